@@ -1,0 +1,65 @@
+"""The limit on memory, checked before an array is made.
+
+Results are taken to be at most as large as their broadcast operands; rows whose results can outgrow that (`ones`, `repeat`,
+`outer`, ...) say by how much in `elements`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+
+_MOST_DIMENSIONS = 64  # NumPy's own bound
+_limit: int | None = None
+
+
+def limit() -> int | None:
+    """The largest number of bytes that one array may take; None is no limit."""
+    return _limit
+
+
+def set_limit(most: int | None) -> None:
+    """Allow arrays of at most `most` bytes."""
+    global _limit
+    _limit = most
+
+
+def check(operation: Operation, arrays: list[Any], statics: tuple[Any, ...]) -> None:
+    """Refuse an application whose result would not fit, before anything is allocated."""
+    if operation.elements is not None:
+        reserve(operation.elements(*arrays, *statics), operation.name)
+    elif len(arrays) > 1 and not operation.variadic:
+        shapes = [x.shape for x in arrays if isinstance(x, np.ndarray)]
+        if len(shapes) > 1 and any(shape != shapes[0] for shape in shapes):
+            reserve(_broadcast_elements(shapes), operation.name)
+
+
+def reserve(elements: int, what: str, itemsize: int = 8) -> None:
+    """Refuse `elements` entries of `itemsize` bytes where they would pass the limit."""
+    needed = elements * itemsize
+    if _limit is not None and needed > _limit:
+        raise Problem("limit", f"{what} would need {human(needed)} of memory for {elements:,} elements, "
+                      f"more than the limit of {human(_limit)}", type="MemoryError",
+                      hint="use a smaller shape, or raise the limit with --max-memory")
+
+
+def _broadcast_elements(shapes: list[tuple[int, ...]]) -> int:
+    longest = max(map(len, shapes))
+    elements = 1
+    for back in range(1, longest + 1):
+        elements *= max([shape[-back] for shape in shapes if len(shape) >= back])
+    return elements
+
+
+def human(size: int) -> str:
+    """A number of bytes as people write it: "7.5 GB"."""
+    if size >= 10**21:  # astronomically wrong: the power of ten says it best
+        return f"10^{len(str(size)) - 1} bytes"
+    amount, units = float(size), ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.3g} {units[0]}"

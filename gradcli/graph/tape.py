@@ -1,0 +1,199 @@
+"""The tape: applying an operation computes its value and records how to go back.
+
+`unary` and `binary` are the hot path of small tensors, where a microsecond counts; `apply` is the general way, and what
+they fall back to whenever dtypes or sizes ask for care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import memory
+from gradcli.graph.node import Node
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Outputs, Tensor, as_array
+
+_ndarray = np.ndarray
+_FLOATS = frozenset({np.dtype(np.float64), np.dtype(np.float32)})
+_NUMBERS = frozenset({int, float})
+_SMALL = 1 << 14  # elements; below it two operands cannot broadcast to anything worth checking against the limits
+
+_grad_enabled = True
+_observer: Callable[[Operation, tuple[Any, ...], Any], None] | None = None
+
+
+@contextmanager
+def grad_mode(enabled: bool) -> Iterator[None]:
+    """Record operations, or do not, while the block runs."""
+    global _grad_enabled
+    before, _grad_enabled = _grad_enabled, enabled
+    try:
+        yield
+    finally:
+        _grad_enabled = before
+
+
+def grad_enabled() -> bool:
+    """Whether operations are being recorded."""
+    return _grad_enabled
+
+
+@contextmanager
+def observed(observer: Callable[[Operation, tuple[Any, ...], Any], None]) -> Iterator[None]:
+    """Call `observer(operation, operands, result)` after every application while the block runs."""
+    global _observer
+    before, _observer = _observer, observer
+    try:
+        yield
+    finally:
+        _observer = before
+
+
+def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...] = ()) -> Any:
+    """Compute `operation` on tensors and numbers, and record it where a gradient is wanted.
+
+    Gives a Tensor, or Outputs for an operation with several.  Raises Problem.
+    """
+    arrays: list[Any] = [x.array if type(x) is Tensor else x for x in operands]
+    if operation.casting is not None:
+        arrays = operation.casting(arrays, statics)
+    memory.check(operation, arrays, statics)
+    try:
+        out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)
+    except ValueError as error:
+        raise broadcast_problem(arrays) or error from None
+    several = type(out) is tuple
+    results = tuple([as_array(each) for each in out]) if several else (as_array(out),)
+    node = _record(operation, operands, arrays, statics, results) if _grad_enabled else None
+    first = Tensor(results[0], node is not None, node)
+    result: Any = first if not several else Outputs((first, *map(Tensor, results[1:])), operation.outputs)
+    if _observer is not None:
+        _observer(operation, operands, result)
+    return result
+
+
+def _record(operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...],
+            results: tuple[Any, ...]) -> Node | None:
+    """The node of an application, or None where nothing in it wants a gradient."""
+    if operation.grad_fn is None:
+        return None
+    edges = tuple([x.edge if type(x) is Tensor else None for x in operands])
+    if not any([edge is not None for edge in edges]):
+        return None
+    if operation.variadic:
+        values = (*results, arrays, *statics, [np.shape(x) for x in arrays])
+        saved: Any = (operation.pickers[0](values),)
+    else:
+        values = (*results, *arrays, *statics)
+        if operation.shapes:
+            values += tuple([np.shape(x) for x in arrays])
+        saved = tuple([pick(values) if edge is not None else None for pick, edge in zip(operation.pickers, edges)])
+    return Node(operation, edges, saved, results[0].shape, results[0].dtype)
+
+
+def unary(operation: Operation) -> Callable[[Any], Any]:
+    """`operation` as a quick function of one tensor or bare array."""
+    forward = operation.forward
+    pick, = operation.pickers
+    recorded = operation.grad_fn is not None
+
+    def call(x: Any) -> Any:
+        if type(x) is not Tensor:
+            return forward(x)
+        array = x.array
+        if array.dtype not in _FLOATS:
+            return apply(operation, (x,))
+        out = forward(array)
+        if type(out) is not _ndarray:
+            out = np.asarray(out)
+        if recorded and x.requires_grad and _grad_enabled:
+            result = Tensor(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
+        else:
+            result = Tensor(out)
+        if _observer is not None:
+            _observer(operation, (x,), result)
+        return result
+
+    return call
+
+
+def binary(operation: Operation) -> Callable[[Any, Any], Any]:
+    """`operation` as a quick function of two tensors, numbers or bare arrays."""
+    forward = operation.forward
+    pick_x, pick_y = operation.pickers
+    recorded = operation.grad_fn is not None
+
+    def call(x: Any, y: Any) -> Any:
+        if type(x) is Tensor:
+            a = x.array
+            if a.dtype not in _FLOATS:
+                return apply(operation, (x, y))
+            if type(y) is Tensor:
+                b = y.array
+                if b.dtype is not a.dtype or (a.size > _SMALL and a.shape != b.shape) or b.size > _SMALL:
+                    return apply(operation, (x, y))
+                edge_y = y.node or (y if y.requires_grad else None)
+            elif type(y) in _NUMBERS:
+                b = y
+                edge_y = None
+            else:
+                return apply(operation, (x, y))
+            edge_x = x.node or (x if x.requires_grad else None)
+        elif type(y) is Tensor:
+            b = y.array
+            if b.dtype not in _FLOATS or type(x) not in _NUMBERS:
+                return apply(operation, (x, y))
+            a = x
+            edge_x = None
+            edge_y = y.node or (y if y.requires_grad else None)
+        else:
+            return forward(x, y)
+        try:
+            out = forward(a, b)
+        except ValueError as error:
+            raise broadcast_problem([a, b]) or error from None
+        if type(out) is not _ndarray:
+            out = np.asarray(out)
+        if recorded and _grad_enabled and (edge_x is not None or edge_y is not None):
+            values = (out, a, b)
+            saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))
+            result = Tensor(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))
+        else:
+            result = Tensor(out)
+        if _observer is not None:
+            _observer(operation, (x, y), result)
+        return result
+
+    return call
+
+
+def broadcast_problem(arrays: list[Any]) -> Problem | None:
+    """PyTorch's words for the first two operands that cannot be broadcast together, or None if all can."""
+    letters = "abcdefgh"
+    shapes = [np.shape(x) for x in arrays if x is not None]
+    for second in range(1, len(shapes)):
+        for first in range(second):
+            clash = _clash(shapes[first], shapes[second])
+            if clash is not None:
+                m, n, dim = clash
+                one, two = letters[first % 8], letters[second % 8]
+                return Problem(
+                    "shape-mismatch",
+                    f"The size of tensor {one} ({m}) must match the size of tensor {two} ({n}) at non-singleton dimension {dim}",
+                    hint=f"the shapes are {list(shapes[first])} and {list(shapes[second])}; "
+                         "dimensions are matched from the right, and each pair must be equal or have a 1")
+    return None
+
+
+def _clash(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, int, int] | None:
+    """The rightmost dimension (counted in the longer shape) in which two shapes disagree, with both lengths."""
+    for back in range(1, min(len(one), len(two)) + 1):
+        m, n = one[-back], two[-back]
+        if m != n and 1 not in (m, n):
+            return m, n, max(len(one), len(two)) - back
+    return None

@@ -1,0 +1,133 @@
+"""Tensors: a NumPy array, and how it came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.operators import OPERATORS
+
+if TYPE_CHECKING:
+    from gradcli.graph.node import Node
+
+
+class Tensor:
+    """An array with a place in the graph.
+
+    array          the values; views share their memory
+    requires_grad  whether gradients flow through or into it
+    node           the Node that made it (PyTorch's grad_fn), None for a leaf
+    grad           after a backward pass, a leaf's gradient: a Tensor, or None
+    cotangent      scratch space of a running backward pass
+    label          the number that an observer of the tape gave it
+    """
+
+    __slots__ = ("__weakref__", "array", "cotangent", "grad", "label", "node", "requires_grad")
+
+    def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
+        self.array = array
+        self.requires_grad = requires_grad
+        self.node = node
+        self.grad: Tensor | None = None
+        self.cotangent: Any = None
+        self.label: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of its dimensions."""
+        return self.array.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions."""
+        return self.array.ndim  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's dtype of the values."""
+        return self.array.dtype  # type: ignore[no-any-return]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return self.node is None
+
+    @property
+    def edge(self) -> Any:
+        """Where its gradient goes: the node that made it, itself if it is a leaf that wants one, or None."""
+        return self.node if self.node is not None else self if self.requires_grad else None
+
+    def require_grad(self) -> Tensor:
+        """Make this leaf one that wants a gradient."""
+        if self.array.dtype.kind != "f":
+            raise Problem("dtype", "Only Tensors of floating point and complex dtype can require gradients, and this one "
+                          f"is {self.array.dtype.name}", hint="bind it as a constant: -c NAME=VALUE")
+        self.requires_grad = True
+        return self
+
+    def detach(self) -> Tensor:
+        """The same values, outside the graph."""
+        return Tensor(self.array)
+
+    def __bool__(self) -> bool:
+        if self.array.size != 1:
+            amount = "no values" if self.array.size == 0 else "more than one value"
+            raise Problem("ambiguous", f"Boolean value of Tensor with {amount} is ambiguous", hint="use any() or all()")
+        return bool(self.array.item())
+
+    def __len__(self) -> int:
+        if self.array.ndim == 0:
+            raise Problem("type", "len() of a 0-d tensor", type="TypeError")
+        return len(self.array)
+
+    __hash__ = object.__hash__
+
+    def __add__(self, other: Any) -> Any: return OPERATORS["+"](self, other)
+    def __radd__(self, other: Any) -> Any: return OPERATORS["+"](other, self)
+    def __sub__(self, other: Any) -> Any: return OPERATORS["-"](self, other)
+    def __rsub__(self, other: Any) -> Any: return OPERATORS["-"](other, self)
+    def __mul__(self, other: Any) -> Any: return OPERATORS["*"](self, other)
+    def __rmul__(self, other: Any) -> Any: return OPERATORS["*"](other, self)
+    def __truediv__(self, other: Any) -> Any: return OPERATORS["/"](self, other)
+    def __rtruediv__(self, other: Any) -> Any: return OPERATORS["/"](other, self)
+    def __floordiv__(self, other: Any) -> Any: return OPERATORS["//"](self, other)
+    def __rfloordiv__(self, other: Any) -> Any: return OPERATORS["//"](other, self)
+    def __mod__(self, other: Any) -> Any: return OPERATORS["%"](self, other)
+    def __rmod__(self, other: Any) -> Any: return OPERATORS["%"](other, self)
+    def __pow__(self, other: Any) -> Any: return OPERATORS["**"](self, other)
+    def __rpow__(self, other: Any) -> Any: return OPERATORS["**"](other, self)
+    def __matmul__(self, other: Any) -> Any: return OPERATORS["@"](self, other)
+    def __rmatmul__(self, other: Any) -> Any: return OPERATORS["@"](other, self)
+    def __and__(self, other: Any) -> Any: return OPERATORS["&"](self, other)
+    def __rand__(self, other: Any) -> Any: return OPERATORS["&"](other, self)
+    def __or__(self, other: Any) -> Any: return OPERATORS["|"](self, other)
+    def __ror__(self, other: Any) -> Any: return OPERATORS["|"](other, self)
+    def __lt__(self, other: Any) -> Any: return OPERATORS["<"](self, other)
+    def __le__(self, other: Any) -> Any: return OPERATORS["<="](self, other)
+    def __gt__(self, other: Any) -> Any: return OPERATORS[">"](self, other)
+    def __ge__(self, other: Any) -> Any: return OPERATORS[">="](self, other)
+    def __eq__(self, other: Any) -> Any: return OPERATORS["=="](self, other)
+    def __ne__(self, other: Any) -> Any: return OPERATORS["!="](self, other)
+    def __neg__(self) -> Any: return OPERATORS["neg"](self)
+    def __pos__(self) -> Tensor: return self
+    def __invert__(self) -> Any: return OPERATORS["~"](self)
+    def __abs__(self) -> Any: return OPERATORS["abs"](self)
+    def __getitem__(self, index: Any) -> Any: return OPERATORS["[]"](self, index)
+
+
+class Outputs(tuple[Any, ...]):
+    """Several results of one operation, also by name: `max(x, dim=0).values`."""
+
+    fields: tuple[str, ...]
+
+    def __new__(cls, values: tuple[Any, ...], fields: tuple[str, ...]) -> Outputs:
+        self = super().__new__(cls, values)
+        self.fields = fields
+        return self
+
+
+def as_array(value: Any) -> Any:
+    """A NumPy scalar (what reductions and 0-d arithmetic give) as the 0-d array that it should be."""
+    return value if type(value) is np.ndarray else np.asarray(value)
