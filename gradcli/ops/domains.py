@@ -1,0 +1,58 @@
+"""Where an operation is defined, and where its derivative is a matter of convention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.errors import Record
+
+
+class Domain(Record):
+    """The values that an operand may take: words for people, and an interval [low, high] to draw samples from.
+
+    Samples keep their distance from the ends (where derivatives blow up), and alternate their sign where `low` is -`high`.
+    """
+
+    __slots__ = ("high", "low", "text")
+
+    def __init__(self, text: str, low: float, high: float) -> None:
+        put = object.__setattr__
+        put(self, "text", text)
+        put(self, "low", low)
+        put(self, "high", high)
+
+    text: str
+    low: float
+    high: float
+
+
+REAL = Domain("any number", -2.5, 2.5)
+POSITIVE = Domain("x > 0", 0.2, 3.0)
+UNIT = Domain("-1 <= x <= 1", -0.9, 0.9)
+ABOVE_MINUS_ONE = Domain("x > -1", -0.7, 2.5)
+NONZERO = Domain("x != 0", 0.3, 2.5)
+DIVISOR = Domain("y != 0", 0.3, 2.5)
+
+
+class Kink(Record):
+    """Points where the derivative is a convention.
+
+    at        operands (arrays) -> a mask of those points, broadcast to the operands' shapes
+    interval  the subgradients (lowest, highest) with respect to `operand`, or None where there is no such interval
+    text      what happens there, for people
+    """
+
+    __slots__ = ("at", "interval", "operand", "text")
+
+    def __init__(self, text: str, at: Callable[..., Any], interval: tuple[float, float] | None = None, operand: int = 0) -> None:
+        put = object.__setattr__
+        put(self, "text", text)
+        put(self, "at", at)
+        put(self, "interval", interval)
+        put(self, "operand", operand)
+
+    text: str
+    at: Callable[..., Any]
+    interval: tuple[float, float] | None
+    operand: int

@@ -1,0 +1,104 @@
+"""Dtypes: their names, the default, and PyTorch's rules of promotion (which differ from NumPy's).
+
+https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem, did_you_mean
+
+BOOL, INT64 = np.dtype(np.bool_), np.dtype(np.int64)
+NAMES: dict[str, np.dtype[Any]] = {
+    name: np.dtype(kind) for names, kind in (
+        (("float64", "double"), np.float64), (("float32", "float"), np.float32), (("float16", "half"), np.float16),
+        (("int64", "long"), np.int64), (("int32", "int"), np.int32), (("int16", "short"), np.int16), (("int8",), np.int8),
+        (("uint8",), np.uint8), (("bool",), np.bool_)) for name in names}
+_CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
+_default = np.dtype(np.float64)
+
+
+def default_dtype() -> np.dtype[Any]:
+    """What floating-point numbers become where nothing says otherwise."""
+    return _default
+
+
+def set_default_dtype(dtype: np.dtype[Any]) -> None:
+    """Make `dtype` (a floating-point one) the default."""
+    global _default
+    _default = dtype
+
+
+def by_name(name: str) -> np.dtype[Any]:
+    """The dtype of a name such as "float32" or "torch.long".  Raises Problem."""
+    short = name.removeprefix("torch.")
+    if short not in NAMES:
+        raise Problem("dtype", f"'{name}' is not a dtype", type="TypeError", hint=did_you_mean(short, NAMES) or f"one of {', '.join(NAMES)}")
+    return NAMES[short]
+
+
+def dtype_of(value: Any) -> np.dtype[Any]:
+    """The dtype that a number or array has in promotion."""
+    if isinstance(value, np.ndarray):
+        return value.dtype
+    if isinstance(value, bool):
+        return BOOL
+    return INT64 if isinstance(value, int) else _default
+
+
+def promoted(values: list[Any]) -> np.dtype[Any]:
+    """The dtype in which an operation on these arrays and numbers computes."""
+    arrays = [x for x in values if isinstance(x, np.ndarray)]
+    ranks = ([x for x in arrays if x.ndim], [x for x in arrays if not x.ndim],
+             [x for x in values if x is not None and not isinstance(x, np.ndarray)])
+    dtypes = [reduce(_join, map(dtype_of, rank)) for rank in ranks if rank]
+    return reduce(_outrank, dtypes)
+
+
+def _join(one: np.dtype[Any], two: np.dtype[Any]) -> np.dtype[Any]:
+    """The promotion of two dtypes of equal rank: unlike NumPy's, a float never grows to hold an integer."""
+    if one is two or one == two:
+        return one
+    if (one.kind == "f") != (two.kind == "f"):
+        return one if one.kind == "f" else two
+    return np.promote_types(one, two)
+
+
+def _outrank(high: np.dtype[Any], low: np.dtype[Any]) -> np.dtype[Any]:
+    """The promotion across ranks: arrays before 0-d arrays before numbers, unless the lower has a higher category."""
+    return _join(high, low) if _CATEGORY[low.kind] > _CATEGORY[high.kind] else high
+
+
+def promote(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
+    """Casting of operations that keep integers: all operands in their promoted dtype."""
+    return _cast(values, promoted(values))
+
+
+def promote_with_number(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """The same where the first static parameter is a number that takes part."""
+    return _cast(values, promoted([*values, statics[0]]))
+
+
+def promote_to_float(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
+    """Casting of operations whose results are floating-point: integers become the default dtype."""
+    dtype = promoted(values)
+    return _cast(values, dtype if dtype.kind == "f" else _default)
+
+
+def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
+    return [x if x is None or (isinstance(x, np.ndarray) and x.dtype == dtype) else as_dtype(x, dtype) for x in values]
+
+
+def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
+    """An array or number as an array of `dtype`.  Raises Problem where a number does not fit."""
+    if isinstance(value, np.ndarray):
+        return value.astype(dtype)
+    try:
+        return np.asarray(value, dtype)
+    except OverflowError:
+        raise Problem("overflow", f"the number {str(value)[:24]}{'...' if len(str(value)) > 24 else ''} does not fit into {dtype.name}",
+                      type="OverflowError", hint="write it with a decimal point or an exponent, as 1e30") from None

@@ -1,0 +1,15 @@
+"""The kinds of static parameters: a forward function's annotations use these names, and `binding` checks by them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Number = int | float  # also a 0-d tensor that needs no gradient
+Dim = int  # one dimension
+Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
+Sizes = tuple[int, ...]  # lengths, as one list or as so many arguments
+DType = np.dtype[Any] | None
+Tensors = list[Any]  # the one operand of a variadic operation
+Anything = Any  # checked by the operation itself
