@@ -1,0 +1,143 @@
+"""The plain engine: eager forward (the tape's own), and backward passes one node at a time.
+
+`backward` accumulates into leaves, `grad` returns gradients and touches no leaf; both take what `torch.autograd.backward`
+and `torch.autograd.grad` take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.sweep import sweep
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+
+
+def backward(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], *, retain_graph: bool | None = None,
+             create_graph: bool = False, inputs: Sequence[Tensor] | None = None) -> None:
+    """Accumulate the vector-Jacobian products of `outputs` with `weights` into the `.grad` of leaves.
+
+    weights  for each output a tensor of its own shape, or None for an output of one element
+    inputs   the tensors to accumulate into; None is every leaf that requires grad
+    Raises Problem.
+    """
+    wanted = None if inputs is None else [_edge_of(x) for x in inputs]
+    roots = _roots(outputs, weights, create_graph)
+    found = sweep(roots, wanted=wanted, create_graph=create_graph,
+                  retain_graph=create_graph if retain_graph is None else retain_graph)
+    tensors = {_edge_of(x): x for x in inputs or ()}
+    owner = _Owner(roots)
+    for edge, cotangent in found.items():
+        _accumulate(tensors.get(edge, edge), owner.own(cotangent), create_graph)
+
+
+def grad(outputs: Sequence[Tensor], inputs: Sequence[Tensor], weights: Sequence[Tensor | None], *,
+         retain_graph: bool | None = None, create_graph: bool = False, allow_unused: bool = False,
+         materialize_grads: bool = False) -> list[Tensor | None]:
+    """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
+    for x in inputs:
+        if not x.requires_grad:
+            raise Problem("no-grad", "One of the differentiated Tensors does not require grad",
+                          hint="bind it as NAME=VALUE, not as a constant, and do not detach it")
+    roots = _roots(outputs, weights, create_graph)
+    found = sweep(roots, wanted=[_edge_of(x) for x in inputs], create_graph=create_graph,
+                  retain_graph=create_graph if retain_graph is None else retain_graph)
+    owner = _Owner(roots)
+    gradients: list[Tensor | None] = []
+    for position, x in enumerate(inputs):
+        cotangent = found.get(_edge_of(x))
+        if cotangent is None and not (allow_unused or materialize_grads):
+            raise Problem("unused", f"The differentiated Tensor at index {position} appears to not have been used in the graph.",
+                          hint="set allow_unused=True if this is what you want")
+        if cotangent is None and materialize_grads:
+            cotangent = np.zeros(x.shape, x.dtype)
+        gradients.append(None if cotangent is None else owner.own(cotangent))
+    return gradients
+
+
+def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
+    """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
+    if leaf.grad is None:
+        leaf.grad = gradient
+    elif create_graph:
+        leaf.grad = leaf.grad + gradient
+    else:
+        leaf.grad.array += gradient.array
+
+
+def retain_grad(tensor: Tensor) -> None:
+    """Keep the gradient of a tensor that is not a leaf, too, in its `.grad`."""
+    if not tensor.requires_grad:
+        raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
+    if tensor.node is None:
+        return
+    kept = ref(tensor)  # the node must not keep its own result alive
+
+    def keep(g: Tensor) -> None:
+        holder = kept()
+        if holder is not None:
+            holder.grad = g if g.requires_grad else Tensor(g.array.copy())
+
+    tensor.node.hooks = [*(tensor.node.hooks or ()), keep]
+
+
+def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_graph: bool) -> list[tuple[Any, Any]]:
+    roots = []
+    for position, (out, weight) in enumerate(zip(outputs, weights)):
+        if not out.requires_grad:
+            raise Problem("no-grad", f"element {position} of tensors does not require grad and does not have a grad_fn",
+                          hint="no gradient can flow from it: it is made of constants, detached values or comparisons")
+        start = _checked(weight, out, position)
+        roots.append((_edge_of(out), start if create_graph else start.array))
+    return roots
+
+
+def _checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
+    """The weight of an output, which must have its shape and dtype; ones where it may be left out."""
+    if weight is None:
+        if out.array.size != 1:
+            raise Problem("not-scalar", "grad can be implicitly created only for scalar outputs, and this one has shape "
+                          f"{list(out.shape)}", hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian")
+        return Tensor(np.ones(out.shape, out.dtype))
+    if weight.shape != out.shape:
+        raise Problem("shape-mismatch", f"Mismatch in shape: grad_output[{position}] has a shape of {size(weight.shape)} and "
+                      f"output[{position}] has a shape of {size(out.shape)}.",
+                      hint="the weights of a vector-Jacobian product must have the output's own shape")
+    if weight.dtype != out.dtype:
+        with grad_mode(False):
+            return Tensor(weight.array.astype(out.dtype))
+    return weight
+
+
+def size(shape: tuple[int, ...]) -> str:
+    """A shape in PyTorch's words: "torch.Size([2, 3])"."""
+    return f"torch.Size({list(shape)})"
+
+
+def _edge_of(tensor: Tensor) -> Any:
+    return tensor if tensor.node is None else tensor.node
+
+
+class _Owner:
+    """Makes sure that what is stored as a gradient belongs to one tensor alone.
+
+    Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides); later passes add in place.
+    """
+
+    def __init__(self, roots: list[tuple[Any, Any]]) -> None:
+        self._taken = {id(start) for _, start in roots}
+
+    def own(self, cotangent: Any) -> Tensor:
+        """The cotangent as a tensor, copied where something else may hold its memory."""
+        if type(cotangent) is Tensor:
+            return cotangent
+        array = np.asarray(cotangent)
+        if array.base is not None or id(array) in self._taken:
+            array = array.copy()
+        self._taken.add(id(array))
+        return Tensor(array)
