@@ -1,0 +1,86 @@
+"""A JSON document, and the value in it that a JSON pointer (RFC 6901) picks: `doc.json#/weights/0`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem, did_you_mean
+from gradcli.run.files.source import ALWAYS_READ, Source, bad, check_room
+from gradcli.run.numbers import parse_nested
+
+
+def read(source: Source, text: str) -> np.ndarray:
+    """The number, the nested lists or the tensor object at `source.part` of the document `text`."""
+    _check_values(source, text)
+    value = _picked(_loaded(text, source.place), source)
+    place = source.place if not source.part else f"{source.part!r} in {source.place}"
+    if isinstance(value, dict) and "data" not in value:
+        raise bad(f"{place} is an object{_of_keys(value)}, not a tensor",
+                  hint=f"pick a value: #{source.part or ''}/{_escaped(next(iter(value)))}" if value else None)
+    try:
+        array = parse_nested(value, place)
+    except Problem as problem:
+        problem.code = "file"
+        raise
+    check_room(source, array.size, array.itemsize, f"an array of shape {list(array.shape)}")
+    return array
+
+
+def _check_values(source: Source, text: str) -> None:
+    """Refuse a document of too many values before they are built: each comma is one more, of 8 bytes at the least."""
+    values = text.count(",") + 1
+    if 8 * values > ALWAYS_READ:
+        check_room(source, values, 8, f"{values:,} values")
+
+
+def _loaded(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise bad(f"{place} is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise bad(f"{place} is nested too deep") from None
+    except ValueError:  # Python refuses to convert them
+        raise bad(f"{place} has a whole number of thousands of digits") from None
+
+
+def _picked(value: Any, source: Source) -> Any:
+    """Follow the pointer through objects and lists."""
+    pointer = source.part or ""
+    if pointer and not pointer.startswith("/"):
+        raise bad(f"{pointer!r} is not a JSON pointer", hint=f"begin it with a slash: #/{pointer}")
+    walked = ""
+    for word in pointer.split("/")[1:]:
+        key = word.replace("~1", "/").replace("~0", "~")
+        value = _entry(value, key, f"{walked!r} in {source.place}" if walked else source.place)
+        walked = f"{walked}/{word}"
+    return value
+
+
+def _entry(value: Any, key: str, place: str) -> Any:
+    if isinstance(value, dict):
+        if key not in value:
+            raise bad(f"{place} has no key {key!r}", type="KeyError",
+                      hint=did_you_mean(key, value) or f"it is an object{_of_keys(value)}")
+        return value[key]
+    if not isinstance(value, list):
+        raise bad(f"{place} is no list and no object, so there is no {key!r} in it", type="TypeError")
+    if not (key.isascii() and key.isdigit()):
+        raise bad(f"{place} is a list, and {key!r} is not the number of an entry", type="TypeError")
+    if len(key) > 18 or int(key) >= len(value):
+        raise bad(f"{place} is a list of {len(value)}, so there is no entry {key}", type="IndexError",
+                  hint="entries count from 0")
+    return value[int(key)]
+
+
+def _of_keys(value: dict[str, Any]) -> str:
+    """" with the keys a, b, c", as far as they can be listed."""
+    keys = list(value)
+    return f" with the keys {', '.join(keys[:20])}{', ...' if len(keys) > 20 else ''}" if keys else " without keys"
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
