@@ -1,0 +1,105 @@
+"""What a name stands for when the user has not bound it: a function, a dtype, a constant, a module of PyTorch's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.ops import dtypes
+from gradcli.ops.binding import kind_of
+from gradcli.ops.table import ATTRIBUTES, FUNCTIONS, METHODS
+
+CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau}
+NAMESPACES = frozenset({"torch", "torch.linalg", "torch.special", "torch.nn", "torch.nn.functional", "torch.autograd", "torch.Tensor",
+                        "F", "math", "linalg", "special", "nn", "nn.functional"})
+
+
+class Function(Record):
+    """A function by name, and its overloads; `bound` holds the tensor of a method."""
+
+    __slots__ = ("name", "rows", "bound")
+    name: str
+    rows: tuple[Operation, ...]
+    bound: tuple[Any, ...]
+
+
+class Namespace(Record):
+    """A module of PyTorch's, as a prefix."""
+
+    __slots__ = ("name",)
+    name: str
+
+
+class Grad(Record):
+    """The function `grad(outputs, inputs)`, which makes gradients that can be differentiated again."""
+
+    __slots__ = ()
+
+
+def unknown(name: str, bound: Iterable[str]) -> Problem:
+    """The error of a name that means nothing, with the nearest one that does."""
+    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=_unknown_hint(name, bound))
+
+
+def _unknown_hint(name: str, bound: Iterable[str]) -> str:
+    near = did_you_mean(name, [*bound, *FUNCTIONS, *CONSTANTS, "grad"])
+    return near or f"bind it: {name}=VALUE"
+
+
+def lookup(name: str) -> Any:
+    """What `name` means by itself, or None."""
+    if name in FUNCTIONS:
+        return Function(name, tuple(FUNCTIONS[name]), ())
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name == "grad":
+        return Grad()
+    if name in dtypes.NAMES:
+        return dtypes.NAMES[name]
+    if name in NAMESPACES:
+        return Namespace(name)
+    if name in METHODS:  # a method called as a function, where no function has its name: item(x)
+        return Function(name, tuple(METHODS[name]), ())
+    return None
+
+
+def member(value: Any, name: str) -> Any:
+    """`value.name`.  Raises Problem."""
+    if isinstance(value, Namespace):
+        return _in_namespace(value.name, name)
+    if isinstance(value, Outputs) and name in value.fields:
+        return value[value.fields.index(name)]
+    if type(value) is not Tensor:
+        raise Problem("attribute", f"{kind_of(value)} has no attribute '{name}'", type="AttributeError",
+                      hint="a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None)
+    if name in ATTRIBUTES:
+        return ATTRIBUTES[name].call(value)
+    if name in METHODS:
+        return Function(name, tuple(METHODS[name]), (value,))
+    raise Problem("attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name))
+
+
+def _member_hint(name: str) -> str | None:
+    if name.endswith("_") and name.rstrip("_") in METHODS:
+        return f"an expression changes nothing in place; use .{name.rstrip('_')}()"
+    if name in FUNCTIONS:
+        return f"'{name}' is a function: write {name}(x)"
+    return did_you_mean(name, [*METHODS, *ATTRIBUTES])
+
+
+def _in_namespace(namespace: str, name: str) -> Any:
+    full = f"{namespace}.{name}"
+    if full in NAMESPACES:
+        return Namespace(full)
+    tail = namespace.rpartition(".")[2]
+    found = lookup(f"{tail}.{name}") if tail in ("linalg", "special") else None
+    if found is None:
+        found = lookup(name)
+    if found is None or isinstance(found, Namespace):
+        raise Problem("unknown-name", f"module '{namespace}' has no attribute '{name}'", type="AttributeError",
+                      hint=did_you_mean(name, FUNCTIONS) or "gradcli ops lists every function")
+    return found

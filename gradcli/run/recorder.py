@@ -1,0 +1,93 @@
+"""The recorder watches the tape during an evaluation, and notes for every tensor which text it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Span
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Tensor
+from gradcli.run.machine import Machine
+from gradcli.run.result import NodeView
+
+MOST_SHOWN = 1000  # elements; larger values are not held on to unless they were asked for
+
+
+class _Entry:
+    """What becomes a NodeView; its name may come later than itself."""
+
+    __slots__ = ("dtype", "grad_fn", "inputs", "name", "requires_grad", "shape", "source", "span", "tensor", "value")
+
+    def __init__(self, tensor: Tensor, name: str | None, source: str, span: Span | None, inputs: tuple[int, ...], keep: bool) -> None:
+        self.name = name
+        self.source = source
+        self.span = span
+        self.inputs = inputs
+        self.shape = tensor.shape
+        self.dtype = tensor.dtype.name
+        self.requires_grad = tensor.requires_grad
+        self.grad_fn = None if tensor.node is None else tensor.node.name()
+        self.value = tensor.array if keep or tensor.array.size <= MOST_SHOWN else None
+        self.tensor: Tensor | None = None
+
+
+class Recorder:
+    """Numbers tensors in the order of evaluation (`Tensor.label`) and gives their views."""
+
+    def __init__(self, text: str, keep_values: bool) -> None:
+        self.text = text
+        self.keep_values = keep_values
+        self.entries: list[_Entry] = []
+        self.kept: list[Tensor] = []  # intermediate tensors whose gradients are retained
+        self.machine: Machine | None = None
+
+    def enter(self, tensor: Tensor, name: str) -> None:
+        """Note a binding."""
+        tensor.label = len(self.entries)
+        entry = _Entry(tensor, name, name, None, (), self.keep_values)
+        entry.tensor = tensor
+        self.entries.append(entry)
+
+    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+        """Note the result of an operation (the tape calls this)."""
+        inputs = tuple([self._label(each) for each in operands if type(each) is Tensor])
+        for tensor in result if type(result) is not Tensor else (result,):
+            self._note(tensor, inputs)
+
+    def made(self, tensor: Tensor) -> None:
+        """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""
+        if tensor.label is None:
+            self._note(tensor, ())
+
+    def named(self, tensor: Tensor, name: str) -> None:
+        """Note that the user calls a tensor by this name."""
+        self.made(tensor)
+        assert tensor.label is not None
+        entry = self.entries[tensor.label]
+        if entry.name is None:
+            entry.name = name
+
+    def views(self) -> tuple[NodeView, ...]:
+        """All notes, with the gradients as they stand now."""
+        for tensor in self.kept:
+            if tensor.label is not None:
+                self.entries[tensor.label].tensor = tensor
+        return tuple([self._view(place, entry) for place, entry in enumerate(self.entries)])
+
+    def _label(self, tensor: Tensor) -> int:
+        self.made(tensor)
+        assert tensor.label is not None
+        return tensor.label
+
+    def _note(self, tensor: Tensor, inputs: tuple[int, ...]) -> None:
+        assert self.machine is not None
+        node = self.machine.current
+        span = node.span if node is not None else None
+        tensor.label = len(self.entries)
+        source = self.text[span.start:span.end] if span is not None else ""
+        self.entries.append(_Entry(tensor, None, source, span, inputs, self.keep_values))
+
+    def _view(self, place: int, entry: _Entry) -> NodeView:
+        gradient = entry.tensor.grad.array if entry.tensor is not None and entry.tensor.grad is not None else None
+        return NodeView(place, entry.name, entry.source, entry.span, entry.grad_fn, entry.grad_fn is None, entry.requires_grad, entry.shape,
+                        entry.dtype, entry.inputs, entry.value, gradient)
