@@ -91,7 +91,7 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
     for position, (out, weight) in enumerate(zip(outputs, weights)):
         if not out.requires_grad:
             raise Problem("no-grad", f"element {position} of tensors does not require grad and does not have a grad_fn",
-                          hint="no gradient can flow from it: it is made of constants, detached values or comparisons")
+                          hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone")
         start = _checked(weight, out, position)
         roots.append((_edge_of(out), start if create_graph else start.array))
     return roots

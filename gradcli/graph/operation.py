@@ -35,7 +35,7 @@ class Operation:
 
     __slots__ = ("aliases", "attribute", "call", "casting", "composite", "doc", "domain", "elements", "family", "forward",
                  "function", "grad_fn", "jvps", "kinks", "method", "name", "namespace", "operands", "operator", "optional",
-                 "outputs", "overload", "pickers", "samples", "saves_tensor", "shapes", "statics", "variadic", "vjps")
+                 "outputs", "overload", "pickers", "samples", "saves_all", "saves_tensor", "shapes", "statics", "variadic", "vjps")
 
     # What it is called, and where people find it.
     name: str  # "sum", "linalg.norm"
@@ -65,6 +65,7 @@ class Operation:
     jvps: tuple[Rule | None, ...]  # one for each operand: its tangent -> its share of the output's tangent
     pickers: tuple[Callable[[Any], Any], ...]  # values of a call -> what the operand's vjp saves
     saves_tensor: tuple[bool, ...]  # whether that includes a tensor, which a backward pass releases
+    saves_all: bool  # whether the rule of every operand does
     shapes: bool  # whether a rule asks for an operand's shape
     # Where, and with what to test it.
     domain: Any
@@ -80,6 +81,7 @@ class Operation:
         named = [rule_parameters(rule)[1:] if rule is not None else () for rule in self.vjps]
         self.pickers = tuple([picker(names, slots) for names in named])
         self.saves_tensor = tuple([any([name in tensors for name in names]) for names in named])
+        self.saves_all = bool(named) and all(self.saves_tensor)
         self.shapes = any([name in shapes for names in named for name in names])
 
     def __call__(self, *args: Any) -> Any:

@@ -8,6 +8,7 @@ differentiated (`create_graph`): the rules are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -33,25 +34,48 @@ def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = No
     nodes, leaves = reachable([edge for edge, _ in roots])
     targets = set(leaves) if wanted is None else set(wanted)
     active = None if wanted is None else _leading_to(nodes, targets)
-    add = _adder()
+    own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
     found: dict[Any, Any] = {}
     try:
         for edge, cotangent in roots:
-            add(edge, cotangent)
+            _add(edge, cotangent, own)
         with grad_mode(create_graph):
             for node in nodes:
                 g = node.cotangent
                 if g is None:
                     continue
                 node.cotangent = None
-                for hook in node.hooks or ():
-                    g = _hooked(hook, g)
-                if wanted is not None and node in targets:
-                    found[node] = g
-                if active is None or node in active:
-                    _pull(node, g, add, create_graph, active, targets)
-                    if not retain_graph:
-                        _release(node)
+                if node.hooks is not None:
+                    for hook in node.hooks:
+                        g = _hooked(hook, g)
+                if active is not None:
+                    if node in targets:
+                        found[node] = g
+                    if node not in active:
+                        continue
+                # The hot path, written out: a call for each edge would double its cost on small tensors.
+                operation, saved = node.operation, node.saved
+                if saved is RELEASED:
+                    raise second_backward(node)
+                if create_graph:
+                    saved = _as_tensors(node)
+                rules: Iterable[Any] = operation.vjps
+                if operation.variadic:
+                    rules, saved = _handed_out(operation, g, saved)
+                for rule, values, edge in zip(rules, saved, node.edges):
+                    if edge is None or (active is not None and edge not in active and edge not in targets):
+                        continue
+                    if rule is None:
+                        raise not_differentiable(operation)
+                    cotangent = rule(g, *values)
+                    if cotangent.shape != edge.shape or cotangent.dtype is not edge.dtype:
+                        cotangent = _fit(cotangent, edge)
+                    if edge.cotangent is None:
+                        edge.cotangent = cotangent
+                    else:
+                        _add(edge, cotangent, own)
+                if not retain_graph and (operation.saves_all or _saves_tensor(node)):
+                    node.saved = RELEASED
         for leaf in leaves:
             if leaf.cotangent is not None and leaf in targets:
                 found[leaf] = leaf.cotangent
@@ -90,30 +114,12 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
     return active
 
 
-def _pull(node: Node, g: Any, add: Callable[[Any, Any], None], create_graph: bool, active: set[Any] | None,
-          targets: set[Any]) -> None:
-    """Take one cotangent through one node: call the rule of each operand that wants a gradient, and add up what it gives."""
-    operation, saved, edges = node.operation, node.saved, node.edges
-    if saved is RELEASED:
-        raise second_backward(node)
-    if create_graph:
-        saved = _as_tensors(node)
-    if operation.variadic:
-        rule, = operation.vjps
-        assert rule is not None
-        for edge, cotangent in zip(edges, rule(g, *saved[0])):
-            if edge is not None and (active is None or edge in active or edge in targets):
-                add(edge, _fit(cotangent, edge))
-        return
-    for rule, values, edge in zip(operation.vjps, saved, edges):
-        if edge is None or (active is not None and edge not in active and edge not in targets):
-            continue
-        if rule is None:
-            raise not_differentiable(operation)
-        cotangent = rule(g, *values)
-        if cotangent.shape != edge.shape or cotangent.dtype is not edge.dtype:
-            cotangent = _fit(cotangent, edge)
-        add(edge, cotangent)
+def _handed_out(operation: Operation, g: Any, saved: tuple[Any, ...]) -> tuple[Iterable[Any], list[tuple[Any]]]:
+    """For an operation on a list of tensors: its one rule gives all their cotangents, which then only need handing out."""
+    rule, = operation.vjps
+    assert rule is not None
+    parts = [(part,) for part in rule(g, *saved[0])]
+    return repeat(lambda g, part: part), parts
 
 
 def _fit(cotangent: Any, edge: Any) -> Any:
@@ -125,34 +131,22 @@ def _fit(cotangent: Any, edge: Any) -> Any:
     return cotangent
 
 
-def _adder() -> Callable[[Any, Any], None]:
-    """A function that adds a cotangent to an edge's, in place where the sum is this sweep's own array."""
-    own: set[Any] = set()
-
-    def add(edge: Any, cotangent: Any) -> None:
-        before = edge.cotangent
-        if before is None:
-            edge.cotangent = cotangent
-        elif edge in own:
-            before += cotangent
-        else:
-            total = before + cotangent
-            edge.cotangent = total
-            if type(total) is not Tensor and total.ndim:
-                own.add(edge)
-
-    return add
-
-
-def _release(node: Node) -> None:
-    """Free what the node saved; one that saved no tensor stays good for another pass, as in PyTorch."""
-    saves = node.operation.saves_tensor
-    if node.operation.variadic:
-        keeps_nothing = not saves[0]
+def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
+    """Add to an edge's cotangent, in place where that is an array of the sweep's own making."""
+    before = edge.cotangent
+    if before is None:
+        edge.cotangent = cotangent
+    elif edge in own:
+        before += cotangent
     else:
-        keeps_nothing = not any([kept for kept, edge in zip(saves, node.edges) if edge is not None])
-    if not keeps_nothing:
-        node.saved = RELEASED
+        edge.cotangent = before + cotangent
+        if type(edge.cotangent) is not Tensor and edge.cotangent.ndim:
+            own.add(edge)
+
+
+def _saves_tensor(node: Node) -> bool:
+    """Whether a node holds what a pass frees; one that saved no tensor stays good for another, as in PyTorch."""
+    return any([kept and edge is not None for kept, edge in zip(node.operation.saves_tensor, node.edges)])
 
 
 def _as_tensors(node: Node) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,18 @@ from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.ops.builders import composite, query
-from gradcli.ops.generator import Generator
 from gradcli.ops.kinds import Anything, Dim, DType, Number, Sizes
 from gradcli.ops.shapes import cast, detach
 from gradcli.ops.table import family
 
 family("creation")
 
-generator = Generator()
+@cache
+def generator() -> Any:
+    """The generator that all random tensors draw from; made when first asked for, since most expressions draw nothing."""
+    from gradcli.ops.generator import Generator
+
+    return Generator()
 
 
 def _shape(size: Any) -> tuple[int, ...]:
@@ -66,12 +71,12 @@ def _need_float(name: str, dtype: Any) -> None:
 
 def _rand(shape: tuple[int, ...], dtype: Any) -> Any:
     _need_float("rand", dtype)
-    return generator.rand(shape, dtype)
+    return generator().rand(shape, dtype)
 
 
 def _randn(shape: tuple[int, ...], dtype: Any) -> Any:
     _need_float("randn", dtype)
-    return generator.randn(shape, dtype)
+    return generator().randn(shape, dtype)
 
 
 _factory("zeros", np.zeros, "Zeros of a size.", "zeros(2, 3)", "zeros([2])")
@@ -111,7 +116,7 @@ def _randint(low: int, high: int | None = None, size: Sizes = (), *, dtype: DTyp
     if low >= high:
         raise Problem("argument", f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     memory.reserve(_room(size), "randint")
-    return Tensor(generator.randint(low, high, _shape(size), dtypes.INT64 if dtype is None else dtype))
+    return Tensor(generator().randint(low, high, _shape(size), dtypes.INT64 if dtype is None else dtype))
 
 
 composite("randint", _randint, method=False, doc="Random whole numbers: low <= number < high.",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 import gradcli.ops  # noqa: F401  (enters the operations into the table)
 from gradcli.engine import plain
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.graph import memory
 from gradcli.graph.tape import grad_mode, observed
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, creation, dtypes
 from gradcli.run.machine import Machine
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
+from gradcli.run.numbers import parse_nested
 from gradcli.run.result import Output, Pass, Result, Warning
 from gradcli.text import parse
 from gradcli.text.nodes import Program
@@ -26,8 +29,8 @@ def evaluate(request: Request) -> Result:
     """Compute a request.  Raises Problem, with its place in the text that it concerns."""
     dtypes.set_default_dtype(dtypes.by_name(request.dtype))
     if request.seed is not None:
-        creation.generator.manual_seed(request.seed)
-    program = parse(request.expr)
+        seed(request.seed)
+    program = _parsed(request.expr)
     variables, leaves = _bind(request)
     recorder = Recorder(request.expr, request.values)
     for name, value in variables.items():
@@ -37,12 +40,31 @@ def evaluate(request: Request) -> Result:
         outputs = _outputs(value, recorder)
         passes = _passes(request, value, outputs, variables, leaves)
     except Problem as problem:
-        raise problem.at(problem.span, "expr", request.expr) if problem.source is None else problem
+        raise _placed(problem, program, request.expr) from None
     nodes = recorder.views()
     return Result(request.expr, tuple([_output(each) for each in outputs]), isinstance(value, (tuple, list)) and len(outputs) != 1
                   or isinstance(value, tuple),
                   {name: nodes[leaf.label] for name, leaf in leaves.items()}, nodes, passes, _warnings(program, leaves),
                   dtypes.default_dtype().name, request.values)
+
+
+@lru_cache(maxsize=8)
+def _parsed(expr: str) -> Program:
+    """A batch asks for the same expression again and again."""
+    return parse(expr)
+
+
+def seed(number: int) -> None:
+    """Seed `rand` and the like."""
+    creation.generator().manual_seed(number)
+
+
+def _placed(problem: Problem, program: Program, text: str, source: str = "expr") -> Problem:
+    """A problem of the expression with its place: what a backward pass meets concerns the output, the last statement."""
+    if problem.source is None:
+        problem.span = problem.span or program.statements[-1].span
+        problem.source, problem.text = source, text
+    return problem
 
 
 # --- bindings -------------------------------------------------------------------------------------------------------
@@ -71,8 +93,9 @@ def _value(name: str, value: Any, variables: dict[str, Any], request: Request) -
     if value.startswith("@"):
         from gradcli.run import files
 
-        array = files.read(value[1:], stdin=request.stdin, limit=None, label=name)
-        return Tensor(array if files.keeps_dtype(value[1:]) else _in_default_dtype(array))
+        array = files.read(value[1:], stdin=request.stdin, limit=memory.limit(), label=name)
+        keeps_dtype = value.partition("#")[0].lower().endswith((".npy", ".npz"))
+        return Tensor(array if keeps_dtype else _in_default_dtype(array))
     return _constant(value, name, variables)
 
 
@@ -84,7 +107,7 @@ def _constant(text: str, source: str, variables: dict[str, Any]) -> Tensor:
             value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
             return binding.as_tensor(value).detach()
         except Problem as problem:
-            raise problem.at(problem.span, source, text)
+            raise _placed(problem, program, text, source) from None
 
 
 def _in_default_dtype(array: Any) -> Any:
@@ -156,7 +179,7 @@ def _passes(request: Request, value: Any, outputs: list[Tensor], variables: dict
         raise Problem("not-scalar", f"grad can be implicitly created only for scalar outputs, and the expression gives {len(outputs)} tensors",
                       hint="pick one, as in (...)[0], or leave out the backward pass with --no-grad")
     out, = outputs
-    every = [_weight(each, out, variables) for each in request.weights] or [None]
+    every = [_weight(each, out, variables) for each in _unpacked(request.weights, out)] or [None]
     inputs = None if request.wrt is None else [leaves[name] for name in request.wrt]
     passes: list[Pass] = []
     rounds = every * request.passes
@@ -168,6 +191,26 @@ def _passes(request: Request, value: Any, outputs: list[Tensor], variables: dict
         passes.append(Pass(None if weight is None else weight.array, request.retain_graph,
                            {name: _gradient(leaf, later) for name, leaf in leaves.items()}))
     return tuple(passes)
+
+
+class Packed(Record):
+    """Weights as a batch record has them: of one pass, or a list of those of several; the output's shape tells."""
+
+    __slots__ = ("value",)
+    value: Any
+
+
+def _unpacked(weights: Any, out: Tensor) -> list[Any]:
+    if not isinstance(weights, Packed):
+        return list(weights)
+    value = weights.value
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and any([isinstance(each, (str, dict)) for each in value]):
+        return [each if isinstance(each, str) else parse_nested(each, "weights") for each in value]
+    array = parse_nested(value, "weights")
+    several = array.ndim == out.ndim + 1 and array.shape[1:] == out.shape
+    return list(array) if several and array.shape != out.shape else [array]
 
 
 def _weight(weight: Any, out: Tensor, variables: dict[str, Any]) -> Tensor:

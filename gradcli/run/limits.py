@@ -39,11 +39,8 @@ class Limits:
         memory.set_limit(most)
         release = _bound_process(most)
         try:
-            if self.max_time is None:
+            with deadline(self.max_time, report):
                 yield
-            else:
-                with _deadline(self.max_time, report):
-                    yield
         finally:
             release()
 
@@ -95,7 +92,11 @@ def _bound_process(most: int | None) -> Callable[[], Any]:
 
 
 @contextmanager
-def _deadline(seconds: float, report: Callable[[Problem], None] | None) -> Iterator[None]:
+def deadline(seconds: float | None, report: Callable[[Problem], None] | None = None) -> Iterator[None]:
+    """Raise a Problem in the block once it has run for so long; `report` as for `enforce`.  None is no limit."""
+    if seconds is None:
+        yield
+        return
     import signal
     import threading
 

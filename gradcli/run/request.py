@@ -9,7 +9,7 @@ class Request:
     """One evaluation, as the user typed it (or as a batch record spells it).
 
     bindings     (name, value, is_constant) in the order given; a value is an expression, `@file`, or an array
-    weights      one for each backward pass: an expression, "ones", or an array
+    weights      a list with one for each backward pass: an expression, "ones", or an array (or Packed, from a batch record)
     wrt          the only leaves to differentiate by, or None for all
     retain_grad  names of intermediate values whose gradients are kept, too
     stdin        gives the bytes of standard input, for `NAME=@-`
@@ -23,7 +23,7 @@ class Request:
                  seed: int | None = None, values: bool = False, stdin: Any = None) -> None:
         self.expr: str = expr
         self.bindings: list[tuple[str, Any, bool]] = list(bindings)
-        self.weights: list[Any] = list(weights)
+        self.weights = weights
         self.passes = passes
         self.retain_graph = retain_graph
         self.zero_grad = zero_grad
