@@ -6,7 +6,9 @@ the span of the syntax node that was being evaluated.
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
 
 EXIT_OK: Final = 0
 EXIT_CANNOT: Final = 1  # understood, but it cannot be done

@@ -7,7 +7,10 @@ same folder, like `__pycache__`; each is stamped with the age and size of the fi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+
+TYPE_CHECKING = False  # type checkers know the name; to import it takes milliseconds of every --help
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 FOLDER = os.path.join(os.path.dirname(__file__), "_saved")
 RELEASED = b"released"  # the stamp of a wheel's artefacts, whose sources cannot change

@@ -120,4 +120,4 @@ def rule_parameters(rule: Rule) -> tuple[str, ...]:
     if stated is not None:
         return stated  # type: ignore[no-any-return]
     code = rule.__code__
-    return code.co_varnames[:code.co_argcount]  # type: ignore[no-any-return]
+    return code.co_varnames[:code.co_argcount]

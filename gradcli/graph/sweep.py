@@ -80,8 +80,10 @@ def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = No
             if leaf.cotangent is not None and leaf in targets:
                 found[leaf] = leaf.cotangent
     finally:
-        for each in (*nodes, *leaves):
-            each.cotangent = None
+        for node in nodes:
+            node.cotangent = None
+        for leaf in leaves:
+            leaf.cotangent = None
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-import gradcli.ops  # noqa: F401  (enters the operations into the table)
+import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
 from gradcli.engine import plain
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.graph import memory
@@ -15,10 +15,10 @@ from gradcli.graph.tape import grad_mode, observed
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, creation, dtypes
 from gradcli.run.machine import Machine
+from gradcli.run.numbers import parse_nested
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
-from gradcli.run.numbers import parse_nested
-from gradcli.run.result import Output, Pass, Result, Warning
+from gradcli.run.result import Output, Pass, Result
 from gradcli.text import parse
 from gradcli.text.nodes import Program
 
@@ -42,9 +42,8 @@ def evaluate(request: Request) -> Result:
     except Problem as problem:
         raise _placed(problem, program, request.expr) from None
     nodes = recorder.views()
-    return Result(request.expr, tuple([_output(each) for each in outputs]), isinstance(value, (tuple, list)) and len(outputs) != 1
-                  or isinstance(value, tuple),
-                  {name: nodes[leaf.label] for name, leaf in leaves.items()}, nodes, passes, _warnings(program, leaves),
+    views = {name: nodes[recorder.number(leaf)] for name, leaf in leaves.items()}
+    return Result(request.expr, tuple([_output(each) for each in outputs]), _is_tuple(value, outputs), views, nodes, passes, (),
                   dtypes.default_dtype().name, request.values)
 
 
@@ -80,7 +79,7 @@ def _bind(request: Request) -> tuple[dict[str, Any], dict[str, Tensor]]:
             if not is_constant:
                 tensor = leaves[name] = _as_leaf(tensor)
         except Problem as problem:
-            raise problem.at(None, name, value if isinstance(value, str) else None)
+            raise problem.at(None, name, value if isinstance(value, str) else None) from None
         variables[name] = tensor
     _check_names(request.wrt, leaves, variables)
     return variables, leaves
@@ -164,6 +163,11 @@ def _as_output(value: Any) -> Tensor:
     raise Problem("type", f"the expression gives {binding.kind_of(value)}, and a tensor is wanted", type="TypeError")
 
 
+def _is_tuple(value: Any, outputs: list[Tensor]) -> bool:
+    """Whether the expression gives several tensors, rather than numbers that make one."""
+    return isinstance(value, (list, tuple)) and (len(outputs) != 1 or type(value[0]) is Tensor)
+
+
 def _output(tensor: Tensor) -> Output:
     return Output(tensor.array, tensor.shape, tensor.dtype.name, tensor.requires_grad, None if tensor.node is None else tensor.node.name())
 
@@ -175,14 +179,14 @@ def _passes(request: Request, value: Any, outputs: list[Tensor], variables: dict
     """Run the backward passes; the gradients of each are recorded as they stood after it."""
     if request.no_grad or (not leaves and not request.weights):
         return ()
-    if isinstance(value, (tuple, list)) and len(outputs) > 1:
-        raise Problem("not-scalar", f"grad can be implicitly created only for scalar outputs, and the expression gives {len(outputs)} tensors",
+    if _is_tuple(value, outputs):
+        raise Problem("not-scalar", f"grad can be implicitly created only for scalar outputs, and the expression gives a tuple of {len(outputs)}",
                       hint="pick one, as in (...)[0], or leave out the backward pass with --no-grad")
     out, = outputs
-    every = [_weight(each, out, variables) for each in _unpacked(request.weights, out)] or [None]
+    every: list[Tensor | None] = [_weight(each, out, variables) for each in _unpacked(request.weights, out)]
     inputs = None if request.wrt is None else [leaves[name] for name in request.wrt]
     passes: list[Pass] = []
-    rounds = every * request.passes
+    rounds = (every or [None]) * request.passes
     for place, weight in enumerate(rounds):
         if place and request.zero_grad:
             _zero(leaves)
@@ -221,7 +225,7 @@ def _weight(weight: Any, out: Tensor, variables: dict[str, Any]) -> Tensor:
     try:
         return _constant(weight, "--weights", variables)
     except Problem as problem:
-        raise problem.at(None, "--weights", weight)
+        raise problem.at(None, "--weights", weight) from None
 
 
 def _zero(leaves: dict[str, Tensor]) -> None:
@@ -234,7 +238,3 @@ def _gradient(leaf: Tensor, copy: bool) -> Any:
     if leaf.grad is None:
         return None
     return leaf.grad.array.copy() if copy else leaf.grad.array
-
-
-def _warnings(program: Program, leaves: dict[str, Tensor]) -> tuple[Warning, ...]:
-    return ()

@@ -13,6 +13,17 @@ from gradcli.run.result import NodeView
 MOST_SHOWN = 1000  # elements; larger values are not held on to unless they were asked for
 
 
+LONGEST_SOURCE = 500  # characters of a node's own text: a sum of n terms would have n texts of up to n terms
+
+
+def _excerpt(text: str, span: Span) -> str:
+    """The text of a span, elided in the middle where it is long."""
+    if span.end - span.start <= LONGEST_SOURCE:
+        return text[span.start:span.end]
+    half = LONGEST_SOURCE // 2 - 3
+    return f"{text[span.start:span.start + half]} ... {text[span.end - half:span.end]}"
+
+
 class _Entry:
     """What becomes a NodeView; its name may come later than itself."""
 
@@ -50,7 +61,7 @@ class Recorder:
 
     def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
         """Note the result of an operation (the tape calls this)."""
-        inputs = tuple([self._label(each) for each in operands if type(each) is Tensor])
+        inputs = tuple([self.number(each) for each in operands if type(each) is Tensor])
         for tensor in result if type(result) is not Tensor else (result,):
             self._note(tensor, inputs)
 
@@ -61,9 +72,7 @@ class Recorder:
 
     def named(self, tensor: Tensor, name: str) -> None:
         """Note that the user calls a tensor by this name."""
-        self.made(tensor)
-        assert tensor.label is not None
-        entry = self.entries[tensor.label]
+        entry = self.entries[self.number(tensor)]
         if entry.name is None:
             entry.name = name
 
@@ -74,7 +83,8 @@ class Recorder:
                 self.entries[tensor.label].tensor = tensor
         return tuple([self._view(place, entry) for place, entry in enumerate(self.entries)])
 
-    def _label(self, tensor: Tensor) -> int:
+    def number(self, tensor: Tensor) -> int:
+        """The number of a tensor, which is noted now if it has none."""
         self.made(tensor)
         assert tensor.label is not None
         return tensor.label
@@ -84,7 +94,7 @@ class Recorder:
         node = self.machine.current
         span = node.span if node is not None else None
         tensor.label = len(self.entries)
-        source = self.text[span.start:span.end] if span is not None else ""
+        source = _excerpt(self.text, span) if span is not None else ""
         self.entries.append(_Entry(tensor, None, source, span, inputs, self.keep_values))
 
     def _view(self, place: int, entry: _Entry) -> NodeView:

@@ -41,7 +41,7 @@ def rows(lines: Iterable[str], expr: str, defaults: dict[str, Any], guard: Calla
     clash = [name for name in added if name in header]
     if clash:
         raise Problem("record", f"the table already has a column '{clash[0]}', which would be added", type="ValueError", hint="rename it")
-    yield Row(1, header + added, None)
+    yield Row(1, [*header, *added], None)
     places = {name: header.index(name) for name in used}
     while True:
         try:

@@ -1,0 +1,1 @@
+"""Benchmarks: not tests, but questions about speed and memory, answered beside named rivals in one run."""

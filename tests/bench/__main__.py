@@ -1,0 +1,30 @@
+"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [--rivals PYTHON] [--runs N]
+
+`--rivals` names an interpreter that has the rivals (torch, jax, autograd); those it lacks are left out.  Every figure is a
+median over runs that take turns, and is printed with its ratio to the anchor measured in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from tests.bench import memory, node, startup
+
+BENCHMARKS = {"startup": startup.run, "node": node.run, "memory": memory.run}
+
+
+def main() -> None:
+    """Run the benchmarks that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--rivals", default=sys.executable, metavar="PYTHON", help="an interpreter with torch, jax, autograd")
+    parser.add_argument("--runs", type=int, default=15, metavar="N")
+    arguments = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else a checkout is compiled anew in every process
+    for name in arguments.names or BENCHMARKS:
+        BENCHMARKS[name](arguments.rivals, arguments.runs)
+
+
+main()
