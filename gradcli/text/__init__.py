@@ -1,0 +1,7 @@
+"""Characters -> syntax tree: `parse`, and what it makes (`nodes`).  Knows no numpy and no operation."""
+
+from __future__ import annotations
+
+from gradcli.text.parser import parse
+
+__all__ = ["parse"]
