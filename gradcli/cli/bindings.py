@@ -1,0 +1,73 @@
+"""From the words of a command line to an expression and its bindings, in the order in which they were written."""
+
+from __future__ import annotations
+
+import keyword
+
+from gradcli.cli.words import usage
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+ORDER_HINT: Final = "the expression comes first and in quotes, then NAME=VALUE words: gradcli 'x**2 + y' x=3 y=2"
+
+
+def settle(values: dict[str, Any]) -> dict[str, Any]:
+    """The values that a reader gave, in the form that actions take.
+
+    `expression`, `words` and `const` become `expr` (text, or None) and `bindings`, a list of (name, text, is_constant);
+    lists of names are joined (`wrt` is None where it was not given); `json` is True for either way to ask for it.
+    Raises Problem where a word binds nothing, or a name is bound twice.
+    """
+    settled = {name: value for name, value in values.items() if name not in ("expression", "words", "const", "format")}
+    if "expression" in values:
+        settled["expr"], settled["bindings"] = _bindings(values)
+    if "wrt" in values:
+        settled["wrt"] = _joined(values["wrt"]) if values["wrt"] else None
+        settled["retain_grad"] = _joined(values["retain_grad"])
+    if "format" in values:
+        settled["json"] = values["json"] or values["format"] == "json"
+    return settled
+
+
+def _joined(lists: list[list[str]]) -> list[str]:
+    return [name for names in lists for name in names]
+
+
+def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, bool]]]:
+    """The expression, and what it is to be evaluated with, each (place, text) put back in order."""
+    expr, first, words = values["expr"], values["expression"], values.get("words", [])
+    if first is not None and expr is not None:  # with -e every word is a binding
+        if "words" not in values:
+            raise usage("the expression is given twice", "give it either as a word or with -e")
+        words = [first, *words]
+    elif first is not None:
+        expr = first[1]
+    placed = sorted([(*word, False) for word in words] + [(*word, True) for word in values["const"]])
+    bindings = [(*_binding(text), is_constant) for _, text, is_constant in placed]
+    _refuse_repeats([name for name, _, _ in bindings])
+    return expr, bindings
+
+
+def _binding(word: str) -> tuple[str, str]:
+    """(name, text of the value) from a NAME=VALUE word."""
+    name, equals, text = word.partition("=")
+    name = name.strip()
+    if keyword.iskeyword(name) and equals:
+        raise usage(f"'{name}' is a word of the language, not a name", f"choose another name than in '{word}'")
+    if word.startswith("-"):
+        raise usage(f"'{word}' is not NAME=VALUE", "options stand before '--', and no name begins with '-'")
+    if not name.isidentifier() or not equals or text.startswith("="):
+        raise usage(f"'{word}' is not NAME=VALUE", ORDER_HINT)
+    if not text.strip():
+        raise usage(f"'{word}' gives {name} no value", f"for example {name}=3 or '{name}=[1, 2]'")
+    return name, text
+
+
+def _refuse_repeats(names: list[str]) -> None:
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise usage(f"'{name}' is bound twice", "each name has one value: give one of the two another name")
+        seen.add(name)

@@ -1,0 +1,144 @@
+"""The commands, one frozen record each, and the program itself as the record that has no name.
+
+An `action` is named by text and imported when its command runs, so that no command pays for another's imports.
+"""
+
+from __future__ import annotations
+
+from gradcli.cli import options as o
+from gradcli.cli.options import Option, by_spelling
+from gradcli.errors import Record
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from typing import Final
+
+
+class Argument(Record):
+    """A word of a command that is no option.
+
+    name, metavar, many, help   as for an option; none is required, since `-e` may take the expression's place
+    kind     "text", or "placed" where its place among the other words counts
+    names    what completion offers: "expression" for operations within one, or "module:function" that gives the words
+    """
+
+    __slots__ = ("name", "metavar", "kind", "many", "names", "help")
+    name: str
+    metavar: str
+    kind: str
+    many: bool
+    names: str
+    help: str
+
+
+class Command(Record):
+    """One command.
+
+    name         its word, "" for the program itself
+    summary      one line for the list of commands
+    description  paragraphs that open its help page
+    examples     (command line, what it shows) pairs that end the page
+    action       "module:function", a function of {name: value} that gives the exit code
+    """
+
+    __slots__ = ("name", "summary", "description", "arguments", "options", "examples", "action")
+    name: str
+    summary: str
+    description: str
+    arguments: tuple[Argument, ...]
+    options: tuple[Option, ...]
+    examples: tuple[tuple[str, str], ...]
+    action: str
+
+    def spelt(self) -> dict[str, Option]:
+        """Its options, help among them, by each way to write them."""
+        return by_spelling((*self.options, o.HELP))
+
+
+_EXPRESSION = Argument("expression", "[EXPR]", "placed", False, "expression",
+                       "What to differentiate, in Python's syntax with PyTorch's names.")
+_BINDINGS = Argument("words", "[NAME=VALUE]...", "placed", True, "expression",
+                     "A leaf that gets a gradient; VALUE is an expression, or @PATH to read a file (@- is standard "
+                     "input).")
+
+EVAL: Final = Command(
+    "eval",
+    "Value, graph and gradients of an expression",
+    "Evaluates EXPR forward, runs the backward passes, and reports the value, the grad_fn of every node and the "
+    "gradient of every leaf.  'gradcli EXPR ...' is short for it.\n\n"
+    "Statements may come first, split by ';'.  Names bound earlier may be used by later values.",
+    (_EXPRESSION, _BINDINGS),
+    (o.EXPR, o.CONST, o.WEIGHTS, o.PASS_COUNT, o.RETAIN_GRAPH, o.ZERO_GRAD, o.WRT, o.RETAIN_GRAD, o.NO_GRAD,
+     o.DTYPE, o.SEED, o.VALUES, o.JSON, o.FORMAT, o.NONFINITE, o.SAVE_GRADS, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (("gradcli 'x**2' x=3", "the value 9 and the gradient 6"),
+     ("gradcli 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "named steps"),
+     ("gradcli 'x @ w' x=@data.npy 'w=[1, 2]' -w ones", "files, and weights for an output with many elements"),
+     ("gradcli 'a*x' x=3 -c a=2 --json", "a constant; JSON for programs"),
+     ("gradcli -e '-x**2' x=2", "an expression that begins with '-'")),
+    "gradcli.cli.eval:act",
+)
+
+BATCH: Final = Command(
+    "batch",
+    "One JSON record a line in, one a line out",
+    "Reads one JSON object a line from standard input and writes one line for each, in order: the document of "
+    "'gradcli eval --json' with the record's own id, or the error.  A bad line never stops the run; the exit code is 1 "
+    "if any line failed.\n\n"
+    'A record is {"id": 7, "expr": "sum(x**2)", "vars": {"x": [1, 2]}, "const": {"k": 3}}; other keys are options of '
+    "eval by their long names, such as retain_graph.  With EXPR each line is the object of vars alone.  "
+    "Options given here hold for every record that does not say otherwise.",
+    (_EXPRESSION,),
+    (o.EXPR, o.CSV, o.CONST, o.WEIGHTS, o.PASS_COUNT, o.RETAIN_GRAPH, o.ZERO_GRAD, o.WRT, o.RETAIN_GRAD, o.NO_GRAD,
+     o.DTYPE, o.SEED, o.VALUES, o.JSON, o.FORMAT, o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (("gradcli batch < records.jsonl > answers.jsonl", "each record has its own expression"),
+     ("gradcli batch 'sin(x)*y' < points.jsonl", "one expression, a line of {\"x\": ..., \"y\": ...} each"),
+     ("gradcli batch 'x**2' --csv < table.csv", "adds the columns out and d_x")),
+    "gradcli.cli.batch:act",
+)
+
+OPS: Final = Command(
+    "ops",
+    "Every function: signature, grad_fn, derivative, domain",
+    "Lists every operation, or shows one: its signatures, the grad_fn it leaves in the graph, its derivative, where it "
+    "is defined and what happens at its kinks.",
+    (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:load", "Show this operation only."),),
+    (o.JSON, o.FORMAT, o.COLOR),
+    (("gradcli ops", "the whole table"), ("gradcli ops softmax", "one operation"),
+     ("gradcli ops --json", "the table as JSON")),
+    "gradcli.cli.ops:act",
+)
+
+SCHEMA: Final = Command(
+    "schema",
+    "The JSON Schema of what --json prints",
+    "Prints the JSON Schema of a document that gradcli prints, such as eval or error; without NAME, of them all.",
+    (Argument("name", "[NAME]", "text", False, "gradcli.report.schema:names", "Only this document's schema."),),
+    (o.COLOR,),
+    (("gradcli schema eval", "what 'gradcli eval --json' prints"),
+     ("gradcli schema error", "what an error looks like with --json")),
+    "gradcli.cli.schema:act",
+)
+
+COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, OPS, SCHEMA)}
+
+# Promised for later versions: an expression may not begin with these words now and mean something else then.
+RESERVED: Final = ("run", "repl", "jacobian", "hessian", "jvp", "hvp", "check", "explain", "graph")
+
+PROGRAM: Final = Command(
+    "",
+    "",
+    "Differentiates expressions, with PyTorch's names, rules and habits.\n\n"
+    "A first word that is a command's name is that command; anything else is an expression, and the same as "
+    "'gradcli eval EXPR ...' ('gradcli eval --help' has its options).",
+    (),
+    (o.VERSION,),
+    (("gradcli 'x**2' x=3", "value and gradient"),
+     ("gradcli 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "tensors"),
+     ("gradcli 'x @ w' x=@data.csv 'w=[1, 2]' -w ones --json", "files in, JSON out"),
+     ("gradcli -e '-x**2' x=2", "an expression that begins with '-'")),
+    "",
+)
+
+# Every command's options together: enough to tell an option's value from a word before the command is known.
+SPELT: Final = {spelling: option for command in (PROGRAM, *COMMANDS.values())
+                for spelling, option in command.spelt().items()}

@@ -1,0 +1,32 @@
+"""The help pages: written by Typer once, saved, and printed without it."""
+
+from __future__ import annotations
+
+import os
+
+from gradcli import saved
+from gradcli.cli.commands import COMMANDS, PROGRAM, Command
+
+
+def page(command: Command) -> str:
+    """The help page of `command`, 80 columns wide."""
+    here = os.path.dirname(__file__)
+    sources = [os.path.join(here, name) for name in ("options.py", "commands.py", "application.py")]
+    return saved.load(artefact(command), lambda: build(command), sources).decode()
+
+
+def build(command: Command) -> bytes:
+    """The same page, made now."""
+    from gradcli.cli import application  # imports Typer
+
+    return application.page(command).encode()
+
+
+def artefact(command: Command) -> str:
+    """The name that the page is saved under."""
+    return f"help-{command.name}.txt" if command.name else "help.txt"
+
+
+def artefacts() -> dict[str, bytes]:
+    """Every page by the name that it is saved under, for a release."""
+    return {artefact(command): build(command) for command in (PROGRAM, *COMMANDS.values())}

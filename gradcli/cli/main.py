@@ -1,0 +1,149 @@
+"""The entry: argv in, exit code out.  Whatever happens below comes out of here as a sentence, never as a traceback."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from gradcli.cli import streams
+from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+_COMPLETING = "_GRADCLI_COMPLETE"  # set by the scripts that --install-completion installs
+_TYPERS_OWN = ("--install-completion", "--show-completion")
+
+
+def main() -> int:
+    """Run the command line of this process; gives its exit code."""
+    _start()
+    code = _guarded(sys.argv[1:])
+    gc.freeze()  # the interpreter looks for garbage once more before it ends: 8 ms after an import of numpy
+    return code
+
+
+def _guarded(argv: Sequence[str]) -> int:
+    """The exit code of a run in which nothing is raised any more."""
+    try:
+        return _run(argv)
+    except Problem as problem:
+        return _fail(problem, argv)
+    except BrokenPipeError:  # the reader had enough: that is no failure
+        streams.abandon()
+        return EXIT_OK
+    except KeyboardInterrupt:
+        return _fail(Problem("interrupted", "interrupted", type="KeyboardInterrupt"), argv)
+    except MemoryError as error:
+        return _fail(Problem("limit", f"not enough memory: {error}".rstrip(": "), type="MemoryError"), argv)
+    except Exception as error:
+        return _fail(_bug(error), argv)
+
+
+def _start() -> None:
+    """Process-wide settings, before anything heavy is imported."""
+    gc.disable()  # what imports create lives as long as the process: looking for garbage among it is 3 ms for nothing
+    streams.prepare()
+    if not {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"} & os.environ.keys():
+        # Starting a thread for each core is a third of numpy's import or more, and few one-liners have a product that
+        # would gain by them; whoever has one sets the variable.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
+def _run(argv: Sequence[str]) -> int:
+    instruction = os.environ.get(_COMPLETING, "")
+    if instruction.startswith("complete_"):
+        from gradcli.cli import completion
+
+        text, code = completion.answer(os.environ)
+        streams.write(text)
+        return code
+    if instruction:  # such as source_bash
+        from gradcli.cli import application
+        from gradcli.cli.commands import PROGRAM
+
+        application.read(PROGRAM, argv)
+    if argv and argv[0] == "--version":
+        from gradcli import __version__
+
+        streams.write(f"gradcli {__version__}\n")
+        return EXIT_OK
+    return _command(argv)
+
+
+def _command(argv: Sequence[str]) -> int:
+    from gradcli.cli import quick
+    from gradcli.cli.bindings import settle
+    from gradcli.cli.commands import EVAL, PROGRAM
+    from gradcli.cli.words import route
+
+    if not argv:
+        return _help(PROGRAM, streams.write_error, EXIT_USAGE)
+    command, words = (PROGRAM, list(argv)) if argv[0] in _TYPERS_OWN else route(argv)
+    if command is None and _asks_help(words):
+        return _help(PROGRAM, streams.write, EXIT_OK)
+    command = command or EVAL
+    values = quick.read(command, words)
+    if values is None and _asks_help(words):
+        return _help(command, streams.write, EXIT_OK)
+    if values is None:
+        from gradcli.cli import application  # imports Typer: 50 ms, for a complaint
+
+        values = application.read(command, words)
+    return act(command.action, settle(values))
+
+
+def _asks_help(words: Sequence[str]) -> bool:
+    options = words[:words.index("--")] if "--" in words else words
+    return "--help" in options or "-h" in options
+
+
+def _help(command: Any, write: Any, code: int) -> int:
+    from gradcli.cli.help import page
+
+    write(page(command))
+    return code
+
+
+def act(action: str, values: dict[str, Any]) -> int:
+    from importlib import import_module
+
+    module, _, function = action.partition(":")
+    code: int = getattr(import_module(module), function)(values)
+    return code
+
+
+def _fail(problem: Problem, argv: Sequence[str]) -> int:
+    json, color = _wants(argv)
+    streams.write_problem(problem, json=json, color=color)
+    return problem.exit
+
+
+def _wants(argv: Sequence[str]) -> tuple[bool, str]:
+    """(is JSON asked for, the value of --color), from a command line that may be wrong elsewhere."""
+    from gradcli.cli.commands import SPELT
+    from gradcli.cli.words import tokens
+
+    given = {option.name: text for _, option, text in tokens(argv, SPELT) if option is not None}
+    color = given.get("color")
+    return "json" in given or given.get("format") == "json", color if color in ("always", "never") else "auto"
+
+
+def _bug(error: Exception) -> Problem:
+    if os.environ.get("GRADCLI_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    from gradcli import __version__
+
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}, line {last.tb_lineno}; " if last else ""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return Problem("bug", f"this is a bug in gradcli: {type(error).__name__}: {error} ({place}gradcli {__version__}, "
+                   f"Python {python})", type=type(error).__name__,
+                   hint="please report this line with your command line; GRADCLI_TRACEBACK=1 shows the traceback")

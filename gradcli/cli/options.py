@@ -1,0 +1,181 @@
+"""The options, one frozen record each.  Typer's parameters, the quick reader, help and completion all derive from them.
+
+A record's `kind` names the reader that turns the text of a value into the value; `READERS` holds them.
+"""
+
+from __future__ import annotations
+
+from gradcli.errors import Record
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Final
+
+
+class Option(Record):
+    """One option.
+
+    name     the long name with underscores, also the key of its value: "retain_graph" is `--retain-graph`
+    short    the single letter, or None
+    kind     "flag", or which of `READERS` reads the value
+    metavar  what stands for the value on a help page; None lets Typer write one (the choices)
+    choices  the only values of a "choice"; empty for other kinds
+    many     may be given more than once; the value is then a list, in order
+    default  the value when the option is not given; a `many` option's is an empty list
+    panel    the heading that it stands under on a help page
+    help     one sentence
+    """
+
+    __slots__ = ("name", "short", "kind", "metavar", "choices", "many", "default", "panel", "help")
+    name: str
+    short: str | None
+    kind: str
+    metavar: str | None
+    choices: tuple[str, ...]
+    many: bool
+    default: Any
+    panel: str
+    help: str
+
+    @property
+    def long(self) -> str:
+        """How it is written: `--retain-graph`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every way to write it."""
+        return (f"-{self.short}", self.long) if self.short else (self.long,)
+
+    def initial(self) -> Any:
+        """The value of an option that is not given; a new list each time for one that may be given many times."""
+        return [] if self.many else self.default
+
+    def read(self, text: str) -> Any:
+        """The value that `text` stands for; raises ValueError with a sentence where it stands for none."""
+        if self.choices and text not in self.choices:
+            raise ValueError(f"'{text}' is not one of {', '.join(self.choices)}")
+        return READERS[self.kind](text)
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number < 2**63:
+        raise ValueError(f"'{text}' is not a whole number from 1 up")
+    return number
+
+
+def _seed(text: str) -> int:
+    """A whole number in the range of PyTorch's `manual_seed`."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    number = int(text) if digits.isdecimal() and len(digits) <= 20 else 2**64
+    if not -(2**63) <= number < 2**64:
+        raise ValueError(f"'{text}' is not a whole number from -2**63 to 2**64 - 1")
+    return number
+
+
+_SIZES: Final = {"": 1, "b": 1} | {
+    unit: base**power
+    for power, letter in enumerate("kmgt", 1)
+    for unit, base in ((letter, 1000), (letter + "b", 1000), (letter + "ib", 1024))
+}
+_TIMES: Final = {"": 1.0, "s": 1.0, "ms": 1e-3, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def _size(text: str) -> int:
+    return max(1, int(_measure(text, _SIZES, "a size such as 2GB, 512MiB or 1e9 (bytes)")))
+
+
+def _seconds(text: str) -> float:
+    return _measure(text, _TIMES, "a time such as 30 (seconds), 500ms, 2m or 1h")
+
+
+def _measure(text: str, units: dict[str, Any], kind: str) -> float:
+    """A positive finite number followed by one of `units`, in the base unit."""
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    unit = text[len(number):].lower()
+    try:
+        value: float = float(number) * units[unit]
+    except (ValueError, KeyError):
+        value = 0.0
+    if not 0.0 < value < float("inf"):
+        raise ValueError(f"'{text}' is not {kind}")
+    return value
+
+
+def _names(text: str) -> list[str]:
+    """Names separated by commas."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]
+
+
+READERS: Final[dict[str, Callable[[str], Any]]] = {
+    "text": str, "expression": str, "file": str, "choice": str, "names": _names,
+    "count": _count, "seed": _seed, "size": _size, "seconds": _seconds,
+    "placed": str,  # a NAME=VALUE whose order among the other words counts: readers pair it with its place in argv
+}
+
+
+def _flag(name: str, panel: str, help: str, short: str | None = None) -> Option:
+    return Option(name, short, "flag", None, (), False, False, panel, help)
+
+
+def _value(name: str, kind: str, metavar: str, panel: str, help: str, short: str | None = None,
+           many: bool = False, default: Any = None) -> Option:
+    return Option(name, short, kind, metavar, (), many, default, panel, help)
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str, panel: str, help: str) -> Option:
+    return Option(name, None, "choice", None, choices, False, default, panel, help)
+
+
+INPUT: Final = "Input"
+PASSES: Final = "Backward passes"
+NUMBERS: Final = "Numbers"
+OUTPUT: Final = "Output"
+LIMITS: Final = "Limits"
+OTHER: Final = "Options"
+
+EXPR = _value("expr", "expression", "EXPR", INPUT,
+              "The expression, where it begins with '-'; every word is then NAME=VALUE.", short="e")
+CONST = _value("const", "placed", "NAME=VALUE", INPUT,
+               "Bind a constant: it needs no gradient and keeps its own dtype.", short="c", many=True)
+CSV = _flag("csv", INPUT, "Read a table with a header, and write it back with columns out and d_NAME added.")
+
+WEIGHTS = _value("weights", "expression", "VALUE", PASSES,
+                 "The vector of the vector-Jacobian product, in the output's shape, once for each pass; 'ones' is "
+                 "short for all ones.", short="w", many=True)
+PASS_COUNT = _value("passes", "count", "N", PASSES, "Repeat the passes N times.", default=1)
+RETAIN_GRAPH = _flag("retain_graph", PASSES, "Keep what the graph saved, so that a further pass can go through it.")
+ZERO_GRAD = _flag("zero_grad", PASSES, "Zero the gradients between passes instead of accumulating them.")
+WRT = _value("wrt", "names", "NAME,...", PASSES, "Only these leaves get a gradient.", many=True)
+RETAIN_GRAD = _value("retain_grad", "names", "NAME,...", PASSES,
+                     "Also keep the gradient of these intermediate values.", many=True)
+NO_GRAD = _flag("no_grad", PASSES, "Run forward only.")
+
+DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS,
+                "The dtype of values that have none of their own.")
+SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
+
+VALUES = _flag("values", OUTPUT, "Report the value of every node.")
+JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
+FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
+NONFINITE = _choice("nonfinite", ("string", "null", "error"), "string", OUTPUT,
+                    "How JSON gives NaN and infinities: as strings, as null, or as an error (exit code 3).")
+SAVE_GRADS = _value("save_grads", "file", "FILE", OUTPUT, "Write the gradients to a .npz, .npy or .json file as well.")
+COLOR = _choice("color", ("auto", "always", "never"), "auto", OUTPUT, "Colour: auto is on a terminal only.")
+
+MAX_MEMORY = _value("max_memory", "size", "SIZE", LIMITS,
+                    "Refuse what would take more memory, e.g. 2GB or 512MiB (default: half of what is free).")
+MAX_TIME = _value("max_time", "seconds", "TIME", LIMITS, "Stop after this long, e.g. 30 (seconds), 500ms or 2m.")
+
+VERSION = _flag("version", OTHER, "Show the version and exit.")
+HELP = _flag("help", OTHER, "Show this message and exit.", short="h")
+
+# What a batch record may say for itself, in eval's long names; `expr` and the bindings have keys of their own there.
+PER_RECORD: Final = (WEIGHTS, PASS_COUNT, RETAIN_GRAPH, ZERO_GRAD, WRT, RETAIN_GRAD, NO_GRAD, DTYPE, SEED, VALUES)
+
+
+def by_spelling(options: Iterable[Option]) -> dict[str, Option]:
+    """The options by each way to write them: {"-w": ..., "--weights": ...}."""
+    return {spelling: option for option in options for spelling in option.spellings}

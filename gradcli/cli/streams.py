@@ -1,0 +1,103 @@
+"""Standard output and error: how text gets out of the process, whatever they are connected to.
+
+Results go to stdout, everything else to stderr.  Colour and width are decided for each stream by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gradcli.errors import Problem
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+def prepare() -> None:
+    """Let no character that stdout's encoding lacks, nor a stray byte of argv, end in a traceback."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # stderr has this setting from the start
+        reconfigure(errors="backslashreplace")
+
+
+def color_wanted(stream: TextIO | None, option: str) -> bool:
+    """Whether text for `stream` is to be coloured: `option` is "auto", "always" or "never" (--color)."""
+    if option != "auto":
+        return option == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream is not None and stream.isatty()
+
+
+def width(stream: TextIO | None) -> int:
+    """The columns of the terminal behind `stream`; 80 where there is none."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+    except (OSError, ValueError):
+        return 80
+
+
+def write(text: str) -> None:
+    """Write a result to stdout, all of it, now; raises Problem where that fails, BrokenPipeError where nobody reads."""
+    _write(sys.stdout, text)
+
+
+def write_document(text: str) -> None:
+    """Write a JSON document to stdout: JSON is UTF-8, whatever the locale is."""
+    _write(sys.stdout, text, utf8=True)
+
+
+def write_error(text: str, utf8: bool = False) -> None:
+    """Write anything else to stderr.  Where even that fails there is nobody left to tell."""
+    try:  # noqa: SIM105 (contextlib takes a millisecond to import)
+        _write(sys.stderr, text, utf8)
+    except (Problem, OSError):
+        pass
+
+
+def write_problem(problem: Problem, json: bool, color: str) -> None:
+    """Say on stderr what went wrong: as text, coloured as `color` has it, or as one JSON document."""
+    try:
+        from gradcli.report.problem import render
+
+        text = render(problem, json=json, color=color_wanted(sys.stderr, color))
+    except Exception:  # the renderer failed, and the sentence has to come out all the same
+        text = f"error: {problem.message}" + (f"\nhint: {problem.hint}" if problem.hint else "")
+    write_error(text.rstrip("\n") + "\n", utf8=json)
+
+
+def read_input() -> bytes:
+    """All of standard input."""
+    if sys.stdin is None:
+        raise Problem("file", "standard input is closed", type="OSError")
+    return sys.stdin.buffer.read()
+
+
+def _write(stream: TextIO | None, text: str, utf8: bool = False) -> None:
+    try:
+        if stream is None:
+            raise OSError("it is closed")
+        if utf8 and hasattr(stream, "buffer"):
+            stream.flush()
+            stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+        else:
+            stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Problem("file", f"cannot write the result: {error.strerror or error}", type="OSError") from None
+
+
+def abandon() -> None:
+    """Give up stdout, so that what is still buffered is not written, and complained about, when the process ends."""
+    try:  # noqa: SIM105
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (AttributeError, OSError, ValueError):
+        pass  # no stdout, or none that is a file

@@ -1,0 +1,84 @@
+"""argv, word by word: which is an option, which its value, which a word of its own, and which command they are for."""
+
+from __future__ import annotations
+
+from gradcli.cli.commands import COMMANDS, EVAL, RESERVED, SPELT, Command
+from gradcli.cli.options import Option
+from gradcli.errors import Problem
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Final
+
+UNKNOWN: Final = Option("", None, "unknown", None, (), False, None, "", "")
+MINUS_HINT: Final = "an expression that begins with '-' goes after '--' or '-e': gradcli -e '-x**2' x=2"
+
+
+def usage(message: str, hint: str | None = None) -> Problem:
+    """The problem of a command line that is not understood (exit code 2)."""
+    return Problem("usage", message, type="UsageError", hint=hint)
+
+
+def tokens(argv: Sequence[str], spelt: Mapping[str, Option]) -> Iterator[tuple[int, Option | None, str | None]]:
+    """The parts of argv in order, as (place, option, text).
+
+    A word has no option.  A flag has no text (unless one is wrongly attached, `--json=1`), nor has an option whose
+    value is missing.  What begins with '-' and is not in `spelt` comes as UNKNOWN, with the whole of it as the text.
+    """
+    place, count = 0, len(argv)
+    while place < count:
+        word = argv[place]
+        if word == "--":
+            yield from ((after, None, argv[after]) for after in range(place + 1, count))
+            return
+        if word[:1] != "-" or word == "-":
+            yield place, None, word
+        else:
+            name, attached, text = word.partition("=") if word.startswith("--") else (word, "", "")
+            option = spelt.get(name, UNKNOWN)
+            if option is UNKNOWN:
+                yield place, option, word
+            elif attached:
+                yield place, option, text
+            elif option.kind == "flag" or place + 1 == count:
+                yield place, option, None
+            else:
+                place += 1
+                yield place, option, argv[place]
+        place += 1
+
+
+def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
+    """The command that argv is for, and its words without the command's own; None where it says nothing to do.
+
+    Raises Problem for a command of a later version, and for a bare word that looks like a command mistyped.
+    """
+    asked = None
+    for place, option, text in tokens(argv, SPELT):
+        if option is not None:
+            asked = EVAL if option.name == "expr" else asked
+        elif "--" in argv[:place]:  # no command after it: this is how to write an expression that has a command's name
+            return EVAL, list(argv)
+        elif text in COMMANDS:
+            return COMMANDS[text], [*argv[:place], *argv[place + 1:]]
+        else:
+            _refuse_other_commands(str(text), argv)
+            return EVAL, list(argv)
+    return asked, list(argv)
+
+
+def _refuse_other_commands(word: str, argv: Sequence[str]) -> None:
+    """A word that can only be meant as a command, but is none, is better named so than evaluated."""
+    if word in RESERVED:
+        from gradcli import __version__
+
+        raise usage(f"the command '{word}' is not in this version of gradcli ({__version__})",
+                    f"where '{word}' is an expression, say so: gradcli -e {word} {word}=2")
+    if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
+        return
+    import difflib  # only for a lone name that nothing binds
+
+    near = difflib.get_close_matches(word, [*COMMANDS, *RESERVED], n=1, cutoff=0.75)
+    if near:
+        raise usage(f"'{word}' is no command, and nothing binds it as a name", f"did you mean 'gradcli {near[0]}'?")

@@ -1,0 +1,93 @@
+"""Help pages: the saved ones are Typer's own, they name everything, and printing them imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcli import __version__, saved
+from gradcli.cli import application, help
+from gradcli.cli.commands import COMMANDS, PROGRAM, RESERVED, Command
+
+ROOT = Path(__file__).parents[2]
+PAGES = [PROGRAM, *COMMANDS.values()]
+HEAVY = {"numpy", "typer", "rich", "lark", "click"}
+
+
+def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command, with its list of imports on stderr."""
+    return subprocess.run([sys.executable, "-X", "importtime", "-m", "gradcli", *argv], cwd=ROOT, text=True,
+                          capture_output=True, timeout=60, env={**os.environ, "COLUMNS": "40", **environment})
+
+
+def imported(stderr: str) -> set[str]:
+    """The top-level packages that a run with -X importtime names."""
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in stderr.splitlines() if "|" in line}
+
+
+@pytest.mark.parametrize("command", PAGES, ids=lambda command: command.name or "program")
+def test_page_is_the_one_that_typer_writes(command: Command) -> None:
+    page = application.page(command)
+    assert help.page(command) == page
+    assert help.page(command) == page, "the second time it is the saved one"
+    assert page.startswith(f"Usage: gradcli {command.name}".strip())
+    assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", PAGES, ids=lambda command: command.name or "program")
+def test_page_names_every_option_under_its_heading_and_ends_with_examples(command: Command) -> None:
+    page = application.page(command)
+    for option in command.options:
+        heading = page.rindex(f"\n{option.panel}:\n")
+        assert any(f"{spelling} " in page[heading:] for spelling in option.spellings)
+        assert page.index(f" {option.long} ") > heading
+    assert "-h, --help" in page
+    for line, remark in command.examples:
+        assert f"  {line}\n      {remark}\n" in page[page.index("\nExamples:\n"):]
+
+
+def test_first_page_lists_the_commands_of_this_version() -> None:
+    lines = application.page(PROGRAM).splitlines()
+    listed = {line.split()[0] for line in lines[lines.index("Commands:") + 1:lines.index("Examples:") - 1]}
+    assert listed == set(COMMANDS)
+    assert not listed & set(RESERVED)
+
+
+@pytest.mark.parametrize("argv", [
+    ["-h"], ["--help"], ["--json", "--help"], ["eval", "--help"], ["eval", "x", "-h"], ["x**2", "x=3", "--help"],
+    ["-h", "ops"], ["schema", "-h"], ["batch", "--no-such-option", "--help"], ["--help", "--version"]])
+def test_help_is_printed_without_typer(argv: list[str]) -> None:
+    command = next((COMMANDS[word] for word in argv if word in COMMANDS), COMMANDS["eval"] if "x" in "".join(
+        word for word in argv if not word.startswith("-")) else PROGRAM)
+    help.page(command)  # saved by now, as in a release
+    run = gradcli(*argv)
+    assert (run.returncode, run.stdout) == (0, application.page(command))
+    assert not imported(run.stderr) & HEAVY
+
+
+def test_nothing_typed_shows_the_help_as_an_error() -> None:
+    run = gradcli()
+    assert (run.returncode, run.stdout) == (2, "")
+    assert application.page(PROGRAM) in run.stderr
+
+
+def test_version() -> None:
+    run = gradcli("--version")
+    assert (run.returncode, run.stdout) == (0, f"gradcli {__version__}\n")
+    assert not imported(run.stderr) & HEAVY
+
+
+def test_after_a_double_dash_help_is_a_word() -> None:
+    assert gradcli("--", "--help").returncode != 0
+
+
+def test_pages_are_saved_for_a_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved, "FOLDER", str(tmp_path))
+    for name, content in help.artefacts().items():
+        saved.save(str(tmp_path), name, content + b"(released)")
+    for command in PAGES:
+        assert help.page(command) == application.page(command) + "(released)"
