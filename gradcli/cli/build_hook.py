@@ -42,11 +42,7 @@ class ArtefactHook(BuildHookInterface[Any]):
 def _artefacts() -> dict[str, bytes]:
     """Every artefact, made now, by the name that it is saved under."""
     from gradcli.cli import help
+    from gradcli.ops import index
     from gradcli.text import tables
 
-    made = {tables.ARTEFACT: tables.build(), **help.artefacts()}
-    try:  # until the index exists
-        from gradcli.ops import index
-    except ImportError:
-        return made
-    return {index.ARTEFACT: index.build(), **made}
+    return {tables.ARTEFACT: tables.build(), index.ARTEFACT: index.build(), **help.artefacts()}

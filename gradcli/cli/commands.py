@@ -101,7 +101,7 @@ OPS: Final = Command(
     "Every function: signature, grad_fn, derivative, domain",
     "Lists every operation, or shows one: its signatures, the grad_fn it leaves in the graph, its derivative, where it "
     "is defined and what happens at its kinks.",
-    (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:load", "Show this operation only."),),
+    (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:names", "Show this operation only."),),
     (o.JSON, o.FORMAT, o.COLOR),
     (("gradcli ops", "the whole table"), ("gradcli ops softmax", "one operation"),
      ("gradcli ops --json", "the table as JSON")),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item = tuple[str, str]  # what could stand there, and what it is (or "")
 
-_OPERATIONS = "gradcli.ops.index:load"
+_OPERATIONS = "gradcli.ops.index:names"
 _TYPERS_OWN = (("--install-completion", "Install completion for the current shell."),
                ("--show-completion",
                 "Show completion for the current shell, to copy it or customize the installation."))

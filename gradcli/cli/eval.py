@@ -51,7 +51,16 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
         return str(json.render(result, values["nonfinite"]))
     from gradcli.report import text
 
-    for warning in result.warnings:
-        streams.write_error(f"warning: {warning.message}\n")
+    _warn(result, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
-    return str(text.render(result, color=color, width=streams.width(sys.stdout)))
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return str(text.render(result, color=color, width=streams.width(sys.stdout), table=terminal))
+
+
+def _warn(result: Any, color: str) -> None:
+    if result.warnings:
+        from gradcli.report.problem import render_warning
+
+        for warning in result.warnings:
+            told = render_warning(warning, result.expr, color=streams.color_wanted(sys.stderr, color), width=streams.width(sys.stderr))
+            streams.write_error(told.rstrip("\n") + "\n")

@@ -48,11 +48,24 @@ class Machine:
             except Problem as problem:
                 if problem.span is None and problem.source is None:
                     problem.span = self.current.span
+                    problem.hint = "; ".join([each for each in (problem.hint, self._involved()) if each]) or None
                 raise
             except MemoryError:
                 raise Problem("limit", "not enough memory within the limit", type="MemoryError", span=self.current.span,
                               hint="use smaller tensors, or raise the limit with --max-memory") from None
         return self.stack.pop()
+
+    def _involved(self) -> str:
+        """The shapes of the named tensors that the current node works on."""
+        assert self.current is not None
+        found: dict[str, str] = {}
+        for node in syntax.children(self.current):
+            inner = syntax.children(node) if isinstance(node, (syntax.Attribute, syntax.Keyword, syntax.List)) else (node,)
+            for each in inner:
+                value = self.variables.get(each.id) if isinstance(each, syntax.Name) else None
+                if type(value) is Tensor:
+                    found[each.id] = f"{each.id} has shape {list(value.shape)}"
+        return ", ".join(found.values())
 
 
 # --- flattening -----------------------------------------------------------------------------------------------------

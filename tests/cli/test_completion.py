@@ -20,7 +20,7 @@ OPERATIONS: dict[str, object] = {"log": {}, "log_softmax": {}, "softmax": {}, "s
 @pytest.fixture(autouse=True)
 def index(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small index of operations, so that what is offered is known."""
-    known = {"gradcli.ops.index:load": OPERATIONS, "gradcli.report.schema:names": ["eval", "error"]}
+    known = {"gradcli.ops.index:names": OPERATIONS, "gradcli.report.schema:names": ["eval", "error"]}
     monkeypatch.setattr(completion, "names", lambda where: [(name, "") for name in known[where]])
 
 

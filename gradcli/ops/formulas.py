@@ -1,0 +1,240 @@
+"""The derivative of an operation as text, taken from the source of its rule: what is shown is what is computed.
+
+A rule is a lambda or a short function.  Its expression is read from the source file; its helpers are written out in
+place, its local names are replaced by what they stand for, and rows go by PyTorch's names.  Used when the index of
+operations is made, never when it is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.graph.operation import Operation
+
+LONGEST: Final = 300  # characters; what is longer explains nothing
+
+# What a reader should see instead of helpers that count, unwrap or move elements, by the names of these helpers;
+# `$1` is the first argument.
+WORDS: Final = {
+    "restored": "$1",  # broadcasting is understood
+    "reshaped": "reshape($1, $2)",
+    "one_dim": "$1",
+    "all_dims": "$1",
+    "_array": "$1",
+    "_count": "n",
+    "_how_many": "count($1)",
+    "_others": "product_of_others($1)",
+    "_swap": "$1.mT",
+    "_at": "at($1, $2)",
+    "_permutation": "$1",
+    "_uncat": "split(g, lengths, dim)",
+    "_unstack": "unbind(g, dim)",
+    "_unrepeat": "sum_of_repeats(g)",
+    "ZERO": "0",
+    "Tensor": "$1",
+    "float": "$1",
+    "float64": "$1",
+}
+_DEEPEST: Final = 6  # helpers within helpers
+
+
+def formula(rule: Callable[..., Any] | None) -> str | None:
+    """What a rule computes from the cotangent `g`; None where there is no rule, or none short enough to be read."""
+    if rule is None:
+        return None
+    partial = _closure(rule).get("partial")  # an elementwise row states partials, and its rule multiplies by them
+    expression = _expression(partial or rule, 0)
+    if expression is None:
+        return None
+    if partial is not None:
+        expression = _product(expression)
+    text = ast.unparse(expression)
+    has_helpers = any(isinstance(node, ast.Name) and node.id.startswith("_") for node in ast.walk(expression))
+    return None if has_helpers or len(text) > LONGEST else text
+
+
+def _product(partial: ast.expr) -> ast.expr:
+    is_one = isinstance(partial, ast.Constant) and partial.value == 1
+    return ast.Name("g") if is_one else ast.BinOp(ast.Name("g"), ast.Mult(), partial)
+
+
+def _closure(function: Any) -> dict[str, Any]:
+    """The variables that a function took from the one around it."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return {name: cell.cell_contents for name, cell in cells}
+
+
+def _expression(function: Any, depth: int) -> ast.expr | None:
+    """The value of a function as one expression of its parameters, or None."""
+    if function.__name__ in WORDS:
+        return ast.parse(WORDS[function.__name__], mode="eval").body
+    definition = _definition(function)
+    if definition is None:
+        return None
+    if isinstance(definition, ast.Lambda):
+        expression: ast.expr | None = _replaced(definition.body, {})
+    else:
+        expression = _returned(definition.body, {})
+    if expression is None:
+        return None
+    names = {"float": float, **function.__globals__, **_closure(function)}
+    for parameter in _parameters(definition):
+        names.pop(parameter, None)
+    return _Readable(names, depth).visit(expression)  # type: ignore[no-any-return]
+
+
+def _definition(function: Any) -> ast.Lambda | ast.FunctionDef | None:
+    """The syntax tree of a function; among lambdas on one line, the innermost one around all of the function's code."""
+    code = function.__code__
+    found = [node for node in ast.walk(_tree(code.co_filename)) if isinstance(node, ast.Lambda | ast.FunctionDef)
+             and node.lineno == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
+             and _parameters(node) == list(code.co_varnames[:code.co_argcount])]
+    if len(found) == 1:
+        return found[0]
+    places = [((line, start), (end_line, end)) for line, end_line, start, end in code.co_positions()
+              if None not in (line, end_line, start, end) and (line, start) != (end_line, end)]
+    around = [node for node in found if places and all(_holds(node, *place) for place in places)]
+    return max(around, key=lambda node: node.col_offset, default=None)
+
+
+def _parameters(node: ast.Lambda | ast.FunctionDef) -> list[str]:
+    return [each.arg for each in node.args.posonlyargs + node.args.args]
+
+
+def _holds(node: ast.expr | ast.stmt, start: Any, end: Any) -> bool:
+    return bool((node.lineno, node.col_offset) <= start and end <= (node.end_lineno, node.end_col_offset))
+
+
+@cache
+def _tree(path: str) -> ast.Module:
+    with open(path, encoding="utf-8") as file:
+        return ast.parse(file.read())
+
+
+def _returned(body: list[ast.stmt], values: Mapping[str, ast.expr]) -> ast.expr | None:
+    """What straight-line code returns: assignments are put in place, an early return becomes a conditional."""
+    for position, statement in enumerate(body):
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                continue  # a docstring
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values = {**values, name: _replaced(value, values)}
+            case ast.Return(value=ast.expr() as value):
+                return _replaced(value, values)
+            case ast.If(test=test, body=then, orelse=[]):
+                early, rest = _returned(then, values), _returned(body[position + 1:], values)
+                return None if early is None or rest is None else ast.IfExp(_replaced(test, values), early, rest)
+            case _:
+                return None
+    return None
+
+
+def _replaced(expression: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    return _Put(values).visit(_copied(expression))  # type: ignore[no-any-return]
+
+
+def _copied(expression: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(expression), mode="eval").body
+
+
+class _Put(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
+
+
+class _Readable(ast.NodeTransformer):
+    """Rewrites what a rule says into what a reader knows."""
+
+    def __init__(self, names: Mapping[str, Any], depth: int) -> None:
+        self.names = names
+        self.depth = depth
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        value = self.names.get(node.id)
+        if isinstance(value, Operation):
+            return ast.Name(value.name)
+        if node.id.endswith("_shape"):
+            return ast.Attribute(ast.Name(node.id.removesuffix("_shape")), "shape")
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        whole = type(node.value) is float and node.value.is_integer()
+        return ast.Constant(int(node.value)) if whole else node  # type: ignore[arg-type]
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and self.names.get(node.value.id) in (math, np):
+            return ast.Name(node.attr)
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """Of two ways, for tensors and for bare arrays, the one for tensors."""
+        match node.test:
+            case ast.Compare(left=ast.Call(func=ast.Name("type")), ops=[ast.Is()], comparators=[ast.Name("Tensor")]):
+                return self.visit(node.body)  # type: ignore[no-any-return]
+            case ast.Compare(left=ast.Call(func=ast.Name("type")), ops=[ast.IsNot()], comparators=[ast.Name("Tensor")]):
+                return self.visit(node.orelse)  # type: ignore[no-any-return]
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        called = self._called(node.func)
+        self.generic_visit(node)
+        words = WORDS.get(getattr(called, "__name__", ""))
+        if words is not None:
+            return _filled(words, node.args)
+        if isinstance(called, Operation):
+            return _call(called, node) if called.function or called.method else self._inner_row(called, node)
+        if hasattr(called, "__code__") and self.depth < _DEEPEST:
+            return self._written_out(called, node) or node
+        match node.func:
+            case ast.Attribute(value=ast.Attribute(attr="dtype"), attr="type"):  # a number in the dtype of something
+                return node.args[0]
+        return node
+
+    def _called(self, function: ast.expr) -> Any:
+        match function:
+            case ast.Name(id=name):
+                return self.names.get(name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if self.names.get(name) is np:
+                return getattr(np, attribute)
+        return None
+
+    def _inner_row(self, row: Operation, node: ast.Call) -> ast.expr:
+        """A row that nobody calls by name, as what it computes where that is short."""
+        has_source = hasattr(row.forward, "__code__") and not row.variadic and self.depth < _DEEPEST
+        return (self._written_out(row.forward, node) if has_source else None) or _call(row, node)
+
+    def _written_out(self, helper: Any, node: ast.Call) -> ast.expr | None:
+        """A helper's own expression with this call's arguments."""
+        inner = _expression(helper, self.depth + 1)
+        if inner is None or node.keywords:
+            return None
+        names = helper.__code__.co_varnames[:helper.__code__.co_argcount]
+        return _replaced(inner, dict(zip(names, node.args, strict=False)))
+
+
+def _filled(words: str, args: list[ast.expr]) -> ast.expr:
+    template = ast.parse(words.replace("$", "argument"), mode="eval").body
+    return _Put({f"argument{place}": each for place, each in enumerate(args, 1)}).visit(template)  # type: ignore[no-any-return]
+
+
+def _call(row: Operation, node: ast.Call) -> ast.expr:
+    """A call of a row with its flags by name, and without those that are as they are by default."""
+    count = 1 if row.variadic else len(row.operands)
+    args, flags = node.args[:count], []
+    for parameter, value in zip(row.statics, node.args[count:], strict=False):
+        if not isinstance(value, ast.Constant) or type(value.value) is int:
+            args.append(value)
+        elif value.value != parameter.default:
+            flags.append(ast.keyword(parameter.name, value))
+    return ast.Call(ast.Name(row.name), args, [*flags, *node.keywords])

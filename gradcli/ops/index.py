@@ -1,0 +1,128 @@
+"""The table of operations as plain data, saved: whoever lists, completes or explains operations needs no numpy for it.
+
+An entry is a dictionary with these keys:
+
+    name, overload    what tells it from all others; several rows share a name
+    family            the heading that it stands under
+    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "Tensor", "" (Python)
+    signature         how it is called, in PyTorch's words
+    doc               one sentence
+    function, method, attribute   whether it is called as name(x), called as x.name(), read as x.name
+    operator          the operator that it stands for, or None
+    aliases           other names of it
+    composite         it is made of other operations, and shows their nodes
+    grad_fn           the name of its node in the graph; None where it makes none of its own
+    derivative        operand -> its gradient as a formula of g, the gradient of the result (None: too long to be read);
+                      without the operands that get no gradient, and None where no operand gets one
+    domain            where it is defined
+    kinks             what happens where the derivative is a convention
+"""
+
+from __future__ import annotations
+
+import os
+
+from gradcli import saved
+from gradcli.errors import Problem, did_you_mean
+
+TYPE_CHECKING = False  # type checkers know the name; to import it takes milliseconds of every completion
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
+
+    from gradcli.graph.operation import Operation
+
+ARTEFACT: Final = "operations.json"
+NOT_IMPLEMENTED: Final = "NotImplemented"  # the grad_fn of what has a node, but no derivative
+
+_INNER: Final = ("sum to", "cast to")  # operators that only the tape uses
+_NAMED: Final = ("function", "method", "attribute")  # the ways to use a row by its name
+_ANYWHERE: Final = "any number"
+
+Entry = dict[str, "Any"]
+
+
+def load() -> list[Entry]:
+    """Every entry, in the order of the table."""
+    import json
+
+    here = os.path.dirname(__file__)
+    sources = [os.path.join(here, file) for file in os.listdir(here) if file.endswith(".py")]
+    entries: list[Entry] = json.loads(saved.load(ARTEFACT, build, sources))
+    return entries
+
+
+def build() -> bytes:
+    """The entries as JSON, made from the table."""
+    import json
+
+    from gradcli.ops import families  # noqa: F401  (enters the rows)
+    from gradcli.ops.table import TABLE
+
+    return json.dumps([_entry(row) for row in TABLE], ensure_ascii=False).encode()
+
+
+def names() -> list[str]:
+    """Every name that an expression can use, aliases among them, in alphabetical order."""
+    entries = [entry for entry in public(load()) if any(entry[way] for way in _NAMED)]
+    long = {name for entry in entries for name in (entry["name"], *entry["aliases"])}
+    return sorted(long | {_short(name) for name in long})
+
+
+def _short(name: str) -> str:
+    """The last part: `linalg.inv` may be written as `inv`."""
+    return name.rpartition(".")[2]
+
+
+def public(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that an expression can use; the others are parts of these, or come from differentiating twice."""
+    return [entry for entry in entries if entry["operator"] or any(entry[way] for way in _NAMED)]
+
+
+def find(entries: Iterable[Entry], word: str) -> list[Entry]:
+    """The entries that `word` speaks of: by name, alias, operator or grad_fn.  Raises Problem where there are none."""
+    entries = list(entries)
+    wanted = word.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("F.").removeprefix("Tensor.")
+    found = ([entry for entry in entries if wanted in _words(entry)]
+             or [entry for entry in entries if wanted in map(_short, _words(entry))])
+    if not found:
+        known = [each for entry in entries for each in _words(entry)]
+        raise Problem("unknown-name", f"there is no operation '{word}'", type="NameError",
+                      hint=did_you_mean(wanted, known) or "'gradcli ops' lists them all")
+    families = {entry["family"] for entry in public(found)}  # without what other families made for themselves
+    return [entry for entry in found if not families or entry["family"] in families]
+
+
+def _words(entry: Entry) -> list[str]:
+    overload = f"{entry['name']}.{entry['overload']}" if entry["overload"] else None
+    words = (entry["name"], overload, *entry["aliases"], entry["operator"], entry["grad_fn"])
+    return [word for word in words if word]
+
+
+# ---- making an entry -------------------------------------------------------------------------------------------------
+
+
+def _entry(row: Operation) -> Entry:
+    from gradcli.ops.binding import signature
+    from gradcli.ops.formulas import formula
+
+    derivatives = {name: formula(rule) for name, rule in zip(row.operands, row.vjps, strict=True) if rule}
+    return {
+        "name": row.name, "overload": row.overload, "family": row.family, "namespace": row.namespace,
+        "signature": signature(row), "doc": row.doc, "function": row.function, "method": row.method,
+        "attribute": row.attribute, "operator": None if row.operator in _INNER else row.operator,
+        "aliases": list(row.aliases), "composite": row.composite, "grad_fn": row.grad_fn,
+        "derivative": derivatives or None, "domain": _domain(row),
+        "kinks": [kink.text for kink in row.kinks],
+    }
+
+
+def _domain(row: Operation) -> str | None:
+    """The conditions on the operands, each in the name of its own operand; None where there is no operand."""
+    import re
+
+    if not row.operands:
+        return None
+    domains = row.domain if isinstance(row.domain, tuple) else (row.domain,)
+    texts = [re.sub(r"\bx\b", name, domain.text) for name, domain in zip(row.operands, domains, strict=False)]
+    return ", ".join([text for text in texts if text != _ANYWHERE]) or _ANYWHERE

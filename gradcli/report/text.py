@@ -1,0 +1,187 @@
+"""A Result becomes text for people: the output, a table of the graph's nodes, and the gradients of each backward pass.
+
+What is said is settled here, as blocks of words and numbers.  They are drawn plainly for a pipe, and by `terminal` with
+rules and colour for a terminal, so that both say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from gradcli.errors import Record
+from gradcli.report.characters import columns, elided, padded
+from gradcli.report.tensor import PrintOptions, format_tensor
+from gradcli.run.result import NodeView, Result
+
+MOST_NODES: Final = 40  # of a long list the two ends are shown
+MOST_PASSES: Final = 20
+
+_LEAST_LABEL, _LEAST_VALUE = 34, 12  # columns of the table that are never narrower, however narrow the terminal
+_GAP: Final = "  "
+_ONE_LINE: Final = 10**9  # a line width at which nothing breaks
+_ANY_SIZE: Final = float("inf")
+# How to put a value into a cell: whole, or with two or one of the elements at each edge.
+_CELLS: Final = (PrintOptions(4, _ANY_SIZE, 3, _ONE_LINE, None), PrintOptions(4, 0, 2, _ONE_LINE, None),
+                 PrintOptions(4, 0, 1, _ONE_LINE, None))
+_MOST_IN_A_CELL: Final = 64  # elements; the text of more would be made in vain
+
+
+class Values(Record):
+    """A block of `label = value` lines under a heading, or None; a label without a value is a remark."""
+
+    __slots__ = ("heading", "pairs")
+    heading: str | None
+    pairs: list[tuple[str, str | None]]
+
+    @property
+    def indent(self) -> str:
+        """What its lines begin with."""
+        return _GAP if self.heading else ""
+
+
+class Table(Record):
+    """A block of rows, the first of them the headings; a row of one cell is a remark between the others."""
+
+    __slots__ = ("rows",)
+    rows: list[tuple[str, ...]]
+
+
+def render(result: Result, *, color: bool = False, width: int = 80, table: bool = False) -> str:
+    """The report without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
+    blocks = list(_blocks(result, width))
+    if table or color:
+        from gradcli.report import terminal
+
+        return terminal.drawn(blocks, color, width)
+    return "\n\n".join(["\n".join(_plain(block, width)) for block in blocks])
+
+
+def _plain(block: Values | Table, width: int) -> Iterator[str]:
+    if isinstance(block, Values):
+        yield from [block.heading] if block.heading else []
+        yield from [laid_out(label, value, width, block.indent) for label, value in block.pairs]
+        return
+    rows = [row for row in block.rows if len(row) > 1]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    for row in block.rows:
+        yield _GAP.join([padded(cell, width) for cell, width in zip(row, widths, strict=False)]).rstrip()
+
+
+def laid_out(label: str, value: str | None, width: int, indent: str = "") -> str:
+    """`label = value`, the value's lines below each other; all of them below the label where `width` is not enough."""
+    if value is None:
+        return indent + label
+    lines = value.split("\n")
+    head = f"{indent}{label} = "
+    margin = " " * columns(head)
+    if len(lines) > 1 and len(margin) + max(map(len, lines)) > width:
+        head, margin, lines = head.rstrip(), indent, ["", *lines]
+    return "\n".join([head + lines[0], *[margin + line if line else "" for line in lines[1:]]])
+
+
+# ---- what is said ----------------------------------------------------------------------------------------------------
+
+
+def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
+    yield _outputs(result)
+    if result.keep_values or any([node.grad_fn for node in result.nodes]):
+        yield _nodes(result, width)
+    if result.keep_values:
+        yield _values(result)
+    yield from _passes(result)
+
+
+def _outputs(result: Result) -> Values:
+    texts = [_tensor(output, result) for output in result.outputs]
+    return Values(None, [(f"out[{place}]" if result.is_tuple else "out", text) for place, text in enumerate(texts)])
+
+
+def _tensor(each: Any, result: Result) -> str:
+    """An output or a node's value, as PyTorch prints the tensor."""
+    return format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad,
+                         default_dtype=result.default_dtype)
+
+
+def _nodes(result: Result, width: int) -> Table:
+    """The table of nodes; its cells are shortened so that a row fits into `width`."""
+    nodes, left_out = _ends(result.nodes, MOST_NODES)
+    kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
+    shapes = [_shape(node, result.default_dtype) for node in nodes]
+    room = width - max(map(len, ["grad_fn", *kinds])) - max(map(len, ["shape", *shapes])) - 3 * len(_GAP)
+    labels = [_label(node, max(_LEAST_LABEL, room - 2 * _LEAST_VALUE)) for node in nodes]
+    cells: list[tuple[str, ...]] = [("node", *labels), ("grad_fn", *kinds), ("shape", *shapes)]
+    remark = [_remark(left_out, "nodes")] if left_out else []
+    if not result.keep_values:
+        room -= max(map(columns, labels + remark))
+        cells.append(("value", *[_cell(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
+    rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
+    rows[1 + len(nodes) // 2:1 + len(nodes) // 2] = [(each,) for each in remark]
+    return Table(rows)
+
+
+def _ends(items: Sequence[Any], most: int) -> tuple[Sequence[Any], int]:
+    """The items, or as many as `most` from the two ends of a longer list; and how many are left out."""
+    if len(items) <= most:
+        return items, 0
+    return [*items[:most // 2], *items[-(most // 2):]], len(items) - most
+
+
+def _remark(left_out: int, what: str) -> str:
+    return f"... {left_out:,} more {what} (--json lists all)"
+
+
+def _label(node: NodeView, width: int) -> str:
+    """The user's own name and words for a node."""
+    if node.name is None or node.name == node.source:
+        return elided(node.source, width)
+    return elided(f"{node.name} = {node.source}" if node.source else node.name, width)
+
+
+def _shape(node: NodeView, default_dtype: str) -> str:
+    """The shape, with the dtype where that is another than the default."""
+    shape = str(list(node.shape))
+    return shape if node.dtype == default_dtype else f"{shape} {node.dtype}"
+
+
+def _cell(value: Any, width: int) -> str:
+    """A value in one line of at most `width` columns, with as many of its elements as fit."""
+    if value is None or not value.size:
+        return "..." if value is None else "[]"
+    for options in _CELLS[value.size > _MOST_IN_A_CELL:]:
+        text = format_tensor(value, default_dtype=value.dtype.name, options=options, prefix="")[:-1]
+        text = " ".join(text.split()).replace("[ ", "[")
+        if len(text) <= width:
+            return text
+    return "..."
+
+
+def _values(result: Result) -> Values:
+    """Every node's value in full, for --values."""
+    nodes, left_out = _ends(result.nodes, MOST_NODES)
+    pairs: list[tuple[str, str | None]] = [(_label(node, _LEAST_LABEL), _tensor(node, result)) for node in nodes]
+    if left_out:
+        pairs.insert(len(nodes) // 2, (_remark(left_out, "nodes"), None))
+    return Values(None, pairs)
+
+
+def _passes(result: Result) -> Iterator[Values]:
+    """A block for each backward pass; what is retained of intermediate values is shown as the last one left it."""
+    count = len(result.passes)
+    passes, left_out = _ends(list(enumerate(result.passes, 1)), MOST_PASSES)
+    for place, (number, each) in enumerate(passes):
+        if left_out and place == len(passes) // 2:
+            yield Values(None, [(_remark(left_out, "passes"), None)])
+        weights = {} if each.weights is None else {"weights": each.weights}
+        grads = {**each.grads, **(_retained(result) if number == count else {})}
+        values = weights | {f"{name}.grad": grad for name, grad in grads.items()}
+        yield Values(f"pass {number} of {count}" if count > 1 else None,
+                     [(label, _gradient(value, result.default_dtype)) for label, value in values.items()])
+
+
+def _retained(result: Result) -> dict[str, Any]:
+    return {str(node.name): node.grad for node in result.nodes if node.grad is not None and not node.is_leaf}
+
+
+def _gradient(value: Any, default_dtype: str) -> str:
+    return "None" if value is None else format_tensor(value, default_dtype=default_dtype)

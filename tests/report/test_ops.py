@@ -1,0 +1,90 @@
+"""The table of operations, as a list, one by one, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from gradcli.ops import index
+from gradcli.report.ops import document, render_list, render_one
+
+ENTRIES = index.load()
+
+
+def one(word: str) -> str:
+    return render_one(index.find(ENTRIES, word))
+
+
+def test_the_list_has_a_line_for_every_name_under_its_family() -> None:
+    text = render_list(index.public(ENTRIES))
+    blocks = [block.splitlines() for block in text.split("\n\n")]
+    assert {lines[0] for lines in blocks} == {entry["family"] for entry in index.public(ENTRIES)}
+    names = [line.split()[0] for lines in blocks for line in lines[1:]]
+    assert len(names) == len(set(names))
+    assert {*names} == {entry["name"] for entry in index.public(ENTRIES)}
+    assert re.search(r"\n  sum +The sum of all elements\. Sums along dim\.\n", text)
+    assert re.search(r"\n  matmul @ +The product of matrices", text)
+
+
+@pytest.mark.parametrize("width", [50, 80, 300])
+def test_the_list_fits_the_width(width: int) -> None:
+    text = render_list(index.public(ENTRIES), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert (" ...\n" in text) == (width < 300)
+
+
+def test_the_internal_rows_are_not_listed() -> None:
+    names = [line.split()[0] for line in render_list(index.public(ENTRIES)).splitlines() if line.startswith("  ")]
+    assert not [name for name in names if name.startswith("_") or name.endswith("_backward")]
+
+
+def test_one_operation() -> None:
+    assert one("log1p") == """\
+log1p(input)
+  log(1 + x), exact near 0.
+  PyTorch   torch.log1p, Tensor.log1p
+  grad_fn   Log1PBackward0
+  gradient  x: g / (x + 1)
+  domain    x > -1
+
+g is the gradient of the result, out the result itself; x, y, ... are the operands in their order."""
+
+
+def test_kinks_and_several_operands() -> None:
+    text = one("maximum")
+    assert "\n  gradient  x: where(x == y, g / 2, where(x > y, g, 0))\n  gradient  y: " in text
+    assert "\n  kink      half to each where x == y\n" in text
+
+
+@pytest.mark.parametrize(("word", "line"), [
+    ("lt", "  grad_fn   none: no gradient flows through it"),
+    ("square", "  grad_fn   none of its own"),
+    ("floor_divide", "  grad_fn   none: it has no derivative, as in PyTorch"),
+    ("T", "  PyTorch   Tensor.T"),
+    ("/", "operator /"),
+    ("matmul", "  operator  @"),
+    ("log", "  domain    x > 0"),
+])
+def test_words(word: str, line: str) -> None:
+    assert line in one(word).splitlines()
+
+
+def test_every_operation_can_be_shown() -> None:
+    for entry in ENTRIES:
+        text = one(f"{entry['name']}.{entry['overload']}" if entry["overload"] else entry["name"])
+        assert entry["doc"] in text
+        assert all(kink in text for kink in entry["kinks"])
+        assert not entry["derivative"] or f"  grad_fn   {entry['grad_fn']}\n" in one(entry["grad_fn"])
+
+
+def test_the_document_holds_the_entries() -> None:
+    assert json.loads(document(ENTRIES)) == {"schema": "gradcli.ops/1", "operations": ENTRIES}
+    assert len(document(ENTRIES).splitlines()) == 1
+
+
+def test_colour() -> None:
+    assert render_list(ENTRIES[:1], color=True).startswith(f"\x1b[1m{ENTRIES[0]['family']}\x1b[0m\n  ")
+    assert render_one(ENTRIES[:1], color=True).startswith(f"\x1b[1m{ENTRIES[0]['signature']}\x1b[0m\n  ")
+    assert "\x1b" not in render_list(ENTRIES) + render_one(ENTRIES)
