@@ -69,4 +69,4 @@ def run(rivals: str, runs: int) -> None:
 
 def _script(python: str, program: str) -> Callable[[], float]:
     """A measure: the number that a program prints."""
-    return lambda: float(subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout)
+    return lambda: float(subprocess.run([python, "-c", program], cwd="/", stdout=subprocess.PIPE, text=True, check=True).stdout)
