@@ -1,4 +1,4 @@
-"""The table of operations: rows only, one file a family.  Importing this package enters them all, in the order of the families."""
+"""All families of operations; importing this module enters every row into the table."""
 
 from gradcli.ops import (  # noqa: F401
     arithmetic,
@@ -8,9 +8,11 @@ from gradcli.ops import (  # noqa: F401
     indexing,
     linear_algebra,
     losses,
+    norms,
     powers,
     reductions,
     selection,
     shapes,
+    singular,
     trigonometry,
 )
