@@ -8,57 +8,85 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcli.cli import streams
+from gradcli.cli.words import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 
 _LONGEST_LINE = 1 << 28  # bytes; a line is held in memory as a whole
+_PIECE = 1 << 16  # bytes of a line that is passed over
 
 
 def act(values: dict[str, Any]) -> int:
     """Answer every record; gives the exit code, 1 if any line failed."""
     from gradcli.run.limits import Limits
 
+    def say(problem: Problem) -> None:
+        streams.write_problem(problem, json=values["json"], color=values["color"])
+
     gc.enable()  # a batch may be long
-    memory = Limits(values["max_memory"])
-    with memory.enforce():
+    with Limits(values["max_memory"]).enforce(say):
         return _table(values) if values["csv"] else _records(values)
 
 
 def _defaults(values: dict[str, Any]) -> dict[str, Any]:
-    """What the command line says for every record."""
+    """What the command line says for every record; what is wrong with it is said at once, and not of every record."""
+    from gradcli.run import evaluate
     from gradcli.run.batch import OPTIONS
+    from gradcli.run.request import Request
 
+    if values["expr"] is not None:
+        evaluate.check(values["expr"])
     defaults = {key: values[key] for key in OPTIONS if key != "seed"}
-    if values["seed"] is not None:
-        from gradcli.run.evaluate import seed
+    shared = Request("", values["bindings"], dtype=values["dtype"], seed=values["seed"], stdin=_refused_input)
+    return {
+        **defaults,
+        "stdin": _refused_input,
+        "bindings": evaluate.settled(shared),
+    }  # which seeds once: each record draws on from there
 
-        seed(values["seed"])  # once: each record draws on from there
-    return {**defaults, "bindings": values["bindings"]}
+
+def _refused_input() -> bytes:
+    raise Problem(
+        "file",
+        "standard input brings the records, and cannot be a value as well",
+        type="ValueError",
+        hint="read the value from a file: -c NAME=@FILE",
+    )
 
 
-def _guard(values: dict[str, Any]) -> Any:
-    """The limit on time, which each record has for itself."""
-    from gradcli.run.limits import deadline
-
-    return lambda: deadline(values["max_time"])
+# --- records --------------------------------------------------------------------------------------------------------
 
 
 def _records(values: dict[str, Any]) -> int:
-    from gradcli.report import json, problem
+    from gradcli.report import problem
     from gradcli.run import batch
+    from gradcli.run.limits import within
+
+    def guard(own: dict[str, Any]) -> Any:
+        return within(own.get("max_time", values["max_time"]), own.get("max_memory"))
 
     failed = False
-    for outcome in batch.records(_lines(), values["expr"], _defaults(values), _guard(values)):
-        answer, text = outcome.answer, ""
-        if not isinstance(answer, Problem):
-            try:
-                text = json.render(answer, nonfinite=values["nonfinite"], id=outcome.id)
-            except Problem as unprintable:  # --nonfinite error
-                answer = unprintable
-        if isinstance(answer, Problem):
+    for outcome in batch.records(_lines(), values["expr"], _defaults(values), guard):
+        text = _answered(outcome, values["nonfinite"])
+        if isinstance(text, Problem):
             failed = True
-            text = problem.render(answer, json=True, color=False, id=outcome.id, line=outcome.line)
+            text = problem.render(text, json=True, color=False, id=outcome.id, line=outcome.line)
         streams.write_document(text.rstrip("\n") + "\n")
     return EXIT_CANNOT if failed else EXIT_OK
+
+
+def _answered(outcome: Any, nonfinite: str) -> str | Problem:
+    """The document of a result, or the Problem that there is instead."""
+    from gradcli.report import json
+    from gradcli.run.batch import no_memory
+
+    if isinstance(outcome.answer, Problem):
+        return outcome.answer
+    try:
+        return str(json.render(outcome.answer, nonfinite=outcome.nonfinite or nonfinite, id=outcome.id))
+    except Problem as unprintable:  # nonfinite: error
+        return unprintable
+    except MemoryError:
+        return no_memory()
 
 
 def _lines() -> Iterator[bytes | Problem]:
@@ -66,13 +94,26 @@ def _lines() -> Iterator[bytes | Problem]:
     if sys.stdin is None:
         raise Problem("file", "standard input is closed", type="OSError")
     source = sys.stdin.buffer
-    while line := source.readline(_LONGEST_LINE):
-        if len(line) < _LONGEST_LINE or line.endswith(b"\n"):
+    while True:
+        try:
+            line = source.readline(_LONGEST_LINE)
+        except MemoryError:
+            line = None
+        if line == b"":
+            return
+        if line is not None and (len(line) < _LONGEST_LINE or line.endswith(b"\n")):
             yield line
             continue
-        while line and not line.endswith(b"\n"):
-            line = source.readline(_LONGEST_LINE)
-        yield Problem("limit", f"this line has more than {_LONGEST_LINE:,} bytes", type="MemoryError")
+        while (rest := source.readline(_PIECE)) and not rest.endswith(b"\n"):
+            pass
+        yield Problem(
+            "limit",
+            f"this line is too long: it has more than {_LONGEST_LINE:,} bytes, or does not fit into memory",
+            type="MemoryError",
+        )
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
 
 
 def _table(values: dict[str, Any]) -> int:
@@ -80,26 +121,39 @@ def _table(values: dict[str, Any]) -> int:
     import io
 
     from gradcli.run import tables
+    from gradcli.run.limits import deadline
 
     if values["expr"] is None:
-        raise Problem("usage", "a table needs the expression to compute", type="UsageError", hint="gradcli batch 'x*y' --csv < table.csv")
+        raise usage("a table needs the expression to compute", "gradcli batch 'x*y' --csv < table.csv")
+    defaults = _defaults(values)
+    between, lines = tables.opened(_text_lines())
     failed = False
-    for row in tables.rows(_text_lines(), values["expr"], _defaults(values), _guard(values)):
+    for row in tables.rows(
+        lines, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"], between
+    ):
         if row.problem is not None:
             failed = True
-            streams.write_error(f"line {row.line}: ")
-            streams.write_problem(row.problem, False, values["color"])
+            _say_of_row(row, values)
         line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(row.cells)
-        streams.write(line.getvalue())
+        csv.writer(line, delimiter=between, lineterminator="\n").writerow(row.cells)
+        streams.write_document(line.getvalue())  # in UTF-8, as it was read
     return EXIT_CANNOT if failed else EXIT_OK
 
 
+def _say_of_row(row: Any, values: dict[str, Any]) -> None:
+    """What is wrong with a row, on stderr, since the table has stdout."""
+    if not values["json"]:
+        streams.write_error(f"line {row.line}: ")
+        streams.write_problem(row.problem, False, values["color"])
+        return
+    from gradcli.report import problem
+
+    streams.write_error(problem.render(row.problem, json=True, line=row.line) + "\n", utf8=True)
+
+
 def _text_lines() -> Iterator[str]:
+    """The lines of a table; bytes that are not UTF-8 pass through unchanged."""
     for number, line in enumerate(_lines(), 1):
         if isinstance(line, Problem):
             raise line
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise Problem("record", f"line {number} of the table is not UTF-8: byte {error.start + 1}", type="ValueError") from None
+        yield line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")

@@ -17,13 +17,13 @@ def act(values: dict[str, Any]) -> int:
         raise usage("there is no expression to evaluate", "for example: gradcli 'x**2' x=3")
     from gradcli.run.limits import Limits
 
-    def out_of_time(problem: Problem) -> None:
+    def say(problem: Problem) -> None:
         streams.write_problem(problem, json=values["json"], color=values["color"])
 
-    with Limits(values["max_memory"], values["max_time"]).enforce(out_of_time):
+    with Limits(values["max_memory"], values["max_time"]).enforce(say):
         result = _result(values)
         text = _rendered(result, values)
-        if values["save_grads"]:
+        if values["save_grads"] is not None:
             from gradcli.run.files import save_gradients
 
             save_gradients(values["save_grads"], result.grads, nonfinite=values["nonfinite"])
@@ -35,32 +35,36 @@ def _result(values: dict[str, Any]) -> Any:
     from gradcli.run.evaluate import evaluate
     from gradcli.run.request import Request
 
-    if values["save_grads"]:
+    if values["save_grads"] is not None:
         from gradcli.run.files import check_target
 
-        check_target(values["save_grads"], [name for name, _, is_constant in values["bindings"] if not is_constant])
+        bound = [name for name, _, is_constant in values["bindings"] if not is_constant]
+        check_target(values["save_grads"], bound or ["made in the expression"])
     settings = {option.name: values[option.name] for option in PER_RECORD}
-    return evaluate(Request(values["expr"], values["bindings"], stdin=streams.read_input, **settings))
+    return evaluate(Request(values["expr"], values["bindings"], stdin=_input(values), **settings))
+
+
+def _input(values: dict[str, Any]) -> Any:
+    """Standard input, which several values may refer to, as in `x=@-#/x y=@-#/y`."""
+    texts = [*[text for _, text, _ in values["bindings"]], *values["weights"]]
+    if sum([text.lstrip().startswith("@-") for text in texts]) < 2:
+        return streams.read_input
+    from functools import cache
+
+    return cache(streams.read_input)
 
 
 def _rendered(result: Any, values: dict[str, Any]) -> str:
     """The report for stdout; in text, the warnings go to stderr (in JSON they are part of the document)."""
-    if values["json"]:
+    if values["json"] or values["nonfinite"] == "error":
         from gradcli.report import json
 
-        return str(json.render(result, values["nonfinite"]))
+        document = str(json.render(result, values["nonfinite"]))
+        if values["json"]:
+            return document
     from gradcli.report import text
 
-    _warn(result, values["color"])
+    for warning in result.warnings:
+        streams.write_error(f"warning: {warning.message}\n")
     color = streams.color_wanted(sys.stdout, values["color"])
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    return str(text.render(result, color=color, width=streams.width(sys.stdout), table=terminal))
-
-
-def _warn(result: Any, color: str) -> None:
-    if result.warnings:
-        from gradcli.report.problem import render_warning
-
-        for warning in result.warnings:
-            told = render_warning(warning, result.expr, color=streams.color_wanted(sys.stderr, color), width=streams.width(sys.stderr))
-            streams.write_error(told.rstrip("\n") + "\n")
+    return str(text.render(result, color=color, width=streams.width(sys.stdout)))

@@ -49,7 +49,7 @@ def write(text: str) -> None:
 
 
 def write_document(text: str) -> None:
-    """Write a JSON document to stdout: JSON is UTF-8, whatever the locale is."""
+    """Write a JSON document (or a table's row) to stdout: it is UTF-8, whatever the locale is."""
     _write(sys.stdout, text, utf8=True)
 
 
@@ -85,7 +85,7 @@ def _write(stream: TextIO | None, text: str, utf8: bool = False) -> None:
             raise OSError("it is closed")
         if utf8 and hasattr(stream, "buffer"):
             stream.flush()
-            stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+            stream.buffer.write(text.encode("utf-8", "surrogateescape"))  # what came in as bytes goes out as such
         else:
             stream.write(text)
         stream.flush()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import hooks, versions, views
+from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
@@ -26,31 +27,33 @@ def backward(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], *, ret
     inputs   the tensors to accumulate into; None is every leaf that requires grad
     Raises Problem.
     """
-    wanted = None if inputs is None else [_edge_of(x) for x in inputs]
     roots = _roots(outputs, weights, create_graph)
-    found = sweep(roots, wanted=wanted, create_graph=create_graph,
+    wanted = None if inputs is None else [_edge_of(x) for x in inputs]
+    for x in inputs or ():
+        hooks.retain_grad(x)
+    found = sweep(roots, wanted=wanted, create_graph=create_graph, through=True,
                   retain_graph=create_graph if retain_graph is None else retain_graph)
-    tensors = {_edge_of(x): x for x in inputs or ()}
     owner = _Owner(roots)
     for edge, cotangent in found.items():
-        _accumulate(tensors.get(edge, edge), owner.own(cotangent), create_graph)
+        if type(edge) is Tensor and _wants_still(edge):
+            _accumulate(edge, owner.own(cotangent), create_graph)
 
 
 def grad(outputs: Sequence[Tensor], inputs: Sequence[Tensor], weights: Sequence[Tensor | None], *,
          retain_graph: bool | None = None, create_graph: bool = False, allow_unused: bool = False,
          materialize_grads: bool = False) -> list[Tensor | None]:
     """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
+    roots = _roots(outputs, weights, create_graph)
     for x in inputs:
         if not x.requires_grad:
             raise Problem("no-grad", "One of the differentiated Tensors does not require grad",
                           hint="bind it as NAME=VALUE, not as a constant, and do not detach it")
-    roots = _roots(outputs, weights, create_graph)
     found = sweep(roots, wanted=[_edge_of(x) for x in inputs], create_graph=create_graph,
                   retain_graph=create_graph if retain_graph is None else retain_graph)
     owner = _Owner(roots)
     gradients: list[Tensor | None] = []
     for position, x in enumerate(inputs):
-        cotangent = found.get(_edge_of(x))
+        cotangent = None if views.flagged(x) else found.get(_edge_of(x))
         if cotangent is None and not (allow_unused or materialize_grads):
             raise Problem("unused", f"The differentiated Tensor at index {position} appears to not have been used in the graph.",
                           hint="set allow_unused=True if this is what you want")
@@ -62,34 +65,39 @@ def grad(outputs: Sequence[Tensor], inputs: Sequence[Tensor], weights: Sequence[
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
     """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
-    if leaf.grad is None:
-        leaf.grad = gradient
-    elif create_graph:
-        leaf.grad = leaf.grad + gradient
-    else:
+    if leaf.grad is not None and not create_graph:
         leaf.grad.array += gradient.array
+        versions.changed(leaf.grad.array)
+        views.refresh(leaf.grad.array)
+    elif create_graph:
+        with grad_mode(True):
+            leaf.grad = leaf.grad + gradient if leaf.grad is not None else _copied(gradient)
+    else:
+        leaf.grad = gradient
 
 
-def retain_grad(tensor: Tensor) -> None:
-    """Keep the gradient of a tensor that is not a leaf, too, in its `.grad`."""
-    if not tensor.requires_grad:
-        raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
-    if tensor.node is None:
-        return
-    kept = ref(tensor)  # the node must not keep its own result alive
+def _copied(gradient: Tensor) -> Tensor:
+    """A gradient as PyTorch stores one that can be differentiated again: CopyBackwards, into new memory."""
+    copy: Tensor = OPERATORS["copy"](Tensor(np.zeros_like(gradient.array)), gradient)
+    copy.array = copy.array.copy()
+    return copy
 
-    def keep(g: Tensor) -> None:
-        holder = kept()
-        if holder is not None:
-            holder.grad = g if g.requires_grad else Tensor(g.array.copy())
 
-    tensor.node.hooks = [*(tensor.node.hooks or ()), keep]
+def _wants_still(edge: Any) -> bool:
+    """Whether a leaf still wants the gradient that a graph sends it.  Raises Problem where it has become an inner value."""
+    if edge.node is not None:
+        raise Problem("in-place", "leaf variable has been moved into the graph interior",
+                      hint="it was changed in place after this graph was made; make a new tensor instead: x = x * y in place of x *= y")
+    return edge.requires_grad  # type: ignore[no-any-return]
+
+
+retain_grad = hooks.retain_grad
 
 
 def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_graph: bool) -> list[tuple[Any, Any]]:
     roots = []
     for position, (out, weight) in enumerate(zip(outputs, weights)):
-        if not out.requires_grad:
+        if not out.requires_grad or views.flagged(out):
             raise Problem("no-grad", f"element {position} of tensors does not require grad and does not have a grad_fn",
                           hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone")
         start = _checked(weight, out, position)
@@ -120,7 +128,7 @@ def size(shape: tuple[int, ...]) -> str:
 
 
 def _edge_of(tensor: Tensor) -> Any:
-    return tensor if tensor.node is None else tensor.node
+    return tensor if tensor.grad_fn is None else tensor.node
 
 
 class _Owner:

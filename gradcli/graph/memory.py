@@ -1,7 +1,7 @@
 """The limit on memory, checked before an array is made.
 
-Results are taken to be at most as large as their broadcast operands; rows whose results can outgrow that (`ones`, `repeat`,
-`outer`, ...) say by how much in `elements`.
+Results are taken to be at most as large as their broadcast operands, or as the tensors of a list together; rows whose
+results can outgrow that (`ones`, `repeat`, `outer`, ...) say by how much in `elements`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def check(operation: Operation, arrays: list[Any], statics: tuple[Any, ...]) -> 
     """Refuse an application whose result would not fit, before anything is allocated."""
     if operation.elements is not None:
         reserve(operation.elements(*arrays, *statics), operation.name)
-    elif len(arrays) > 1 and not operation.variadic:
+    elif operation.variadic:
+        reserve(sum([x.size for x in arrays]), operation.name)
+    elif len(arrays) > 1:
         shapes = [x.shape for x in arrays if isinstance(x, np.ndarray)]
         if len(shapes) > 1 and any(shape != shapes[0] for shape in shapes):
             reserve(_broadcast_elements(shapes), operation.name)
@@ -42,7 +44,7 @@ def reserve(elements: int, what: str, itemsize: int = 8) -> None:
     """Refuse `elements` entries of `itemsize` bytes where they would pass the limit."""
     needed = elements * itemsize
     if _limit is not None and needed > _limit:
-        raise Problem("limit", f"{what} would need {human(needed)} of memory for {elements:,} elements, "
+        raise Problem("limit", f"{what} would need {human(needed)} of memory for {_count(elements)} elements, "
                       f"more than the limit of {human(_limit)}", type="MemoryError",
                       hint="use a smaller shape, or raise the limit with --max-memory")
 
@@ -53,6 +55,10 @@ def _broadcast_elements(shapes: list[tuple[int, ...]]) -> int:
     for back in range(1, longest + 1):
         elements *= max([shape[-back] for shape in shapes if len(shape) >= back])
     return elements
+
+
+def _count(elements: int) -> str:
+    return f"{elements:,}" if elements < 10**21 else f"10^{len(str(elements)) - 1}"
 
 
 def human(size: int) -> str:

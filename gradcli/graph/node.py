@@ -5,11 +5,15 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from gradcli.graph.operation import Nowhere, Outlet
+
 if TYPE_CHECKING:
+    from gradcli.graph.hooks import Hooks
     from gradcli.graph.operation import Operation
 
 RELEASED: Any = ("released",)  # stands for what a backward pass has freed
-_next_order = count().__next__
+_CPP = "torch::autograd"  # where PyTorch keeps the functions that are no operations
+next_order = count().__next__  # the clock: nodes and in-place changes draw their times from it
 
 
 class Node:
@@ -29,21 +33,33 @@ class Node:
         self.saved = saved
         self.shape = shape
         self.dtype = dtype
-        self.order = _next_order()
+        self.order = next_order()
         self.cotangent: Any = None
-        self.hooks: list[Any] | None = None
+        self.hooks: Hooks | None = None
 
     def name(self) -> str:
-        """PyTorch's name of the backward function, such as "MulBackward0"."""
-        return self.operation.grad_fn or ""
+        """PyTorch's name of the backward function, such as "MulBackward0"; some have their namespace in front."""
+        return f"{_CPP}::{self.title}" if self.operation.namespace == _CPP else self.title
+
+    @property
+    def title(self) -> str:
+        """The name without a namespace, as it stands behind `grad_fn=`."""
+        function = function_of(self)[0]
+        return "" if function is None else function.operation.grad_fn or ""
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node as tensors show it: itself, the node that it shares with other outputs, or None."""
+        return function_of(self)[0]
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """Where the gradients go on to: (node, 0) for each operand; (None, 0) for what needs no gradient."""
-        return tuple((None if edge is None else sink(edge), 0) for edge in self.edges)
+        """Where the gradients go on to: (node, 0) for each differentiable operand; (None, 0) for what needs no gradient."""
+        rules = (True,) * len(self.edges) if self.operation.variadic else self.operation.vjps
+        return tuple((None, 0) if edge is None else function_of(edge) for rule, edge in zip(rules, self.edges) if rule or edge is not None)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.title} object at {id(self):#x}>"
 
 
 class AccumulateGrad:
@@ -57,7 +73,7 @@ class AccumulateGrad:
 
     def name(self) -> str:
         """PyTorch's own spelling, with the namespace."""
-        return "torch::autograd::AccumulateGrad"
+        return f"{_CPP}::AccumulateGrad"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable
@@ -69,6 +85,10 @@ class AccumulateGrad:
         return f"<AccumulateGrad object at {id(self.variable):#x}>"
 
 
-def sink(edge: Any) -> Any:
-    """The function at the end of an edge: the node itself, or a leaf's AccumulateGrad."""
-    return edge if isinstance(edge, Node) else AccumulateGrad(edge)
+def function_of(edge: Any) -> tuple[Any, int]:
+    """The function at the end of an edge, and which of its outputs is meant: (node, 0), or a leaf's (AccumulateGrad, 0)."""
+    if type(edge) is not Node:
+        return AccumulateGrad(edge), 0
+    if isinstance(edge.operation, Outlet):
+        return edge.edges[0], edge.saved[0][0]
+    return None if isinstance(edge.operation, Nowhere) else edge, 0

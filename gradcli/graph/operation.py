@@ -33,9 +33,10 @@ class Operation:
     operands that need a gradient name is what a node saves, and nothing else.
     """
 
-    __slots__ = ("aliases", "attribute", "call", "casting", "composite", "doc", "domain", "elements", "family", "forward",
-                 "function", "grad_fn", "jvps", "kinks", "method", "name", "namespace", "operands", "operator", "optional",
-                 "outputs", "overload", "pickers", "samples", "saves_all", "saves_tensor", "shapes", "statics", "variadic", "vjps")
+    __slots__ = ("aliases", "attribute", "call", "casting", "commutative", "composite", "doc", "domain", "elements", "family", "forward",
+                 "function", "grad_fn", "in_place", "jvps", "kinks", "method", "name", "namespace", "operands", "operator", "optional",
+                 "outputs", "overload", "pickers", "samples", "saves_all", "saves_tensor", "shapes", "shares", "statics", "variadic",
+                 "vjps")
 
     # What it is called, and where people find it.
     name: str  # "sum", "linalg.norm"
@@ -59,6 +60,9 @@ class Operation:
     casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None  # operands and statics -> operands of one dtype
     elements: Callable[..., int] | None  # operands and statics -> elements of the result, where it can outgrow them
     call: Callable[..., Any]  # the quickest way to apply it
+    shares: bool  # the result looks into the memory of the operand
+    commutative: bool  # a number on the left goes to the right, as in PyTorch
+    in_place: bool  # there is a method of that name and an underscore, which changes its tensor
     # How to differentiate it.
     grad_fn: str | None  # None: the result never requires a gradient
     vjps: tuple[Rule | None, ...]  # one for each operand: cotangent of the output -> cotangent of the operand
@@ -90,6 +94,18 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}{'.' + self.overload if self.overload else ''}>"
+
+
+class Nowhere(Operation):
+    """Stands behind a view that was made while nothing was recorded: it requires grad as its base does, and has no edge."""
+
+    __slots__ = ()
+
+
+class Outlet(Operation):
+    """What stands between an operation with several differentiable outputs and each of them; PyTorch numbers them instead."""
+
+    __slots__ = ()
 
 
 def parameters(forward: Callable[..., Any]) -> tuple[tuple[str, ...], int, tuple[Parameter, ...]]:

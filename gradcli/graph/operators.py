@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.graph.operation import Operation
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
-"""By symbol: "+", "neg", "abs", "[]", ...; and what the sweep itself needs: "sum to" and "cast to"."""
+"""By symbol: "+", "neg", "abs", "[]", ...; and what the tape itself needs: "sum to", "cast to", "clone", "copy"."""
+
+ROWS: dict[str, Operation] = {}
+"""The rows themselves, by the same symbols; "as strided" and "copy slices" are recorded by the tape without being applied."""

@@ -7,12 +7,13 @@ differentiated (`create_graph`): the rules are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph import hooks, versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -23,19 +24,22 @@ _in_order = attrgetter("order")
 
 
 def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = None, retain_graph: bool = False,
-          create_graph: bool = False) -> dict[Any, Any]:
+          create_graph: bool = False, through: bool = False) -> dict[Any, Any]:
     """Send cotangents from the roots down the graph.
 
     roots    pairs of an edge (a Node or a leaf Tensor) and its cotangent, an array (a Tensor with `create_graph`)
     wanted   the edges whose cotangents are asked for; None is every leaf.  Nodes that lead to none of them are left out.
+    through  whether the wanted nodes do their own work, too, even if nothing comes of it
     Gives {edge: cotangent} for the wanted edges that a cotangent reached.
     """
     roots = list(roots)
     nodes, leaves = reachable([edge for edge, _ in roots])
     targets = set(leaves) if wanted is None else set(wanted)
-    active = None if wanted is None else _leading_to(nodes, targets)
+    active = None if wanted is None else _leading_to(nodes, targets) | (targets if through else set())
     own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
     found: dict[Any, Any] = {}
+    watched = _hooked_leaves(nodes, leaves) if hooks.anywhere() else None
+    careful = active is not None or watched is not None or bool(nodes and nodes[-1].order < versions.latest())
     try:
         for edge, cotangent in roots:
             _add(edge, cotangent, own)
@@ -45,13 +49,10 @@ def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = No
                 if g is None:
                     continue
                 node.cotangent = None
-                if node.hooks is not None:
-                    for hook in node.hooks:
-                        g = _hooked(hook, g)
-                if active is not None:
-                    if node in targets:
-                        found[node] = g
-                    if node not in active:
+                if careful or node.hooks is not None:
+                    careful = True  # for a hook may change something in place
+                    g = _attended(node, g, active, targets, found)
+                    if active is not None and node not in active:
                         continue
                 # The hot path, written out: a call for each edge would double its cost on small tensors.
                 operation, saved = node.operation, node.saved
@@ -70,21 +71,45 @@ def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = No
                     cotangent = rule(g, *values)
                     if cotangent.shape != edge.shape or cotangent.dtype is not edge.dtype:
                         cotangent = _fit(cotangent, edge)
-                    if edge.cotangent is None:
+                    before = edge.cotangent
+                    if before is None:
                         edge.cotangent = cotangent
+                    elif edge in own:
+                        before += cotangent
                     else:
                         _add(edge, cotangent, own)
                 if not retain_graph and (operation.saves_all or _saves_tensor(node)):
                     node.saved = RELEASED
+                if watched is not None and node in watched:
+                    _call_hooks(watched.pop(node))
+            for rest in (watched or {}).values():
+                _call_hooks(rest)
         for leaf in leaves:
             if leaf.cotangent is not None and leaf in targets:
                 found[leaf] = leaf.cotangent
-    finally:
-        for node in nodes:
+    except BaseException:
+        for node in nodes:  # each one that was reached has given its cotangent away, but for those that were still to come
             node.cotangent = None
+        raise
+    finally:
         for leaf in leaves:
             leaf.cotangent = None
     return found
+
+
+def pull(node: Node, g: Any) -> list[Any]:
+    """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
+    operation = node.operation
+    saved: Any = _as_tensors(node) if type(g) is Tensor else node.saved
+    rules: Iterable[Any] = operation.vjps
+    if operation.variadic:
+        rules, saved = _handed_out(operation, g, saved)
+    cotangents = []
+    for rule, values, edge in zip(rules, saved, node.edges):
+        if edge is not None and rule is None:
+            raise not_differentiable(operation)
+        cotangents.append(None if edge is None else _fit(rule(g, *values), edge))
+    return cotangents
 
 
 def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
@@ -127,10 +152,18 @@ def _handed_out(operation: Operation, g: Any, saved: tuple[Any, ...]) -> tuple[I
 def _fit(cotangent: Any, edge: Any) -> Any:
     """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
     if cotangent.shape != edge.shape:
+        if not _came_from(edge.shape, cotangent.shape):
+            raise Problem("shape-mismatch", f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with "
+                          f"{list(edge.shape)}", hint="a tensor of this graph was given another shape in place")
         cotangent = OPERATORS["sum to"](cotangent, edge.shape)
     if cotangent.dtype != edge.dtype:
         cotangent = OPERATORS["cast to"](cotangent, edge.dtype)
     return cotangent
+
+
+def _came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
+    """Whether one shape broadcasts to the other."""
+    return len(own) <= len(broadcast) and all([m in (1, n) for m, n in zip(own[::-1], broadcast[::-1])])
 
 
 def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
@@ -185,12 +218,37 @@ def _cast_leaf(value: Any, leaf: Tensor) -> Any:
     return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.dtype else leaf
 
 
-def _hooked(hook: Callable[[Any], Any], g: Any) -> Any:
-    """What a hook makes of a cotangent; hooks see tensors, and None leaves it as it is."""
-    changed = hook(g if type(g) is Tensor else Tensor(g))
-    if changed is None:
-        return g
-    return changed if type(g) is Tensor else changed.array
+def _attended(node: Node, g: Any, active: set[Any] | None, targets: set[Any], found: dict[Any, Any]) -> Any:
+    """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
+    wanted = active is not None and node in targets
+    works = active is None or node in active
+    if wanted:
+        found[node] = g  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
+    if node.hooks is not None:
+        g = node.hooks.pass_on(g)
+        if wanted and not works:
+            found[node] = g
+    if works and node.saved is not RELEASED and node.order < versions.latest():
+        versions.check(node)
+    return g
+
+
+def _hooked_leaves(nodes: list[Node], leaves: list[Tensor]) -> dict[Any, list[Tensor]] | None:
+    """The leaves that have hooks, each with the last node that sends it something: after it, the gradient is complete."""
+    watched = {leaf for leaf in leaves if hooks.hooks_of(leaf) is not None}
+    if not watched:
+        return None
+    last: dict[Tensor, Any] = dict.fromkeys(watched)
+    for node in nodes:
+        last.update([(edge, node) for edge in node.edges if edge is not None and edge in watched])
+    return {node: [leaf for leaf in leaves if last.get(leaf, 0) is node] for node in last.values()}
+
+
+def _call_hooks(leaves: list[Tensor]) -> None:
+    for leaf in leaves:
+        of_leaf = hooks.hooks_of(leaf)
+        if leaf.cotangent is not None and of_leaf is not None:
+            leaf.cotangent = of_leaf.pass_on(leaf.cotangent)
 
 
 def second_backward(node: Node) -> Problem:

@@ -43,6 +43,12 @@ def grad_enabled() -> bool:
     return _grad_enabled
 
 
+def tell(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    """Let the observer, if there is one, see an application."""
+    if _observer is not None:
+        _observer(operation, operands, result)
+
+
 @contextmanager
 def observed(observer: Callable[[Operation, tuple[Any, ...], Any], None]) -> Iterator[None]:
     """Call `observer(operation, operands, result)` after every application while the block runs."""
@@ -69,18 +75,17 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
         raise broadcast_problem(arrays) or error from None
     several = type(out) is tuple
     results = tuple([as_array(each) for each in out]) if several else (as_array(out),)
-    node = _record(operation, operands, arrays, statics, results) if _grad_enabled else None
+    node = record(operation, operands, arrays, statics, results)
     first = Tensor(results[0], node is not None, node)
     result: Any = first if not several else Outputs((first, *map(Tensor, results[1:])), operation.outputs)
-    if _observer is not None:
-        _observer(operation, operands, result)
+    tell(operation, operands, result)
     return result
 
 
-def _record(operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...],
-            results: tuple[Any, ...]) -> Node | None:
-    """The node of an application, or None where nothing in it wants a gradient."""
-    if operation.grad_fn is None:
+def record(operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...],
+           results: tuple[Any, ...]) -> Node | None:
+    """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
+    if not _grad_enabled or operation.grad_fn is None or results[0].dtype.kind != "f":
         return None
     edges = tuple([x.edge if type(x) is Tensor else None for x in operands])
     if not any([edge is not None for edge in edges]):
@@ -93,7 +98,18 @@ def _record(operation: Operation, operands: tuple[Any, ...], arrays: list[Any], 
         if operation.shapes:
             values += tuple([np.shape(x) for x in arrays])
         saved = tuple([pick(values) if edge is not None else None for pick, edge in zip(operation.pickers, edges)])
+    if operation.casting is not None:
+        saved += _originals(operands, arrays, saved)
     return Node(operation, edges, saved, results[0].shape, results[0].dtype)
+
+
+def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What stands behind saved copies in another dtype: a change of the operand itself must not go unnoticed.
+
+    They follow what is saved for the edges, where no rule sees them.
+    """
+    copies = [(x.array, array) for x, array in zip(operands, arrays) if type(x) is Tensor and x.array is not array]
+    return tuple([(own,) for own, array in copies if any([array is each for values in saved if values is not None for each in values])])
 
 
 def unary(operation: Operation) -> Callable[[Any], Any]:
@@ -145,6 +161,8 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
                 return apply(operation, (x, y))
             edge_x = x.node or (x if x.requires_grad else None)
         elif type(y) is Tensor:
+            if operation.commutative:
+                return call(y, x)
             b = y.array
             if b.dtype not in _FLOATS or type(x) not in _NUMBERS:
                 return apply(operation, (x, y))
@@ -174,19 +192,17 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
 
 def broadcast_problem(arrays: list[Any]) -> Problem | None:
     """PyTorch's words for the first two operands that cannot be broadcast together, or None if all can."""
-    letters = "abcdefgh"
-    shapes = [np.shape(x) for x in arrays if x is not None]
-    for second in range(1, len(shapes)):
-        for first in range(second):
-            clash = _clash(shapes[first], shapes[second])
-            if clash is not None:
-                m, n, dim = clash
-                one, two = letters[first % 8], letters[second % 8]
-                return Problem(
-                    "shape-mismatch",
-                    f"The size of tensor {one} ({m}) must match the size of tensor {two} ({n}) at non-singleton dimension {dim}",
-                    hint=f"the shapes are {list(shapes[first])} and {list(shapes[second])}; "
-                         "dimensions are matched from the right, and each pair must be equal or have a 1")
+    first, *others = [np.shape(x) for x in arrays if x is not None]
+    for second in others:
+        clash = _clash(first, second)
+        if clash is not None:
+            m, n, dim = clash
+            return Problem(
+                "shape-mismatch",
+                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension {dim}",
+                hint=f"the shapes are {list(first)} and {list(second)}; "
+                     "dimensions are matched from the right, and each pair must be equal or have a 1")
+        first = np.broadcast_shapes(first, second)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gradcli.graph.operators import OPERATORS
 
 if TYPE_CHECKING:
     from gradcli.graph.node import Node
+    from gradcli.graph.views import View
 
 
 class Tensor:
@@ -22,42 +24,45 @@ class Tensor:
     grad           after a backward pass, a leaf's gradient: a Tensor, or None
     cotangent      scratch space of a running backward pass
     label          the number that an observer of the tape gave it
+    view           what it is a view of, if it is one
+
+    Most tensors never have the last four, which then read as None: to set them would cost every one of a million tensors.
     """
 
-    __slots__ = ("__weakref__", "array", "cotangent", "grad", "label", "node", "requires_grad")
+    __slots__ = ("__weakref__", "array", "cotangent", "grad", "label", "node", "requires_grad", "view")
+    grad: Tensor | None
+    cotangent: Any
+    label: int | None
+    view: View | None
 
     def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
         self.requires_grad = requires_grad
         self.node = node
-        self.grad: Tensor | None = None
-        self.cotangent: Any = None
-        self.label: int | None = None
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its dimensions."""
-        return self.array.shape  # type: ignore[no-any-return]
+    def __getattr__(self, name: str) -> None:  # called only for what has not been set
+        if name not in Tensor.__slots__:
+            raise AttributeError(f"'Tensor' object has no attribute '{name}'")
 
-    @property
-    def ndim(self) -> int:
-        """How many dimensions."""
-        return self.array.ndim  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """NumPy's dtype of the values."""
-        return self.array.dtype  # type: ignore[no-any-return]
+    # Read through C: the sweep asks every leaf for them at every gradient that arrives.
+    shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
+    ndim = property(attrgetter("array.ndim"), doc="How many dimensions.")
+    dtype = property(attrgetter("array.dtype"), doc="NumPy's dtype of the values.")
 
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made it."""
-        return self.node is None
+        return self.grad_fn is None
 
     @property
     def edge(self) -> Any:
         """Where its gradient goes: the node that made it, itself if it is a leaf that wants one, or None."""
-        return self.node if self.node is not None else self if self.requires_grad else None
+        return self.node or (self if self.requires_grad else None)
+
+    @property
+    def grad_fn(self) -> Any:
+        """What made it, as PyTorch shows it: a Node, which several outputs of one operation share, or None.  Raises Problem."""
+        return None if self.node is None else self.node.grad_fn
 
     def require_grad(self) -> Tensor:
         """Make this leaf one that wants a gradient."""
@@ -70,6 +75,12 @@ class Tensor:
     def detach(self) -> Tensor:
         """The same values, outside the graph."""
         return Tensor(self.array)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
+        """A product that NumPy was asked for: rules that multiply do so for bare arrays and for tensors."""
+        if method != "__call__" or ufunc is not np.multiply or words:
+            return NotImplemented
+        return OPERATORS["*"](*inputs)
 
     def __bool__(self) -> bool:
         if self.array.size != 1:

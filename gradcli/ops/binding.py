@@ -29,7 +29,7 @@ class Mismatch(Exception):
 
 
 def call(name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Call `name` (whose overloads are `rows`) as Python would.  Gives a Tensor, Outputs or a plain value; raises Problem."""
+    """Call `name` (whose overloads are `rows`) as Python would.  Gives a Tensor, Outputs or a value; raises Problem."""
     row, operands, statics = bind(name, rows, args, keywords)
     return row.call(operands, *statics) if row.variadic else row.call(*operands, *statics)
 
@@ -43,7 +43,7 @@ def bind(name: str, rows: Sequence[Operation], args: Sequence[Any],
             try:
                 return (row, *_bound(row, args, keywords, strict))
             except Mismatch as mismatch:
-                if best is None or mismatch.progress > best.progress:
+                if best is None or (mismatch.progress, bool(mismatch.hint)) > (best.progress, bool(best.hint)):
                     best = mismatch
     assert best is not None
     signatures = " or ".join(dict.fromkeys([signature(row) for row in rows]))
@@ -54,7 +54,8 @@ def bind(name: str, rows: Sequence[Operation], args: Sequence[Any],
 def signature(row: Operation) -> str:
     """How a row is called, in PyTorch's names: "sum(input, dim, keepdim=False)"."""
     optional = len(row.operands) - row.optional
-    parts = [PUBLIC_NAMES.get(name, name) + ("=None" if place >= optional else "") for place, name in enumerate(row.operands)]
+    parts = [PUBLIC_NAMES.get(name, name) + ("=None" if place >= optional else "")
+             for place, name in enumerate(row.operands)]
     starred = False
     for each in row.statics:
         if each.keyword_only and not starred:
@@ -89,7 +90,7 @@ def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
     for each in row.statics:
         if not rest or each.keyword_only:
             break
-        if each.kind == "Sizes" and not isinstance(rest[0], (list, tuple)):
+        if each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple)):
             values[each.name], rest = rest, []
         else:
             values[each.name] = rest.pop(0)
@@ -102,14 +103,12 @@ def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
 def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
     """A keyword under the name that the row has for it."""
     names = [*row.operands, *[each.name for each in row.statics]]
-    if key == "unbiased" and "correction" in names:  # PyTorch's older word
-        return "correction", int(value)
     if key in names:
         return key, value
     if SYNONYMS.get(key) in names:
         return SYNONYMS[key], value
-    if key == row.operands[:1] == ("tensors",):
-        return key, value
+    if key == "input" and row.operands[:1] == ("A",):  # torch.linalg's word, where torch.inverse says input
+        return "A", value
     public = [PUBLIC_NAMES.get(name, name) for name in names]
     raise Mismatch(f"got an unexpected keyword argument '{key}'", 0, did_you_mean(key, public))
 
@@ -117,8 +116,8 @@ def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
 def _operands(row: Operation, values: dict[str, Any]) -> tuple[Any, ...]:
     if row.variadic:
         listed = values.get(row.operands[0])
-        if not isinstance(listed, (list, tuple)) or not listed:
-            raise Mismatch("expected a non-empty list of Tensors", 1 if listed is not None else 0,
+        if not isinstance(listed, (list, tuple)):
+            raise Mismatch("expected a list of Tensors", 1 if listed is not None else 0,
                            f"write {row.name}([x, y])")
         return tuple([as_tensor(each) for each in listed])
     operands: list[Any] = []
@@ -133,6 +132,8 @@ def _operands(row: Operation, values: dict[str, Any]) -> tuple[Any, ...]:
             raise Mismatch(f"missing required argument '{PUBLIC_NAMES.get(name, name)}'", place)
         else:
             operands.append(_operand(row, name, value, place))
+    if operands and not any([type(each) is Tensor for each in operands]):  # numbers alone
+        operands[0] = as_tensor(operands[0]) if operands[0] is not None else None
     return tuple(operands)
 
 
@@ -141,7 +142,7 @@ def _operand(row: Operation, name: str, value: Any, place: int) -> Any:
         return value
     if isinstance(value, (int, float)):
         # A composite is written for tensors, unless it stands for an operator.
-        return as_tensor(value) if (row.composite and row.operator is None) or place == 0 and row.operator is None else value
+        return as_tensor(value) if row.operator is None and (row.composite or place == 0) else value
     if isinstance(value, (list, tuple)):
         return as_tensor(value)
     raise Mismatch(f"argument '{PUBLIC_NAMES.get(name, name)}' must be Tensor, not {kind_of(value)}", place)
@@ -152,7 +153,7 @@ def as_tensor(value: Any) -> Tensor:
     if type(value) is Tensor:
         return value
     if isinstance(value, (int, float, list, tuple)):
-        return Tensor(literal(value))
+        return Tensor(literal(value, detaching=False))
     raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
 
 
@@ -160,9 +161,11 @@ def kind_of(value: Any) -> str:
     """What a value is, in a user's words."""
     if type(value) is Tensor:
         return f"a tensor of shape {list(value.shape)}"
-    words = {bool: "a truth value", int: "a whole number", float: "a number", str: "a string", list: "a list", tuple: "a tuple",
+    words = {bool: "a truth value", int: "a whole number", float: "a number", str: "a string", list: "a list",
+             tuple: "a tuple",
              type(None): "None", type(Ellipsis): "..."}
-    return words.get(type(value)) or ("a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
+    return words.get(type(value)) or getattr(type(value), "called", None) or (
+        "a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
 
 
 def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress: int) -> Any:
@@ -171,20 +174,20 @@ def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress
             raise Mismatch(f"missing required argument '{parameter.name}'", progress)
         return parameter.default
     value = values[parameter.name]
-    if value is None and parameter.default is None:
+    if type(value) is Tensor and not strict and parameter.kind != "Anything":
+        value = value.array.item() if value.array.size == 1 and not value.requires_grad else value
+    kinds = parameter.kind.split(" | ")
+    if value is None and (parameter.default is None or "None" in kinds):
         return None
-    if type(value) is Tensor and not strict and parameter.kind != "Anything" and value.array.size == 1 and not value.requires_grad:
-        value = value.array.item()
-    kind, _, or_none = parameter.kind.partition(" | ")
-    checked = KINDS[kind](value)
-    if checked is REQUIRED and or_none and value is None:
-        return None
-    if checked is REQUIRED and or_none == "str" and isinstance(value, str):
-        return value
-    if checked is REQUIRED:
-        raise Mismatch(f"argument '{parameter.name}' must be {WORDS[kind]}, not {kind_of(value)}", progress,
-                       "it is not differentiable: bind it with -c, or detach it" if type(value) is Tensor and value.requires_grad else None)
-    return checked
+    kinds = [each for each in kinds if each != "None"]
+    for kind in kinds:
+        checked = KINDS[kind](value)
+        if checked is not REQUIRED:
+            return checked
+    raise Mismatch(f"argument '{parameter.name}' must be {' or '.join([WORDS[kind] for kind in kinds])}, not "
+                   f"{kind_of(value)}", progress,
+                   "it is not differentiable: bind it with -c, or detach it" if type(value) is Tensor
+                   and value.requires_grad else None)
 
 
 def _whole(value: Any) -> Any:
@@ -213,9 +216,12 @@ def _dtype(value: Any) -> Any:
 
 
 KINDS: dict[str, Callable[[Any], Any]] = {
-    "int": _whole, "Dim": _whole, "Number": _number, "Dims": _dims, "Sizes": _sizes, "DType": _dtype, "Anything": lambda value: value,
+    "int": _whole, "Dim": _whole, "Number": _number, "Dims": _dims, "Sizes": _sizes, "DType": _dtype,
+    "Anything": lambda value: value,
     "bool": lambda value: value if isinstance(value, bool) else REQUIRED,
     "str": lambda value: value if isinstance(value, str) else REQUIRED,
     "Any": lambda value: value}
-WORDS = {"int": "a whole number", "Dim": "a whole number", "Number": "a number", "Dims": "a dimension or a list of them",
-         "Sizes": "whole numbers", "DType": "a dtype", "bool": "True or False", "str": "a string", "Anything": "a value", "Any": "a value"}
+WORDS = {"int": "a whole number", "Dim": "a whole number", "Number": "a number",
+         "Dims": "a dimension or a list of them",
+         "Sizes": "whole numbers", "DType": "a dtype", "bool": "True or False", "str": "a string",
+         "Anything": "a value", "Any": "a value"}

@@ -13,16 +13,22 @@ Rules are written with operators and other rows, so that they work on bare array
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from gradcli.graph import views
 from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.tape import apply, binary, unary
 from gradcli.graph.tensor import Tensor
+from gradcli.ops import table
 from gradcli.ops.domains import REAL, Domain
 from gradcli.ops.dtypes import promote, promote_to_float
-from gradcli.ops import table
 
+# The ufunc takes half the time of the operator on a small array; a Tensor that meets it multiplies in its own way.
+multiply = np.multiply
 Rules = Rule | None | tuple[Rule | None, ...]
 _NO_RULE: tuple[Rule | None, ...] = ()
 
@@ -36,6 +42,7 @@ def elementwise(name: str, forward: Callable[..., Any], partials: Rules, *, keep
     rules = partials if isinstance(partials, tuple) else (partials,)
     scaled = tuple([_scaled(partial) for partial in rules])
     fields.setdefault("casting", promote if keeps_integers else promote_to_float)
+    fields.setdefault("in_place", fields.get("method", True))
     return general(name, forward, scaled, scaled, **fields)
 
 
@@ -55,7 +62,8 @@ def bilinear(name: str, forward: Callable[..., Any], vjps: tuple[Rule, Rule], **
     return row
 
 
-def general(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, **fields: Any) -> Operation:
+def general(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None,
+            **fields: Any) -> Operation:
     """A row that states both modes: for each operand cotangent -> cotangent, and tangent -> tangent."""
     return _row(name, forward, vjps, jvps, grad_fn=grad_fn, **fields)
 
@@ -75,22 +83,23 @@ def query(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
     return _row(name, forward, _NO_RULE, _NO_RULE, grad_fn=None, composite=True, **fields)
 
 
-def ZERO(g: Any) -> Any:  # noqa: N802  a partial among lambdas, which reads as the constant it is
+def ZERO(g: Any) -> Any:
     """The derivative of a step function: zero, even where the cotangent is infinite."""
     return g if g is None else _zeros_like(g)
 
 
 def _zeros_like(g: Any) -> Any:
-    import numpy as np
-
     return Tensor(np.zeros_like(g.array)) if type(g) is Tensor else np.zeros_like(g)
 
 
-def _row(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, doc: str, overload: str = "",
+def _row(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, doc: str,
+         overload: str = "",
          aliases: tuple[str, ...] = (), namespace: str = "torch", function: bool = True, method: bool = True,
          attribute: bool = False, operator: str | None = None, composite: bool = False,
          outputs: tuple[str, ...] = ("out",), casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None = None,
-         elements: Callable[..., int] | None = None, domain: Domain | tuple[Domain, ...] = REAL, kinks: tuple[Any, ...] = (),
+         elements: Callable[..., int] | None = None, shares: bool = False, in_place: bool = False,
+         commutative: bool = False,
+         domain: Domain | tuple[Domain, ...] = REAL, kinks: tuple[Any, ...] = (),
          samples: tuple[str, ...] = ()) -> Operation:
     vjps = vjps if isinstance(vjps, tuple) else (vjps,)
     jvps = jvps if isinstance(jvps, tuple) else (jvps,)
@@ -101,10 +110,12 @@ def _row(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, gr
         operands, optional, statics, variadic = ("x", "y")[:forward.nin], 0, (), False  # type: ignore[attr-defined]
     forward = _positional(forward, len(operands), statics)
     row = Operation(
-        name=name, overload=overload, aliases=aliases, family=table.heading(), namespace=namespace, function=function, method=method,
+        name=name, overload=overload, aliases=aliases, family=table.heading(), namespace=namespace, function=function,
+        method=method,
         attribute=attribute, operator=operator, doc=doc, forward=forward, composite=composite, operands=operands,
         optional=optional, variadic=variadic, statics=statics, outputs=outputs, casting=casting, elements=elements,
-        grad_fn=grad_fn, vjps=vjps or (None,) * len(operands), jvps=jvps or (None,) * len(operands),
+        shares=shares, in_place=in_place, commutative=commutative, grad_fn=grad_fn,
+        vjps=vjps or (None,) * len(operands), jvps=jvps or (None,) * len(operands),
         domain=domain, kinks=kinks, samples=samples)
     row.call = _caller(row)
     return table.enter(row)
@@ -123,12 +134,27 @@ def _caller(row: Operation) -> Callable[..., Any]:
     """The quickest way to apply a row."""
     if row.composite:
         return row.forward
-    plain = not row.statics and row.outputs == ("out",) and row.elements is None and row.casting is not None and not row.shapes
+    if row.shares:
+        return _viewing(row)
+    alone = not row.statics and row.outputs == ("out",)
+    plain = alone and row.elements is None and row.casting is not None and not row.shapes
     if plain and len(row.operands) == 1 and not row.variadic:
         return unary(row)
     if plain and len(row.operands) == 2 and not row.optional:
         return binary(row)
     return _general_caller(row)
+
+
+def _viewing(row: Operation) -> Callable[..., Any]:
+    """A caller that makes known what the result is a view of."""
+    defaults = tuple([each.default for each in row.statics])
+
+    def call(x: Any, *given: Any) -> Any:
+        if type(x) is not Tensor:
+            return row.forward(x, *given, *defaults[len(given):])
+        return views.enter(apply(row, (x,), given + defaults[len(given):]), x)
+
+    return call
 
 
 def _general_caller(row: Operation) -> Callable[..., Any]:
@@ -150,10 +176,15 @@ def _scaled(partial: Rule | None) -> Rule | None:
         return partial
     names = rule_parameters(partial)
     if len(names) == 1:
-        return _named(lambda g, a: g * partial(a), "g", *names)
+        return _named(lambda g, a: multiply(g, partial(a)), "g", *names)
     if len(names) == 2:
-        return _named(lambda g, a, b: g * partial(a, b), "g", *names)
-    return _named(lambda g, *values: g * partial(*values), "g", *names)
+        return _named(lambda g, a, b: multiply(g, partial(a, b)), "g", *names)
+    return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)
+
+
+def times(name: str) -> Rule:
+    """The rule, in both modes, of a product: multiply by the other operand."""
+    return _named(functools.partial(multiply), "g", name)
 
 
 def _itself(row: Operation) -> Rule:
@@ -166,4 +197,6 @@ def _named(rule: Any, *names: str) -> Rule:
     return rule  # type: ignore[no-any-return]
 
 
-__all__ = ["REQUIRED", "ZERO", "Operation", "Parameter", "bilinear", "composite", "constant", "elementwise", "general", "linear", "query"]
+__all__ = ["REQUIRED", "ZERO", "Operation", "Parameter", "bilinear", "composite", "constant", "elementwise", "general",
+           "linear", "query",
+           "times"]

@@ -11,7 +11,7 @@ from gradcli.errors import Record
 class Domain(Record):
     """The values that an operand may take: words for people, and an interval [low, high] to draw samples from.
 
-    Samples keep their distance from the ends (where derivatives blow up), and alternate their sign where `low` is -`high`.
+    Samples keep their distance from the ends (where derivatives blow up); both signs come where `low` is -`high`.
     """
 
     __slots__ = ("high", "low", "text")
@@ -45,7 +45,8 @@ class Kink(Record):
 
     __slots__ = ("at", "interval", "operand", "text")
 
-    def __init__(self, text: str, at: Callable[..., Any], interval: tuple[float, float] | None = None, operand: int = 0) -> None:
+    def __init__(self, text: str, at: Callable[..., Any], interval: tuple[float, float] | None = None,
+                 operand: int = 0) -> None:
         put = object.__setattr__
         put(self, "text", text)
         put(self, "at", at)

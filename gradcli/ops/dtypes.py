@@ -5,6 +5,7 @@ https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -12,12 +13,19 @@ import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
 
+Casting = Callable[..., list[Any]]
+
 BOOL, INT64 = np.dtype(np.bool_), np.dtype(np.int64)
 NAMES: dict[str, np.dtype[Any]] = {
     name: np.dtype(kind) for names, kind in (
         (("float64", "double"), np.float64), (("float32", "float"), np.float32), (("float16", "half"), np.float16),
-        (("int64", "long"), np.int64), (("int32", "int"), np.int32), (("int16", "short"), np.int16), (("int8",), np.int8),
+        (("int64", "long"), np.int64), (("int32", "int"), np.int32), (("int16", "short"), np.int16),
+        (("int8",), np.int8),
         (("uint8",), np.uint8), (("bool",), np.bool_)) for name in names}
+_SCALARS = {"float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int",
+            "int16": "Short", "int8": "Char",
+            "uint8": "Byte", "bool": "Bool"}
+_C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
 _default = np.dtype(np.float64)
 
@@ -37,14 +45,15 @@ def by_name(name: str) -> np.dtype[Any]:
     """The dtype of a name such as "float32" or "torch.long".  Raises Problem."""
     short = name.removeprefix("torch.")
     if short not in NAMES:
-        raise Problem("dtype", f"'{name}' is not a dtype", type="TypeError", hint=did_you_mean(short, NAMES) or f"one of {', '.join(NAMES)}")
+        raise Problem("dtype", f"'{name}' is not a dtype", type="TypeError",
+                      hint=did_you_mean(short, NAMES) or f"one of {', '.join(NAMES)}")
     return NAMES[short]
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:
     """The dtype that a number or array has in promotion."""
     if isinstance(value, np.ndarray):
-        return value.dtype
+        return value.dtype  # type: ignore[no-any-return]
     if isinstance(value, bool):
         return BOOL
     return INT64 if isinstance(value, int) else _default
@@ -89,8 +98,60 @@ def promote_to_float(values: list[Any], statics: tuple[Any, ...] = ()) -> list[A
     return _cast(values, dtype if dtype.kind == "f" else _default)
 
 
+def to_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Casting of operations with a `dtype` parameter: the operand in that dtype."""
+    wanted = next((each for each in statics if isinstance(each, np.dtype)), None)
+    return values if wanted is None else _cast(values, wanted)
+
+
+def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
+    """Casting of operations that PyTorch has for some kinds of dtype only: "f" floats, "iu" integers, "b" masks."""
+    def check(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
+        values = casting(values, statics)
+        dtype = values[0].dtype
+        if dtype.kind not in kinds:
+            raise not_implemented(kernel, dtype)
+        return values
+
+    return check
+
+
+def scalar_name(dtype: np.dtype[Any]) -> str:
+    """PyTorch's own word for a dtype in its messages: "Double" for float64."""
+    return _SCALARS.get(dtype.name, dtype.name)
+
+
+def tensor_type(dtype: np.dtype[Any]) -> str:
+    """PyTorch's own word for a tensor of a dtype: "torch.DoubleTensor"."""
+    return "CPUBoolType" if dtype.kind == "b" else f"torch.{scalar_name(dtype)}Tensor"
+
+
+def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
+    """PyTorch's error of a kernel that is missing for a dtype."""
+    wanted = "a floating-point one, as in x.double()" if dtype.kind in "iub" else "float64, as in x.double()"
+    return Problem("dtype", f'"{kernel}" not implemented for \'{scalar_name(dtype)}\'', type="NotImplementedError",
+                   hint=f"the dtype here is {dtype.name}; convert it first to {wanted}")
+
+
 def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
     return [x if x is None or (isinstance(x, np.ndarray) and x.dtype == dtype) else as_dtype(x, dtype) for x in values]
+
+
+def fitting(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number (or 0-d array) in the dtype of the tensor that it goes into.  Raises Problem where it cannot be held."""
+    if dtype.kind in "iu" and not isinstance(value, np.ndarray) and not _converts(value, dtype):
+        raise Problem("overflow",
+                      f"value cannot be converted to type {_C_NAMES.get(dtype.name, dtype.name)} without overflow",
+                      hint=f"{dtype.name} holds whole numbers from {np.iinfo(dtype).min} to {np.iinfo(dtype).max}")
+    return np.asarray(value).astype(dtype)
+
+
+def _converts(value: float, dtype: np.dtype[Any]) -> bool:
+    """Whether a number converts to whole numbers of `dtype`; below zero, whole ones wrap around in unsigned ones."""
+    bounds = np.iinfo(dtype)
+    if dtype.kind == "u" and value < 0:
+        return -value <= bounds.max and value == int(value)
+    return bounds.min <= value <= bounds.max
 
 
 def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
@@ -98,7 +159,11 @@ def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
     if isinstance(value, np.ndarray):
         return value.astype(dtype)
     try:
+        if dtype.kind in "iu":
+            return np.asarray(value, INT64).astype(dtype)  # wraps around, as in C
         return np.asarray(value, dtype)
     except OverflowError:
-        raise Problem("overflow", f"the number {str(value)[:24]}{'...' if len(str(value)) > 24 else ''} does not fit into {dtype.name}",
+        raise Problem("overflow",
+                      f"the number {str(value)[:24]}{'...' if len(str(value)) > 24 else ''} does not fit into "
+                      f"{dtype.name}",
                       type="OverflowError", hint="write it with a decimal point or an exponent, as 1e30") from None

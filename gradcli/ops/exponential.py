@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.builders import elementwise, general
+from gradcli.ops import special
+from gradcli.ops.builders import composite, elementwise, general
 from gradcli.ops.dims import all_dims, one_dim
-from gradcli.ops.domains import ABOVE_MINUS_ONE, POSITIVE, REAL
-from gradcli.ops.dtypes import promote_to_float
-from gradcli.ops.kinds import Dim, Dims, Number
+from gradcli.ops.domains import ABOVE_MINUS_ONE, POSITIVE
+from gradcli.ops.dtypes import only, promote_to_float
+from gradcli.ops.kinds import Dim, Dims, DType, Number
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import restored
+from gradcli.ops.shapes import restored, to
 from gradcli.ops.table import family
 
 family("exponential")
@@ -29,20 +30,22 @@ def _over(divisor: Any) -> tuple[Any, Any]:
 
 
 _log, _log_jvp = _over(lambda g, x: g / x)
-log = general("log", np.log, _log, _log_jvp, casting=promote_to_float, grad_fn="LogBackward0", domain=POSITIVE,
-              doc="The natural logarithm.")
+log = general("log", np.log, _log, _log_jvp, casting=promote_to_float, in_place=True, grad_fn="LogBackward0",
+              domain=POSITIVE, doc="The natural logarithm.")
 _log2, _log2_jvp = _over(lambda g, x: g / (x * math.log(2)))
-log2 = general("log2", np.log2, _log2, _log2_jvp, casting=promote_to_float, grad_fn="Log2Backward0", domain=POSITIVE,
-               doc="The logarithm to base 2.")
+log2 = general("log2", np.log2, _log2, _log2_jvp, casting=promote_to_float, in_place=True, grad_fn="Log2Backward0",
+               domain=POSITIVE, doc="The logarithm to base 2.")
 _log10, _log10_jvp = _over(lambda g, x: g / (x * math.log(10)))
-log10 = general("log10", np.log10, _log10, _log10_jvp, casting=promote_to_float, grad_fn="Log10Backward0", domain=POSITIVE,
+log10 = general("log10", np.log10, _log10, _log10_jvp, casting=promote_to_float, in_place=True,
+                grad_fn="Log10Backward0", domain=POSITIVE,
                 doc="The logarithm to base 10.")
 _log1p, _log1p_jvp = _over(lambda g, x: g / (x + 1))
-log1p = general("log1p", np.log1p, _log1p, _log1p_jvp, casting=promote_to_float, grad_fn="Log1PBackward0", domain=ABOVE_MINUS_ONE,
+log1p = general("log1p", np.log1p, _log1p, _log1p_jvp, casting=promote_to_float, in_place=True,
+                grad_fn="Log1PBackward0", domain=ABOVE_MINUS_ONE,
                 doc="log(1 + x), exact near 0.")
 _sqrt, _sqrt_jvp = _over(lambda g, out: g / (2 * out))
-sqrt = general("sqrt", np.sqrt, _sqrt, _sqrt_jvp, casting=promote_to_float, grad_fn="SqrtBackward0", domain=POSITIVE,
-               doc="The square root.")
+sqrt = general("sqrt", np.sqrt, _sqrt, _sqrt_jvp, casting=promote_to_float, in_place=True, grad_fn="SqrtBackward0",
+               domain=POSITIVE, doc="The square root.")
 
 
 def _rsqrt(x: Any, /) -> Any:
@@ -54,20 +57,30 @@ rsqrt = elementwise("rsqrt", _rsqrt, lambda out: -0.5 * out * out * out, grad_fn
 
 
 def _sigmoid(x: Any, /) -> Any:
-    return 1 / (1 + np.exp(-x))
+    out = np.asarray(np.negative(x))  # and all the rest in its place
+    np.exp(out, out=out)
+    out += 1
+    return np.reciprocal(out, out=out)
 
 
-sigmoid = elementwise("sigmoid", _sigmoid, lambda out: (1 - out) * out, aliases=("special.expit",), grad_fn="SigmoidBackward0",
+sigmoid = elementwise("sigmoid", _sigmoid, lambda out: (1.0 - out) * out, aliases=("special.expit",),
+                      grad_fn="SigmoidBackward0",
                       doc="1 / (1 + exp(-x)).")
 
 
 def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
-    scaled = x * beta
-    return np.where(scaled > threshold, x, np.log1p(np.exp(np.minimum(scaled, threshold))) / beta).astype(x.dtype)
+    linear = x * beta > threshold
+    out = np.asarray(np.multiply(x, beta))
+    np.minimum(out, threshold, out=out)
+    np.log1p(np.exp(out, out=out), out=out)
+    out /= beta
+    np.copyto(out, x, where=linear)
+    return out
 
 
-softplus = elementwise("softplus", _softplus, lambda x, beta, threshold: _softplus_slope(x * beta, threshold), method=False,
-                       namespace="F", grad_fn="SoftplusBackward0", doc="log(1 + exp(beta*x)) / beta; x itself above the threshold.",
+softplus = elementwise("softplus", _softplus, lambda x, beta, threshold: _softplus_slope(x * beta, threshold),
+                       method=False, namespace="F", grad_fn="SoftplusBackward0", casting=only("f", "softplus_cpu"),
+                       doc="log(1 + exp(beta*x)) / beta; x itself above the threshold.",
                        samples=("softplus(x)", "softplus(x, beta=2)", "softplus(x, 3, threshold=1.5)"))
 
 
@@ -75,49 +88,74 @@ def _softplus_slope(scaled: Any, threshold: Any) -> Any:
     return where(scaled > threshold, 1.0, sigmoid(scaled))
 
 
-def _erf(x: Any, /) -> Any:
-    """The C library's own erf (below one unit in the last place); SciPy's would cost 0.1 s at start-up for 2 ms a million."""
-    return np.array([*map(math.erf, x.ravel().tolist())], x.dtype).reshape(x.shape)
-
-
-erf = elementwise("erf", _erf, lambda x: 2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erf",), grad_fn="ErfBackward0",
-                  doc="The error function.")
-
-
-def _erfc(x: Any, /) -> Any:
-    return np.array([*map(math.erfc, x.ravel().tolist())], x.dtype).reshape(x.shape)
-
-
-erfc = elementwise("erfc", _erfc, lambda x: -2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erfc",), grad_fn="ErfcBackward0",
-                   doc="1 - erf(x), exact for large x.")
+erf = elementwise("erf", special.erf, lambda x: 2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erf",),
+                  grad_fn="ErfBackward0", doc="The error function.")
+erfc = elementwise("erfc", special.erfc, lambda x: -2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erfc",),
+                   grad_fn="ErfcBackward0", doc="1 - erf(x), exact for large x.")
 
 # --- along a dimension ----------------------------------------------------------------------------------------------
 
 
-def _softmax(x: Any, /, dim: Dim, *, dtype: Any = None) -> Any:
-    x = x if dtype is None else x.astype(dtype)
-    dim = one_dim(dim, x.ndim)
-    shifted = np.exp(x - x.max(dim, keepdims=True)) if x.size else x
-    return shifted / shifted.sum(dim, keepdims=True)
+def _floats_for(kernel: str) -> Any:
+    """Casting that refuses whole numbers by the name of PyTorch's kernel: there is one for the last dimension."""
+    def check(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+        last = one_dim(statics[0], values[0].ndim) == max(values[0].ndim - 1, 0)
+        return only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(values)
+
+    return check
+
+
+def _largest(x: Any, dim: int) -> Any:
+    return x.max(dim, keepdims=True) if x.size else x.sum(dim, keepdims=True)
+
+
+def _softmax(x: Any, /, dim: Dim) -> Any:
+    x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
+    out = np.subtract(x, _largest(x, dim))
+    np.exp(out, out=out)
+    out /= out.sum(dim, keepdims=True)
+    return out.reshape(shape)
 
 
 softmax = general("softmax", _softmax, lambda g, out, dim: out * (g - sum_dim(out * g, dim, True)),
-                  lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)), casting=promote_to_float, namespace="F",
-                  aliases=("special.softmax",), grad_fn="SoftmaxBackward0", doc="exp(x) / sum(exp(x)) along dim.",
+                  lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)), casting=_floats_for("softmax"),
+                  namespace="F", aliases=("special.softmax",), grad_fn="SoftmaxBackward0",
+                  doc="exp(x) / sum(exp(x)) along dim.",
                   samples=("softmax(x, 0)", "softmax(x, dim=-1)", "x:3 softmax(x, 0)"))
 
 
-def _log_softmax(x: Any, /, dim: Dim, *, dtype: Any = None) -> Any:
-    x = x if dtype is None else x.astype(dtype)
-    dim = one_dim(dim, x.ndim)
-    shifted = x - x.max(dim, keepdims=True) if x.size else x
-    return shifted - np.log(np.exp(shifted).sum(dim, keepdims=True))
+def _softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
+    return softmax(to(x, dtype), dim)
+
+
+composite("softmax", _softmax_in, overload="dtype", namespace="F", aliases=("special.softmax",),
+          doc="softmax, computed in another dtype.",
+          samples=("softmax(x, 1, dtype=float32)",))
+
+
+def _log_softmax(x: Any, /, dim: Dim) -> Any:
+    x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
+    top = _largest(x, dim)
+    out = np.subtract(x, top)
+    total = np.exp(out, out=out).sum(dim, keepdims=True)
+    np.subtract(x, top, out=out)  # once more: a pass over memory is cheaper than a second array
+    out -= np.log(total)
+    return out.reshape(shape)
 
 
 log_softmax = general("log_softmax", _log_softmax, lambda g, out, dim: g - exp(out) * sum_dim(g, dim, True),
-                      lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True), casting=promote_to_float, namespace="F",
-                      aliases=("special.log_softmax",), grad_fn="LogSoftmaxBackward0", doc="log(softmax(x)) along dim, without overflow.",
+                      lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True), casting=_floats_for("log_softmax"),
+                      namespace="F", aliases=("special.log_softmax",), grad_fn="LogSoftmaxBackward0",
+                      doc="log(softmax(x)) along dim, without overflow.",
                       samples=("log_softmax(x, 0)", "log_softmax(x, dim=-1)", "x:3 log_softmax(x, 0)"))
+
+
+def _log_softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
+    return log_softmax(to(x, dtype), dim)
+
+
+composite("log_softmax", _log_softmax_in, overload="dtype", namespace="F", aliases=("special.log_softmax",),
+          doc="log_softmax, computed in another dtype.", samples=("log_softmax(x, 1, dtype=float32)",))
 
 
 def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
@@ -125,8 +163,9 @@ def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
     if not x.size:
         return np.log(np.exp(x).sum(dims, keepdims=keepdim))
     top = x.max(dims, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    total = np.log(np.exp(x - top).sum(dims, keepdims=True)) + top
+    top = np.where(np.isfinite(top), top, x.dtype.type(0))
+    each = np.asarray(np.subtract(x, top))
+    total = np.log(np.exp(each, out=each).sum(dims, keepdims=True)) + top
     return total if keepdim else total.squeeze(dims)
 
 
@@ -134,8 +173,11 @@ def _logsumexp_vjp(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     return restored(g, x.shape, dim, keepdim) * exp(x - restored(out, x.shape, dim, keepdim))
 
 
-logsumexp = general("logsumexp", _logsumexp, _logsumexp_vjp,
-                    lambda t, x, out, dim, keepdim: sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim),
-                    casting=promote_to_float, aliases=("special.logsumexp",), grad_fn="LogsumexpBackward0",
+def _logsumexp_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+    return sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim)
+
+
+logsumexp = general("logsumexp", _logsumexp, _logsumexp_vjp, _logsumexp_jvp, casting=promote_to_float,
+                    aliases=("special.logsumexp",), grad_fn="LogsumexpBackward0",
                     doc="log(sum(exp(x))) along dim, without overflow.",
                     samples=("logsumexp(x, 0)", "logsumexp(x, [0, 1], keepdim=True)", "logsumexp(x, -1, True)"))

@@ -5,7 +5,10 @@ from gradcli.ops import (  # noqa: F401
     comparison,
     creation,
     exponential,
+    extremes,
+    in_place,
     indexing,
+    joining,
     linear_algebra,
     losses,
     norms,
@@ -14,5 +17,6 @@ from gradcli.ops import (  # noqa: F401
     selection,
     shapes,
     singular,
+    splitting,
     trigonometry,
 )

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
 
-from gradcli.graph.operation import Operation
+from gradcli.graph.operation import Operation, rule_parameters
 
 LONGEST: Final = 300  # characters; what is longer explains nothing
 
@@ -30,6 +30,8 @@ WORDS: Final = {
     "_count": "n",
     "_how_many": "count($1)",
     "_others": "product_of_others($1)",
+    "_slope_without_freedom": "inf",
+    "_through_slices": "through_the_change(g)",
     "_swap": "$1.mT",
     "_at": "at($1, $2)",
     "_permutation": "$1",
@@ -48,11 +50,13 @@ def formula(rule: Callable[..., Any] | None) -> str | None:
     """What a rule computes from the cotangent `g`; None where there is no rule, or none short enough to be read."""
     if rule is None:
         return None
-    partial = _closure(rule).get("partial")  # an elementwise row states partials, and its rule multiplies by them
-    expression = _expression(partial or rule, 0)
+    if isinstance(rule, partial):  # of a product
+        return " * ".join(rule_parameters(rule))
+    factor = _closure(rule).get("partial")  # an elementwise row states partials, and its rule multiplies by them
+    expression = _expression(factor or rule, 0)
     if expression is None:
         return None
-    if partial is not None:
+    if factor is not None:
         expression = _product(expression)
     text = ast.unparse(expression)
     has_helpers = any(isinstance(node, ast.Name) and node.id.startswith("_") for node in ast.walk(expression))
@@ -225,7 +229,8 @@ class _Readable(ast.NodeTransformer):
 
 def _filled(words: str, args: list[ast.expr]) -> ast.expr:
     template = ast.parse(words.replace("$", "argument"), mode="eval").body
-    return _Put({f"argument{place}": each for place, each in enumerate(args, 1)}).visit(template)  # type: ignore[no-any-return]
+    put = _Put({f"argument{place}": each for place, each in enumerate(args, 1)})
+    return put.visit(template)  # type: ignore[no-any-return]
 
 
 def _call(row: Operation, node: ast.Call) -> ast.expr:

@@ -19,6 +19,11 @@ _PROBABILITY: Final = "a probability lies between 0 and 1"
 _DEVIATION: Final = "a standard deviation is 0 or positive"
 
 
+def c_name(dtype: DTypeLike) -> str:
+    """PyTorch's name of a dtype where a C++ type slips into a message: "long int" for int64."""
+    return _NAMES[np.dtype(dtype).name][1]
+
+
 def check_seed(seed: int) -> None:
     """Refuse a seed of more than 64 bits."""
     if not -(1 << 63) <= seed < 1 << 64:

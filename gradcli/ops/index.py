@@ -4,7 +4,8 @@ An entry is a dictionary with these keys:
 
     name, overload    what tells it from all others; several rows share a name
     family            the heading that it stands under
-    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "Tensor", "" (Python)
+    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "Tensor",
+                      "torch::autograd" (its engine), "" (Python)
     signature         how it is called, in PyTorch's words
     doc               one sentence
     function, method, attribute   whether it is called as name(x), called as x.name(), read as x.name
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 ARTEFACT: Final = "operations.json"
 NOT_IMPLEMENTED: Final = "NotImplemented"  # the grad_fn of what has a node, but no derivative
 
-_INNER: Final = ("sum to", "cast to")  # operators that only the tape uses
+_INNER: Final = ("sum to", "cast to", "clone", "copy", "as strided", "copy slices")  # operators that only the tape uses
 _NAMED: Final = ("function", "method", "attribute")  # the ways to use a row by its name
 _ANYWHERE: Final = "any number"
 
@@ -43,7 +44,7 @@ Entry = dict[str, "Any"]
 
 
 def load() -> list[Entry]:
-    """Every entry, in the order of the table."""
+    """Every entry, family by family."""
     import json
 
     here = os.path.dirname(__file__)
@@ -53,13 +54,14 @@ def load() -> list[Entry]:
 
 
 def build() -> bytes:
-    """The entries as JSON, made from the table."""
+    """The entries as JSON, made from the table, whose own order depends on who imported which family first."""
     import json
+    from operator import attrgetter
 
     from gradcli.ops import families  # noqa: F401  (enters the rows)
     from gradcli.ops.table import TABLE
 
-    return json.dumps([_entry(row) for row in TABLE], ensure_ascii=False).encode()
+    return json.dumps([_entry(row) for row in sorted(TABLE, key=attrgetter("family"))], ensure_ascii=False).encode()
 
 
 def names() -> list[str]:

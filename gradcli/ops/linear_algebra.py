@@ -1,4 +1,4 @@
-"""Matrices: products, norms, determinant, inverse."""
+"""Matrices: products, trace, determinant, inverse."""
 
 from __future__ import annotations
 
@@ -8,35 +8,55 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.arithmetic import mul
+from gradcli.ops.arithmetic import add, mul
 from gradcli.ops.builders import bilinear, composite, general, linear
-from gradcli.ops.dims import all_dims
-from gradcli.ops.dtypes import promoted
-from gradcli.ops.kinds import Dims, Number
-from gradcli.ops.reductions import sum_dim, vector_norm
+from gradcli.ops.dtypes import not_implemented, scalar_name
+from gradcli.ops.reductions import product_of_others, sum_dim
 from gradcli.ops.shapes import (
-    clone, contiguous, expand, permute, reshape, squeeze_dim, t, tensor_of, transpose, unsqueeze, unsafe_view, view)
-from gradcli.ops.table import FUNCTIONS, family
+    contiguous,
+    expand,
+    reshape,
+    reshaped,
+    squeeze_dim,
+    t,
+    tensor_of,
+    transpose,
+    unsafe_view,
+    unsqueeze,
+    view,
+)
+from gradcli.ops.singular import singular_vectors
+from gradcli.ops.table import family
 
 family("linear algebra")
 
 
-def _one_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    """Products of matrices do not promote, as in PyTorch."""
-    kinds = [each.dtype for each in values]
-    if any([each != kinds[0] for each in kinds]):
-        raise Problem("dtype", "expected m1 and m2 to have the same dtype, but got: " + " != ".join([each.name for each in kinds]),
+def _as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Casting of products of matrices, which do not promote."""
+    return [np.asarray(each) for each in values]
+
+
+def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
+    """Refuse operands of two dtypes, and masks, which PyTorch has no such products of.
+
+    complaint  PyTorch's words, where {0} and {1} are the operands' dtypes
+    """
+    if x.dtype != y.dtype:
+        raise Problem("dtype", complaint.format(scalar_name(x.dtype), scalar_name(y.dtype)),
                       hint="convert one of them, as in x.double() or x.float()")
-    return values
+    if x.dtype.kind == "b":
+        raise not_implemented(kernel, x.dtype)
 
 
-def _expect_dims(name: str, *pairs: tuple[Any, int]) -> None:
-    for place, (x, wanted) in enumerate(pairs):
-        if x.ndim != wanted:
-            kind = {1: "vector", 2: "matrix", 3: "3-D tensor (a batch of matrices)"}[wanted]
-            raise Problem("shape-mismatch", f"{name}: {'input' if not place else 'the second operand'} must be a {kind}, "
-                          f"and has shape {list(x.shape)}", hint="`@` (matmul) takes operands of any dimensions")
+def _need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
+    """Refuse operands of the wrong dimensions."""
+    if not fits:
+        raise Problem("shape-mismatch", message,
+                      hint=f"the shapes are {' and '.join([str(list(each)) for each in shapes])}; `@` (matmul) takes "
+                           "operands of any dimensions")
 
 
 def _swap(x: Any) -> Any:
@@ -44,58 +64,85 @@ def _swap(x: Any) -> Any:
     return transpose(x, -2, -1)
 
 
-def _mm(x: Any, y: Any, /) -> Any:
-    _expect_dims("mm", (x, 2), (y, 2))
-    if x.shape[1] != y.shape[0]:
-        raise Problem("shape-mismatch", f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})",
-                      hint="the columns of the first must be as many as the rows of the second"
-                           + ("; transpose one with .T" if x.shape[1] == y.shape[1] or x.shape[0] == y.shape[0] else ""))
-    return x @ y
+def _multipliable(x: Any, y: Any) -> None:
+    if x.shape[1] == y.shape[0]:
+        return
+    turned = "; transpose one with .T" if x.shape[1] == y.shape[1] or x.shape[0] == y.shape[0] else ""
+    raise Problem("shape-mismatch", f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and "
+                  f"{y.shape[0]}x{y.shape[1]})",
+                  hint=f"the columns of the first must be as many as the rows of the second{turned}")
 
 
-mm = bilinear("mm", _mm, (lambda g, y: mm(g, _swap(y)), lambda g, x: mm(_swap(x), g)), casting=_one_dtype, grad_fn="MmBackward0",
-              elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0, doc="Matrix times matrix.",
-              samples=("x:2,3 y:3,4 mm(x, y)",))
+def _mm(x: Any, mat2: Any, /) -> Any:
+    _need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
+    _need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
+    _multipliable(x, mat2)
+    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {0} != {1}")
+    return x @ mat2
 
 
-def _mv(x: Any, y: Any, /) -> Any:
-    _expect_dims("mv", (x, 2), (y, 1))
-    if x.shape[1] != y.shape[0]:
-        raise Problem("shape-mismatch", f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({y.shape[0]})",
+mm: Operation = bilinear("mm", _mm, (lambda g, mat2: mm(g, _swap(mat2)), lambda g, x: mm(_swap(x), g)),
+                         grad_fn="MmBackward0", casting=_as_they_are,
+                         elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
+                         doc="Matrix times matrix.", samples=("x:2,3 y:3,4 mm(x, y)",))
+
+
+def _mv(x: Any, vec: Any, /) -> Any:
+    if not x.ndim:
+        raise Problem("shape-mismatch", "Dimension specified as 0 but tensor has no dimensions", type="IndexError",
+                      hint="mv wants a matrix")
+    _need(x.ndim == 2 and np.ndim(vec) == 1, f"vector + matrix @ vector expected, got 1, {x.ndim}, {np.ndim(vec)}",
+          x.shape, np.shape(vec))
+    if x.shape[1] != vec.shape[0]:
+        raise Problem("shape-mismatch",
+                      f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({vec.shape[0]})",
                       hint="the vector must be as long as the matrix has columns")
-    return x @ y
+    _need_one_dtype(x, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
+    return x @ vec
 
 
-mv = bilinear("mv", _mv, (lambda g, y: unsqueeze(g, 1) * y, lambda g, x: mv(t(x), g)), casting=_one_dtype, grad_fn="MvBackward0",
-              doc="Matrix times vector.", samples=("x:2,3 y:3 mv(x, y)",))
+mv: Operation = bilinear("mv", _mv, (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
+                         grad_fn="MvBackward0", casting=_as_they_are, doc="Matrix times vector.",
+                         samples=("x:2,3 y:3 mv(x, y)",))
 
 
-def _dot(x: Any, y: Any, /) -> Any:
-    for each in (x, y):
-        if each.ndim != 1:
-            raise Problem("shape-mismatch", f"1D tensors expected, but got {x.ndim}D and {y.ndim}D tensors", hint="use `@` (matmul) instead")
-    if x.shape != y.shape:
-        raise Problem("shape-mismatch", "inconsistent tensor size, expected tensor [%d] and src [%d] to have the same number of elements, "
-                      "but got %d and %d elements respectively" % (x.size, y.size, x.size, y.size))
-    return x @ y
+def _dot(x: Any, tensor: Any, /) -> Any:
+    dims = np.ndim(x), np.ndim(tensor)
+    _need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x),
+          np.shape(tensor))
+    _need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
+    _need(x.shape == tensor.shape,
+          f"inconsistent tensor size, expected tensor [{x.size}] and src [{tensor.size}] to have the same number of "
+          f"elements, but got {x.size} and {tensor.size} elements respectively", x.shape, tensor.shape)
+    return x @ tensor
 
 
-dot = bilinear("dot", _dot, (lambda g, y: g * y, lambda g, x: g * x), casting=_one_dtype, aliases=("vdot",), grad_fn="DotBackward0",
-               doc="The inner product of two vectors.", samples=("x:3 y:3 dot(x, y)",))
+def _dot_row(name: str, grad_fn: str) -> Any:
+    """The rows of dot and of vdot, which differ for complex numbers only."""
+    return bilinear(name, _dot, (lambda g, tensor: g * tensor, lambda g, x: g * x), casting=_as_they_are,
+                    grad_fn=grad_fn, doc="The inner product of two vectors.", samples=(f"x:3 y:3 {name}(x, y)",))
 
 
-def _bmm(x: Any, y: Any, /) -> Any:
-    _expect_dims("bmm", (x, 3), (y, 3))
-    if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
-        raise Problem("shape-mismatch", f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
-                      f"[{y.shape[0]}, {y.shape[1]}].")
-    return x @ y
+dot = _dot_row("dot", "DotBackward0")
+_dot_row("vdot", "VdotBackward0")
 
 
-bmm = bilinear("bmm", _bmm, (lambda g, y: bmm(g, _swap(y)), lambda g, x: bmm(_swap(x), g)), casting=_one_dtype, grad_fn="BmmBackward0",
-               elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
-               doc="Matrices times matrices, pair by pair.", samples=("x:2,2,3 y:2,3,2 bmm(x, y)",))
-_unsqueezed_row = linear("squeeze", lambda x, /, dim: x.squeeze(dim), lambda g, dim: unsqueeze(g, dim), overload="matmul", function=False,
+def _bmm(x: Any, mat2: Any, /) -> Any:
+    _need(x.ndim == 3, "batch1 must be a 3D tensor", x.shape, mat2.shape)
+    _need(mat2.ndim == 3, "batch2 must be a 3D tensor", x.shape, mat2.shape)
+    _need(x.shape[0] == mat2.shape[0] and x.shape[2] == mat2.shape[1],
+          f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
+          f"[{mat2.shape[0]}, {mat2.shape[1]}].", x.shape, mat2.shape)
+    _need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
+    return x @ mat2
+
+
+bmm: Operation = bilinear("bmm", _bmm, (lambda g, mat2: bmm(g, _swap(mat2)), lambda g, x: bmm(_swap(x), g)),
+                          grad_fn="BmmBackward0", casting=_as_they_are,
+                          elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
+                          doc="Matrices times matrices, pair by pair.", samples=("x:2,2,3 y:2,3,2 bmm(x, y)",))
+_unsqueezed_row = linear("squeeze", lambda x, /, dim: x.squeeze(dim), lambda g, dim: unsqueeze(g, dim),
+                         overload="matmul", function=False,
                          method=False, grad_fn="SqueezeBackward4", doc="What matmul ends a vector-matrix product with.")
 
 
@@ -103,25 +150,34 @@ def _matmul(x: Any, y: Any, /) -> Any:
     """PyTorch's cases; a batch times one matrix is folded into one product."""
     x, y = tensor_of(x), tensor_of(y)
     if not x.ndim or not y.ndim:
-        raise Problem("shape-mismatch", f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D", hint="use `*`")
+        raise Problem("shape-mismatch",
+                      f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D",
+                      hint="use `*`")
     if x.ndim <= 2 and y.ndim <= 2:
         if y.ndim == 1:
             return dot(x, y) if x.ndim == 1 else mv(x, y)
         return _unsqueezed_row(mm(unsqueeze(x, 0), y), 0) if x.ndim == 1 else mm(x, y)
-    _check_inner(x, y)
+    if x.ndim == y.ndim == 3 and x.shape[0] != y.shape[0]:
+        x, y = [squeeze_dim(each, 0) if each.shape[0] == 1 and each.requires_grad else each
+                for each in (x, y)]  # a batch of one
+    if not _folds(x, y):
+        return _batched(x, y)
     if y.ndim <= 2:
         return _folded(x, y)
-    if x.ndim <= 2:
-        product = _folded(transpose(y, -2, -1), t(x) if x.ndim == 2 else x)
-        return clone(transpose(product, -2, -1)) if x.ndim == 2 else product
-    return _batched(x, y)
+    product = _folded(transpose(y, -2, -1), t(x) if x.ndim == 2 else x)
+    return contiguous(transpose(product, -2, -1)) if x.ndim == 2 else product
 
 
-def _check_inner(x: Tensor, y: Tensor) -> None:
-    inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
-    if x.shape[-1] != inner:
-        raise Problem("shape-mismatch", f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, x.shape[-2:]))} and "
-                      f"{'x'.join(map(str, y.shape[-2:]))})", hint=f"the shapes are {list(x.shape)} and {list(y.shape)}")
+def _folds(x: Tensor, y: Tensor) -> bool:
+    """Whether PyTorch makes one tall matrix of a batch: if that needs no copy, or saves a large one later."""
+    batch, other = (x, y) if x.ndim >= y.ndim else (y, x)
+    if other.ndim > 2:
+        return False
+    if other.requires_grad or x.ndim == 2:
+        return other.requires_grad
+    array = batch.array if batch is x else batch.array.swapaxes(-1, -2)
+    lengths, strides = array.shape, array.strides
+    return not array.size or all([strides[dim] == strides[dim + 1] * lengths[dim + 1] for dim in range(array.ndim - 2)])
 
 
 def _folded(batch: Tensor, y: Tensor) -> Any:
@@ -132,37 +188,48 @@ def _folded(batch: Tensor, y: Tensor) -> Any:
 
 
 def _batched(x: Tensor, y: Tensor) -> Any:
+    """Matrices times matrices, pair by pair; a vector is a matrix of one row, or of one column."""
+    rows, columns = x.shape[-2:-1], y.shape[-1:] if y.ndim > 1 else ()
+    y = y if y.ndim > 1 else unsqueeze(y, 1)
+    batches = x.shape[:-2], y.shape[:-2]
     try:
-        batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    except ValueError:
-        raise Problem("shape-mismatch", f"The size of the batches {list(x.shape[:-2])} and {list(y.shape[:-2])} must match, or be 1, "
-                      "at every dimension", hint=f"the shapes are {list(x.shape)} and {list(y.shape)}") from None
+        batch = np.broadcast_shapes(*batches)
+    except ValueError as error:
+        raise broadcast_problem([np.empty(each, np.bool_) for each in batches]) or error from None
     count = math.prod(batch)
-    left = reshape(expand(x, (*batch, *x.shape[-2:])), (count, *x.shape[-2:]))
+    height, inner = x.shape[-2] if rows else 1, x.shape[-1]
+    left = reshape(expand(x, (*batch, height, inner)), (count, height, inner))
     right = reshape(expand(y, (*batch, *y.shape[-2:])), (count, *y.shape[-2:]))
-    return unsafe_view(bmm(left, right), (*batch, x.shape[-2], y.shape[-1]))
+    product = bmm(left, right)
+    return unsafe_view(product if columns else squeeze_dim(product, -1), (*batch, *rows, *columns))
 
 
 matmul = composite("matmul", _matmul, operator="@", doc="The product of matrices and vectors, broadcast over batches.",
-                   samples=("x:3 y:3 x @ y", "x:2,3 y:3 x @ y", "x:3 y:3,2 x @ y", "x:2,3 y:3,2 x @ y", "x:2,2,3 y:2,3,2 x @ y",
-                            "x:2,2,3 y:3,2 x @ y", "x:2,3 y:2,3,2 x @ y", "x:2,2,3 y:3 x @ y", "x:3 y:2,3,2 x @ y",
-                            "x:2,2,2,3 y:2,3,2 x @ y"))
+                   samples=("x:3 y:3 x @ y", "x:2,3 y:3 x @ y", "x:3 y:3,2 x @ y", "x:2,3 y:3,2 x @ y",
+                            "x:2,2,3 y:2,3,2 x @ y", "x:2,2,3 y:3,2 x @ y", "x:2,3 y:2,3,2 x @ y", "x:2,2,3 y:3 x @ y",
+                            "x:3 y:2,3,2 x @ y", "x:2,2,2,3 y:2,3,2 x @ y", "x:1,2,3 y:4,3,2 x @ y",
+                            "x:2,2,3 y:1,3,2 x @ y"))
 
 
-def _outer(x: Any, y: Any, /) -> Any:
-    for place, each in enumerate((x, y)):
+def _outer(x: Any, vec2: Any, /) -> Any:
+    for name, each in (("self", x), ("vec2", vec2)):
         if each.ndim != 1:
-            raise Problem("shape-mismatch", f"outer: Expected 1-D argument {('self', 'vec2')[place]}, but got {each.ndim}-D")
-    return mul(view(x, (x.shape[0], 1)), y)
+            raise Problem("shape-mismatch", f"outer: Expected 1-D argument {name}, but got {each.ndim}-D",
+                          hint="flatten it first")
+    return mul(reshape(x, (x.shape[0], 1)), vec2)
 
 
-outer = composite("outer", _outer, aliases=("ger",), doc="All products of an entry of x and one of y.", samples=("x:3 y:2 outer(x, y)",))
+outer = composite("outer", _outer, aliases=("ger",), doc="All products of an entry of x and one of y.",
+                  samples=("x:3 y:2 outer(x, y)",))
 
 
 def _trace(x: Any, /) -> Any:
     if x.ndim != 2:
-        raise Problem("shape-mismatch", "trace: expected a matrix, but got tensor with dim %d" % x.ndim)
-    return np.trace(x)
+        raise Problem("shape-mismatch", f"trace: expected a matrix, but got tensor with dim {x.ndim}",
+                      hint=f"its shape is {list(x.shape)}")
+    if x.dtype.kind == "b":
+        raise not_implemented("trace", x.dtype)
+    return np.trace(x, dtype=np.int64 if x.dtype.kind in "iu" else None)
 
 
 def _untrace(g: Any, x_shape: Any) -> Any:
@@ -176,21 +243,32 @@ trace = linear("trace", _trace, _untrace, grad_fn="TraceBackward0", doc="The sum
 # --- determinant and inverse ----------------------------------------------------------------------------------------
 
 
-def _square_floats(name: str) -> Any:
-    def check(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-        x = np.asarray(values[0])
-        if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-            raise Problem("shape-mismatch", f"{name}: A must be batches of square matrices, but they are {' by '.join(map(str, x.shape[-2:]))} matrices"
-                          if x.ndim > 1 else f"{name}: The input tensor A must have at least 2 dimensions.")
-        if x.dtype.kind != "f":
-            raise Problem("dtype", f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.name}")
-        return [x]
+def _need_square(x: Any, name: str) -> None:
+    """Refuse what has no determinant or inverse."""
+    if x.ndim < 2:
+        raise Problem("shape-mismatch", f"{name}: The input tensor A must have at least 2 dimensions.",
+                      hint=f"its shape is {list(x.shape)}")
+    if x.shape[-1] != x.shape[-2]:
+        raise Problem("shape-mismatch",
+                      f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} "
+                      "matrices")
+    if x.dtype.kind != "f":
+        raise Problem("dtype",
+                      f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+                      hint="make it floating-point first: x * 1.0")
+    if x.dtype.itemsize < 4:
+        raise not_implemented("lu_cpu", x.dtype) if name == "linalg.det" else Problem(
+            "dtype", f"{name}: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
+            hint="convert it first: x.float()")
 
-    return check
+
+def _det(A: Any, /) -> Any:
+    _need_square(A, "linalg.det")
+    return np.linalg.det(A)
 
 
 def _adjugate_transposed(x: Any, out: Any) -> Any:
-    """det * inverse.T, from the singular values where the matrix is singular (products of all but one never divide by 0)."""
+    """det * inverse.T; from the singular values where there is no inverse: their products divide by nothing."""
     try:
         cofactors = out[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2)
         if np.all(np.isfinite(cofactors)) and np.all(out != 0):
@@ -202,14 +280,21 @@ def _adjugate_transposed(x: Any, out: Any) -> Any:
     return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v
 
 
-def _det_vjp(g: Any, x: Any, out: Any) -> Any:
+def _det_vjp(g: Any, A: Any, out: Any) -> Any:
+    if A.shape[-1] < 2:
+        return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
     if type(g) is not Tensor:
-        return np.asarray(g)[..., None, None] * _adjugate_transposed(x, np.asarray(out))
-    return unsqueeze(unsqueeze(g * out, -1), -1) * _swap(inv(x))
+        return np.asarray(g)[..., None, None] * _adjugate_transposed(A, np.asarray(out))
+    if np.all(out.array):
+        return unsqueeze(unsqueeze(g * out, -1), -1) * _swap(inv(A))
+    u, s, vh = singular_vectors(A)
+    rest = product_of_others(s, s.ndim - 1)
+    orientation = Tensor(np.linalg.det(u.array) * np.linalg.det(vh.array))
+    return unsqueeze(unsqueeze(g * orientation, -1), -1) * ((u * unsqueeze(rest, -2)) @ vh)
 
 
-def _det_jvp(t: Any, x: Any, out: Any) -> Any:
-    return sum_dim(t * _det_vjp(tensor_like(out, 1.0), x, out), (-2, -1), False)
+def _det_jvp(t: Any, A: Any, out: Any) -> Any:
+    return sum_dim(t * _det_vjp(tensor_like(out, 1.0), A, out), (-2, -1), False)
 
 
 def tensor_like(x: Any, fill: float) -> Any:
@@ -217,72 +302,68 @@ def tensor_like(x: Any, fill: float) -> Any:
     return Tensor(np.full_like(x.array, fill)) if type(x) is Tensor else np.full_like(x, fill)
 
 
-det = general("linalg.det", lambda x, /: np.linalg.det(x), _det_vjp, _det_jvp, casting=_square_floats("linalg.det"), namespace="torch.linalg",
-              aliases=("det",), method=True, grad_fn="LinalgDetBackward0", doc="The determinant.",
-              samples=("x:3,3 linalg.det(x)", "x:2,2,2 det(x)"))
+det = general("linalg.det", _det, _det_vjp, _det_jvp, namespace="torch.linalg", aliases=("det",),
+              grad_fn="LinalgDetBackward0",
+              doc="The determinant.", samples=("x:3,3 linalg.det(x)", "x:2,2,2 det(x)", "x:1,1 det(x)"))
 
 
-def _inv(x: Any, /) -> Any:
+def _inv(A: Any, /) -> Any:
+    _need_square(A, "linalg.inv")
     try:
-        return np.linalg.inv(x)
+        return np.linalg.inv(A)
     except np.linalg.LinAlgError:
-        raise Problem("singular", "linalg.inv: The inversion could not be completed because the input matrix is singular.",
+        raise Problem("singular",
+                      "linalg.inv: The inversion could not be completed because the input matrix is singular.",
                       type="LinAlgError", hint="its determinant is 0") from None
 
 
 inv = general("linalg.inv", _inv, lambda g, out: -(_swap(out) @ g @ _swap(out)), lambda t, out: -(out @ t @ out),
-              casting=_square_floats("linalg.inv"), namespace="torch.linalg", aliases=("inverse", "inv"), grad_fn="LinalgInvExBackward0",
-              doc="The inverse matrix.", samples=("x:3,3 linalg.inv(x)", "x:2,2,2 inverse(x)"))
+              namespace="torch.linalg", aliases=("inverse",), grad_fn="LinalgInvExBackward0",
+              doc="The inverse matrix.", samples=("x:3,3 linalg.inv(x + 3 * eye(3))",
+                                                  "x:2,2,2 inverse(x + 3 * eye(2))"))
 
 
-def _linalg_norm(x: Any, /, ord: Number | str | None = None, dim: Dims = None, keepdim: bool = False) -> Any:
-    matrix = ord is not None and (x.ndim == 2 and dim is None or isinstance(dim, tuple) and len(dim) == 2)
-    if not matrix:
-        if isinstance(ord, str):
-            raise Problem("argument", f"linalg.norm: order '{ord}' is for matrices, and the input has shape {list(x.shape)}")
-        if ord is not None and dim is None and x.ndim != 1:
-            raise Problem("dimension", f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.")
-        return vector_norm(x, 2 if ord is None else ord, dim, keepdim, None)
-    rows, columns = all_dims(dim, x.ndim)
-    if ord == "fro":
-        return vector_norm(x, 2, (rows, columns), keepdim, None)
-    if ord in (1, -1, math.inf, -math.inf):
-        summed, left = (rows, columns) if ord in (1, -1) else (columns, rows)
-        sums = vector_norm(x, 1, summed, keepdim, None)
-        left -= not keepdim and left > summed
-        extreme = FUNCTIONS["amax" if ord > 0 else "amin"][0]
-        return extreme(sums, left, keepdim)
-    raise Problem("not-implemented", f"linalg.norm: the matrix norm of order {ord!r} needs singular values and is not supported",
-                  type="NotImplementedError", hint="orders 'fro', 1, -1, inf and -inf are")
+# --- affine maps ----------------------------------------------------------------------------------------------------
 
 
-linalg_norm = composite("linalg.norm", _linalg_norm, namespace="torch.linalg", method=False,
-                        doc="The norm of a vector or a matrix, of order ord.",
-                        samples=("linalg.norm(x)", "linalg.norm(x, 1)", "linalg.norm(x, 'fro')", "x:3 linalg.norm(x, 3)",
-                                 "linalg.norm(x, inf)", "linalg.norm(x, dim=1)"))
+def _addmm(x: Any, mat1: Any, mat2: Any, /) -> Any:
+    _need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
+    _need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
+    _multipliable(mat1, mat2)
+    start = expand(x, (mat1.shape[0], mat2.shape[1]))
+    _need_one_dtype(mat1, mat2, "addmm_impl_cpu_", "mat1 and mat2 must have the same dtype, but got {0} and {1}")
+    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "self and mat2 must have the same dtype, but got {0} and {1}")
+    product = mat1 @ mat2
+    product += start
+    return product
 
 
-def _addmm(bias: Any, x: Any, y: Any, /) -> Any:
-    return bias + _mm(x, y)
-
-
-addmm = general("addmm", _addmm, (lambda g: g, lambda g, y: mm(g, _swap(y)), lambda g, x: mm(_swap(x), g)),
-                (lambda t: t, lambda t, y: mm(t, y), lambda t, x: mm(x, t)), casting=_one_dtype, grad_fn="AddmmBackward0",
-                elements=lambda bias, x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0, doc="bias + x @ y.",
-                samples=("addmm(ones(4), x, ones(3, 4))",))
+addmm = general("addmm", _addmm, (lambda g: g, lambda g, mat2: mm(g, _swap(mat2)), lambda g, mat1: mm(_swap(mat1), g)),
+                (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)), casting=_as_they_are,
+                in_place=True, grad_fn="AddmmBackward0",
+                elements=lambda x, mat1, mat2: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
+                doc="input + mat1 @ mat2.", samples=("x:2,4 y:2,3 z:3,4 addmm(x, y, z)",
+                                                     "x:4 y:2,3 z:3,4 x.addmm(y, z)"))
 
 
 def _linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
-    if weight.ndim == 2 and x.ndim and x.shape[-1] != weight.shape[1]:
-        raise Problem("shape-mismatch", f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, (math.prod(x.shape[:-1]), x.shape[-1])))} and "
-                      f"{weight.shape[1]}x{weight.shape[0]})", hint="the weight of linear has shape [out_features, in_features]")
-    if bias is None:
-        return matmul(x, t(weight))
-    if x.ndim == 2:
+    if not x.ndim or not weight.ndim:
+        raise Problem("shape-mismatch",
+                      f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {weight.ndim}D")
+    if weight.ndim == 2 and x.shape[-1] != weight.shape[1]:
+        raise Problem("shape-mismatch",
+                      f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "
+                      f"{weight.shape[1]}x{weight.shape[0]})",
+                      hint="the weight of linear has shape [out_features, in_features]")
+    if bias is not None and x.ndim == 2:
         return addmm(bias, x, t(weight))
-    product = addmm(bias, view(contiguous(x), (-1, x.shape[-1])), t(weight))
-    return view(product, (*x.shape[:-1], weight.shape[0]))
+    if bias is None or weight.ndim == 1:
+        product = matmul(x, t(weight))
+        return product if bias is None else add(product, bias)
+    tall = view(contiguous(x), (math.prod(x.shape[:-1]), x.shape[-1]))
+    return view(addmm(bias, tall, t(weight)), (*x.shape[:-1], weight.shape[0]))
 
 
 composite("linear", _linear, namespace="F", method=False, doc="x @ weight.T + bias.",
-          samples=("y:4,3 linear(x, y)", "y:4,3 linear(x, y, ones(4))", "x:3 y:4,3 linear(x, y, bias=ones(4))", "x:2,2,3 y:4,3 linear(x, y)"))
+          samples=("y:4,3 linear(x, y)", "y:4,3 z:4 linear(x, y, z)", "x:3 y:4,3 z:4 linear(x, y, bias=z)",
+                   "x:2,2,3 y:4,3 linear(x, y)"))

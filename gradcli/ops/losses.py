@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import add, mul, neg
-from gradcli.ops.builders import composite, general, linear
-from gradcli.ops.dtypes import promote
+from gradcli.ops.builders import ZERO, composite, general, linear
+from gradcli.ops.dims import one_dim
+from gradcli.ops.dtypes import only, scalar_name
 from gradcli.ops.exponential import log_softmax
 from gradcli.ops.kinds import Number
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import masked_fill
+from gradcli.ops.shapes import contiguous, expand, view
 from gradcli.ops.table import family
 
 family("losses")
@@ -26,7 +30,8 @@ _REDUCTIONS = ("mean", "sum", "none")
 
 def _check_reduction(reduction: str) -> str:
     if reduction not in _REDUCTIONS:
-        raise Problem("argument", f"{reduction} is not a valid value for reduction", type="ValueError", hint="use 'mean', 'sum' or 'none'")
+        raise Problem("argument", f"{reduction} is not a valid value for reduction", type="ValueError",
+                      hint="use 'mean', 'sum' or 'none'")
     return reduction
 
 
@@ -51,25 +56,46 @@ def _mse_jvp(t: Any, x: Any, target: Any, reduction: Any) -> Any:
     return share if reduction == "none" else total(share)
 
 
-mse_loss = general("mse_loss", _mse, (lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
-                                      lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction)),
-                   (_mse_jvp, lambda t, x, target, reduction: -_mse_jvp(t, x, target, reduction)),
-                   casting=promote, grad_fn="MseLossBackward0", namespace="F", method=False,
-                   doc="The mean (or sum, or each) of the squared differences.",
-                   samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')"))
+_mse_row = general("mse_loss", _mse,
+                   (lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
+                    lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction)),
+                   (_mse_jvp, lambda t, x, target, reduction: -_mse_jvp(t, x, target, reduction)), function=False,
+                   method=False, casting=only("f", "mse_cpu"), grad_fn="MseLossBackward0",
+                   doc="mse_loss, of tensors of one shape.")
+
+
+def _mse_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+    return _mse_row(*_broadcast(x, target), _check_reduction(reduction))
+
+
+def _broadcast(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in the shape that they have together."""
+    if x.shape == target.shape:
+        return x, target
+    try:
+        shape = np.broadcast_shapes(x.shape, target.shape)
+    except ValueError as error:
+        raise broadcast_problem([x.array, target.array]) or error from None
+    return expand(x, shape) if x.shape != shape else x, expand(target, shape) if target.shape != shape else target
+
+
+mse_loss = composite("mse_loss", _mse_loss, namespace="F", method=False,
+                     doc="The mean (or sum, or each) of the squared differences.",
+                     samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')",
+                              "y:3 mse_loss(x, y)"))
 
 # --- classification -------------------------------------------------------------------------------------------------
 
 
 def _class_weights(x: Any, target: Any, weight: Any, ignore_index: int) -> Any:
-    """The weight of each example: that of its class, 0 for the class to be ignored; of the target's shape."""
-    kept = target != ignore_index
-    return kept * (1.0 if weight is None else weight[np.where(kept, target, 0)])
+    """The weight of each example, in the dtype of x: that of its class, 0 for the class to be ignored."""
+    kept = (target != ignore_index).astype(x.dtype)
+    return kept if weight is None else kept * weight[np.where(kept, target, 0)]
 
 
-def _picks(x: Any, target: Any, ignore_index: int) -> Any:
-    """The indices of each example's own class, with the classes in dimension 1 (or 0 where x is one example)."""
-    classes = 1 if len(x) > 1 else 0
+def _picks(shape: tuple[int, ...], target: Any, ignore_index: int) -> Any:
+    """The indices of each example's own class, with the classes in dimension 1 (or 0 where there is one example)."""
+    classes = 1 if len(shape) > 1 else 0
     chosen = np.expand_dims(np.where(target == ignore_index, 0, target), classes)
     return classes, chosen
 
@@ -77,94 +103,151 @@ def _picks(x: Any, target: Any, ignore_index: int) -> Any:
 def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
-    each = -(np.take_along_axis(x, chosen, classes).squeeze(classes) * weights).astype(x.dtype)
+    each = -np.take_along_axis(x, chosen, classes).squeeze(classes) * weights
     if reduction == "none":
         return each
     return each.sum() / (weights.sum() if reduction == "mean" else 1)
 
 
-def _un_nll(x: Any, /, shape: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
-    classes, chosen = _picks(shape, target, ignore_index)
-    weights = _class_weights(shape, target, weight, ignore_index)
-    share = -x * weights / (weights.sum() if reduction == "mean" else 1)
-    out = np.zeros(shape, x.dtype)
+def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+    """Each example's cotangent at the place of its class; zeros elsewhere."""
+    classes, chosen = _picks(x.shape, target, ignore_index)
+    weights = _class_weights(x, target, weight, ignore_index)
+    count = weights.sum() if reduction == "mean" else 1
+    share = -y * weights / (count or 1)
+    out = np.zeros(x.shape, x.dtype)
     np.put_along_axis(out, chosen, np.expand_dims(share, classes), classes)
     return out
 
 
-_spread_nll = linear("nll_loss_backward", _un_nll,
-                     lambda g, shape, target, weight, ignore_index, reduction: _nll_row(shape)(g, target, weight, ignore_index, reduction),
-                     function=False, method=False, grad_fn="NllLossBackwardBackward0", doc="The transpose of nll_loss.")
+def _pick(g: Any, x: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
+    return _nll_row(x.ndim)(g, target, weight, ignore_index, reduction)
 
 
-def _nll_vjp(g: Any, x_shape: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
-    return _spread_nll(g, x_shape, target, weight, ignore_index, reduction)
+def _unpick_again(t: Any, x: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
+    return _unpicked(t, x, target, weight, ignore_index, reduction)
 
 
-_nll_flat = linear("nll_loss", _nll, _nll_vjp, overload="flat", function=False, method=False, grad_fn="NllLossBackward0",
-                   doc="The negative log-likelihood of classes.")
-_nll_deep = linear("nll_loss", _nll, _nll_vjp, overload="2d", function=False, method=False, grad_fn="NllLoss2DBackward0",
-                   doc="The same with dimensions behind the classes.")
-for row in (_nll_flat, _nll_deep):  # PyTorch saves the input and the target
-    row.saves_tensor = (True,)
+# The scores are an operand because PyTorch's has a derivative with respect to them, too: zero.
+_unpicked: Operation = general("nll_loss_backward", _unpick, (_pick, ZERO), (_unpick_again, ZERO), function=False,
+                               method=False, grad_fn="NllLossBackwardBackward0", doc="The transpose of nll_loss.")
 
 
-def _nll_row(shape: tuple[int, ...]) -> Any:
-    return _nll_flat if len(shape) <= 2 else _nll_deep
+def _nll_vjp(g: Any, x: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
+    return _unpicked(g, x, target, weight, ignore_index, reduction)
+
+
+_nll_flat = linear("nll_loss", _nll, _nll_vjp, overload="flat", casting=only("f", "nll_loss_out_frame"), function=False,
+                   method=False, grad_fn="NllLossBackward0", doc="The negative log-likelihood of classes.")
+_nll_deep = linear("nll_loss", _nll, _nll_vjp, overload="2d", casting=only("f", "nll_loss2d_forward_out_frame"),
+                   function=False, method=False,
+                   grad_fn="NllLoss2DBackward0", doc="The same with dimensions behind the classes.")
+
+
+def _nll_row(ndim: int) -> Any:
+    return _nll_flat if ndim <= 2 else _nll_deep
 
 
 def _checked_target(x: Tensor, target: Any, weight: Any, ignore_index: int) -> Any:
-    """Class indices as an array, checked against the shape of the predictions."""
-    array = target.array if type(target) is Tensor else np.asarray(target)
-    if array.dtype.kind not in "iu":
-        raise Problem("dtype", f"expected scalar type Long but found {array.dtype.name}",
+    """Class indices as an array in the shape of the examples, checked against the shape of the predictions."""
+    array = target.array
+    if not x.ndim:
+        raise Problem("shape-mismatch", "Expected 1 or more dimensions (got 0)", type="ValueError",
+                      hint="the input has a score for each class")
+    _check_shapes(x.shape, array.shape)
+    if array.dtype.name not in ("int64", "uint8"):
+        raise Problem("dtype", f"expected target dtype to be Long or Byte, but got {scalar_name(array.dtype)}",
                       hint="class indices are whole numbers: bind them with -c, which keeps int64")
-    wanted = () if x.ndim == 1 else (x.shape[0], *x.shape[2:])
-    if array.shape != wanted:
-        raise Problem("shape-mismatch", f"Expected input batch_size and the target to match: the input of shape {list(x.shape)} wants a "
-                      f"target of shape {list(wanted)}, and got {list(array.shape)}", type="ValueError")
     classes = x.shape[1 if x.ndim > 1 else 0]
     wrong = array[(array != ignore_index) & ((array < 0) | (array >= classes))]
     if wrong.size:
-        raise Problem("index", f"Target {wrong.flat[0]} is out of bounds.", type="IndexError", hint=f"there are {classes} classes, counted from 0")
-    if weight is not None and weight.shape != (classes,):
-        raise Problem("shape-mismatch", f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
-                      f"of shape: {list(weight.shape)}")
-    return array
+        raise Problem("index", f"Target {wrong.flat[0]} is out of bounds.", type="IndexError",
+                      hint=f"there are {classes} classes, counted from 0")
+    if weight is not None:
+        _check_weight(weight, x, classes)
+    return array.astype(np.int64, copy=False).reshape(() if x.ndim == 1 else array.shape)
+
+
+def _check_shapes(scores: tuple[int, ...], target: tuple[int, ...]) -> None:
+    """Refuse a target that has not one class for each example."""
+    wanted = scores[:1] + scores[2:] if len(scores) > 1 else ()
+    hint = f"scores of shape {list(scores)} want a target of shape {list(wanted)}"
+    batch = target[0] if target else 0
+    if len(scores) > 1 and batch != scores[0]:
+        raise Problem("shape-mismatch",
+                      f"Expected input batch_size ({scores[0]}) to match target batch_size ({batch}).",
+                      type="ValueError", hint=hint)
+    if len(scores) <= 2 and len(target) > 1:
+        raise Problem("shape-mismatch", "0D or 1D target tensor expected, multi-target not supported", hint=hint)
+    if len(scores) == 1 and target not in ((), (1,)):
+        raise Problem("shape-mismatch", f"For 1D input, 1D target must have size 1, but got target size: {target[0]}",
+                      type="ValueError", hint=hint)
+    if len(scores) > 1 and target != scores[:1] + scores[2:]:
+        raise Problem("shape-mismatch", f"Expected target size {list(scores[:1] + scores[2:])}, got {list(target)}",
+                      hint=hint)
+
+
+def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
+    if weight.shape != (classes,):
+        raise Problem("shape-mismatch",
+                      f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+                      f"tensor of shape: {list(weight.shape)}")
+    if weight.dtype != x.dtype:
+        raise Problem("dtype", f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(weight.dtype)}",
+                      hint="convert the weights, as in weight.float()")
 
 
 def _nll_loss(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
     array = _checked_target(x, target, weight, ignore_index)
-    row = _nll_row(x.shape)
-    return row(x, array, None if weight is None else weight.array, ignore_index, _check_reduction(reduction))
+    shape = array.shape
+    if x.ndim == 3 or x.ndim > 4:  # as PyTorch does, whose kernel knows images only
+        x = view(contiguous(x), (*x.shape[:2], 1, math.prod(x.shape[2:])))
+        array = array.reshape(x.shape[0], 1, x.shape[3])
+    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index,
+                            _check_reduction(reduction))
+    return loss if loss.shape in ((), shape) else view(loss, shape)
 
 
 nll_loss = composite("nll_loss", _nll_loss, namespace="F", method=False, doc="The negative log-likelihood of classes.",
-                     samples=("nll_loss(x, tensor([0, 2]))",))
-_scaled = general("mul", lambda x, /, number: x * number, lambda g, number: g * number, lambda t, number: t * number, overload="scalar",
-                  function=False, method=False, grad_fn="MulBackward1", doc="x times a number, inside other operations.")
+                     samples=("nll_loss(x, tensor([0, 2]))", "x:2,3,2 nll_loss(x, tensor([[0, 1], [2, 0]]))",
+                              "x:2,3,2,2 nll_loss(x, tensor([[[0, 1], [2, 0]], [[1, 1], [2, 2]]]), reduction='none')",
+                              "nll_loss(x, tensor([0, 2]), weight=tensor([1., 2., 3.], dtype=x.dtype))"))
+_scaled = general("mul", lambda x, /, number: x * number, lambda g, number: g * number, lambda t, number: t * number,
+                  overload="scalar", function=False, method=False, grad_fn="MulBackward1",
+                  doc="x times a number, inside other operations.")
 _shifted = general("add", lambda x, /, number: x + number, lambda g: g, lambda t: t, overload="scalar",
-                   function=False, method=False, grad_fn="AddBackward1", doc="x plus a number, inside other operations.")
-_divided = general("div", lambda x, /, number: x / number, lambda g, number: g / number, lambda t, number: t / number, overload="scalar",
-                   function=False, method=False, grad_fn="DivBackward1", doc="x over a number, inside other operations.")
+                   function=False, method=False, grad_fn="AddBackward1",
+                   doc="x plus a number, inside other operations.")
+_divided = general("div", lambda x, /, number: x / number, lambda g, number: g / number, lambda t, number: t / number,
+                   overload="scalar", function=False, method=False, grad_fn="DivBackward1",
+                   doc="x over a number, inside other operations.")
+
+_nan = general("fill", lambda x, /: np.full_like(x, math.nan), ZERO, ZERO, function=False, method=False,
+               grad_fn="FillBackward2", doc="nan, the mean of nothing.")
 
 
 def _cross_entropy(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: str = "mean",
                    label_smoothing: Number = 0.0) -> Any:
-    if not x.ndim:
-        raise Problem("shape-mismatch", "cross_entropy: the input needs a dimension of classes, and is 0-d")
+    if target.shape == x.shape and target.dtype.kind != "f":
+        raise Problem("dtype",
+                      "Expected floating point type for target with class probabilities, got "
+                      f"{scalar_name(target.dtype)}",
+                      hint="class indices have no dimension of classes")
     _check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise Problem("argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    classes = 1 if x.ndim > 1 else 0
+    classes = 0 if x.ndim == 1 else one_dim(1, x.ndim)
     logs = log_softmax(x, classes)
-    if type(target) is Tensor and target.shape == x.shape and target.dtype.kind == "f":
+    if target.shape == x.shape:
+        if weight is not None:
+            _check_weight(weight, x, x.shape[classes])
         return _soft(logs, target, weight, classes, reduction, label_smoothing)
     hard = _nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
     count = x.shape[classes]
-    smooth = _smoothing(logs, _checked_target(x, target, weight, ignore_index), weight, classes, ignore_index, reduction)
+    smooth = _smoothing(logs, _checked_target(x, target, weight, ignore_index), weight, classes, ignore_index,
+                        reduction)
     return add(_scaled(hard, 1 - label_smoothing), _scaled(smooth, label_smoothing / count))
 
 
@@ -178,8 +261,8 @@ def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_inde
     each = masked_fill(neg(sum_dim(weighted, classes, False)), Tensor(target == ignore_index), 0)
     if reduction == "none":
         return each
-    kept = _class_weights(logs.shape, target, None if weight is None else weight.array, ignore_index)
-    return total(each) / Tensor(np.asarray(kept.sum(), logs.dtype)) if reduction == "mean" else total(each)
+    kept = _class_weights(logs, target, None if weight is None else weight.array, ignore_index)
+    return total(each) / Tensor(np.asarray(kept.sum())) if reduction == "mean" else total(each)
 
 
 def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: str, label_smoothing: float) -> Any:
@@ -191,13 +274,20 @@ def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: st
         products = mul(products, _by_class(weight, logs, classes))
     if reduction == "none":
         return neg(sum_dim(products, classes, False))
-    loss = neg(total(products))
-    return _divided(loss, math.prod(logs.shape) // logs.shape[classes]) if reduction == "mean" else loss
+    if reduction == "sum":
+        return neg(total(products))
+    if not logs.array.size:
+        return neg(_nan(total(products)))
+    return _divided(neg(total(products)), math.prod(logs.shape) // logs.shape[classes])
 
 
 composite("cross_entropy", _cross_entropy, namespace="F", method=False,
           doc="The cross entropy of unnormalised scores against classes (whole numbers) or probabilities.",
-          samples=("cross_entropy(x, tensor([0, 2]))", "cross_entropy(x, softmax(y, 1))", "x:3 cross_entropy(x, tensor(1))",
-                   "cross_entropy(x, tensor([0, 2]), reduction='sum')", "cross_entropy(x, tensor([1, 2]), label_smoothing=0.1)",
-                   "cross_entropy(x, tensor([1, -100]))", "cross_entropy(x, tensor([0, 2]), weight=tensor([1., 2., 0.5]))",
-                   "x:2,3,2 cross_entropy(x, tensor([[0, 1], [2, 0]]))", "cross_entropy(x, tensor([0, 2]), reduction='none')"))
+          samples=("cross_entropy(x, tensor([0, 2]))", "cross_entropy(x, softmax(y, 1))",
+                   "cross_entropy(x, softmax(y, 1), label_smoothing=0.1)",
+                   "cross_entropy(x, tensor([0, 2]), reduction='sum')",
+                   "cross_entropy(x, tensor([1, 2]), label_smoothing=0.1)",
+                   "cross_entropy(x, tensor([1, -100]))",
+                   "cross_entropy(x, tensor([0, 2]), weight=tensor([1., 2., 0.5], dtype=x.dtype))",
+                   "x:2,3,2 cross_entropy(x, tensor([[0, 1], [2, 0]]))",
+                   "cross_entropy(x, tensor([0, 2]), reduction='none')"))

@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import ZERO, composite, general
 from gradcli.ops.domains import POSITIVE, REAL
-from gradcli.ops.dtypes import promote, promote_with_number
+from gradcli.ops.dtypes import only, promote_with_number
 from gradcli.ops.exponential import log
 from gradcli.ops.kinds import Number
 from gradcli.ops.selection import where
@@ -18,19 +18,28 @@ from gradcli.ops.table import family
 
 family("powers")
 
+
 def _pow_number(x: Any, /, exponent: Number) -> Any:
     if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
-        raise Problem("domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}")
-    if exponent == 3:  # exact, and a hundred times quicker than the general power
-        return x * x * x
-    return x ** exponent
+        raise Problem("domain", "Integers to negative integer powers are not allowed.",
+                      hint=f"use a float exponent: {float(exponent)}")
+    if x.dtype.kind == "b":
+        return x if exponent else np.ones_like(x)
+    if exponent == -0.5:  # of -0. it is -inf, in PyTorch
+        return 1 / np.sqrt(x)
+    if exponent != 3:
+        return x ** exponent
+    out = x * x  # a hundred times quicker than the general power
+    out *= x
+    return out
 
 
 def _pow_number_rule(g: Any, x: Any, exponent: Any) -> Any:
-    return ZERO(g) if exponent == 0 else g * (exponent * x ** (exponent - 1))
+    return ZERO(g) if exponent == 0 else g * (exponent * pow_number(x, exponent - 1))
 
 
-pow_number = general("pow", _pow_number, _pow_number_rule, _pow_number_rule, casting=promote_with_number, overload="number", function=False, method=False,
+pow_number = general("pow", _pow_number, _pow_number_rule, _pow_number_rule, casting=promote_with_number,
+                     overload="number", function=False, method=False,
                      grad_fn="PowBackward0", domain=POSITIVE, doc="x ** number.",
                      samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"))
 
@@ -40,47 +49,49 @@ def _to_base(g: Any, x: Any, y: Any) -> Any:
 
 
 def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
-    return where((x == 0) & (y >= 0), 0.0, g * (out * log(x)))
+    return g * where((x == 0) & (y >= 0), 0.0, out * log(x))
 
 
 def _pow(x: Any, y: Any, /) -> Any:
-    return _power_of_arrays(x, y)
+    if x.dtype.kind != "i":
+        return np.power(x, y)
+    whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
+    return np.where((y < 0) & (np.abs(x) != 1), 0, whole)
 
 
-def _power_of_arrays(x: Any, y: Any) -> Any:
-    if x.dtype.kind in "iu" and y.dtype.kind in "iu" and np.any(y < 0):
-        raise Problem("domain", "Integers to negative integer powers are not allowed.", hint="use floats: x * 1.0")
-    return np.power(x, y)
-
-
-pow_tensors = general("pow", _pow, (_to_base, _to_exponent), (_to_base, _to_exponent), casting=promote, overload="tensor", function=False, method=False,
-                      grad_fn="PowBackward1", domain=(POSITIVE, REAL), doc="x ** y.")
+pow_tensors = general("pow", _pow, (_to_base, _to_exponent), (_to_base, _to_exponent), casting=only("iuf", "pow"),
+                      overload="tensor", function=False,
+                      method=False, grad_fn="PowBackward1", domain=(POSITIVE, REAL), doc="x ** y.")
 
 
 def _number_pow(y: Any, /, number: Number) -> Any:
-    return _power_of_arrays(np.asarray(number).astype(y.dtype), y)
+    return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous
+                else y.copy())  # PyTorch's result is contiguous
 
 
 def _number_pow_rule(g: Any, y: Any, number: Any, out: Any) -> Any:
-    slope = np.log(np.float64(number))
-    return where(y >= 0, 0.0, g * (out * float(slope))) if number == 0 else g * (out * float(slope))
+    slope = float(np.log(np.float64(number)))
+    return g * where(y >= 0, 0.0, out * slope) if number == 0 else g * (out * slope)
 
 
-number_pow = general("pow", _number_pow, _number_pow_rule, _number_pow_rule, casting=promote_with_number, overload="reflected",
+number_pow = general("pow", _number_pow, _number_pow_rule, _number_pow_rule,
+                     casting=only("iuf", "pow", promote_with_number), overload="reflected",
                      grad_fn="PowBackward2", function=False, method=False, doc="number ** y.", samples=("2 ** x",))
 
 
-def _power(x: Any, y: Any, /) -> Any:
-    if type(y) is not Tensor:
-        return pow_number(x, y)
-    return pow_tensors(x, y) if type(x) is Tensor else number_pow(y, x)
+def _power(x: Any, exponent: Any, /) -> Any:
+    if type(exponent) is not Tensor:
+        return pow_number(x, exponent)
+    return pow_tensors(x, exponent) if type(x) is Tensor else number_pow(exponent, x)
 
 
-power = composite("pow", _power, operator="**", doc="x ** y; either may be a number.", samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)"))
+power = composite("pow", _power, operator="**", domain=(POSITIVE, REAL), in_place=True,
+                  doc="x ** exponent; either may be a number.",
+                  samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)", "x:2,1 y:3 x ** y", "x ** 2", "0.5 ** x"))
 
 
 def _square(x: Any, /) -> Any:
     return pow_number(x, 2)
 
 
-square = composite("square", _square, doc="x ** 2.", samples=("square(x)",))
+square = composite("square", _square, in_place=True, doc="x ** 2.", samples=("square(x)",))

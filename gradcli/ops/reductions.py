@@ -1,4 +1,4 @@
-"""Many values to few: sums, means, products, spreads, extremes."""
+"""Many values to few: sums, means, products, spreads, truth; and running sums."""
 
 from __future__ import annotations
 
@@ -8,30 +8,37 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.arithmetic import abs as absolute
-from gradcli.ops.arithmetic import sign
 from gradcli.ops.builders import composite, constant, general, linear
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import Kink
-from gradcli.ops.kinds import Dim, Dims, DType, Number
-from gradcli.ops.selection import maximum, minimum, where
-from gradcli.ops.shapes import expand, flatten, permute, reshape, restored
+from gradcli.ops.dtypes import scalar_name, to_dtype
+from gradcli.ops.kinds import Dim, Dims, DType, Number, Sizes
+from gradcli.ops.selection import where
+from gradcli.ops.shapes import expand, flatten, permute, reshape, restored, view
 from gradcli.ops.table import family
 
 family("reductions")
 
 
-def _need_floats(what: str) -> Any:
-    """Casting of reductions that PyTorch refuses for integers."""
-    def check(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-        x = np.asarray(values[0])
-        if x.dtype.kind != "f" and not any([isinstance(each, np.dtype) for each in statics]):
-            raise Problem("dtype", f"{what}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-                          f"Got: {x.dtype.name}", hint=f"make it floating-point first: {what}(x * 1.0)")
-        return [x]
+def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Casting of the mean, which PyTorch refuses for integers."""
+    asked = next((each for each in statics if isinstance(each, np.dtype)), None)
+    dtype: Any = values[0].dtype if asked is None else asked
+    if dtype.kind != "f":
+        raise Problem("dtype",
+                      f"mean(): could not infer output dtype. {'Input' if asked is None else 'Optional'} dtype must be "
+                      f"either a floating point or complex dtype. Got: {scalar_name(dtype)}",
+                      hint="make it floating-point first: mean(x * 1.0)")
+    return values
 
-    return check
+
+def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    if values[0].dtype.kind != "f":
+        raise Problem("dtype", "std and var only support floating point and complex dtypes",
+                      hint="make it floating-point first: x * 1.0")
+    return values
 
 
 def _spread(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
@@ -39,9 +46,14 @@ def _spread(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
     return expand(restored(g, x_shape, dim, keepdim), x_shape)
 
 
+def _counting(x: Any) -> Any:
+    """The dtype that sums of `x` have: masks and integers are counted in int64."""
+    return np.int64 if x.dtype.kind in "biu" else None
+
+
 def _total(x: Any, dims: Any, keepdim: bool, dtype: Any) -> Any:
-    """NumPy's pairwise sum; masks and small integers are counted in int64, as in PyTorch."""
-    return x.sum(dims, dtype=dtype or (np.int64 if x.dtype.kind in "biu" else None), keepdims=keepdim)
+    """NumPy's pairwise sum."""
+    return x.sum(dims, dtype=dtype or _counting(x), keepdims=keepdim)
 
 
 def _sum(x: Any, /, *, dtype: DType = None) -> Any:
@@ -80,25 +92,32 @@ def _spread_mean(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
     return _spread(g / (_count(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
 
 
-mean = linear("mean", _mean, lambda g, x_shape: expand(g / (math.prod(x_shape) or 1), x_shape), casting=_need_floats("mean"),
-              grad_fn="MeanBackward0", doc="The mean of all elements.", samples=("mean(x)", "x:() mean(x)"))
-mean_dim = linear("mean", _mean_dim, _spread_mean, overload="dim", casting=_need_floats("mean"), grad_fn="MeanBackward1",
-                  doc="Means along dim.", samples=("mean(x, 0)", "mean(x, dim=[0, 1], keepdim=True)", "x:2,3,2 mean(x, -1)"))
+mean = linear("mean", _mean, lambda g, x_shape: expand(g / (math.prod(x_shape) or 1), x_shape),
+              casting=_floats_for_mean, grad_fn="MeanBackward0", doc="The mean of all elements.",
+              samples=("mean(x)", "x:() mean(x)"))
+mean_dim = linear("mean", _mean_dim, _spread_mean, overload="dim", casting=_floats_for_mean, grad_fn="MeanBackward1",
+                  doc="Means along dim.", samples=("mean(x, 0)", "mean(x, dim=[0, 1], keepdim=True)",
+                                                   "x:2,3,2 mean(x, -1)"))
 
 # --- products -------------------------------------------------------------------------------------------------------
 
 
 def _prod(x: Any, /, *, dtype: DType = None) -> Any:
-    return x.prod(dtype=dtype or (np.int64 if x.dtype.kind in "biu" else None))
+    return x.prod(dtype=dtype or _counting(x))
 
 
 def _prod_dim(x: Any, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.prod(axis if x.ndim else None, dtype=dtype or (np.int64 if x.dtype.kind in "biu" else None), keepdims=keepdim)
+    return x.prod(axis if x.ndim else None, dtype=dtype or _counting(x), keepdims=keepdim)
+
+
+def product_of_others(x: Tensor, dim: int) -> Any:
+    """For each element, the product of the others along `dim`, to be differentiated again."""
+    return _leave_one_out(x, dim)
 
 
 def _others(x: Any, out: Any, dim: Any) -> Any:
-    """For each element, the product of the others along `dim` (None: all); `out` is their product with it, broadcastable."""
+    """For each element, the product of the others along `dim` (None: all); `out` is the product of all."""
     zero = x == 0
     if not bool(_array(zero).any()):
         return out / x
@@ -126,21 +145,22 @@ def _leave_one_out(x: Any, dim: Any) -> Any:
 
 
 def _prod_vjp(g: Any, x: Any, out: Any) -> Any:
-    return g * _others(x, out, None)
+    return g * _others(x, out, None) if x.shape else g
 
 
 def _prod_dim_vjp(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     if not x.shape:
         return g
-    return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape)))
+    return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim),
+                                                        one_dim(dim, len(x.shape)))
 
 
-prod = general("prod", _prod, _prod_vjp, lambda t, x, out: sum(t * _others(x, out, None)), grad_fn="ProdBackward0",
-               doc="The product of all elements.", samples=("prod(x)", "x:() prod(x)"))
+prod = general("prod", _prod, _prod_vjp, lambda t, x, out: sum(t * _others(x, out, None)), casting=to_dtype,
+               grad_fn="ProdBackward0", doc="The product of all elements.", samples=("prod(x)", "x:() prod(x)"))
 prod_dim = general("prod", _prod_dim, _prod_dim_vjp,
                    lambda t, x, out, dim, keepdim: sum_dim(
                        t * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape))), dim, keepdim),
-                   overload="dim", grad_fn="ProdBackward1", doc="Products along dim.",
+                   overload="dim", casting=to_dtype, grad_fn="ProdBackward1", doc="Products along dim.",
                    samples=("prod(x, 0)", "prod(x, dim=1, keepdim=True)"))
 
 # --- spreads --------------------------------------------------------------------------------------------------------
@@ -148,8 +168,9 @@ prod_dim = general("prod", _prod_dim, _prod_dim_vjp,
 
 def _var(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
-    off = x - _quotient(x.sum(dims, keepdims=True), _count(x.shape, dims))
-    return (off * off).sum(dims, keepdims=keepdim) / (max(0, _count(x.shape, dims) - correction) or (0.0 if off.size else math.nan))
+    off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), _count(x.shape, dims)))
+    total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
+    return total / (max(0, _count(x.shape, dims) - correction) if off.size else math.nan)
 
 
 def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
@@ -159,7 +180,16 @@ def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool =
 def _var_slope(x: Any, dim: Any, correction: Any) -> Any:
     """d var / d x: twice the deviation over the degrees of freedom."""
     free = _count(x.shape, all_dims(dim, len(x.shape))) - correction
-    return (x - mean_dim(x, dim, True)) * (2 / free if free > 0 else math.nan)
+    return (x - mean_dim(x, dim, True)) * (2 / free) if free > 0 else _slope_without_freedom(x, dim, free)
+
+
+def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
+    """What PyTorch has where no degree of freedom is left: infinity, but nan where there is no deviation."""
+    if dim is not None and x.shape:
+        return (x - mean_dim(x, dim, True)) * (2 / free if free else math.inf)
+    array = _array(x)
+    slope = np.where(array == _mean(array), math.nan, math.inf).astype(array.dtype)
+    return Tensor(slope) if type(x) is Tensor else slope
 
 
 def _var_vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
@@ -179,132 +209,56 @@ def _var_jvp(t: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
     return sum_dim(t * _var_slope(x, dim, correction), dim, keepdim)
 
 
-_spread_samples = ("{0}(x)", "{0}(x, 0)", "{0}(x, dim=[0, 1], correction=0)", "{0}(x, -1, keepdim=True)", "{0}(x, 1, unbiased=False)")
-var = general("var", _var, _var_vjp, _var_jvp, casting=_need_floats("var"), grad_fn="VarBackward0",
+_spread_samples = ("{0}(x)", "{0}(x, 0)", "{0}(x, dim=[0, 1], correction=0)", "{0}(x, -1, keepdim=True)")
+var = general("var", _var, _var_vjp, _var_jvp, casting=_floats_for_spread, grad_fn="VarBackward0",
               doc="The variance, over n - correction.", samples=tuple([each.format("var") for each in _spread_samples]))
 std = general("std", _std, _std_vjp,
               lambda t, x, out, dim, correction, keepdim: _half_over(_var_jvp(t, x, dim, correction, keepdim), out),
-              casting=_need_floats("std"), grad_fn="StdBackward0", kinks=(Kink("0 where all values are equal", lambda x: np.ptp(x) == 0),),
-              doc="The standard deviation: the root of the variance.", samples=tuple([each.format("std") for each in _spread_samples]))
-
-# --- extremes -------------------------------------------------------------------------------------------------------
-
-
-def _not_empty(x: Any, name: str, dims: tuple[int, ...]) -> None:
-    if x.ndim and not _count(x.shape, dims) :
-        raise Problem("empty", f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
-                      "the 'dim' argument." if len(dims) == x.ndim else
-                      f"{name}(): Expected reduction dim {dims[0]} to have non-zero size.", type="IndexError",
-                      hint="an empty tensor has no largest or smallest element")
+              casting=_floats_for_spread, grad_fn="StdBackward0", kinks=(Kink("0 where all values are equal",
+                                                                              lambda x: np.ptp(x) == 0),),
+              doc="The standard deviation: the root of the variance.",
+              samples=tuple([each.format("std") for each in _spread_samples]))
 
 
-def _shared(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
-    """The cotangent split evenly among the elements that equal the extreme."""
-    chosen = x == restored(out, x.shape, dim, keepdim)
-    return where(chosen, restored(g, x.shape, dim, keepdim) / _how_many(chosen, dim), 0.0)
+def _older_overloads(name: str, row: Any) -> None:
+    """The overloads with `unbiased`, a truth value, in the place of `correction`."""
+    def of_all(x: Any, /, unbiased: bool) -> Any:
+        return row(x, None, int(unbiased), False)
+
+    def along(x: Any, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
+        return row(x, dim, int(unbiased), keepdim)
+
+    composite(name, of_all, overload="unbiased", doc=row.doc, samples=(f"{name}(x, False)",
+                                                                       f"x.{name}(unbiased=False)"))
+    composite(name, along, overload="dim, unbiased", doc=row.doc, samples=(f"{name}(x, 0, False)",
+                                                                           f"x.{name}(1, unbiased=False, "
+                                                                           "keepdim=True)"))
 
 
-def _how_many(chosen: Any, dim: Any) -> Any:
-    array = _array(chosen)
-    count = array.sum(all_dims(dim, array.ndim), keepdims=True).astype(np.float64)
-    return Tensor(count) if type(chosen) is Tensor else count
+_older_overloads("var", var)
+_older_overloads("std", std)
+
+# --- sum_to_size, running sums, truth -------------------------------------------------------------------------------
 
 
-def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
-    chosen = x == restored(out, x.shape, dim, keepdim)
-    return sum_dim(where(chosen, t / _how_many(chosen, dim), 0.0), dim, keepdim)
+def _sum_to_size(x: Any, /, size: Sizes) -> Any:
+    extra = x.ndim - len(size)
+    if extra < 0 or any([wanted not in (1, length) for wanted, length in zip(size, x.shape[extra:])]):
+        raise Problem("shape", f"size {{{list(size)}}} is not expandable to size {{{list(x.shape)}}}.",
+                      hint="each length stays or becomes 1; dimensions at the front go")
+    dims = [*range(extra), *[extra + each for each, length in enumerate(size) if length == 1 != x.shape[extra + each]]]
+    summed = sum_dim(x, tuple(dims), True) if dims else x
+    return view(summed, size) if extra else summed
 
 
-def _extreme(name: str, largest: bool) -> None:
-    """The rows of max (or min): `amax`, the full reduction, the one along a dimension with its index, and the two-tensor form."""
-    reduce = np.max if largest else np.min
-    position = np.argmax if largest else np.argmin
-    title = name.capitalize()
-    word = "largest" if largest else "smallest"
-
-    def over_dims(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
-        dims = all_dims(dim, x.ndim)
-        _not_empty(x, f"a{name}", dims)
-        return reduce(x, dims, keepdims=keepdim)
-
-    def full(x: Any, /) -> Any:
-        _not_empty(x, name, all_dims(None, x.ndim))
-        return reduce(x)
-
-    def along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
-        if not x.ndim:
-            return x[...], np.zeros((), np.int64)
-        axis = one_dim(dim, x.ndim)
-        _not_empty(x, name, (axis,))
-        indices = position(x, axis, keepdims=True)
-        values = np.take_along_axis(x, indices, axis)
-        return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
-
-    ties = Kink("split evenly among equal elements", lambda x: np.sum(x == reduce(x)) > 1 if x.size else False)
-    general(f"a{name}", over_dims, _shared, _shared_jvp, grad_fn=f"A{name}Backward0", kinks=(ties,), doc=f"The {word} elements along dim.",
-            samples=(f"a{name}(x)", f"a{name}(x, 0)", f"a{name}(x, dim=[0, 1], keepdim=True)", f"x.a{name}(-1)"))
-    general(name, full, lambda g, x, out: _shared(g, x, out, None, False), lambda t, x, out: _shared_jvp(t, x, out, None, False),
-            overload="full", grad_fn=f"{title}Backward1", kinks=(ties,), doc=f"The {word} element.", samples=(f"{name}(x)",))
-    general(name, along, _to_index, lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim), overload="dim",
-            outputs=("values", "indices"), grad_fn=f"{title}Backward0",
-            kinks=(Kink("all to the element whose index is returned, where several are equal", ties.at),),
-            doc=f"The {word} elements along dim, and their indices.", samples=(f"{name}(x, 0)[0]", f"{name}(x, dim=-1, keepdim=True).values"))
-    composite(name, lambda x, y, /: maximum(x, y) if largest else minimum(x, y), overload="other", doc=f"The {word} of x and y.",
-              samples=(f"{name}(x, y)",))
-    constant(f"arg{name}", _arg(name, position), doc=f"The index of the {word} element (of the flattened tensor, without dim).",
-             samples=(f"arg{name}(x)", f"arg{name}(x, dim=0)", f"x.arg{name}(1, keepdim=True)"))
-
-
-def _arg(name: str, position: Any) -> Any:
-    def arg(x: Any, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
-        _not_empty(x, f"arg{name}", all_dims(dim, x.ndim))
-        return position(x, None if dim is None or not x.ndim else one_dim(dim, x.ndim), keepdims=keepdim and dim is not None)
-
-    return arg
-
-
-def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
-    """Zeros of `shape`, with the entries of x at the indices along dim."""
-    out = np.zeros(shape, x.dtype)
-    if not shape:
-        return x[...]
-    axis = one_dim(dim, len(shape))
-    np.put_along_axis(out, indices if keepdim else np.expand_dims(indices, axis), x if keepdim else np.expand_dims(x, axis), axis)
-    return out
-
-
-def _gather(x: Any, /, indices: Any, dim: Any, keepdim: Any) -> Any:
-    """The entries of x at the indices along dim: the transpose of `_scatter`."""
-    if not x.ndim:
-        return x[...]
-    axis = one_dim(dim, x.ndim)
-    picked = np.take_along_axis(x, indices if keepdim else np.expand_dims(indices, axis), axis)
-    return picked if keepdim else picked.squeeze(axis)
-
-
-_scattered = linear("value_selecting_reduction_backward", _scatter, lambda g, indices, dim, keepdim: _gathered(g, indices, dim, keepdim),
-                    function=False, method=False, grad_fn="ValueSelectingReductionBackward0", doc="Values put back at their indices.")
-_gathered = linear("gather_along", _gather, lambda g, x_shape, indices, dim, keepdim: _scattered(g, indices, dim, keepdim, x_shape),
-                   function=False, method=False, grad_fn="GatherBackward0", doc="Values picked by index along dim.")
-
-
-def _to_index(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
-    return _scattered(g, _array(indices), dim, keepdim, x_shape)
-
-
-def _at_index(t: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
-    return _gathered(t, _array(indices), dim, keepdim)
-
-
-_extreme("max", True)
-_extreme("min", False)
-
-# --- running sums, norms, truth -------------------------------------------------------------------------------------
+composite("sum_to_size", _sum_to_size, namespace="Tensor", function=False,
+          doc="The sum that undoes a broadcast from that shape.",
+          samples=("x.sum_to_size(1, 3)", "x:2,2,3 x.sum_to_size(2, 1)"))
 
 
 def _cumsum(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.cumsum(axis if x.ndim else None, dtype=dtype).reshape(x.shape)
+    return x.cumsum(axis if x.ndim else None, dtype=dtype or _counting(x)).reshape(x.shape)
 
 
 def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
@@ -312,82 +266,26 @@ def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
     return np.flip(np.flip(x, axis).cumsum(axis), axis) if x.ndim else x[...]
 
 
-cumsum = linear("cumsum", _cumsum, lambda g, dim: _back_cumsum(g, dim), grad_fn="CumsumBackward0", doc="Running sums along dim.",
+cumsum = linear("cumsum", _cumsum, lambda g, dim: _back_cumsum(g, dim), in_place=True, grad_fn="CumsumBackward0",
+                doc="Running sums along dim.",
                 samples=("cumsum(x, 0)", "x.cumsum(dim=-1)"))
-_back_cumsum = linear("cumsum_backward", _reversed_cumsum, lambda g, dim: cumsum(g, dim), function=False, method=False,
-                      grad_fn="FlipBackward0", doc="Running sums from the end.")
-
-
-def _vector_norm(x: Any, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
-    x = x if dtype is None else x.astype(dtype)
-    dims = all_dims(dim, x.ndim)
-    if ord == 2:
-        return _euclidean(x, dims, keepdim)
-    size = np.abs(x)
-    if ord in (math.inf, -math.inf):
-        return (np.max if ord > 0 else np.min)(size, dims, keepdims=keepdim)
-    if ord == 0:
-        return (x != 0).sum(dims, keepdims=keepdim).astype(x.dtype)
-    return size.sum(dims, keepdims=keepdim) if ord == 1 else (size ** ord).sum(dims, keepdims=keepdim) ** (1 / ord)
-
-
-def _euclidean(x: Any, dims: Any, keepdim: bool) -> Any:
-    """The root of the sum of squares; computed from scaled values where the plain way would over- or underflow."""
-    plain = np.sqrt((x * x).sum(dims, keepdims=keepdim))
-    if x.size and np.all(np.isfinite(plain)) and np.all((plain > 1e-150) | (plain == 0) & np.all(x == 0)):
-        return plain
-    top = np.abs(x).max(initial=0)
-    return top * np.sqrt(((x / top) ** 2).sum(dims, keepdims=keepdim)) if np.isfinite(top) and top else plain
-
-
-def _norm_slope(x: Any, norm: Any, ord: Any, dim: Any) -> Any:
-    """d norm / d x, where `norm` has the dimensions of x; 0 at the origin, the subgradient of least norm."""
-    if ord == 0:
-        return x * 0
-    if ord == 1:
-        return sign(x)
-    if ord == 2:
-        return where(norm == 0, 0.0, x / norm)
-    if ord in (math.inf, -math.inf):
-        chosen = absolute(x) == norm
-        return where(chosen, sign(x) / _how_many(chosen, dim), 0.0)
-    return where((norm == 0) | (x == 0), 0.0, sign(x) * (absolute(x) / norm) ** (ord - 1))
-
-
-def _norm_vjp(g: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:
-    return restored(g, x.shape, dim, keepdim) * _norm_slope(x, restored(out, x.shape, dim, keepdim), ord, dim)
-
-
-def _norm_jvp(t: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:
-    return sum_dim(t * _norm_slope(x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
-
-
-vector_norm = general("linalg.vector_norm", _vector_norm, _norm_vjp, _norm_jvp, casting=_need_floats("linalg.vector_norm"), method=False,
-                      namespace="torch.linalg", grad_fn="LinalgVectorNormBackward0",
-                      kinks=(Kink("0 at the origin", lambda x: np.all(x == 0)),), doc="The norm of the values, as one long vector.",
-                      samples=("linalg.vector_norm(x)", "linalg.vector_norm(x, 3, dim=0)", "linalg.vector_norm(x, 1)",
-                               "linalg.vector_norm(x, inf, dim=1)", "linalg.vector_norm(x, -inf)", "linalg.vector_norm(x, 1.5)"))
-
-
-def _norm(x: Any, /, p: Number | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
-    if p == "nuc":
-        raise Problem("not-implemented", "norm: the nuclear norm (p='nuc') is not supported", type="NotImplementedError")
-    if isinstance(p, str) and p != "fro":
-        raise Problem("argument", f"norm: p is a number or 'fro', not '{p}'", hint="use p=2, p=1 or p=inf")
-    return vector_norm(x, 2 if p in ("fro", None) else p, dim, keepdim, dtype)
-
-
-norm = composite("norm", _norm, doc="The p-norm (by default p=2) of all values, or along dim.",
-                 samples=("norm(x)", "norm(x, 1)", "norm(x, p=3, dim=1)", "x.norm(dim=0, keepdim=True)", "x.norm(p='fro')"))
+_back_cumsum: Operation = linear("cumsum_backward", _reversed_cumsum, lambda g, dim: cumsum(g, dim), function=False,
+                                 method=False, grad_fn="FlipBackward0", doc="Running sums from the end.")
 
 
 def _all(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
-    return np.all(x, all_dims(dim, x.ndim), keepdims=keepdim)
+    return _truth(x, np.all(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
 def _any(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
-    return np.any(x, all_dims(dim, x.ndim), keepdims=keepdim)
+    return _truth(x, np.any(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
-all = constant("all", _all, doc="Whether all elements are true, along dim.", samples=("all(x > 0)", "all(x > 0, dim=0)"))
-any = constant("any", _any, doc="Whether any element is true, along dim.", samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"))
+def _truth(x: Any, values: Any) -> Any:
+    """Truth values of a uint8 tensor, PyTorch's masks of old, are uint8."""
+    return values.astype(np.uint8) if x.dtype == np.uint8 else values
+
+
+constant("all", _all, doc="Whether all elements are true, along dim.", samples=("all(x > 0)", "all(x > 0, dim=0)"))
+constant("any", _any, doc="Whether any element is true, along dim.",
+         samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"))

@@ -1,4 +1,4 @@
-"""Other shapes of the same values: views, permutations, joining, repeating."""
+"""Other shapes of the same values: views, permutations, dimensions of length 1."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.builders import composite, constant, linear
+from gradcli.ops.builders import Operation, composite, constant, linear
 from gradcli.ops.dims import all_dims, one_dim
-from gradcli.ops.kinds import Dim, DType, Sizes, Tensors
+from gradcli.ops.dtypes import tensor_type
+from gradcli.ops.kinds import Dim, DType, Sizes
 from gradcli.ops.table import family
 
 family("shapes")
@@ -18,7 +19,8 @@ family("shapes")
 _same = lambda g: g  # noqa: E731  (the sweep itself sums a broadcast away, and casts)
 
 
-clone = linear("clone", lambda x, /: x.copy(), _same, grad_fn="CloneBackward0", doc="A copy.", samples=("clone(x)",))
+clone = linear("clone", lambda x, /: x.copy(), _same, operator="clone", grad_fn="CloneBackward0", doc="A copy.",
+               samples=("clone(x)",))
 
 
 def _product(lengths: tuple[int, ...]) -> int:
@@ -33,14 +35,20 @@ def filled_in(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     known = _product(tuple([each for each in shape if each != -1]))
     unknown = sum([each == -1 for each in shape])
     if unknown > 1:
-        raise Problem("shape", "only one dimension can be inferred", hint=f"the shape {list(shape)} has {unknown} times -1")
+        raise Problem("shape", "only one dimension can be inferred",
+                      hint=f"the shape {list(shape)} has {unknown} times -1")
     if any([each < -1 for each in shape]):
-        raise Problem("shape", f"invalid shape dimension {min(shape)}")
+        wrong = next(place for place, each in enumerate(shape) if each < -1)
+        raise Problem("shape", f"invalid shape dimension {shape[wrong]} at index {wrong} of shape {list(shape)}")
+    if unknown and not known and not count:
+        raise Problem("shape",
+                      f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension "
+                      "size -1 can be any value and is ambiguous")
     fits = known != 0 and count % known == 0 if unknown else known == count
     if not fits:
         raise Problem("shape", f"shape '{list(shape)}' is invalid for input of size {count}",
                       hint=f"{list(shape)} has room for {known} elements" if not unknown else
-                           f"{count} is no multiple of {known}" if known else "-1 is ambiguous beside a 0")
+                           f"{count} is no multiple of {known}")
     return tuple([count // known if each == -1 else each for each in shape])
 
 
@@ -48,15 +56,16 @@ def _back_to_shape(g: Any, x_shape: Any) -> Any:
     return reshaped(g, x_shape)
 
 
-def _view(x: Any, /, shape: Sizes) -> Any:
+def _view(x: Any, /, size: Sizes) -> Any:
     try:
-        return x.reshape(filled_in(shape, x.size), copy=False)
+        return x.reshape(filled_in(size, x.size), copy=False)
     except ValueError:
-        raise Problem("not-contiguous", "view size is not compatible with input tensor's size and stride (at least one dimension spans "
+        raise Problem("not-contiguous",
+                      "view size is not compatible with input tensor's size and stride (at least one dimension spans "
                       "across two contiguous subspaces). Use .reshape(...) instead.") from None
 
 
-view = linear("view", _view, _back_to_shape, namespace="Tensor", function=True, grad_fn="ViewBackward0",
+view = linear("view", _view, _back_to_shape, namespace="Tensor", function=True, shares=True, grad_fn="ViewBackward0",
               doc="The same memory in another shape.", samples=("view(x, 3, 2)", "x.view(-1)", "x.view(1, 2, 3)"))
 
 
@@ -64,8 +73,13 @@ def _unsafe_view(x: Any, /, shape: Sizes) -> Any:
     return x.reshape(filled_in(shape, x.size))
 
 
+_alias = linear("_reshape_alias", _view, _back_to_shape, function=False, method=False, shares=True,
+                grad_fn="ReshapeAliasBackward0",
+                doc="A view, of values that are not contiguous.")
+
 # What PyTorch records where it knows that nobody else sees the memory; `reshaped` serves the rules.
-unsafe_view = linear("_unsafe_view", _unsafe_view, _back_to_shape, function=False, method=False, grad_fn="UnsafeViewBackward0",
+unsafe_view = linear("_unsafe_view", _unsafe_view, _back_to_shape, function=False, method=False,
+                     grad_fn="UnsafeViewBackward0",
                      doc="reshape, of values just made.")
 
 
@@ -77,7 +91,7 @@ def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    """A reduction's result (or its cotangent) with the dimensions that its operand, of `shape`, lost put back as ones."""
+    """A reduction's result (or its cotangent) with the dimensions that its operand of `shape` lost back, as ones."""
     if keepdim or not shape:
         return reduced
     dims = all_dims(dim, len(shape))
@@ -86,9 +100,9 @@ def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> A
 
 def _reshape(x: Any, /, shape: Sizes) -> Any:
     x = tensor_of(x)
-    if _can_view(x.array, filled_in(shape, x.array.size)):
+    if x.array.flags.c_contiguous:
         return view(x, shape)
-    return unsafe_view(clone(x), shape)
+    return _alias(x, shape) if _can_view(x.array, filled_in(shape, x.array.size)) else unsafe_view(clone(x), shape)
 
 
 def _can_view(array: Any, shape: tuple[int, ...]) -> bool:
@@ -105,7 +119,21 @@ def tensor_of(x: Any) -> Tensor:
 
 
 reshape = composite("reshape", _reshape, doc="The values in another shape: a view where memory allows it, else a copy.",
-                    samples=("reshape(x, [3, 2])", "x.reshape(-1)", "x.T.reshape(6)"))
+                    samples=("reshape(x, [3, 2])", "x.reshape(-1)", "x.T.reshape(6)", "x.T.reshape(3, 2)"))
+
+
+def _view_as(x: Any, y: Any, /) -> Any:
+    return view(x, y.shape)
+
+
+def _reshape_as(x: Any, y: Any, /) -> Any:
+    return _reshape(x, y.shape)
+
+
+composite("view_as", _view_as, function=False, namespace="Tensor", doc="The same memory in the shape of y.",
+          samples=("x:6 x.view_as(y)",))
+composite("reshape_as", _reshape_as, function=False, namespace="Tensor", doc="The values in the shape of y.",
+          samples=("x.T.reshape_as(y)",))
 
 
 def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
@@ -120,8 +148,27 @@ def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
     return reshape(x, (*x.shape[:start], _product(x.shape[start:end + 1]), *x.shape[end + 1:]))
 
 
-flatten = composite("flatten", _flatten, aliases=("ravel",), doc="The dimensions start_dim to end_dim made one.",
+flatten = composite("flatten", _flatten, doc="The dimensions start_dim to end_dim made one.",
                     samples=("flatten(x)", "x:2,3,2 flatten(x, 1)", "x.T.flatten()"))
+composite("ravel", lambda x, /: view(_contiguous(x), (-1,)), doc="All dimensions made one.",
+          samples=("ravel(x)", "x.T.ravel()"))
+
+
+def _unflatten(x: Any, /, dim: Dim, sizes: Sizes) -> Any:
+    axis = one_dim(dim, x.ndim)
+    if not x.ndim:
+        raise Problem("shape", "unflatten got an unexpected error: a 0-d tensor has no dimension to be made several")
+    try:
+        lengths = filled_in(sizes, x.shape[axis])
+    except Problem:
+        raise Problem("shape",
+                      f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} "
+                      f"({x.shape[axis]}) in the input tensor") from None
+    return view(x, (*x.shape[:axis], *lengths, *x.shape[axis + 1:]))
+
+
+composite("unflatten", _unflatten, doc="One dimension made several.",
+          samples=("x:6 unflatten(x, 0, (2, 3))", "x:2,4 x.unflatten(-1, (2, -1))"))
 
 
 def _permute(x: Any, /, dims: Sizes) -> Any:
@@ -129,10 +176,15 @@ def _permute(x: Any, /, dims: Sizes) -> Any:
 
 
 def _permutation(dims: Any, ndim: int) -> tuple[int, ...]:
-    order = all_dims(dims, ndim) if dims else ()
-    if len(order) != ndim:
-        raise Problem("dimension", "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-                      f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(order)}".replace("(sparse_coo)", ""))
+    if len(dims) != ndim:
+        raise Problem("dimension",
+                      "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+                      f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
+                      f"{len(dims)}")
+    order = tuple([one_dim(each, ndim) for each in dims])
+    if len(set(order)) != ndim:
+        raise Problem("dimension", "permute(): duplicate dims are not allowed.",
+                      hint=f"name each of 0 to {ndim - 1} once")
     return order
 
 
@@ -141,7 +193,8 @@ def _unpermute(g: Any, dims: Any) -> Any:
     return permute(g, tuple([order.index(each) for each in range(len(order))]))
 
 
-permute = linear("permute", _permute, _unpermute, grad_fn="PermuteBackward0", doc="The dimensions in another order.",
+permute = linear("permute", _permute, _unpermute, shares=True, grad_fn="PermuteBackward0",
+                 doc="The dimensions in another order.",
                  samples=("permute(x, [1, 0])", "x:2,3,2 x.permute(2, 0, 1)"))
 
 
@@ -150,18 +203,29 @@ def _transpose(x: Any, /, dim0: Dim, dim1: Dim) -> Any:
     return x.swapaxes(first, second) if x.ndim else x[...]
 
 
-transpose = linear("transpose", _transpose, lambda g, dim0, dim1: transpose(g, dim0, dim1), aliases=("swapaxes", "swapdims"),
-                   grad_fn="TransposeBackward0", doc="Two dimensions exchanged.",
-                   samples=("transpose(x, 0, 1)", "x:2,3,2 x.transpose(0, -1)"))
+transpose: Operation = linear("transpose", _transpose, lambda g, dim0, dim1: transpose(g, dim0, dim1),
+                              aliases=("swapdims",), shares=True, in_place=True, grad_fn="TransposeBackward0",
+                              doc="Two dimensions exchanged.",
+                              samples=("transpose(x, 0, 1)", "x:2,3,2 x.transpose(0, -1)"))
+
+
+def _swapaxes(x: Any, /, axis0: Dim, axis1: Dim) -> Any:
+    return transpose(x, axis0, axis1)
+
+
+composite("swapaxes", _swapaxes, shares=True, in_place=True, doc="Two dimensions exchanged.",
+          samples=("swapaxes(x, 0, 1)",))
 
 
 def _t(x: Any, /) -> Any:
     if x.ndim > 2:
-        raise Problem("dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D", hint="use transpose or permute")
+        raise Problem("dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D",
+                      hint="use transpose or permute")
     return x.T
 
 
-t = linear("t", _t, lambda g: t(g), grad_fn="TBackward0", doc="A matrix transposed.", samples=("t(x)", "x:3 x.t()"))
+t: Operation = linear("t", _t, lambda g: t(g), shares=True, in_place=True, grad_fn="TBackward0",
+                      doc="A matrix transposed.", samples=("t(x)", "x:3 x.t()"))
 
 
 def _all_reversed(x: Any, /) -> Any:
@@ -170,13 +234,14 @@ def _all_reversed(x: Any, /) -> Any:
 
 
 def _matrices_transposed(x: Any, /) -> Any:
-    if x.ndim < 2:
-        raise Problem("dimension", "tensor.mT is only supported on matrices or batches of matrices. "
-                      f"Got {x.ndim}-D tensor.", hint="a vector has no transpose; use unsqueeze to make it a matrix")
-    return transpose(x, -2, -1)
+    if x.ndim == 1:
+        raise Problem("dimension", f"tensor.mT is only supported on matrices or batches of matrices. Got {x.ndim}-D "
+                                   "tensor.", hint="a vector has no transpose; use unsqueeze to make it a matrix")
+    return transpose(x, -2, -1) if x.ndim else x
 
 
-composite("T", _all_reversed, attribute=True, function=False, method=False, namespace="Tensor", doc="All dimensions in reverse order.",
+composite("T", _all_reversed, attribute=True, function=False, method=False, namespace="Tensor",
+          doc="All dimensions in reverse order.",
           samples=("x.T",))
 composite("mT", _matrices_transposed, attribute=True, function=False, method=False, namespace="Tensor",
           doc="The last two dimensions exchanged.", samples=("x.mT",))
@@ -186,7 +251,8 @@ def _unsqueeze(x: Any, /, dim: Dim) -> Any:
     return np.expand_dims(x, one_dim(dim, x.ndim + 1))
 
 
-unsqueeze = linear("unsqueeze", _unsqueeze, _back_to_shape, grad_fn="UnsqueezeBackward0", doc="A dimension of length 1 put in at dim.",
+unsqueeze = linear("unsqueeze", _unsqueeze, _back_to_shape, shares=True, in_place=True, grad_fn="UnsqueezeBackward0",
+                   doc="A dimension of length 1 put in at dim.",
                    samples=("unsqueeze(x, 0)", "x.unsqueeze(-1)"))
 
 
@@ -199,130 +265,98 @@ def _squeeze_dim(x: Any, /, dim: Dim) -> Any:
 
 
 def _squeeze_dims(x: Any, /, dim: Sizes) -> Any:
-    return _squeezed(x, all_dims(dim, x.ndim))
+    return _squeezed(x, all_dims(dim, x.ndim) if dim else ())
 
 
 def _squeezed(x: Any, dims: tuple[int, ...]) -> Any:
     return x.squeeze(tuple([each for each in dims if x.ndim and x.shape[each] == 1]))
 
 
-squeeze = linear("squeeze", _squeeze, _back_to_shape, grad_fn="SqueezeBackward0", doc="All dimensions of length 1 left out.",
+squeeze = linear("squeeze", _squeeze, _back_to_shape, shares=True, in_place=True, grad_fn="SqueezeBackward0",
+                 doc="All dimensions of length 1 left out.",
                  samples=("x:1,3,1 squeeze(x)",))
-squeeze_dim = linear("squeeze", _squeeze_dim, _back_to_shape, overload="dim", grad_fn="SqueezeBackward1",
+squeeze_dim = linear("squeeze", _squeeze_dim, _back_to_shape, overload="dim", shares=True, in_place=True,
+                     grad_fn="SqueezeBackward1",
                      doc="Dimension dim left out if its length is 1.", samples=("x:1,3 squeeze(x, 0)", "squeeze(x, 0)"))
-squeeze_dims = linear("squeeze", _squeeze_dims, _back_to_shape, overload="dims", grad_fn="SqueezeBackward2",
+squeeze_dims = linear("squeeze", _squeeze_dims, _back_to_shape, overload="dims", shares=True, in_place=True,
+                      grad_fn="SqueezeBackward2",
                       doc="Several dimensions left out if their length is 1.", samples=("x:1,3,1 squeeze(x, [0, 2])",))
 
 
 def _expand(x: Any, /, size: Sizes) -> Any:
     if len(size) < x.ndim:
-        raise Problem("shape", f"expand({list(x.shape)}, size={list(size)}): the number of sizes provided ({len(size)}) must be greater or "
-                      f"equal to the number of dimensions in the tensor ({x.ndim})")
-    own = (1,) * (len(size) - x.ndim) + x.shape
+        raise Problem("shape",
+                      f"expand({tensor_type(x.dtype)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
+                      f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
+                      f"({x.ndim})")
+    extra = len(size) - x.ndim
+    if -1 in size[:extra]:
+        raise Problem("shape",
+                      "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension "
+                      f"{size.index(-1)}")
+    own = (1,) * extra + x.shape
     wanted = tuple([length if each == -1 else each for each, length in zip(size, own)])
-    for dim, (each, length) in enumerate(zip(wanted, own)):
-        if length not in (1, each):
-            raise Problem("shape", f"The expanded size of the tensor ({each}) must match the existing size ({length}) at non-singleton "
-                          f"dimension {dim}.", hint=f"target sizes: {list(size)}, tensor sizes: {list(x.shape)}")
-    return np.broadcast_to(x, wanted)
+    for dim, (each, length) in reversed([*enumerate(zip(wanted, own))]):
+        if length not in (1, each) or each < 0:
+            raise Problem("shape",
+                          f"The expanded size of the tensor ({each}) must match the existing size ({length}) at "
+                          f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}")
+    return _writable(np.broadcast_to(x, wanted), x)
 
 
-expand = linear("expand", _expand, _same, aliases=("broadcast_to",), grad_fn="ExpandBackward0",
+def _writable(view: Any, x: Any) -> Any:
+    """A view that may be written to if x may; NumPy locks broadcast ones, PyTorch looks when somebody writes."""
+    if x.flags.writeable:
+        view.flags.writeable = True
+    return view
+
+
+def _expanded_elements(x: Any, size: Any) -> int:
+    """Not that the view itself would take memory, but its gradient would, and whatever is computed of it."""
+    own = (1,) * (len(size) - x.ndim) + x.shape
+    return _product(tuple([length if each == -1 else each for each, length in zip(size, own)]))
+
+
+expand = linear("expand", _expand, _same, aliases=("broadcast_to",), shares=True, grad_fn="ExpandBackward0",
+                elements=_expanded_elements,
                 doc="Dimensions of length 1 repeated without copying.",
-                samples=("x:3 expand(x, [2, 3])", "x:2,1 x.expand(-1, 4)"))
+                samples=("x:3 expand(x, [2, 3])", "x:2,1 x.expand(2, 4)"))
+composite("expand_as", lambda x, y, /: expand(x, y.shape), function=False, namespace="Tensor",
+          doc="x in the shape of y, without copying.",
+          samples=("x:3 x.expand_as(y)",))
 
 
 def _sum_to(x: Any, /, shape: Sizes) -> Any:
     """Undo a broadcast: sum the dimensions that it added or stretched."""
     extra = x.ndim - len(shape)
-    dims = tuple([*range(extra), *[extra + each for each, length in enumerate(shape) if length == 1 and x.shape[extra + each] != 1]])
+    stretched = [extra + each for each, length in enumerate(shape) if length == 1 != x.shape[extra + each]]
+    dims = (*range(extra), *stretched)
     return x.sum(dims, keepdims=True).reshape(shape) if dims else x.reshape(shape)
 
 
-sum_to = linear("sum_to_size", _sum_to, lambda g, x_shape: expand(g, x_shape), operator="sum to", namespace="Tensor", function=False,
-                grad_fn="SumBackward1", doc="The sum that undoes a broadcast from that shape.", samples=("x.sum_to_size(1, 3)",))
+sum_to = linear("sum_to", _sum_to, lambda g, x_shape: expand(g, x_shape), operator="sum to", function=False,
+                method=False, grad_fn="SumBackward1", doc="The sum that undoes a broadcast from that shape.")
 
 
 def _cast(x: Any, /, dtype: DType) -> Any:
     return x.astype(dtype)
 
 
-cast = linear("to", _cast, _same, operator="cast to", function=False, method=False, grad_fn="ToCopyBackward0", doc="The values in another dtype.")
+cast = linear("to", _cast, _same, operator="cast to", function=False, method=False, grad_fn="ToCopyBackward0",
+              doc="The values in another dtype.")
 
 
-def _repeat(x: Any, /, sizes: Sizes) -> Any:
-    if len(sizes) < x.ndim:
-        raise Problem("shape", "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
-                      hint=f"the tensor has {x.ndim} dimensions, the repeats {len(sizes)}")
-    if any([each < 0 for each in sizes]):
-        raise Problem("shape", f"Trying to create tensor with negative dimension {min(sizes)}")
-    return np.tile(x, sizes)
+def to(x: Tensor, dtype: Any) -> Tensor:
+    """A tensor in a dtype: itself, if it has it."""
+    return x if x.dtype == dtype else cast(x, dtype)
 
-
-def _unrepeat(g: Any, x_shape: Any, sizes: Any) -> Any:
-    own = (1,) * (len(sizes) - len(x_shape)) + tuple(x_shape)
-    pairs = tuple([each for pair in zip(sizes, own) for each in pair])
-    return reshaped(sum_to(reshaped(g, pairs), tuple([1 if place % 2 == 0 else each for place, each in enumerate(pairs)])), tuple(x_shape))
-
-
-repeat = linear("repeat", _repeat, _unrepeat, namespace="Tensor", aliases=("tile",), grad_fn="RepeatBackward0",
-                elements=lambda x, sizes: x.size * _product(sizes), doc="The tensor repeated along each dimension.",
-                samples=("x.repeat(2, 1)", "x:3 x.repeat(2, 2)"))
-
-
-def _cat(tensors: Tensors, /, dim: Dim = 0) -> Any:
-    real = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets the empty list of old pass
-    _check_joinable(real, one_dim(dim, real[0].ndim))
-    return np.concatenate(real, one_dim(dim, real[0].ndim))
-
-
-def _check_joinable(arrays: list[Any], dim: int) -> None:
-    first = arrays[0].shape
-    if not first:
-        raise Problem("shape", "zero-dimensional tensor (at position 0) cannot be concatenated", hint="use stack")
-    for place, each in enumerate(arrays):
-        rest = [length for position, length in enumerate(each.shape) if position != dim]
-        if each.ndim != len(first) or rest != [length for position, length in enumerate(first) if position != dim]:
-            raise Problem("shape-mismatch", f"Sizes of tensors must match except in dimension {dim}. Expected the shape {list(first)} of the "
-                          f"first but got {list(each.shape)} for tensor number {place} in the list.")
-
-
-def _uncat(g: Any, tensors_shape: Any, dim: Any) -> Any:
-    ndim = max(map(len, tensors_shape))
-    dim, start, parts = one_dim(dim, ndim), 0, []
-    for shape in tensors_shape:
-        length = 0 if shape == (0,) and ndim > 1 else shape[dim]
-        part = g[(slice(None),) * dim + (slice(start, start + length),)]
-        parts.append(reshaped(part, (0,)) if shape == (0,) else part)
-        start += length
-    return parts
-
-
-cat = linear("cat", _cat, _uncat, aliases=("concat", "concatenate"), method=False, casting=None, grad_fn="CatBackward0",
-             doc="Tensors joined along a dimension.", samples=("cat([x, y])", "cat((x, y, x), dim=1)", "x:2,3 y:2,1 cat([x, y], -1)"))
-
-
-def _stack(tensors: Tensors, /, dim: Dim = 0) -> Any:
-    for place, each in enumerate(tensors):
-        if each.shape != tensors[0].shape:
-            raise Problem("shape-mismatch", f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 and "
-                          f"{list(each.shape)} at entry {place}")
-    return np.stack(tensors, one_dim(dim, tensors[0].ndim + 1))
-
-
-def _unstack(g: Any, tensors_shape: Any, dim: Any) -> Any:
-    before = (slice(None),) * one_dim(dim, len(tensors_shape[0]) + 1)
-    return [g[(*before, place)] for place in range(len(tensors_shape))]
-
-
-stack = linear("stack", _stack, _unstack, method=False, grad_fn="StackBackward0", doc="Tensors side by side along a new dimension.",
-               samples=("stack([x, y])", "stack([x, y], dim=-1)"))
 
 
 def _contiguous(x: Any, /) -> Any:
     return x if x.array.flags.c_contiguous else clone(x)
 
 
-contiguous = composite("contiguous", _contiguous, function=False, namespace="Tensor", doc="The values in row-major memory: itself, or a copy.",
-          samples=("x.T.contiguous()",))
-detach = constant("detach", lambda x, /: x, doc="The same values and memory, outside the graph.")
+contiguous = composite("contiguous", _contiguous, function=False, namespace="Tensor",
+                       doc="The values in row-major memory: itself, or a copy.", samples=("x.T.contiguous()",))
+detach = constant("detach", lambda x, /: x, doc="The same values and memory, outside the graph.",
+                  samples=("detach(x)",))

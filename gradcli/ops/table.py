@@ -1,19 +1,22 @@
-"""The table of operations: rows enter it when their family's module is imported, and every product is derived from it."""
+"""The table of operations: rows enter it when their family's module is imported; every product is derived from it."""
 
 from __future__ import annotations
 
 from gradcli.graph.operation import Operation
-from gradcli.graph.operators import OPERATORS
+from gradcli.graph.operators import OPERATORS, ROWS
 
 TABLE: list[Operation] = []
-FUNCTIONS: dict[str, list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
+FUNCTIONS: dict[str,
+                list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
 METHODS: dict[str, list[Operation]] = {}
+CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by name with its underscore: x.add_(y)
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape
 
 # What PyTorch calls the operands that rules call x and y.
 PUBLIC_NAMES = {"x": "input", "y": "other"}
 
 _heading = ""
+_shortened: set[str] = set()  # names that are the last part of a longer one
 
 
 def family(heading: str) -> None:
@@ -30,14 +33,28 @@ def heading() -> str:
 def enter(row: Operation) -> Operation:
     """Put a row into the table, under all its names."""
     TABLE.append(row)
-    names = (row.name, *row.aliases)
-    for name in names:
+    for name in (row.name, *row.aliases):
         if row.function:
-            FUNCTIONS.setdefault(name, []).append(row)
-        if row.method:
-            METHODS.setdefault(name.rpartition(".")[2], []).append(row)
+            _name_function(name, row)
+        if row.method and "." not in name:
+            METHODS.setdefault(name, []).append(row)
+        if row.in_place:
+            CHANGES.setdefault(name.rstrip("_") + "_", []).append(row)
         if row.attribute:
             ATTRIBUTES[name] = row
     if row.operator is not None:
         OPERATORS[row.operator] = row.call
+        ROWS[row.operator] = row
     return row
+
+
+def _name_function(name: str, row: Operation) -> None:
+    """Enter a function; `linalg.inv` is found as `inv`, too, unless another row has that very name, as norm has."""
+    if name in _shortened:
+        _shortened.remove(name)
+        del FUNCTIONS[name]
+    FUNCTIONS.setdefault(name, []).append(row)
+    short = name.rpartition(".")[2]
+    if short not in FUNCTIONS or short in _shortened:
+        _shortened.add(short)
+        FUNCTIONS.setdefault(short, []).append(row)

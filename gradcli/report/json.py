@@ -7,6 +7,7 @@ Text is made piece by piece.  An array's text is made once, however often the do
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -131,7 +132,13 @@ def _plain(values: dict[str, Any]) -> list[tuple[str, Iterable[str]]]:
 
 def _object(pairs: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
     """An object whose values are pieces of JSON."""
-    return _joined("{", ([f"{encoded(key)}: ", *value] for key, value in pairs), "}")
+    return _joined("{", ([f"{_key(key)}: ", *value] for key, value in pairs), "}")
+
+
+@lru_cache(maxsize=256)
+def _key(key: str) -> str:
+    """A key of JSON; a batch writes the same few in every line."""
+    return encoded(key)
 
 
 def _list(items: Iterable[Iterable[str]]) -> Iterator[str]:

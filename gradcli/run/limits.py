@@ -2,6 +2,9 @@
 
 Memory is guarded twice: sizes are checked before an array is made (`graph.memory`), and the process may not outgrow the
 limit as a whole (the kernel then refuses an allocation, and nothing is killed).
+
+Time runs out with a signal, as Ctrl-C comes with one, and Python answers signals between two of its own instructions.
+A long call into compiled code has none, so a second thread watches that the answer does not take too long.
 """
 
 from __future__ import annotations
@@ -12,11 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gradcli.errors import EXIT_CANNOT, Problem
+from gradcli.errors import Problem
 from gradcli.graph import memory
 
 _PAGE = 4096
 _GRACE = 1.0  # seconds between asking to stop and stopping
+_FOREVER = 1e8  # seconds; what is longer is no limit
+
+Report = Callable[[Problem], None]
+
+_running_out: Problem | None = None  # what to say when the alarm rings
 
 
 class Limits:
@@ -29,20 +37,33 @@ class Limits:
         self.max_time = max_time
 
     @contextmanager
-    def enforce(self, report: Callable[[Problem], None] | None = None) -> Iterator[None]:
+    def enforce(self, report: Report | None = None) -> Iterator[None]:
         """Apply the limits while the block runs.
 
-        Past the time limit a Problem is raised; where a long call into compiled code keeps it from being raised, `report` is
-        called with it from another thread, and the process ends.
+        Past the time limit a Problem is raised; where a long call into compiled code keeps it (or KeyboardInterrupt)
+        from being raised, `report` is called with the Problem from another thread, and the process ends.
         """
         most = self.max_memory if self.max_memory is not None else _half_of_free()
         memory.set_limit(most)
         release = _bound_process(most)
         try:
-            with deadline(self.max_time, report):
+            with _watched(report), deadline(self.max_time):
                 yield
         finally:
             release()
+
+
+@contextmanager
+def within(seconds: float | None, most: int | float | None) -> Iterator[None]:
+    """Limits of one record among many: its own time, and no more memory for an array than it allows itself."""
+    before = memory.limit()
+    if most is not None:
+        memory.set_limit(int(most) if before is None else min(int(most), before))
+    try:
+        with deadline(seconds):
+            yield
+    finally:
+        memory.set_limit(before)
 
 
 def _half_of_free() -> int | None:
@@ -73,7 +94,7 @@ def _from_control_group() -> int | None:
 
 
 def _bound_process(most: int | None) -> Callable[[], Any]:
-    """Limit the growth of the process's data to `most` bytes, where the platform can; gives a function that undoes it."""
+    """Limit the growth of the process's data to `most` bytes, where the platform can; gives the way back."""
     if most is None or not sys.platform.startswith("linux"):
         return lambda: None
     import resource
@@ -86,38 +107,97 @@ def _bound_process(most: int | None) -> Callable[[], Any]:
         if before[1] != resource.RLIM_INFINITY:
             ceiling = min(ceiling, before[1])
         resource.setrlimit(resource.RLIMIT_DATA, (ceiling, before[1]))
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):  # no such limit here, or one beyond what the kernel counts to
         return lambda: None
     return lambda: resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 @contextmanager
-def deadline(seconds: float | None, report: Callable[[Problem], None] | None = None) -> Iterator[None]:
-    """Raise a Problem in the block once it has run for so long; `report` as for `enforce`.  None is no limit."""
-    if seconds is None:
+def deadline(seconds: float | None) -> Iterator[None]:
+    """Raise a Problem in the block once it has run for so long; None is no limit."""
+    import signal
+
+    if seconds is None or seconds > _FOREVER or not hasattr(signal, "setitimer"):
         yield
         return
-    import signal
-    import threading
-
-    problem = Problem("limit", f"stopped after {seconds:g} s, the limit on time", type="TimeoutError", hint="raise it with --max-time")
+    global _running_out
+    problem = Problem(
+        "limit", f"stopped after {seconds:g} s, the limit on time", type="TimeoutError", hint="raise it with --max-time"
+    )
 
     def expire(*_: Any) -> None:
         raise problem
 
-    def end() -> None:
-        if report is not None:
-            report(problem)
-        os._exit(EXIT_CANNOT)
-
-    watchdog = threading.Timer(seconds + _GRACE, end)
-    watchdog.daemon = True
+    _running_out = problem
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
-    watchdog.start()
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-        watchdog.cancel()
+        _running_out = None
+
+
+@contextmanager
+def _watched(report: Report | None) -> Iterator[None]:
+    """See to it that a signal which asks to stop ends the process within a grace period, at the latest."""
+    stop = _start_watch(report)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def _start_watch(report: Report | None) -> Callable[[], None]:
+    """Start the thread that watches; gives a function that ends it."""
+    import signal
+    from _thread import start_new_thread  # `threading` takes a millisecond to import
+
+    if not hasattr(signal, "setitimer"):
+        return lambda: None
+    numbers, signals = os.pipe()
+    os.set_blocking(signals, False)
+    try:
+        before = signal.set_wakeup_fd(signals, warn_on_full_buffer=False)
+    except ValueError:  # not the main thread, where no signal arrives
+        os.close(numbers)
+        os.close(signals)
+        return lambda: None
+
+    def stop() -> None:
+        signal.set_wakeup_fd(before)
+        os.close(signals)  # and the thread ends
+
+    try:
+        start_new_thread(_watch, (numbers, report))
+    except RuntimeError:  # no more threads are allowed: then nobody watches
+        os.close(numbers)
+    return stop
+
+
+def _watch(numbers: int, report: Report | None) -> None:
+    """Read the numbers of signals until there are no more; what asks to stop and goes unheard is the end."""
+    while received := os.read(numbers, 1):
+        problem = _meant_by(received[0])
+        if problem is not None and _goes_unheard(problem, numbers):
+            if report is not None:
+                report(problem)
+            os._exit(problem.exit)
+    os.close(numbers)
+
+
+def _meant_by(number: int) -> Problem | None:
+    import signal
+
+    if number == signal.SIGALRM:
+        return _running_out
+    return Problem("interrupted", "interrupted", type="KeyboardInterrupt") if number == signal.SIGINT else None
+
+
+def _goes_unheard(problem: Problem, numbers: int) -> bool:
+    """Whether, a while later, the block has not ended (which closes the pipe), nor the record whose time was up."""
+    from select import select
+
+    ready, _, _ = select([numbers], [], [], _GRACE)
+    return not ready and (problem.code == "interrupted" or problem is _running_out)

@@ -14,14 +14,51 @@ from gradcli.ops.binding import kind_of
 from gradcli.ops.table import ATTRIBUTES, FUNCTIONS, METHODS
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau}
-NAMESPACES = frozenset({"torch", "torch.linalg", "torch.special", "torch.nn", "torch.nn.functional", "torch.autograd", "torch.Tensor",
-                        "F", "math", "linalg", "special", "nn", "nn.functional"})
+NAMESPACES = frozenset(
+    {
+        "torch",
+        "torch.linalg",
+        "torch.special",
+        "torch.nn",
+        "torch.nn.functional",
+        "torch.autograd",
+        "torch.Tensor",
+        "F",
+        "math",
+        "linalg",
+        "special",
+        "nn",
+        "nn.functional",
+        "autograd",
+    }
+)
+
+# What other languages, and JSON, call the constants.
+_ELSEWHERE = {
+    "infinity": "inf",
+    "inf": "inf",
+    "nan": "nan",
+    "true": "True",
+    "false": "False",
+    "none": "None",
+    "null": "None",
+    "ln": "log",
+}
+# What a script does with a tensor and an expression has no use for.
+_OF_SCRIPTS = {
+    "backward": "gradients are computed by themselves; --no-grad leaves them out",
+    "grad": "gradients are reported by themselves; within an expression, write grad(y, x)",
+    "grad_fn": "the report names the grad_fn of every node",
+    "retain_grad": "name the value, y = ..., and ask for it with --retain-grad y",
+    "requires_grad_": "NAME=VALUE makes a leaf that requires grad, -c NAME=VALUE a constant",
+}
 
 
 class Function(Record):
     """A function by name, and its overloads; `bound` holds the tensor of a method."""
 
     __slots__ = ("name", "rows", "bound")
+    called = "a function"  # in messages
     name: str
     rows: tuple[Operation, ...]
     bound: tuple[Any, ...]
@@ -31,13 +68,16 @@ class Namespace(Record):
     """A module of PyTorch's, as a prefix."""
 
     __slots__ = ("name",)
+    called = "a module"
     name: str
 
 
 class Grad(Record):
-    """The function `grad(outputs, inputs)`, which makes gradients that can be differentiated again."""
+    """The function `grad(outputs, inputs)`; PyTorch's own, `torch.autograd.grad`, always gives a tuple."""
 
-    __slots__ = ()
+    __slots__ = ("always_tuple",)
+    called = "a function"
+    always_tuple: bool
 
 
 def unknown(name: str, bound: Iterable[str]) -> Problem:
@@ -46,6 +86,8 @@ def unknown(name: str, bound: Iterable[str]) -> Problem:
 
 
 def _unknown_hint(name: str, bound: Iterable[str]) -> str:
+    if name.lower() in _ELSEWHERE:
+        return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
     near = did_you_mean(name, [*bound, *FUNCTIONS, *CONSTANTS, "grad"])
     return near or f"bind it: {name}=VALUE"
 
@@ -57,7 +99,7 @@ def lookup(name: str) -> Any:
     if name in CONSTANTS:
         return CONSTANTS[name]
     if name == "grad":
-        return Grad()
+        return Grad(False)
     if name in dtypes.NAMES:
         return dtypes.NAMES[name]
     if name in NAMESPACES:
@@ -74,16 +116,24 @@ def member(value: Any, name: str) -> Any:
     if isinstance(value, Outputs) and name in value.fields:
         return value[value.fields.index(name)]
     if type(value) is not Tensor:
-        raise Problem("attribute", f"{kind_of(value)} has no attribute '{name}'", type="AttributeError",
-                      hint="a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None)
+        raise Problem(
+            "attribute",
+            f"{kind_of(value)} has no attribute '{name}'",
+            type="AttributeError",
+            hint="a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None,
+        )
     if name in ATTRIBUTES:
         return ATTRIBUTES[name].call(value)
     if name in METHODS:
         return Function(name, tuple(METHODS[name]), (value,))
-    raise Problem("attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name))
+    raise Problem(
+        "attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name)
+    )
 
 
 def _member_hint(name: str) -> str | None:
+    if name in _OF_SCRIPTS:
+        return _OF_SCRIPTS[name]
     if name.endswith("_") and name.rstrip("_") in METHODS:
         return f"an expression changes nothing in place; use .{name.rstrip('_')}()"
     if name in FUNCTIONS:
@@ -95,11 +145,17 @@ def _in_namespace(namespace: str, name: str) -> Any:
     full = f"{namespace}.{name}"
     if full in NAMESPACES:
         return Namespace(full)
+    if full.endswith("autograd.grad"):
+        return Grad(True)
     tail = namespace.rpartition(".")[2]
     found = lookup(f"{tail}.{name}") if tail in ("linalg", "special") else None
     if found is None:
         found = lookup(name)
     if found is None or isinstance(found, Namespace):
-        raise Problem("unknown-name", f"module '{namespace}' has no attribute '{name}'", type="AttributeError",
-                      hint=did_you_mean(name, FUNCTIONS) or "gradcli ops lists every function")
+        raise Problem(
+            "unknown-name",
+            f"module '{namespace}' has no attribute '{name}'",
+            type="AttributeError",
+            hint=did_you_mean(name, FUNCTIONS) or "gradcli ops lists every function",
+        )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from gradcli.errors import Span
@@ -11,17 +12,21 @@ from gradcli.run.machine import Machine
 from gradcli.run.result import NodeView
 
 MOST_SHOWN = 1000  # elements; larger values are not held on to unless they were asked for
-
-
 LONGEST_SOURCE = 500  # characters of a node's own text: a sum of n terms would have n texts of up to n terms
+
+
+@cache
+def dtype_name(dtype: Any) -> str:
+    """The name of a dtype; NumPy makes it anew each time, in microseconds."""
+    return str(dtype.name)
 
 
 def _excerpt(text: str, span: Span) -> str:
     """The text of a span, elided in the middle where it is long."""
     if span.end - span.start <= LONGEST_SOURCE:
-        return text[span.start:span.end]
+        return text[span.start : span.end]
     half = LONGEST_SOURCE // 2 - 3
-    return f"{text[span.start:span.start + half]} ... {text[span.end - half:span.end]}"
+    return f"{text[span.start : span.start + half]} ... {text[span.end - half : span.end]}"
 
 
 class _Entry:
@@ -29,15 +34,17 @@ class _Entry:
 
     __slots__ = ("dtype", "grad_fn", "inputs", "name", "requires_grad", "shape", "source", "span", "tensor", "value")
 
-    def __init__(self, tensor: Tensor, name: str | None, source: str, span: Span | None, inputs: tuple[int, ...], keep: bool) -> None:
+    def __init__(
+        self, tensor: Tensor, name: str | None, source: str, span: Span | None, inputs: tuple[int, ...], keep: bool
+    ) -> None:
         self.name = name
         self.source = source
         self.span = span
         self.inputs = inputs
         self.shape = tensor.shape
-        self.dtype = tensor.dtype.name
+        self.dtype = dtype_name(tensor.array.dtype)
         self.requires_grad = tensor.requires_grad
-        self.grad_fn = None if tensor.node is None else tensor.node.name()
+        self.grad_fn = None if tensor.grad_fn is None else tensor.grad_fn.name()
         self.value = tensor.array if keep or tensor.array.size <= MOST_SHOWN else None
         self.tensor: Tensor | None = None
 
@@ -99,5 +106,17 @@ class Recorder:
 
     def _view(self, place: int, entry: _Entry) -> NodeView:
         gradient = entry.tensor.grad.array if entry.tensor is not None and entry.tensor.grad is not None else None
-        return NodeView(place, entry.name, entry.source, entry.span, entry.grad_fn, entry.grad_fn is None, entry.requires_grad, entry.shape,
-                        entry.dtype, entry.inputs, entry.value, gradient)
+        return NodeView(
+            place,
+            entry.name,
+            entry.source,
+            entry.span,
+            entry.grad_fn,
+            entry.grad_fn is None,
+            entry.requires_grad,
+            entry.shape,
+            entry.dtype,
+            entry.inputs,
+            entry.value,
+            gradient,
+        )

@@ -8,19 +8,48 @@ from typing import Any
 class Request:
     """One evaluation, as the user typed it (or as a batch record spells it).
 
-    bindings     (name, value, is_constant) in the order given; a value is an expression, `@file`, or an array
-    weights      a list with one for each backward pass: an expression, "ones", or an array (or Packed, from a batch record)
+    bindings     (name, value, is_constant) in the order given; a value is an expression, `@file`, or an array,
+                 which keeps its dtype
+    weights      one for each backward pass: an expression, `@file`, "ones", or an array; or a function that gives
+                 them for the output's shape
     wrt          the only leaves to differentiate by, or None for all
     retain_grad  names of intermediate values whose gradients are kept, too
     stdin        gives the bytes of standard input, for `NAME=@-`
     """
 
-    __slots__ = ("bindings", "dtype", "expr", "no_grad", "passes", "retain_grad", "retain_graph", "seed", "stdin", "values", "weights",
-                 "wrt", "zero_grad")
+    __slots__ = (
+        "bindings",
+        "dtype",
+        "expr",
+        "no_grad",
+        "passes",
+        "retain_grad",
+        "retain_graph",
+        "seed",
+        "stdin",
+        "values",
+        "weights",
+        "wrt",
+        "zero_grad",
+    )
 
-    def __init__(self, expr: str, bindings: Any = (), *, weights: Any = (), passes: int = 1, retain_graph: bool = False,
-                 zero_grad: bool = False, wrt: Any = None, retain_grad: Any = (), no_grad: bool = False, dtype: str = "float64",
-                 seed: int | None = None, values: bool = False, stdin: Any = None) -> None:
+    def __init__(
+        self,
+        expr: str,
+        bindings: Any = (),
+        *,
+        weights: Any = (),
+        passes: int = 1,
+        retain_graph: bool = False,
+        zero_grad: bool = False,
+        wrt: Any = None,
+        retain_grad: Any = (),
+        no_grad: bool = False,
+        dtype: str = "float64",
+        seed: int | None = None,
+        values: bool = False,
+        stdin: Any = None,
+    ) -> None:
         self.expr: str = expr
         self.bindings: list[tuple[str, Any, bool]] = list(bindings)
         self.weights = weights

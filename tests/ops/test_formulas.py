@@ -36,6 +36,11 @@ def drawn(domain: Domain, rng: np.random.Generator, size: int) -> Any:
     return rng.uniform(domain.low, domain.high, size)
 
 
+def called(row: Operation) -> Any:
+    """A row as a function that takes its options by name, too."""
+    return lambda *args, **options: row(*args, *[options[each.name] for each in row.statics if each.name in options])
+
+
 def elementwise(row: Operation) -> bool:
     """Whether the result has the operands' shape, entry by entry, so that arrays of any one shape will do."""
     families = ("arithmetic", "exponential", "trigonometry", "powers", "selection")
@@ -57,7 +62,7 @@ def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) 
     values["out"] = row.forward(*values.values())
     values["g"] = rng.normal(size=8)
     wanted = np.broadcast_to(rule(values["g"], *[values[name] for name in rule_parameters(rule)[1:]]), 8)
-    rows = {each.name: each for each in TABLE if each.function}
+    rows = {each.name: called(each) for each in TABLE if each.function}
     found = eval(str(formula(rule)), {**rows, "pi": math.pi, **values})
     assert np.isfinite(wanted).all()
     np.testing.assert_allclose(np.broadcast_to(found, 8), wanted, rtol=1e-13)
@@ -79,7 +84,8 @@ def test_a_formula_is_an_expression_of_known_names(case: tuple[Operation, int]) 
     used = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     own = {*row.operands, *row.outputs, *[each.name for each in row.statics]}
     rows = {each.name.partition(".")[0] for each in TABLE}
-    words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each"}
+    words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each",
+             "through_the_change"}
     assert used <= own | rows | words | {*dir(np)} | {*dir(builtins)}
 
 

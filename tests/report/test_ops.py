@@ -54,7 +54,7 @@ g is the gradient of the result, out the result itself; x, y, ... are the operan
 
 def test_kinks_and_several_operands() -> None:
     text = one("maximum")
-    assert "\n  gradient  x: where(x == y, g / 2, where(x > y, g, 0))\n  gradient  y: " in text
+    assert "\n  gradient  x: where(x == y, g / 2, where(x < y, 0, g))\n  gradient  y: " in text
     assert "\n  kink      half to each where x == y\n" in text
 
 

@@ -1,0 +1,58 @@
+"""Which tensors may be written to while which are read: PyTorch refuses what would depend on the order of its loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph.layout import Geometry
+from gradcli.graph.operation import Operation
+from gradcli.ops import in_place
+from gradcli.ops.selection import masked_fill, masked_fill_tensor
+
+
+def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
+    """Refuse to write to elements that share their memory, with each other or, in part, with what is read.  Raises Problem."""
+    if row is in_place.copy and any([array is written for array in read]):
+        return
+    if repeats(written) and row not in (in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put):
+        raise in_place.overlap_within()
+    if row in (in_place.fill_tensor, masked_fill, masked_fill_tensor):
+        return
+    for array in read:
+        if _overlap(written, array, row is in_place.index_put):
+            raise Problem("overlap", "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                          "memory location. Please clone() the tensor before performing the operation.", hint="write the operand as y.clone()")
+
+
+def repeats(array: Any) -> bool:
+    """Whether some elements share their memory, as those of an expanded tensor do."""
+    return array.size > 0 and 0 in array.strides and any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
+
+
+def _overlap(one: Any, other: Any, at_all: bool) -> bool:
+    """Whether two arrays share some elements, or lie in the same memory in another order (`at_all`: even in the same)."""
+    if one is other and not at_all or not one.size or not other.size or not (_dense(one) and _dense(other)):
+        return False
+    a, b = Geometry(one), Geometry(other)
+    (first, last), (start, end) = a.bounds(), b.bounds()
+    if (first, last) == (start, end):
+        return at_all or a.shape != b.shape or _steps(one) != _steps(other)
+    return first <= end and start <= last
+
+
+def _steps(array: Any) -> list[int]:
+    return [stride for stride, length in zip(array.strides, array.shape) if length > 1]
+
+
+def _dense(array: Any) -> bool:
+    """Whether the elements fill their memory without gaps and repetitions, in whatever order of dimensions."""
+    if array.flags.c_contiguous or array.flags.f_contiguous:
+        return True
+    expected = array.itemsize
+    for stride, length in sorted([(stride, length) for stride, length in zip(array.strides, array.shape) if length > 1]):
+        if stride != expected:
+            return False
+        expected *= length
+    return True

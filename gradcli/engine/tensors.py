@@ -1,0 +1,94 @@
+"""What can be asked of, and set on, a tensor as such: its version, its `.data`, its flags, its `.grad`, its hooks.
+
+    version(x)                   x._version: how often its memory was changed in place
+    data_of(x), set_data(x, y)   x.data, and x.data = y
+    requires_grad_(x, flag)      x.requires_grad_(flag), and x.requires_grad = flag
+    detach_(x)                   x.detach_()
+    set_grad(x, y)               x.grad = y
+    register_hook(x, function)   x.register_hook(function): gives a handle with remove()
+    retain_grad(x), retains_grad(x)
+
+All raise Problem where PyTorch refuses, in its words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph import hooks, versions, views
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.dtypes import scalar_name
+from gradcli.ops.generator_checks import c_name
+
+retain_grad = hooks.retain_grad
+retains_grad = hooks.retains_grad
+register_hook = hooks.register
+
+
+def version(tensor: Tensor) -> int:
+    """How often the memory of a tensor was changed in place: shared with its views and what was detached from it."""
+    return versions.version(tensor.array)
+
+
+def data_of(tensor: Tensor) -> Tensor:
+    """The same values in the same memory, outside the graph; changes of one are not counted for the other."""
+    return Tensor(versions.apart(tensor.array))
+
+
+def set_data(tensor: Tensor, value: Tensor) -> Tensor:
+    """Let a tensor have the memory of another, and nothing else of it; its version stays.  Gives `tensor`."""
+    if type(value) is not Tensor:
+        raise Problem("type", f"Variable data has to be a tensor, but got {type(value).__name__}", type="TypeError")
+    if tensor.requires_grad and value.dtype.kind != "f":
+        raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
+    one, other = tensor.array, value.array
+    if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
+        tensor.array = versions.apart(other, versions.version(one))
+    return tensor
+
+
+def _same_place(one: Any, other: Any) -> bool:
+    return bool(one.__array_interface__["data"] == other.__array_interface__["data"])
+
+
+def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
+    """Let a leaf want a gradient, or no longer.  Gives `tensor`."""
+    if tensor.grad_fn is not None and not flag:
+        raise Problem("leaf", "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                      "subgraph that doesn't require differentiation use var_no_grad = var.detach().")
+    if flag and tensor.dtype.kind != "f":
+        raise Problem("dtype", f"only Tensors of floating point dtype can require gradients, and this one is {tensor.dtype.name}",
+                      hint="convert it first, as in x.double()")
+    if tensor.grad_fn is None and (tensor.requires_grad != flag or views.flagged(tensor)):
+        tensor.node, tensor.requires_grad = None, flag
+        views.follow(tensor)
+    return tensor
+
+
+def detach_(tensor: Tensor) -> Tensor:
+    """Take a tensor out of the graph that made it.  Gives `tensor`."""
+    if views.view_of(tensor) is not None:
+        raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
+    tensor.node = None
+    tensor.requires_grad = False
+    views.follow(tensor)
+    return tensor
+
+
+def set_grad(tensor: Tensor, value: Any) -> None:
+    """Set what backward passes add to: a tensor of the same shape and dtype, or None."""
+    if value is None:
+        tensor.grad = None
+        return
+    if type(value) is not Tensor:
+        raise Problem("type", f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}", type="TypeError")
+    if value is tensor:
+        raise Problem("argument", "can't assign Variable as its own grad", hint="assign a copy: x.detach().clone()")
+    if value.dtype != tensor.dtype:
+        raise Problem("dtype", f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with grad_dtype "
+                      f"'{scalar_name(tensor.dtype)}'. The gradient must match the tensor's dtype")
+    if value.shape != tensor.shape:
+        raise Problem("shape-mismatch", f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+                      f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size")
+    tensor.grad = value

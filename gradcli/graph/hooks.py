@@ -1,0 +1,133 @@
+"""Tensor hooks: functions that see, and may replace, the gradient of a tensor as a backward pass goes by.
+
+The hooks of a leaf stand on the leaf, those of a computed tensor on its node; both hold the same object, since PyTorch
+hands one list to the function that made the tensor when the first hook is registered, and goes on filling it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from weakref import ref
+
+from gradcli.errors import Problem
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tensor import Tensor
+
+Hook = Callable[[Tensor], Any]
+_registered: dict[int, Hooks] = {}  # by the id of the tensor; few tensors have hooks, so that none has room for them
+
+
+class Hooks:
+    """The hooks of one tensor, in the order of their registration, and whether its gradient is to be kept.
+
+    tensor  whose they are (weakly held: a node must not keep its own result alive)
+    owner   the tensor in whose `grad` the gradient is kept, or None
+    """
+
+    __slots__ = ("called", "owner", "tensor")
+
+    def __init__(self) -> None:
+        self.called: dict[Handle, Hook] = {}
+        self.owner: ref[Tensor] | None = None
+        self.tensor: ref[Tensor] | None = None
+
+    def pass_on(self, g: Any) -> Any:
+        """What the hooks make of a cotangent, an array or a Tensor; the result is then kept if it was asked for."""
+        for hook in tuple(self.called.values()):
+            g = _replaced(hook, g)
+        owner = None if self.owner is None else self.owner()
+        if owner is not None:
+            owner.grad = _kept(g) if owner.grad is None else owner.grad + (g if type(g) is Tensor else Tensor(g))
+        return g
+
+
+class Handle:
+    """What `register` gives back."""
+
+    __slots__ = ("_hooks",)
+
+    def __init__(self, hooks: Hooks) -> None:
+        self._hooks = hooks
+
+    def remove(self) -> None:
+        """Take the hook away; a second time changes nothing."""
+        self._hooks.called.pop(self, None)
+
+
+def anywhere() -> bool:
+    """Whether any tensor has hooks."""
+    return bool(_registered)
+
+
+def hooks_of(tensor: Tensor) -> Hooks | None:
+    """The hooks that were registered on a tensor since it came from where it comes from now."""
+    return _registered.get(id(tensor))
+
+
+def forget(tensor: Tensor) -> None:
+    """Let the next hook of a tensor start a new list."""
+    _registered.pop(id(tensor), None)
+
+
+def register(tensor: Tensor, hook: Hook) -> Handle:
+    """Call `hook(gradient)` whenever the gradient of a tensor is known; what it returns, unless None, takes its place."""
+    if not tensor.requires_grad:
+        raise Problem("no-grad", "cannot register a hook on a tensor that doesn't require gradient",
+                      hint="register it on a tensor that was computed from one with requires_grad=True")
+    hooks = hooks_of(tensor)
+    if hooks is None:
+        hooks = _registered[id(tensor)] = Hooks() if tensor.grad_fn is None else _on_node(tensor.node)
+        hooks.tensor = ref(tensor, partial(_registered.pop, id(tensor)))  # forgotten with the tensor, whose id may come again
+    handle = Handle(hooks)
+    hooks.called[handle] = hook
+    return handle
+
+
+def retain_grad(tensor: Tensor) -> None:
+    """Keep the gradient of a tensor that is no leaf, too, in its `grad`.  Raises Problem."""
+    if not tensor.requires_grad:
+        raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
+    if tensor.grad_fn is not None:
+        _on_node(tensor.node).owner = ref(tensor)
+
+
+def retains_grad(tensor: Tensor) -> bool:
+    """Whether `retain_grad` was asked for, and has an effect: never on a leaf."""
+    hooks = None if tensor.node is None else tensor.node.hooks
+    return hooks is not None and hooks.owner is not None
+
+
+def move_retention(before: Any, after: Any) -> None:
+    """Let the node that takes a tensor over keep its gradient, if the node before did; other hooks stay where they are."""
+    hooks = None if before is None else before.hooks
+    if hooks is not None and hooks.owner is not None:
+        _on_node(after).owner, hooks.owner = hooks.owner, None
+
+
+def _on_node(node: Any) -> Hooks:
+    if node.hooks is None:
+        node.hooks = Hooks()
+    return node.hooks  # type: ignore[no-any-return]
+
+
+def _kept(g: Any) -> Tensor:
+    return OPERATORS["clone"](g) if type(g) is Tensor else Tensor(g.copy())  # type: ignore[no-any-return]
+
+
+def _replaced(hook: Hook, g: Any) -> Any:
+    """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
+    given = g if type(g) is Tensor else Tensor(g)
+    changed = hook(given)
+    if changed is None:
+        return g
+    name = getattr(hook, "__name__", type(hook).__name__)
+    if type(changed) is not Tensor:
+        raise Problem("type", f"expected Variable, but hook returned '{type(changed).__name__}'", type="TypeError",
+                      hint="a hook returns a tensor in place of the gradient, or None to leave it")
+    if changed.dtype != given.dtype:
+        raise Problem("dtype", f"hook '{name}' has changed the type of value (was {given.dtype.name}, got {changed.dtype.name})")
+    if changed.shape != given.shape:
+        raise Problem("shape-mismatch", f"hook '{name}' has changed the size of value, from {list(given.shape)} to {list(changed.shape)}")
+    return changed if type(g) is Tensor else changed.array

@@ -1,0 +1,68 @@
+"""Layouts: where the elements of a view lie among the elements of its base.
+
+A view that was made by any chain of slices, transpositions and reshapes is, in the end, an address and strides into memory.
+A layout keeps both, of the view and of its base, so that a gradient of the base's shape can be looked at as the view looks
+at the base, whatever has become of that memory since.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Geometry:
+    """Where the elements of one array lie: `address` of the first, and `strides` in bytes."""
+
+    __slots__ = ("address", "shape", "strides")
+
+    def __init__(self, array: Any) -> None:
+        self.address: int = array.__array_interface__["data"][0]
+        self.shape: tuple[int, ...] = array.shape
+        self.strides: tuple[int, ...] = array.strides
+
+    def bounds(self) -> tuple[int, int]:
+        """The addresses of the first and the last element in memory."""
+        steps = [(length - 1) * stride for length, stride in zip(self.shape, self.strides) if length]
+        return self.address + sum([step for step in steps if step < 0]), self.address + sum([step for step in steps if step > 0])
+
+
+class Layout:
+    """The geometry of `whole` (a base) and of `part` (a view of it), whose elements have `itemsize` bytes."""
+
+    __slots__ = ("itemsize", "part", "whole")
+
+    def __init__(self, whole: Any, part: Any) -> None:
+        self.itemsize = whole.itemsize
+        self.whole = Geometry(whole)
+        self.part = Geometry(part)
+
+    def zeros(self, dtype: Any) -> tuple[Any, Any]:
+        """New memory for the base, all zeros, seen as the base and as the view see it."""
+        return self._seen(np.zeros(self._extent(), dtype))
+
+    def filled(self, whole: Any) -> tuple[Any, Any]:
+        """New memory that holds these values of the base, seen as the base and as the view see it."""
+        as_whole, as_part = self._seen(np.empty(self._extent(), whole.dtype))
+        as_whole[...] = whole
+        return as_whole, as_part
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the view reaches some element more than once, as an expanded one does."""
+        return any([length > 1 and stride == 0 for length, stride in zip(self.part.shape, self.part.strides)])
+
+    def _seen(self, block: Any) -> tuple[Any, Any]:
+        first = self._bounds()[0]
+        scale = block.itemsize  # the values may be of another dtype than the memory that was measured
+        return tuple([np.ndarray(each.shape, block.dtype, block, (each.address - first) // self.itemsize * scale,  # type: ignore[return-value]
+                                 [stride // self.itemsize * scale for stride in each.strides]) for each in (self.whole, self.part)])
+
+    def _extent(self) -> int:
+        first, last = self._bounds()
+        return (last - first) // self.itemsize + 1
+
+    def _bounds(self) -> tuple[int, int]:
+        one, other = self.whole.bounds(), self.part.bounds()
+        return min(one[0], other[0]), max(one[1], other[1])

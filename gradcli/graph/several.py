@@ -1,0 +1,69 @@
+"""Operations whose results are several views of one tensor, all differentiable: unbind, split, chunk.
+
+The sweep knows nodes with one cotangent only.  So every result gets an outlet, a node of its own, and below the outlets
+stands the operation's node, which waits for all of them: what an outlet sends down is `Parts`, one gradient and its
+number, and adding `Parts` up is putting them together.  PyTorch has no such nodes; what shows a graph looks through them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph import views
+from gradcli.graph.node import Node
+from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
+from gradcli.graph.tape import record, tell
+from gradcli.graph.tensor import Tensor
+
+
+class Parts:
+    """Gradients of some of the outputs, by number; stands for a cotangent of the operand's shape and dtype."""
+
+    __slots__ = ("dtype", "given", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any, given: dict[int, Any]) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.given = given
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions the operand has; never 0."""
+        return len(self.shape)
+
+    def __add__(self, other: Parts) -> Parts:
+        return Parts(self.shape, self.dtype, {**self.given, **other.given})
+
+    def __iadd__(self, other: Parts) -> Parts:
+        self.given.update(other.given)
+        return self
+
+    def complete(self, shapes: list[tuple[int, ...]]) -> list[Any]:
+        """The gradients of all outputs, which have these shapes: zeros for those that no gradient reached."""
+        lift = Tensor if any([type(each) is Tensor for each in self.given.values()]) else lambda array: array
+        return [self.given[number] if number in self.given else lift(np.zeros(shape, self.dtype)) for number, shape in enumerate(shapes)]
+
+
+def _sent(g: Any, number: int, x_shape: tuple[int, ...]) -> Parts:
+    return Parts(x_shape, g.dtype, {number: g})
+
+
+_OUTLET = Outlet(name="output", grad_fn=None, namespace="", outputs=("out",), operands=("x",), variadic=False, vjps=(_sent,),
+                 statics=(Parameter("number", "int", REQUIRED, False),))
+
+
+def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    """Apply an operation that gives several views of `x`, and record it where a gradient is wanted."""
+    arrays = operation.forward(x.array, *statics)
+    node = record(operation, (x,), [x.array], statics, (x.array,))
+    results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
+    tell(operation, (x,), results)
+    return results
+
+
+def _result(array: Any, node: Node | None, number: int) -> Tensor:
+    if node is None:
+        return Tensor(array)
+    return Tensor(array, True, Node(_OUTLET, (node,), ((number, node.shape),), array.shape, array.dtype))

@@ -1,0 +1,154 @@
+"""Versions: how often memory was changed in place, and when last.
+
+What a node saved must still be what it was when a backward pass reads it.  PyTorch gives every tensor a counter for that;
+here nothing is counted until something is changed.  The record of changes belongs to the memory itself, that is to the root
+array that owns it, so that views and detached tensors share it without being told.  When a change happened is told by the
+same clock that numbers the nodes of the tape: what was changed after its node was made is stale.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.node import Node, next_order
+
+_REMEMBERED = 64  # changes of one memory whose times are kept; older ones are only counted
+
+_memories: dict[int, Memory] = {}  # by the id of the root array, for as long as that lives
+_latest = -1  # the time of the last change anywhere
+_name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
+
+
+class Memory:
+    """What is known of the memory that one root array owns.
+
+    changes  how many in-place changes there were: PyTorch's `_version`
+    times    of the last of them
+    views    the live tensors that are views into it, weakly held
+    """
+
+    __slots__ = ("_room", "changes", "root", "times", "views")
+
+    def __init__(self, root: Any) -> None:
+        self.root = ref(root, partial(_memories.pop, id(root)))  # forgotten with the array, whose id may come again
+        self.changes = 0
+        self.times: deque[int] = deque(maxlen=_REMEMBERED)
+        self.views: list[ref[Any]] = []
+        self._room = 8
+
+    def add_view(self, tensor: Any) -> None:
+        """Remember a view; those that died are dropped as the list grows, so that a loop does not fill it."""
+        if len(self.views) >= self._room:
+            self.views = [each for each in self.views if each() is not None]
+            self._room = 2 * len(self.views) + 8
+        self.views.append(ref(tensor))
+
+    def live_views(self) -> list[Any]:
+        """The views that somebody still holds."""
+        return [tensor for tensor in [each() for each in self.views] if tensor is not None]
+
+
+def root_of(array: Any) -> Any:
+    """The array that owns the memory, or the nearest that NumPy knows."""
+    base = array.base
+    while isinstance(base, np.ndarray):
+        array, base = base, base.base
+    return array
+
+
+def memory_of(array: Any) -> Memory:
+    """The record of an array's memory, made now if there is none."""
+    root = root_of(array)
+    found = _memories.get(id(root))
+    if found is None:
+        found = _memories[id(root)] = Memory(root)
+    return found
+
+
+def known(array: Any) -> Memory | None:
+    """The record of an array's memory, if it has ever been changed or viewed."""
+    return _memories.get(id(root_of(array)))
+
+
+def version(array: Any) -> int:
+    """How often the memory of an array was changed in place."""
+    memory = known(array)
+    return 0 if memory is None else memory.changes
+
+
+def changed(array: Any) -> Memory:
+    """Note that the memory of an array was changed just now."""
+    global _latest
+    memory = memory_of(array)
+    memory.changes += 1
+    _latest = next_order()
+    memory.times.append(_latest)
+    return memory
+
+
+def latest() -> int:
+    """The time of the last change anywhere; whatever was recorded after it cannot be stale."""
+    return _latest
+
+
+class _Apart:
+    """Memory that NumPy takes for that of a stranger."""
+
+    __slots__ = ("__array_interface__", "owner")
+
+    def __init__(self, array: Any) -> None:
+        self.__array_interface__ = array.__array_interface__
+        owner = root_of(array)
+        self.owner = owner.base.owner if type(owner.base) is _Apart else owner  # no chain, however often `.data` is taken
+
+
+def apart(array: Any, changes: int = 0) -> Any:
+    """The same values in the same memory, with a record of changes of their own: PyTorch's `.data`."""
+    own = np.asarray(_Apart(array))
+    if changes:
+        memory_of(own).changes = changes
+    return own
+
+
+def name_with(name_of: Callable[[Any], str | None]) -> None:
+    """Let errors name the arrays that they speak of: `name_of(array)` is the user's word for it, or None."""
+    global _name_of
+    _name_of = name_of
+
+
+def check(node: Node) -> None:
+    """Refuse to go back through a node when something that it saved was changed since.  Raises Problem."""
+    for holder, array in _saved(node):
+        memory = known(array)
+        if memory is not None and memory.times and memory.times[-1] > holder.order:
+            raise _stale(holder, array, memory)
+
+
+def _saved(node: Node) -> Iterator[tuple[Node, Any]]:
+    """Every array that a node saved, be it within an index or within the node of a changed view."""
+    stack: list[tuple[Node, Any]] = [(node, node.saved)]
+    while stack:
+        holder, value = stack.pop()
+        if isinstance(value, np.ndarray):
+            yield holder, value
+        elif isinstance(value, (tuple, list)):
+            stack.extend([(holder, each) for each in value if each is not None])
+        elif type(value) is Node:
+            stack.append((value, value.saved))
+
+
+def _stale(node: Node, array: Any, memory: Memory) -> Problem:
+    since = sum([time > node.order for time in memory.times])
+    before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
+    name = _name_of(array)
+    return Problem("stale", "one of the variables needed for gradient computation has been modified by an inplace operation: "
+                   f"{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} that {node.name()} saved, "
+                   f"is at version {memory.changes}{before}",
+                   hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1")

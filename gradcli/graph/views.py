@@ -1,0 +1,194 @@
+"""Views: tensors that look into the memory of another, their base; and what an in-place change does to the graph of both.
+
+A base that was changed has a new node.  A view that was changed gives its base one (CopySlices: the change, put into the
+place of the view).  Either way the base's live views no longer come from where they came from: each becomes a strided look
+at the base as it is now (AsStridedBackward0).  PyTorch finds that out when a view is next used; here it is done at once,
+so that reading a tensor's node costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph import hooks, versions
+from gradcli.graph.layout import Layout
+from gradcli.graph.node import Node, function_of
+from gradcli.graph.operation import Nowhere
+from gradcli.graph.operators import ROWS
+from gradcli.graph.tape import grad_enabled
+from gradcli.graph.tensor import Tensor
+
+NO_GRAD, SEVERAL = "no_grad", "several"  # why a view may not be changed while operations are recorded
+
+_ADVICE = {
+    NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
+    SEVERAL: "the outputs of a function that returns multiple views may not be changed in place; make a new tensor: y = y + 1, or index x[0]"}
+
+
+class View:
+    """What a tensor is a view of.
+
+    base         the tensor that is itself no view
+    restriction  NO_GRAD for a view made while nothing was recorded, SEVERAL for one of several outputs, or None; handed
+                 down to views of the view
+    changes      the version of the memory when the view's node was made
+    """
+
+    __slots__ = ("base", "changes", "restriction")
+
+    def __init__(self, base: Tensor, restriction: str | None, changes: int) -> None:
+        self.base = base
+        self.restriction = restriction
+        self.changes = changes
+
+
+class Invalid:
+    """Stands in the place of a node (`before`) that was overtaken by a change and cannot be renewed; any use is an error."""
+
+    __slots__ = ("before", "problem")
+    hooks = None
+
+    def __init__(self, before: Node | None, problem: Problem) -> None:
+        self.before = before
+        self.problem = problem
+
+    def __bool__(self) -> bool:
+        if grad_enabled():
+            raise self.problem
+        return False
+
+    @property
+    def grad_fn(self) -> Any:
+        """The tape cannot say what made this tensor.  Raises Problem."""
+        raise self.problem
+
+
+def view_of(tensor: Tensor) -> View | None:
+    """What a tensor is a view of, or None."""
+    return getattr(tensor, "view", None)
+
+
+def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
+    """Make it known that `out` looks into the memory of `source`.  Gives `out`."""
+    origin = view_of(source)
+    base = source if origin is None else origin.base
+    restriction = None if origin is None else origin.restriction
+    if not grad_enabled():
+        restriction = NO_GRAD
+    elif several:
+        restriction = SEVERAL
+    memory = versions.memory_of(out.array)
+    memory.add_view(out)
+    out.view = View(base, restriction, memory.changes)
+    if base.requires_grad and out.node is None:
+        _flag(out)
+    return out
+
+
+_NOWHERE = Nowhere(name="", grad_fn=None, namespace="", outputs=("out",), operands=(), statics=(), vjps=(), variadic=False)
+
+
+def _flag(tensor: Tensor) -> None:
+    """Let a view that nothing recorded require grad because its base does, which leads no gradient anywhere."""
+    tensor.requires_grad = True
+    tensor.node = Node(_NOWHERE, (), (), tensor.shape, tensor.dtype)
+
+
+def flagged(tensor: Tensor) -> bool:
+    """Whether a tensor requires grad for its base's sake alone."""
+    return type(tensor.node) is Node and isinstance(tensor.node.operation, Nowhere)
+
+
+def check_writable(tensor: Tensor) -> None:
+    """Refuse a recorded change of a tensor that must stay as it is.  Raises Problem."""
+    view = view_of(tensor)
+    if view is not None:
+        if view.restriction is not None:
+            raise _restricted(tensor, view, "is being modified inplace")
+        if tensor.requires_grad and view.base.node is None:
+            raise _leaf("a view of a leaf Variable")
+    if tensor.requires_grad and (tensor.node is None or flagged(tensor)):
+        raise _leaf("a leaf Variable")
+
+
+def rewrite(tensor: Tensor, node: Node) -> None:
+    """Let `node`, whose first operand is the tensor as it was before a change, be where the tensor comes from."""
+    view = view_of(tensor)
+    if view is None:
+        _attach(tensor, node)
+        return
+    base, change = view.base, ROWS["copy slices"]
+    others = tuple([place for place, rule in enumerate(_rules(node)) if place and (rule or node.edges[place] is not None)])
+    layout = Layout(base.array, tensor.array)
+    slices = Node(change, (base.edge, *[node.edges[place] for place in others]), ((node, others, layout),), base.shape, base.dtype)
+    slices.order = node.order  # both go stale together
+    _attach(base, slices)
+    hooks.forget(tensor)
+
+
+def _rules(node: Node) -> Any:
+    return (True,) * len(node.edges) if node.operation.variadic else node.operation.vjps
+
+
+def _attach(tensor: Tensor, node: Node) -> None:
+    hooks.move_retention(tensor.node, node)
+    hooks.forget(tensor)  # those of before stay with the node of before
+    tensor.node = node
+    tensor.requires_grad = True
+
+
+def refresh(array: Any, but: Tensor | None = None) -> None:
+    """After a change, let the live views into an array's memory (all `but` one) come from their bases as these are now."""
+    memory = versions.memory_of(array)
+    for tensor in memory.live_views():
+        view = tensor.view
+        if tensor is but:
+            continue
+        if tensor.node is not None or view.base.requires_grad:
+            _renew(tensor, view, memory.changes)
+
+
+def follow(base: Tensor) -> None:
+    """Let views that have no node of their own have `requires_grad` as their base, where it was set by hand, has it now."""
+    memory = versions.known(base.array)
+    for tensor in memory.live_views() if memory is not None else ():
+        view = tensor.view
+        if view.base is base and (tensor.node is None and not tensor.requires_grad or flagged(tensor)):
+            if base.requires_grad:
+                _flag(tensor)
+            else:
+                tensor.node, tensor.requires_grad = None, False
+            if base.requires_grad and view.changes != memory.changes:
+                _renew(tensor, view, memory.changes)
+
+
+def _renew(tensor: Tensor, view: View, changes: int) -> None:
+    tensor.requires_grad = True
+    if view.restriction is not None:
+        if type(tensor.node) is not Invalid:
+            happened = "its base or another view of its base has been modified inplace"
+            tensor.node = Invalid(tensor.node, _restricted(tensor, view, happened))
+        return
+    base = view.base
+    node = Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, tensor.array),),), tensor.shape, tensor.dtype)
+    hooks.move_retention(tensor.node, node)
+    tensor.node = node
+    view.changes = changes
+
+
+def _leaf(what: str) -> Problem:
+    return Problem("in-place", f"{what} that requires grad is being used in an in-place operation.",
+                   hint="wrap the change in torch.no_grad(), or make a new tensor: x = x + 1 in place of x += 1")
+
+
+def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
+    """The error of a view that may not be changed, or whose base was."""
+    assert view.restriction is not None
+    node: Any = tensor.node.before if type(tensor.node) is Invalid else tensor.node
+    function, number = (None, 0) if node is None else function_of(node)
+    output = f"Output {number} of {function.name().partition('Backward')[0]} is a view" if function is not None else "A view"
+    if function is not None and view.restriction == SEVERAL:
+        return Problem("in-place", f"{output} and {happened}.", hint=_ADVICE[SEVERAL])
+    made = " of a view which was created" if function is not None else " was created"
+    return Problem("in-place", f"{output}{made} in no_grad mode and {happened} with grad mode enabled.", hint=_ADVICE[view.restriction])

@@ -1,0 +1,157 @@
+"""The largest and the smallest: of all elements, along dimensions, with indices, of two tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.builders import Operation, composite, constant, general, linear
+from gradcli.ops.dims import all_dims, one_dim
+from gradcli.ops.domains import Kink
+from gradcli.ops.kinds import Dim, Dims
+from gradcli.ops.reductions import _array, _count, sum, sum_dim
+from gradcli.ops.selection import maximum, minimum, where
+from gradcli.ops.shapes import restored
+from gradcli.ops.table import family
+
+family("extremes")
+
+_NO_EXTREME = "an empty tensor has no largest or smallest element"
+
+
+def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
+    if not x.ndim or _count(x.shape, dims):
+        return
+    if given is None or given == ():
+        raise Problem("empty",
+                      f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
+                      "dim with the 'dim' argument.", type="IndexError" if name.startswith("arg") else "RuntimeError",
+                      hint=_NO_EXTREME)
+    asked = given if isinstance(given, (tuple, list)) else (given,)
+    empty = next(each for each, dim in zip(asked, dims) if not x.shape[dim])
+    raise Problem("empty", f"{name}(): Expected reduction dim {empty} to have non-zero size.", type="IndexError",
+                  hint=_NO_EXTREME)
+
+
+def _shared(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+    """The cotangent split evenly among the elements that equal the extreme (nan where that is nan)."""
+    chosen = x == restored(out, x.shape, dim, keepdim)
+    return restored(g, x.shape, dim, keepdim) * chosen / _how_many(chosen, dim)
+
+
+def _shared_by_all(g: Any, x: Any, out: Any) -> Any:
+    """The same for all dimensions; every nan counts as the extreme."""
+    chosen = (x == out) | (x != x)
+    return where(chosen, g / _how_many(chosen, None), 0.0)
+
+
+def _how_many(chosen: Any, dim: Any) -> Any:
+    array = _array(chosen)
+    count = array.sum(all_dims(dim, array.ndim), keepdims=True)
+    return Tensor(count) if type(chosen) is Tensor else count
+
+
+def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+    chosen = x == restored(out, x.shape, dim, keepdim)
+    return sum_dim(t * chosen / _how_many(chosen, dim), dim, keepdim)
+
+
+def _extreme(name: str, largest: bool) -> Operation:
+    """The rows of max (or min): `amax`, which it gives, the full one, the one with indices, and that of two tensors."""
+    reduce = np.max if largest else np.min
+    position = np.argmax if largest else np.argmin
+    title = name.capitalize()
+    word = "largest" if largest else "smallest"
+
+    def over_dims(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
+        dims = all_dims(dim, x.ndim)
+        _not_empty(x, f"a{name}", dim, dims)
+        return reduce(x, dims, keepdims=keepdim)
+
+    def full(x: Any, /) -> Any:
+        _not_empty(x, name, None, all_dims(None, x.ndim))
+        return reduce(x)
+
+    def along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+        if not x.ndim:
+            return x.copy(), np.zeros((), np.int64)
+        axis = one_dim(dim, x.ndim)
+        _not_empty(x, name, axis, (axis,))
+        indices = position(x, axis, keepdims=True)
+        values = np.take_along_axis(x, indices, axis)
+        return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
+
+    ties = Kink("split evenly among equal elements", lambda x: np.sum(x == reduce(x)) > 1 if x.size else False)
+    row = general(f"a{name}", over_dims, _shared, _shared_jvp, grad_fn=f"A{name}Backward0", kinks=(ties,),
+                  doc=f"The {word} elements along dim.",
+                  samples=(f"a{name}(x)", f"a{name}(x, 0)", f"a{name}(x, dim=[0, 1], keepdim=True)", f"x.a{name}(-1)"))
+    general(name, full, _shared_by_all, lambda t, x, out: sum(_shared_by_all(t, x, out)), overload="full",
+            grad_fn=f"{title}Backward1",
+            kinks=(ties,), doc=f"The {word} element.", samples=(f"{name}(x)",))
+    general(name, along, _to_index, lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim),
+            overload="dim", outputs=("values", "indices"), grad_fn=f"{title}Backward0",
+            kinks=(Kink("all to the element whose index is returned, where several are equal", ties.at),),
+            doc=f"The {word} elements along dim, and their indices.",
+            samples=(f"{name}(x, 0)[0]", f"{name}(x, dim=-1, keepdim=True).values"))
+    composite(name, lambda x, y, /: maximum(x, y) if largest else minimum(x, y), overload="other",
+              doc=f"The {word} of x and y.",
+              samples=(f"{name}(x, y)",))
+    constant(f"arg{name}", _arg(name, position),
+             doc=f"The index of the {word} element (of the flattened tensor, without dim).",
+             samples=(f"arg{name}(x)", f"arg{name}(x, dim=0)", f"x.arg{name}(1, keepdim=True)"))
+    return row
+
+
+def _arg(name: str, position: Any) -> Any:
+    def arg(x: Any, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
+        if x.dtype.kind == "b":
+            raise Problem("dtype", f"arg{name}(): does not support bool input", hint="count with x.long()")
+        dims = all_dims(dim, x.ndim)
+        _not_empty(x, f"arg{name}", dims if dim is not None else None, dims)
+        return position(x, dims[0] if dim is not None and dims else None, keepdims=keepdim)
+
+    return arg
+
+
+def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
+    """Zeros of `shape`, with the entries of x at the indices along dim."""
+    out = np.zeros(shape, x.dtype)
+    if not shape:
+        return x[...]
+    axis = one_dim(dim, len(shape))
+    np.put_along_axis(out, indices if keepdim else np.expand_dims(indices, axis),
+                      x if keepdim else np.expand_dims(x, axis), axis)
+    return out
+
+
+def _gather(x: Any, /, indices: Any, dim: Any, keepdim: Any) -> Any:
+    """The entries of x at the indices along dim: the transpose of `_scatter`."""
+    if not x.ndim:
+        return x[...]
+    axis = one_dim(dim, x.ndim)
+    picked = np.take_along_axis(x, indices if keepdim else np.expand_dims(indices, axis), axis)
+    return picked if keepdim else picked.squeeze(axis)
+
+
+_scattered: Operation = linear("value_selecting_reduction_backward", _scatter,
+                               lambda g, indices, dim, keepdim: _gathered(g, indices, dim, keepdim), function=False,
+                               method=False, grad_fn="ValueSelectingReductionBackward0",
+                               doc="Values put back at their indices.")
+_gathered: Operation = linear("gather_along", _gather,
+                              lambda g, x_shape, indices, dim, keepdim: _scattered(g, indices, dim, keepdim, x_shape),
+                              function=False, method=False, grad_fn="GatherBackward0",
+                              doc="Values picked by index along dim.")
+
+
+def _to_index(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+    return _scattered(g, _array(indices), dim, keepdim, x_shape)
+
+
+def _at_index(t: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+    return _gathered(t, _array(indices), dim, keepdim)
+
+
+amax, amin = _extreme("max", True), _extreme("min", False)

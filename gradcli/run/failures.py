@@ -1,0 +1,38 @@
+"""What Python and NumPy raise where a number or an array cannot be had, as the Problem that it amounts to."""
+
+from __future__ import annotations
+
+from gradcli.errors import Problem
+
+# NumPy's own words, which are stable enough to be told apart by; anything else that it raises is a bug of ours.
+_TOO_MANY_DIMENSIONS = "maximum supported dimension"
+_TOO_LARGE = ("Maximum allowed dimension", "array is too big", "iterator is too large", "Maximum allowed size")
+
+
+def understood(error: MemoryError | OverflowError | ValueError) -> Problem:
+    """The Problem, without a place, that an exception stands for; one that nobody foresaw is raised again."""
+    if isinstance(error, MemoryError):
+        return Problem(
+            "limit",
+            "not enough memory within the limit",
+            type="MemoryError",
+            hint="use smaller tensors, or raise the limit with --max-memory",
+        )
+    if isinstance(error, OverflowError):
+        return Problem(
+            "overflow",
+            "int too big to convert: a whole number here is larger than its tensor can hold",
+            type="OverflowError",
+            hint="write it with a decimal point or an exponent, as 1e30",
+        )
+    words = str(error)
+    if _TOO_MANY_DIMENSIONS in words:
+        return Problem("limit", "a tensor has at most 64 dimensions here", type="RuntimeError", hint="reshape it first")
+    if any([part in words for part in _TOO_LARGE]):
+        return Problem(
+            "limit",
+            "Storage size calculation overflowed: no tensor can have so many elements",
+            type="RuntimeError",
+            hint="use a smaller shape",
+        )
+    raise error

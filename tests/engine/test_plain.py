@@ -1,0 +1,316 @@
+"""Backward passes: accumulation, retained graphs, gradients of gradients, chosen inputs, kept gradients."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import plain
+from gradcli.errors import Problem
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import families  # noqa: F401  (enters the rows)
+from gradcli.ops.table import FUNCTIONS
+
+
+def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:
+    return Tensor(np.array(values, dtype), True)
+
+
+def backward(out: Tensor, weight: Any = None, **options: Any) -> None:
+    plain.backward([out], [None if weight is None else Tensor(np.array(weight, out.dtype))], **options)
+
+
+def grad(out: Tensor, *inputs: Tensor, weight: Any = None, **options: Any) -> list[Any]:
+    return plain.grad([out], list(inputs), [None if weight is None else Tensor(np.array(weight, out.dtype))], **options)
+
+
+# --- weights --------------------------------------------------------------------------------------------------------
+
+
+def test_an_output_of_one_element_needs_no_weight() -> None:
+    for shape in ((), (1,), (1, 1, 1)):
+        x = leaf(np.full(shape, 3.0))
+        backward(x * x)
+        assert x.grad is not None
+        np.testing.assert_array_equal(x.grad.array, np.full(shape, 6.0))
+
+
+def test_a_weight_has_the_shape_of_its_output() -> None:
+    x = leaf([1.0, 2.0])
+    with pytest.raises(Problem, match="grad can be implicitly created only for scalar outputs"):
+        backward(x * 2)
+    with pytest.raises(Problem,
+                       match=re.escape("grad_output[0] has a shape of torch.Size([3]) and output[0] has a shape of "
+                                                "torch.Size([2]).")):
+        backward(x * 2, [1, 2, 3])
+    with pytest.raises(Problem, match="Mismatch in shape"):
+        backward(x * 2, 1.0)
+    assert x.grad is None
+    plain.backward([x * 2], [Tensor(np.array([1, 2]))])  # whole numbers become the output's dtype
+    np.testing.assert_array_equal(x.grad.array, [2, 4])
+
+
+def test_what_needs_no_gradient_has_no_backward_pass() -> None:
+    message = "element 0 of tensors does not require grad and does not have a grad_fn"
+    for out in (Tensor(np.array(1.0)), leaf().detach(), leaf() > 1):
+        with pytest.raises(Problem, match=message):
+            backward(out)
+    with pytest.raises(Problem, match="element 1 of tensors"):
+        plain.backward([leaf(), Tensor(np.array(1.0))], [None, None])
+
+
+# --- accumulation ---------------------------------------------------------------------------------------------------
+
+
+def test_gradients_accumulate_into_the_same_tensor() -> None:
+    x = leaf([1.0, 2.0])
+    out = (x * x).__mul__(1.0)
+    backward(out, [1, 1], retain_graph=True)
+    first = x.grad
+    assert first is not None
+    kept = first.array
+    backward(out, [1, 0])
+    assert x.grad is first
+    assert x.grad.array is kept
+    np.testing.assert_array_equal(kept, [4, 4])
+
+
+def test_a_leaf_is_its_own_graph() -> None:
+    x = leaf([1.0, 2.0])
+    for _ in range(2):
+        backward(x, [5, 6])
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad.array, [10, 12])
+    alone, = grad(x, x, weight=[5, 6])
+    np.testing.assert_array_equal(alone.array, [5, 6])
+
+
+def test_none_is_not_zero() -> None:
+    x, y = leaf(), leaf()
+    backward(x * 0)
+    assert x.grad is not None
+    assert x.grad.array == 0
+    assert y.grad is None
+
+
+def test_gradients_have_the_shape_and_dtype_of_their_leaf() -> None:
+    x, y = leaf([[1.0], [2.0]], "float32"), leaf([1.0, 2.0, 3.0])
+    backward(x * y, np.ones((2, 3)))
+    assert x.grad is not None
+    assert y.grad is not None
+    assert (x.grad.dtype, x.grad.shape) == (np.float32, (2, 1))
+    assert (y.grad.dtype, y.grad.shape) == (np.float64, (3,))
+    np.testing.assert_array_equal(x.grad.array, [[6], [6]])
+    np.testing.assert_array_equal(y.grad.array, [3, 3, 3])
+
+
+def test_gradients_share_no_memory() -> None:
+    """Rules hand on the cotangent itself; what is stored is added to in place, and must be nobody else's."""
+    x, y, weight = leaf(np.ones(4)), leaf(np.ones(4)), Tensor(np.full(4, 2.0))
+    plain.backward([x + y], [weight])
+    assert x.grad is not None
+    assert y.grad is not None
+    arrays = [x.grad.array, y.grad.array, weight.array, x.array, y.array]
+    assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])
+    backward(x.__mul__(1.0), [1, 1, 1, 1])
+    np.testing.assert_array_equal(y.grad.array, [2, 2, 2, 2])
+    np.testing.assert_array_equal(weight.array, [2, 2, 2, 2])
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "t", "clone", "ravel", "neg"])
+def test_gradients_are_writable_and_whole(name: str) -> None:
+    """A sum's cotangent is spread without copying: what the leaf keeps is an array of its own."""
+    x = leaf(np.ones((2, 3)))
+    out = FUNCTIONS[name][0].call(x)
+    weight = Tensor(np.ones(out.shape))
+    plain.backward([out], [weight], retain_graph=True)
+    plain.backward([out], [weight])
+    assert x.grad is not None
+    assert x.grad.array.flags.writeable
+    assert x.grad.array.flags.owndata or not np.shares_memory(x.grad.array, weight.array)
+    x.grad.array[0, 0] = 7
+    assert (x.grad.array == 7).sum() == 1
+
+
+def test_gradients_returned_share_no_memory() -> None:
+    x, y = leaf(np.ones(4)), leaf(np.ones(4))
+    one, two, same = grad(x + y, x, y, x, weight=np.ones(4))
+    assert not np.shares_memory(one.array, two.array)
+    np.testing.assert_array_equal(one.array, same.array)
+
+
+# --- released and retained graphs -----------------------------------------------------------------------------------
+
+
+def test_a_second_pass_needs_a_retained_graph() -> None:
+    x = leaf(2.0)
+    out = x * x
+    backward(out, retain_graph=True)
+    backward(out)
+    with pytest.raises(Problem, match="Trying to backward through the graph a second time") as caught:
+        backward(out)
+    assert caught.value.code == "second-backward"
+    assert x.grad is not None
+    assert x.grad.array == 8  # the pass that failed has changed nothing
+
+
+def test_a_failed_pass_leaves_no_trace() -> None:
+    x = leaf(2.0)
+    shared = x + 1
+    broken = shared * shared
+    backward(broken)
+    with pytest.raises(Problem, match="a second time"):
+        backward(shared + broken)
+    backward(shared * 2)
+    assert x.grad is not None
+    assert x.grad.array == 6 + 2
+
+
+def test_backward_works_where_nothing_is_recorded() -> None:
+    x = leaf(2.0)
+    out = x * x * x
+    with grad_mode(False):
+        backward(out)
+        gradient, = grad(x, x)
+    assert x.grad is not None
+    assert x.grad.array == 12
+    assert gradient.array == 1
+    assert not x.grad.requires_grad
+
+
+# --- gradients of gradients -----------------------------------------------------------------------------------------
+
+
+def test_gradients_that_can_be_differentiated_again() -> None:
+    x = leaf(2.0)
+    out = x * x * x * x
+    for expected in (32, 48, 48, 24):
+        out, = grad(out, x, create_graph=True)
+        assert out.array == expected
+    assert not out.requires_grad or out.node is not None
+    with pytest.raises(Problem, match="does not require grad"):
+        grad(grad(x * 3, x, create_graph=True)[0], x)
+
+
+def test_create_graph_gives_grad_a_history() -> None:
+    x = leaf(2.0)
+    backward(x * x * x, create_graph=True)
+    first = x.grad
+    assert first is not None
+    assert first.requires_grad
+    assert first.node is not None
+    backward(x * x * x, create_graph=True)
+    assert x.grad is not first  # added out of place
+    assert x.grad is not None
+    assert x.grad.node is not None
+    assert x.grad.node.name() == "AddBackward0"
+    assert (first.array, x.grad.array) == (12, 24)
+    out = x * x
+    backward(out, create_graph=True)
+    backward(out)  # create_graph retains
+
+
+def test_a_penalty_on_the_gradient() -> None:
+    x = leaf([1.0, 2.0])
+    gradient, = grad((x * x * x).__mul__(1.0), x, weight=[1, 1], create_graph=True)
+    backward((gradient * gradient), [1, 1])
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.array, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
+
+
+def test_second_order_through_a_constant_keeps_its_value() -> None:
+    x = leaf(2.0)
+    gradient, = grad(x * x.detach(), x, create_graph=True)
+    assert gradient.array == 2
+    assert not gradient.requires_grad
+
+
+# --- chosen inputs --------------------------------------------------------------------------------------------------
+
+
+def test_inputs_limit_the_pass() -> None:
+    x, y = leaf(2.0), leaf(3.0)
+    middle = x * y
+    out = middle * middle
+    backward(out, inputs=[x], retain_graph=True)
+    assert x.grad is not None
+    assert x.grad.array == 36
+    assert y.grad is None
+    backward(out, inputs=[middle])
+    assert middle.grad is not None
+    assert middle.grad.array == 12
+    assert x.grad.array == 36
+    unused = leaf()
+    backward(x * 2, inputs=[x, unused])
+    assert unused.grad is None
+
+
+def test_inputs_leave_the_rest_of_the_graph_as_it_was() -> None:
+    x, y = leaf(2.0), leaf(3.0)
+    left, right = x * x, y * y
+    backward(left + right, inputs=[x])
+    with pytest.raises(Problem, match="a second time"):
+        backward(left)
+    backward(right)  # was not on the way
+    assert y.grad is not None
+    assert y.grad.array == 6
+
+
+def test_grad_of_intermediate_values() -> None:
+    x = leaf(2.0)
+    middle = x * x
+    out = middle * x
+    by_middle, by_x, by_out = grad(out, middle, x, out)
+    assert (by_middle.array, by_x.array, by_out.array) == (2, 12, 1)
+    assert x.grad is None
+    assert middle.grad is None
+
+
+def test_grad_of_unused_inputs() -> None:
+    x, y, constant = leaf(2.0), leaf([1.0, 2.0]), Tensor(np.array(1.0))
+    out = x * x
+    with pytest.raises(Problem,
+                       match="The differentiated Tensor at index 1 appears to not have been used in the graph"):
+        grad(out, x, y, retain_graph=True)
+    with pytest.raises(Problem, match="One of the differentiated Tensors does not require grad"):
+        grad(out, x, constant, retain_graph=True)
+    assert grad(out, y, retain_graph=True, allow_unused=True) == [None]
+    zeros, = grad(out, y, materialize_grads=True)
+    np.testing.assert_array_equal(zeros.array, [0, 0])
+
+
+def test_several_outputs_add_up() -> None:
+    x = leaf(2.0)
+    found, = plain.grad([x * x, x * 3], [x], [None, Tensor(np.array(10.0))])
+    assert found is not None
+    assert found.array == 4 + 30
+
+
+# --- kept gradients -------------------------------------------------------------------------------------------------
+
+
+def test_retain_grad() -> None:
+    x = leaf(2.0)
+    middle = x * x
+    plain.retain_grad(middle)
+    out = middle * 3
+    plain.retain_grad(out)
+    plain.retain_grad(x)  # a leaf keeps its gradient anyhow
+    backward(out)
+    assert (middle.grad.array, out.grad.array, x.grad.array) == (3, 1, 12)
+    with pytest.raises(Problem, match=r"can't retain_grad on Tensor that has requires_grad=False"):
+        plain.retain_grad(Tensor(np.array(1.0)))
+
+
+def test_retained_gradients_are_nobody_elses() -> None:
+    x = leaf([1.0, 2.0])
+    middle = x + 1
+    plain.retain_grad(middle)
+    weight = Tensor(np.array([1.0, 1.0]))
+    plain.backward([middle + 0], [weight])
+    arrays = [middle.grad.array, x.grad.array, weight.array]
+    assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])

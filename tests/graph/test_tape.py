@@ -1,0 +1,236 @@
+"""The tape: what a result is, what it keeps, how it is freed; chains and sums as long as anybody writes."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+import weakref
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import plain
+from gradcli.errors import Problem
+from gradcli.graph.node import RELEASED, AccumulateGrad
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import families  # noqa: F401  (enters the rows)
+from gradcli.ops.table import FUNCTIONS, METHODS
+
+
+def leaf(values: Any = 3.0) -> Tensor:
+    return Tensor(np.array(values, float), True)
+
+
+def call(name: str, *args: Any) -> Any:
+    """The first overload of a function or method."""
+    return (FUNCTIONS.get(name) or METHODS[name])[0].call(*args)
+
+
+def test_requires_grad_spreads_and_ends() -> None:
+    x, constant = leaf(), Tensor(np.array(2.0))
+    assert (x * constant).requires_grad
+    assert not (constant * constant).requires_grad
+    assert (x * constant).node is not None
+    assert (constant * 2).node is None
+    assert not (x > constant).requires_grad
+    assert not x.detach().requires_grad
+    assert x.detach().array is x.array or np.shares_memory(x.detach().array, x.array)
+    with grad_mode(False):
+        quiet = x * constant
+    assert not quiet.requires_grad
+    assert quiet.is_leaf
+    assert (x * quiet).requires_grad
+
+
+def test_only_floats_require_grad() -> None:
+    for dtype in ("int64", "bool", "uint8"):
+        with pytest.raises(Problem, match="Only Tensors of floating point and complex dtype can require gradients"):
+            Tensor(np.ones(2, dtype)).require_grad()
+    assert Tensor(np.ones(2, "float32")).require_grad().requires_grad
+    assert not call("long", leaf()).requires_grad
+
+
+def test_next_functions() -> None:
+    x = leaf()
+    product = x * x
+    node = product.node
+    assert node is not None
+    assert node.name() == "MulBackward0"
+    (first, number), (second, _) = node.next_functions
+    assert first == second == AccumulateGrad(x)
+    assert number == 0
+    assert first.name() == "torch::autograd::AccumulateGrad"
+    assert first.next_functions == ()
+    assert (product + 1).node.next_functions == ((node, 0), (None, 0))
+    assert (1 + product).node.next_functions == ((node, 0), (None, 0))
+    assert call("where", product > 0, product, 1.0).node.next_functions == ((node, 0), (None, 0))
+
+
+def test_truth_length_and_identity() -> None:
+    x = leaf([1.0, 2.0])
+    with pytest.raises(Problem, match="Boolean value of Tensor with more than one value is ambiguous"):
+        bool(x)
+    with pytest.raises(Problem, match="Boolean value of Tensor with no values is ambiguous"):
+        bool(leaf([]))
+    assert bool(leaf([[1.0]]))
+    assert len(x) == 2
+    with pytest.raises(Problem, match="len\\(\\) of a 0-d tensor"):
+        len(leaf())
+    assert +x is x
+    assert {x: 1}[x] == 1
+
+
+@pytest.mark.parametrize(("name", "args"), [("view", ((2, 3),)), ("t", ()), ("transpose", (0, 1)), ("unsqueeze", (0,)),
+                                            ("detach", ()),
+                                            ("expand", ((4, 3, 2),)), ("permute", ((1, 0),)), ("reshape", ((6,),)),
+                                            ("squeeze", ())])
+def test_views_share_memory(name: str, args: tuple[Any, ...]) -> None:
+    x = leaf(np.arange(6.0).reshape(3, 2))
+    viewed = call(name, x, *args)
+    assert np.shares_memory(viewed.array, x.array)
+    for copied in (call("clone", x), call("contiguous", call("t", x)), call("reshape", call("t", x), (6,))):
+        assert not np.shares_memory(copied.array, x.array)
+
+
+def test_indexing_views_and_copies() -> None:
+    x = leaf(np.arange(6.0).reshape(3, 2))
+    for key in (0, slice(1, None), (slice(None), 1), None, Ellipsis, (1, 1)):
+        assert np.shares_memory(x[key].array, x.array)
+    for key in ([0, 1], x > 2, (slice(None), [0, 0])):
+        assert not np.shares_memory(x[key].array, x.array)
+
+
+# --- what is kept, and for how long ---------------------------------------------------------------------------------
+
+
+def test_dropping_a_result_frees_its_graph_without_the_collector() -> None:
+    x = leaf(np.ones(10))
+    gc.disable()
+    try:
+        middle = x.__mul__(2) * x
+        end = call("sum", call("exp", middle))
+        watched = [weakref.ref(middle), weakref.ref(middle.node), weakref.ref(end), weakref.ref(end.node)]
+        del middle
+        assert watched[0]() is None  # a node holds arrays, and not the tensors that they were in
+        assert watched[1]() is not None
+        plain.backward([end], [None], retain_graph=True)
+        del end
+        assert [each() for each in watched] == [None] * 4
+    finally:
+        gc.enable()
+
+
+def test_a_graph_of_gradients_is_freed_too() -> None:
+    x = leaf(np.ones(10))
+    gc.disable()
+    try:
+        out = call("sum", x * x * x)
+        gradient, = plain.grad([out], [x], [None], create_graph=True)
+        assert gradient is not None
+        watched = [weakref.ref(out.node), weakref.ref(gradient), weakref.ref(gradient.node)]
+        del out, gradient
+        assert [each() for each in watched] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def test_nothing_is_kept_that_no_rule_asks_for() -> None:
+    x, y = leaf(np.ones(1000)), leaf(np.ones(1000))
+    assert (x + y).node.saved == ((), ())
+    assert (x - y).node.saved == ((), ())
+    assert (-x).node.saved == ((),)
+    assert (x * 2).node.saved[1] is None
+    assert (x * Tensor(y.array)).node.saved == ((y.array,), None)
+    out = call("exp", x)
+    assert out.node.saved[0][0] is out.array
+    assert call("sin", x).node.saved[0][0] is x.array
+    small = (x[0] * y[0]).node
+    assert sum(sys.getsizeof(each) for each in small.saved[0]) < 1000
+
+
+def test_a_pass_frees_what_was_saved() -> None:
+    x = leaf(np.ones(3))
+    middle = call("sin", x)
+    out = call("sum", middle * middle)
+    saved = weakref.ref(middle.array)
+    del middle
+    assert saved() is not None
+    plain.backward([out], [None])
+    assert saved() is None
+    assert out.node.saved is not RELEASED  # a sum saves nothing but a shape
+
+
+@pytest.mark.parametrize("text", ["x + 1", "x - x", "-x", "mean", "sum", "neg", "clone", "t", "cumsum", "cat"])
+def test_what_saves_no_tensor_can_be_run_again(text: str) -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    out = {"x + 1": lambda: x + 1, "x - x": lambda: x - x, "-x": lambda: -x, "cumsum": lambda: call("cumsum", x, 0),
+           "cat": lambda: call("cat", [x, x])}.get(text, lambda: call(text, x))()
+    weight = Tensor(np.ones(out.shape))
+    for _ in range(3):
+        plain.backward([out], [weight])
+    once = x.grad.array / 3
+    x.grad = None
+    plain.backward([out], [weight])
+    np.testing.assert_array_equal(x.grad.array, once)
+    assert np.isfinite(once).all()
+
+
+# --- size -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_sum_of_twenty_thousand_terms() -> None:
+    x = leaf(0.5)
+    total = x * 0
+    for place in range(20_000):
+        total = total + x * place
+    started = perf_counter()
+    plain.backward([total], [None])
+    assert x.grad.array == sum(range(20_000))
+    assert perf_counter() - started < 2
+
+
+def chain(length: int) -> tuple[Tensor, Tensor]:
+    x = out = leaf(1.0)
+    for _ in range(length):
+        out = out + 1.0
+    return x, out
+
+
+def test_a_million_nodes() -> None:
+    x, out = chain(1_000_000)
+    plain.backward([out], [None])
+    assert out.array == 1_000_001
+    assert x.grad.array == 1
+    del out  # a million nodes in a row are freed without recursion
+
+
+def test_memory_and_time_grow_linearly() -> None:
+    sizes, seconds = [], []
+    for length in (5_000, 50_000):
+        tracemalloc.start()
+        x, out = chain(length)
+        sizes.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        started = perf_counter()
+        plain.backward([out], [None])
+        seconds.append(perf_counter() - started)
+        assert x.grad.array == 1
+    assert sizes[1] < 13 * sizes[0]
+    assert sizes[1] < 600 * 50_000
+    assert seconds[1] < 30 * seconds[0] + 0.1
+
+
+def test_a_shared_result_is_passed_once() -> None:
+    """2 ** 60 paths, 60 nodes."""
+    x = leaf(1.0)
+    out = x
+    for _ in range(60):
+        out = out + out
+    started = perf_counter()
+    plain.backward([out], [None])
+    assert x.grad.array == 2.0 ** 60
+    assert perf_counter() - started < 1

@@ -1,0 +1,85 @@
+"""Tangents pushed forward through whole expressions, by the rows' own jvp rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph.operation import Operation, rule_parameters
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.table import TABLE
+from tests.ops.samples import Array
+
+
+class Tangents:
+    """The tangents of tensors; of all that is computed while `pushing`."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, tuple[Tensor, Array]] = {}  # the tensors are held, so that no id comes twice
+
+    def __setitem__(self, tensor: Tensor, tangent: Array) -> None:
+        self._entries[id(tensor)] = tensor, tangent
+
+    def get(self, value: Any) -> Array | None:
+        """The tangent of a value, or None where it has none."""
+        found = self._entries.get(id(value))
+        return None if found is None or found[0] is not value else found[1]
+
+    @contextmanager
+    def pushing(self) -> Iterator[None]:
+        """While this runs, every application of a row gives its result a tangent."""
+        rows = [row for row in TABLE if not row.composite]
+        calls, operators = [row.call for row in rows], dict(OPERATORS)
+        for row in rows:
+            row.call = self._pushed(row, row.call)
+            if row.operator is not None:
+                OPERATORS[row.operator] = row.call
+        try:
+            yield
+        finally:
+            OPERATORS.update(operators)
+            for row, call in zip(rows, calls, strict=True):
+                row.call = call
+
+    def _pushed(self, row: Operation, call: Callable[..., Any]) -> Callable[..., Any]:
+        count, defaults = 1 if row.variadic else len(row.operands), [each.default for each in row.statics]
+
+        def pushing(*args: Any) -> Any:
+            result = call(*args)
+            operands = tuple(args[0]) if row.variadic else args[:count]
+            tangents = [self.get(operand) for operand in operands]
+            if row.grad_fn is not None and any(each is not None for each in tangents):
+                statics = (*args[count:], *defaults[len(args) - count:])
+                outputs = tuple(result) if isinstance(result, tuple) else (result,)
+                moved = _moved(row, operands, statics, [each.array for each in outputs], tangents)
+                for output, tangent in zip(outputs, moved, strict=False):
+                    self[output] = tangent
+            return result
+
+        return pushing
+
+
+def _moved(row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], outputs: list[Array],
+           tangents: list[Array | None]) -> list[Array]:
+    """The tangents of the differentiable outputs: for each the sum of the operands' shares."""
+    arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
+    if row.casting is not None:
+        arrays = row.casting(arrays, statics)
+    dtype = outputs[0].dtype
+    filled = [np.zeros(np.shape(x), dtype) if t is None else t.astype(x.dtype)
+              for x, t in zip(arrays, tangents, strict=True)]
+    names = (*row.outputs, *row.operands, *[each.name for each in row.statics],
+             *[f"{name}_shape" for name in row.operands])
+    given = (*outputs[:len(row.outputs)], *([arrays] if row.variadic else arrays), *statics, *map(np.shape, arrays))
+    values = dict(zip(names, given, strict=False))
+    totals: list[Any] = [np.zeros_like(output) for output in outputs]
+    for rule, tangent in [(row.jvps[0], filled)] if row.variadic else zip(row.jvps, filled, strict=True):
+        if rule is not None and (row.variadic or np.any(tangent)):
+            share = rule(tangent, *[values[name] for name in rule_parameters(rule)[1:]])
+            shares = share if isinstance(share, tuple) else (share,)
+            totals = [total + each for total, each in zip(totals, shares, strict=False)]
+    return [np.asarray(total) for total in totals]

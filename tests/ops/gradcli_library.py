@@ -1,0 +1,50 @@
+"""gradcli, as `observing` sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import plain
+from gradcli.errors import Problem
+from gradcli.graph.node import function_of
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import creation, dtypes
+from gradcli.run.machine import Machine
+from gradcli.text import parse
+from tests.ops.samples import Array
+
+np.seterr(all="ignore")  # as the evaluator has it: infinities and nans are answers
+
+class Gradcli:
+    """See `Library`."""
+
+    def leaf(self, array: Array, requires_grad: bool) -> Any:
+        return Tensor(array.copy(), requires_grad)
+
+    def compute(self, text: str, variables: dict[str, Any], dtype: str = "float64") -> Any:
+        dtypes.set_default_dtype(dtypes.by_name(dtype))
+        creation.generator().manual_seed(0)
+        try:
+            return Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(parse(text))
+        finally:
+            dtypes.set_default_dtype(dtypes.by_name("float64"))
+
+    def is_tensor(self, value: Any) -> bool:
+        return isinstance(value, Tensor)
+
+    def array(self, tensor: Any) -> Array:
+        return tensor.array  # type: ignore[no-any-return]
+
+    def function(self, tensor: Any) -> Any:
+        return None if tensor.node is None else function_of(tensor.node)[0]
+
+    def grad(self, outputs: list[Any], inputs: list[Any], weights: list[Any], create_graph: bool) -> list[Any]:
+        return plain.grad(outputs, inputs, weights, create_graph=create_graph, retain_graph=True, allow_unused=True)
+
+    def backward(self, output: Any, weight: Any) -> None:
+        plain.backward([output], [weight])
+
+    def problem(self, error: Exception) -> tuple[str, str] | None:
+        return (error.type, error.message) if isinstance(error, Problem) else None

@@ -1,0 +1,42 @@
+"""Writes golden_operations.json and golden_promotion.json: what PyTorch makes of every case.
+
+Run by hand with an interpreter that has torch, from the root of the repository: python -m tests.ops.make_golden
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from tests.ops import samples
+from tests.ops.observing import observe, observe_value
+from tests.ops.promotion import OPERATIONS, PAIRS, promoted
+from tests.ops.torch_library import Torch
+
+HERE = Path(__file__)
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    library = Torch()
+    whole = {group: {case.id: observe(library, case) for case in cases} for group, cases in samples.groups().items()}
+    values = {group: {case.id: observe_value(library, case) for case in cases}
+              for group, cases in samples.value_groups().items()}
+    _write("golden_operations.json", whole | values)
+    _write("golden_promotion.json", {name: {pair: promoted(library, text, pair) for pair in PAIRS}
+                                     for name, text in OPERATIONS.items()})
+
+
+def _write(name: str, groups: dict[str, dict[str, Any]]) -> None:
+    """One line a case, so that a change of one is a change of one line."""
+    parts = []
+    for group, cases in groups.items():
+        lines = [f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in cases.items()]
+        parts.append(f"{json.dumps(group)}: {{\n" + ",\n".join(lines) + "\n}")
+    HERE.with_name(name).write_text("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()

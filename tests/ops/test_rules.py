@@ -1,0 +1,177 @@
+"""Every derivative rule against finite differences of five points, in both modes and in second order, at 1e-8."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import plain
+from gradcli.graph.operation import Operation
+from gradcli.graph.tape import observed
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.table import TABLE
+from gradcli.ops.trigonometry import sin
+from tests.ops import samples
+from tests.ops.forward_mode import Tangents
+from tests.ops.gradcli_library import Gradcli
+from tests.ops.observing import differentiable, leaves_of, weight_of
+from tests.ops.samples import Array, Case, draw
+
+GRADCLI = Gradcli()
+EXACT = 1e-8
+STEP = 2e-4
+# Of all that PyTorch differentiates, what is computed in float64 from end to end, so that differences are exact enough.
+GOLDEN = json.loads(Path(__file__).with_name("golden_operations.json").read_text())
+DIFFERENTIABLE = [case for case in samples.cases() if isinstance(GOLDEN["samples"].get(case.id, {}).get("grads"), dict)
+                  and "float" not in case.text and "half" not in case.text]
+
+
+def named(case: Case) -> str:
+    return case.id
+
+
+def finite(seen: dict[str, Any]) -> bool:
+    """Whether PyTorch has a value and gradients there, and all of their numbers are finite."""
+    if not isinstance(seen.get("grads"), dict) or isinstance(seen["out"][0], list):
+        return False
+    return all(np.isfinite(each[2]).all() for each in (seen["out"], *seen["grads"].values()) if each)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+def test_backward_and_forward_rules(case: Case) -> None:
+    leaves, out = computed(case)
+    weight = weight_of(case, out.array)
+    gradients = gradients_of(out, leaves, weight)
+    pushed, pulled = 0.0, 0.0
+    for name, gradient in gradients.items():
+        jacobian = differences(lambda operands: value(case, operands), case.operands, name)
+        assert_close(np.tensordot(weight, jacobian, weight.ndim), gradient)
+        direction = tangent_of(case, name)
+        moved = pushed_forward(case, {name: direction})
+        assert_close(np.tensordot(jacobian, direction, direction.ndim), moved)
+        pushed, pulled = pushed + np.vdot(weight, moved), pulled + np.vdot(gradient, direction)
+    assert pushed == pytest.approx(pulled, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+def test_second_order(case: Case) -> None:
+    """Of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
+    leaves, out = computed(case)
+    weight = Tensor(weight_of(case, out.array))
+    first = plain.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
+    ends = {name: each for name, each in zip(leaves, first, strict=True) if each is not None and each.requires_grad}
+    directions = {name: tangent_of(case, name) for name in ends}
+    second = plain.grad([*ends.values()], list(leaves.values()), [Tensor(each) for each in directions.values()],
+                        allow_unused=True)
+
+    def slope(operands: dict[str, Array]) -> Array:
+        leaves, out = computed(case, operands)
+        gradients = gradients_of(sin(out), leaves, weight.array)
+        return np.asarray(sum(np.vdot(gradients[name], each) for name, each in directions.items()))
+
+    for name, found in zip(leaves, second, strict=True):
+        expected = differences(slope, case.operands, name)
+        assert_close(expected, np.zeros_like(expected) if found is None else found.array)
+
+
+@pytest.mark.parametrize("case", [case for case in samples.read_cases("kinks.txt")
+                                  if finite(GOLDEN["kinks"].get(case.id, {}))],
+                         ids=named)
+def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
+    leaves, out = computed(case)
+    weight = weight_of(case, out.array)
+    gradients = gradients_of(out, leaves, weight)
+    directions = {name: tangent_of(case, name) for name in gradients}
+    pushed = np.vdot(weight, pushed_forward(case, directions))
+    pulled = sum(np.vdot(gradients[name], each) for name, each in directions.items())
+    assert pushed == pytest.approx(pulled, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("values", [[[1.0, 2.0], [2.0, 4.0]], [[0.0, 1.0], [0.0, 2.0]],
+                                    [[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]], ids=str)
+def test_determinant_of_singular_matrices(values: list[list[float]]) -> None:
+    """The determinant is a polynomial: its derivatives exist where the inverse does not."""
+    case = Case("det(x)", {"x": np.array(values)})
+    test_backward_and_forward_rules(case)
+    test_second_order(case)
+
+
+def test_every_row_is_tested() -> None:
+    """Each row with a derivative is applied by some case, or by the gradients or second derivatives of one."""
+    cases = [case for group in ("samples", "calls", "reshaped") for case in samples.groups()[group]
+             if isinstance(GOLDEN[group].get(case.id, {}).get("grads"), dict)]
+    used = set().union(*[rows_of(case) for case in cases])
+    rows = [row for row in TABLE if row.grad_fn not in (None, "NotImplemented")
+            and row.family != "changes"]  # scripts have those
+    assert [f"{row.name} {row.overload}" for row in rows if row not in used] == []
+
+
+def rows_of(case: Case) -> set[Operation]:
+    """The rows that a case, its gradients and their gradients apply; the gradients by the weights among them."""
+    applied: set[Operation] = set()
+    with observed(lambda operation, operands, result: applied.add(operation)):
+        leaves, out = computed(case)
+        ends, inputs = [out], list(leaves.values())
+        for _ in range(2):
+            weights = [Tensor(np.ones(end.shape, end.dtype), True) for end in ends]
+            found = plain.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
+            ends, inputs = [each for each in found if each is not None and each.requires_grad], inputs + weights
+    return applied
+
+
+def computed(case: Case, operands: dict[str, Array] | None = None) -> tuple[dict[str, Tensor], Tensor]:
+    """The leaves of a case, and its (first) differentiable result."""
+    leaves = leaves_of(GRADCLI, case if operands is None else case._replace(operands=operands))
+    return leaves, differentiable(GRADCLI, GRADCLI.compute(case.text, leaves))
+
+
+def value(case: Case, operands: dict[str, Array]) -> Array:
+    return computed(case, operands)[1].array
+
+
+def gradients_of(out: Tensor, leaves: dict[str, Tensor], weight: Array) -> dict[str, Array]:
+    """The gradients of the leaves that the result depends on."""
+    found = plain.grad([out], list(leaves.values()), [Tensor(weight)], allow_unused=True)
+    return {name: each.array for name, each in zip(leaves, found, strict=True) if each is not None}
+
+
+def tangent_of(case: Case, name: str) -> Array:
+    return draw(case.operands[name].shape, f"tangent of {name} of {case.text}", place=2)
+
+
+def pushed_forward(case: Case, directions: dict[str, Array]) -> Array:
+    """The tangent of the result, by the rows' jvp rules."""
+    tangents, leaves = Tangents(), leaves_of(GRADCLI, case)
+    for name, direction in directions.items():
+        tangents[leaves[name]] = direction
+    with tangents.pushing():
+        out = differentiable(GRADCLI, GRADCLI.compute(case.text, leaves))
+    found = tangents.get(out)
+    assert found is not None
+    return found
+
+
+def differences(function: Callable[[dict[str, Array]], Array], operands: dict[str, Array], name: str) -> Array:
+    """d function / d operands[name], by five points for every element: of the function's shape, then the operand's."""
+    columns = []
+    for place in np.ndindex(operands[name].shape):
+        values = []
+        for steps in (-2, -1, 1, 2):
+            moved = operands[name].copy()
+            moved[place] += steps * STEP
+            values.append(function({**operands, name: moved}))
+        columns.append((values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * STEP))
+    shape = np.shape(function(operands))
+    return np.reshape(np.stack(columns, -1) if columns else np.zeros((*shape, 0)), (*shape, *operands[name].shape))
+
+
+def assert_close(expected: Any, found: Array) -> None:
+    assert np.shape(expected) == found.shape
+    assert np.isfinite(expected).all()
+    assert np.isfinite(found).all()
+    assert np.abs(expected - found).max(initial=0) <= EXACT * max(1.0, np.abs(found).max(initial=0))
