@@ -17,8 +17,13 @@ EXIT_MISMATCH: Final = 3  # a wrong derivative, or a number that is not finite w
 EXIT_BUG: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
-_EXITS: Final = {"usage": EXIT_USAGE, "syntax": EXIT_USAGE, "non-finite": EXIT_MISMATCH, "bug": EXIT_BUG,
-                 "interrupted": EXIT_INTERRUPTED}
+_EXITS: Final = {
+    "usage": EXIT_USAGE,
+    "syntax": EXIT_USAGE,
+    "non-finite": EXIT_MISMATCH,
+    "bug": EXIT_BUG,
+    "interrupted": EXIT_INTERRUPTED,
+}
 
 
 class Record:
@@ -71,8 +76,17 @@ class Problem(Exception):
     text     that whole text
     """
 
-    def __init__(self, code: str, message: str, *, type: str = "RuntimeError", hint: str | None = None,
-                 span: Span | None = None, source: str | None = None, text: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        type: str = "RuntimeError",
+        hint: str | None = None,
+        span: Span | None = None,
+        source: str | None = None,
+        text: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.type = type

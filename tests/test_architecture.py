@@ -58,7 +58,6 @@ def test_every_module_says_what_flows_through_it() -> None:
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "gradcli").rglob("*.py"))
-        if path.read_text(encoding="utf-8").strip()
-        and not path.read_text(encoding="utf-8").lstrip().startswith(('"""', "'''"))
+        if path.read_text(encoding="utf-8").strip() and not path.read_text(encoding="utf-8").lstrip().startswith(('"""', "'''"))
     ]
     assert silent == []

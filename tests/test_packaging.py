@@ -57,9 +57,7 @@ def installed(archives: tuple[Path, Path], tmp_path_factory: pytest.TempPathFact
     return programs
 
 
-def fresh(
-    program: Path, *argv: str, folder: Path, stdin: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
+def fresh(program: Path, *argv: str, folder: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a program of the new environment in an empty folder, with nothing that points back here."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     return subprocess.run(
@@ -194,8 +192,6 @@ def test_what_is_not_needed_is_not_imported(
 
 
 def test_types_are_there_for_programs(installed: Path, tmp_path: Path) -> None:
-    script = (
-        "from gradcli import Request, evaluate\nprint(evaluate(Request('x**2', [('x', '3', False)])).grads['x'].item())"
-    )
+    script = "from gradcli import Request, evaluate\nprint(evaluate(Request('x**2', [('x', '3', False)])).grads['x'].item())"
     run = fresh(installed / "python", "-c", script, folder=tmp_path)
     assert (run.stdout, run.stderr) == ("6.0\n", "")

@@ -48,13 +48,26 @@ def page(command: Command) -> str:
 
 @cache
 def _application() -> typer.Typer:
-    app = typer.Typer(cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=_SETTINGS,
-                      help=PROGRAM.description, epilog=_epilog(PROGRAM), invoke_without_command=True,
-                      subcommand_metavar="EXPR [NAME=VALUE]... | COMMAND [ARGS]...")
+    app = typer.Typer(
+        cls=_Group,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_SETTINGS,
+        help=PROGRAM.description,
+        epilog=_epilog(PROGRAM),
+        invoke_without_command=True,
+        subcommand_metavar="EXPR [NAME=VALUE]... | COMMAND [ARGS]...",
+    )
     app.callback()(_body(PROGRAM))
     for command in COMMANDS.values():
-        app.command(command.name, cls=_Command, context_settings=_SETTINGS, help=command.description,
-                    short_help=command.summary, epilog=_epilog(command))(_body(command))
+        app.command(
+            command.name,
+            cls=_Command,
+            context_settings=_SETTINGS,
+            help=command.description,
+            short_help=command.summary,
+            epilog=_epilog(command),
+        )(_body(command))
     return app
 
 
@@ -75,9 +88,14 @@ def _body(command: Command) -> Callable[..., dict[str, Any]]:
 
 
 def _argument(argument: Argument) -> inspect.Parameter:
-    default = typer.Argument([] if argument.many else None, metavar=argument.metavar, help=argument.help,
-                             parser=_placed if argument.kind == "placed" else None, rich_help_panel="Arguments",
-                             show_default=False)
+    default = typer.Argument(
+        [] if argument.many else None,
+        metavar=argument.metavar,
+        help=argument.help,
+        parser=_placed if argument.kind == "placed" else None,
+        rich_help_panel="Arguments",
+        show_default=False,
+    )
     return _parameter(argument.name, list[str] if argument.many else str | None, default)
 
 
@@ -85,9 +103,15 @@ def _option(option: Option) -> inspect.Parameter:
     """Typer reads choices and flags itself; every other value goes through the record's own reader."""
     kind: Any = bool if option.kind == "flag" else Literal[option.choices] if option.choices else str
     own = option.kind == "flag" or bool(option.choices)
-    default = typer.Option(option.initial(), *option.spellings, metavar=option.metavar, help=option.help,
-                           parser=None if own else _parser(option), rich_help_panel=option.panel,
-                           show_default=bool(option.choices))
+    default = typer.Option(
+        option.initial(),
+        *option.spellings,
+        metavar=option.metavar,
+        help=option.help,
+        parser=None if own else _parser(option),
+        rich_help_panel=option.panel,
+        show_default=bool(option.choices),
+    )
     return _parameter(option.name, list[kind] if option.many else kind, default)
 
 

@@ -128,9 +128,7 @@ def _table(values: dict[str, Any]) -> int:
     defaults = _defaults(values)
     between, lines = tables.opened(_text_lines())
     failed = False
-    for row in tables.rows(
-        lines, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"], between
-    ):
+    for row in tables.rows(lines, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"], between):
         if row.problem is not None:
             failed = True
             _say_of_row(row, values)

@@ -55,11 +55,17 @@ class Command(Record):
         return by_spelling((*self.options, o.HELP))
 
 
-_EXPRESSION = Argument("expression", "[EXPR]", "placed", False, "expression",
-                       "What to differentiate, in Python's syntax with PyTorch's names.")
-_BINDINGS = Argument("words", "[NAME=VALUE]...", "placed", True, "expression",
-                     "A leaf that gets a gradient; VALUE is an expression, or @PATH to read a file (@- is standard "
-                     "input).")
+_EXPRESSION = Argument(
+    "expression", "[EXPR]", "placed", False, "expression", "What to differentiate, in Python's syntax with PyTorch's names."
+)
+_BINDINGS = Argument(
+    "words",
+    "[NAME=VALUE]...",
+    "placed",
+    True,
+    "expression",
+    "A leaf that gets a gradient; VALUE is an expression, or @PATH to read a file (@- is standard input).",
+)
 
 EVAL: Final = Command(
     "eval",
@@ -68,13 +74,34 @@ EVAL: Final = Command(
     "gradient of every leaf.  'gradcli EXPR ...' is short for it.\n\n"
     "Statements may come first, split by ';'.  Names bound earlier may be used by later values.",
     (_EXPRESSION, _BINDINGS),
-    (o.EXPR, o.CONST, o.WEIGHTS, o.PASS_COUNT, o.RETAIN_GRAPH, o.ZERO_GRAD, o.WRT, o.RETAIN_GRAD, o.NO_GRAD,
-     o.DTYPE, o.SEED, o.VALUES, o.JSON, o.FORMAT, o.NONFINITE, o.SAVE_GRADS, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
-    (("gradcli 'x**2' x=3", "the value 9 and the gradient 6"),
-     ("gradcli 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "named steps"),
-     ("gradcli 'x @ w' x=@data.npy 'w=[1, 2]' -w ones", "files, and weights for an output with many elements"),
-     ("gradcli 'a*x' x=3 -c a=2 --json", "a constant; JSON for programs"),
-     ("gradcli -e '-x**2' x=2", "an expression that begins with '-'")),
+    (
+        o.EXPR,
+        o.CONST,
+        o.WEIGHTS,
+        o.PASS_COUNT,
+        o.RETAIN_GRAPH,
+        o.ZERO_GRAD,
+        o.WRT,
+        o.RETAIN_GRAD,
+        o.NO_GRAD,
+        o.DTYPE,
+        o.SEED,
+        o.VALUES,
+        o.JSON,
+        o.FORMAT,
+        o.NONFINITE,
+        o.SAVE_GRADS,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli 'x**2' x=3", "the value 9 and the gradient 6"),
+        ("gradcli 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "named steps"),
+        ("gradcli 'x @ w' x=@data.npy 'w=[1, 2]' -w ones", "files, and weights for an output with many elements"),
+        ("gradcli 'a*x' x=3 -c a=2 --json", "a constant; JSON for programs"),
+        ("gradcli -e '-x**2' x=2", "an expression that begins with '-'"),
+    ),
     "gradcli.cli.eval:act",
 )
 
@@ -88,11 +115,32 @@ BATCH: Final = Command(
     "eval by their long names, such as retain_graph.  With EXPR each line is the object of vars alone.  "
     "Options given here hold for every record that does not say otherwise.",
     (_EXPRESSION,),
-    (o.EXPR, o.CSV, o.CONST, o.WEIGHTS, o.PASS_COUNT, o.RETAIN_GRAPH, o.ZERO_GRAD, o.WRT, o.RETAIN_GRAD, o.NO_GRAD,
-     o.DTYPE, o.SEED, o.VALUES, o.JSON, o.FORMAT, o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
-    (("gradcli batch < records.jsonl > answers.jsonl", "each record has its own expression"),
-     ("gradcli batch 'sin(x)*y' < points.jsonl", "one expression, a line of {\"x\": ..., \"y\": ...} each"),
-     ("gradcli batch 'x**2' --csv < table.csv", "adds the columns out and d_x")),
+    (
+        o.EXPR,
+        o.CSV,
+        o.CONST,
+        o.WEIGHTS,
+        o.PASS_COUNT,
+        o.RETAIN_GRAPH,
+        o.ZERO_GRAD,
+        o.WRT,
+        o.RETAIN_GRAD,
+        o.NO_GRAD,
+        o.DTYPE,
+        o.SEED,
+        o.VALUES,
+        o.JSON,
+        o.FORMAT,
+        o.NONFINITE,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli batch < records.jsonl > answers.jsonl", "each record has its own expression"),
+        ("gradcli batch 'sin(x)*y' < points.jsonl", 'one expression, a line of {"x": ..., "y": ...} each'),
+        ("gradcli batch 'x**2' --csv < table.csv", "adds the columns out and d_x"),
+    ),
     "gradcli.cli.batch:act",
 )
 
@@ -103,8 +151,7 @@ OPS: Final = Command(
     "is defined and what happens at its kinks.",
     (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:names", "Show this operation only."),),
     (o.JSON, o.FORMAT, o.COLOR),
-    (("gradcli ops", "the whole table"), ("gradcli ops softmax", "one operation"),
-     ("gradcli ops --json", "the table as JSON")),
+    (("gradcli ops", "the whole table"), ("gradcli ops softmax", "one operation"), ("gradcli ops --json", "the table as JSON")),
     "gradcli.cli.ops:act",
 )
 
@@ -114,8 +161,10 @@ SCHEMA: Final = Command(
     "Prints the JSON Schema of a document that gradcli prints, such as eval or error; without NAME, of them all.",
     (Argument("name", "[NAME]", "text", False, "gradcli.report.schema:names", "Only this document's schema."),),
     (o.COLOR,),
-    (("gradcli schema eval", "what 'gradcli eval --json' prints"),
-     ("gradcli schema error", "what an error looks like with --json")),
+    (
+        ("gradcli schema eval", "what 'gradcli eval --json' prints"),
+        ("gradcli schema error", "what an error looks like with --json"),
+    ),
     "gradcli.cli.schema:act",
 )
 
@@ -132,13 +181,14 @@ PROGRAM: Final = Command(
     "'gradcli eval EXPR ...' ('gradcli eval --help' has its options).",
     (),
     (o.VERSION,),
-    (("gradcli 'x**2' x=3", "value and gradient"),
-     ("gradcli 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "tensors"),
-     ("gradcli 'x @ w' x=@data.csv 'w=[1, 2]' -w ones --json", "files in, JSON out"),
-     ("gradcli -e '-x**2' x=2", "an expression that begins with '-'")),
+    (
+        ("gradcli 'x**2' x=3", "value and gradient"),
+        ("gradcli 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "tensors"),
+        ("gradcli 'x @ w' x=@data.csv 'w=[1, 2]' -w ones --json", "files in, JSON out"),
+        ("gradcli -e '-x**2' x=2", "an expression that begins with '-'"),
+    ),
     "",
 )
 
 # Every command's options together: enough to tell an option's value from a word before the command is known.
-SPELT: Final = {spelling: option for command in (PROGRAM, *COMMANDS.values())
-                for spelling, option in command.spelt().items()}
+SPELT: Final = {spelling: option for command in (PROGRAM, *COMMANDS.values()) for spelling, option in command.spelt().items()}

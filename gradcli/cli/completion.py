@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 Item = tuple[str, str]  # what could stand there, and what it is (or "")
 
 _OPERATIONS = "gradcli.ops.index:names"
-_TYPERS_OWN = (("--install-completion", "Install completion for the current shell."),
-               ("--show-completion",
-                "Show completion for the current shell, to copy it or customize the installation."))
+_TYPERS_OWN = (
+    ("--install-completion", "Install completion for the current shell."),
+    ("--show-completion", "Show completion for the current shell, to copy it or customize the installation."),
+)
 
 
 def answer(environment: Mapping[str, str]) -> tuple[str, int]:

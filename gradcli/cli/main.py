@@ -97,7 +97,7 @@ def _command(argv: Sequence[str]) -> int:
 
 
 def _asks_help(words: Sequence[str]) -> bool:
-    options = words[:words.index("--")] if "--" in words else words
+    options = words[: words.index("--")] if "--" in words else words
     return "--help" in options or "-h" in options
 
 
@@ -144,6 +144,9 @@ def _bug(error: Exception) -> Problem:
         last = last.tb_next
     place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}, line {last.tb_lineno}; " if last else ""
     python = ".".join(map(str, sys.version_info[:3]))
-    return Problem("bug", f"this is a bug in gradcli: {type(error).__name__}: {error} ({place}gradcli {__version__}, "
-                   f"Python {python})", type=type(error).__name__,
-                   hint="please report this line with your command line; GRADCLI_TRACEBACK=1 shows the traceback")
+    return Problem(
+        "bug",
+        f"this is a bug in gradcli: {type(error).__name__}: {error} ({place}gradcli {__version__}, Python {python})",
+        type=type(error).__name__,
+        hint="please report this line with your command line; GRADCLI_TRACEBACK=1 shows the traceback",
+    )

@@ -94,7 +94,7 @@ def _seconds(text: str) -> float:
 def _measure(text: str, units: dict[str, Any], kind: str) -> float:
     """A positive finite number followed by one of `units`, in the base unit."""
     number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    unit = text[len(number):].lower()
+    unit = text[len(number) :].lower()
     try:
         value: float = float(number) * units[unit]
     except (ValueError, KeyError):
@@ -110,8 +110,15 @@ def _names(text: str) -> list[str]:
 
 
 READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "text": str, "expression": str, "file": str, "choice": str, "names": _names,
-    "count": _count, "seed": _seed, "size": _size, "seconds": _seconds,
+    "text": str,
+    "expression": str,
+    "file": str,
+    "choice": str,
+    "names": _names,
+    "count": _count,
+    "seed": _seed,
+    "size": _size,
+    "seconds": _seconds,
     "placed": str,  # a NAME=VALUE whose order among the other words counts: readers pair it with its place in argv
 }
 
@@ -120,8 +127,9 @@ def _flag(name: str, panel: str, help: str, short: str | None = None) -> Option:
     return Option(name, short, "flag", None, (), False, False, panel, help)
 
 
-def _value(name: str, kind: str, metavar: str, panel: str, help: str, short: str | None = None,
-           many: bool = False, default: Any = None) -> Option:
+def _value(
+    name: str, kind: str, metavar: str, panel: str, help: str, short: str | None = None, many: bool = False, default: Any = None
+) -> Option:
     return Option(name, short, kind, metavar, (), many, default, panel, help)
 
 
@@ -136,37 +144,61 @@ OUTPUT: Final = "Output"
 LIMITS: Final = "Limits"
 OTHER: Final = "Options"
 
-EXPR = _value("expr", "expression", "EXPR", INPUT,
-              "The expression, where it begins with '-'; every word is then NAME=VALUE.", short="e")
-CONST = _value("const", "placed", "NAME=VALUE", INPUT,
-               "Bind a constant: it needs no gradient and keeps its own dtype.", short="c", many=True)
+EXPR = _value(
+    "expr", "expression", "EXPR", INPUT, "The expression, where it begins with '-'; every word is then NAME=VALUE.", short="e"
+)
+CONST = _value(
+    "const",
+    "placed",
+    "NAME=VALUE",
+    INPUT,
+    "Bind a constant: it needs no gradient and keeps its own dtype.",
+    short="c",
+    many=True,
+)
 CSV = _flag("csv", INPUT, "Read a table with a header, and write it back with columns out and d_NAME added.")
 
-WEIGHTS = _value("weights", "expression", "VALUE", PASSES,
-                 "The vector of the vector-Jacobian product, in the output's shape, once for each pass; 'ones' is "
-                 "short for all ones.", short="w", many=True)
+WEIGHTS = _value(
+    "weights",
+    "expression",
+    "VALUE",
+    PASSES,
+    "The vector of the vector-Jacobian product, in the output's shape, once for each pass; 'ones' is short for all ones.",
+    short="w",
+    many=True,
+)
 PASS_COUNT = _value("passes", "count", "N", PASSES, "Repeat the passes N times.", default=1)
 RETAIN_GRAPH = _flag("retain_graph", PASSES, "Keep what the graph saved, so that a further pass can go through it.")
 ZERO_GRAD = _flag("zero_grad", PASSES, "Zero the gradients between passes instead of accumulating them.")
 WRT = _value("wrt", "names", "NAME,...", PASSES, "Only these leaves get a gradient.", many=True)
-RETAIN_GRAD = _value("retain_grad", "names", "NAME,...", PASSES,
-                     "Also keep the gradient of these intermediate values.", many=True)
+RETAIN_GRAD = _value(
+    "retain_grad", "names", "NAME,...", PASSES, "Also keep the gradient of these intermediate values.", many=True
+)
 NO_GRAD = _flag("no_grad", PASSES, "Run forward only.")
 
-DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS,
-                "The dtype of values that have none of their own.")
+DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype of values that have none of their own.")
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 
 VALUES = _flag("values", OUTPUT, "Report the value of every node.")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
-NONFINITE = _choice("nonfinite", ("string", "null", "error"), "string", OUTPUT,
-                    "How JSON gives NaN and infinities: as strings, as null, or as an error (exit code 3).")
+NONFINITE = _choice(
+    "nonfinite",
+    ("string", "null", "error"),
+    "string",
+    OUTPUT,
+    "How JSON gives NaN and infinities: as strings, as null, or as an error (exit code 3).",
+)
 SAVE_GRADS = _value("save_grads", "file", "FILE", OUTPUT, "Write the gradients to a .npz, .npy or .json file as well.")
 COLOR = _choice("color", ("auto", "always", "never"), "auto", OUTPUT, "Colour: auto is on a terminal only.")
 
-MAX_MEMORY = _value("max_memory", "size", "SIZE", LIMITS,
-                    "Refuse what would take more memory, e.g. 2GB or 512MiB (default: half of what is free).")
+MAX_MEMORY = _value(
+    "max_memory",
+    "size",
+    "SIZE",
+    LIMITS,
+    "Refuse what would take more memory, e.g. 2GB or 512MiB (default: half of what is free).",
+)
 MAX_TIME = _value("max_time", "seconds", "TIME", LIMITS, "Stop after this long, e.g. 30 (seconds), 500ms or 2m.")
 
 VERSION = _flag("version", OTHER, "Show the version and exit.")

@@ -48,8 +48,10 @@ def _value(option: Option, given: list[tuple[int, str]] | None) -> Any:
         return option.initial()
     if option.kind == "flag":
         return True
-    values = [(place, text) if option.kind == "placed" else option.read(text)
-              for place, text in (given if option.many else given[-1:])]
+    values = [
+        (place, text) if option.kind == "placed" else option.read(text)
+        for place, text in (given if option.many else given[-1:])
+    ]
     return values if option.many else values[0]
 
 
@@ -57,7 +59,7 @@ def _fill(values: dict[str, Any], arguments: tuple[Argument, ...], words: list[t
     """Give the words to the arguments, the last of which may take many; False where words are left over."""
     for argument in arguments:
         taken = [word if argument.kind == "placed" else word[1] for word in (words if argument.many else words[:1])]
-        words = words[len(taken):]
+        words = words[len(taken) :]
         values[argument.name] = taken if argument.many else taken[0] if taken else None
     return not words
 
@@ -78,5 +80,7 @@ def _refuse_single_dash(command: Command, word: str) -> None:
 def _refuse_option_as_value(option: str, text: str, spelt: dict[str, Option]) -> None:
     """`-w --json` has forgotten the value of -w; `-w -1` and `-e -x**2` have not."""
     if text == "--" or (text.startswith("-") and text.partition("=")[0] in spelt):
-        raise usage(f"option {option} needs a value, and '{text}' is an option",
-                    f"where '{text}' is meant as the value: {spelt[option].long}={text}")
+        raise usage(
+            f"option {option} needs a value, and '{text}' is an option",
+            f"where '{text}' is meant as the value: {spelt[option].long}={text}",
+        )

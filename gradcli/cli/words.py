@@ -61,7 +61,7 @@ def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
         elif "--" in argv[:place]:  # no command after it: this is how to write an expression that has a command's name
             return EVAL, list(argv)
         elif text in COMMANDS:
-            return COMMANDS[text], [*argv[:place], *argv[place + 1:]]
+            return COMMANDS[text], [*argv[:place], *argv[place + 1 :]]
         else:
             _refuse_other_commands(str(text), argv)
             return EVAL, list(argv)
@@ -73,8 +73,10 @@ def _refuse_other_commands(word: str, argv: Sequence[str]) -> None:
     if word in RESERVED:
         from gradcli import __version__
 
-        raise usage(f"the command '{word}' is not in this version of gradcli ({__version__})",
-                    f"where '{word}' is an expression, say so: gradcli -e {word} {word}=2")
+        raise usage(
+            f"the command '{word}' is not in this version of gradcli ({__version__})",
+            f"where '{word}' is an expression, say so: gradcli -e {word} {word}=2",
+        )
     if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
         return
     import difflib  # only for a lone name that nothing binds

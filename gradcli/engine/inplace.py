@@ -32,8 +32,18 @@ from gradcli.ops.dtypes import scalar_name, tensor_type
 from gradcli.ops.shapes import expand, view
 from gradcli.ops.table import CHANGES, TABLE
 
-_METHODS = {"+": "add_", "-": "sub_", "*": "mul_", "/": "div_", "//": "floor_divide_", "%": "remainder_", "**": "pow_",
-            "&": "bitwise_and_", "|": "bitwise_or_", "^": "bitwise_xor_"}
+_METHODS = {
+    "+": "add_",
+    "-": "sub_",
+    "*": "mul_",
+    "/": "div_",
+    "//": "floor_divide_",
+    "%": "remainder_",
+    "**": "pow_",
+    "&": "bitwise_and_",
+    "|": "bitwise_or_",
+    "^": "bitwise_xor_",
+}
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # of NumPy's kinds of dtype: results never go into a lower one
 
 
@@ -52,7 +62,9 @@ def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     """`tensor += other`, for the symbol "+".  Gives `tensor`; for "@", which changes nothing in place, a new tensor."""
     name = _METHODS.get(symbol)
     if type(other) is not Tensor and not isinstance(other, (bool, int, float)):
-        raise Problem("type", f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'", type="TypeError")
+        raise Problem(
+            "type", f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'", type="TypeError"
+        )
     if name is None or name not in CHANGES:
         return OPERATORS[symbol](tensor, other)
     return change(name, tensor, other)
@@ -71,8 +83,12 @@ def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
     key = indexing.gather_key(gathers, place.shape)
     if new.dtype != place.dtype and not _is_one_for_mask(new, gathers):
         in_place.put(place.array, _without_leading_ones(new).array, key)  # for its complaints about shapes, which come first
-        raise Problem("dtype", f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for the "
-                      f"destination and {scalar_name(new.dtype)} for the source.", hint="convert the value, as in v.to(x.dtype)")
+        raise Problem(
+            "dtype",
+            f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for the "
+            f"destination and {scalar_name(new.dtype)} for the source.",
+            hint="convert the value, as in v.to(x.dtype)",
+        )
     apply(in_place.index_put, place, (_without_leading_ones(new),), (key, False))
     return tensor
 
@@ -131,8 +147,12 @@ def _written_directly(row: Operation, array: Any, others: Sequence[Any]) -> bool
     if type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
         return False
     values = [x.array if type(x) is Tensor else x for x in others]
-    if not all([isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype == array.dtype and _fits(x.shape, array.shape))
-                for x in values]):
+    if not all(
+        [
+            isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype == array.dtype and _fits(x.shape, array.shape))
+            for x in values
+        ]
+    ):
         return False
     overlaps.check(row, array, [x for x in values if isinstance(x, np.ndarray)])
     row.forward(array, *values, out=array)
@@ -145,11 +165,17 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
 
 def _check_fits(result: Any, array: Any) -> None:
     if result.shape != array.shape:
-        raise Problem("shape-mismatch", f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result.shape)}",
-                      hint="a tensor keeps its shape when it is changed in place; make a new one: x = x + y")
+        raise Problem(
+            "shape-mismatch",
+            f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result.shape)}",
+            hint="a tensor keeps its shape when it is changed in place; make a new one: x = x + y",
+        )
     if _RANK[result.dtype.kind] > _RANK[array.dtype.kind]:
-        raise Problem("dtype", f"result type {scalar_name(result.dtype)} can't be cast to the desired output type {scalar_name(array.dtype)}",
-                      hint="a tensor keeps its dtype when it is changed in place; convert it first, as in x = x.double()")
+        raise Problem(
+            "dtype",
+            f"result type {scalar_name(result.dtype)} can't be cast to the desired output type {scalar_name(array.dtype)}",
+            hint="a tensor keeps its dtype when it is changed in place; convert it first, as in x = x.double()",
+        )
 
 
 def _keep_old(node: Node, before: Any, after: Any, array: Any) -> None:
@@ -207,8 +233,12 @@ def _as_value(tensor: Tensor, value: Any) -> Tensor:
         return value
     if isinstance(value, (bool, int, float)):
         return Tensor(np.asarray(value).astype(tensor.dtype))
-    raise Problem("type", f"can't assign a {type(value).__name__} to a {tensor_type(tensor.dtype)}", type="TypeError",
-                  hint="make it a tensor first: torch.tensor(...)")
+    raise Problem(
+        "type",
+        f"can't assign a {type(value).__name__} to a {tensor_type(tensor.dtype)}",
+        type="TypeError",
+        hint="make it a tensor first: torch.tensor(...)",
+    )
 
 
 def _is_one_for_mask(value: Tensor, gathers: dict[int, Any]) -> bool:

@@ -22,18 +22,26 @@ def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
         return
     for array in read:
         if _overlap(written, array, row is in_place.index_put):
-            raise Problem("overlap", "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                          "memory location. Please clone() the tensor before performing the operation.", hint="write the operand as y.clone()")
+            raise Problem(
+                "overlap",
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                "memory location. Please clone() the tensor before performing the operation.",
+                hint="write the operand as y.clone()",
+            )
 
 
 def repeats(array: Any) -> bool:
     """Whether some elements share their memory, as those of an expanded tensor do."""
-    return array.size > 0 and 0 in array.strides and any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
+    return (
+        array.size > 0
+        and 0 in array.strides
+        and any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
+    )
 
 
 def _overlap(one: Any, other: Any, at_all: bool) -> bool:
     """Whether two arrays share some elements, or lie in the same memory in another order (`at_all`: even in the same)."""
-    if one is other and not at_all or not one.size or not other.size or not (_dense(one) and _dense(other)):
+    if (one is other and not at_all) or not one.size or not other.size or not (_dense(one) and _dense(other)):
         return False
     a, b = Geometry(one), Geometry(other)
     (first, last), (start, end) = a.bounds(), b.bounds()

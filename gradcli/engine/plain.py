@@ -19,8 +19,14 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 
 
-def backward(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], *, retain_graph: bool | None = None,
-             create_graph: bool = False, inputs: Sequence[Tensor] | None = None) -> None:
+def backward(
+    outputs: Sequence[Tensor],
+    weights: Sequence[Tensor | None],
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Sequence[Tensor] | None = None,
+) -> None:
     """Accumulate the vector-Jacobian products of `outputs` with `weights` into the `.grad` of leaves.
 
     weights  for each output a tensor of its own shape, or None for an output of one element
@@ -31,32 +37,54 @@ def backward(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], *, ret
     wanted = None if inputs is None else [_edge_of(x) for x in inputs]
     for x in inputs or ():
         hooks.retain_grad(x)
-    found = sweep(roots, wanted=wanted, create_graph=create_graph, through=True,
-                  retain_graph=create_graph if retain_graph is None else retain_graph)
+    found = sweep(
+        roots,
+        wanted=wanted,
+        create_graph=create_graph,
+        through=True,
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+    )
     owner = _Owner(roots)
     for edge, cotangent in found.items():
         if type(edge) is Tensor and _wants_still(edge):
             _accumulate(edge, owner.own(cotangent), create_graph)
 
 
-def grad(outputs: Sequence[Tensor], inputs: Sequence[Tensor], weights: Sequence[Tensor | None], *,
-         retain_graph: bool | None = None, create_graph: bool = False, allow_unused: bool = False,
-         materialize_grads: bool = False) -> list[Tensor | None]:
+def grad(
+    outputs: Sequence[Tensor],
+    inputs: Sequence[Tensor],
+    weights: Sequence[Tensor | None],
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+    materialize_grads: bool = False,
+) -> list[Tensor | None]:
     """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
     roots = _roots(outputs, weights, create_graph)
     for x in inputs:
         if not x.requires_grad:
-            raise Problem("no-grad", "One of the differentiated Tensors does not require grad",
-                          hint="bind it as NAME=VALUE, not as a constant, and do not detach it")
-    found = sweep(roots, wanted=[_edge_of(x) for x in inputs], create_graph=create_graph,
-                  retain_graph=create_graph if retain_graph is None else retain_graph)
+            raise Problem(
+                "no-grad",
+                "One of the differentiated Tensors does not require grad",
+                hint="bind it as NAME=VALUE, not as a constant, and do not detach it",
+            )
+    found = sweep(
+        roots,
+        wanted=[_edge_of(x) for x in inputs],
+        create_graph=create_graph,
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+    )
     owner = _Owner(roots)
     gradients: list[Tensor | None] = []
     for position, x in enumerate(inputs):
         cotangent = None if views.flagged(x) else found.get(_edge_of(x))
         if cotangent is None and not (allow_unused or materialize_grads):
-            raise Problem("unused", f"The differentiated Tensor at index {position} appears to not have been used in the graph.",
-                          hint="set allow_unused=True if this is what you want")
+            raise Problem(
+                "unused",
+                f"The differentiated Tensor at index {position} appears to not have been used in the graph.",
+                hint="set allow_unused=True if this is what you want",
+            )
         if cotangent is None and materialize_grads:
             cotangent = np.zeros(x.shape, x.dtype)
         gradients.append(None if cotangent is None else owner.own(cotangent))
@@ -86,8 +114,11 @@ def _copied(gradient: Tensor) -> Tensor:
 def _wants_still(edge: Any) -> bool:
     """Whether a leaf still wants the gradient that a graph sends it.  Raises Problem where it has become an inner value."""
     if edge.node is not None:
-        raise Problem("in-place", "leaf variable has been moved into the graph interior",
-                      hint="it was changed in place after this graph was made; make a new tensor instead: x = x * y in place of x *= y")
+        raise Problem(
+            "in-place",
+            "leaf variable has been moved into the graph interior",
+            hint="it was changed in place after this graph was made; make a new tensor instead: x = x * y in place of x *= y",
+        )
     return edge.requires_grad  # type: ignore[no-any-return]
 
 
@@ -98,8 +129,11 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
     roots = []
     for position, (out, weight) in enumerate(zip(outputs, weights)):
         if not out.requires_grad or views.flagged(out):
-            raise Problem("no-grad", f"element {position} of tensors does not require grad and does not have a grad_fn",
-                          hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone")
+            raise Problem(
+                "no-grad",
+                f"element {position} of tensors does not require grad and does not have a grad_fn",
+                hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone",
+            )
         start = _checked(weight, out, position)
         roots.append((_edge_of(out), start if create_graph else start.array))
     return roots
@@ -109,13 +143,19 @@ def _checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
     """The weight of an output, which must have its shape and dtype; ones where it may be left out."""
     if weight is None:
         if out.array.size != 1:
-            raise Problem("not-scalar", "grad can be implicitly created only for scalar outputs, and this one has shape "
-                          f"{list(out.shape)}", hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian")
+            raise Problem(
+                "not-scalar",
+                f"grad can be implicitly created only for scalar outputs, and this one has shape {list(out.shape)}",
+                hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian",
+            )
         return Tensor(np.ones(out.shape, out.dtype))
     if weight.shape != out.shape:
-        raise Problem("shape-mismatch", f"Mismatch in shape: grad_output[{position}] has a shape of {size(weight.shape)} and "
-                      f"output[{position}] has a shape of {size(out.shape)}.",
-                      hint="the weights of a vector-Jacobian product must have the output's own shape")
+        raise Problem(
+            "shape-mismatch",
+            f"Mismatch in shape: grad_output[{position}] has a shape of {size(weight.shape)} and "
+            f"output[{position}] has a shape of {size(out.shape)}.",
+            hint="the weights of a vector-Jacobian product must have the output's own shape",
+        )
     if weight.dtype != out.dtype:
         with grad_mode(False):
             return Tensor(weight.array.astype(out.dtype))

@@ -55,11 +55,17 @@ def _same_place(one: Any, other: Any) -> bool:
 def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
     """Let a leaf want a gradient, or no longer.  Gives `tensor`."""
     if tensor.grad_fn is not None and not flag:
-        raise Problem("leaf", "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-                      "subgraph that doesn't require differentiation use var_no_grad = var.detach().")
+        raise Problem(
+            "leaf",
+            "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+            "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+        )
     if flag and tensor.dtype.kind != "f":
-        raise Problem("dtype", f"only Tensors of floating point dtype can require gradients, and this one is {tensor.dtype.name}",
-                      hint="convert it first, as in x.double()")
+        raise Problem(
+            "dtype",
+            f"only Tensors of floating point dtype can require gradients, and this one is {tensor.dtype.name}",
+            hint="convert it first, as in x.double()",
+        )
     if tensor.grad_fn is None and (tensor.requires_grad != flag or views.flagged(tensor)):
         tensor.node, tensor.requires_grad = None, flag
         views.follow(tensor)
@@ -82,13 +88,23 @@ def set_grad(tensor: Tensor, value: Any) -> None:
         tensor.grad = None
         return
     if type(value) is not Tensor:
-        raise Problem("type", f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}", type="TypeError")
+        raise Problem(
+            "type",
+            f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}",
+            type="TypeError",
+        )
     if value is tensor:
         raise Problem("argument", "can't assign Variable as its own grad", hint="assign a copy: x.detach().clone()")
     if value.dtype != tensor.dtype:
-        raise Problem("dtype", f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with grad_dtype "
-                      f"'{scalar_name(tensor.dtype)}'. The gradient must match the tensor's dtype")
+        raise Problem(
+            "dtype",
+            f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with grad_dtype "
+            f"'{scalar_name(tensor.dtype)}'. The gradient must match the tensor's dtype",
+        )
     if value.shape != tensor.shape:
-        raise Problem("shape-mismatch", f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-                      f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size")
+        raise Problem(
+            "shape-mismatch",
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+            f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size",
+        )
     tensor.grad = value

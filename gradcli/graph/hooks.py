@@ -74,8 +74,11 @@ def forget(tensor: Tensor) -> None:
 def register(tensor: Tensor, hook: Hook) -> Handle:
     """Call `hook(gradient)` whenever the gradient of a tensor is known; what it returns, unless None, takes its place."""
     if not tensor.requires_grad:
-        raise Problem("no-grad", "cannot register a hook on a tensor that doesn't require gradient",
-                      hint="register it on a tensor that was computed from one with requires_grad=True")
+        raise Problem(
+            "no-grad",
+            "cannot register a hook on a tensor that doesn't require gradient",
+            hint="register it on a tensor that was computed from one with requires_grad=True",
+        )
     hooks = hooks_of(tensor)
     if hooks is None:
         hooks = _registered[id(tensor)] = Hooks() if tensor.grad_fn is None else _on_node(tensor.node)
@@ -113,7 +116,7 @@ def _on_node(node: Any) -> Hooks:
 
 
 def _kept(g: Any) -> Tensor:
-    return OPERATORS["clone"](g) if type(g) is Tensor else Tensor(g.copy())  # type: ignore[no-any-return]
+    return OPERATORS["clone"](g) if type(g) is Tensor else Tensor(g.copy())
 
 
 def _replaced(hook: Hook, g: Any) -> Any:
@@ -124,10 +127,18 @@ def _replaced(hook: Hook, g: Any) -> Any:
         return g
     name = getattr(hook, "__name__", type(hook).__name__)
     if type(changed) is not Tensor:
-        raise Problem("type", f"expected Variable, but hook returned '{type(changed).__name__}'", type="TypeError",
-                      hint="a hook returns a tensor in place of the gradient, or None to leave it")
+        raise Problem(
+            "type",
+            f"expected Variable, but hook returned '{type(changed).__name__}'",
+            type="TypeError",
+            hint="a hook returns a tensor in place of the gradient, or None to leave it",
+        )
     if changed.dtype != given.dtype:
-        raise Problem("dtype", f"hook '{name}' has changed the type of value (was {given.dtype.name}, got {changed.dtype.name})")
+        raise Problem(
+            "dtype", f"hook '{name}' has changed the type of value (was {given.dtype.name}, got {changed.dtype.name})"
+        )
     if changed.shape != given.shape:
-        raise Problem("shape-mismatch", f"hook '{name}' has changed the size of value, from {list(given.shape)} to {list(changed.shape)}")
+        raise Problem(
+            "shape-mismatch", f"hook '{name}' has changed the size of value, from {list(given.shape)} to {list(changed.shape)}"
+        )
     return changed if type(g) is Tensor else changed.array

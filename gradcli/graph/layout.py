@@ -25,7 +25,9 @@ class Geometry:
     def bounds(self) -> tuple[int, int]:
         """The addresses of the first and the last element in memory."""
         steps = [(length - 1) * stride for length, stride in zip(self.shape, self.strides) if length]
-        return self.address + sum([step for step in steps if step < 0]), self.address + sum([step for step in steps if step > 0])
+        return self.address + sum([step for step in steps if step < 0]), self.address + sum(
+            [step for step in steps if step > 0]
+        )
 
 
 class Layout:
@@ -56,12 +58,22 @@ class Layout:
     def _seen(self, block: Any) -> tuple[Any, Any]:
         first = self._bounds()[0]
         scale = block.itemsize  # the values may be of another dtype than the memory that was measured
-        return tuple([np.ndarray(each.shape, block.dtype, block, (each.address - first) // self.itemsize * scale,  # type: ignore[return-value]
-                                 [stride // self.itemsize * scale for stride in each.strides]) for each in (self.whole, self.part)])
+        return tuple(
+            [
+                np.ndarray(
+                    each.shape,
+                    block.dtype,
+                    block,
+                    (each.address - first) // self.itemsize * scale,  # type: ignore[return-value]
+                    [stride // self.itemsize * scale for stride in each.strides],
+                )
+                for each in (self.whole, self.part)
+            ]
+        )
 
     def _extent(self) -> int:
         first, last = self._bounds()
-        return (last - first) // self.itemsize + 1
+        return (last - first) // self.itemsize + 1  # type: ignore[no-any-return]
 
     def _bounds(self) -> tuple[int, int]:
         one, other = self.whole.bounds(), self.part.bounds()

@@ -44,9 +44,13 @@ def reserve(elements: int, what: str, itemsize: int = 8) -> None:
     """Refuse `elements` entries of `itemsize` bytes where they would pass the limit."""
     needed = elements * itemsize
     if _limit is not None and needed > _limit:
-        raise Problem("limit", f"{what} would need {human(needed)} of memory for {_count(elements)} elements, "
-                      f"more than the limit of {human(_limit)}", type="MemoryError",
-                      hint="use a smaller shape, or raise the limit with --max-memory")
+        raise Problem(
+            "limit",
+            f"{what} would need {human(needed)} of memory for {_count(elements)} elements, "
+            f"more than the limit of {human(_limit)}",
+            type="MemoryError",
+            hint="use a smaller shape, or raise the limit with --max-memory",
+        )
 
 
 def _broadcast_elements(shapes: list[tuple[int, ...]]) -> int:

@@ -56,7 +56,11 @@ class Node:
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """Where the gradients go on to: (node, 0) for each differentiable operand; (None, 0) for what needs no gradient."""
         rules = (True,) * len(self.edges) if self.operation.variadic else self.operation.vjps
-        return tuple((None, 0) if edge is None else function_of(edge) for rule, edge in zip(rules, self.edges) if rule or edge is not None)
+        return tuple(
+            (None, 0) if edge is None else function_of(edge)
+            for rule, edge in zip(rules, self.edges)
+            if rule or edge is not None
+        )
 
     def __repr__(self) -> str:
         return f"<{self.title} object at {id(self):#x}>"

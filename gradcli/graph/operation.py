@@ -33,10 +33,41 @@ class Operation:
     operands that need a gradient name is what a node saves, and nothing else.
     """
 
-    __slots__ = ("aliases", "attribute", "call", "casting", "commutative", "composite", "doc", "domain", "elements", "family", "forward",
-                 "function", "grad_fn", "in_place", "jvps", "kinks", "method", "name", "namespace", "operands", "operator", "optional",
-                 "outputs", "overload", "pickers", "samples", "saves_all", "saves_tensor", "shapes", "shares", "statics", "variadic",
-                 "vjps")
+    __slots__ = (
+        "aliases",
+        "attribute",
+        "call",
+        "casting",
+        "commutative",
+        "composite",
+        "doc",
+        "domain",
+        "elements",
+        "family",
+        "forward",
+        "function",
+        "grad_fn",
+        "in_place",
+        "jvps",
+        "kinks",
+        "method",
+        "name",
+        "namespace",
+        "operands",
+        "operator",
+        "optional",
+        "outputs",
+        "overload",
+        "pickers",
+        "samples",
+        "saves_all",
+        "saves_tensor",
+        "shapes",
+        "shares",
+        "statics",
+        "variadic",
+        "vjps",
+    )
 
     # What it is called, and where people find it.
     name: str  # "sum", "linalg.norm"
@@ -111,13 +142,17 @@ class Outlet(Operation):
 def parameters(forward: Callable[..., Any]) -> tuple[tuple[str, ...], int, tuple[Parameter, ...]]:
     """The operands (before `/`), how many of them are optional, and the static parameters of a forward function."""
     code = forward.__code__
-    names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     split = code.co_posonlyargcount
-    defaults = forward.__defaults__ or ()  # type: ignore[attr-defined]
-    plain = dict(zip(names[code.co_argcount - len(defaults):], defaults))
-    plain.update(forward.__kwdefaults__ or {})  # type: ignore[attr-defined]
-    statics = tuple([Parameter(name, forward.__annotations__.get(name, "Any"), plain.get(name, REQUIRED), position >= code.co_argcount)
-                     for position, name in enumerate(names[split:], split)])
+    defaults = forward.__defaults__ or ()
+    plain = dict(zip(names[code.co_argcount - len(defaults) :], defaults))
+    plain.update(forward.__kwdefaults__ or {})
+    statics = tuple(
+        [
+            Parameter(name, forward.__annotations__.get(name, "Any"), plain.get(name, REQUIRED), position >= code.co_argcount)
+            for position, name in enumerate(names[split:], split)
+        ]
+    )
     return names[:split], sum([name in plain for name in names[:split]]), statics
 
 
@@ -136,4 +171,4 @@ def rule_parameters(rule: Rule) -> tuple[str, ...]:
     if stated is not None:
         return stated  # type: ignore[no-any-return]
     code = rule.__code__
-    return code.co_varnames[:code.co_argcount]
+    return code.co_varnames[: code.co_argcount]

@@ -43,15 +43,26 @@ class Parts:
     def complete(self, shapes: list[tuple[int, ...]]) -> list[Any]:
         """The gradients of all outputs, which have these shapes: zeros for those that no gradient reached."""
         lift = Tensor if any([type(each) is Tensor for each in self.given.values()]) else lambda array: array
-        return [self.given[number] if number in self.given else lift(np.zeros(shape, self.dtype)) for number, shape in enumerate(shapes)]
+        return [
+            self.given[number] if number in self.given else lift(np.zeros(shape, self.dtype))
+            for number, shape in enumerate(shapes)
+        ]
 
 
 def _sent(g: Any, number: int, x_shape: tuple[int, ...]) -> Parts:
     return Parts(x_shape, g.dtype, {number: g})
 
 
-_OUTLET = Outlet(name="output", grad_fn=None, namespace="", outputs=("out",), operands=("x",), variadic=False, vjps=(_sent,),
-                 statics=(Parameter("number", "int", REQUIRED, False),))
+_OUTLET = Outlet(
+    name="output",
+    grad_fn=None,
+    namespace="",
+    outputs=("out",),
+    operands=("x",),
+    variadic=False,
+    vjps=(_sent,),
+    statics=(Parameter("number", "int", REQUIRED, False),),
+)
 
 
 def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:

@@ -23,8 +23,14 @@ from gradcli.graph.tensor import Tensor
 _in_order = attrgetter("order")
 
 
-def sweep(roots: Iterable[tuple[Any, Any]], *, wanted: Iterable[Any] | None = None, retain_graph: bool = False,
-          create_graph: bool = False, through: bool = False) -> dict[Any, Any]:
+def sweep(
+    roots: Iterable[tuple[Any, Any]],
+    *,
+    wanted: Iterable[Any] | None = None,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    through: bool = False,
+) -> dict[Any, Any]:
     """Send cotangents from the roots down the graph.
 
     roots    pairs of an edge (a Node or a leaf Tensor) and its cotangent, an array (a Tensor with `create_graph`)
@@ -143,7 +149,7 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
 
 def _handed_out(operation: Operation, g: Any, saved: tuple[Any, ...]) -> tuple[Iterable[Any], list[tuple[Any]]]:
     """For an operation on a list of tensors: its one rule gives all their cotangents, which then only need handing out."""
-    rule, = operation.vjps
+    (rule,) = operation.vjps
     assert rule is not None
     parts = [(part,) for part in rule(g, *saved[0])]
     return repeat(lambda g, part: part), parts
@@ -153,8 +159,11 @@ def _fit(cotangent: Any, edge: Any) -> Any:
     """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
     if cotangent.shape != edge.shape:
         if not _came_from(edge.shape, cotangent.shape):
-            raise Problem("shape-mismatch", f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with "
-                          f"{list(edge.shape)}", hint="a tensor of this graph was given another shape in place")
+            raise Problem(
+                "shape-mismatch",
+                f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(edge.shape)}",
+                hint="a tensor of this graph was given another shape in place",
+            )
         cotangent = OPERATORS["sum to"](cotangent, edge.shape)
     if cotangent.dtype != edge.dtype:
         cotangent = OPERATORS["cast to"](cotangent, edge.dtype)
@@ -193,8 +202,11 @@ def _as_tensors(node: Node) -> tuple[Any, ...]:
     places = len(origins)
     lifted = []
     for values, slots in zip(node.saved, saved_slots(operation)):
-        lifted.append(None if values is None else tuple([
-            _lift(value, origins[slot]) if slot < places else value for value, slot in zip(values, slots)]))
+        lifted.append(
+            None
+            if values is None
+            else tuple([_lift(value, origins[slot]) if slot < places else value for value, slot in zip(values, slots)])
+        )
     return tuple(lifted)
 
 
@@ -253,12 +265,18 @@ def _call_hooks(leaves: list[Tensor]) -> None:
 
 def second_backward(node: Node) -> Problem:
     """The error of a pass through what an earlier pass has freed."""
-    return Problem("second-backward", "Trying to backward through the graph a second time (or directly access saved tensors after "
-                   f"they have already been freed): {node.name()} kept nothing after the first pass",
-                   hint="keep the graph with --retain-graph (retain_graph=True) in every pass but the last")
+    return Problem(
+        "second-backward",
+        "Trying to backward through the graph a second time (or directly access saved tensors after "
+        f"they have already been freed): {node.name()} kept nothing after the first pass",
+        hint="keep the graph with --retain-graph (retain_graph=True) in every pass but the last",
+    )
 
 
 def not_differentiable(operation: Operation) -> Problem:
     """The error of an operation that has no derivative with respect to one of its operands."""
-    return Problem("not-differentiable", f"derivative for aten::{operation.name} is not implemented",
-                   hint=f"{operation.name} is constant almost everywhere; use detach() to treat its result as a constant")
+    return Problem(
+        "not-differentiable",
+        f"derivative for aten::{operation.name} is not implemented",
+        hint=f"{operation.name} is constant almost everywhere; use detach() to treat its result as a constant",
+    )

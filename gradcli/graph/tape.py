@@ -82,8 +82,9 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     return result
 
 
-def record(operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...],
-           results: tuple[Any, ...]) -> Node | None:
+def record(
+    operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...], results: tuple[Any, ...]
+) -> Node | None:
     """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
     if not _grad_enabled or operation.grad_fn is None or results[0].dtype.kind != "f":
         return None
@@ -109,13 +110,15 @@ def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, .
     They follow what is saved for the edges, where no rule sees them.
     """
     copies = [(x.array, array) for x, array in zip(operands, arrays) if type(x) is Tensor and x.array is not array]
-    return tuple([(own,) for own, array in copies if any([array is each for values in saved if values is not None for each in values])])
+    return tuple(
+        [(own,) for own, array in copies if any([array is each for values in saved if values is not None for each in values])]
+    )
 
 
 def unary(operation: Operation) -> Callable[[Any], Any]:
     """`operation` as a quick function of one tensor or bare array."""
     forward = operation.forward
-    pick, = operation.pickers
+    (pick,) = operation.pickers
     recorded = operation.grad_fn is not None
 
     def call(x: Any) -> Any:
@@ -201,7 +204,8 @@ def broadcast_problem(arrays: list[Any]) -> Problem | None:
                 "shape-mismatch",
                 f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension {dim}",
                 hint=f"the shapes are {list(first)} and {list(second)}; "
-                     "dimensions are matched from the right, and each pair must be equal or have a 1")
+                "dimensions are matched from the right, and each pair must be equal or have a 1",
+            )
         first = np.broadcast_shapes(first, second)
     return None
 

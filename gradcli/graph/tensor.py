@@ -38,7 +38,7 @@ class Tensor:
     def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
         self.requires_grad = requires_grad
-        self.node = node
+        self.node: Any = node  # a Node, or what tells why there is none any more
 
     def __getattr__(self, name: str) -> None:  # called only for what has not been set
         if name not in Tensor.__slots__:
@@ -47,6 +47,7 @@ class Tensor:
     # Read through C: the sweep asks every leaf for them at every gradient that arrives.
     shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
     ndim = property(attrgetter("array.ndim"), doc="How many dimensions.")
+    size = property(attrgetter("array.size"), doc="How many elements.")
     dtype = property(attrgetter("array.dtype"), doc="NumPy's dtype of the values.")
 
     @property
@@ -67,8 +68,12 @@ class Tensor:
     def require_grad(self) -> Tensor:
         """Make this leaf one that wants a gradient."""
         if self.array.dtype.kind != "f":
-            raise Problem("dtype", "Only Tensors of floating point and complex dtype can require gradients, and this one "
-                          f"is {self.array.dtype.name}", hint="bind it as a constant: -c NAME=VALUE")
+            raise Problem(
+                "dtype",
+                "Only Tensors of floating point and complex dtype can require gradients, and this one "
+                f"is {self.array.dtype.name}",
+                hint="bind it as a constant: -c NAME=VALUE",
+            )
         self.requires_grad = True
         return self
 
@@ -95,6 +100,7 @@ class Tensor:
 
     __hash__ = object.__hash__
 
+    # fmt: off
     def __add__(self, other: Any) -> Any: return OPERATORS["+"](self, other)
     def __radd__(self, other: Any) -> Any: return OPERATORS["+"](other, self)
     def __sub__(self, other: Any) -> Any: return OPERATORS["-"](self, other)
@@ -126,6 +132,7 @@ class Tensor:
     def __invert__(self) -> Any: return OPERATORS["~"](self)
     def __abs__(self) -> Any: return OPERATORS["abs"](self)
     def __getitem__(self, index: Any) -> Any: return OPERATORS["[]"](self, index)
+    # fmt: on
 
 
 class Outputs(tuple[Any, ...]):

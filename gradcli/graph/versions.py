@@ -102,6 +102,7 @@ class _Apart:
     """Memory that NumPy takes for that of a stranger."""
 
     __slots__ = ("__array_interface__", "owner")
+    owner: Any
 
     def __init__(self, array: Any) -> None:
         self.__array_interface__ = array.__array_interface__
@@ -148,7 +149,10 @@ def _stale(node: Node, array: Any, memory: Memory) -> Problem:
     since = sum([time > node.order for time in memory.times])
     before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
     name = _name_of(array)
-    return Problem("stale", "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                   f"{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} that {node.name()} saved, "
-                   f"is at version {memory.changes}{before}",
-                   hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1")
+    return Problem(
+        "stale",
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} that {node.name()} saved, "
+        f"is at version {memory.changes}{before}",
+        hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1",
+    )

@@ -23,7 +23,9 @@ NO_GRAD, SEVERAL = "no_grad", "several"  # why a view may not be changed while o
 
 _ADVICE = {
     NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
-    SEVERAL: "the outputs of a function that returns multiple views may not be changed in place; make a new tensor: y = y + 1, or index x[0]"}
+    SEVERAL: "the outputs of a function that returns multiple views may not be changed in place; "
+    "make a new tensor: y = y + 1, or index x[0]",
+}
 
 
 class View:
@@ -121,7 +123,9 @@ def rewrite(tensor: Tensor, node: Node) -> None:
     base, change = view.base, ROWS["copy slices"]
     others = tuple([place for place, rule in enumerate(_rules(node)) if place and (rule or node.edges[place] is not None)])
     layout = Layout(base.array, tensor.array)
-    slices = Node(change, (base.edge, *[node.edges[place] for place in others]), ((node, others, layout),), base.shape, base.dtype)
+    slices = Node(
+        change, (base.edge, *[node.edges[place] for place in others]), ((node, others, layout),), base.shape, base.dtype
+    )
     slices.order = node.order  # both go stale together
     _attach(base, slices)
     hooks.forget(tensor)
@@ -151,10 +155,10 @@ def refresh(array: Any, but: Tensor | None = None) -> None:
 
 def follow(base: Tensor) -> None:
     """Let views that have no node of their own have `requires_grad` as their base, where it was set by hand, has it now."""
-    memory = versions.known(base.array)
+    memory: Any = versions.known(base.array)
     for tensor in memory.live_views() if memory is not None else ():
         view = tensor.view
-        if view.base is base and (tensor.node is None and not tensor.requires_grad or flagged(tensor)):
+        if view.base is base and ((tensor.node is None and not tensor.requires_grad) or flagged(tensor)):
             if base.requires_grad:
                 _flag(tensor)
             else:
@@ -178,8 +182,11 @@ def _renew(tensor: Tensor, view: View, changes: int) -> None:
 
 
 def _leaf(what: str) -> Problem:
-    return Problem("in-place", f"{what} that requires grad is being used in an in-place operation.",
-                   hint="wrap the change in torch.no_grad(), or make a new tensor: x = x + 1 in place of x += 1")
+    return Problem(
+        "in-place",
+        f"{what} that requires grad is being used in an in-place operation.",
+        hint="wrap the change in torch.no_grad(), or make a new tensor: x = x + 1 in place of x += 1",
+    )
 
 
 def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
@@ -191,4 +198,6 @@ def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
     if function is not None and view.restriction == SEVERAL:
         return Problem("in-place", f"{output} and {happened}.", hint=_ADVICE[SEVERAL])
     made = " of a view which was created" if function is not None else " was created"
-    return Problem("in-place", f"{output}{made} in no_grad mode and {happened} with grad mode enabled.", hint=_ADVICE[view.restriction])
+    return Problem(
+        "in-place", f"{output}{made} in no_grad mode and {happened} with grad mode enabled.", hint=_ADVICE[view.restriction]
+    )

@@ -34,8 +34,9 @@ def call(name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Ma
     return row.call(operands, *statics) if row.variadic else row.call(*operands, *statics)
 
 
-def bind(name: str, rows: Sequence[Operation], args: Sequence[Any],
-         keywords: Mapping[str, Any]) -> tuple[Operation, tuple[Any, ...], tuple[Any, ...]]:
+def bind(
+    name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any]
+) -> tuple[Operation, tuple[Any, ...], tuple[Any, ...]]:
     """The first row that takes the call, with its operands and static parameters.  Raises Problem."""
     best: Mismatch | None = None
     for strict in (True, False):  # a tensor stands for a number only where nothing else fits
@@ -47,22 +48,28 @@ def bind(name: str, rows: Sequence[Operation], args: Sequence[Any],
                     best = mismatch
     assert best is not None
     signatures = " or ".join(dict.fromkeys([signature(row) for row in rows]))
-    raise Problem("argument", f"{name}(): {best.message}", type="TypeError",
-                  hint="; ".join([each for each in (best.hint, f"the signature is {signatures}") if each]))
+    raise Problem(
+        "argument",
+        f"{name}(): {best.message}",
+        type="TypeError",
+        hint="; ".join([each for each in (best.hint, f"the signature is {signatures}") if each]),
+    )
 
 
 def signature(row: Operation) -> str:
     """How a row is called, in PyTorch's names: "sum(input, dim, keepdim=False)"."""
     optional = len(row.operands) - row.optional
-    parts = [PUBLIC_NAMES.get(name, name) + ("=None" if place >= optional else "")
-             for place, name in enumerate(row.operands)]
+    parts = [PUBLIC_NAMES.get(name, name) + ("=None" if place >= optional else "") for place, name in enumerate(row.operands)]
     starred = False
     for each in row.statics:
         if each.keyword_only and not starred:
             parts.append("*")
             starred = True
-        parts.append(("*" if each.kind == "Sizes" and each.default is REQUIRED and not starred else "") + each.name
-                     + ("" if each.default is REQUIRED else f"={_shown(each.default)}"))
+        parts.append(
+            ("*" if each.kind == "Sizes" and each.default is REQUIRED and not starred else "")
+            + each.name
+            + ("" if each.default is REQUIRED else f"={_shown(each.default)}")
+        )
     return f"{row.name}({', '.join(parts)})"
 
 
@@ -70,8 +77,9 @@ def _shown(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else getattr(value, "name", None) or str(value)
 
 
-def _bound(row: Operation, args: Sequence[Any], keywords: Mapping[str, Any],
-           strict: bool) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _bound(
+    row: Operation, args: Sequence[Any], keywords: Mapping[str, Any], strict: bool
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     values = _positional(row, args)
     for key, value in keywords.items():
         key, value = _known_key(row, key, value)
@@ -86,7 +94,7 @@ def _bound(row: Operation, args: Sequence[Any], keywords: Mapping[str, Any],
 def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
     values = dict(zip(row.operands, args))
-    rest = list(args[len(row.operands):])
+    rest = list(args[len(row.operands) :])
     for each in row.statics:
         if not rest or each.keyword_only:
             break
@@ -117,8 +125,7 @@ def _operands(row: Operation, values: dict[str, Any]) -> tuple[Any, ...]:
     if row.variadic:
         listed = values.get(row.operands[0])
         if not isinstance(listed, (list, tuple)):
-            raise Mismatch("expected a list of Tensors", 1 if listed is not None else 0,
-                           f"write {row.name}([x, y])")
+            raise Mismatch("expected a list of Tensors", 1 if listed is not None else 0, f"write {row.name}([x, y])")
         return tuple([as_tensor(each) for each in listed])
     operands: list[Any] = []
     needed = len(row.operands) - row.optional
@@ -161,11 +168,21 @@ def kind_of(value: Any) -> str:
     """What a value is, in a user's words."""
     if type(value) is Tensor:
         return f"a tensor of shape {list(value.shape)}"
-    words = {bool: "a truth value", int: "a whole number", float: "a number", str: "a string", list: "a list",
-             tuple: "a tuple",
-             type(None): "None", type(Ellipsis): "..."}
-    return words.get(type(value)) or getattr(type(value), "called", None) or (
-        "a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
+    words = {
+        bool: "a truth value",
+        int: "a whole number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        tuple: "a tuple",
+        type(None): "None",
+        type(Ellipsis): "...",
+    }
+    return (
+        words.get(type(value))
+        or getattr(type(value), "called", None)
+        or ("a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
+    )
 
 
 def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress: int) -> Any:
@@ -184,10 +201,11 @@ def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress
         checked = KINDS[kind](value)
         if checked is not REQUIRED:
             return checked
-    raise Mismatch(f"argument '{parameter.name}' must be {' or '.join([WORDS[kind] for kind in kinds])}, not "
-                   f"{kind_of(value)}", progress,
-                   "it is not differentiable: bind it with -c, or detach it" if type(value) is Tensor
-                   and value.requires_grad else None)
+    raise Mismatch(
+        f"argument '{parameter.name}' must be {' or '.join([WORDS[kind] for kind in kinds])}, not {kind_of(value)}",
+        progress,
+        "it is not differentiable: bind it with -c, or detach it" if type(value) is Tensor and value.requires_grad else None,
+    )
 
 
 def _whole(value: Any) -> Any:
@@ -216,12 +234,26 @@ def _dtype(value: Any) -> Any:
 
 
 KINDS: dict[str, Callable[[Any], Any]] = {
-    "int": _whole, "Dim": _whole, "Number": _number, "Dims": _dims, "Sizes": _sizes, "DType": _dtype,
+    "int": _whole,
+    "Dim": _whole,
+    "Number": _number,
+    "Dims": _dims,
+    "Sizes": _sizes,
+    "DType": _dtype,
     "Anything": lambda value: value,
     "bool": lambda value: value if isinstance(value, bool) else REQUIRED,
     "str": lambda value: value if isinstance(value, str) else REQUIRED,
-    "Any": lambda value: value}
-WORDS = {"int": "a whole number", "Dim": "a whole number", "Number": "a number",
-         "Dims": "a dimension or a list of them",
-         "Sizes": "whole numbers", "DType": "a dtype", "bool": "True or False", "str": "a string",
-         "Anything": "a value", "Any": "a value"}
+    "Any": lambda value: value,
+}
+WORDS = {
+    "int": "a whole number",
+    "Dim": "a whole number",
+    "Number": "a number",
+    "Dims": "a dimension or a list of them",
+    "Sizes": "whole numbers",
+    "DType": "a dtype",
+    "bool": "True or False",
+    "str": "a string",
+    "Anything": "a value",
+    "Any": "a value",
+}

@@ -29,12 +29,14 @@ from gradcli.ops.dtypes import promote, promote_to_float
 
 # The ufunc takes half the time of the operator on a small array; a Tensor that meets it multiplies in its own way.
 multiply = np.multiply
+_LARGE = 1 << 14  # elements
 Rules = Rule | None | tuple[Rule | None, ...]
 _NO_RULE: tuple[Rule | None, ...] = ()
 
 
-def elementwise(name: str, forward: Callable[..., Any], partials: Rules, *, keeps_integers: bool = False,
-                **fields: Any) -> Operation:
+def elementwise(
+    name: str, forward: Callable[..., Any], partials: Rules, *, keeps_integers: bool = False, **fields: Any
+) -> Operation:
     """A row whose output entry depends on one entry of each operand.
 
     partials  d out / d operand, one for each operand; `None` where there is no derivative, `ZERO` where it is zero
@@ -62,8 +64,9 @@ def bilinear(name: str, forward: Callable[..., Any], vjps: tuple[Rule, Rule], **
     return row
 
 
-def general(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None,
-            **fields: Any) -> Operation:
+def general(
+    name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, **fields: Any
+) -> Operation:
     """A row that states both modes: for each operand cotangent -> cotangent, and tangent -> tangent."""
     return _row(name, forward, vjps, jvps, grad_fn=grad_fn, **fields)
 
@@ -92,31 +95,70 @@ def _zeros_like(g: Any) -> Any:
     return Tensor(np.zeros_like(g.array)) if type(g) is Tensor else np.zeros_like(g)
 
 
-def _row(name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, doc: str,
-         overload: str = "",
-         aliases: tuple[str, ...] = (), namespace: str = "torch", function: bool = True, method: bool = True,
-         attribute: bool = False, operator: str | None = None, composite: bool = False,
-         outputs: tuple[str, ...] = ("out",), casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None = None,
-         elements: Callable[..., int] | None = None, shares: bool = False, in_place: bool = False,
-         commutative: bool = False,
-         domain: Domain | tuple[Domain, ...] = REAL, kinks: tuple[Any, ...] = (),
-         samples: tuple[str, ...] = ()) -> Operation:
+def _row(
+    name: str,
+    forward: Callable[..., Any],
+    vjps: Rules,
+    jvps: Rules,
+    *,
+    grad_fn: str | None,
+    doc: str,
+    overload: str = "",
+    aliases: tuple[str, ...] = (),
+    namespace: str = "torch",
+    function: bool = True,
+    method: bool = True,
+    attribute: bool = False,
+    operator: str | None = None,
+    composite: bool = False,
+    outputs: tuple[str, ...] = ("out",),
+    casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None = None,
+    elements: Callable[..., int] | None = None,
+    shares: bool = False,
+    in_place: bool = False,
+    commutative: bool = False,
+    domain: Domain | tuple[Domain, ...] = REAL,
+    kinks: tuple[Any, ...] = (),
+    samples: tuple[str, ...] = (),
+) -> Operation:
     vjps = vjps if isinstance(vjps, tuple) else (vjps,)
     jvps = jvps if isinstance(jvps, tuple) else (jvps,)
     if hasattr(forward, "__code__"):
         operands, optional, statics = parameters(forward)
         variadic = forward.__annotations__.get(operands[0]) == "Tensors" if operands else False
     else:  # a ufunc of NumPy's
-        operands, optional, statics, variadic = ("x", "y")[:forward.nin], 0, (), False  # type: ignore[attr-defined]
+        operands, optional, statics, variadic = ("x", "y")[: forward.nin], 0, (), False  # type: ignore[attr-defined]
     forward = _positional(forward, len(operands), statics)
     row = Operation(
-        name=name, overload=overload, aliases=aliases, family=table.heading(), namespace=namespace, function=function,
+        name=name,
+        overload=overload,
+        aliases=aliases,
+        family=table.heading(),
+        namespace=namespace,
+        function=function,
         method=method,
-        attribute=attribute, operator=operator, doc=doc, forward=forward, composite=composite, operands=operands,
-        optional=optional, variadic=variadic, statics=statics, outputs=outputs, casting=casting, elements=elements,
-        shares=shares, in_place=in_place, commutative=commutative, grad_fn=grad_fn,
-        vjps=vjps or (None,) * len(operands), jvps=jvps or (None,) * len(operands),
-        domain=domain, kinks=kinks, samples=samples)
+        attribute=attribute,
+        operator=operator,
+        doc=doc,
+        forward=forward,
+        composite=composite,
+        operands=operands,
+        optional=optional,
+        variadic=variadic,
+        statics=statics,
+        outputs=outputs,
+        casting=casting,
+        elements=elements,
+        shares=shares,
+        in_place=in_place,
+        commutative=commutative,
+        grad_fn=grad_fn,
+        vjps=vjps or (None,) * len(operands),
+        jvps=jvps or (None,) * len(operands),
+        domain=domain,
+        kinks=kinks,
+        samples=samples,
+    )
     row.call = _caller(row)
     return table.enter(row)
 
@@ -151,8 +193,8 @@ def _viewing(row: Operation) -> Callable[..., Any]:
 
     def call(x: Any, *given: Any) -> Any:
         if type(x) is not Tensor:
-            return row.forward(x, *given, *defaults[len(given):])
-        return views.enter(apply(row, (x,), given + defaults[len(given):]), x)
+            return row.forward(x, *given, *defaults[len(given) :])
+        return views.enter(apply(row, (x,), given + defaults[len(given) :]), x)
 
     return call
 
@@ -165,7 +207,7 @@ def _general_caller(row: Operation) -> Callable[..., Any]:
         if count and not any([type(x) is Tensor for x in operands]):
             return row.forward(*args)
         given = args[count:]
-        return apply(row, operands, given + defaults[len(given):])
+        return apply(row, operands, given + defaults[len(given) :])
 
     return call
 
@@ -176,7 +218,8 @@ def _scaled(partial: Rule | None) -> Rule | None:
         return partial
     names = rule_parameters(partial)
     if len(names) == 1:
-        return _named(lambda g, a: multiply(g, partial(a)), "g", *names)
+        # Of large arrays NumPy's operator multiplies into the partial itself, and saves a temporary array.
+        return _named(lambda g, a: multiply(g, partial(a)) if g.size < _LARGE else partial(a) * g, "g", *names)
     if len(names) == 2:
         return _named(lambda g, a, b: multiply(g, partial(a, b)), "g", *names)
     return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)
@@ -197,6 +240,17 @@ def _named(rule: Any, *names: str) -> Rule:
     return rule  # type: ignore[no-any-return]
 
 
-__all__ = ["REQUIRED", "ZERO", "Operation", "Parameter", "bilinear", "composite", "constant", "elementwise", "general",
-           "linear", "query",
-           "times"]
+__all__ = [
+    "REQUIRED",
+    "ZERO",
+    "Operation",
+    "Parameter",
+    "bilinear",
+    "composite",
+    "constant",
+    "elementwise",
+    "general",
+    "linear",
+    "query",
+    "times",
+]

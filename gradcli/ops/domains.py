@@ -45,8 +45,9 @@ class Kink(Record):
 
     __slots__ = ("at", "interval", "operand", "text")
 
-    def __init__(self, text: str, at: Callable[..., Any], interval: tuple[float, float] | None = None,
-                 operand: int = 0) -> None:
+    def __init__(
+        self, text: str, at: Callable[..., Any], interval: tuple[float, float] | None = None, operand: int = 0
+    ) -> None:
         put = object.__setattr__
         put(self, "text", text)
         put(self, "at", at)

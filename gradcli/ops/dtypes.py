@@ -17,14 +17,31 @@ Casting = Callable[..., list[Any]]
 
 BOOL, INT64 = np.dtype(np.bool_), np.dtype(np.int64)
 NAMES: dict[str, np.dtype[Any]] = {
-    name: np.dtype(kind) for names, kind in (
-        (("float64", "double"), np.float64), (("float32", "float"), np.float32), (("float16", "half"), np.float16),
-        (("int64", "long"), np.int64), (("int32", "int"), np.int32), (("int16", "short"), np.int16),
+    name: np.dtype(kind)
+    for names, kind in (
+        (("float64", "double"), np.float64),
+        (("float32", "float"), np.float32),
+        (("float16", "half"), np.float16),
+        (("int64", "long"), np.int64),
+        (("int32", "int"), np.int32),
+        (("int16", "short"), np.int16),
         (("int8",), np.int8),
-        (("uint8",), np.uint8), (("bool",), np.bool_)) for name in names}
-_SCALARS = {"float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int",
-            "int16": "Short", "int8": "Char",
-            "uint8": "Byte", "bool": "Bool"}
+        (("uint8",), np.uint8),
+        (("bool",), np.bool_),
+    )
+    for name in names
+}
+_SCALARS = {
+    "float64": "Double",
+    "float32": "Float",
+    "float16": "Half",
+    "int64": "Long",
+    "int32": "Int",
+    "int16": "Short",
+    "int8": "Char",
+    "uint8": "Byte",
+    "bool": "Bool",
+}
 _C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
 _default = np.dtype(np.float64)
@@ -45,8 +62,12 @@ def by_name(name: str) -> np.dtype[Any]:
     """The dtype of a name such as "float32" or "torch.long".  Raises Problem."""
     short = name.removeprefix("torch.")
     if short not in NAMES:
-        raise Problem("dtype", f"'{name}' is not a dtype", type="TypeError",
-                      hint=did_you_mean(short, NAMES) or f"one of {', '.join(NAMES)}")
+        raise Problem(
+            "dtype",
+            f"'{name}' is not a dtype",
+            type="TypeError",
+            hint=did_you_mean(short, NAMES) or f"one of {', '.join(NAMES)}",
+        )
     return NAMES[short]
 
 
@@ -62,8 +83,11 @@ def dtype_of(value: Any) -> np.dtype[Any]:
 def promoted(values: list[Any]) -> np.dtype[Any]:
     """The dtype in which an operation on these arrays and numbers computes."""
     arrays = [x for x in values if isinstance(x, np.ndarray)]
-    ranks = ([x for x in arrays if x.ndim], [x for x in arrays if not x.ndim],
-             [x for x in values if x is not None and not isinstance(x, np.ndarray)])
+    ranks = (
+        [x for x in arrays if x.ndim],
+        [x for x in arrays if not x.ndim],
+        [x for x in values if x is not None and not isinstance(x, np.ndarray)],
+    )
     dtypes = [reduce(_join, map(dtype_of, rank)) for rank in ranks if rank]
     return reduce(_outrank, dtypes)
 
@@ -106,6 +130,7 @@ def to_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
 
 def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
     """Casting of operations that PyTorch has for some kinds of dtype only: "f" floats, "iu" integers, "b" masks."""
+
     def check(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
         values = casting(values, statics)
         dtype = values[0].dtype
@@ -129,8 +154,12 @@ def tensor_type(dtype: np.dtype[Any]) -> str:
 def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
     """PyTorch's error of a kernel that is missing for a dtype."""
     wanted = "a floating-point one, as in x.double()" if dtype.kind in "iub" else "float64, as in x.double()"
-    return Problem("dtype", f'"{kernel}" not implemented for \'{scalar_name(dtype)}\'', type="NotImplementedError",
-                   hint=f"the dtype here is {dtype.name}; convert it first to {wanted}")
+    return Problem(
+        "dtype",
+        f"\"{kernel}\" not implemented for '{scalar_name(dtype)}'",
+        type="NotImplementedError",
+        hint=f"the dtype here is {dtype.name}; convert it first to {wanted}",
+    )
 
 
 def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
@@ -140,9 +169,11 @@ def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
 def fitting(value: Any, dtype: np.dtype[Any]) -> Any:
     """A number (or 0-d array) in the dtype of the tensor that it goes into.  Raises Problem where it cannot be held."""
     if dtype.kind in "iu" and not isinstance(value, np.ndarray) and not _converts(value, dtype):
-        raise Problem("overflow",
-                      f"value cannot be converted to type {_C_NAMES.get(dtype.name, dtype.name)} without overflow",
-                      hint=f"{dtype.name} holds whole numbers from {np.iinfo(dtype).min} to {np.iinfo(dtype).max}")
+        raise Problem(
+            "overflow",
+            f"value cannot be converted to type {_C_NAMES.get(dtype.name, dtype.name)} without overflow",
+            hint=f"{dtype.name} holds whole numbers from {np.iinfo(dtype).min} to {np.iinfo(dtype).max}",
+        )
     return np.asarray(value).astype(dtype)
 
 
@@ -163,7 +194,9 @@ def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
             return np.asarray(value, INT64).astype(dtype)  # wraps around, as in C
         return np.asarray(value, dtype)
     except OverflowError:
-        raise Problem("overflow",
-                      f"the number {str(value)[:24]}{'...' if len(str(value)) > 24 else ''} does not fit into "
-                      f"{dtype.name}",
-                      type="OverflowError", hint="write it with a decimal point or an exponent, as 1e30") from None
+        raise Problem(
+            "overflow",
+            f"the number {str(value)[:24]}{'...' if len(str(value)) > 24 else ''} does not fit into {dtype.name}",
+            type="OverflowError",
+            hint="write it with a decimal point or an exponent, as 1e30",
+        ) from None

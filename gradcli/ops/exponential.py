@@ -30,30 +30,74 @@ def _over(divisor: Any) -> tuple[Any, Any]:
 
 
 _log, _log_jvp = _over(lambda g, x: g / x)
-log = general("log", np.log, _log, _log_jvp, casting=promote_to_float, in_place=True, grad_fn="LogBackward0",
-              domain=POSITIVE, doc="The natural logarithm.")
+log = general(
+    "log",
+    np.log,
+    _log,
+    _log_jvp,
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="LogBackward0",
+    domain=POSITIVE,
+    doc="The natural logarithm.",
+)
 _log2, _log2_jvp = _over(lambda g, x: g / (x * math.log(2)))
-log2 = general("log2", np.log2, _log2, _log2_jvp, casting=promote_to_float, in_place=True, grad_fn="Log2Backward0",
-               domain=POSITIVE, doc="The logarithm to base 2.")
+log2 = general(
+    "log2",
+    np.log2,
+    _log2,
+    _log2_jvp,
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="Log2Backward0",
+    domain=POSITIVE,
+    doc="The logarithm to base 2.",
+)
 _log10, _log10_jvp = _over(lambda g, x: g / (x * math.log(10)))
-log10 = general("log10", np.log10, _log10, _log10_jvp, casting=promote_to_float, in_place=True,
-                grad_fn="Log10Backward0", domain=POSITIVE,
-                doc="The logarithm to base 10.")
+log10 = general(
+    "log10",
+    np.log10,
+    _log10,
+    _log10_jvp,
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="Log10Backward0",
+    domain=POSITIVE,
+    doc="The logarithm to base 10.",
+)
 _log1p, _log1p_jvp = _over(lambda g, x: g / (x + 1))
-log1p = general("log1p", np.log1p, _log1p, _log1p_jvp, casting=promote_to_float, in_place=True,
-                grad_fn="Log1PBackward0", domain=ABOVE_MINUS_ONE,
-                doc="log(1 + x), exact near 0.")
+log1p = general(
+    "log1p",
+    np.log1p,
+    _log1p,
+    _log1p_jvp,
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="Log1PBackward0",
+    domain=ABOVE_MINUS_ONE,
+    doc="log(1 + x), exact near 0.",
+)
 _sqrt, _sqrt_jvp = _over(lambda g, out: g / (2 * out))
-sqrt = general("sqrt", np.sqrt, _sqrt, _sqrt_jvp, casting=promote_to_float, in_place=True, grad_fn="SqrtBackward0",
-               domain=POSITIVE, doc="The square root.")
+sqrt = general(
+    "sqrt",
+    np.sqrt,
+    _sqrt,
+    _sqrt_jvp,
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="SqrtBackward0",
+    domain=POSITIVE,
+    doc="The square root.",
+)
 
 
 def _rsqrt(x: Any, /) -> Any:
     return 1 / np.sqrt(x)
 
 
-rsqrt = elementwise("rsqrt", _rsqrt, lambda out: -0.5 * out * out * out, grad_fn="RsqrtBackward0", domain=POSITIVE,
-                    doc="1 / sqrt(x).")
+rsqrt = elementwise(
+    "rsqrt", _rsqrt, lambda out: -0.5 * out * out * out, grad_fn="RsqrtBackward0", domain=POSITIVE, doc="1 / sqrt(x)."
+)
 
 
 def _sigmoid(x: Any, /) -> Any:
@@ -63,9 +107,14 @@ def _sigmoid(x: Any, /) -> Any:
     return np.reciprocal(out, out=out)
 
 
-sigmoid = elementwise("sigmoid", _sigmoid, lambda out: (1.0 - out) * out, aliases=("special.expit",),
-                      grad_fn="SigmoidBackward0",
-                      doc="1 / (1 + exp(-x)).")
+sigmoid = elementwise(
+    "sigmoid",
+    _sigmoid,
+    lambda out: (1.0 - out) * out,
+    aliases=("special.expit",),
+    grad_fn="SigmoidBackward0",
+    doc="1 / (1 + exp(-x)).",
+)
 
 
 def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
@@ -78,26 +127,46 @@ def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
     return out
 
 
-softplus = elementwise("softplus", _softplus, lambda x, beta, threshold: _softplus_slope(x * beta, threshold),
-                       method=False, namespace="F", grad_fn="SoftplusBackward0", casting=only("f", "softplus_cpu"),
-                       doc="log(1 + exp(beta*x)) / beta; x itself above the threshold.",
-                       samples=("softplus(x)", "softplus(x, beta=2)", "softplus(x, 3, threshold=1.5)"))
+softplus = elementwise(
+    "softplus",
+    _softplus,
+    lambda x, beta, threshold: _softplus_slope(x * beta, threshold),
+    method=False,
+    namespace="F",
+    grad_fn="SoftplusBackward0",
+    casting=only("f", "softplus_cpu"),
+    doc="log(1 + exp(beta*x)) / beta; x itself above the threshold.",
+    samples=("softplus(x)", "softplus(x, beta=2)", "softplus(x, 3, threshold=1.5)"),
+)
 
 
 def _softplus_slope(scaled: Any, threshold: Any) -> Any:
     return where(scaled > threshold, 1.0, sigmoid(scaled))
 
 
-erf = elementwise("erf", special.erf, lambda x: 2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erf",),
-                  grad_fn="ErfBackward0", doc="The error function.")
-erfc = elementwise("erfc", special.erfc, lambda x: -2 / math.sqrt(math.pi) * exp(-x * x), aliases=("special.erfc",),
-                   grad_fn="ErfcBackward0", doc="1 - erf(x), exact for large x.")
+erf = elementwise(
+    "erf",
+    special.erf,
+    lambda x: 2 / math.sqrt(math.pi) * exp(-x * x),
+    aliases=("special.erf",),
+    grad_fn="ErfBackward0",
+    doc="The error function.",
+)
+erfc = elementwise(
+    "erfc",
+    special.erfc,
+    lambda x: -2 / math.sqrt(math.pi) * exp(-x * x),
+    aliases=("special.erfc",),
+    grad_fn="ErfcBackward0",
+    doc="1 - erf(x), exact for large x.",
+)
 
 # --- along a dimension ----------------------------------------------------------------------------------------------
 
 
 def _floats_for(kernel: str) -> Any:
     """Casting that refuses whole numbers by the name of PyTorch's kernel: there is one for the last dimension."""
+
     def check(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
         last = one_dim(statics[0], values[0].ndim) == max(values[0].ndim - 1, 0)
         return only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(values)
@@ -117,20 +186,33 @@ def _softmax(x: Any, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
-softmax = general("softmax", _softmax, lambda g, out, dim: out * (g - sum_dim(out * g, dim, True)),
-                  lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)), casting=_floats_for("softmax"),
-                  namespace="F", aliases=("special.softmax",), grad_fn="SoftmaxBackward0",
-                  doc="exp(x) / sum(exp(x)) along dim.",
-                  samples=("softmax(x, 0)", "softmax(x, dim=-1)", "x:3 softmax(x, 0)"))
+softmax = general(
+    "softmax",
+    _softmax,
+    lambda g, out, dim: out * (g - sum_dim(out * g, dim, True)),
+    lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)),
+    casting=_floats_for("softmax"),
+    namespace="F",
+    aliases=("special.softmax",),
+    grad_fn="SoftmaxBackward0",
+    doc="exp(x) / sum(exp(x)) along dim.",
+    samples=("softmax(x, 0)", "softmax(x, dim=-1)", "x:3 softmax(x, 0)"),
+)
 
 
 def _softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
     return softmax(to(x, dtype), dim)
 
 
-composite("softmax", _softmax_in, overload="dtype", namespace="F", aliases=("special.softmax",),
-          doc="softmax, computed in another dtype.",
-          samples=("softmax(x, 1, dtype=float32)",))
+composite(
+    "softmax",
+    _softmax_in,
+    overload="dtype",
+    namespace="F",
+    aliases=("special.softmax",),
+    doc="softmax, computed in another dtype.",
+    samples=("softmax(x, 1, dtype=float32)",),
+)
 
 
 def _log_softmax(x: Any, /, dim: Dim) -> Any:
@@ -143,19 +225,33 @@ def _log_softmax(x: Any, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
-log_softmax = general("log_softmax", _log_softmax, lambda g, out, dim: g - exp(out) * sum_dim(g, dim, True),
-                      lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True), casting=_floats_for("log_softmax"),
-                      namespace="F", aliases=("special.log_softmax",), grad_fn="LogSoftmaxBackward0",
-                      doc="log(softmax(x)) along dim, without overflow.",
-                      samples=("log_softmax(x, 0)", "log_softmax(x, dim=-1)", "x:3 log_softmax(x, 0)"))
+log_softmax = general(
+    "log_softmax",
+    _log_softmax,
+    lambda g, out, dim: g - exp(out) * sum_dim(g, dim, True),
+    lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
+    casting=_floats_for("log_softmax"),
+    namespace="F",
+    aliases=("special.log_softmax",),
+    grad_fn="LogSoftmaxBackward0",
+    doc="log(softmax(x)) along dim, without overflow.",
+    samples=("log_softmax(x, 0)", "log_softmax(x, dim=-1)", "x:3 log_softmax(x, 0)"),
+)
 
 
 def _log_softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
     return log_softmax(to(x, dtype), dim)
 
 
-composite("log_softmax", _log_softmax_in, overload="dtype", namespace="F", aliases=("special.log_softmax",),
-          doc="log_softmax, computed in another dtype.", samples=("log_softmax(x, 1, dtype=float32)",))
+composite(
+    "log_softmax",
+    _log_softmax_in,
+    overload="dtype",
+    namespace="F",
+    aliases=("special.log_softmax",),
+    doc="log_softmax, computed in another dtype.",
+    samples=("log_softmax(x, 1, dtype=float32)",),
+)
 
 
 def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
@@ -177,7 +273,14 @@ def _logsumexp_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     return sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim)
 
 
-logsumexp = general("logsumexp", _logsumexp, _logsumexp_vjp, _logsumexp_jvp, casting=promote_to_float,
-                    aliases=("special.logsumexp",), grad_fn="LogsumexpBackward0",
-                    doc="log(sum(exp(x))) along dim, without overflow.",
-                    samples=("logsumexp(x, 0)", "logsumexp(x, [0, 1], keepdim=True)", "logsumexp(x, -1, True)"))
+logsumexp = general(
+    "logsumexp",
+    _logsumexp,
+    _logsumexp_vjp,
+    _logsumexp_jvp,
+    casting=promote_to_float,
+    aliases=("special.logsumexp",),
+    grad_fn="LogsumexpBackward0",
+    doc="log(sum(exp(x))) along dim, without overflow.",
+    samples=("logsumexp(x, 0)", "logsumexp(x, [0, 1], keepdim=True)", "logsumexp(x, -1, True)"),
+)

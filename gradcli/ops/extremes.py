@@ -26,14 +26,18 @@ def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
     if not x.ndim or _count(x.shape, dims):
         return
     if given is None or given == ():
-        raise Problem("empty",
-                      f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
-                      "dim with the 'dim' argument.", type="IndexError" if name.startswith("arg") else "RuntimeError",
-                      hint=_NO_EXTREME)
+        raise Problem(
+            "empty",
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
+            "dim with the 'dim' argument.",
+            type="IndexError" if name.startswith("arg") else "RuntimeError",
+            hint=_NO_EXTREME,
+        )
     asked = given if isinstance(given, (tuple, list)) else (given,)
     empty = next(each for each, dim in zip(asked, dims) if not x.shape[dim])
-    raise Problem("empty", f"{name}(): Expected reduction dim {empty} to have non-zero size.", type="IndexError",
-                  hint=_NO_EXTREME)
+    raise Problem(
+        "empty", f"{name}(): Expected reduction dim {empty} to have non-zero size.", type="IndexError", hint=_NO_EXTREME
+    )
 
 
 def _shared(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
@@ -85,23 +89,52 @@ def _extreme(name: str, largest: bool) -> Operation:
         return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
 
     ties = Kink("split evenly among equal elements", lambda x: np.sum(x == reduce(x)) > 1 if x.size else False)
-    row = general(f"a{name}", over_dims, _shared, _shared_jvp, grad_fn=f"A{name}Backward0", kinks=(ties,),
-                  doc=f"The {word} elements along dim.",
-                  samples=(f"a{name}(x)", f"a{name}(x, 0)", f"a{name}(x, dim=[0, 1], keepdim=True)", f"x.a{name}(-1)"))
-    general(name, full, _shared_by_all, lambda t, x, out: sum(_shared_by_all(t, x, out)), overload="full",
-            grad_fn=f"{title}Backward1",
-            kinks=(ties,), doc=f"The {word} element.", samples=(f"{name}(x)",))
-    general(name, along, _to_index, lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim),
-            overload="dim", outputs=("values", "indices"), grad_fn=f"{title}Backward0",
-            kinks=(Kink("all to the element whose index is returned, where several are equal", ties.at),),
-            doc=f"The {word} elements along dim, and their indices.",
-            samples=(f"{name}(x, 0)[0]", f"{name}(x, dim=-1, keepdim=True).values"))
-    composite(name, lambda x, y, /: maximum(x, y) if largest else minimum(x, y), overload="other",
-              doc=f"The {word} of x and y.",
-              samples=(f"{name}(x, y)",))
-    constant(f"arg{name}", _arg(name, position),
-             doc=f"The index of the {word} element (of the flattened tensor, without dim).",
-             samples=(f"arg{name}(x)", f"arg{name}(x, dim=0)", f"x.arg{name}(1, keepdim=True)"))
+    row = general(
+        f"a{name}",
+        over_dims,
+        _shared,
+        _shared_jvp,
+        grad_fn=f"A{name}Backward0",
+        kinks=(ties,),
+        doc=f"The {word} elements along dim.",
+        samples=(f"a{name}(x)", f"a{name}(x, 0)", f"a{name}(x, dim=[0, 1], keepdim=True)", f"x.a{name}(-1)"),
+    )
+    general(
+        name,
+        full,
+        _shared_by_all,
+        lambda t, x, out: sum(_shared_by_all(t, x, out)),
+        overload="full",
+        grad_fn=f"{title}Backward1",
+        kinks=(ties,),
+        doc=f"The {word} element.",
+        samples=(f"{name}(x)",),
+    )
+    general(
+        name,
+        along,
+        _to_index,
+        lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim),
+        overload="dim",
+        outputs=("values", "indices"),
+        grad_fn=f"{title}Backward0",
+        kinks=(Kink("all to the element whose index is returned, where several are equal", ties.at),),
+        doc=f"The {word} elements along dim, and their indices.",
+        samples=(f"{name}(x, 0)[0]", f"{name}(x, dim=-1, keepdim=True).values"),
+    )
+    composite(
+        name,
+        lambda x, y, /: maximum(x, y) if largest else minimum(x, y),
+        overload="other",
+        doc=f"The {word} of x and y.",
+        samples=(f"{name}(x, y)",),
+    )
+    constant(
+        f"arg{name}",
+        _arg(name, position),
+        doc=f"The index of the {word} element (of the flattened tensor, without dim).",
+        samples=(f"arg{name}(x)", f"arg{name}(x, dim=0)", f"x.arg{name}(1, keepdim=True)"),
+    )
     return row
 
 
@@ -122,8 +155,9 @@ def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any
     if not shape:
         return x[...]
     axis = one_dim(dim, len(shape))
-    np.put_along_axis(out, indices if keepdim else np.expand_dims(indices, axis),
-                      x if keepdim else np.expand_dims(x, axis), axis)
+    np.put_along_axis(
+        out, indices if keepdim else np.expand_dims(indices, axis), x if keepdim else np.expand_dims(x, axis), axis
+    )
     return out
 
 
@@ -136,14 +170,24 @@ def _gather(x: Any, /, indices: Any, dim: Any, keepdim: Any) -> Any:
     return picked if keepdim else picked.squeeze(axis)
 
 
-_scattered: Operation = linear("value_selecting_reduction_backward", _scatter,
-                               lambda g, indices, dim, keepdim: _gathered(g, indices, dim, keepdim), function=False,
-                               method=False, grad_fn="ValueSelectingReductionBackward0",
-                               doc="Values put back at their indices.")
-_gathered: Operation = linear("gather_along", _gather,
-                              lambda g, x_shape, indices, dim, keepdim: _scattered(g, indices, dim, keepdim, x_shape),
-                              function=False, method=False, grad_fn="GatherBackward0",
-                              doc="Values picked by index along dim.")
+_scattered: Operation = linear(
+    "value_selecting_reduction_backward",
+    _scatter,
+    lambda g, indices, dim, keepdim: _gathered(g, indices, dim, keepdim),
+    function=False,
+    method=False,
+    grad_fn="ValueSelectingReductionBackward0",
+    doc="Values put back at their indices.",
+)
+_gathered: Operation = linear(
+    "gather_along",
+    _gather,
+    lambda g, x_shape, indices, dim, keepdim: _scattered(g, indices, dim, keepdim, x_shape),
+    function=False,
+    method=False,
+    grad_fn="GatherBackward0",
+    doc="Values picked by index along dim.",
+)
 
 
 def _to_index(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:

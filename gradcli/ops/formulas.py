@@ -96,13 +96,21 @@ def _expression(function: Any, depth: int) -> ast.expr | None:
 def _definition(function: Any) -> ast.Lambda | ast.FunctionDef | None:
     """The syntax tree of a function; among lambdas on one line, the innermost one around all of the function's code."""
     code = function.__code__
-    found = [node for node in ast.walk(_tree(code.co_filename)) if isinstance(node, ast.Lambda | ast.FunctionDef)
-             and node.lineno == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
-             and _parameters(node) == list(code.co_varnames[:code.co_argcount])]
+    found = [
+        node
+        for node in ast.walk(_tree(code.co_filename))
+        if isinstance(node, ast.Lambda | ast.FunctionDef)
+        and node.lineno == code.co_firstlineno
+        and getattr(node, "name", "<lambda>") == code.co_name
+        and _parameters(node) == list(code.co_varnames[: code.co_argcount])
+    ]
     if len(found) == 1:
         return found[0]
-    places = [((line, start), (end_line, end)) for line, end_line, start, end in code.co_positions()
-              if None not in (line, end_line, start, end) and (line, start) != (end_line, end)]
+    places = [
+        ((line, start), (end_line, end))
+        for line, end_line, start, end in code.co_positions()
+        if None not in (line, end_line, start, end) and (line, start) != (end_line, end)
+    ]
     around = [node for node in found if places and all(_holds(node, *place) for place in places)]
     return max(around, key=lambda node: node.col_offset, default=None)
 
@@ -132,7 +140,7 @@ def _returned(body: list[ast.stmt], values: Mapping[str, ast.expr]) -> ast.expr 
             case ast.Return(value=ast.expr() as value):
                 return _replaced(value, values)
             case ast.If(test=test, body=then, orelse=[]):
-                early, rest = _returned(then, values), _returned(body[position + 1:], values)
+                early, rest = _returned(then, values), _returned(body[position + 1 :], values)
                 return None if early is None or rest is None else ast.IfExp(_replaced(test, values), early, rest)
             case _:
                 return None
@@ -223,7 +231,7 @@ class _Readable(ast.NodeTransformer):
         inner = _expression(helper, self.depth + 1)
         if inner is None or node.keywords:
             return None
-        names = helper.__code__.co_varnames[:helper.__code__.co_argcount]
+        names = helper.__code__.co_varnames[: helper.__code__.co_argcount]
         return _replaced(inner, dict(zip(names, node.args, strict=False)))
 
 

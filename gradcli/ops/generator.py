@@ -83,8 +83,12 @@ class Generator:
     @_quietly
     def exponential(self, shape: Shape, dtype: DTypeLike, rate: float = 1.0) -> Array:
         """Exponentially distributed numbers of a float dtype, with mean 1/rate."""
-        kind = checks.floating(dtype, "Exponential distribution is a continuous probability distribution. "
-                               "dtype must be a floating point but you specified", "RuntimeError")
+        kind = checks.floating(
+            dtype,
+            "Exponential distribution is a continuous probability distribution. "
+            "dtype must be a floating point but you specified",
+            "RuntimeError",
+        )
         checks.check_rate(rate)
         return _filled(shape, kind, lambda count: -1.0 / rate * by_libm(math.log1p, -self._doubles(count)))
 
@@ -133,7 +137,7 @@ class Generator:
         numbers = _empty(shape, kind)
         flat = numbers.reshape(-1)
         rest = flat.size % _BLOCK
-        _fill(flat[:flat.size - rest], lambda count: blocks(uniform(count), mean, std))
+        _fill(flat[: flat.size - rest], lambda count: blocks(uniform(count), mean, std))
         if rest:  # too few for a block, so the last 16 are made anew; float16 does not first draw for the rest
             uniform(rest if kind != np.float16 else 0)
             flat[-_BLOCK:] = blocks(uniform(_BLOCK), mean, std)
@@ -229,7 +233,7 @@ def _filled(shape: Shape, kind: np.dtype[Any], draw: Draw) -> Array:
 
 def _fill(flat: Array, draw: Draw) -> None:
     for start in range(0, flat.size, _PIECE):
-        flat[start:start + _PIECE] = _cast(draw(min(_PIECE, flat.size - start)), flat.dtype)
+        flat[start : start + _PIECE] = _cast(draw(min(_PIECE, flat.size - start)), flat.dtype)
 
 
 def _cast(numbers: Array, kind: np.dtype[Any]) -> Array:

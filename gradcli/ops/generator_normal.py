@@ -52,8 +52,17 @@ def _singles(*values: float) -> tuple[np.float32, ...]:
 
 
 _SQRT_HALF: Final = np.float32(math.sqrt(0.5))
-_LOG: Final = _singles(7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-                       -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
+_LOG: Final = _singles(
+    7.0376836292e-2,
+    -1.1514610310e-1,
+    1.1676998740e-1,
+    -1.2420140846e-1,
+    1.4249322787e-1,
+    -1.6668057665e-1,
+    2.0000714765e-1,
+    -2.4999993993e-1,
+    3.3333331174e-1,
+)
 _SINE: Final = _singles(-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
 _COSINE: Final = _singles(2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
 # log(2) and pi/4 as sums, whose first terms are so short that a product with a small whole number is exact

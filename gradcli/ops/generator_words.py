@@ -58,7 +58,7 @@ class Words:
             self._block = _tempered(self._state)
             self._position = 0
         start, self._position = self._position, min(self._position + count, SIZE)
-        return self._block[start:self._position]
+        return self._block[start : self._position]
 
     def _take_from_numpy(self, count: int) -> Array:
         if self._numpy is None:
@@ -87,8 +87,8 @@ def _twisted(old: Array) -> Array:
     np.bitwise_xor(old[SHIFT:], mixed[:STRIDE], out=new[:STRIDE])
     for start in range(STRIDE, SIZE - 1, STRIDE):  # a stretch at a time, since it builds on the stretch before
         stop = min(start + STRIDE, SIZE - 1)
-        np.bitwise_xor(new[start - STRIDE:stop - STRIDE], mixed[start:stop], out=new[start:stop])
-    new[-1:] = new[SHIFT - 1:SHIFT] ^ _mixed(old[-1:], new[:1])
+        np.bitwise_xor(new[start - STRIDE : stop - STRIDE], mixed[start:stop], out=new[start:stop])
+    new[-1:] = new[SHIFT - 1 : SHIFT] ^ _mixed(old[-1:], new[:1])
     return new
 
 

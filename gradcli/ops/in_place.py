@@ -27,8 +27,19 @@ family("changes")
 
 def _change(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields: Any) -> Operation:
     """A row that is called by its in-place name only.  Every rule is linear, and serves both modes."""
-    return general(name, forward, vjps, vjps, function=False, method=False, in_place=True, namespace="Tensor",
-                   grad_fn=grad_fn, doc=doc, **fields)
+    return general(
+        name,
+        forward,
+        vjps,
+        vjps,
+        function=False,
+        method=False,
+        in_place=True,
+        namespace="Tensor",
+        grad_fn=grad_fn,
+        doc=doc,
+        **fields,
+    )
 
 
 # --- filling --------------------------------------------------------------------------------------------------------
@@ -44,17 +55,24 @@ def _fill(x: Any, /, value: Number) -> Any:
 
 def _fill_tensor(x: Any, value: Any, /) -> Any:
     if np.ndim(value):
-        raise Problem("shape-mismatch",
-                      f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions.",
-                      hint="copy_ takes a tensor of any shape that broadcasts")
+        raise Problem(
+            "shape-mismatch",
+            f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions.",
+            hint="copy_ takes a tensor of any shape that broadcasts",
+        )
     return np.full(x.shape, value, x.dtype)
 
 
 zero = _change("zero_", _zero, ZERO, "ZeroBackward0", "Zeros in place of all values.")
 fill = _change("fill_", _fill, ZERO, "FillBackward2", "One number in place of all values.", overload="number")
-fill_tensor = _change("fill_", _fill_tensor, (ZERO, lambda g: g), "FillBackward3",
-                      "The value of a 0-d tensor in place of all values.",
-                      overload="tensor")
+fill_tensor = _change(
+    "fill_",
+    _fill_tensor,
+    (ZERO, lambda g: g),
+    "FillBackward3",
+    "The value of a 0-d tensor in place of all values.",
+    overload="tensor",
+)
 
 
 def _copied(x: Any, y: Any, /) -> Any:
@@ -66,9 +84,20 @@ def _in_dtype_of_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]
     return [x, np.asarray(y).astype(x.dtype, copy=False)]
 
 
-copy = general("copy_", _copied, (ZERO, lambda g: g), (ZERO, lambda t: t), casting=_in_dtype_of_first, in_place=True,
-               operator="copy", function=False, method=False, namespace="torch::autograd", grad_fn="CopyBackwards",
-               doc="The values of y, in the dtype of x, in place of x's own.")
+copy = general(
+    "copy_",
+    _copied,
+    (ZERO, lambda g: g),
+    (ZERO, lambda t: t),
+    casting=_in_dtype_of_first,
+    in_place=True,
+    operator="copy",
+    function=False,
+    method=False,
+    namespace="torch::autograd",
+    grad_fn="CopyBackwards",
+    doc="The values of y, in the dtype of x, in place of x's own.",
+)
 
 
 # --- random numbers -------------------------------------------------------------------------------------------------
@@ -80,9 +109,12 @@ def _uniform(x: Any, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
 
 def _normal(x: Any, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
     if x.dtype.kind != "f":
-        raise Problem("dtype", f'"normal_kernel_cpu" not implemented for \'{scalar_name(x.dtype)}\'',
-                      type="NotImplementedError",
-                      hint="use a floating-point dtype")
+        raise Problem(
+            "dtype",
+            f"\"normal_kernel_cpu\" not implemented for '{scalar_name(x.dtype)}'",
+            type="NotImplementedError",
+            hint="use a floating-point dtype",
+        )
     return generator().normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous))
 
 
@@ -113,11 +145,15 @@ def _beyond(dtype: Any) -> int:
 _change("uniform_", _uniform, ZERO, "UniformBackward0", "Uniform random numbers in [from, to).")
 _change("normal_", _normal, ZERO, "NormalBackward0", "Normal random numbers.")
 _change("bernoulli_", _bernoulli, ZERO, "BernoulliBackward2", "Ones with probability p, else zeros.", overload="number")
-_change("bernoulli_", _bernoulli_tensor, (ZERO, ZERO), "BernoulliBackward1",
-        "Ones with the probabilities of p, else zeros.",
-        overload="tensor")
-_change("exponential_", _exponential, ZERO, "ExponentialBackward0",
-        "Exponentially distributed random numbers of mean 1/lambd.")
+_change(
+    "bernoulli_",
+    _bernoulli_tensor,
+    (ZERO, ZERO),
+    "BernoulliBackward1",
+    "Ones with the probabilities of p, else zeros.",
+    overload="tensor",
+)
+_change("exponential_", _exponential, ZERO, "ExponentialBackward0", "Exponentially distributed random numbers of mean 1/lambd.")
 _change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from <= number < to.")
 
 
@@ -133,9 +169,11 @@ def put(x: Any, values: Any, /, key: Anything, accumulate: bool = False) -> Any:
         else:
             out[key] = values
     except (ValueError, IndexError, TypeError):
-        raise Problem("shape-mismatch",
-                      f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing "
-                      f"result of shape {list(x[key].shape)}") from None
+        raise Problem(
+            "shape-mismatch",
+            f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing "
+            f"result of shape {list(x[key].shape)}",
+        ) from None
     return out
 
 
@@ -147,9 +185,17 @@ def _put_alone(t: Any, x_shape: Any, key: Any, accumulate: Any) -> Any:
     return index_put(np.zeros(x_shape, t.dtype), t, key, accumulate)
 
 
-index_put = general("index_put", put, (_kept, lambda g, key: index(g, key)), (_kept, _put_alone),
-                    casting=_in_dtype_of_first,
-                    function=False, method=False, grad_fn="IndexPutBackward0", doc="x with values put at an index.")
+index_put = general(
+    "index_put",
+    put,
+    (_kept, lambda g, key: index(g, key)),
+    (_kept, _put_alone),
+    casting=_in_dtype_of_first,
+    function=False,
+    method=False,
+    grad_fn="IndexPutBackward0",
+    doc="x with values put at an index.",
+)
 # It saves its indices, as a gather does: a second pass over a released graph fails.
 index_put.saves_tensor, index_put.saves_all = (True, True), True
 
@@ -170,20 +216,35 @@ def _strided_back(x: Any, /, layout: Layout) -> Any:
     return whole
 
 
-strided: Operation = linear("as_strided", _strided, lambda g, layout: strided_back(g, layout),
-                            operator="as strided", function=False, method=False,
-                            grad_fn="AsStridedBackward0", doc="What a view sees of its base, after a change of either.")
-strided_back: Operation = linear("as_strided_backward", _strided_back, lambda g, layout: strided(g, layout),
-                                 function=False, method=False, grad_fn="AsStridedBackwardBackward0",
-                                 doc="Zeros of a base, with values where a view of it lies.")
+strided: Operation = linear(
+    "as_strided",
+    _strided,
+    lambda g, layout: strided_back(g, layout),
+    operator="as strided",
+    function=False,
+    method=False,
+    grad_fn="AsStridedBackward0",
+    doc="What a view sees of its base, after a change of either.",
+)
+strided_back: Operation = linear(
+    "as_strided_backward",
+    _strided_back,
+    lambda g, layout: strided(g, layout),
+    function=False,
+    method=False,
+    grad_fn="AsStridedBackwardBackward0",
+    doc="Zeros of a base, with values where a view of it lies.",
+)
 
 
 def overlap_within() -> Problem:
     """The error of writing to a tensor whose elements share their memory."""
-    return Problem("overlap",
-                   "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                   "location. Please clone() the tensor before performing the operation.",
-                   hint="an expanded tensor repeats its elements; x = x.clone() makes them its own")
+    return Problem(
+        "overlap",
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+        "location. Please clone() the tensor before performing the operation.",
+        hint="an expanded tensor repeats its elements; x = x.clone() makes them its own",
+    )
 
 
 def _overwritten(x: Any, y: Any, /, layout: Layout) -> Any:
@@ -196,9 +257,16 @@ def _overwritten(x: Any, y: Any, /, layout: Layout) -> Any:
 
 _overwritten_rules = (lambda g, layout: overwritten(g, 0.0, layout), lambda g, layout: strided(g, layout))
 _overwritten_jvps = (lambda t, layout: overwritten(t, 0.0, layout), lambda t, layout: strided_back(t, layout))
-overwritten: Operation = general("as_strided_scatter", _overwritten, _overwritten_rules, _overwritten_jvps,
-                                 function=False, method=False, grad_fn="AsStridedScatterBackward0",
-                                 doc="A base, with other values where a view of it lies.")
+overwritten: Operation = general(
+    "as_strided_scatter",
+    _overwritten,
+    _overwritten_rules,
+    _overwritten_jvps,
+    function=False,
+    method=False,
+    grad_fn="AsStridedScatterBackward0",
+    doc="A base, with other values where a view of it lies.",
+)
 
 
 def _slices(tensors: Tensors, /, change: Node, others: Anything, layout: Layout) -> Any:
@@ -212,7 +280,15 @@ def _through_slices(g: Any, change: Node, others: tuple[int, ...], layout: Layou
     return [overwritten(g, first, layout), *[cotangents[place] for place in others]]
 
 
-slices = linear("copy_slices", _slices, _through_slices, operator="copy slices", namespace="torch::autograd",
-                function=False, method=False, grad_fn="CopySlices",
-                doc="A base, one of whose views was changed in place.")
+slices = linear(
+    "copy_slices",
+    _slices,
+    _through_slices,
+    operator="copy slices",
+    namespace="torch::autograd",
+    function=False,
+    method=False,
+    grad_fn="CopySlices",
+    doc="A base, one of whose views was changed in place.",
+)
 slices.saves_all = True

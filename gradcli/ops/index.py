@@ -85,12 +85,17 @@ def find(entries: Iterable[Entry], word: str) -> list[Entry]:
     """The entries that `word` speaks of: by name, alias, operator or grad_fn.  Raises Problem where there are none."""
     entries = list(entries)
     wanted = word.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("F.").removeprefix("Tensor.")
-    found = ([entry for entry in entries if wanted in _words(entry)]
-             or [entry for entry in entries if wanted in map(_short, _words(entry))])
+    found = [entry for entry in entries if wanted in _words(entry)] or [
+        entry for entry in entries if wanted in map(_short, _words(entry))
+    ]
     if not found:
         known = [each for entry in entries for each in _words(entry)]
-        raise Problem("unknown-name", f"there is no operation '{word}'", type="NameError",
-                      hint=did_you_mean(wanted, known) or "'gradcli ops' lists them all")
+        raise Problem(
+            "unknown-name",
+            f"there is no operation '{word}'",
+            type="NameError",
+            hint=did_you_mean(wanted, known) or "'gradcli ops' lists them all",
+        )
     families = {entry["family"] for entry in public(found)}  # without what other families made for themselves
     return [entry for entry in found if not families or entry["family"] in families]
 
@@ -110,11 +115,21 @@ def _entry(row: Operation) -> Entry:
 
     derivatives = {name: formula(rule) for name, rule in zip(row.operands, row.vjps, strict=True) if rule}
     return {
-        "name": row.name, "overload": row.overload, "family": row.family, "namespace": row.namespace,
-        "signature": signature(row), "doc": row.doc, "function": row.function, "method": row.method,
-        "attribute": row.attribute, "operator": None if row.operator in _INNER else row.operator,
-        "aliases": list(row.aliases), "composite": row.composite, "grad_fn": row.grad_fn,
-        "derivative": derivatives or None, "domain": _domain(row),
+        "name": row.name,
+        "overload": row.overload,
+        "family": row.family,
+        "namespace": row.namespace,
+        "signature": signature(row),
+        "doc": row.doc,
+        "function": row.function,
+        "method": row.method,
+        "attribute": row.attribute,
+        "operator": None if row.operator in _INNER else row.operator,
+        "aliases": list(row.aliases),
+        "composite": row.composite,
+        "grad_fn": row.grad_fn,
+        "derivative": derivatives or None,
+        "domain": _domain(row),
         "kinks": [kink.text for kink in row.kinks],
     }
 

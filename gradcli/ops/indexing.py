@@ -37,24 +37,52 @@ def _take(x: Any, /, shape: Any, key: Any) -> Any:
     return x[key]
 
 
-_placed = linear("select_backward", _put_back, lambda g, shape, key: _taken(g, shape, key), function=False,
-                 method=False, grad_fn="SelectBackwardBackward0", doc="Zeros, with the values at an index.")
-_taken: Operation = linear("select_at", _take, lambda g, shape, key: _placed(g, shape, key), function=False,
-                           method=False, grad_fn="SelectBackward0", doc="The values at an index.")
-select = linear("select", _select, lambda g, x_shape, dim, index: _placed(g, x_shape, _at(dim, index)), function=False,
-                method=False, shares=True, grad_fn="SelectBackward0", doc="Entry `index` of dimension dim.",
-                samples=("x[1]", "x[-1, 0]"))
+_placed = linear(
+    "select_backward",
+    _put_back,
+    lambda g, shape, key: _taken(g, shape, key),
+    function=False,
+    method=False,
+    grad_fn="SelectBackwardBackward0",
+    doc="Zeros, with the values at an index.",
+)
+_taken: Operation = linear(
+    "select_at",
+    _take,
+    lambda g, shape, key: _placed(g, shape, key),
+    function=False,
+    method=False,
+    grad_fn="SelectBackward0",
+    doc="The values at an index.",
+)
+select = linear(
+    "select",
+    _select,
+    lambda g, x_shape, dim, index: _placed(g, x_shape, _at(dim, index)),
+    function=False,
+    method=False,
+    shares=True,
+    grad_fn="SelectBackward0",
+    doc="Entry `index` of dimension dim.",
+    samples=("x[1]", "x[-1, 0]"),
+)
 
 
 def _slice(x: Any, /, dim: int, start: Any, stop: Any, step: Any) -> Any:
     return x[_at(dim, slice(start, stop, step))]
 
 
-narrow = linear("slice", _slice,
-                lambda g, x_shape, dim, start, stop, step: _placed(g, x_shape, _at(dim, slice(start, stop, step))),
-                function=False, method=False, shares=True, grad_fn="SliceBackward0",
-                doc="Entries start:stop:step of dimension dim.",
-                samples=("x[1:]", "x[:, ::2]", "x[0, 1:]", "x[:]", "x[0:5, 1]", "x[-2:, 1:]"))
+narrow = linear(
+    "slice",
+    _slice,
+    lambda g, x_shape, dim, start, stop, step: _placed(g, x_shape, _at(dim, slice(start, stop, step))),
+    function=False,
+    method=False,
+    shares=True,
+    grad_fn="SliceBackward0",
+    doc="Entries start:stop:step of dimension dim.",
+    samples=("x[1:]", "x[:, ::2]", "x[0, 1:]", "x[:]", "x[0:5, 1]", "x[-2:, 1:]"),
+)
 
 
 def _index(x: Any, /, key: Any) -> Any:
@@ -71,16 +99,48 @@ def _scatter_add(x: Any, /, shape: Any, key: Any) -> Any:
     return out
 
 
-_added_back = linear("index_backward", _scatter_add, lambda g, shape, key: index(g, key), function=False, method=False,
-                     grad_fn="IndexPutBackward0", doc="Zeros, with the values added at their indices.")
-index: Operation = linear("index", _index, lambda g, x_shape, key: _added_back(g, x_shape, key), function=False,
-                          method=False, grad_fn="IndexBackward0", doc="Entries picked by masks or lists of indices.",
-                          samples=("x[x > 0]", "x[[0, 0, 1]]", "x[:, [2, 0]]", "x[[0, 1], [2, 0]]", "x[1:, [0, 0]]",
-                                   "x[None, [0]]", "x:2,3,2 x[[0, 1], :, [0, 1]]", "x[True]", "x[[[0, 1], [1, 0]]]"))
+_added_back = linear(
+    "index_backward",
+    _scatter_add,
+    lambda g, shape, key: index(g, key),
+    function=False,
+    method=False,
+    grad_fn="IndexPutBackward0",
+    doc="Zeros, with the values added at their indices.",
+)
+index: Operation = linear(
+    "index",
+    _index,
+    lambda g, x_shape, key: _added_back(g, x_shape, key),
+    function=False,
+    method=False,
+    grad_fn="IndexBackward0",
+    doc="Entries picked by masks or lists of indices.",
+    samples=(
+        "x[x > 0]",
+        "x[[0, 0, 1]]",
+        "x[:, [2, 0]]",
+        "x[[0, 1], [2, 0]]",
+        "x[1:, [0, 0]]",
+        "x[None, [0]]",
+        "x:2,3,2 x[[0, 1], :, [0, 1]]",
+        "x[True]",
+        "x[[[0, 1], [1, 0]]]",
+    ),
+)
 # A gather saves its indices, which are tensors: a second pass over a released graph fails.
 index.saves_tensor = (True,)
-alias = linear("alias", lambda x, /: x[...], lambda g: g, function=False, method=False, shares=True,
-               grad_fn="AliasBackward0", doc="The same values, as a tensor of its own.", samples=("x[...]",))
+alias = linear(
+    "alias",
+    lambda x, /: x[...],
+    lambda g: g,
+    function=False,
+    method=False,
+    shares=True,
+    grad_fn="AliasBackward0",
+    doc="The same values, as a tensor of its own.",
+    samples=("x[...]",),
+)
 
 
 def _getitem(x: Any, key: Any, /) -> Any:
@@ -100,8 +160,12 @@ def viewed(x: Tensor, key: Any, whole: bool) -> tuple[Tensor, dict[int, Any]]:
     keys = [_plain(each) for each in _keys(key)]
     covered = _covered(keys)
     if covered > x.ndim and (x.ndim or len(keys) > 1 or isinstance(keys[0], np.ndarray)):
-        raise Problem("index", f"too many indices for tensor of dimension {x.ndim}", type="IndexError",
-                      hint=f"its shape is {list(x.shape)}")
+        raise Problem(
+            "index",
+            f"too many indices for tensor of dimension {x.ndim}",
+            type="IndexError",
+            hint=f"its shape is {list(x.shape)}",
+        )
     gathers: dict[int, Any] = {}
     result, dim, rest = x, 0, x.ndim - covered
     for place, each in enumerate(keys):
@@ -125,10 +189,11 @@ def viewed(x: Tensor, key: Any, whole: bool) -> tuple[Tensor, dict[int, Any]]:
 
 def _keys(key: Any) -> list[Any]:
     """The parts of an index; a short list that holds lists, tensors, slices, None or ... counts as a tuple."""
-    if isinstance(key, list) and len(key) < 32 and any([isinstance(each,
-                                                                   (list, tuple, slice,
-                                                                    Tensor)) or each in (None,
-                                                                                         Ellipsis) for each in key]):
+    if (
+        isinstance(key, list)
+        and len(key) < 32
+        and any([isinstance(each, (list, tuple, slice, Tensor)) or each in (None, Ellipsis) for each in key])
+    ):
         return key
     return list(key) if isinstance(key, tuple) else [key]
 
@@ -138,17 +203,24 @@ def _plain(key: Any) -> Any:
     if type(key) is Tensor:
         key = key.array
         if key.dtype.kind not in "biu":
-            raise Problem("index", "tensors used as indices must be long, int, byte or bool tensors", type="IndexError",
-                          hint="bind it with -c, which keeps whole numbers, or make it .long()")
+            raise Problem(
+                "index",
+                "tensors used as indices must be long, int, byte or bool tensors",
+                type="IndexError",
+                hint="bind it with -c, which keeps whole numbers, or make it .long()",
+            )
         key = key.astype(np.bool_) if key.dtype == np.uint8 else key  # a mask of old
         return key.item() if key.ndim == 0 else key
     if isinstance(key, (list, tuple)):
         return _listed(key)
     if key is None or key is Ellipsis or isinstance(key, (int, slice, np.ndarray)):
         return key
-    raise Problem("index",
-                  "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-                  f"(got {type(key).__name__})", type="IndexError")
+    raise Problem(
+        "index",
+        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+        f"(got {type(key).__name__})",
+        type="IndexError",
+    )
 
 
 def _listed(key: Any) -> Any:
@@ -158,8 +230,7 @@ def _listed(key: Any) -> Any:
     except ValueError:
         raise Problem("index", "the lists of an index must have equal lengths", type="IndexError") from None
     if array.dtype.kind not in "biu":
-        raise Problem("index", f"an index list holds whole numbers or truth values, not {list(key)!r}",
-                      type="IndexError")
+        raise Problem("index", f"an index list holds whole numbers or truth values, not {list(key)!r}", type="IndexError")
     return array
 
 
@@ -170,20 +241,21 @@ def _width(key: Any) -> int:
 
 def _covered(keys: list[Any]) -> int:
     """How many dimensions of the tensor an index speaks of."""
-    return sum([_width(each) for each in keys if each is not None and each is not Ellipsis and not isinstance(each,
-                                                                                                              bool)])
+    return sum([_width(each) for each in keys if each is not None and each is not Ellipsis and not isinstance(each, bool)])
 
 
 def _in_bounds(position: int, x: Tensor, dim: int, place: int) -> int:
     """A position checked against the length of dimension `dim`, which the user knows as part `place` of the index."""
     if not x.ndim and position == 0:
-        raise Problem("index",
-                      "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
-                      "convert a 0-dim tensor to a number", type="IndexError")
+        raise Problem(
+            "index",
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+            "convert a 0-dim tensor to a number",
+            type="IndexError",
+        )
     length = x.shape[dim] if dim < x.ndim else 0
     if not -length <= position < length:
-        raise Problem("index", f"index {position} is out of bounds for dimension {place} with size {length}",
-                      type="IndexError")
+        raise Problem("index", f"index {position} is out of bounds for dimension {place} with size {length}", type="IndexError")
     return position
 
 
@@ -197,15 +269,19 @@ def _sliced(x: Tensor, dim: int, key: slice, alone: bool) -> Tensor:
 
 
 def _slice_bounds(key: slice) -> tuple[Any, Any, Any]:
-    bounds = [each.array.item() if type(each) is Tensor and each.array.size == 1 else each
-              for each in (key.start, key.stop, key.step)]
+    bounds = [
+        each.array.item() if type(each) is Tensor and each.array.size == 1 else each for each in (key.start, key.stop, key.step)
+    ]
     for each in bounds:
         if each is not None and (not isinstance(each, int) or isinstance(each, bool)):
-            raise Problem("index", "slice indices must be integers or None or have an __index__ method",
-                          type="TypeError")
+            raise Problem("index", "slice indices must be integers or None or have an __index__ method", type="TypeError")
     if bounds[2] is not None and bounds[2] <= 0:
-        raise Problem("index", "step must be greater than zero" if bounds[2] else "slice step cannot be zero",
-                      type="ValueError", hint="PyTorch has no negative steps")
+        raise Problem(
+            "index",
+            "step must be greater than zero" if bounds[2] else "slice step cannot be zero",
+            type="ValueError",
+            hint="PyTorch has no negative steps",
+        )
     return bounds[0], bounds[1], bounds[2]
 
 
@@ -214,28 +290,35 @@ def gather_key(gathers: dict[int, Any], shape: tuple[int, ...]) -> tuple[Any, ..
     key: list[Any] = []
     for dim, each in sorted(gathers.items()):
         key += [slice(None)] * (dim - _covered(key))
-        covered = shape[dim:dim + _width(each)]
+        covered = shape[dim : dim + _width(each)]
         if each.dtype == np.bool_ and each.shape != covered:
-            raise Problem("index",
-                          f"The shape of the mask {list(each.shape)} at index 0 does not match the shape of the "
-                          f"indexed tensor {list(shape)} at index {dim}", type="IndexError")
+            raise Problem(
+                "index",
+                f"The shape of the mask {list(each.shape)} at index 0 does not match the shape of the "
+                f"indexed tensor {list(shape)} at index {dim}",
+                type="IndexError",
+            )
         if each.dtype != np.bool_ and each.size and not (-shape[dim] <= each.min() and each.max() < shape[dim]):
             wrong = each.max() if each.max() >= shape[dim] else each.min()
-            where = f"index {wrong} is out of bounds for dimension {dim}" if shape[dim] else \
-                "index is out of bounds for dimension"
+            where = (
+                f"index {wrong} is out of bounds for dimension {dim}" if shape[dim] else "index is out of bounds for dimension"
+            )
             raise Problem("index", f"{where} with size {shape[dim]}", type="IndexError")
         key.append(each)
     lists = [each.shape if each.dtype != np.bool_ else (int(np.count_nonzero(each)),) for each in gathers.values()]
     try:
         np.broadcast_shapes(*lists)
     except ValueError:
-        raise Problem("index", "shape mismatch: indexing tensors could not be broadcast together with shapes "
-                      + ", ".join([str(list(each)) for each in lists]), type="IndexError") from None
+        raise Problem(
+            "index",
+            "shape mismatch: indexing tensors could not be broadcast together with shapes "
+            + ", ".join([str(list(each)) for each in lists]),
+            type="IndexError",
+        ) from None
     return tuple(key)
 
 
-composite("[]", _getitem, operator="[]", function=False, method=False,
-          doc="x[...]: integers, slices, None, lists, masks.")
+composite("[]", _getitem, operator="[]", function=False, method=False, doc="x[...]: integers, slices, None, lists, masks.")
 
 
 def _select_checked(x: Any, /, dim: Dim, index: int) -> Any:
@@ -243,11 +326,12 @@ def _select_checked(x: Any, /, dim: Dim, index: int) -> Any:
         raise Problem("index", "select() cannot be applied to a 0-dim tensor.", type="IndexError")
     axis = one_dim(dim, x.ndim)
     if not -x.shape[axis] <= index < x.shape[axis]:
-        raise Problem("index",
-                      f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}",
-                      type="IndexError")
+        raise Problem(
+            "index",
+            f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}",
+            type="IndexError",
+        )
     return select(x, axis, index)
 
 
-composite("select", _select_checked, doc="Entry `index` of dimension dim: x[index] for dim 0.",
-          samples=("select(x, 1, 2)",))
+composite("select", _select_checked, doc="Entry `index` of dimension dim: x[index] for dim 0.", samples=("select(x, 1, 2)",))

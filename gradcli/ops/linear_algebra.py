@@ -45,8 +45,11 @@ def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
     complaint  PyTorch's words, where {0} and {1} are the operands' dtypes
     """
     if x.dtype != y.dtype:
-        raise Problem("dtype", complaint.format(scalar_name(x.dtype), scalar_name(y.dtype)),
-                      hint="convert one of them, as in x.double() or x.float()")
+        raise Problem(
+            "dtype",
+            complaint.format(scalar_name(x.dtype), scalar_name(y.dtype)),
+            hint="convert one of them, as in x.double() or x.float()",
+        )
     if x.dtype.kind == "b":
         raise not_implemented(kernel, x.dtype)
 
@@ -54,9 +57,12 @@ def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
 def _need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
     """Refuse operands of the wrong dimensions."""
     if not fits:
-        raise Problem("shape-mismatch", message,
-                      hint=f"the shapes are {' and '.join([str(list(each)) for each in shapes])}; `@` (matmul) takes "
-                           "operands of any dimensions")
+        raise Problem(
+            "shape-mismatch",
+            message,
+            hint=f"the shapes are {' and '.join([str(list(each)) for each in shapes])}; `@` (matmul) takes "
+            "operands of any dimensions",
+        )
 
 
 def _swap(x: Any) -> Any:
@@ -68,9 +74,11 @@ def _multipliable(x: Any, y: Any) -> None:
     if x.shape[1] == y.shape[0]:
         return
     turned = "; transpose one with .T" if x.shape[1] == y.shape[1] or x.shape[0] == y.shape[0] else ""
-    raise Problem("shape-mismatch", f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and "
-                  f"{y.shape[0]}x{y.shape[1]})",
-                  hint=f"the columns of the first must be as many as the rows of the second{turned}")
+    raise Problem(
+        "shape-mismatch",
+        f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})",
+        hint=f"the columns of the first must be as many as the rows of the second{turned}",
+    )
 
 
 def _mm(x: Any, mat2: Any, /) -> Any:
@@ -81,46 +89,78 @@ def _mm(x: Any, mat2: Any, /) -> Any:
     return x @ mat2
 
 
-mm: Operation = bilinear("mm", _mm, (lambda g, mat2: mm(g, _swap(mat2)), lambda g, x: mm(_swap(x), g)),
-                         grad_fn="MmBackward0", casting=_as_they_are,
-                         elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
-                         doc="Matrix times matrix.", samples=("x:2,3 y:3,4 mm(x, y)",))
+mm: Operation = bilinear(
+    "mm",
+    _mm,
+    (lambda g, mat2: mm(g, _swap(mat2)), lambda g, x: mm(_swap(x), g)),
+    grad_fn="MmBackward0",
+    casting=_as_they_are,
+    elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
+    doc="Matrix times matrix.",
+    samples=("x:2,3 y:3,4 mm(x, y)",),
+)
 
 
 def _mv(x: Any, vec: Any, /) -> Any:
     if not x.ndim:
-        raise Problem("shape-mismatch", "Dimension specified as 0 but tensor has no dimensions", type="IndexError",
-                      hint="mv wants a matrix")
-    _need(x.ndim == 2 and np.ndim(vec) == 1, f"vector + matrix @ vector expected, got 1, {x.ndim}, {np.ndim(vec)}",
-          x.shape, np.shape(vec))
+        raise Problem(
+            "shape-mismatch",
+            "Dimension specified as 0 but tensor has no dimensions",
+            type="IndexError",
+            hint="mv wants a matrix",
+        )
+    _need(
+        x.ndim == 2 and np.ndim(vec) == 1,
+        f"vector + matrix @ vector expected, got 1, {x.ndim}, {np.ndim(vec)}",
+        x.shape,
+        np.shape(vec),
+    )
     if x.shape[1] != vec.shape[0]:
-        raise Problem("shape-mismatch",
-                      f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({vec.shape[0]})",
-                      hint="the vector must be as long as the matrix has columns")
+        raise Problem(
+            "shape-mismatch",
+            f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({vec.shape[0]})",
+            hint="the vector must be as long as the matrix has columns",
+        )
     _need_one_dtype(x, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
     return x @ vec
 
 
-mv: Operation = bilinear("mv", _mv, (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
-                         grad_fn="MvBackward0", casting=_as_they_are, doc="Matrix times vector.",
-                         samples=("x:2,3 y:3 mv(x, y)",))
+mv: Operation = bilinear(
+    "mv",
+    _mv,
+    (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
+    grad_fn="MvBackward0",
+    casting=_as_they_are,
+    doc="Matrix times vector.",
+    samples=("x:2,3 y:3 mv(x, y)",),
+)
 
 
 def _dot(x: Any, tensor: Any, /) -> Any:
     dims = np.ndim(x), np.ndim(tensor)
-    _need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x),
-          np.shape(tensor))
+    _need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x), np.shape(tensor))
     _need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
-    _need(x.shape == tensor.shape,
-          f"inconsistent tensor size, expected tensor [{x.size}] and src [{tensor.size}] to have the same number of "
-          f"elements, but got {x.size} and {tensor.size} elements respectively", x.shape, tensor.shape)
+    _need(
+        x.shape == tensor.shape,
+        f"inconsistent tensor size, expected tensor [{x.size}] and src [{tensor.size}] to have the same number of "
+        f"elements, but got {x.size} and {tensor.size} elements respectively",
+        x.shape,
+        tensor.shape,
+    )
     return x @ tensor
 
 
 def _dot_row(name: str, grad_fn: str) -> Any:
     """The rows of dot and of vdot, which differ for complex numbers only."""
-    return bilinear(name, _dot, (lambda g, tensor: g * tensor, lambda g, x: g * x), casting=_as_they_are,
-                    grad_fn=grad_fn, doc="The inner product of two vectors.", samples=(f"x:3 y:3 {name}(x, y)",))
+    return bilinear(
+        name,
+        _dot,
+        (lambda g, tensor: g * tensor, lambda g, x: g * x),
+        casting=_as_they_are,
+        grad_fn=grad_fn,
+        doc="The inner product of two vectors.",
+        samples=(f"x:3 y:3 {name}(x, y)",),
+    )
 
 
 dot = _dot_row("dot", "DotBackward0")
@@ -130,36 +170,56 @@ _dot_row("vdot", "VdotBackward0")
 def _bmm(x: Any, mat2: Any, /) -> Any:
     _need(x.ndim == 3, "batch1 must be a 3D tensor", x.shape, mat2.shape)
     _need(mat2.ndim == 3, "batch2 must be a 3D tensor", x.shape, mat2.shape)
-    _need(x.shape[0] == mat2.shape[0] and x.shape[2] == mat2.shape[1],
-          f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
-          f"[{mat2.shape[0]}, {mat2.shape[1]}].", x.shape, mat2.shape)
+    _need(
+        x.shape[0] == mat2.shape[0] and x.shape[2] == mat2.shape[1],
+        f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
+        f"[{mat2.shape[0]}, {mat2.shape[1]}].",
+        x.shape,
+        mat2.shape,
+    )
     _need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
     return x @ mat2
 
 
-bmm: Operation = bilinear("bmm", _bmm, (lambda g, mat2: bmm(g, _swap(mat2)), lambda g, x: bmm(_swap(x), g)),
-                          grad_fn="BmmBackward0", casting=_as_they_are,
-                          elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
-                          doc="Matrices times matrices, pair by pair.", samples=("x:2,2,3 y:2,3,2 bmm(x, y)",))
-_unsqueezed_row = linear("squeeze", lambda x, /, dim: x.squeeze(dim), lambda g, dim: unsqueeze(g, dim),
-                         overload="matmul", function=False,
-                         method=False, grad_fn="SqueezeBackward4", doc="What matmul ends a vector-matrix product with.")
+bmm: Operation = bilinear(
+    "bmm",
+    _bmm,
+    (lambda g, mat2: bmm(g, _swap(mat2)), lambda g, x: bmm(_swap(x), g)),
+    grad_fn="BmmBackward0",
+    casting=_as_they_are,
+    elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
+    doc="Matrices times matrices, pair by pair.",
+    samples=("x:2,2,3 y:2,3,2 bmm(x, y)",),
+)
+_unsqueezed_row = linear(
+    "squeeze",
+    lambda x, /, dim: x.squeeze(dim),
+    lambda g, dim: unsqueeze(g, dim),
+    overload="matmul",
+    function=False,
+    method=False,
+    grad_fn="SqueezeBackward4",
+    doc="What matmul ends a vector-matrix product with.",
+)
 
 
 def _matmul(x: Any, y: Any, /) -> Any:
     """PyTorch's cases; a batch times one matrix is folded into one product."""
     x, y = tensor_of(x), tensor_of(y)
     if not x.ndim or not y.ndim:
-        raise Problem("shape-mismatch",
-                      f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D",
-                      hint="use `*`")
+        raise Problem(
+            "shape-mismatch",
+            f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D",
+            hint="use `*`",
+        )
     if x.ndim <= 2 and y.ndim <= 2:
         if y.ndim == 1:
             return dot(x, y) if x.ndim == 1 else mv(x, y)
         return _unsqueezed_row(mm(unsqueeze(x, 0), y), 0) if x.ndim == 1 else mm(x, y)
     if x.ndim == y.ndim == 3 and x.shape[0] != y.shape[0]:
-        x, y = [squeeze_dim(each, 0) if each.shape[0] == 1 and each.requires_grad else each
-                for each in (x, y)]  # a batch of one
+        x, y = [
+            squeeze_dim(each, 0) if each.shape[0] == 1 and each.requires_grad else each for each in (x, y)
+        ]  # a batch of one
     if not _folds(x, y):
         return _batched(x, y)
     if y.ndim <= 2:
@@ -204,29 +264,49 @@ def _batched(x: Tensor, y: Tensor) -> Any:
     return unsafe_view(product if columns else squeeze_dim(product, -1), (*batch, *rows, *columns))
 
 
-matmul = composite("matmul", _matmul, operator="@", doc="The product of matrices and vectors, broadcast over batches.",
-                   samples=("x:3 y:3 x @ y", "x:2,3 y:3 x @ y", "x:3 y:3,2 x @ y", "x:2,3 y:3,2 x @ y",
-                            "x:2,2,3 y:2,3,2 x @ y", "x:2,2,3 y:3,2 x @ y", "x:2,3 y:2,3,2 x @ y", "x:2,2,3 y:3 x @ y",
-                            "x:3 y:2,3,2 x @ y", "x:2,2,2,3 y:2,3,2 x @ y", "x:1,2,3 y:4,3,2 x @ y",
-                            "x:2,2,3 y:1,3,2 x @ y"))
+matmul = composite(
+    "matmul",
+    _matmul,
+    operator="@",
+    doc="The product of matrices and vectors, broadcast over batches.",
+    samples=(
+        "x:3 y:3 x @ y",
+        "x:2,3 y:3 x @ y",
+        "x:3 y:3,2 x @ y",
+        "x:2,3 y:3,2 x @ y",
+        "x:2,2,3 y:2,3,2 x @ y",
+        "x:2,2,3 y:3,2 x @ y",
+        "x:2,3 y:2,3,2 x @ y",
+        "x:2,2,3 y:3 x @ y",
+        "x:3 y:2,3,2 x @ y",
+        "x:2,2,2,3 y:2,3,2 x @ y",
+        "x:1,2,3 y:4,3,2 x @ y",
+        "x:2,2,3 y:1,3,2 x @ y",
+    ),
+)
 
 
 def _outer(x: Any, vec2: Any, /) -> Any:
     for name, each in (("self", x), ("vec2", vec2)):
         if each.ndim != 1:
-            raise Problem("shape-mismatch", f"outer: Expected 1-D argument {name}, but got {each.ndim}-D",
-                          hint="flatten it first")
+            raise Problem(
+                "shape-mismatch", f"outer: Expected 1-D argument {name}, but got {each.ndim}-D", hint="flatten it first"
+            )
     return mul(reshape(x, (x.shape[0], 1)), vec2)
 
 
-outer = composite("outer", _outer, aliases=("ger",), doc="All products of an entry of x and one of y.",
-                  samples=("x:3 y:2 outer(x, y)",))
+outer = composite(
+    "outer", _outer, aliases=("ger",), doc="All products of an entry of x and one of y.", samples=("x:3 y:2 outer(x, y)",)
+)
 
 
 def _trace(x: Any, /) -> Any:
     if x.ndim != 2:
-        raise Problem("shape-mismatch", f"trace: expected a matrix, but got tensor with dim {x.ndim}",
-                      hint=f"its shape is {list(x.shape)}")
+        raise Problem(
+            "shape-mismatch",
+            f"trace: expected a matrix, but got tensor with dim {x.ndim}",
+            hint=f"its shape is {list(x.shape)}",
+        )
     if x.dtype.kind == "b":
         raise not_implemented("trace", x.dtype)
     return np.trace(x, dtype=np.int64 if x.dtype.kind in "iu" else None)
@@ -237,8 +317,14 @@ def _untrace(g: Any, x_shape: Any) -> Any:
     return g * (Tensor(eye) if type(g) is Tensor else eye)
 
 
-trace = linear("trace", _trace, _untrace, grad_fn="TraceBackward0", doc="The sum of a matrix's diagonal.",
-               samples=("x:3,3 trace(x)", "x:2,3 trace(x)"))
+trace = linear(
+    "trace",
+    _trace,
+    _untrace,
+    grad_fn="TraceBackward0",
+    doc="The sum of a matrix's diagonal.",
+    samples=("x:3,3 trace(x)", "x:2,3 trace(x)"),
+)
 
 # --- determinant and inverse ----------------------------------------------------------------------------------------
 
@@ -246,20 +332,32 @@ trace = linear("trace", _trace, _untrace, grad_fn="TraceBackward0", doc="The sum
 def _need_square(x: Any, name: str) -> None:
     """Refuse what has no determinant or inverse."""
     if x.ndim < 2:
-        raise Problem("shape-mismatch", f"{name}: The input tensor A must have at least 2 dimensions.",
-                      hint=f"its shape is {list(x.shape)}")
+        raise Problem(
+            "shape-mismatch",
+            f"{name}: The input tensor A must have at least 2 dimensions.",
+            hint=f"its shape is {list(x.shape)}",
+        )
     if x.shape[-1] != x.shape[-2]:
-        raise Problem("shape-mismatch",
-                      f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} "
-                      "matrices")
+        raise Problem(
+            "shape-mismatch",
+            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices",
+        )
     if x.dtype.kind != "f":
-        raise Problem("dtype",
-                      f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-                      hint="make it floating-point first: x * 1.0")
+        raise Problem(
+            "dtype",
+            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
     if x.dtype.itemsize < 4:
-        raise not_implemented("lu_cpu", x.dtype) if name == "linalg.det" else Problem(
-            "dtype", f"{name}: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
-            hint="convert it first: x.float()")
+        raise (
+            not_implemented("lu_cpu", x.dtype)
+            if name == "linalg.det"
+            else Problem(
+                "dtype",
+                f"{name}: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
+                hint="convert it first: x.float()",
+            )
+        )
 
 
 def _det(A: Any, /) -> Any:
@@ -302,9 +400,17 @@ def tensor_like(x: Any, fill: float) -> Any:
     return Tensor(np.full_like(x.array, fill)) if type(x) is Tensor else np.full_like(x, fill)
 
 
-det = general("linalg.det", _det, _det_vjp, _det_jvp, namespace="torch.linalg", aliases=("det",),
-              grad_fn="LinalgDetBackward0",
-              doc="The determinant.", samples=("x:3,3 linalg.det(x)", "x:2,2,2 det(x)", "x:1,1 det(x)"))
+det = general(
+    "linalg.det",
+    _det,
+    _det_vjp,
+    _det_jvp,
+    namespace="torch.linalg",
+    aliases=("det",),
+    grad_fn="LinalgDetBackward0",
+    doc="The determinant.",
+    samples=("x:3,3 linalg.det(x)", "x:2,2,2 det(x)", "x:1,1 det(x)"),
+)
 
 
 def _inv(A: Any, /) -> Any:
@@ -312,15 +418,25 @@ def _inv(A: Any, /) -> Any:
     try:
         return np.linalg.inv(A)
     except np.linalg.LinAlgError:
-        raise Problem("singular",
-                      "linalg.inv: The inversion could not be completed because the input matrix is singular.",
-                      type="LinAlgError", hint="its determinant is 0") from None
+        raise Problem(
+            "singular",
+            "linalg.inv: The inversion could not be completed because the input matrix is singular.",
+            type="LinAlgError",
+            hint="its determinant is 0",
+        ) from None
 
 
-inv = general("linalg.inv", _inv, lambda g, out: -(_swap(out) @ g @ _swap(out)), lambda t, out: -(out @ t @ out),
-              namespace="torch.linalg", aliases=("inverse",), grad_fn="LinalgInvExBackward0",
-              doc="The inverse matrix.", samples=("x:3,3 linalg.inv(x + 3 * eye(3))",
-                                                  "x:2,2,2 inverse(x + 3 * eye(2))"))
+inv = general(
+    "linalg.inv",
+    _inv,
+    lambda g, out: -(_swap(out) @ g @ _swap(out)),
+    lambda t, out: -(out @ t @ out),
+    namespace="torch.linalg",
+    aliases=("inverse",),
+    grad_fn="LinalgInvExBackward0",
+    doc="The inverse matrix.",
+    samples=("x:3,3 linalg.inv(x + 3 * eye(3))", "x:2,2,2 inverse(x + 3 * eye(2))"),
+)
 
 
 # --- affine maps ----------------------------------------------------------------------------------------------------
@@ -338,23 +454,32 @@ def _addmm(x: Any, mat1: Any, mat2: Any, /) -> Any:
     return product
 
 
-addmm = general("addmm", _addmm, (lambda g: g, lambda g, mat2: mm(g, _swap(mat2)), lambda g, mat1: mm(_swap(mat1), g)),
-                (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)), casting=_as_they_are,
-                in_place=True, grad_fn="AddmmBackward0",
-                elements=lambda x, mat1, mat2: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
-                doc="input + mat1 @ mat2.", samples=("x:2,4 y:2,3 z:3,4 addmm(x, y, z)",
-                                                     "x:4 y:2,3 z:3,4 x.addmm(y, z)"))
+addmm = general(
+    "addmm",
+    _addmm,
+    (lambda g: g, lambda g, mat2: mm(g, _swap(mat2)), lambda g, mat1: mm(_swap(mat1), g)),
+    (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)),
+    casting=_as_they_are,
+    in_place=True,
+    grad_fn="AddmmBackward0",
+    elements=lambda x, mat1, mat2: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
+    doc="input + mat1 @ mat2.",
+    samples=("x:2,4 y:2,3 z:3,4 addmm(x, y, z)", "x:4 y:2,3 z:3,4 x.addmm(y, z)"),
+)
 
 
 def _linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
     if not x.ndim or not weight.ndim:
-        raise Problem("shape-mismatch",
-                      f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {weight.ndim}D")
+        raise Problem(
+            "shape-mismatch", f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {weight.ndim}D"
+        )
     if weight.ndim == 2 and x.shape[-1] != weight.shape[1]:
-        raise Problem("shape-mismatch",
-                      f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "
-                      f"{weight.shape[1]}x{weight.shape[0]})",
-                      hint="the weight of linear has shape [out_features, in_features]")
+        raise Problem(
+            "shape-mismatch",
+            f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "
+            f"{weight.shape[1]}x{weight.shape[0]})",
+            hint="the weight of linear has shape [out_features, in_features]",
+        )
     if bias is not None and x.ndim == 2:
         return addmm(bias, x, t(weight))
     if bias is None or weight.ndim == 1:
@@ -364,6 +489,16 @@ def _linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
     return view(addmm(bias, tall, t(weight)), (*x.shape[:-1], weight.shape[0]))
 
 
-composite("linear", _linear, namespace="F", method=False, doc="x @ weight.T + bias.",
-          samples=("y:4,3 linear(x, y)", "y:4,3 z:4 linear(x, y, z)", "x:3 y:4,3 z:4 linear(x, y, bias=z)",
-                   "x:2,2,3 y:4,3 linear(x, y)"))
+composite(
+    "linear",
+    _linear,
+    namespace="F",
+    method=False,
+    doc="x @ weight.T + bias.",
+    samples=(
+        "y:4,3 linear(x, y)",
+        "y:4,3 z:4 linear(x, y, z)",
+        "x:3 y:4,3 z:4 linear(x, y, bias=z)",
+        "x:2,2,3 y:4,3 linear(x, y)",
+    ),
+)

@@ -30,8 +30,9 @@ _REDUCTIONS = ("mean", "sum", "none")
 
 def _check_reduction(reduction: str) -> str:
     if reduction not in _REDUCTIONS:
-        raise Problem("argument", f"{reduction} is not a valid value for reduction", type="ValueError",
-                      hint="use 'mean', 'sum' or 'none'")
+        raise Problem(
+            "argument", f"{reduction} is not a valid value for reduction", type="ValueError", hint="use 'mean', 'sum' or 'none'"
+        )
     return reduction
 
 
@@ -56,12 +57,20 @@ def _mse_jvp(t: Any, x: Any, target: Any, reduction: Any) -> Any:
     return share if reduction == "none" else total(share)
 
 
-_mse_row = general("mse_loss", _mse,
-                   (lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
-                    lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction)),
-                   (_mse_jvp, lambda t, x, target, reduction: -_mse_jvp(t, x, target, reduction)), function=False,
-                   method=False, casting=only("f", "mse_cpu"), grad_fn="MseLossBackward0",
-                   doc="mse_loss, of tensors of one shape.")
+_mse_row = general(
+    "mse_loss",
+    _mse,
+    (
+        lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
+        lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction),
+    ),
+    (_mse_jvp, lambda t, x, target, reduction: -_mse_jvp(t, x, target, reduction)),
+    function=False,
+    method=False,
+    casting=only("f", "mse_cpu"),
+    grad_fn="MseLossBackward0",
+    doc="mse_loss, of tensors of one shape.",
+)
 
 
 def _mse_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -79,10 +88,14 @@ def _broadcast(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     return expand(x, shape) if x.shape != shape else x, expand(target, shape) if target.shape != shape else target
 
 
-mse_loss = composite("mse_loss", _mse_loss, namespace="F", method=False,
-                     doc="The mean (or sum, or each) of the squared differences.",
-                     samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')",
-                              "y:3 mse_loss(x, y)"))
+mse_loss = composite(
+    "mse_loss",
+    _mse_loss,
+    namespace="F",
+    method=False,
+    doc="The mean (or sum, or each) of the squared differences.",
+    samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')", "y:3 mse_loss(x, y)"),
+)
 
 # --- classification -------------------------------------------------------------------------------------------------
 
@@ -129,19 +142,44 @@ def _unpick_again(t: Any, x: Any, target: Any, weight: Any, ignore_index: Any, r
 
 
 # The scores are an operand because PyTorch's has a derivative with respect to them, too: zero.
-_unpicked: Operation = general("nll_loss_backward", _unpick, (_pick, ZERO), (_unpick_again, ZERO), function=False,
-                               method=False, grad_fn="NllLossBackwardBackward0", doc="The transpose of nll_loss.")
+_unpicked: Operation = general(
+    "nll_loss_backward",
+    _unpick,
+    (_pick, ZERO),
+    (_unpick_again, ZERO),
+    function=False,
+    method=False,
+    grad_fn="NllLossBackwardBackward0",
+    doc="The transpose of nll_loss.",
+)
 
 
 def _nll_vjp(g: Any, x: Any, target: Any, weight: Any, ignore_index: Any, reduction: Any) -> Any:
     return _unpicked(g, x, target, weight, ignore_index, reduction)
 
 
-_nll_flat = linear("nll_loss", _nll, _nll_vjp, overload="flat", casting=only("f", "nll_loss_out_frame"), function=False,
-                   method=False, grad_fn="NllLossBackward0", doc="The negative log-likelihood of classes.")
-_nll_deep = linear("nll_loss", _nll, _nll_vjp, overload="2d", casting=only("f", "nll_loss2d_forward_out_frame"),
-                   function=False, method=False,
-                   grad_fn="NllLoss2DBackward0", doc="The same with dimensions behind the classes.")
+_nll_flat = linear(
+    "nll_loss",
+    _nll,
+    _nll_vjp,
+    overload="flat",
+    casting=only("f", "nll_loss_out_frame"),
+    function=False,
+    method=False,
+    grad_fn="NllLossBackward0",
+    doc="The negative log-likelihood of classes.",
+)
+_nll_deep = linear(
+    "nll_loss",
+    _nll,
+    _nll_vjp,
+    overload="2d",
+    casting=only("f", "nll_loss2d_forward_out_frame"),
+    function=False,
+    method=False,
+    grad_fn="NllLoss2DBackward0",
+    doc="The same with dimensions behind the classes.",
+)
 
 
 def _nll_row(ndim: int) -> Any:
@@ -152,17 +190,28 @@ def _checked_target(x: Tensor, target: Any, weight: Any, ignore_index: int) -> A
     """Class indices as an array in the shape of the examples, checked against the shape of the predictions."""
     array = target.array
     if not x.ndim:
-        raise Problem("shape-mismatch", "Expected 1 or more dimensions (got 0)", type="ValueError",
-                      hint="the input has a score for each class")
+        raise Problem(
+            "shape-mismatch",
+            "Expected 1 or more dimensions (got 0)",
+            type="ValueError",
+            hint="the input has a score for each class",
+        )
     _check_shapes(x.shape, array.shape)
     if array.dtype.name not in ("int64", "uint8"):
-        raise Problem("dtype", f"expected target dtype to be Long or Byte, but got {scalar_name(array.dtype)}",
-                      hint="class indices are whole numbers: bind them with -c, which keeps int64")
+        raise Problem(
+            "dtype",
+            f"expected target dtype to be Long or Byte, but got {scalar_name(array.dtype)}",
+            hint="class indices are whole numbers: bind them with -c, which keeps int64",
+        )
     classes = x.shape[1 if x.ndim > 1 else 0]
     wrong = array[(array != ignore_index) & ((array < 0) | (array >= classes))]
     if wrong.size:
-        raise Problem("index", f"Target {wrong.flat[0]} is out of bounds.", type="IndexError",
-                      hint=f"there are {classes} classes, counted from 0")
+        raise Problem(
+            "index",
+            f"Target {wrong.flat[0]} is out of bounds.",
+            type="IndexError",
+            hint=f"there are {classes} classes, counted from 0",
+        )
     if weight is not None:
         _check_weight(weight, x, classes)
     return array.astype(np.int64, copy=False).reshape(() if x.ndim == 1 else array.shape)
@@ -174,27 +223,38 @@ def _check_shapes(scores: tuple[int, ...], target: tuple[int, ...]) -> None:
     hint = f"scores of shape {list(scores)} want a target of shape {list(wanted)}"
     batch = target[0] if target else 0
     if len(scores) > 1 and batch != scores[0]:
-        raise Problem("shape-mismatch",
-                      f"Expected input batch_size ({scores[0]}) to match target batch_size ({batch}).",
-                      type="ValueError", hint=hint)
+        raise Problem(
+            "shape-mismatch",
+            f"Expected input batch_size ({scores[0]}) to match target batch_size ({batch}).",
+            type="ValueError",
+            hint=hint,
+        )
     if len(scores) <= 2 and len(target) > 1:
         raise Problem("shape-mismatch", "0D or 1D target tensor expected, multi-target not supported", hint=hint)
     if len(scores) == 1 and target not in ((), (1,)):
-        raise Problem("shape-mismatch", f"For 1D input, 1D target must have size 1, but got target size: {target[0]}",
-                      type="ValueError", hint=hint)
+        raise Problem(
+            "shape-mismatch",
+            f"For 1D input, 1D target must have size 1, but got target size: {target[0]}",
+            type="ValueError",
+            hint=hint,
+        )
     if len(scores) > 1 and target != scores[:1] + scores[2:]:
-        raise Problem("shape-mismatch", f"Expected target size {list(scores[:1] + scores[2:])}, got {list(target)}",
-                      hint=hint)
+        raise Problem("shape-mismatch", f"Expected target size {list(scores[:1] + scores[2:])}, got {list(target)}", hint=hint)
 
 
 def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
     if weight.shape != (classes,):
-        raise Problem("shape-mismatch",
-                      f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
-                      f"tensor of shape: {list(weight.shape)}")
+        raise Problem(
+            "shape-mismatch",
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}",
+        )
     if weight.dtype != x.dtype:
-        raise Problem("dtype", f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(weight.dtype)}",
-                      hint="convert the weights, as in weight.float()")
+        raise Problem(
+            "dtype",
+            f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(weight.dtype)}",
+            hint="convert the weights, as in weight.float()",
+        )
 
 
 def _nll_loss(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
@@ -203,36 +263,85 @@ def _nll_loss(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int =
     if x.ndim == 3 or x.ndim > 4:  # as PyTorch does, whose kernel knows images only
         x = view(contiguous(x), (*x.shape[:2], 1, math.prod(x.shape[2:])))
         array = array.reshape(x.shape[0], 1, x.shape[3])
-    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index,
-                            _check_reduction(reduction))
+    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index, _check_reduction(reduction))
     return loss if loss.shape in ((), shape) else view(loss, shape)
 
 
-nll_loss = composite("nll_loss", _nll_loss, namespace="F", method=False, doc="The negative log-likelihood of classes.",
-                     samples=("nll_loss(x, tensor([0, 2]))", "x:2,3,2 nll_loss(x, tensor([[0, 1], [2, 0]]))",
-                              "x:2,3,2,2 nll_loss(x, tensor([[[0, 1], [2, 0]], [[1, 1], [2, 2]]]), reduction='none')",
-                              "nll_loss(x, tensor([0, 2]), weight=tensor([1., 2., 3.], dtype=x.dtype))"))
-_scaled = general("mul", lambda x, /, number: x * number, lambda g, number: g * number, lambda t, number: t * number,
-                  overload="scalar", function=False, method=False, grad_fn="MulBackward1",
-                  doc="x times a number, inside other operations.")
-_shifted = general("add", lambda x, /, number: x + number, lambda g: g, lambda t: t, overload="scalar",
-                   function=False, method=False, grad_fn="AddBackward1",
-                   doc="x plus a number, inside other operations.")
-_divided = general("div", lambda x, /, number: x / number, lambda g, number: g / number, lambda t, number: t / number,
-                   overload="scalar", function=False, method=False, grad_fn="DivBackward1",
-                   doc="x over a number, inside other operations.")
+nll_loss = composite(
+    "nll_loss",
+    _nll_loss,
+    namespace="F",
+    method=False,
+    doc="The negative log-likelihood of classes.",
+    samples=(
+        "nll_loss(x, tensor([0, 2]))",
+        "x:2,3,2 nll_loss(x, tensor([[0, 1], [2, 0]]))",
+        "x:2,3,2,2 nll_loss(x, tensor([[[0, 1], [2, 0]], [[1, 1], [2, 2]]]), reduction='none')",
+        "nll_loss(x, tensor([0, 2]), weight=tensor([1., 2., 3.], dtype=x.dtype))",
+    ),
+)
+_scaled = general(
+    "mul",
+    lambda x, /, number: x * number,
+    lambda g, number: g * number,
+    lambda t, number: t * number,
+    overload="scalar",
+    function=False,
+    method=False,
+    grad_fn="MulBackward1",
+    doc="x times a number, inside other operations.",
+)
+_shifted = general(
+    "add",
+    lambda x, /, number: x + number,
+    lambda g: g,
+    lambda t: t,
+    overload="scalar",
+    function=False,
+    method=False,
+    grad_fn="AddBackward1",
+    doc="x plus a number, inside other operations.",
+)
+_divided = general(
+    "div",
+    lambda x, /, number: x / number,
+    lambda g, number: g / number,
+    lambda t, number: t / number,
+    overload="scalar",
+    function=False,
+    method=False,
+    grad_fn="DivBackward1",
+    doc="x over a number, inside other operations.",
+)
 
-_nan = general("fill", lambda x, /: np.full_like(x, math.nan), ZERO, ZERO, function=False, method=False,
-               grad_fn="FillBackward2", doc="nan, the mean of nothing.")
+_nan = general(
+    "fill",
+    lambda x, /: np.full_like(x, math.nan),
+    ZERO,
+    ZERO,
+    function=False,
+    method=False,
+    grad_fn="FillBackward2",
+    doc="nan, the mean of nothing.",
+)
 
 
-def _cross_entropy(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: str = "mean",
-                   label_smoothing: Number = 0.0) -> Any:
+def _cross_entropy(
+    x: Any,
+    target: Any,
+    weight: Any = None,
+    /,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: Number = 0.0,
+) -> Any:
     if target.shape == x.shape and target.dtype.kind != "f":
-        raise Problem("dtype",
-                      "Expected floating point type for target with class probabilities, got "
-                      f"{scalar_name(target.dtype)}",
-                      hint="class indices have no dimension of classes")
+        raise Problem(
+            "dtype",
+            f"Expected floating point type for target with class probabilities, got {scalar_name(target.dtype)}",
+            hint="class indices have no dimension of classes",
+        )
     _check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise Problem("argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
@@ -246,8 +355,7 @@ def _cross_entropy(x: Any, target: Any, weight: Any = None, /, *, ignore_index: 
     if not label_smoothing:
         return hard
     count = x.shape[classes]
-    smooth = _smoothing(logs, _checked_target(x, target, weight, ignore_index), weight, classes, ignore_index,
-                        reduction)
+    smooth = _smoothing(logs, _checked_target(x, target, weight, ignore_index), weight, classes, ignore_index, reduction)
     return add(_scaled(hard, 1 - label_smoothing), _scaled(smooth, label_smoothing / count))
 
 
@@ -281,13 +389,21 @@ def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: st
     return _divided(neg(total(products)), math.prod(logs.shape) // logs.shape[classes])
 
 
-composite("cross_entropy", _cross_entropy, namespace="F", method=False,
-          doc="The cross entropy of unnormalised scores against classes (whole numbers) or probabilities.",
-          samples=("cross_entropy(x, tensor([0, 2]))", "cross_entropy(x, softmax(y, 1))",
-                   "cross_entropy(x, softmax(y, 1), label_smoothing=0.1)",
-                   "cross_entropy(x, tensor([0, 2]), reduction='sum')",
-                   "cross_entropy(x, tensor([1, 2]), label_smoothing=0.1)",
-                   "cross_entropy(x, tensor([1, -100]))",
-                   "cross_entropy(x, tensor([0, 2]), weight=tensor([1., 2., 0.5], dtype=x.dtype))",
-                   "x:2,3,2 cross_entropy(x, tensor([[0, 1], [2, 0]]))",
-                   "cross_entropy(x, tensor([0, 2]), reduction='none')"))
+composite(
+    "cross_entropy",
+    _cross_entropy,
+    namespace="F",
+    method=False,
+    doc="The cross entropy of unnormalised scores against classes (whole numbers) or probabilities.",
+    samples=(
+        "cross_entropy(x, tensor([0, 2]))",
+        "cross_entropy(x, softmax(y, 1))",
+        "cross_entropy(x, softmax(y, 1), label_smoothing=0.1)",
+        "cross_entropy(x, tensor([0, 2]), reduction='sum')",
+        "cross_entropy(x, tensor([1, 2]), label_smoothing=0.1)",
+        "cross_entropy(x, tensor([1, -100]))",
+        "cross_entropy(x, tensor([0, 2]), weight=tensor([1., 2., 0.5], dtype=x.dtype))",
+        "x:2,3,2 cross_entropy(x, tensor([[0, 1], [2, 0]]))",
+        "cross_entropy(x, tensor([0, 2]), reduction='none')",
+    ),
+)

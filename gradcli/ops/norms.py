@@ -28,22 +28,26 @@ family("norms")
 
 def _floats_for_norm(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of vector norms: floating-point, and `dtype` not narrower than the operand's own."""
-    x, = values
+    (x,) = values
     if x.dtype.kind != "f":
-        raise Problem("dtype",
-                      "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-                      f"{scalar_name(x.dtype)}",
-                      hint="make it floating-point first: x * 1.0")
-    out, = to_dtype(values, statics)
+        raise Problem(
+            "dtype",
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
+    (out,) = to_dtype(values, statics)
     if out.dtype.itemsize < x.dtype.itemsize:
         raise _narrowing("linalg.vector_norm", x.dtype, out.dtype)
     return [out]
 
 
 def _narrowing(name: str, old: Any, new: Any) -> Problem:
-    return Problem("dtype",
-                   f"{name}: the dtype of the input ({scalar_name(old)}) should be convertible without narrowing to "
-                   f"the specified dtype ({scalar_name(new)})", hint="convert the norm instead, as in norm(x).float()")
+    return Problem(
+        "dtype",
+        f"{name}: the dtype of the input ({scalar_name(old)}) should be convertible without narrowing to "
+        f"the specified dtype ({scalar_name(new)})",
+        hint="convert the norm instead, as in norm(x).float()",
+    )
 
 
 def _vector_norm(x: Any, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
@@ -68,9 +72,11 @@ def _vector_norm(x: Any, /, ord: Number = 2, dim: Dims = None, keepdim: bool = F
 def _need_elements(x: Any, ord: float, dims: tuple[int, ...]) -> None:
     if not _count(x.shape, dims):
         where_ = "" if len(dims) == x.ndim else f" on the dimension {next(each for each in dims if not x.shape[each])} "
-        raise Problem("empty",
-                      f"linalg.vector_norm cannot compute the {float(ord):g} norm on an empty tensor{where_} because "
-                      "the operation does not have an identity")
+        raise Problem(
+            "empty",
+            f"linalg.vector_norm cannot compute the {float(ord):g} norm on an empty tensor{where_} because "
+            "the operation does not have an identity",
+        )
 
 
 _BLOCK = 1 << 16
@@ -81,7 +87,7 @@ def _sum_of_squares(x: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     if len(dims) < x.ndim or x.size <= _BLOCK:
         return np.square(x).sum(dims, keepdims=keepdim)
     flat = x.reshape(-1)
-    blocks = [flat[start:start + _BLOCK] for start in range(0, flat.size, _BLOCK)]
+    blocks = [flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK)]
     total = np.array([np.dot(block, block) for block in blocks]).sum()
     return total.reshape((1,) * x.ndim) if keepdim else total
 
@@ -111,23 +117,40 @@ def _norm_jvp(t: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any
     return sum_dim(_by_slope(t, x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
 
 
-vector_norm = general("linalg.vector_norm", _vector_norm, _norm_vjp, _norm_jvp, casting=_floats_for_norm, method=False,
-                      namespace="torch.linalg", grad_fn="LinalgVectorNormBackward0",
-                      kinks=(Kink("0 at the origin", lambda x: np.all(x == 0)),),
-                      doc="The norm of the values, as one long vector.",
-                      samples=("linalg.vector_norm(x)", "linalg.vector_norm(x, 3, dim=0)", "linalg.vector_norm(x, 1)",
-                               "linalg.vector_norm(x, inf, dim=1)", "linalg.vector_norm(x, -inf)",
-                               "linalg.vector_norm(x, 1.5)"))
+vector_norm = general(
+    "linalg.vector_norm",
+    _vector_norm,
+    _norm_vjp,
+    _norm_jvp,
+    casting=_floats_for_norm,
+    method=False,
+    namespace="torch.linalg",
+    grad_fn="LinalgVectorNormBackward0",
+    kinks=(Kink("0 at the origin", lambda x: np.all(x == 0)),),
+    doc="The norm of the values, as one long vector.",
+    samples=(
+        "linalg.vector_norm(x)",
+        "linalg.vector_norm(x, 3, dim=0)",
+        "linalg.vector_norm(x, 1)",
+        "linalg.vector_norm(x, inf, dim=1)",
+        "linalg.vector_norm(x, -inf)",
+        "linalg.vector_norm(x, 1.5)",
+    ),
+)
 
 # --- matrices -------------------------------------------------------------------------------------------------------
 
 
-def _matrix_norm(x: Any, /, ord: Number | str = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *,
-                 dtype: DType = None) -> Any:
+def _matrix_norm(
+    x: Any, /, ord: Number | str = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *, dtype: DType = None
+) -> Any:
     x = _floating_matrix(x, dtype)
     if ord not in (1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
-        raise Problem("argument", f"linalg.matrix_norm: Order {ord} not supported.",
-                      hint="orders are 1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'")
+        raise Problem(
+            "argument",
+            f"linalg.matrix_norm: Order {ord} not supported.",
+            hint="orders are 1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'",
+        )
     dims = all_dims(dim, x.ndim)
     if len(dims) != 2:
         raise Problem("dimension", f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dims))}")
@@ -135,9 +158,11 @@ def _matrix_norm(x: Any, /, ord: Number | str = "fro", dim: Dims = (-2, -1), kee
         return vector_norm(x, 2, dims, keepdim)
     if ord in (2, -2, "nuc"):
         if x.dtype.itemsize < 4:
-            raise Problem("dtype",
-                          f"linalg.matrix_norm: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
-                          hint="use x.float()")
+            raise Problem(
+                "dtype",
+                f"linalg.matrix_norm: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
+                hint="use x.float()",
+            )
         return _spectral(x, ord, dims, keepdim)
     summed, left = dims if ord in (1, -1) else dims[::-1]
     sums = vector_norm(x, 1, summed, keepdim)
@@ -146,13 +171,17 @@ def _matrix_norm(x: Any, /, ord: Number | str = "fro", dim: Dims = (-2, -1), kee
 
 def _floating_matrix(x: Tensor, dtype: Any) -> Tensor:
     if x.ndim < 2:
-        raise Problem("shape-mismatch", "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.",
-                      hint=f"its shape is {list(x.shape)}")
+        raise Problem(
+            "shape-mismatch",
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.",
+            hint=f"its shape is {list(x.shape)}",
+        )
     if x.dtype.kind != "f":
-        raise Problem("dtype",
-                      "linalg.matrix_norm: Expected a floating point or complex tensor as input. Got "
-                      f"{scalar_name(x.dtype)}",
-                      hint="make it floating-point first: x * 1.0")
+        raise Problem(
+            "dtype",
+            f"linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
     if dtype is not None and dtype.itemsize < x.dtype.itemsize:
         raise _narrowing("linalg.matrix_norm", x.dtype, dtype)
     return x if dtype is None else to(x, dtype)
@@ -175,43 +204,81 @@ def _extreme(values: Tensor, ord: Any, dim: int, keepdim: bool) -> Any:
     return (amax if ord > 0 else amin)(values, dim, keepdim)
 
 
-composite("linalg.matrix_norm", _matrix_norm, namespace="torch.linalg", method=False,
-          doc="The norm of a matrix, of order ord.",
-          samples=("linalg.matrix_norm(x)", "x:2,3,2 linalg.matrix_norm(x, 1)", "linalg.matrix_norm(x, 'nuc')",
-                   "x:2,3,2 linalg.matrix_norm(x, 2, (0, 1), True)"))
+composite(
+    "linalg.matrix_norm",
+    _matrix_norm,
+    namespace="torch.linalg",
+    method=False,
+    doc="The norm of a matrix, of order ord.",
+    samples=(
+        "linalg.matrix_norm(x)",
+        "x:2,3,2 linalg.matrix_norm(x, 1)",
+        "linalg.matrix_norm(x, 'nuc')",
+        "x:2,3,2 linalg.matrix_norm(x, 2, (0, 1), True)",
+    ),
+)
 
 
-def _linalg_norm(x: Any, /, ord: Number | str | None = None, dim: Dims = None, keepdim: bool = False, *,
-                 dtype: DType = None) -> Any:
+def _linalg_norm(
+    x: Any, /, ord: Number | str | None = None, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
+) -> Any:
     count = len(dim) if isinstance(dim, tuple) else x.ndim if dim is None else 1
     if isinstance(dim, tuple) and count not in (1, 2):
-        raise Problem("dimension", f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}",
-                      hint="linalg.vector_norm takes any dimensions")
+        raise Problem(
+            "dimension",
+            f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}",
+            hint="linalg.vector_norm takes any dimensions",
+        )
     if ord is None:
         return vector_norm(x, 2, dim, keepdim, dtype)
     if dim is None and count not in (1, 2):
-        raise Problem("dimension",
-                      f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {count}D.",
-                      hint="linalg.vector_norm takes any shape")
+        raise Problem(
+            "dimension",
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {count}D.",
+            hint="linalg.vector_norm takes any shape",
+        )
     if count == 2 or isinstance(ord, str):
         return _matrix_norm(x, ord, (0, 1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(x, ord, dim, keepdim, dtype)
 
 
-composite("linalg.norm", _linalg_norm, namespace="torch.linalg", method=False,
-          doc="The norm of a vector or a matrix, of order ord.",
-          samples=("linalg.norm(x)", "linalg.norm(x, 1)", "linalg.norm(x, 'fro')", "x:3 linalg.norm(x, 3)",
-                   "linalg.norm(x, inf)", "linalg.norm(x, dim=1)", "linalg.norm(x, 2)", "linalg.norm(x, -2)",
-                   "linalg.norm(x, 'nuc')", "linalg.norm(x, -1, keepdim=True)"))
+composite(
+    "linalg.norm",
+    _linalg_norm,
+    namespace="torch.linalg",
+    method=False,
+    doc="The norm of a vector or a matrix, of order ord.",
+    samples=(
+        "linalg.norm(x)",
+        "linalg.norm(x, 1)",
+        "linalg.norm(x, 'fro')",
+        "x:3 linalg.norm(x, 3)",
+        "linalg.norm(x, inf)",
+        "linalg.norm(x, dim=1)",
+        "linalg.norm(x, 2)",
+        "linalg.norm(x, -2)",
+        "linalg.norm(x, 'nuc')",
+        "linalg.norm(x, -1, keepdim=True)",
+    ),
+)
 
 
-def _norm(x: Any, /, p: Number | str | None = "fro", dim: Dims = None, keepdim: bool = False, *,
-          dtype: DType = None) -> Any:
+def _norm(x: Any, /, p: Number | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     if isinstance(p, str) and p != "fro":
         return _matrix_norm(x, p, dim, keepdim, dtype=dtype)
     return vector_norm(x, 2 if p in ("fro", None) else p, dim, keepdim, dtype)
 
 
-composite("norm", _norm, doc="The p-norm (by default p=2) of all values, or along dim.",
-          samples=("norm(x)", "norm(x, 1)", "norm(x, p=3, dim=1)", "x.norm(dim=0, keepdim=True)", "x.norm(p='fro')",
-                   "norm(x, 'nuc')"))
+composite(
+    "norm",
+    _norm,
+    doc="The p-norm (by default p=2) of all values, or along dim.",
+    samples=(
+        "norm(x)",
+        "norm(x, 1)",
+        "norm(x, p=3, dim=1)",
+        "x.norm(dim=0, keepdim=True)",
+        "x.norm(p='fro')",
+        "norm(x, 'nuc')",
+    ),
+)

@@ -21,14 +21,15 @@ family("powers")
 
 def _pow_number(x: Any, /, exponent: Number) -> Any:
     if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
-        raise Problem("domain", "Integers to negative integer powers are not allowed.",
-                      hint=f"use a float exponent: {float(exponent)}")
+        raise Problem(
+            "domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}"
+        )
     if x.dtype.kind == "b":
         return x if exponent else np.ones_like(x)
     if exponent == -0.5:  # of -0. it is -inf, in PyTorch
         return 1 / np.sqrt(x)
     if exponent != 3:
-        return x ** exponent
+        return x**exponent
     out = x * x  # a hundred times quicker than the general power
     out *= x
     return out
@@ -38,10 +39,20 @@ def _pow_number_rule(g: Any, x: Any, exponent: Any) -> Any:
     return ZERO(g) if exponent == 0 else g * (exponent * pow_number(x, exponent - 1))
 
 
-pow_number = general("pow", _pow_number, _pow_number_rule, _pow_number_rule, casting=promote_with_number,
-                     overload="number", function=False, method=False,
-                     grad_fn="PowBackward0", domain=POSITIVE, doc="x ** number.",
-                     samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"))
+pow_number = general(
+    "pow",
+    _pow_number,
+    _pow_number_rule,
+    _pow_number_rule,
+    casting=promote_with_number,
+    overload="number",
+    function=False,
+    method=False,
+    grad_fn="PowBackward0",
+    domain=POSITIVE,
+    doc="x ** number.",
+    samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"),
+)
 
 
 def _to_base(g: Any, x: Any, y: Any) -> Any:
@@ -59,14 +70,23 @@ def _pow(x: Any, y: Any, /) -> Any:
     return np.where((y < 0) & (np.abs(x) != 1), 0, whole)
 
 
-pow_tensors = general("pow", _pow, (_to_base, _to_exponent), (_to_base, _to_exponent), casting=only("iuf", "pow"),
-                      overload="tensor", function=False,
-                      method=False, grad_fn="PowBackward1", domain=(POSITIVE, REAL), doc="x ** y.")
+pow_tensors = general(
+    "pow",
+    _pow,
+    (_to_base, _to_exponent),
+    (_to_base, _to_exponent),
+    casting=only("iuf", "pow"),
+    overload="tensor",
+    function=False,
+    method=False,
+    grad_fn="PowBackward1",
+    domain=(POSITIVE, REAL),
+    doc="x ** y.",
+)
 
 
 def _number_pow(y: Any, /, number: Number) -> Any:
-    return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous
-                else y.copy())  # PyTorch's result is contiguous
+    return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous else y.copy())  # PyTorch's result is contiguous
 
 
 def _number_pow_rule(g: Any, y: Any, number: Any, out: Any) -> Any:
@@ -74,9 +94,19 @@ def _number_pow_rule(g: Any, y: Any, number: Any, out: Any) -> Any:
     return g * where(y >= 0, 0.0, out * slope) if number == 0 else g * (out * slope)
 
 
-number_pow = general("pow", _number_pow, _number_pow_rule, _number_pow_rule,
-                     casting=only("iuf", "pow", promote_with_number), overload="reflected",
-                     grad_fn="PowBackward2", function=False, method=False, doc="number ** y.", samples=("2 ** x",))
+number_pow = general(
+    "pow",
+    _number_pow,
+    _number_pow_rule,
+    _number_pow_rule,
+    casting=only("iuf", "pow", promote_with_number),
+    overload="reflected",
+    grad_fn="PowBackward2",
+    function=False,
+    method=False,
+    doc="number ** y.",
+    samples=("2 ** x",),
+)
 
 
 def _power(x: Any, exponent: Any, /) -> Any:
@@ -85,9 +115,15 @@ def _power(x: Any, exponent: Any, /) -> Any:
     return pow_tensors(x, exponent) if type(x) is Tensor else number_pow(exponent, x)
 
 
-power = composite("pow", _power, operator="**", domain=(POSITIVE, REAL), in_place=True,
-                  doc="x ** exponent; either may be a number.",
-                  samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)", "x:2,1 y:3 x ** y", "x ** 2", "0.5 ** x"))
+power = composite(
+    "pow",
+    _power,
+    operator="**",
+    domain=(POSITIVE, REAL),
+    in_place=True,
+    doc="x ** exponent; either may be a number.",
+    samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)", "x:2,1 y:3 x ** y", "x ** 2", "0.5 ** x"),
+)
 
 
 def _square(x: Any, /) -> Any:

@@ -27,17 +27,20 @@ def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     asked = next((each for each in statics if isinstance(each, np.dtype)), None)
     dtype: Any = values[0].dtype if asked is None else asked
     if dtype.kind != "f":
-        raise Problem("dtype",
-                      f"mean(): could not infer output dtype. {'Input' if asked is None else 'Optional'} dtype must be "
-                      f"either a floating point or complex dtype. Got: {scalar_name(dtype)}",
-                      hint="make it floating-point first: mean(x * 1.0)")
+        raise Problem(
+            "dtype",
+            f"mean(): could not infer output dtype. {'Input' if asked is None else 'Optional'} dtype must be "
+            f"either a floating point or complex dtype. Got: {scalar_name(dtype)}",
+            hint="make it floating-point first: mean(x * 1.0)",
+        )
     return values
 
 
 def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     if values[0].dtype.kind != "f":
-        raise Problem("dtype", "std and var only support floating point and complex dtypes",
-                      hint="make it floating-point first: x * 1.0")
+        raise Problem(
+            "dtype", "std and var only support floating point and complex dtypes", hint="make it floating-point first: x * 1.0"
+        )
     return values
 
 
@@ -64,10 +67,23 @@ def _sum_dim(x: Any, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None
     return _total(x, all_dims(dim, x.ndim), keepdim, dtype)
 
 
-sum = linear("sum", _sum, lambda g, x_shape: expand(g, x_shape), grad_fn="SumBackward0", doc="The sum of all elements.",
-             samples=("sum(x)", "x:() sum(x)", "x:0 sum(x)"))
-sum_dim = linear("sum", _sum_dim, _spread, overload="dim", grad_fn="SumBackward1", doc="Sums along dim.",
-                 samples=("sum(x, 0)", "sum(x, dim=-1, keepdim=True)", "x:2,3,2 sum(x, [0, 2])", "x:0,3 sum(x, 0)"))
+sum = linear(
+    "sum",
+    _sum,
+    lambda g, x_shape: expand(g, x_shape),
+    grad_fn="SumBackward0",
+    doc="The sum of all elements.",
+    samples=("sum(x)", "x:() sum(x)", "x:0 sum(x)"),
+)
+sum_dim = linear(
+    "sum",
+    _sum_dim,
+    _spread,
+    overload="dim",
+    grad_fn="SumBackward1",
+    doc="Sums along dim.",
+    samples=("sum(x, 0)", "sum(x, dim=-1, keepdim=True)", "x:2,3,2 sum(x, [0, 2])", "x:0,3 sum(x, 0)"),
+)
 
 
 def _mean(x: Any, /, *, dtype: DType = None) -> Any:
@@ -92,12 +108,25 @@ def _spread_mean(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
     return _spread(g / (_count(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
 
 
-mean = linear("mean", _mean, lambda g, x_shape: expand(g / (math.prod(x_shape) or 1), x_shape),
-              casting=_floats_for_mean, grad_fn="MeanBackward0", doc="The mean of all elements.",
-              samples=("mean(x)", "x:() mean(x)"))
-mean_dim = linear("mean", _mean_dim, _spread_mean, overload="dim", casting=_floats_for_mean, grad_fn="MeanBackward1",
-                  doc="Means along dim.", samples=("mean(x, 0)", "mean(x, dim=[0, 1], keepdim=True)",
-                                                   "x:2,3,2 mean(x, -1)"))
+mean = linear(
+    "mean",
+    _mean,
+    lambda g, x_shape: expand(g / (math.prod(x_shape) or 1), x_shape),
+    casting=_floats_for_mean,
+    grad_fn="MeanBackward0",
+    doc="The mean of all elements.",
+    samples=("mean(x)", "x:() mean(x)"),
+)
+mean_dim = linear(
+    "mean",
+    _mean_dim,
+    _spread_mean,
+    overload="dim",
+    casting=_floats_for_mean,
+    grad_fn="MeanBackward1",
+    doc="Means along dim.",
+    samples=("mean(x, 0)", "mean(x, dim=[0, 1], keepdim=True)", "x:2,3,2 mean(x, -1)"),
+)
 
 # --- products -------------------------------------------------------------------------------------------------------
 
@@ -151,17 +180,32 @@ def _prod_vjp(g: Any, x: Any, out: Any) -> Any:
 def _prod_dim_vjp(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     if not x.shape:
         return g
-    return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim),
-                                                        one_dim(dim, len(x.shape)))
+    return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape)))
 
 
-prod = general("prod", _prod, _prod_vjp, lambda t, x, out: sum(t * _others(x, out, None)), casting=to_dtype,
-               grad_fn="ProdBackward0", doc="The product of all elements.", samples=("prod(x)", "x:() prod(x)"))
-prod_dim = general("prod", _prod_dim, _prod_dim_vjp,
-                   lambda t, x, out, dim, keepdim: sum_dim(
-                       t * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape))), dim, keepdim),
-                   overload="dim", casting=to_dtype, grad_fn="ProdBackward1", doc="Products along dim.",
-                   samples=("prod(x, 0)", "prod(x, dim=1, keepdim=True)"))
+prod = general(
+    "prod",
+    _prod,
+    _prod_vjp,
+    lambda t, x, out: sum(t * _others(x, out, None)),
+    casting=to_dtype,
+    grad_fn="ProdBackward0",
+    doc="The product of all elements.",
+    samples=("prod(x)", "x:() prod(x)"),
+)
+prod_dim = general(
+    "prod",
+    _prod_dim,
+    _prod_dim_vjp,
+    lambda t, x, out, dim, keepdim: sum_dim(
+        t * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape))), dim, keepdim
+    ),
+    overload="dim",
+    casting=to_dtype,
+    grad_fn="ProdBackward1",
+    doc="Products along dim.",
+    samples=("prod(x, 0)", "prod(x, dim=1, keepdim=True)"),
+)
 
 # --- spreads --------------------------------------------------------------------------------------------------------
 
@@ -210,29 +254,46 @@ def _var_jvp(t: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
 
 
 _spread_samples = ("{0}(x)", "{0}(x, 0)", "{0}(x, dim=[0, 1], correction=0)", "{0}(x, -1, keepdim=True)")
-var = general("var", _var, _var_vjp, _var_jvp, casting=_floats_for_spread, grad_fn="VarBackward0",
-              doc="The variance, over n - correction.", samples=tuple([each.format("var") for each in _spread_samples]))
-std = general("std", _std, _std_vjp,
-              lambda t, x, out, dim, correction, keepdim: _half_over(_var_jvp(t, x, dim, correction, keepdim), out),
-              casting=_floats_for_spread, grad_fn="StdBackward0", kinks=(Kink("0 where all values are equal",
-                                                                              lambda x: np.ptp(x) == 0),),
-              doc="The standard deviation: the root of the variance.",
-              samples=tuple([each.format("std") for each in _spread_samples]))
+var = general(
+    "var",
+    _var,
+    _var_vjp,
+    _var_jvp,
+    casting=_floats_for_spread,
+    grad_fn="VarBackward0",
+    doc="The variance, over n - correction.",
+    samples=tuple([each.format("var") for each in _spread_samples]),
+)
+std = general(
+    "std",
+    _std,
+    _std_vjp,
+    lambda t, x, out, dim, correction, keepdim: _half_over(_var_jvp(t, x, dim, correction, keepdim), out),
+    casting=_floats_for_spread,
+    grad_fn="StdBackward0",
+    kinks=(Kink("0 where all values are equal", lambda x: np.ptp(x) == 0),),
+    doc="The standard deviation: the root of the variance.",
+    samples=tuple([each.format("std") for each in _spread_samples]),
+)
 
 
 def _older_overloads(name: str, row: Any) -> None:
     """The overloads with `unbiased`, a truth value, in the place of `correction`."""
+
     def of_all(x: Any, /, unbiased: bool) -> Any:
         return row(x, None, int(unbiased), False)
 
     def along(x: Any, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
         return row(x, dim, int(unbiased), keepdim)
 
-    composite(name, of_all, overload="unbiased", doc=row.doc, samples=(f"{name}(x, False)",
-                                                                       f"x.{name}(unbiased=False)"))
-    composite(name, along, overload="dim, unbiased", doc=row.doc, samples=(f"{name}(x, 0, False)",
-                                                                           f"x.{name}(1, unbiased=False, "
-                                                                           "keepdim=True)"))
+    composite(name, of_all, overload="unbiased", doc=row.doc, samples=(f"{name}(x, False)", f"x.{name}(unbiased=False)"))
+    composite(
+        name,
+        along,
+        overload="dim, unbiased",
+        doc=row.doc,
+        samples=(f"{name}(x, 0, False)", f"x.{name}(1, unbiased=False, keepdim=True)"),
+    )
 
 
 _older_overloads("var", var)
@@ -244,16 +305,24 @@ _older_overloads("std", std)
 def _sum_to_size(x: Any, /, size: Sizes) -> Any:
     extra = x.ndim - len(size)
     if extra < 0 or any([wanted not in (1, length) for wanted, length in zip(size, x.shape[extra:])]):
-        raise Problem("shape", f"size {{{list(size)}}} is not expandable to size {{{list(x.shape)}}}.",
-                      hint="each length stays or becomes 1; dimensions at the front go")
+        raise Problem(
+            "shape",
+            f"size {{{list(size)}}} is not expandable to size {{{list(x.shape)}}}.",
+            hint="each length stays or becomes 1; dimensions at the front go",
+        )
     dims = [*range(extra), *[extra + each for each, length in enumerate(size) if length == 1 != x.shape[extra + each]]]
     summed = sum_dim(x, tuple(dims), True) if dims else x
     return view(summed, size) if extra else summed
 
 
-composite("sum_to_size", _sum_to_size, namespace="Tensor", function=False,
-          doc="The sum that undoes a broadcast from that shape.",
-          samples=("x.sum_to_size(1, 3)", "x:2,2,3 x.sum_to_size(2, 1)"))
+composite(
+    "sum_to_size",
+    _sum_to_size,
+    namespace="Tensor",
+    function=False,
+    doc="The sum that undoes a broadcast from that shape.",
+    samples=("x.sum_to_size(1, 3)", "x:2,2,3 x.sum_to_size(2, 1)"),
+)
 
 
 def _cumsum(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
@@ -266,11 +335,24 @@ def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
     return np.flip(np.flip(x, axis).cumsum(axis), axis) if x.ndim else x[...]
 
 
-cumsum = linear("cumsum", _cumsum, lambda g, dim: _back_cumsum(g, dim), in_place=True, grad_fn="CumsumBackward0",
-                doc="Running sums along dim.",
-                samples=("cumsum(x, 0)", "x.cumsum(dim=-1)"))
-_back_cumsum: Operation = linear("cumsum_backward", _reversed_cumsum, lambda g, dim: cumsum(g, dim), function=False,
-                                 method=False, grad_fn="FlipBackward0", doc="Running sums from the end.")
+cumsum = linear(
+    "cumsum",
+    _cumsum,
+    lambda g, dim: _back_cumsum(g, dim),
+    in_place=True,
+    grad_fn="CumsumBackward0",
+    doc="Running sums along dim.",
+    samples=("cumsum(x, 0)", "x.cumsum(dim=-1)"),
+)
+_back_cumsum: Operation = linear(
+    "cumsum_backward",
+    _reversed_cumsum,
+    lambda g, dim: cumsum(g, dim),
+    function=False,
+    method=False,
+    grad_fn="FlipBackward0",
+    doc="Running sums from the end.",
+)
 
 
 def _all(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
@@ -287,5 +369,4 @@ def _truth(x: Any, values: Any) -> Any:
 
 
 constant("all", _all, doc="Whether all elements are true, along dim.", samples=("all(x > 0)", "all(x > 0, dim=0)"))
-constant("any", _any, doc="Whether any element is true, along dim.",
-         samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"))
+constant("any", _any, doc="Whether any element is true, along dim.", samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"))

@@ -19,8 +19,9 @@ family("shapes")
 _same = lambda g: g  # noqa: E731  (the sweep itself sums a broadcast away, and casts)
 
 
-clone = linear("clone", lambda x, /: x.copy(), _same, operator="clone", grad_fn="CloneBackward0", doc="A copy.",
-               samples=("clone(x)",))
+clone = linear(
+    "clone", lambda x, /: x.copy(), _same, operator="clone", grad_fn="CloneBackward0", doc="A copy.", samples=("clone(x)",)
+)
 
 
 def _product(lengths: tuple[int, ...]) -> int:
@@ -35,20 +36,23 @@ def filled_in(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     known = _product(tuple([each for each in shape if each != -1]))
     unknown = sum([each == -1 for each in shape])
     if unknown > 1:
-        raise Problem("shape", "only one dimension can be inferred",
-                      hint=f"the shape {list(shape)} has {unknown} times -1")
+        raise Problem("shape", "only one dimension can be inferred", hint=f"the shape {list(shape)} has {unknown} times -1")
     if any([each < -1 for each in shape]):
         wrong = next(place for place, each in enumerate(shape) if each < -1)
         raise Problem("shape", f"invalid shape dimension {shape[wrong]} at index {wrong} of shape {list(shape)}")
     if unknown and not known and not count:
-        raise Problem("shape",
-                      f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension "
-                      "size -1 can be any value and is ambiguous")
+        raise Problem(
+            "shape",
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension "
+            "size -1 can be any value and is ambiguous",
+        )
     fits = known != 0 and count % known == 0 if unknown else known == count
     if not fits:
-        raise Problem("shape", f"shape '{list(shape)}' is invalid for input of size {count}",
-                      hint=f"{list(shape)} has room for {known} elements" if not unknown else
-                           f"{count} is no multiple of {known}")
+        raise Problem(
+            "shape",
+            f"shape '{list(shape)}' is invalid for input of size {count}",
+            hint=f"{list(shape)} has room for {known} elements" if not unknown else f"{count} is no multiple of {known}",
+        )
     return tuple([count // known if each == -1 else each for each in shape])
 
 
@@ -60,27 +64,51 @@ def _view(x: Any, /, size: Sizes) -> Any:
     try:
         return x.reshape(filled_in(size, x.size), copy=False)
     except ValueError:
-        raise Problem("not-contiguous",
-                      "view size is not compatible with input tensor's size and stride (at least one dimension spans "
-                      "across two contiguous subspaces). Use .reshape(...) instead.") from None
+        raise Problem(
+            "not-contiguous",
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans "
+            "across two contiguous subspaces). Use .reshape(...) instead.",
+        ) from None
 
 
-view = linear("view", _view, _back_to_shape, namespace="Tensor", function=True, shares=True, grad_fn="ViewBackward0",
-              doc="The same memory in another shape.", samples=("view(x, 3, 2)", "x.view(-1)", "x.view(1, 2, 3)"))
+view = linear(
+    "view",
+    _view,
+    _back_to_shape,
+    namespace="Tensor",
+    function=True,
+    shares=True,
+    grad_fn="ViewBackward0",
+    doc="The same memory in another shape.",
+    samples=("view(x, 3, 2)", "x.view(-1)", "x.view(1, 2, 3)"),
+)
 
 
 def _unsafe_view(x: Any, /, shape: Sizes) -> Any:
     return x.reshape(filled_in(shape, x.size))
 
 
-_alias = linear("_reshape_alias", _view, _back_to_shape, function=False, method=False, shares=True,
-                grad_fn="ReshapeAliasBackward0",
-                doc="A view, of values that are not contiguous.")
+_alias = linear(
+    "_reshape_alias",
+    _view,
+    _back_to_shape,
+    function=False,
+    method=False,
+    shares=True,
+    grad_fn="ReshapeAliasBackward0",
+    doc="A view, of values that are not contiguous.",
+)
 
 # What PyTorch records where it knows that nobody else sees the memory; `reshaped` serves the rules.
-unsafe_view = linear("_unsafe_view", _unsafe_view, _back_to_shape, function=False, method=False,
-                     grad_fn="UnsafeViewBackward0",
-                     doc="reshape, of values just made.")
+unsafe_view = linear(
+    "_unsafe_view",
+    _unsafe_view,
+    _back_to_shape,
+    function=False,
+    method=False,
+    grad_fn="UnsafeViewBackward0",
+    doc="reshape, of values just made.",
+)
 
 
 def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
@@ -118,8 +146,12 @@ def tensor_of(x: Any) -> Tensor:
     return x if type(x) is Tensor else Tensor(np.asarray(x))
 
 
-reshape = composite("reshape", _reshape, doc="The values in another shape: a view where memory allows it, else a copy.",
-                    samples=("reshape(x, [3, 2])", "x.reshape(-1)", "x.T.reshape(6)", "x.T.reshape(3, 2)"))
+reshape = composite(
+    "reshape",
+    _reshape,
+    doc="The values in another shape: a view where memory allows it, else a copy.",
+    samples=("reshape(x, [3, 2])", "x.reshape(-1)", "x.T.reshape(6)", "x.T.reshape(3, 2)"),
+)
 
 
 def _view_as(x: Any, y: Any, /) -> Any:
@@ -130,10 +162,22 @@ def _reshape_as(x: Any, y: Any, /) -> Any:
     return _reshape(x, y.shape)
 
 
-composite("view_as", _view_as, function=False, namespace="Tensor", doc="The same memory in the shape of y.",
-          samples=("x:6 x.view_as(y)",))
-composite("reshape_as", _reshape_as, function=False, namespace="Tensor", doc="The values in the shape of y.",
-          samples=("x.T.reshape_as(y)",))
+composite(
+    "view_as",
+    _view_as,
+    function=False,
+    namespace="Tensor",
+    doc="The same memory in the shape of y.",
+    samples=("x:6 x.view_as(y)",),
+)
+composite(
+    "reshape_as",
+    _reshape_as,
+    function=False,
+    namespace="Tensor",
+    doc="The values in the shape of y.",
+    samples=("x.T.reshape_as(y)",),
+)
 
 
 def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
@@ -145,13 +189,18 @@ def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
         return reshape(x, (1,))
     if start == end:
         return x
-    return reshape(x, (*x.shape[:start], _product(x.shape[start:end + 1]), *x.shape[end + 1:]))
+    return reshape(x, (*x.shape[:start], _product(x.shape[start : end + 1]), *x.shape[end + 1 :]))
 
 
-flatten = composite("flatten", _flatten, doc="The dimensions start_dim to end_dim made one.",
-                    samples=("flatten(x)", "x:2,3,2 flatten(x, 1)", "x.T.flatten()"))
-composite("ravel", lambda x, /: view(_contiguous(x), (-1,)), doc="All dimensions made one.",
-          samples=("ravel(x)", "x.T.ravel()"))
+flatten = composite(
+    "flatten",
+    _flatten,
+    doc="The dimensions start_dim to end_dim made one.",
+    samples=("flatten(x)", "x:2,3,2 flatten(x, 1)", "x.T.flatten()"),
+)
+composite(
+    "ravel", lambda x, /: view(_contiguous(x), (-1,)), doc="All dimensions made one.", samples=("ravel(x)", "x.T.ravel()")
+)
 
 
 def _unflatten(x: Any, /, dim: Dim, sizes: Sizes) -> Any:
@@ -161,14 +210,20 @@ def _unflatten(x: Any, /, dim: Dim, sizes: Sizes) -> Any:
     try:
         lengths = filled_in(sizes, x.shape[axis])
     except Problem:
-        raise Problem("shape",
-                      f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} "
-                      f"({x.shape[axis]}) in the input tensor") from None
-    return view(x, (*x.shape[:axis], *lengths, *x.shape[axis + 1:]))
+        raise Problem(
+            "shape",
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} "
+            f"({x.shape[axis]}) in the input tensor",
+        ) from None
+    return view(x, (*x.shape[:axis], *lengths, *x.shape[axis + 1 :]))
 
 
-composite("unflatten", _unflatten, doc="One dimension made several.",
-          samples=("x:6 unflatten(x, 0, (2, 3))", "x:2,4 x.unflatten(-1, (2, -1))"))
+composite(
+    "unflatten",
+    _unflatten,
+    doc="One dimension made several.",
+    samples=("x:6 unflatten(x, 0, (2, 3))", "x:2,4 x.unflatten(-1, (2, -1))"),
+)
 
 
 def _permute(x: Any, /, dims: Sizes) -> Any:
@@ -177,14 +232,15 @@ def _permute(x: Any, /, dims: Sizes) -> Any:
 
 def _permutation(dims: Any, ndim: int) -> tuple[int, ...]:
     if len(dims) != ndim:
-        raise Problem("dimension",
-                      "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-                      f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
-                      f"{len(dims)}")
+        raise Problem(
+            "dimension",
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+            f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
+            f"{len(dims)}",
+        )
     order = tuple([one_dim(each, ndim) for each in dims])
     if len(set(order)) != ndim:
-        raise Problem("dimension", "permute(): duplicate dims are not allowed.",
-                      hint=f"name each of 0 to {ndim - 1} once")
+        raise Problem("dimension", "permute(): duplicate dims are not allowed.", hint=f"name each of 0 to {ndim - 1} once")
     return order
 
 
@@ -193,9 +249,15 @@ def _unpermute(g: Any, dims: Any) -> Any:
     return permute(g, tuple([order.index(each) for each in range(len(order))]))
 
 
-permute = linear("permute", _permute, _unpermute, shares=True, grad_fn="PermuteBackward0",
-                 doc="The dimensions in another order.",
-                 samples=("permute(x, [1, 0])", "x:2,3,2 x.permute(2, 0, 1)"))
+permute = linear(
+    "permute",
+    _permute,
+    _unpermute,
+    shares=True,
+    grad_fn="PermuteBackward0",
+    doc="The dimensions in another order.",
+    samples=("permute(x, [1, 0])", "x:2,3,2 x.permute(2, 0, 1)"),
+)
 
 
 def _transpose(x: Any, /, dim0: Dim, dim1: Dim) -> Any:
@@ -203,29 +265,44 @@ def _transpose(x: Any, /, dim0: Dim, dim1: Dim) -> Any:
     return x.swapaxes(first, second) if x.ndim else x[...]
 
 
-transpose: Operation = linear("transpose", _transpose, lambda g, dim0, dim1: transpose(g, dim0, dim1),
-                              aliases=("swapdims",), shares=True, in_place=True, grad_fn="TransposeBackward0",
-                              doc="Two dimensions exchanged.",
-                              samples=("transpose(x, 0, 1)", "x:2,3,2 x.transpose(0, -1)"))
+transpose: Operation = linear(
+    "transpose",
+    _transpose,
+    lambda g, dim0, dim1: transpose(g, dim0, dim1),
+    aliases=("swapdims",),
+    shares=True,
+    in_place=True,
+    grad_fn="TransposeBackward0",
+    doc="Two dimensions exchanged.",
+    samples=("transpose(x, 0, 1)", "x:2,3,2 x.transpose(0, -1)"),
+)
 
 
 def _swapaxes(x: Any, /, axis0: Dim, axis1: Dim) -> Any:
     return transpose(x, axis0, axis1)
 
 
-composite("swapaxes", _swapaxes, shares=True, in_place=True, doc="Two dimensions exchanged.",
-          samples=("swapaxes(x, 0, 1)",))
+composite("swapaxes", _swapaxes, shares=True, in_place=True, doc="Two dimensions exchanged.", samples=("swapaxes(x, 0, 1)",))
 
 
 def _t(x: Any, /) -> Any:
     if x.ndim > 2:
-        raise Problem("dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D",
-                      hint="use transpose or permute")
+        raise Problem(
+            "dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D", hint="use transpose or permute"
+        )
     return x.T
 
 
-t: Operation = linear("t", _t, lambda g: t(g), shares=True, in_place=True, grad_fn="TBackward0",
-                      doc="A matrix transposed.", samples=("t(x)", "x:3 x.t()"))
+t: Operation = linear(
+    "t",
+    _t,
+    lambda g: t(g),
+    shares=True,
+    in_place=True,
+    grad_fn="TBackward0",
+    doc="A matrix transposed.",
+    samples=("t(x)", "x:3 x.t()"),
+)
 
 
 def _all_reversed(x: Any, /) -> Any:
@@ -235,25 +312,50 @@ def _all_reversed(x: Any, /) -> Any:
 
 def _matrices_transposed(x: Any, /) -> Any:
     if x.ndim == 1:
-        raise Problem("dimension", f"tensor.mT is only supported on matrices or batches of matrices. Got {x.ndim}-D "
-                                   "tensor.", hint="a vector has no transpose; use unsqueeze to make it a matrix")
+        raise Problem(
+            "dimension",
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {x.ndim}-D tensor.",
+            hint="a vector has no transpose; use unsqueeze to make it a matrix",
+        )
     return transpose(x, -2, -1) if x.ndim else x
 
 
-composite("T", _all_reversed, attribute=True, function=False, method=False, namespace="Tensor",
-          doc="All dimensions in reverse order.",
-          samples=("x.T",))
-composite("mT", _matrices_transposed, attribute=True, function=False, method=False, namespace="Tensor",
-          doc="The last two dimensions exchanged.", samples=("x.mT",))
+composite(
+    "T",
+    _all_reversed,
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="All dimensions in reverse order.",
+    samples=("x.T",),
+)
+composite(
+    "mT",
+    _matrices_transposed,
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="The last two dimensions exchanged.",
+    samples=("x.mT",),
+)
 
 
 def _unsqueeze(x: Any, /, dim: Dim) -> Any:
     return np.expand_dims(x, one_dim(dim, x.ndim + 1))
 
 
-unsqueeze = linear("unsqueeze", _unsqueeze, _back_to_shape, shares=True, in_place=True, grad_fn="UnsqueezeBackward0",
-                   doc="A dimension of length 1 put in at dim.",
-                   samples=("unsqueeze(x, 0)", "x.unsqueeze(-1)"))
+unsqueeze = linear(
+    "unsqueeze",
+    _unsqueeze,
+    _back_to_shape,
+    shares=True,
+    in_place=True,
+    grad_fn="UnsqueezeBackward0",
+    doc="A dimension of length 1 put in at dim.",
+    samples=("unsqueeze(x, 0)", "x.unsqueeze(-1)"),
+)
 
 
 def _squeeze(x: Any, /) -> Any:
@@ -272,35 +374,62 @@ def _squeezed(x: Any, dims: tuple[int, ...]) -> Any:
     return x.squeeze(tuple([each for each in dims if x.ndim and x.shape[each] == 1]))
 
 
-squeeze = linear("squeeze", _squeeze, _back_to_shape, shares=True, in_place=True, grad_fn="SqueezeBackward0",
-                 doc="All dimensions of length 1 left out.",
-                 samples=("x:1,3,1 squeeze(x)",))
-squeeze_dim = linear("squeeze", _squeeze_dim, _back_to_shape, overload="dim", shares=True, in_place=True,
-                     grad_fn="SqueezeBackward1",
-                     doc="Dimension dim left out if its length is 1.", samples=("x:1,3 squeeze(x, 0)", "squeeze(x, 0)"))
-squeeze_dims = linear("squeeze", _squeeze_dims, _back_to_shape, overload="dims", shares=True, in_place=True,
-                      grad_fn="SqueezeBackward2",
-                      doc="Several dimensions left out if their length is 1.", samples=("x:1,3,1 squeeze(x, [0, 2])",))
+squeeze = linear(
+    "squeeze",
+    _squeeze,
+    _back_to_shape,
+    shares=True,
+    in_place=True,
+    grad_fn="SqueezeBackward0",
+    doc="All dimensions of length 1 left out.",
+    samples=("x:1,3,1 squeeze(x)",),
+)
+squeeze_dim = linear(
+    "squeeze",
+    _squeeze_dim,
+    _back_to_shape,
+    overload="dim",
+    shares=True,
+    in_place=True,
+    grad_fn="SqueezeBackward1",
+    doc="Dimension dim left out if its length is 1.",
+    samples=("x:1,3 squeeze(x, 0)", "squeeze(x, 0)"),
+)
+squeeze_dims = linear(
+    "squeeze",
+    _squeeze_dims,
+    _back_to_shape,
+    overload="dims",
+    shares=True,
+    in_place=True,
+    grad_fn="SqueezeBackward2",
+    doc="Several dimensions left out if their length is 1.",
+    samples=("x:1,3,1 squeeze(x, [0, 2])",),
+)
 
 
 def _expand(x: Any, /, size: Sizes) -> Any:
     if len(size) < x.ndim:
-        raise Problem("shape",
-                      f"expand({tensor_type(x.dtype)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
-                      f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
-                      f"({x.ndim})")
+        raise Problem(
+            "shape",
+            f"expand({tensor_type(x.dtype)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
+            f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
+            f"({x.ndim})",
+        )
     extra = len(size) - x.ndim
     if -1 in size[:extra]:
-        raise Problem("shape",
-                      "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension "
-                      f"{size.index(-1)}")
+        raise Problem(
+            "shape", f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {size.index(-1)}"
+        )
     own = (1,) * extra + x.shape
     wanted = tuple([length if each == -1 else each for each, length in zip(size, own)])
     for dim, (each, length) in reversed([*enumerate(zip(wanted, own))]):
         if length not in (1, each) or each < 0:
-            raise Problem("shape",
-                          f"The expanded size of the tensor ({each}) must match the existing size ({length}) at "
-                          f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}")
+            raise Problem(
+                "shape",
+                f"The expanded size of the tensor ({each}) must match the existing size ({length}) at "
+                f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}",
+            )
     return _writable(np.broadcast_to(x, wanted), x)
 
 
@@ -317,13 +446,25 @@ def _expanded_elements(x: Any, size: Any) -> int:
     return _product(tuple([length if each == -1 else each for each, length in zip(size, own)]))
 
 
-expand = linear("expand", _expand, _same, aliases=("broadcast_to",), shares=True, grad_fn="ExpandBackward0",
-                elements=_expanded_elements,
-                doc="Dimensions of length 1 repeated without copying.",
-                samples=("x:3 expand(x, [2, 3])", "x:2,1 x.expand(2, 4)"))
-composite("expand_as", lambda x, y, /: expand(x, y.shape), function=False, namespace="Tensor",
-          doc="x in the shape of y, without copying.",
-          samples=("x:3 x.expand_as(y)",))
+expand = linear(
+    "expand",
+    _expand,
+    _same,
+    aliases=("broadcast_to",),
+    shares=True,
+    grad_fn="ExpandBackward0",
+    elements=_expanded_elements,
+    doc="Dimensions of length 1 repeated without copying.",
+    samples=("x:3 expand(x, [2, 3])", "x:2,1 x.expand(2, 4)"),
+)
+composite(
+    "expand_as",
+    lambda x, y, /: expand(x, y.shape),
+    function=False,
+    namespace="Tensor",
+    doc="x in the shape of y, without copying.",
+    samples=("x:3 x.expand_as(y)",),
+)
 
 
 def _sum_to(x: Any, /, shape: Sizes) -> Any:
@@ -334,16 +475,32 @@ def _sum_to(x: Any, /, shape: Sizes) -> Any:
     return x.sum(dims, keepdims=True).reshape(shape) if dims else x.reshape(shape)
 
 
-sum_to = linear("sum_to", _sum_to, lambda g, x_shape: expand(g, x_shape), operator="sum to", function=False,
-                method=False, grad_fn="SumBackward1", doc="The sum that undoes a broadcast from that shape.")
+sum_to = linear(
+    "sum_to",
+    _sum_to,
+    lambda g, x_shape: expand(g, x_shape),
+    operator="sum to",
+    function=False,
+    method=False,
+    grad_fn="SumBackward1",
+    doc="The sum that undoes a broadcast from that shape.",
+)
 
 
 def _cast(x: Any, /, dtype: DType) -> Any:
     return x.astype(dtype)
 
 
-cast = linear("to", _cast, _same, operator="cast to", function=False, method=False, grad_fn="ToCopyBackward0",
-              doc="The values in another dtype.")
+cast = linear(
+    "to",
+    _cast,
+    _same,
+    operator="cast to",
+    function=False,
+    method=False,
+    grad_fn="ToCopyBackward0",
+    doc="The values in another dtype.",
+)
 
 
 def to(x: Tensor, dtype: Any) -> Tensor:
@@ -351,12 +508,16 @@ def to(x: Tensor, dtype: Any) -> Tensor:
     return x if x.dtype == dtype else cast(x, dtype)
 
 
-
 def _contiguous(x: Any, /) -> Any:
     return x if x.array.flags.c_contiguous else clone(x)
 
 
-contiguous = composite("contiguous", _contiguous, function=False, namespace="Tensor",
-                       doc="The values in row-major memory: itself, or a copy.", samples=("x.T.contiguous()",))
-detach = constant("detach", lambda x, /: x, doc="The same values and memory, outside the graph.",
-                  samples=("detach(x)",))
+contiguous = composite(
+    "contiguous",
+    _contiguous,
+    function=False,
+    namespace="Tensor",
+    doc="The values in row-major memory: itself, or a copy.",
+    samples=("x.T.contiguous()",),
+)
+detach = constant("detach", lambda x, /: x, doc="The same values and memory, outside the graph.", samples=("detach(x)",))

@@ -22,12 +22,17 @@ family("linear algebra")
 def _decomposed(x: Any) -> tuple[Any, Any, Any]:
     """U, S and V transposed.  Raises Problem for what is no matrix."""
     if x.ndim < 2:
-        raise Problem("shape-mismatch", "linalg.svd: The input tensor A must have at least 2 dimensions.",
-                      hint=f"its shape is {list(x.shape)}")
+        raise Problem(
+            "shape-mismatch",
+            "linalg.svd: The input tensor A must have at least 2 dimensions.",
+            hint=f"its shape is {list(x.shape)}",
+        )
     if x.dtype.kind != "f":
-        raise Problem("dtype",
-                      f"linalg.svd: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-                      hint="make it floating-point first: x * 1.0")
+        raise Problem(
+            "dtype",
+            f"linalg.svd: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
     if x.dtype.itemsize < 4:
         raise not_implemented("linalg_svd_cpu", x.dtype)
     return np.linalg.svd(x, full_matrices=False)
@@ -48,10 +53,17 @@ def _values_vjp(g: Any, x: Any, U: Any, Vh: Any) -> Any:
     return (U * unsqueeze(g, -2)) @ Vh
 
 
-_svd = general("linalg.svd", _values_first, _values_vjp, lambda t, U, Vh: sum_dim(U * (t @ _swap(Vh)), -2, False),
-               function=False, method=False,
-               outputs=("S", "U", "Vh"), grad_fn="LinalgSvdBackward0",
-               doc="The singular values of a matrix, with their vectors.")
+_svd = general(
+    "linalg.svd",
+    _values_first,
+    _values_vjp,
+    lambda t, U, Vh: sum_dim(U * (t @ _swap(Vh)), -2, False),
+    function=False,
+    method=False,
+    outputs=("S", "U", "Vh"),
+    grad_fn="LinalgSvdBackward0",
+    doc="The singular values of a matrix, with their vectors.",
+)
 
 
 def singular_values(x: Any, /) -> Any:
@@ -59,9 +71,14 @@ def singular_values(x: Any, /) -> Any:
     return _svd(x)[0]
 
 
-composite("linalg.svdvals", singular_values, namespace="torch.linalg", method=False,
-          doc="The singular values of a matrix, the largest first.",
-          samples=("linalg.svdvals(x)", "x:2,3,2 linalg.svdvals(x)", "x:3,3 linalg.svdvals(x)"))
+composite(
+    "linalg.svdvals",
+    singular_values,
+    namespace="torch.linalg",
+    method=False,
+    doc="The singular values of a matrix, the largest first.",
+    samples=("linalg.svdvals(x)", "x:2,3,2 linalg.svdvals(x)", "x:3,3 linalg.svdvals(x)"),
+)
 
 # --- the vectors, as one array: U, S and V transposed, each flattened, side by side ---------------------------------
 
@@ -76,7 +93,7 @@ def _parts(packed: Any, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
     """U, S and V transposed out of a packed array (or tensor) of a matrix of `shape`."""
     *batch, m, n = shape
     k = min(m, n)
-    u, s, vh = packed[..., :m * k], packed[..., m * k:m * k + k], packed[..., m * k + k:]
+    u, s, vh = packed[..., : m * k], packed[..., m * k : m * k + k], packed[..., m * k + k :]
     return reshaped(u, (*batch, m, k)), s, reshaped(vh, (*batch, k, n))
 
 
@@ -93,8 +110,7 @@ def _packed_vjp(g: Any, out: Any, x_shape: Any) -> Any:
     gaps, diagonal = _gaps(s)
     row, column = unsqueeze(s, -2), unsqueeze(s, -1)
     left, right = _swap(u) @ gu, vh @ _swap(gvh)
-    inner = (left - _swap(left)) / gaps * row + column * (right - _swap(right)) / gaps + where(diagonal,
-                                                                                               unsqueeze(gs, -1), 0.0)
+    inner = (left - _swap(left)) / gaps * row + column * (right - _swap(right)) / gaps + where(diagonal, unsqueeze(gs, -1), 0.0)
     total = u @ inner @ vh
     if x_shape[-2] > s.shape[-1]:
         total = total + (gu / row - u @ (left / row)) @ vh
@@ -122,6 +138,13 @@ def singular_vectors(x: Any) -> tuple[Any, Any, Any]:
     return _parts(_packed(x), x.shape)
 
 
-_packed = general("svd_packed", _pack, _packed_vjp, _packed_jvp, function=False, method=False,
-                  grad_fn="LinalgSvdBackward0",
-                  doc="Singular values and vectors in one array.")
+_packed = general(
+    "svd_packed",
+    _pack,
+    _packed_vjp,
+    _packed_jvp,
+    function=False,
+    method=False,
+    grad_fn="LinalgSvdBackward0",
+    doc="Singular values and vectors in one array.",
+)

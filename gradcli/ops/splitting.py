@@ -32,12 +32,13 @@ def _unbind(x: Any, /, dim: int) -> Any:
 
 
 def _stacked(g: Parts, x_shape: Any, dim: Any) -> Any:
-    shape = x_shape[:dim] + x_shape[dim + 1:]
+    shape = x_shape[:dim] + x_shape[dim + 1 :]
     return stack(g.complete([shape] * x_shape[dim]), dim)
 
 
-_unbound = linear("unbind", _unbind, _stacked, function=False, method=False, grad_fn="UnbindBackward0",
-                  doc="The entries along dimension dim.")
+_unbound = linear(
+    "unbind", _unbind, _stacked, function=False, method=False, grad_fn="UnbindBackward0", doc="The entries along dimension dim."
+)
 _unbound.call = _dividing(_unbound)
 
 
@@ -46,12 +47,19 @@ def _split(x: Any, /, sizes: Sizes, dim: int) -> Any:
 
 
 def _joined(g: Parts, x_shape: Any, sizes: Any, dim: Any) -> Any:
-    return cat(g.complete([(*x_shape[:dim], size, *x_shape[dim + 1:]) for size in sizes]), dim)
+    return cat(g.complete([(*x_shape[:dim], size, *x_shape[dim + 1 :]) for size in sizes]), dim)
 
 
 def _splitter(grad_fn: str) -> Operation:
-    row = linear("split", _split, _joined, function=False, method=False, grad_fn=grad_fn,
-                 doc="Parts of given lengths along dimension dim.")
+    row = linear(
+        "split",
+        _split,
+        _joined,
+        function=False,
+        method=False,
+        grad_fn=grad_fn,
+        doc="Parts of given lengths along dimension dim.",
+    )
     row.call = _dividing(row)
     return row
 
@@ -64,13 +72,21 @@ _split_evenly, _split_in_sizes = _splitter("SplitBackward0"), _splitter("SplitWi
 def _unbind_checked(x: Any, /, dim: Dim = 0) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
-        raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError",
-                      hint="a 0-d tensor has nothing to iterate over; .item() gives its number")
+        raise Problem(
+            "dimension",
+            f"Dimension specified as {dim} but tensor has no dimensions",
+            type="IndexError",
+            hint="a 0-d tensor has nothing to iterate over; .item() gives its number",
+        )
     return _unbound(x, axis)
 
 
-composite("unbind", _unbind_checked, doc="The entries along dimension dim, as a tuple of views.",
-          samples=("unbind(x)", "x.unbind(dim=1)"))
+composite(
+    "unbind",
+    _unbind_checked,
+    doc="The entries along dimension dim, as a tuple of views.",
+    samples=("unbind(x)", "x.unbind(dim=1)"),
+)
 
 
 def _split_even(x: Any, /, split_size: int, dim: Dim = 0) -> Any:
@@ -79,8 +95,7 @@ def _split_even(x: Any, /, split_size: int, dim: Dim = 0) -> Any:
     if split_size < 0:
         raise Problem("argument", f"split expects split_size be non-negative, but got split_size={split_size}")
     if not split_size and length:
-        raise Problem("argument",
-                      f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
+        raise Problem("argument", f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
     sizes = [min(split_size, length - start) for start in range(0, length, split_size or 1)] or [length]
     return _split_evenly(x, tuple(sizes), axis)
 
@@ -88,9 +103,11 @@ def _split_even(x: Any, /, split_size: int, dim: Dim = 0) -> Any:
 def _split_sizes(x: Any, /, split_size: Sizes, dim: Dim = 0) -> Any:
     axis = _axis(x, dim, "split")
     if min(split_size, default=0) < 0 or sum(split_size) != x.shape[axis]:
-        raise Problem("argument",
-                      f"split_with_sizes expects split_sizes to sum exactly to {x.shape[axis]} (input tensor's size at "
-                      f"dimension {dim}), but got split_sizes={list(split_size)}")
+        raise Problem(
+            "argument",
+            f"split_with_sizes expects split_sizes to sum exactly to {x.shape[axis]} (input tensor's size at "
+            f"dimension {dim}), but got split_sizes={list(split_size)}",
+        )
     return _split_in_sizes(x, split_size, axis)
 
 
@@ -100,12 +117,19 @@ def _axis(x: Any, dim: int, name: str) -> int:
     return one_dim(dim, x.ndim)
 
 
-composite("split", _split_even,
-          doc="Parts of split_size entries along dimension dim, the last maybe smaller, as a tuple of views.",
-          samples=("x:5 split(x, 2)", "x.split(2, dim=1)"))
-composite("split", _split_sizes, overload="sizes",
-          doc="Parts of these lengths along dimension dim, as a tuple of views.",
-          samples=("x:5 split(x, [2, 3])", "x.split((1, 2), -1)"))
+composite(
+    "split",
+    _split_even,
+    doc="Parts of split_size entries along dimension dim, the last maybe smaller, as a tuple of views.",
+    samples=("x:5 split(x, 2)", "x.split(2, dim=1)"),
+)
+composite(
+    "split",
+    _split_sizes,
+    overload="sizes",
+    doc="Parts of these lengths along dimension dim, as a tuple of views.",
+    samples=("x:5 split(x, [2, 3])", "x.split((1, 2), -1)"),
+)
 
 
 def _chunk(x: Any, /, chunks: int, dim: Dim = 0) -> Any:
@@ -118,5 +142,9 @@ def _chunk(x: Any, /, chunks: int, dim: Dim = 0) -> Any:
     return _split_even(x, -(-length // chunks), axis)
 
 
-composite("chunk", _chunk, doc="So many parts along dimension dim, or fewer, as a tuple of views.",
-          samples=("x:5 chunk(x, 2)", "x.chunk(2, dim=1)"))
+composite(
+    "chunk",
+    _chunk,
+    doc="So many parts along dimension dim, or fewer, as a tuple of views.",
+    samples=("x:5 chunk(x, 2)", "x.chunk(2, dim=1)"),
+)

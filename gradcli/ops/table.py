@@ -6,8 +6,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS, ROWS
 
 TABLE: list[Operation] = []
-FUNCTIONS: dict[str,
-                list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
+FUNCTIONS: dict[str, list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
 METHODS: dict[str, list[Operation]] = {}
 CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by name with its underscore: x.add_(y)
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape

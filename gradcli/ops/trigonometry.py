@@ -20,15 +20,40 @@ AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0)
 
 sin = elementwise("sin", np.sin, lambda x: cos(x), grad_fn="SinBackward0", doc="Sine, of radians.")
 cos: Operation = elementwise("cos", np.cos, lambda x: -sin(x), grad_fn="CosBackward0", doc="Cosine, of radians.")
-tan = elementwise("tan", np.tan, lambda out: 1 + out * out, grad_fn="TanBackward0",
-                  domain=Domain("x != pi/2 + n*pi", -1.2, 1.2),
-                  doc="Tangent, of radians.")
-asin = elementwise("asin", np.arcsin, lambda x: rsqrt(1 - x * x), aliases=("arcsin",), grad_fn="AsinBackward0",
-                   domain=UNIT, doc="The angle in [-pi/2, pi/2] whose sine is x.")
-acos = elementwise("acos", np.arccos, lambda x: -rsqrt(1 - x * x), aliases=("arccos",), grad_fn="AcosBackward0",
-                   domain=UNIT, doc="The angle in [0, pi] whose cosine is x.")
-atan = elementwise("atan", np.arctan, lambda x: 1 / (x * x + 1), aliases=("arctan",), grad_fn="AtanBackward0",
-                   doc="The angle in (-pi/2, pi/2) whose tangent is x.")
+tan = elementwise(
+    "tan",
+    np.tan,
+    lambda out: 1 + out * out,
+    grad_fn="TanBackward0",
+    domain=Domain("x != pi/2 + n*pi", -1.2, 1.2),
+    doc="Tangent, of radians.",
+)
+asin = elementwise(
+    "asin",
+    np.arcsin,
+    lambda x: rsqrt(1 - x * x),
+    aliases=("arcsin",),
+    grad_fn="AsinBackward0",
+    domain=UNIT,
+    doc="The angle in [-pi/2, pi/2] whose sine is x.",
+)
+acos = elementwise(
+    "acos",
+    np.arccos,
+    lambda x: -rsqrt(1 - x * x),
+    aliases=("arccos",),
+    grad_fn="AcosBackward0",
+    domain=UNIT,
+    doc="The angle in [0, pi] whose cosine is x.",
+)
+atan = elementwise(
+    "atan",
+    np.arctan,
+    lambda x: 1 / (x * x + 1),
+    aliases=("arctan",),
+    grad_fn="AtanBackward0",
+    doc="The angle in (-pi/2, pi/2) whose tangent is x.",
+)
 
 
 def _atan2_x(g: Any, x: Any, y: Any) -> Any:
@@ -45,15 +70,44 @@ def _over_radius(scaled: Any, x: Any, y: Any) -> Any:
     return where(radius == 0, scaled, scaled / radius)
 
 
-atan2 = general("atan2", np.arctan2, (_atan2_x, _atan2_y), (_atan2_x, _atan2_y), casting=promote_to_float,
-                aliases=("arctan2",), in_place=True, grad_fn="Atan2Backward0", domain=(REAL, NONZERO),
-                doc="The angle of the point (y, x), in (-pi, pi].")
+atan2 = general(
+    "atan2",
+    np.arctan2,
+    (_atan2_x, _atan2_y),
+    (_atan2_x, _atan2_y),
+    casting=promote_to_float,
+    aliases=("arctan2",),
+    in_place=True,
+    grad_fn="Atan2Backward0",
+    domain=(REAL, NONZERO),
+    doc="The angle of the point (y, x), in (-pi, pi].",
+)
 sinh = elementwise("sinh", np.sinh, lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
 cosh: Operation = elementwise("cosh", np.cosh, lambda x: sinh(x), grad_fn="CoshBackward0", doc="Hyperbolic cosine.")
 tanh = elementwise("tanh", np.tanh, lambda out: 1.0 - out * out, grad_fn="TanhBackward0", doc="Hyperbolic tangent.")
-asinh = elementwise("asinh", np.arcsinh, lambda x: rsqrt(x * x + 1), aliases=("arcsinh",), grad_fn="AsinhBackward0",
-                    doc="The number whose hyperbolic sine is x.")
-acosh = elementwise("acosh", np.arccosh, lambda x: rsqrt(x * x - 1), aliases=("arccosh",), grad_fn="AcoshBackward0",
-                    domain=AT_LEAST_ONE, doc="The number >= 0 whose hyperbolic cosine is x.")
-atanh = elementwise("atanh", np.arctanh, lambda x: 1 / (1 - x * x), aliases=("arctanh",), grad_fn="AtanhBackward0",
-                    domain=UNIT, doc="The number whose hyperbolic tangent is x.")
+asinh = elementwise(
+    "asinh",
+    np.arcsinh,
+    lambda x: rsqrt(x * x + 1),
+    aliases=("arcsinh",),
+    grad_fn="AsinhBackward0",
+    doc="The number whose hyperbolic sine is x.",
+)
+acosh = elementwise(
+    "acosh",
+    np.arccosh,
+    lambda x: rsqrt(x * x - 1),
+    aliases=("arccosh",),
+    grad_fn="AcoshBackward0",
+    domain=AT_LEAST_ONE,
+    doc="The number >= 0 whose hyperbolic cosine is x.",
+)
+atanh = elementwise(
+    "atanh",
+    np.arctanh,
+    lambda x: 1 / (1 - x * x),
+    aliases=("arctanh",),
+    grad_fn="AtanhBackward0",
+    domain=UNIT,
+    doc="The number whose hyperbolic tangent is x.",
+)

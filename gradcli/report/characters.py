@@ -43,7 +43,7 @@ def elided(text: str, width: int) -> str:
         return text
     room = max(0, width - len(" ... "))
     head, tail = _fitting(text, room - room // 3), _fitting(text[::-1], room // 3)[::-1]
-    return f"{head.rstrip()} ... {tail.lstrip()}"[:max(width, 0)]
+    return f"{head.rstrip()} ... {tail.lstrip()}"[: max(width, 0)]
 
 
 def _ends(text: str, most: int) -> str:

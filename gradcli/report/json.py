@@ -42,18 +42,21 @@ def document(result: Result, nonfinite: str = "string") -> dict[str, Any]:
 def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> Iterator[str]:
     """The document as text, piece by piece."""
     write = _Writer(nonfinite, result.keep_values)
-    outputs = [write.output(output, f"out[{place}]" if result.is_tuple else "out")
-               for place, output in enumerate(result.outputs)]
-    return _object([
-        *[(key, [encoded(value)]) for key, value in opening(SCHEMA, id).items()],
-        ("expr", [encoded(result.expr)]),
-        ("out", _list(outputs) if result.is_tuple else outputs[0]),
-        ("grads", write.gradients(result.grads)),
-        ("leaves", _object((name, write.leaf(name, leaf)) for name, leaf in result.leaves.items())),
-        ("nodes", _list(map(write.node, result.nodes))),
-        ("passes", _list(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
-        ("warnings", [encoded([_warning(each) for each in result.warnings])]),
-    ])
+    outputs = [
+        write.output(output, f"out[{place}]" if result.is_tuple else "out") for place, output in enumerate(result.outputs)
+    ]
+    return _object(
+        [
+            *[(key, [encoded(value)]) for key, value in opening(SCHEMA, id).items()],
+            ("expr", [encoded(result.expr)]),
+            ("out", _list(outputs) if result.is_tuple else outputs[0]),
+            ("grads", write.gradients(result.grads)),
+            ("leaves", _object((name, write.leaf(name, leaf)) for name, leaf in result.leaves.items())),
+            ("nodes", _list(map(write.node, result.nodes))),
+            ("passes", _list(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
+            ("warnings", [encoded([_warning(each) for each in result.warnings])]),
+        ]
+    )
 
 
 class _Writer:
@@ -109,7 +112,7 @@ def _numbers(array: np.ndarray, nonfinite: str) -> Iterator[str]:
     elif (row := array.size // len(array)) > _SLICE:
         yield from _list(_numbers(each, nonfinite) for each in array)
     else:
-        blocks = [array[start:start + _SLICE // row] for start in range(0, len(array), _SLICE // row)]
+        blocks = [array[start : start + _SLICE // row] for start in range(0, len(array), _SLICE // row)]
         yield from _joined("[", ([encoded(jsonable(block, nonfinite))[1:-1]] for block in blocks), "]")
 
 

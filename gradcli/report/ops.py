@@ -57,7 +57,7 @@ def _cut(line: str, width: int) -> str:
     """The line, ended after its last word that fits."""
     if len(line) <= width:
         return line
-    return f"{line[:max(width - len(' ...'), 0)].rpartition(' ')[0].rstrip()} ..."
+    return f"{line[: max(width - len(' ...'), 0)].rpartition(' ')[0].rstrip()} ..."
 
 
 def _bold(text: str, color: bool) -> str:
@@ -72,8 +72,7 @@ def _heading(entry: dict[str, Any]) -> str:
 def _facts(entry: dict[str, Any]) -> Iterator[str]:
     yield f"  {entry['doc']}"
     operator = [entry["operator"]] if entry["operator"] not in (None, entry["name"]) else []
-    facts = [("PyTorch", _places(entry)), ("operator", operator), ("aliases", entry["aliases"]),
-             ("grad_fn", [_grad_fn(entry)])]
+    facts = [("PyTorch", _places(entry)), ("operator", operator), ("aliases", entry["aliases"]), ("grad_fn", [_grad_fn(entry)])]
     for label, words in facts:
         if words:
             yield f"  {label:8}  {', '.join(words)}"

@@ -19,8 +19,9 @@ _GAP: Final = "..."  # stands for what is cut from a long line
 _RED, _YELLOW, _BLUE, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[0m"
 
 
-def render(problem: Problem, *, json: bool = False, color: bool = False, width: int = 80, id: Any = MISSING,
-           line: int | None = None) -> str:
+def render(
+    problem: Problem, *, json: bool = False, color: bool = False, width: int = 80, id: Any = MISSING, line: int | None = None
+) -> str:
     """What went wrong, without the final newline.
 
     json   one line, the document `gradcli.error/1`; else `error: ...`, the place in the user's text, `hint: ...`
@@ -32,8 +33,13 @@ def render(problem: Problem, *, json: bool = False, color: bool = False, width: 
     if json:
         return _document(problem, id, line)
     paint = _painter(color)
-    return "\n".join([f"{paint(_RED, 'error:')} {_sentence(problem.message)}", *_place(problem, width, paint),
-                      *([f"{paint(_BLUE, 'hint:')} {_sentence(problem.hint)}"] if problem.hint else [])])
+    return "\n".join(
+        [
+            f"{paint(_RED, 'error:')} {_sentence(problem.message)}",
+            *_place(problem, width, paint),
+            *([f"{paint(_BLUE, 'hint:')} {_sentence(problem.hint)}"] if problem.hint else []),
+        ]
+    )
 
 
 def render_warning(warning: Warning, text: str, *, color: bool = False, width: int = 80) -> str:
@@ -98,7 +104,7 @@ def _excerpt(line: str, start: int, end: int, width: int, head: str) -> tuple[st
     closing = _GAP if low + right < len(line) else ""
     text = opening + "".join([text for text, _ in cells[left:right]]) + closing
     indent = len(opening) + sum([size for _, size in cells[left:before]])
-    marked = sum([size for _, size in cells[before:min(after, right)]])
+    marked = sum([size for _, size in cells[before : min(after, right)]])
     return head + text, " " * indent, "^" * max(1, marked)
 
 
@@ -109,8 +115,8 @@ def _window(sizes: list[int], start: int, end: int, room: int, cut_left: bool, c
     room -= 2 * len(_GAP)
     ahead = max(room // 3, room - sum(sizes[start:]))  # columns before the span: a third, or all that the rest leaves
     left, right = start, start
-    while left and sum(sizes[left - 1:start]) <= ahead:
+    while left and sum(sizes[left - 1 : start]) <= ahead:
         left -= 1
-    while right < len(sizes) and sum(sizes[left:right + 1]) <= room:
+    while right < len(sizes) and sum(sizes[left : right + 1]) <= room:
         right += 1
     return left, right

@@ -33,8 +33,12 @@ def load(name: str | None = None) -> str:
     if short == _BATCH:
         return _any_of(("eval", "error"), _BATCH_WORDS)
     if short not in _FILES:
-        raise Problem("unknown-name", f"there is no schema '{name}'", type="NameError",
-                      hint=did_you_mean(short, names()) or f"the schemas are {', '.join(names())}")
+        raise Problem(
+            "unknown-name",
+            f"there is no schema '{name}'",
+            type="NameError",
+            hint=did_you_mean(short, names()) or f"the schemas are {', '.join(names())}",
+        )
     with open(os.path.join(_FOLDER, f"{short}.json"), encoding="utf-8") as file:
         return file.read().rstrip("\n")
 
@@ -44,6 +48,10 @@ def _any_of(files: tuple[str, ...], words: str) -> str:
     import json
 
     schemas = {file: json.loads(load(file)) for file in files}
-    whole = {"$schema": schemas[files[0]]["$schema"], "description": words,
-             "anyOf": [{"$ref": schema["$id"]} for schema in schemas.values()], "$defs": schemas}
+    whole = {
+        "$schema": schemas[files[0]]["$schema"],
+        "description": words,
+        "anyOf": [{"$ref": schema["$id"]} for schema in schemas.values()],
+        "$defs": schemas,
+    }
     return json.dumps(whole, indent=2, ensure_ascii=False)

@@ -35,9 +35,15 @@ class PrintOptions(Record):
     linewidth: float
     sci_mode: bool | None
 
-    def changed(self, precision: int | None = None, threshold: float | None = None, edgeitems: int | None = None,
-                linewidth: float | None = None, profile: str | None = None,
-                sci_mode: bool | None = None) -> PrintOptions:
+    def changed(
+        self,
+        precision: int | None = None,
+        threshold: float | None = None,
+        edgeitems: int | None = None,
+        linewidth: float | None = None,
+        profile: str | None = None,
+        sci_mode: bool | None = None,
+    ) -> PrintOptions:
         """The options after `torch.set_printoptions` with these arguments: the profile first, then what is given.
 
         As in PyTorch, sci_mode is set anew each time.  Raises Problem for a value that no tensor could be printed with.
@@ -52,8 +58,11 @@ class PrintOptions(Record):
 
 
 DEFAULT: Final = PrintOptions(4, 1000, 3, 80, None)
-PROFILES: Final = {"default": DEFAULT, "short": PrintOptions(2, 1000, 2, 80, None),
-                   "full": PrintOptions(4, float("inf"), 3, 80, None)}
+PROFILES: Final = {
+    "default": DEFAULT,
+    "short": PrintOptions(2, 1000, 2, 80, None),
+    "full": PrintOptions(4, float("inf"), 3, 80, None),
+}
 
 
 def format_size(shape: Iterable[int]) -> str:
@@ -61,8 +70,15 @@ def format_size(shape: Iterable[int]) -> str:
     return f"torch.Size({[int(length) for length in shape]})"
 
 
-def format_tensor(array: Array, *, grad_fn: str | None = None, requires_grad: bool = False,
-                  default_dtype: str = "float32", options: PrintOptions = DEFAULT, prefix: str = "tensor(") -> str:
+def format_tensor(
+    array: Array,
+    *,
+    grad_fn: str | None = None,
+    requires_grad: bool = False,
+    default_dtype: str = "float32",
+    options: PrintOptions = DEFAULT,
+    prefix: str = "tensor(",
+) -> str:
     """The text of `repr(tensor)`, for an array of any shape and of any dtype that NumPy and PyTorch share.
 
     grad_fn        the name of the tensor's node ("MulBackward0"); it goes before requires_grad, as in PyTorch
@@ -80,6 +96,7 @@ def format_tensor(array: Array, *, grad_fn: str | None = None, requires_grad: bo
 
 
 # ---- the elements that are shown ------------------------------------------------------------------------------------
+
 
 def _body(array: Array, options: PrintOptions, margin: int) -> str:
     """All that stands between the prefix and the suffixes."""
@@ -109,8 +126,9 @@ def _edges(array: Array, cut: Sequence[bool], edge: int) -> Array:
     if not any(cut):
         return array
     ends = np.concatenate((np.arange(edge), np.arange(-edge, 0)))
-    picked = np.ix_(*(ends if is_cut else np.arange(length)
-                      for length, is_cut in zip(array.shape, cut, strict=True) if length > 1))
+    picked = np.ix_(
+        *(ends if is_cut else np.arange(length) for length, is_cut in zip(array.shape, cut, strict=True) if length > 1)
+    )
     # NumPy takes one index fewer than it has dimensions, so those of length 1 stay out of it.
     shown: Array = array.squeeze()[picked]
     return shown.reshape([2 * edge if is_cut else length for length, is_cut in zip(array.shape, cut, strict=True)])
@@ -125,6 +143,7 @@ def _numbers(shown: Array) -> list[list[Any]]:
 
 
 # ---- one format for all cells ---------------------------------------------------------------------------------------
+
 
 def _cell(shown: Array, options: PrintOptions) -> tuple[str, int]:
     """A %-format that fits every shown element, and the width that PyTorch reckons with when it breaks lines."""
@@ -150,8 +169,9 @@ def _float_conversion(values: Array, options: PrintOptions) -> tuple[str, int]:
     if not numbers.size:
         return "#.0f", 1
     # Compared as float64, where a float32 of 0.0001 is below the limit.
-    extremes = [float(value) for side in (numbers[numbers < 0], numbers[numbers > 0]) if side.size
-                for value in (side.min(), side.max())]
+    extremes = [
+        float(value) for side in (numbers[numbers < 0], numbers[numbers > 0]) if side.size for value in (side.min(), side.max())
+    ]
     whole = bool((numbers == np.floor(numbers)).all())
     if _is_scientific(extremes, options.sci_mode):
         conversion = f".{options.precision}e"
@@ -176,18 +196,19 @@ def _padded(conversion: str, width: int) -> str:
 
 # ---- cells, rows, brackets, suffixes --------------------------------------------------------------------------------
 
+
 def _lines(cells: list[str], is_cut: bool, edge: int, per_line: int) -> list[str]:
     """The lines of one row; an ellipsis takes the place of one cell."""
     if is_cut:
         cells = [*cells[:edge], " ...", *cells[edge:]]
-    return [", ".join(cells[start:start + per_line]) for start in range(0, len(cells), per_line)]
+    return [", ".join(cells[start : start + per_line]) for start in range(0, len(cells), per_line)]
 
 
 def _nested(texts: list[str], shape: Sequence[int], cut: Sequence[bool], edge: int, margin: int) -> str:
     """The rows' texts, bracketed dimension by dimension from the inside out."""
     for depth in reversed(range(len(shape) - 1)):
         between = _break(len(shape) - 1 - depth, margin + depth + 1)
-        groups = [texts[start:start + shape[depth]] for start in range(0, len(texts), shape[depth])]
+        groups = [texts[start : start + shape[depth]] for start in range(0, len(texts), shape[depth])]
         if cut[depth]:
             groups = [[*group[:edge], "...", *group[edge:]] for group in groups]
         texts = [f"[{between.join(group)}]" for group in groups]
@@ -225,6 +246,7 @@ def _closed(text: str, suffixes: Iterable[str], margin: int, linewidth: float) -
 
 # ---- the values of options ------------------------------------------------------------------------------------------
 
+
 def _profile(name: str) -> PrintOptions:
     """PyTorch takes any other name without a word and changes nothing; a slip deserves a sentence."""
     if isinstance(name, str) and name in PROFILES:
@@ -236,8 +258,12 @@ def _profile(name: str) -> PrintOptions:
 def _check(name: str, value: Any) -> None:
     accepts, wanted = _ACCEPTED[name]
     if not accepts(value):
-        raise Problem("bad-argument", f"the print option '{name}' has to be {wanted}", type="ValueError",
-                      hint=f"the default is {name}={getattr(DEFAULT, name)}")
+        raise Problem(
+            "bad-argument",
+            f"the print option '{name}' has to be {wanted}",
+            type="ValueError",
+            hint=f"the default is {name}={getattr(DEFAULT, name)}",
+        )
 
 
 def _is_number(value: Any) -> bool:
@@ -249,8 +275,10 @@ def _is_whole(value: Any) -> bool:
 
 
 _ACCEPTED: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
-    "precision": (lambda value: _is_whole(value) and value <= LARGEST_PRECISION,
-                  f"a whole number from 0 to {LARGEST_PRECISION}"),
+    "precision": (
+        lambda value: _is_whole(value) and value <= LARGEST_PRECISION,
+        f"a whole number from 0 to {LARGEST_PRECISION}",
+    ),
     "threshold": (_is_number, "a number (inf shows every element)"),
     "edgeitems": (_is_whole, "a whole number, 0 or more"),
     "linewidth": (lambda value: _is_number(value) and abs(value) != float("inf"), "a finite number"),

@@ -24,8 +24,15 @@ def drawn(blocks: Sequence[Values | Table], color: bool, width: int) -> str:
     from rich.console import Console  # 45 ms, which a pipe does not pay
 
     text = StringIO()
-    console = Console(file=text, width=_ENDLESS, force_terminal=True, force_jupyter=False, no_color=not color,
-                      color_system="standard" if color else None, legacy_windows=False)
+    console = Console(
+        file=text,
+        width=_ENDLESS,
+        force_terminal=True,
+        force_jupyter=False,
+        no_color=not color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+    )
     for place, block in enumerate(blocks):
         if place:
             console.print()

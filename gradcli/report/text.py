@@ -22,8 +22,11 @@ _GAP: Final = "  "
 _ONE_LINE: Final = 10**9  # a line width at which nothing breaks
 _ANY_SIZE: Final = float("inf")
 # How to put a value into a cell: whole, or with two or one of the elements at each edge.
-_CELLS: Final = (PrintOptions(4, _ANY_SIZE, 3, _ONE_LINE, None), PrintOptions(4, 0, 2, _ONE_LINE, None),
-                 PrintOptions(4, 0, 1, _ONE_LINE, None))
+_CELLS: Final = (
+    PrintOptions(4, _ANY_SIZE, 3, _ONE_LINE, None),
+    PrintOptions(4, 0, 2, _ONE_LINE, None),
+    PrintOptions(4, 0, 1, _ONE_LINE, None),
+)
 _MOST_IN_A_CELL: Final = 64  # elements; the text of more would be made in vain
 
 
@@ -99,8 +102,7 @@ def _outputs(result: Result) -> Values:
 
 def _tensor(each: Any, result: Result) -> str:
     """An output or a node's value, as PyTorch prints the tensor."""
-    return format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad,
-                         default_dtype=result.default_dtype)
+    return format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad, default_dtype=result.default_dtype)
 
 
 def _nodes(result: Result, width: int) -> Table:
@@ -116,7 +118,7 @@ def _nodes(result: Result, width: int) -> Table:
         room -= max(map(columns, labels + remark))
         cells.append(("value", *[_cell(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
-    rows[1 + len(nodes) // 2:1 + len(nodes) // 2] = [(each,) for each in remark]
+    rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
     return Table(rows)
 
 
@@ -124,7 +126,7 @@ def _ends(items: Sequence[Any], most: int) -> tuple[Sequence[Any], int]:
     """The items, or as many as `most` from the two ends of a longer list; and how many are left out."""
     if len(items) <= most:
         return items, 0
-    return [*items[:most // 2], *items[-(most // 2):]], len(items) - most
+    return [*items[: most // 2], *items[-(most // 2) :]], len(items) - most
 
 
 def _remark(left_out: int, what: str) -> str:
@@ -148,7 +150,7 @@ def _cell(value: Any, width: int) -> str:
     """A value in one line of at most `width` columns, with as many of its elements as fit."""
     if value is None or not value.size:
         return "..." if value is None else "[]"
-    for options in _CELLS[value.size > _MOST_IN_A_CELL:]:
+    for options in _CELLS[value.size > _MOST_IN_A_CELL :]:
         text = format_tensor(value, default_dtype=value.dtype.name, options=options, prefix="")[:-1]
         text = " ".join(text.split()).replace("[ ", "[")
         if len(text) <= width:
@@ -175,8 +177,10 @@ def _passes(result: Result) -> Iterator[Values]:
         weights = {} if each.weights is None else {"weights": each.weights}
         grads = {**each.grads, **(_retained(result) if number == count else {})}
         values = weights | {f"{name}.grad": grad for name, grad in grads.items()}
-        yield Values(f"pass {number} of {count}" if count > 1 else None,
-                     [(label, _gradient(value, result.default_dtype)) for label, value in values.items()])
+        yield Values(
+            f"pass {number} of {count}" if count > 1 else None,
+            [(label, _gradient(value, result.default_dtype)) for label, value in values.items()],
+        )
 
 
 def _retained(result: Result) -> dict[str, Any]:

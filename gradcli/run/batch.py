@@ -44,9 +44,7 @@ class Outcome(Record):
     nonfinite: str | None
 
 
-def records(
-    lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[str, Any], guard: Guard
-) -> Iterator[Outcome]:
+def records(lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[str, Any], guard: Guard) -> Iterator[Outcome]:
     """The outcome of each line that is not blank.
 
     lines     raw lines, or the Problem of a line that could not be read
@@ -83,9 +81,7 @@ def refused(message: str, *, hint: str | None = None, type: str = "ValueError") 
 
 def no_memory() -> Problem:
     """What is said of a record that does not fit into what is left of the memory."""
-    return Problem(
-        "limit", "not enough memory for this record", type="MemoryError", hint="raise the limit with --max-memory"
-    )
+    return Problem("limit", "not enough memory for this record", type="MemoryError", hint="raise the limit with --max-memory")
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -249,9 +245,7 @@ def _weights(value: Any, shape: tuple[int, ...]) -> list[Any]:
     if isinstance(value, list) and any(
         [isinstance(each, dict) or (isinstance(each, str) and each not in _WORDS) for each in value]
     ):
-        return [
-            _expression(each, "weights") if isinstance(each, str) else parse_nested(each, "weights") for each in value
-        ]
+        return [_expression(each, "weights") if isinstance(each, str) else parse_nested(each, "weights") for each in value]
     array = parse_nested(value, "weights")
     several = array.shape != shape and array.shape[1:] == shape and array.ndim == len(shape) + 1
     return [np.asarray(each) for each in array] if several else [array]

@@ -42,9 +42,7 @@ def _contains(container: Any, value: Any, operand: Callable[[Any], Any]) -> bool
             raise Problem("type", "'in <string>' requires a string as left operand", type="TypeError")
         return value in container
     if not isinstance(container, (list, tuple)):
-        raise Problem(
-            "type", f"cannot look for {binding.kind_of(value)} in {binding.kind_of(container)}", type="TypeError"
-        )
+        raise Problem("type", f"cannot look for {binding.kind_of(value)} in {binding.kind_of(container)}", type="TypeError")
     return any([each is value or bool(compare("==", each, value, operand)) for each in container])
 
 
@@ -61,9 +59,7 @@ def equal(left: Any, right: Any) -> bool:
             pairs += zip(one, two)
         elif not _same(one, two):
             return False
-    raise Problem(
-        "limit", f"the tuples have more than {MOST_COMPARED:,} entries, too many to compare", type="MemoryError"
-    )
+    raise Problem("limit", f"the tuples have more than {MOST_COMPARED:,} entries, too many to compare", type="MemoryError")
 
 
 def _same(one: Any, two: Any) -> bool:

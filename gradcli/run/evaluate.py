@@ -16,7 +16,7 @@ from gradcli.graph import memory
 from gradcli.graph.tape import grad_mode, observed
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, creation, dtypes
-from gradcli.run.flatten import names_grad
+from gradcli.run.flatten import LONGEST_KEPT, names_grad
 from gradcli.run.machine import Machine
 from gradcli.run.passes import run_passes
 from gradcli.run.recorder import Recorder, dtype_name
@@ -83,9 +83,13 @@ def _prepare(request: Request) -> None:
         seed(request.seed)
 
 
-@lru_cache(maxsize=8)
 def _parsed(expr: str) -> Program:
-    """A batch asks for the same expression again and again."""
+    """The syntax tree; a batch asks for the same expression again and again."""
+    return _kept(expr) if len(expr) <= LONGEST_KEPT else parse(expr)
+
+
+@lru_cache(maxsize=8)
+def _kept(expr: str) -> Program:
     return parse(expr)
 
 
@@ -162,9 +166,7 @@ def _as_leaf(tensor: Tensor) -> Tensor:
 # --- forward --------------------------------------------------------------------------------------------------------
 
 
-def _compute(
-    program: Program, variables: dict[str, Any], recorder: Recorder, request: Request
-) -> tuple[Any, dict[str, Any]]:
+def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, request: Request) -> tuple[Any, dict[str, Any]]:
     """The value of the last statement, and all names as they stand at the end."""
     machine = Machine(dict(variables), recorder.made, recorder.named)
     recorder.machine = machine
@@ -273,8 +275,7 @@ def _passes(
     if is_tuple:
         raise Problem(
             "not-scalar",
-            "grad can be implicitly created only for scalar outputs, and the expression gives a tuple of "
-            f"{len(outputs)}",
+            f"grad can be implicitly created only for scalar outputs, and the expression gives a tuple of {len(outputs)}",
             hint="pick one, as in (...)[0], or leave out the backward pass with --no-grad",
         )
     return run_passes(request, outputs[0], weights, leaves, recorder.kept)

@@ -13,9 +13,20 @@ from gradcli.text import nodes as syntax
 Instruction = tuple[Callable[[Any, Any], None], syntax.Node, Any]  # what to do, the node it stands for, an argument
 
 
-@lru_cache(maxsize=8)
+LONGEST_KEPT = 100_000  # characters of a text whose tree and instructions are kept for the next time
+
+
 def flatten(program: syntax.Program) -> list[Instruction]:
     """The instructions of a program; a batch asks for the same one again and again."""
+    return _kept(program) if program.span.end <= LONGEST_KEPT else _flattened(program)
+
+
+@lru_cache(maxsize=8)
+def _kept(program: syntax.Program) -> list[Instruction]:
+    return _flattened(program)
+
+
+def _flattened(program: syntax.Program) -> list[Instruction]:
     code: list[Instruction] = []
     work: list[Any] = []
     last = len(program.statements) - 1

@@ -241,9 +241,7 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
 def _not_callable(value: Any, machine: Machine) -> Problem:
     called = machine.current.function if isinstance(machine.current, syntax.Call) else None
     if not isinstance(called, syntax.Name):
-        return Problem(
-            "type", f"{binding.kind_of(value)} is not callable", type="TypeError", hint="write * for a product"
-        )
+        return Problem("type", f"{binding.kind_of(value)} is not callable", type="TypeError", hint="write * for a product")
     hint = f"write {called.id} * (...) for a product"
     if isinstance(names.lookup(called.id), (names.Function, names.Grad)):
         hint = f"the name hides the function {called.id}: choose another one for the value"
@@ -272,9 +270,7 @@ def assign(machine: Machine, _: Any) -> None:
 def _unpacked(machine: Machine, value: Any, count: int) -> list[Any]:
     if type(value) is Tensor:
         if not value.ndim:
-            raise Problem(
-                "type", "iteration over a 0-d tensor", type="TypeError", hint="it has one value, for one name"
-            )
+            raise Problem("type", "iteration over a 0-d tensor", type="TypeError", hint="it has one value, for one name")
         length = len(value)
         values = list(binding.call("unbind", FUNCTIONS["unbind"], [value], {})) if length == count else [None] * length
     elif isinstance(value, (list, tuple)):

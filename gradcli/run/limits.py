@@ -44,6 +44,7 @@ class Limits:
         from being raised, `report` is called with the Problem from another thread, and the process ends.
         """
         most = self.max_memory if self.max_memory is not None else _half_of_free()
+        before = memory.limit()
         memory.set_limit(most)
         release = _bound_process(most)
         try:
@@ -51,6 +52,7 @@ class Limits:
                 yield
         finally:
             release()
+            memory.set_limit(before)
 
 
 @contextmanager
@@ -130,7 +132,8 @@ def deadline(seconds: float | None) -> Iterator[None]:
 
     _running_out = problem
     before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+    # Again and again, since Python drops what is raised while it cleans up (in `__del__`, in a weak reference's callback).
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6), _GRACE / 4)
     try:
         yield
     finally:
@@ -198,6 +201,10 @@ def _meant_by(number: int) -> Problem | None:
 def _goes_unheard(problem: Problem, numbers: int) -> bool:
     """Whether, a while later, the block has not ended (which closes the pipe), nor the record whose time was up."""
     from select import select
+    from time import monotonic
 
-    ready, _, _ = select([numbers], [], [], _GRACE)
-    return not ready and (problem.code == "interrupted" or problem is _running_out)
+    until = monotonic() + _GRACE
+    while select([numbers], [], [], max(0.0, until - monotonic()))[0]:
+        if not os.read(numbers, 64):
+            return False
+    return problem.code == "interrupted" or problem is _running_out

@@ -20,9 +20,7 @@ class Machine:
 
     __slots__ = ("counter", "current", "made", "named", "stack", "variables")
 
-    def __init__(
-        self, variables: dict[str, Any], made: Callable[[Tensor], None], named: Callable[[Tensor, str], None]
-    ) -> None:
+    def __init__(self, variables: dict[str, Any], made: Callable[[Tensor], None], named: Callable[[Tensor, str], None]) -> None:
         self.variables = variables
         self.stack: list[Any] = []
         self.counter = 0  # the next instruction

@@ -126,9 +126,7 @@ def member(value: Any, name: str) -> Any:
         return ATTRIBUTES[name].call(value)
     if name in METHODS:
         return Function(name, tuple(METHODS[name]), (value,))
-    raise Problem(
-        "attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name)
-    )
+    raise Problem("attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name))
 
 
 def _member_hint(name: str) -> str | None:

@@ -45,8 +45,12 @@ def jsonable(array: np.ndarray, nonfinite: str = "string") -> Any:
 def _not_finite(wide: np.ndarray, finite: np.ndarray) -> Problem:
     position = int(np.argmin(finite))
     value, place = wide.flat[position], _path(position, wide.shape)
-    return Problem("non-finite", f"the value{place and f' at {place}'} is {value}, which is not a finite number",
-                   type="ValueError", hint="--nonfinite string writes such values as \"NaN\" and \"Infinity\"")
+    return Problem(
+        "non-finite",
+        f"the value{place and f' at {place}'} is {value}, which is not a finite number",
+        type="ValueError",
+        hint='--nonfinite string writes such values as "NaN" and "Infinity"',
+    )
 
 
 # ---- nested lists ----------------------------------------------------------------------------------------------------
@@ -94,16 +98,21 @@ def _ragged(level: list[Any], shape: tuple[int, ...], label: str) -> Problem:
     here, odd = _path(position, shape), level[position]
     if not isinstance(odd, list):
         return _bad(f"{label} has a list at {_path(0, shape)} and {_kind(odd)} at {here}")
-    return _bad(f"expected sequence of length {length} at dim {len(shape)} (got {len(odd)}): in {label}, the list at "
-                f"{here} is not as long as the one at {_path(0, shape)}", "give all lists of one depth the same length")
+    return _bad(
+        f"expected sequence of length {length} at dim {len(shape)} (got {len(odd)}): in {label}, the list at "
+        f"{here} is not as long as the one at {_path(0, shape)}",
+        "give all lists of one depth the same length",
+    )
 
 
 def _flat_array(entries: list[Any], shape: tuple[int, ...], label: str) -> np.ndarray:
     """The entries as a 1-d array of the dtype that their types call for."""
     types = set(map(type, entries))
     if not types <= {int, float, bool}:
-        entries = [_number(entry, i, shape, label) if type(entry) not in (int, float, bool) else entry
-                   for i, entry in enumerate(entries)]
+        entries = [
+            _number(entry, i, shape, label) if type(entry) not in (int, float, bool) else entry
+            for i, entry in enumerate(entries)
+        ]
         types.add(float)
     if types == {bool}:
         return np.array(entries, np.bool_)
@@ -123,19 +132,25 @@ def _number(entry: Any, position: int, shape: tuple[int, ...], label: str) -> fl
     if isinstance(entry, str) and entry in _WORDS:
         return _WORDS[entry]
     what = f"has {_kind(entry)}{_at(position, shape)}" if shape else f"is {_kind(entry)}"
-    raise _bad(f"{label} {what} where a number is wanted",
-               'write "NaN", "Infinity" or "-Infinity" for what JSON has no number for'
-               if entry is None or isinstance(entry, str) else None)
+    raise _bad(
+        f"{label} {what} where a number is wanted",
+        'write "NaN", "Infinity" or "-Infinity" for what JSON has no number for'
+        if entry is None or isinstance(entry, str)
+        else None,
+    )
 
 
 def _tensor_object(value: dict[str, Any], label: str) -> np.ndarray:
     for key in value:
         if key not in _KEYS:
-            raise _bad(f"{label} has the key {_quoted(key)}, which a tensor object does not have",
-                       did_you_mean(key, _KEYS) or 'its keys are "data", "shape" and "dtype"')
+            raise _bad(
+                f"{label} has the key {_quoted(key)}, which a tensor object does not have",
+                did_you_mean(key, _KEYS) or 'its keys are "data", "shape" and "dtype"',
+            )
     if "data" not in value:
-        raise _bad(f'{label} is an object without "data"',
-                   'a tensor object is {"data": [1, 2], "shape": [2], "dtype": "int64"}')
+        raise _bad(
+            f'{label} is an object without "data"', 'a tensor object is {"data": [1, 2], "shape": [2], "dtype": "int64"}'
+        )
     if isinstance(value["data"], dict):
         raise _bad(f'the "data" of {label} is an object where a list or a number is wanted')
     array = parse_nested(value["data"], label)
@@ -152,23 +167,31 @@ def _reshaped(array: np.ndarray, shape: Any, label: str) -> np.ndarray:
     try:
         return array.reshape(shape)
     except ValueError:
-        raise _bad(f"shape '{shape}' is invalid for input of size {array.size}: the shape and the data of {label} "
-                   "do not agree", type="RuntimeError") from None
+        raise _bad(
+            f"shape '{shape}' is invalid for input of size {array.size}: the shape and the data of {label} do not agree",
+            type="RuntimeError",
+        ) from None
 
 
 def _converted(array: np.ndarray, name: Any, label: str) -> np.ndarray:
     """The array in the dtype called `name`; a value that a whole-number dtype cannot hold is refused."""
     if name not in DTYPES:
-        raise _bad(f"{label} has the dtype {_quoted(name)}, which is not known",
-                   did_you_mean(str(name), DTYPES) or f"the dtypes are {', '.join(DTYPES)}", type="TypeError")
+        raise _bad(
+            f"{label} has the dtype {_quoted(name)}, which is not known",
+            did_you_mean(str(name), DTYPES) or f"the dtypes are {', '.join(DTYPES)}",
+            type="TypeError",
+        )
     dtype = np.dtype(name)
     with np.errstate(all="ignore"):  # what does not fit is found below, or is infinite as in PyTorch
         cast = array.astype(dtype)
     lost = cast != array if dtype.kind in "iu" else np.zeros(0, np.bool_)
     if lost.any():
         position = int(np.argmax(lost))
-        raise _bad(f"value cannot be converted to type {name} without overflow or rounding: {array.flat[position]}"
-                   f"{_at(position, array.shape)} of {label}", type="RuntimeError")
+        raise _bad(
+            f"value cannot be converted to type {name} without overflow or rounding: {array.flat[position]}"
+            f"{_at(position, array.shape)} of {label}",
+            type="RuntimeError",
+        )
     return cast
 
 

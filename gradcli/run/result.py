@@ -26,8 +26,20 @@ class NodeView(Record):
     `grad` is an ndarray or None (leaves, and intermediate values named by --retain-grad).
     """
 
-    __slots__ = ("id", "name", "source", "span", "grad_fn", "is_leaf", "requires_grad", "shape", "dtype", "inputs",
-                 "value", "grad")
+    __slots__ = (
+        "id",
+        "name",
+        "source",
+        "span",
+        "grad_fn",
+        "is_leaf",
+        "requires_grad",
+        "shape",
+        "dtype",
+        "inputs",
+        "value",
+        "grad",
+    )
     id: int
     name: str | None
     source: str

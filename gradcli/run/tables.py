@@ -206,9 +206,7 @@ def _cell(text: str, name: str, dtype: str) -> Any:
         return np.asarray(float(text), dtype)
     except ValueError:
         what = f"'{text[:40]}' is no number" if text.strip() else "the cell is empty"
-        raise refused(
-            f"column {name}: {what}", hint="write numbers with a point: 1.5" if "," in text else None
-        ) from None
+        raise refused(f"column {name}: {what}", hint="write numbers with a point: 1.5" if "," in text else None) from None
 
 
 def _results(result: Result, layout: Layout) -> list[str]:

@@ -48,14 +48,24 @@ def quote(text: str) -> str:
 
 def too_long(source: str, most: int) -> Problem:
     """More characters than `most`."""
-    return Problem("limit", f"the text has {len(source):,} characters, and the limit is {most:,}", type="ValueError",
-                   hint="read big tensors from a file: x=@data.npy", span=placer(source)(most, most))
+    return Problem(
+        "limit",
+        f"the text has {len(source):,} characters, and the limit is {most:,}",
+        type="ValueError",
+        hint="read big tensors from a file: x=@data.npy",
+        span=placer(source)(most, most),
+    )
 
 
 def deep(source: str, start: int, most: int) -> Problem:
     """One bracket too many."""
-    return Problem("limit", f"too many nested brackets: {most} are open here already", type="SyntaxError",
-                   hint="name the inner values: y = ...; f(y)", span=placer(source)(start, start + 1))
+    return Problem(
+        "limit",
+        f"too many nested brackets: {most} are open here already",
+        type="SyntaxError",
+        hint="name the inner values: y = ...; f(y)",
+        span=placer(source)(start, start + 1),
+    )
 
 
 def long_number(span: Span, text: str, most: int) -> Problem:
@@ -110,8 +120,11 @@ def unmatched(source: str, start: int, opener: int | None) -> Problem:
     if opener is None:
         return syntax(f"unmatched '{closer}': no bracket is open here", "delete it", place(start, start + 1))
     where = _where(place(opener, opener + 1))
-    return syntax(f"closing '{closer}' does not match the '{source[opener]}' opened at {where}",
-                  f"close it with '{_closer(source[opener])}'", place(start, start + 1))
+    return syntax(
+        f"closing '{closer}' does not match the '{source[opener]}' opened at {where}",
+        f"close it with '{_closer(source[opener])}'",
+        place(start, start + 1),
+    )
 
 
 def unclosed(source: str, opener: int) -> Problem:

@@ -84,8 +84,10 @@ class _Misfit:
         return syntax(f"'{word}' is a reserved word and cannot be a name", "choose another name", self.span)
 
     def _operator_of_elsewhere(self) -> Problem | None:
-        for start, joint, other, end in ((self.last_start, self.last_end, self.start, self.end),
-                                         (self.start, self.end, self.next_start, self.next_end)):
+        for start, joint, other, end in (
+            (self.last_start, self.last_end, self.start, self.end),
+            (self.start, self.end, self.next_start, self.next_end),
+        ):
             operator = self.source[start:end]
             if joint == other and operator in _OPERATORS:
                 return syntax(f"'{operator}' is not an operator here", _OPERATORS[operator], self.place(start, end))

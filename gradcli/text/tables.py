@@ -138,8 +138,10 @@ def _in_order(table: Any) -> dict[int, int]:
 def _rows(table: Any, numbers: dict[Any, int]) -> list[dict[str, int]]:
     """`Tables.rows`, without Lark's distinction of shift and reduce; END is shifted like any other token."""
     states = [state for state in numbers if isinstance(state, int)]
-    rows = [{intern(str(symbol)): numbers[target] for symbol, (_, target) in sorted(table.states[state].items())}
-            for state in states]
+    rows = [
+        {intern(str(symbol)): numbers[target] for symbol, (_, target) in sorted(table.states[state].items())}
+        for state in states
+    ]
     for end in table.end_states.values():
         rows[numbers[end]][END] = numbers[end]
     return rows

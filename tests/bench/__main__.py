@@ -17,7 +17,9 @@ BENCHMARKS = {"startup": startup.run, "node": node.run, "memory": memory.run}
 
 def main() -> None:
     """Run the benchmarks that were named, or all."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--rivals", default=sys.executable, metavar="PYTHON", help="an interpreter with torch, jax, autograd")
     parser.add_argument("--runs", type=int, default=15, metavar="N")

@@ -12,7 +12,9 @@ _PEAK = """
 import resource
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 """
-_GRADCLI = _PEAK + """
+_GRADCLI = (
+    _PEAK
+    + """
 import sys, io
 from gradcli.cli import main
 sys.stdout = io.StringIO()
@@ -24,7 +26,10 @@ idle = peak()
 evaluate({expr!r}, 10**7)
 sys.__stdout__.write("%f\\n" % (peak() - idle))
 """
-_TORCH = _PEAK + """
+)
+_TORCH = (
+    _PEAK
+    + """
 import torch
 from torch import *
 torch.set_default_dtype(torch.float64)
@@ -38,7 +43,15 @@ idle = peak()
 evaluate(10**7)
 print(peak() - idle)
 """
-EXPRESSIONS = ("mean(3*(x+2)**2)", "sum(sin(x)*exp(-x))", "log(sigmoid(x)).mean()", "std(x*x)", "x.softmax(0).max()", "(x/2).norm()")
+)
+EXPRESSIONS = (
+    "mean(3*(x+2)**2)",
+    "sum(sin(x)*exp(-x))",
+    "log(sigmoid(x)).mean()",
+    "std(x*x)",
+    "x.softmax(0).max()",
+    "(x/2).norm()",
+)
 
 
 def run(rivals: str, runs: int) -> None:

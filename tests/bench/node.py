@@ -63,8 +63,13 @@ def run(rivals: str, runs: int) -> None:
     if has(rivals, "autograd"):
         measures["autograd"] = _script(rivals, _AUTOGRAD + _TIMED.replace("x = leaf(); y = x", "run_on(n); return"))
     anchor = "torch eager" if "torch eager" in measures else "gradcli"
-    show("A node of three elements, forward and backward (tanh(y*x + x), 10,000 times)", medians(measures, max(3, runs // 3)), "us", anchor,
-         {"gradcli": 4 / 6.8})
+    show(
+        "A node of three elements, forward and backward (tanh(y*x + x), 10,000 times)",
+        medians(measures, max(3, runs // 3)),
+        "us",
+        anchor,
+        {"gradcli": 4 / 6.8},
+    )
 
 
 def _script(python: str, program: str) -> Callable[[], float]:

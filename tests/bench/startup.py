@@ -13,7 +13,7 @@ from tests.bench.table import has, medians, show
 
 _RIVALS = {
     "autograd": "import autograd.numpy as np; from autograd import grad; "
-                "print(grad(lambda x: np.mean(3 * (x + 2)**2))(np.ones((2, 2))))",
+    "print(grad(lambda x: np.mean(3 * (x + 2)**2))(np.ones((2, 2))))",
     "jax": "import jax, jax.numpy as np; print(jax.grad(lambda x: np.mean(3 * (x + 2)**2))(np.ones((2, 2))))",
     "torch": "import torch; x = torch.ones(2, 2, requires_grad=True); y = (3 * (x + 2)**2).mean(); y.backward(); print(x.grad)",
 }
@@ -27,20 +27,35 @@ def run(rivals: str, runs: int) -> None:
     commands: dict[str, Callable[[], float]] = {
         "import numpy": _process([sys.executable, "-c", "import numpy"]),
         "gradcli one-liner": _process(one_liner),
-        "gradcli --json": _process([*one_liner, "--json"])}
-    commands |= {f"{name} one-liner": _process([rivals, "-c", program]) for name, program in _RIVALS.items() if has(rivals, name)}
-    show(f"A one-liner from a cold start, median of {runs}", medians(commands, runs), "ms", "import numpy", {"gradcli one-liner": 1.35})
+        "gradcli --json": _process([*one_liner, "--json"]),
+    }
+    commands |= {
+        f"{name} one-liner": _process([rivals, "-c", program]) for name, program in _RIVALS.items() if has(rivals, name)
+    }
+    show(
+        f"A one-liner from a cold start, median of {runs}",
+        medians(commands, runs),
+        "ms",
+        "import numpy",
+        {"gradcli one-liner": 1.35},
+    )
 
     completing = {"_GRADCLI_COMPLETE": "complete_bash", "COMP_WORDS": "gradcli ev", "COMP_CWORD": "1"}
-    light = {"python -c pass": _process([sys.executable, "-c", "pass"]), "gradcli --version": _process([gradcli, "--version"]),
-             "gradcli --help": _process([gradcli, "--help"]), "gradcli eval --help": _process([gradcli, "eval", "--help"]),
-             "gradcli ops": _process([gradcli, "ops"]), "completion": _process([gradcli], completing)}
+    light = {
+        "python -c pass": _process([sys.executable, "-c", "pass"]),
+        "gradcli --version": _process([gradcli, "--version"]),
+        "gradcli --help": _process([gradcli, "--help"]),
+        "gradcli eval --help": _process([gradcli, "eval", "--help"]),
+        "gradcli ops": _process([gradcli, "ops"]),
+        "completion": _process([gradcli], completing),
+    }
     bounds = dict.fromkeys(["gradcli --version", "gradcli --help", "gradcli eval --help", "completion"], 3.0)
     show(f"Commands that compute nothing, median of {runs}", medians(light, runs), "ms", "python -c pass", bounds)
 
 
 def _process(command: list[str], environment: Mapping[str, str] | None = None) -> Callable[[], float]:
     """A measure: the milliseconds that a process takes."""
+
     def measure() -> float:
         start = time.perf_counter()
         subprocess.run(command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, check=True)

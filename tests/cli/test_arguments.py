@@ -45,12 +45,22 @@ def refused(*argv: str) -> Problem:
 
 # ---- the words
 
-@pytest.mark.parametrize("argv", [
-    ["x**2", "x=3", "--json"], ["--json", "x**2", "x=3"], ["x**2", "--json", "x=3"],
-    ["eval", "x**2", "x=3", "--json"], ["--json", "eval", "x**2", "x=3"], ["eval", "--json", "--", "x**2", "x=3"],
-    ["-e", "x**2", "x=3", "--json"], ["x=3", "--expr=x**2", "--format", "json"], ["x**2", "x=3", "--format=json"],
-    ["--color", "auto", "--json", "eval", "x**2", "x=3"],
-])
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["x**2", "x=3", "--json"],
+        ["--json", "x**2", "x=3"],
+        ["x**2", "--json", "x=3"],
+        ["eval", "x**2", "x=3", "--json"],
+        ["--json", "eval", "x**2", "x=3"],
+        ["eval", "--json", "--", "x**2", "x=3"],
+        ["-e", "x**2", "x=3", "--json"],
+        ["x=3", "--expr=x**2", "--format", "json"],
+        ["x**2", "x=3", "--format=json"],
+        ["--color", "auto", "--json", "eval", "x**2", "x=3"],
+    ],
+)
 def test_options_may_come_before_or_after(argv: list[str]) -> None:
     values = read(*argv)
     assert (values["expr"], values["bindings"], values["json"]) == ("x**2", [("x", "3", False)], True)
@@ -87,19 +97,47 @@ def test_with_an_expression_option_every_word_is_a_binding() -> None:
     assert read("x=1", "-e", "x*y", "y=2")["bindings"] == [("x", "1", False), ("y", "2", False)]
 
 
-@pytest.mark.parametrize(("word", "name", "text"), [
-    ("x=-3", "x", "-3"), ("x= [1, 2]", "x", " [1, 2]"), ("x = 3", "x", " 3"), ("été=1", "été", "1"),
-    ("x=a==b", "x", "a==b"), ("x=@data.csv#a=b", "x", "@data.csv#a=b"), ("x_1=@-", "x_1", "@-"),
-])
+@pytest.mark.parametrize(
+    ("word", "name", "text"),
+    [
+        ("x=-3", "x", "-3"),
+        ("x= [1, 2]", "x", " [1, 2]"),
+        ("x = 3", "x", " 3"),
+        ("été=1", "été", "1"),
+        ("x=a==b", "x", "a==b"),
+        ("x=@data.csv#a=b", "x", "@data.csv#a=b"),
+        ("x_1=@-", "x_1", "@-"),
+    ],
+)
 def test_binding(word: str, name: str, text: str) -> None:
     assert read("f", word)["bindings"] == [(name, text, False)]
     assert read("f", "-c", word)["bindings"] == [(name, text, True)]
 
 
-@pytest.mark.parametrize("words", [
-    ["3"], ["x"], ["x**2"], ["2x=3"], ["x+y=3"], ["=3"], ["x==2"], ["x="], ["x= "], ["lambda=3"], ["True=1"], ["x.y=1"],
-    ["x=1", "x=2"], ["x=1", "-c", "x=2"], ["-c", "3"], ["-c", "x==2"], ["--", "-y=3"], ["--", "--json"], [""],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["3"],
+        ["x"],
+        ["x**2"],
+        ["2x=3"],
+        ["x+y=3"],
+        ["=3"],
+        ["x==2"],
+        ["x="],
+        ["x= "],
+        ["lambda=3"],
+        ["True=1"],
+        ["x.y=1"],
+        ["x=1", "x=2"],
+        ["x=1", "-c", "x=2"],
+        ["-c", "3"],
+        ["-c", "x==2"],
+        ["--", "-y=3"],
+        ["--", "--json"],
+        [""],
+    ],
+)
 def test_words_that_bind_nothing_are_refused(words: list[str]) -> None:
     refused("x**2", *words)
 
@@ -109,6 +147,7 @@ def test_the_order_of_expression_and_bindings_is_explained() -> None:
 
 
 # ---- the commands
+
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_later_commands_are_promised_not_evaluated(name: str) -> None:
@@ -146,49 +185,150 @@ def test_words_that_a_command_does_not_take_are_refused() -> None:
 
 # ---- the options
 
+
 def test_every_value_arrives() -> None:
     values = read(
-        "f(x)", "-w", "ones", "--weights=-1", "-w", "[1, 2]", "-w", "-[3]", "--passes", "2", "--retain-graph",
-        "--zero-grad", "--wrt", "x, y", "--wrt=z", "--retain-grad", "u,v", "--no-grad", "--dtype", "float32", "--seed",
-        "-7", "--values", "--nonfinite=null", "--save-grads", "g.npz", "--color", "never", "--max-memory", "512MiB",
-        "--max-time", "500ms")
+        "f(x)",
+        "-w",
+        "ones",
+        "--weights=-1",
+        "-w",
+        "[1, 2]",
+        "-w",
+        "-[3]",
+        "--passes",
+        "2",
+        "--retain-graph",
+        "--zero-grad",
+        "--wrt",
+        "x, y",
+        "--wrt=z",
+        "--retain-grad",
+        "u,v",
+        "--no-grad",
+        "--dtype",
+        "float32",
+        "--seed",
+        "-7",
+        "--values",
+        "--nonfinite=null",
+        "--save-grads",
+        "g.npz",
+        "--color",
+        "never",
+        "--max-memory",
+        "512MiB",
+        "--max-time",
+        "500ms",
+    )
     assert values == {
-        "expr": "f(x)", "bindings": [], "weights": ["ones", "-1", "[1, 2]", "-[3]"], "passes": 2, "retain_graph": True,
-        "zero_grad": True, "wrt": ["x", "y", "z"], "retain_grad": ["u", "v"], "no_grad": True, "dtype": "float32",
-        "seed": -7, "values": True, "json": False, "nonfinite": "null", "save_grads": "g.npz", "color": "never",
-        "max_memory": 512 * 2**20, "max_time": 0.5}
+        "expr": "f(x)",
+        "bindings": [],
+        "weights": ["ones", "-1", "[1, 2]", "-[3]"],
+        "passes": 2,
+        "retain_graph": True,
+        "zero_grad": True,
+        "wrt": ["x", "y", "z"],
+        "retain_grad": ["u", "v"],
+        "no_grad": True,
+        "dtype": "float32",
+        "seed": -7,
+        "values": True,
+        "json": False,
+        "nonfinite": "null",
+        "save_grads": "g.npz",
+        "color": "never",
+        "max_memory": 512 * 2**20,
+        "max_time": 0.5,
+    }
 
 
 def test_what_is_not_given_has_its_default() -> None:
     assert read("x") == {
-        "expr": "x", "bindings": [], "weights": [], "passes": 1, "retain_graph": False, "zero_grad": False, "wrt": None,
-        "retain_grad": [], "no_grad": False, "dtype": "float64", "seed": None, "values": False, "json": False,
-        "nonfinite": "string", "save_grads": None, "color": "auto", "max_memory": None, "max_time": None}
+        "expr": "x",
+        "bindings": [],
+        "weights": [],
+        "passes": 1,
+        "retain_graph": False,
+        "zero_grad": False,
+        "wrt": None,
+        "retain_grad": [],
+        "no_grad": False,
+        "dtype": "float64",
+        "seed": None,
+        "values": False,
+        "json": False,
+        "nonfinite": "string",
+        "save_grads": None,
+        "color": "auto",
+        "max_memory": None,
+        "max_time": None,
+    }
     assert read("x", "-w", "1")["weights"] == ["1"]
     assert read("x")["weights"] == [], "a list of one command line may not reach the next"
 
 
-@pytest.mark.parametrize(("text", "size"), [
-    ("1", 1), ("1e9", 10**9), ("2GB", 2 * 10**9), ("2gb", 2 * 10**9), ("1.5kB", 1500), ("4k", 4000),
-    ("3 MiB", 3 * 2**20), ("1TiB", 2**40), ("7b", 7)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1", 1),
+        ("1e9", 10**9),
+        ("2GB", 2 * 10**9),
+        ("2gb", 2 * 10**9),
+        ("1.5kB", 1500),
+        ("4k", 4000),
+        ("3 MiB", 3 * 2**20),
+        ("1TiB", 2**40),
+        ("7b", 7),
+    ],
+)
 def test_size(text: str, size: int) -> None:
     assert read("x", "--max-memory", text)["max_memory"] == size
 
 
-@pytest.mark.parametrize(("text", "seconds"), [
-    ("2", 2.0), ("1.5s", 1.5), ("250ms", 0.25), ("2m", 120.0), ("1h", 3600.0)])
+@pytest.mark.parametrize(("text", "seconds"), [("2", 2.0), ("1.5s", 1.5), ("250ms", 0.25), ("2m", 120.0), ("1h", 3600.0)])
 def test_time(text: str, seconds: float) -> None:
     assert read("x", "--max-time", text)["max_time"] == seconds
 
 
-@pytest.mark.parametrize("words", [
-    ["--max-memory", "2XB"], ["--max-memory", "GB"], ["--max-memory", "-1"], ["--max-memory", "nan"],
-    ["--max-memory", "1e999"], ["--max-memory", ""], ["--max-time", "0"], ["--max-time", "soon"], ["--max-time=inf"],
-    ["--passes", "0"], ["--passes", "-1"], ["--passes", "1.5"], ["--passes", "9" * 5000], ["--seed", "x"],
-    ["--seed", "9" * 5000], ["--dtype", "float16"], ["--format", "xml"], ["--nonfinite", ""], ["--color", "pink"],
-    ["--json=1"], ["-w"], ["--weights"], ["--jsn"], ["--no-such-option"], ["--no-json"], ["-z"], ["-wones"],
-    ["-cx=1"], ["-w=1"], ["-w", "--json"], ["--seed", "-c"], ["-e", "--"], ["--wrt", "-h"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--max-memory", "2XB"],
+        ["--max-memory", "GB"],
+        ["--max-memory", "-1"],
+        ["--max-memory", "nan"],
+        ["--max-memory", "1e999"],
+        ["--max-memory", ""],
+        ["--max-time", "0"],
+        ["--max-time", "soon"],
+        ["--max-time=inf"],
+        ["--passes", "0"],
+        ["--passes", "-1"],
+        ["--passes", "1.5"],
+        ["--passes", "9" * 5000],
+        ["--seed", "x"],
+        ["--seed", "9" * 5000],
+        ["--dtype", "float16"],
+        ["--format", "xml"],
+        ["--nonfinite", ""],
+        ["--color", "pink"],
+        ["--json=1"],
+        ["-w"],
+        ["--weights"],
+        ["--jsn"],
+        ["--no-such-option"],
+        ["--no-json"],
+        ["-z"],
+        ["-wones"],
+        ["-cx=1"],
+        ["-w=1"],
+        ["-w", "--json"],
+        ["--seed", "-c"],
+        ["-e", "--"],
+        ["--wrt", "-h"],
+    ],
+)
 def test_options_that_make_no_sense_are_refused(words: list[str]) -> None:
     refused("x**2", *words)
 
@@ -209,16 +349,62 @@ def test_every_option_has_a_reader_and_a_record_key() -> None:
 
 # ---- two readers, one meaning
 
-VALUES = ["x", "x**2", "x=3", "k=-1", "ones", "-1", "[1, 2]", "-[1]", "float32", "float16", "json", "2GB", "1e3", "5",
-          "0", "never", "null", "-x**2", "", "-", "--", "-h", "--help", "é=1", "a,b", "--jsn", "-q", "-wones"]
+VALUES = [
+    "x",
+    "x**2",
+    "x=3",
+    "k=-1",
+    "ones",
+    "-1",
+    "[1, 2]",
+    "-[1]",
+    "float32",
+    "float16",
+    "json",
+    "2GB",
+    "1e3",
+    "5",
+    "0",
+    "never",
+    "null",
+    "-x**2",
+    "",
+    "-",
+    "--",
+    "-h",
+    "--help",
+    "é=1",
+    "a,b",
+    "--jsn",
+    "-q",
+    "-wones",
+]
 SPELLINGS = sorted({spelling for command in COMMANDS.values() for spelling in command.spelt()} - {"-h", "--help"})
 LONG = [spelling for spelling in SPELLINGS if spelling.startswith("--")]
 ATTACHED = st.builds("{}={}".format, st.sampled_from(LONG), st.sampled_from(VALUES))
 WORDS = st.sampled_from(VALUES) | st.sampled_from(SPELLINGS) | ATTACHED
-PLAUSIBLE = st.sampled_from([
-    ["-w", "ones"], ["--weights=-1"], ["-c", "k=3"], ["--const=k=3"], ["--passes", "2"], ["--json"], ["--seed", "-3"],
-    ["--wrt", "x,y"], ["--dtype", "float32"], ["--format=json"], ["--max-time", "2m"], ["x**2"], ["x=3"], ["--"],
-    ["-e", "-x"], ["--color", "never"], ["--values"], ["y=-1"]])
+PLAUSIBLE = st.sampled_from(
+    [
+        ["-w", "ones"],
+        ["--weights=-1"],
+        ["-c", "k=3"],
+        ["--const=k=3"],
+        ["--passes", "2"],
+        ["--json"],
+        ["--seed", "-3"],
+        ["--wrt", "x,y"],
+        ["--dtype", "float32"],
+        ["--format=json"],
+        ["--max-time", "2m"],
+        ["x**2"],
+        ["x=3"],
+        ["--"],
+        ["-e", "-x"],
+        ["--color", "never"],
+        ["--values"],
+        ["y=-1"],
+    ]
+)
 ARGVS = st.lists(WORDS, max_size=6) | st.lists(PLAUSIBLE, max_size=8).map(lambda parts: [*chain(*parts)])
 
 

@@ -35,8 +35,7 @@ def batch(*argv: str, stdin: bytes | str, folder: Path | None = None) -> subproc
 def documents(run: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     """The documents of a run, each held against its schema."""
     found = [
-        json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
-        for line in run.stdout.splitlines()
+        json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is not JSON")) for line in run.stdout.splitlines()
     ]
     for each in found:
         jsonschema.validate(each, json.loads(schema.load("batch")))
@@ -136,9 +135,7 @@ def test_a_record_that_takes_too_long_does_not_stop_the_next() -> None:
 
 
 def opened(*argv: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [GRADCLI, "batch", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    return subprocess.Popen([GRADCLI, "batch", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @pytest.mark.parametrize("argv", [["x**2"], ["x**2", "--csv"]])

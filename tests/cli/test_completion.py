@@ -32,6 +32,7 @@ def offered(line: str, joined: bool = True) -> list[str]:
 
 # ---- what is offered
 
+
 def test_first_word_is_a_command_or_an_expression() -> None:
     assert offered("") == list(COMMANDS)
     assert offered("s") == ["schema", "softmax", "softplus", "sum", "sin"]
@@ -78,30 +79,49 @@ def test_names_of_commands_that_take_one() -> None:
 
 # ---- the shells' protocol
 
+
 def asked(shell: str, line: str, **more: str) -> dict[str, str]:
     """The environment in which Typer's script for `shell` asks at the end of `line`."""
     if shell == "bash":
         words = line.split(" ")
         return {"_GRADCLI_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
     word = line.rpartition(" ")[2]
-    return {"_GRADCLI_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": line, **more,
-            **({"_TYPER_COMPLETE_WORD_TO_COMPLETE": word} if shell in ("powershell", "pwsh") else {}),
-            **({"_TYPER_COMPLETE_FISH_ACTION": "get-args"} if shell == "fish" and not more else {})}
+    return {
+        "_GRADCLI_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": line,
+        **more,
+        **({"_TYPER_COMPLETE_WORD_TO_COMPLETE": word} if shell in ("powershell", "pwsh") else {}),
+        **({"_TYPER_COMPLETE_FISH_ACTION": "get-args"} if shell == "fish" and not more else {}),
+    }
 
 
 def process(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the question in its environment."""
-    return subprocess.run([sys.executable, *command], cwd=ROOT, text=True, capture_output=True, timeout=60,
-                          env={**os.environ, "COLUMNS": "999", **environment})  # or Typer breaks its lines
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "999", **environment},
+    )  # or Typer breaks its lines
 
 
 TYPER = "from gradcli.cli import application, commands; application.read(commands.PROGRAM, [])"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell", "pwsh"])
-@pytest.mark.parametrize("line", [
-    "gradcli eval --re", "gradcli eval x**2 --no", "gradcli ops --format ", "gradcli eval 'x + 1' --dtype f",
-    "gradcli batch --max", "gradcli eval x --save-grads nosuchfile"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gradcli eval --re",
+        "gradcli eval x**2 --no",
+        "gradcli ops --format ",
+        "gradcli eval 'x + 1' --dtype f",
+        "gradcli batch --max",
+        "gradcli eval x --save-grads nosuchfile",
+    ],
+)
 def test_answers_are_those_of_typer(shell: str, line: str) -> None:
     environment = asked(shell, line)
     expected, run = process(environment, "-c", TYPER), process(environment, "-X", "importtime", "-m", "gradcli")
@@ -128,14 +148,20 @@ def test_a_quote_that_is_still_open() -> None:
 
 
 def test_bash_takes_the_equals_sign_for_a_word() -> None:
-    for words, expected in (("gradcli x --format = j", "json\n"), ("gradcli x --format =", "text\njson\n"),
-                            ("gradcli x x = log_", "log_softmax\n")):
+    for words, expected in (
+        ("gradcli x --format = j", "json\n"),
+        ("gradcli x --format =", "text\njson\n"),
+        ("gradcli x x = log_", "log_softmax\n"),
+    ):
         assert completion.answer(asked("bash", words)) == (expected, 0)
 
 
 def test_an_unknown_shell_or_an_odd_question_is_no_traceback() -> None:
-    for environment in ({"_GRADCLI_COMPLETE": "complete_tcsh"}, {"_GRADCLI_COMPLETE": "nonsense"},
-                        {"_GRADCLI_COMPLETE": "complete_bash", "COMP_CWORD": "x"}):
+    for environment in (
+        {"_GRADCLI_COMPLETE": "complete_tcsh"},
+        {"_GRADCLI_COMPLETE": "nonsense"},
+        {"_GRADCLI_COMPLETE": "complete_bash", "COMP_CWORD": "x"},
+    ):
         run = process(environment, "-m", "gradcli")
         assert run.returncode != 0
         assert run.stdout == ""
@@ -143,6 +169,7 @@ def test_an_unknown_shell_or_an_odd_question_is_no_traceback() -> None:
 
 
 # ---- a real bash
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -156,8 +183,14 @@ def home(tmp_path: Path) -> Path:
 
 def bash(home: Path, script: str) -> str:
     environment = {**os.environ, "HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
-    run = subprocess.run([shutil.which("bash") or "bash", "--norc", "-c", script + "\n:"], env=environment, cwd=home,
-                         text=True, capture_output=True, timeout=60)
+    run = subprocess.run(
+        [shutil.which("bash") or "bash", "--norc", "-c", script + "\n:"],
+        env=environment,
+        cwd=home,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
     assert run.returncode == 0, run.stderr
     return run.stdout
 

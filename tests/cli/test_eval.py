@@ -208,12 +208,8 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("exit", "code", "argv"), ERRORS, ids=[f"{code}-{index}" for index, (_, code, _) in enumerate(ERRORS)]
-)
-def test_an_error_is_a_document_and_nothing_else(
-    run_here: Any, exit: int, code: str, argv: list[str], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("exit", "code", "argv"), ERRORS, ids=[f"{code}-{index}" for index, (_, code, _) in enumerate(ERRORS)])
+def test_an_error_is_a_document_and_nothing_else(run_here: Any, exit: int, code: str, argv: list[str], tmp_path: Path) -> None:
     run = run_here("--json", *argv, folder=tmp_path)
     assert run.returncode == exit
     error = document(run)["error"]

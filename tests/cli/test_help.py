@@ -20,8 +20,14 @@ HEAVY = {"numpy", "typer", "rich", "lark", "click"}
 
 def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command, with its list of imports on stderr."""
-    return subprocess.run([sys.executable, "-X", "importtime", "-m", "gradcli", *argv], cwd=ROOT, text=True,
-                          capture_output=True, timeout=60, env={**os.environ, "COLUMNS": "40", **environment})
+    return subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "gradcli", *argv],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "40", **environment},
+    )
 
 
 def imported(stderr: str) -> set[str]:
@@ -47,22 +53,36 @@ def test_page_names_every_option_under_its_heading_and_ends_with_examples(comman
         assert page.index(f" {option.long} ") > heading
     assert "-h, --help" in page
     for line, remark in command.examples:
-        assert f"  {line}\n      {remark}\n" in page[page.index("\nExamples:\n"):]
+        assert f"  {line}\n      {remark}\n" in page[page.index("\nExamples:\n") :]
 
 
 def test_first_page_lists_the_commands_of_this_version() -> None:
     lines = application.page(PROGRAM).splitlines()
-    listed = {line.split()[0] for line in lines[lines.index("Commands:") + 1:lines.index("Examples:") - 1]}
+    listed = {line.split()[0] for line in lines[lines.index("Commands:") + 1 : lines.index("Examples:") - 1]}
     assert listed == set(COMMANDS)
     assert not listed & set(RESERVED)
 
 
-@pytest.mark.parametrize("argv", [
-    ["-h"], ["--help"], ["--json", "--help"], ["eval", "--help"], ["eval", "x", "-h"], ["x**2", "x=3", "--help"],
-    ["-h", "ops"], ["schema", "-h"], ["batch", "--no-such-option", "--help"], ["--help", "--version"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["-h"],
+        ["--help"],
+        ["--json", "--help"],
+        ["eval", "--help"],
+        ["eval", "x", "-h"],
+        ["x**2", "x=3", "--help"],
+        ["-h", "ops"],
+        ["schema", "-h"],
+        ["batch", "--no-such-option", "--help"],
+        ["--help", "--version"],
+    ],
+)
 def test_help_is_printed_without_typer(argv: list[str]) -> None:
-    command = next((COMMANDS[word] for word in argv if word in COMMANDS), COMMANDS["eval"] if "x" in "".join(
-        word for word in argv if not word.startswith("-")) else PROGRAM)
+    command = next(
+        (COMMANDS[word] for word in argv if word in COMMANDS),
+        COMMANDS["eval"] if "x" in "".join(word for word in argv if not word.startswith("-")) else PROGRAM,
+    )
     help.page(command)  # saved by now, as in a release
     run = gradcli(*argv)
     assert (run.returncode, run.stdout) == (0, application.page(command))

@@ -24,14 +24,26 @@ ROOT = Path(__file__).parents[2]
 
 def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "gradcli", *argv], cwd=ROOT, text=True, errors="surrogateescape",
-                          capture_output=True, timeout=60, env={**os.environ, **environment})
+    return subprocess.run(
+        [sys.executable, "-m", "gradcli", *argv],
+        cwd=ROOT,
+        text=True,
+        errors="surrogateescape",
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
 
 
 def test_a_one_liner_imports_only_what_it_needs() -> None:
     gradcli("x**2", "x=3")  # the tables are saved by now, as in a release
-    run = subprocess.run([sys.executable, "-X", "importtime", "-m", "gradcli", "x**2", "x=3"], cwd=ROOT, text=True,
-                         capture_output=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "gradcli", "x**2", "x=3"],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
     assert run.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
     assert "numpy" in imported
@@ -57,18 +69,20 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         gc.enable()
 
 
-@pytest.mark.parametrize(("error", "code", "words"), [
-    (Problem("shape-mismatch", "the size of a must match"), 1, "the size of a must match"),
-    (Problem("non-finite", "x is NaN"), 3, "x is NaN"),
-    (KeyboardInterrupt(), 130, "interrupted"),
-    (MemoryError("Unable to allocate 7 TiB"), 1, "Unable to allocate 7 TiB"),
-    (MemoryError(), 1, "not enough memory"),
-    (KeyError("boom"), 70, "bug in gradcli: KeyError: 'boom'"),
-    (RecursionError("too deep"), 70, "RecursionError"),
-    (UnicodeEncodeError("ascii", "é", 0, 1, "no"), 70, "bug in gradcli"),
-])
-def test_every_end_has_its_code_and_a_sentence(failing: Any, capfd: Any, error: BaseException, code: int,
-                                               words: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (Problem("shape-mismatch", "the size of a must match"), 1, "the size of a must match"),
+        (Problem("non-finite", "x is NaN"), 3, "x is NaN"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError("Unable to allocate 7 TiB"), 1, "Unable to allocate 7 TiB"),
+        (MemoryError(), 1, "not enough memory"),
+        (KeyError("boom"), 70, "bug in gradcli: KeyError: 'boom'"),
+        (RecursionError("too deep"), 70, "RecursionError"),
+        (UnicodeEncodeError("ascii", "é", 0, 1, "no"), 70, "bug in gradcli"),
+    ],
+)
+def test_every_end_has_its_code_and_a_sentence(failing: Any, capfd: Any, error: BaseException, code: int, words: str) -> None:
     assert failing(error) == code
     out, err = capfd.readouterr()
     assert out == ""
@@ -96,9 +110,16 @@ def test_an_error_is_one_document_where_json_was_asked_for(failing: Any, capfd: 
     assert (document["error"]["code"], document["error"]["type"]) == ("unknown-name", "NameError")
 
 
-@pytest.mark.parametrize("argv", [
-    ["-x**2", "--json"], ["--jsn", "--json"], ["x", "y", "--format=json"], ["run", "--json"],
-    ["--json", "x", "--dtype", "int8"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["-x**2", "--json"],
+        ["--jsn", "--json"],
+        ["x", "y", "--format=json"],
+        ["run", "--json"],
+        ["--json", "x", "--dtype", "int8"],
+    ],
+)
 def test_usage_errors_are_documents_too(argv: list[str]) -> None:
     run = gradcli(*argv)
     assert (run.returncode, run.stdout) == (2, "")
@@ -133,8 +154,9 @@ def test_closed_streams(closed: str) -> None:
         assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize("environment", [
-    {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+@pytest.mark.parametrize(
+    "environment", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
+)
 def test_narrow_encodings(environment: dict[str, str]) -> None:
     for word in ("été", "\udcff", "naïve 🎈"):
         run = gradcli("x", word, **environment)
@@ -143,11 +165,14 @@ def test_narrow_encodings(environment: dict[str, str]) -> None:
 
 
 def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
-    script = ("import sys, time; from gradcli.cli import main\n"
-              "def act(action, values): print('ready', flush=True); time.sleep(30)\n"
-              "main.act = act; sys.argv = ['gradcli', 'x']; sys.exit(main.main())")
-    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, text=True, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    script = (
+        "import sys, time; from gradcli.cli import main\n"
+        "def act(action, values): print('ready', flush=True); time.sleep(30)\n"
+        "main.act = act; sys.argv = ['gradcli', 'x']; sys.exit(main.main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)
@@ -159,6 +184,7 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
 
 # ---- the streams
 
+
 class Terminal:
     """A stream that says it is a terminal."""
 
@@ -169,13 +195,22 @@ class Terminal:
         raise OSError("no descriptor")
 
 
-@pytest.mark.parametrize(("environment", "terminal", "option", "wanted"), [
-    ({}, True, "auto", True), ({}, False, "auto", False), ({}, True, "never", False), ({}, False, "always", True),
-    ({"NO_COLOR": "1"}, True, "auto", False), ({"NO_COLOR": ""}, True, "auto", True),
-    ({"NO_COLOR": "1"}, True, "always", True), ({"TERM": "dumb"}, True, "auto", False),
-])
-def test_colour_of_each_stream(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], terminal: bool,
-                               option: str, wanted: bool) -> None:
+@pytest.mark.parametrize(
+    ("environment", "terminal", "option", "wanted"),
+    [
+        ({}, True, "auto", True),
+        ({}, False, "auto", False),
+        ({}, True, "never", False),
+        ({}, False, "always", True),
+        ({"NO_COLOR": "1"}, True, "auto", False),
+        ({"NO_COLOR": ""}, True, "auto", True),
+        ({"NO_COLOR": "1"}, True, "always", True),
+        ({"TERM": "dumb"}, True, "auto", False),
+    ],
+)
+def test_colour_of_each_stream(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], terminal: bool, option: str, wanted: bool
+) -> None:
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -194,10 +229,13 @@ def test_width(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_of_blas_are_one_unless_the_user_says_otherwise() -> None:
-    script = ("import os, sys; from gradcli.cli import main; sys.argv = ['gradcli', '--version']; main.main();"
-              "print(os.environ.get('OPENBLAS_NUM_THREADS'))")
+    script = (
+        "import os, sys; from gradcli.cli import main; sys.argv = ['gradcli', '--version']; main.main();"
+        "print(os.environ.get('OPENBLAS_NUM_THREADS'))"
+    )
     for told, expected in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3"), ({"OMP_NUM_THREADS": "2"}, "None")):
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-        run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={**environment, **told}, text=True,
-                             capture_output=True, timeout=60)
+        run = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env={**environment, **told}, text=True, capture_output=True, timeout=60
+        )
         assert run.stdout.splitlines()[-1] == expected

@@ -87,19 +87,39 @@ class Generator:
     def _step(self) -> Step | None:
         if len(self.run.tensors) < 2:
             return self._leaf()
-        kinds = [(self._leaf, 2), (self._unary, 4), (self._binary, 8), (self._reduction, 2), (self._view, 14), (self._several, 1.5),
-                 (self._change, 14), (self._changed_shape, 1), (self._assign, 9), (self._augment, 6), (self._mode, 4), (self._detach, 2.5),
-                 (self._flags, 2), (self._hook, 2), (self._pass, 3), (self._gradient, 1.5), (self._set_grad, 0.7), (self._set_data, 0.5),
-                 (self._forget, 0.7), (self._gather, 2)]
-        chosen, = self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])
+        kinds = [
+            (self._leaf, 2),
+            (self._unary, 4),
+            (self._binary, 8),
+            (self._reduction, 2),
+            (self._view, 14),
+            (self._several, 1.5),
+            (self._change, 14),
+            (self._changed_shape, 1),
+            (self._assign, 9),
+            (self._augment, 6),
+            (self._mode, 4),
+            (self._detach, 2.5),
+            (self._flags, 2),
+            (self._hook, 2),
+            (self._pass, 3),
+            (self._gradient, 1.5),
+            (self._set_grad, 0.7),
+            (self._set_data, 0.5),
+            (self._forget, 0.7),
+            (self._gather, 2),
+        ]
+        (chosen,) = self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])
         return chosen()
 
     def _leaf(self) -> Step:
         shape = self.random.choice([[3], [2, 3], [2, 2], [4], [], [3, 1], [1, 3], [2, 1, 2], [2, 3], [3]])
         dtype = self.random.choices(["float64", "float32", "int64"], [14, 2, 1])[0]
         count = int(np.prod(shape))
-        values: list[Any] = [self.random.randint(-3, 3) if dtype == "int64" else round(self.random.uniform(-2, 2) * 8) / 8 + 1 / 64
-                             for _ in range(count)]
+        values: list[Any] = [
+            self.random.randint(-3, 3) if dtype == "int64" else round(self.random.uniform(-2, 2) * 8) / 8 + 1 / 64
+            for _ in range(count)
+        ]
         return ["leaf", self._new(), shape, dtype, dtype != "int64" and self.random.random() < 0.6, values]
 
     def _unary(self) -> Step:
@@ -134,7 +154,7 @@ class Generator:
 
     def _key(self, shape: tuple[int, ...]) -> Any:
         """An index of integers and slices."""
-        parts = [self._part(length) for length in shape[:self.random.randint(0, len(shape))]]
+        parts = [self._part(length) for length in shape[: self.random.randint(0, len(shape))]]
         if self.random.random() < 0.08:
             parts.insert(self.random.randint(0, len(parts)), {"newaxis": 1})
         if self.random.random() < 0.08 or not parts:
@@ -146,8 +166,11 @@ class Generator:
         if kind < 0.45 and length:
             return self.random.randint(-length, length - 1)
         start, stop = sorted([self.random.randint(0, length), self.random.randint(0, length)])
-        return {"slice": self.random.choice([[None, None, None], [start, None, None], [None, stop or None, None], [start, stop, None],
-                                             [None, None, 2]])}
+        return {
+            "slice": self.random.choice(
+                [[None, None, None], [start, None, None], [None, stop or None, None], [start, stop, None], [None, None, 2]]
+            )
+        }
 
     def _gather_key(self, shape: tuple[int, ...], x: int) -> Any:
         """An index with a list or a mask."""
@@ -155,7 +178,9 @@ class Generator:
             mask = self._mask(x)
             return {"ellipsis": 1} if mask is None else {"t": mask}
         length = shape[0] if shape else 1
-        return [self.random.randint(-length, length - 1) for _ in range(self.random.randint(1, 3))] if length else {"ellipsis": 1}
+        return (
+            [self.random.randint(-length, length - 1) for _ in range(self.random.randint(1, 3))] if length else {"ellipsis": 1}
+        )
 
     def _mask(self, x: int) -> int | None:
         mask = self._new()
@@ -187,11 +212,24 @@ class Generator:
         shape = self._array(x).shape
         other = self._like(shape)
         options: list[tuple[str, list[Any], dict[str, Any]]] = [
-            *[(f"{name}_", [other], {}) for name in BINARY for _ in range(3)], *[(f"{name}_", [], {}) for name in UNARY if name != "sqrt"],
-            ("zero_", [], {}), ("fill_", [self._value(())], {}), ("copy_", [other], {}), ("copy_", [other], {}), ("clamp_", [-0.5, 0.5], {}),
-            ("pow_", [2], {}), ("add_", [other], {"alpha": 2}), ("masked_fill_", [{"mask": x}, self._value(())], {}), ("sub_", [1], {})]
+            *[(f"{name}_", [other], {}) for name in BINARY for _ in range(3)],
+            *[(f"{name}_", [], {}) for name in UNARY if name != "sqrt"],
+            ("zero_", [], {}),
+            ("fill_", [self._value(())], {}),
+            ("copy_", [other], {}),
+            ("copy_", [other], {}),
+            ("clamp_", [-0.5, 0.5], {}),
+            ("pow_", [2], {}),
+            ("add_", [other], {"alpha": 2}),
+            ("masked_fill_", [{"mask": x}, self._value(())], {}),
+            ("sub_", [1], {}),
+        ]
         name, args, keywords = self.random.choice(options)
-        if self._hazard(x, args) or self._array(x).dtype.kind == "b" or (name in ("masked_fill_", "fill_", "clamp_") and self._array(x).dtype.kind != "f"):
+        if (
+            self._hazard(x, args)
+            or self._array(x).dtype.kind == "b"
+            or (name in ("masked_fill_", "fill_", "clamp_") and self._array(x).dtype.kind != "f")
+        ):
             return None
         if name == "masked_fill_":
             mask = self._mask(x)
@@ -228,7 +266,9 @@ class Generator:
         shape = self._array(x).shape
         key = self._key(shape) if self.random.random() < 0.75 or not shape else self._gather_key(shape, x)
         try:
-            part = self._array(x)[self._array(key["t"]) if isinstance(key, dict) and "t" in key else Run(self.run.library).value(key)].shape
+            part = self._array(x)[
+                self._array(key["t"]) if isinstance(key, dict) and "t" in key else Run(self.run.library).value(key)
+            ].shape
         except IndexError:
             part = ()
         value = self._like(part)
@@ -239,7 +279,11 @@ class Generator:
     def _augment(self) -> Step | None:
         x = self._any()
         other = self._like(self._array(x).shape)
-        return None if self._hazard(x, [other]) or self._array(x).dtype.kind == "b" else ["augment", x, self.random.choice("++-**/"), other]
+        return (
+            None
+            if self._hazard(x, [other]) or self._array(x).dtype.kind == "b"
+            else ["augment", x, self.random.choice("++-**/"), other]
+        )
 
     def _mode(self) -> Step:
         return ["mode", self.random.random() < 0.65]
@@ -250,8 +294,15 @@ class Generator:
 
     def _flags(self) -> Step:
         x = self._any()
-        return self.random.choice([["requires_grad_", x, True], ["requires_grad_", x, self.random.random() < 0.5], ["retain_grad", x],
-                                   ["retain_grad", x], ["detach_", x]])
+        return self.random.choice(
+            [
+                ["requires_grad_", x, True],
+                ["requires_grad_", x, self.random.random() < 0.5],
+                ["retain_grad", x],
+                ["retain_grad", x],
+                ["detach_", x],
+            ]
+        )
 
     def _hook(self) -> Step | None:
         if self.run.handles and self.random.random() < 0.2:
@@ -270,7 +321,9 @@ class Generator:
             return None
         weight = self._new()
         self.weights.add(weight)
-        self._take(["leaf", weight, list(array.shape), array.dtype.name, False, [1.0 + 0.5 * place for place in range(array.size)]])
+        self._take(
+            ["leaf", weight, list(array.shape), array.dtype.name, False, [1.0 + 0.5 * place for place in range(array.size)]]
+        )
         return {"t": weight}
 
     def _backward(self, x: int) -> Step:

@@ -148,9 +148,13 @@ class Run:
         self.library.backward(self.tensors[x], self.value(weight), self._options(options))
 
     def _grad(self, outs: list[int], x: int, inputs: list[int], weight: Any, options: dict[str, Any]) -> None:
-        found = self.library.grad(self.tensors[x], [self.tensors[each] for each in inputs], self.value(weight), self._options(options))
+        found = self.library.grad(
+            self.tensors[x], [self.tensors[each] for each in inputs], self.value(weight), self._options(options)
+        )
         made = {out: each for out, each in zip(outs, found, strict=True) if each is not None}
-        self.tensors |= {out: self.library.operator("*", each, 1) for out, each in made.items()}  # PyTorch's own may have any version
+        self.tensors |= {
+            out: self.library.operator("*", each, 1) for out, each in made.items()
+        }  # PyTorch's own may have any version
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         return {key: [self.tensors[each] for each in value] if key == "inputs" else value for key, value in options.items()}
@@ -200,24 +204,39 @@ class Run:
             return [self.value(each) for each in argument]
         if not isinstance(argument, dict):
             return argument
-        (kind, content), = argument.items()
+        ((kind, content),) = argument.items()
         if kind == "tuple":
             return tuple(self.value(each) for each in content)
-        return self.tensors[content] if kind == "t" else slice(*content) if kind == "slice" else ... if kind == "ellipsis" else None
+        return (
+            self.tensors[content]
+            if kind == "t"
+            else slice(*content)
+            if kind == "slice"
+            else ...
+            if kind == "ellipsis"
+            else None
+        )
 
     # --- what is seen -----------------------------------------------------------------------------------------------
 
     def seen(self) -> dict[str, Any]:
         """All that can be seen of the run, as JSON has it."""
-        return {"errors": {str(place): list(refused) for place, refused in self.errors.items()}, "log": self.log,
-                "tensors": {str(number): self._seen(tensor) for number, tensor in self.tensors.items()}}
+        return {
+            "errors": {str(place): list(refused) for place, refused in self.errors.items()},
+            "log": self.log,
+            "tensors": {str(number): self._seen(tensor) for number, tensor in self.tensors.items()},
+        }
 
     def _seen(self, tensor: Any) -> dict[str, Any]:
         library = self.library
         grad = None if self.failed else library.grad_of(tensor)
-        return {"value": described(library.array(tensor)), "version": library.version(tensor), "requires_grad": tensor.requires_grad,
-                "grad_fn": self.attempt(lambda: self._functions(tensor)),
-                "grad": None if grad is None else [described(library.array(grad)), grad.requires_grad]}
+        return {
+            "value": described(library.array(tensor)),
+            "version": library.version(tensor),
+            "requires_grad": tensor.requires_grad,
+            "grad_fn": self.attempt(lambda: self._functions(tensor)),
+            "grad": None if grad is None else [described(library.array(grad)), grad.requires_grad],
+        }
 
     def _functions(self, tensor: Any) -> Any:
         """The backward function of a tensor with those next to it, a leaf of its own as "leaf"."""
@@ -252,13 +271,23 @@ def differences(expected: Any, found: Any, narrow: bool, where: str = "") -> lis
     narrow  whether float32 takes part, in which functions may differ in the last digit
     """
     if isinstance(expected, dict) and isinstance(found, dict):
-        return [each for key in {**expected, **found} for each in differences(expected.get(key), found.get(key), narrow, f"{where}.{key}")]
+        return [
+            each
+            for key in {**expected, **found}
+            for each in differences(expected.get(key), found.get(key), narrow, f"{where}.{key}")
+        ]
     if _is_error(expected) and _is_error(found):
         same = expected[0] == found[0] and found[1].lower().startswith(clause(expected[1]).lower())
     elif _is_array(expected) and _is_array(found):
-        same = expected[:2] == found[:2] and np.allclose(expected[2], found[2], *((1e-4, 1e-5) if narrow else (1e-9, 1e-11)), equal_nan=True)
+        same = expected[:2] == found[:2] and np.allclose(
+            expected[2], found[2], *((1e-4, 1e-5) if narrow else (1e-9, 1e-11)), equal_nan=True
+        )
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        return [each for place, pair in enumerate(zip(expected, found, strict=True)) for each in differences(*pair, narrow, f"{where}[{place}]")]
+        return [
+            each
+            for place, pair in enumerate(zip(expected, found, strict=True))
+            for each in differences(*pair, narrow, f"{where}[{place}]")
+        ]
     else:
         same = expected == found
     return [] if same else [f"{where}: PyTorch {expected}, gradcli {found}"]

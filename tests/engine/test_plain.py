@@ -43,9 +43,9 @@ def test_a_weight_has_the_shape_of_its_output() -> None:
     x = leaf([1.0, 2.0])
     with pytest.raises(Problem, match="grad can be implicitly created only for scalar outputs"):
         backward(x * 2)
-    with pytest.raises(Problem,
-                       match=re.escape("grad_output[0] has a shape of torch.Size([3]) and output[0] has a shape of "
-                                                "torch.Size([2]).")):
+    with pytest.raises(
+        Problem, match=re.escape("grad_output[0] has a shape of torch.Size([3]) and output[0] has a shape of torch.Size([2]).")
+    ):
         backward(x * 2, [1, 2, 3])
     with pytest.raises(Problem, match="Mismatch in shape"):
         backward(x * 2, 1.0)
@@ -85,7 +85,7 @@ def test_a_leaf_is_its_own_graph() -> None:
         backward(x, [5, 6])
     assert x.grad is not None
     np.testing.assert_array_equal(x.grad.array, [10, 12])
-    alone, = grad(x, x, weight=[5, 6])
+    (alone,) = grad(x, x, weight=[5, 6])
     np.testing.assert_array_equal(alone.array, [5, 6])
 
 
@@ -175,7 +175,7 @@ def test_backward_works_where_nothing_is_recorded() -> None:
     out = x * x * x
     with grad_mode(False):
         backward(out)
-        gradient, = grad(x, x)
+        (gradient,) = grad(x, x)
     assert x.grad is not None
     assert x.grad.array == 12
     assert gradient.array == 1
@@ -189,7 +189,7 @@ def test_gradients_that_can_be_differentiated_again() -> None:
     x = leaf(2.0)
     out = x * x * x * x
     for expected in (32, 48, 48, 24):
-        out, = grad(out, x, create_graph=True)
+        (out,) = grad(out, x, create_graph=True)
         assert out.array == expected
     assert not out.requires_grad or out.node is not None
     with pytest.raises(Problem, match="does not require grad"):
@@ -216,7 +216,7 @@ def test_create_graph_gives_grad_a_history() -> None:
 
 def test_a_penalty_on_the_gradient() -> None:
     x = leaf([1.0, 2.0])
-    gradient, = grad((x * x * x).__mul__(1.0), x, weight=[1, 1], create_graph=True)
+    (gradient,) = grad((x * x * x).__mul__(1.0), x, weight=[1, 1], create_graph=True)
     backward((gradient * gradient), [1, 1])
     assert x.grad is not None
     np.testing.assert_allclose(x.grad.array, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
@@ -224,7 +224,7 @@ def test_a_penalty_on_the_gradient() -> None:
 
 def test_second_order_through_a_constant_keeps_its_value() -> None:
     x = leaf(2.0)
-    gradient, = grad(x * x.detach(), x, create_graph=True)
+    (gradient,) = grad(x * x.detach(), x, create_graph=True)
     assert gradient.array == 2
     assert not gradient.requires_grad
 
@@ -273,19 +273,18 @@ def test_grad_of_intermediate_values() -> None:
 def test_grad_of_unused_inputs() -> None:
     x, y, constant = leaf(2.0), leaf([1.0, 2.0]), Tensor(np.array(1.0))
     out = x * x
-    with pytest.raises(Problem,
-                       match="The differentiated Tensor at index 1 appears to not have been used in the graph"):
+    with pytest.raises(Problem, match="The differentiated Tensor at index 1 appears to not have been used in the graph"):
         grad(out, x, y, retain_graph=True)
     with pytest.raises(Problem, match="One of the differentiated Tensors does not require grad"):
         grad(out, x, constant, retain_graph=True)
     assert grad(out, y, retain_graph=True, allow_unused=True) == [None]
-    zeros, = grad(out, y, materialize_grads=True)
+    (zeros,) = grad(out, y, materialize_grads=True)
     np.testing.assert_array_equal(zeros.array, [0, 0])
 
 
 def test_several_outputs_add_up() -> None:
     x = leaf(2.0)
-    found, = plain.grad([x * x, x * 3], [x], [None, Tensor(np.array(10.0))])
+    (found,) = plain.grad([x * x, x * 3], [x], [None, Tensor(np.array(10.0))])
     assert found is not None
     assert found.array == 4 + 30
 

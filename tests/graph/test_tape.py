@@ -84,10 +84,20 @@ def test_truth_length_and_identity() -> None:
     assert {x: 1}[x] == 1
 
 
-@pytest.mark.parametrize(("name", "args"), [("view", ((2, 3),)), ("t", ()), ("transpose", (0, 1)), ("unsqueeze", (0,)),
-                                            ("detach", ()),
-                                            ("expand", ((4, 3, 2),)), ("permute", ((1, 0),)), ("reshape", ((6,),)),
-                                            ("squeeze", ())])
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("view", ((2, 3),)),
+        ("t", ()),
+        ("transpose", (0, 1)),
+        ("unsqueeze", (0,)),
+        ("detach", ()),
+        ("expand", ((4, 3, 2),)),
+        ("permute", ((1, 0),)),
+        ("reshape", ((6,),)),
+        ("squeeze", ()),
+    ],
+)
 def test_views_share_memory(name: str, args: tuple[Any, ...]) -> None:
     x = leaf(np.arange(6.0).reshape(3, 2))
     viewed = call(name, x, *args)
@@ -129,7 +139,7 @@ def test_a_graph_of_gradients_is_freed_too() -> None:
     gc.disable()
     try:
         out = call("sum", x * x * x)
-        gradient, = plain.grad([out], [x], [None], create_graph=True)
+        (gradient,) = plain.grad([out], [x], [None], create_graph=True)
         assert gradient is not None
         watched = [weakref.ref(out.node), weakref.ref(gradient), weakref.ref(gradient.node)]
         del out, gradient
@@ -167,8 +177,13 @@ def test_a_pass_frees_what_was_saved() -> None:
 @pytest.mark.parametrize("text", ["x + 1", "x - x", "-x", "mean", "sum", "neg", "clone", "t", "cumsum", "cat"])
 def test_what_saves_no_tensor_can_be_run_again(text: str) -> None:
     x = leaf([[1.0, 2.0], [3.0, 4.0]])
-    out = {"x + 1": lambda: x + 1, "x - x": lambda: x - x, "-x": lambda: -x, "cumsum": lambda: call("cumsum", x, 0),
-           "cat": lambda: call("cat", [x, x])}.get(text, lambda: call(text, x))()
+    out = {
+        "x + 1": lambda: x + 1,
+        "x - x": lambda: x - x,
+        "-x": lambda: -x,
+        "cumsum": lambda: call("cumsum", x, 0),
+        "cat": lambda: call("cat", [x, x]),
+    }.get(text, lambda: call(text, x))()
     weight = Tensor(np.ones(out.shape))
     for _ in range(3):
         plain.backward([out], [weight])
@@ -232,5 +247,5 @@ def test_a_shared_result_is_passed_once() -> None:
         out = out + out
     started = perf_counter()
     plain.backward([out], [None])
-    assert x.grad.array == 2.0 ** 60
+    assert x.grad.array == 2.0**60
     assert perf_counter() - started < 1

@@ -69,8 +69,7 @@ def _close(want: Any, have: Any, tolerance: float) -> Any:
 
 def leading_clause(message: str) -> str:
     """What gradcli's message has to begin with: PyTorch's first clause; of an error in the call itself, the name."""
-    called = re.match(r"([\w.]+\(\))(:? missing|:? takes|:? got an unexpected|: argument| received an invalid)",
-                      message)
+    called = re.match(r"([\w.]+\(\))(:? missing|:? takes|:? got an unexpected|: argument| received an invalid)", message)
     if called:
         return called[1]
     # What follows "for dimension" is counted otherwise where an index has several parts.

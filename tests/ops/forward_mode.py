@@ -53,7 +53,7 @@ class Tangents:
             operands = tuple(args[0]) if row.variadic else args[:count]
             tangents = [self.get(operand) for operand in operands]
             if row.grad_fn is not None and any(each is not None for each in tangents):
-                statics = (*args[count:], *defaults[len(args) - count:])
+                statics = (*args[count:], *defaults[len(args) - count :])
                 outputs = tuple(result) if isinstance(result, tuple) else (result,)
                 moved = _moved(row, operands, statics, [each.array for each in outputs], tangents)
                 for output, tangent in zip(outputs, moved, strict=False):
@@ -63,18 +63,17 @@ class Tangents:
         return pushing
 
 
-def _moved(row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], outputs: list[Array],
-           tangents: list[Array | None]) -> list[Array]:
+def _moved(
+    row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], outputs: list[Array], tangents: list[Array | None]
+) -> list[Array]:
     """The tangents of the differentiable outputs: for each the sum of the operands' shares."""
     arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
     if row.casting is not None:
         arrays = row.casting(arrays, statics)
     dtype = outputs[0].dtype
-    filled = [np.zeros(np.shape(x), dtype) if t is None else t.astype(x.dtype)
-              for x, t in zip(arrays, tangents, strict=True)]
-    names = (*row.outputs, *row.operands, *[each.name for each in row.statics],
-             *[f"{name}_shape" for name in row.operands])
-    given = (*outputs[:len(row.outputs)], *([arrays] if row.variadic else arrays), *statics, *map(np.shape, arrays))
+    filled = [np.zeros(np.shape(x), dtype) if t is None else t.astype(x.dtype) for x, t in zip(arrays, tangents, strict=True)]
+    names = (*row.outputs, *row.operands, *[each.name for each in row.statics], *[f"{name}_shape" for name in row.operands])
+    given = (*outputs[: len(row.outputs)], *([arrays] if row.variadic else arrays), *statics, *map(np.shape, arrays))
     values = dict(zip(names, given, strict=False))
     totals: list[Any] = [np.zeros_like(output) for output in outputs]
     for rule, tangent in [(row.jvps[0], filled)] if row.variadic else zip(row.jvps, filled, strict=True):

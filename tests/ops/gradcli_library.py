@@ -17,6 +17,7 @@ from tests.ops.samples import Array
 
 np.seterr(all="ignore")  # as the evaluator has it: infinities and nans are answers
 
+
 class Gradcli:
     """See `Library`."""
 

@@ -77,19 +77,35 @@ def extreme_calls() -> Iterator[Call]:
             most = float(np.finfo(dtype).max)
             if -most <= low <= high <= most:
                 yield "uniform", {"shape": [50], "dtype": dtype, "low": low, "high": high}
-    for dtype, size, (mean, std) in product(FLOATS, (7, 50), ((0.0, 0.0), (1e38, 1e38), (1e10, 1e-300), (-7e4, 1.0),
-                                                              (1e-290, 1e-290), (3.0, float("inf")))):
+    for dtype, size, (mean, std) in product(
+        FLOATS, (7, 50), ((0.0, 0.0), (1e38, 1e38), (1e10, 1e-300), (-7e4, 1.0), (1e-290, 1e-290), (3.0, float("inf")))
+    ):
         yield "normal", {"shape": [size], "dtype": dtype, "mean": mean, "std": std}
 
 
 def whole_numbers() -> Iterator[Call]:
     for dtype in (*INTEGERS, *FLOATS):
         yield "randint", {"low": 0, "high": 2, "shape": [40], "dtype": dtype}
-    for low, high in ((-5, 100), (0, 2**28 - 1), (0, 2**28), (7, 2**32 - 1), (0, 2**32), (-3, 2**32 + 9),
-                      (-(2**62), 2**62), (0, 2**63 - 1), (-(2**63), 2**63 - 1)):
+    for low, high in (
+        (-5, 100),
+        (0, 2**28 - 1),
+        (0, 2**28),
+        (7, 2**32 - 1),
+        (0, 2**32),
+        (-3, 2**32 + 9),
+        (-(2**62), 2**62),
+        (0, 2**63 - 1),
+        (-(2**63), 2**63 - 1),
+    ):
         yield "randint", {"low": low, "high": high, "shape": [40], "dtype": "int64"}
-    for dtype, low, high in (("float32", -(2**40) - 77, 2**41 + 3), ("float64", 0, 2**60), ("float64", 0, 2**63 - 1),
-                             ("float16", -4097, 5000), ("int32", -(2**31), 2**31), ("int8", -128, 128)):
+    for dtype, low, high in (
+        ("float32", -(2**40) - 77, 2**41 + 3),
+        ("float64", 0, 2**60),
+        ("float64", 0, 2**63 - 1),
+        ("float16", -4097, 5000),
+        ("int32", -(2**31), 2**31),
+        ("int8", -128, 128),
+    ):
         yield "randint", {"low": low, "high": high, "shape": [40], "dtype": dtype}
     for n in (0, 1, 2, 3, 10, 1000, 20_000):
         yield "randperm", {"n": n}
@@ -123,8 +139,13 @@ def long_cases() -> Iterator[tuple[int, list[Call]]]:
 def mixed_calls(choose: random.Random) -> Iterator[Call]:
     for _ in range(12):
         dtype, shape = choose.choice(FLOATS), [choose.choice((1, 2, 3, 5, 15, 16, 21, 33, 624, 900))]
-        yield choose.choice([*distributions(shape, dtype), ("randperm", {"n": shape[0]}),
-                             ("randint", {"low": -9, "high": 2**40, "shape": shape, "dtype": "int64"})])
+        yield choose.choice(
+            [
+                *distributions(shape, dtype),
+                ("randperm", {"n": shape[0]}),
+                ("randint", {"low": -9, "high": 2**40, "shape": shape, "dtype": "int64"}),
+            ]
+        )
 
 
 def run(seed: int, calls: list[Call]) -> dict[str, Any]:

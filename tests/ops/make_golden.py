@@ -22,11 +22,14 @@ def main() -> None:
     warnings.simplefilter("ignore")
     library = Torch()
     whole = {group: {case.id: observe(library, case) for case in cases} for group, cases in samples.groups().items()}
-    values = {group: {case.id: observe_value(library, case) for case in cases}
-              for group, cases in samples.value_groups().items()}
+    values = {
+        group: {case.id: observe_value(library, case) for case in cases} for group, cases in samples.value_groups().items()
+    }
     _write("golden_operations.json", whole | values)
-    _write("golden_promotion.json", {name: {pair: promoted(library, text, pair) for pair in PAIRS}
-                                     for name, text in OPERATIONS.items()})
+    _write(
+        "golden_promotion.json",
+        {name: {pair: promoted(library, text, pair) for pair in PAIRS} for name, text in OPERATIONS.items()},
+    )
 
 
 def _write(name: str, groups: dict[str, dict[str, Any]]) -> None:

@@ -39,8 +39,7 @@ def _show(name: str, function: Callable[[Any], Any], degree: int) -> None:
     nodes = [mp.cos(mp.pi * (2 * k + 1) / (2 * degree + 2)) for k in range(degree + 1)]
     values = [function(node) for node in nodes]
     pairs = [*zip(nodes, values, strict=True)]
-    series = [(2 if j else 1) * mp.fsum(v * mp.cos(j * mp.acos(u)) for u, v in pairs) / (degree + 1)
-              for j in range(degree + 1)]
+    series = [(2 if j else 1) * mp.fsum(v * mp.cos(j * mp.acos(u)) for u, v in pairs) / (degree + 1) for j in range(degree + 1)]
     powers = [mp.mpf(0)] * (degree + 1)
     for j, each in enumerate(series):
         for k, coefficient in enumerate(mp.taylor(lambda u, j=j: mp.chebyt(j, u), 0, j)):

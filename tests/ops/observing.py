@@ -139,15 +139,19 @@ def _derivatives(library: Library, case: Case, leaves: dict[str, Any], out: Any)
     first = _attempt(library, lambda: library.grad([out], inputs, [weight], True))
     if isinstance(first, Refused):
         return {"grads": list(first)}
-    seen: Observation = {"grads": {name: described(library, each) for name, each in zip(wanted, first, strict=True)},
-                         "again": [each is not None and each.requires_grad for each in first]}
+    seen: Observation = {
+        "grads": {name: described(library, each) for name, each in zip(wanted, first, strict=True)},
+        "again": [each is not None and each.requires_grad for each in first],
+    }
     ends = [each for each in first if each is not None and each.requires_grad]
     if ends:
-        weights = [library.leaf(weight_of(case, library.array(each), str(place)), False)
-                   for place, each in enumerate(ends)]
+        weights = [library.leaf(weight_of(case, library.array(each), str(place)), False) for place, each in enumerate(ends)]
         second = _attempt(library, lambda: library.grad(ends, inputs, weights, False))
-        seen["second"] = list(second) if isinstance(second, Refused) else {
-            name: described(library, each) for name, each in zip(wanted, second, strict=True)}
+        seen["second"] = (
+            list(second)
+            if isinstance(second, Refused)
+            else {name: described(library, each) for name, each in zip(wanted, second, strict=True)}
+        )
     return seen
 
 

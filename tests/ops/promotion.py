@@ -13,8 +13,17 @@ NUMBERS = {"bool": "True", "int": "1", "float": "1.5"}
 TENSORS = [f"{dtype} {rank}" for dtype in DTYPES for rank in ("0-d", "1-d")]
 # One operand is a tensor at least; "float32 1-d, float".
 PAIRS = [f"{x}, {y}" for x, y in product([*TENSORS, *NUMBERS], repeat=2) if x not in NUMBERS or y not in NUMBERS]
-OPERATIONS = {"add": "x + y", "sub": "x - y", "mul": "x * y", "div": "x / y", "floor_divide": "x // y",
-              "remainder": "x % y", "pow": "x ** y", "lt": "x < y", "where": "where(tensor(True), x, y)"}
+OPERATIONS = {
+    "add": "x + y",
+    "sub": "x - y",
+    "mul": "x * y",
+    "div": "x / y",
+    "floor_divide": "x // y",
+    "remainder": "x % y",
+    "pow": "x ** y",
+    "lt": "x < y",
+    "where": "where(tensor(True), x, y)",
+}
 
 
 def promoted(library: Library, text: str, pair: str) -> str:

@@ -30,9 +30,15 @@ Array = np.ndarray[Any, Any]
 
 USUAL: Shape = (2, 3)
 PAIRS: tuple[tuple[Shape, Shape], ...] = (
-    ((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2, 3)), ((2, 3), ()), ((), ()), ((0, 3), (3,)))
-OTHERS: tuple[tuple[Shape, Shape], ...] = (((), ()), ((0, 3), (0, 3)), ((4,), (3,)), ((2, 1, 3), (4, 1)),
-                                           ((3, 2), (2, 3)))
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((), (2, 3)),
+    ((2, 3), ()),
+    ((), ()),
+    ((0, 3), (3,)),
+)
+OTHERS: tuple[tuple[Shape, Shape], ...] = (((), ()), ((0, 3), (0, 3)), ((4,), (3,)), ((2, 1, 3), (4, 1)), ((3, 2), (2, 3)))
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "neg")  # those that need no samples of their own
 DTYPES = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
 
@@ -59,8 +65,13 @@ class Case(NamedTuple):
 
 def groups() -> dict[str, list[Case]]:
     """The cases of which everything is observed."""
-    return {"samples": cases(), "reshaped": reshaped_cases(), "float32": cast_cases("float32", most=9),
-            "calls": read_cases("calls.txt"), "kinks": read_cases("kinks.txt")}
+    return {
+        "samples": cases(),
+        "reshaped": reshaped_cases(),
+        "float32": cast_cases("float32", most=9),
+        "calls": read_cases("calls.txt"),
+        "kinks": read_cases("kinks.txt"),
+    }
 
 
 def value_groups() -> dict[str, list[Case]]:
@@ -75,21 +86,22 @@ def cases() -> list[Case]:
 
 def reshaped_cases() -> list[Case]:
     """The samples of every row on shapes that it may or may not take."""
-    return _unique(_case(row, call, {"x": x, "y": y})
-                   for row in TABLE if row.operands for call, _ in _samples(row) for x, y in OTHERS)
+    return _unique(
+        _case(row, call, {"x": x, "y": y}) for row in TABLE if row.operands for call, _ in _samples(row) for x, y in OTHERS
+    )
 
 
 def cast_cases(dtype: str, most: int) -> list[Case]:
     """The first few samples of every row with operands of another dtype."""
-    return _unique(_case(row, call, given, dtype)
-                   for row in TABLE if row.operands for call, given in islice(_samples(row), most))
+    return _unique(
+        _case(row, call, given, dtype) for row in TABLE if row.operands for call, given in islice(_samples(row), most)
+    )
 
 
 def read_cases(name: str) -> list[Case]:
     """The calls of a text file, a sample a line."""
     lines = Path(__file__).with_name(name).read_text().splitlines()
-    return _unique(_case(None, *_parsed(line))._replace(line=line) for line in lines if line
-                   and not line.startswith("#"))
+    return _unique(_case(None, *_parsed(line))._replace(line=line) for line in lines if line and not line.startswith("#"))
 
 
 def _unique(many: Iterator[Case]) -> list[Case]:
@@ -134,17 +146,18 @@ def _parsed(sample: str) -> tuple[str, Given]:
     given: Given = {}
     while match := re.match(r"([xyzw])([:=])(\S+) (?=\S)", sample):
         name, sign, value = match.groups()
-        given[name] = np.array(eval(value,
-                                    {"inf": inf, "nan": nan})) if sign == "=" else tuple(map(int,
-                                                                                             re.findall(r"\d+", value)))
-        sample = sample[match.end():]
+        given[name] = (
+            np.array(eval(value, {"inf": inf, "nan": nan})) if sign == "=" else tuple(map(int, re.findall(r"\d+", value)))
+        )
+        sample = sample[match.end() :]
     return sample, given
 
 
 def _case(row: Operation | None, call: str, given: Given, dtype: str = "float64") -> Case:
     names = [name for name in "xyzw" if re.search(rf"\b{name}\b", call)]
-    return Case(call, {name: _operand(row, call, given.get(name, USUAL), dtype, name, place)
-                       for place, name in enumerate(names)})
+    return Case(
+        call, {name: _operand(row, call, given.get(name, USUAL), dtype, name, place) for place, name in enumerate(names)}
+    )
 
 
 def _operand(row: Operation | None, call: str, given: Any, dtype: str, name: str, place: int) -> Array:

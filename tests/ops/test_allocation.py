@@ -14,13 +14,37 @@ from tests.ops.gradcli_library import Gradcli
 SIZE = 1_000_000
 ARRAY = 8 * SIZE
 CASES = {  # call -> the most arrays of the operand's size at once: forward, and backward on top of what is kept
-    "sum(x)": (0, 1), "mean(x)": (0, 1), "max(x)": (0, 2), "prod(x)": (0, 2), "norm(x)": (0, 2), "norm(x, inf)": (0, 3),
-    "x @ x": (0, 3), "x.view(1000, 1000).T.sum(0)": (0, 2), "x[::2].sum()": (0, 1), "x * 2": (1, 1), "x ** 2": (1, 2),
-    "x ** 3": (1, 2), "exp(x)": (1, 1), "sqrt(x)": (1, 2), "sigmoid(x)": (1, 2), "tanh(x)": (1, 2), "relu(x)": (1, 2),
-    "softplus(x)": (2, 4), "softmax(x, 0)": (1, 2), "log_softmax(x, 0)": (1, 3), "logsumexp(x, 0)": (1, 2),
-    "clamp(x, 0, 0.5)": (1, 2), "where(x > 0.5, x, 0)": (2, 2), "cumsum(x, 0)": (1, 3), "var(x)": (1, 2),
-    "std(x)": (1, 2), "x.view(1000, 1000).norm(dim=1)": (1, 2), "x[x > 0.5]": (1, 2), "erf(x)": (1.1, 2),
-    "mean(3 * (x + 2) ** 2)": (3, 3)}
+    "sum(x)": (0, 1),
+    "mean(x)": (0, 1),
+    "max(x)": (0, 2),
+    "prod(x)": (0, 2),
+    "norm(x)": (0, 2),
+    "norm(x, inf)": (0, 3),
+    "x @ x": (0, 3),
+    "x.view(1000, 1000).T.sum(0)": (0, 2),
+    "x[::2].sum()": (0, 1),
+    "x * 2": (1, 1),
+    "x ** 2": (1, 2),
+    "x ** 3": (1, 2),
+    "exp(x)": (1, 1),
+    "sqrt(x)": (1, 2),
+    "sigmoid(x)": (1, 2),
+    "tanh(x)": (1, 2),
+    "relu(x)": (1, 2),
+    "softplus(x)": (2, 4),
+    "softmax(x, 0)": (1, 2),
+    "log_softmax(x, 0)": (1, 3),
+    "logsumexp(x, 0)": (1, 2),
+    "clamp(x, 0, 0.5)": (1, 2),
+    "where(x > 0.5, x, 0)": (2, 2),
+    "cumsum(x, 0)": (1, 3),
+    "var(x)": (1, 2),
+    "std(x)": (1, 2),
+    "x.view(1000, 1000).norm(dim=1)": (1, 2),
+    "x[x > 0.5]": (1, 2),
+    "erf(x)": (1.1, 2),
+    "mean(3 * (x + 2) ** 2)": (3, 3),
+}
 
 
 @pytest.mark.parametrize("text", CASES)

@@ -13,10 +13,40 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.table import FUNCTIONS, METHODS
 from tests.ops.gradcli_library import Gradcli
 
-ARGUMENTS = ("", "None", "'a'", "x, 'a'", "x, None, None", "x, bogus=1", "x, x, x, x, x, x, x", "[]", "[[1], [2, 3]]",
-             "x, -7", "x, [0, 0]", "x, 10**30", "x > 0", "x, 1e400", "tensor(2), tensor(3)", "1, 2, 3", "dim=0",
-             "x, dim=-9", "0", "-1, 1", "[0, 1]", "x[:0]", "y=x", "x, y", "dtype=float32", "dtype=bool",
-             "x, x > 0, 1.5", "True", "5.5", "x, float32", "reduction='sum'", "x, x, reduction='none'")
+ARGUMENTS = (
+    "",
+    "None",
+    "'a'",
+    "x, 'a'",
+    "x, None, None",
+    "x, bogus=1",
+    "x, x, x, x, x, x, x",
+    "[]",
+    "[[1], [2, 3]]",
+    "x, -7",
+    "x, [0, 0]",
+    "x, 10**30",
+    "x > 0",
+    "x, 1e400",
+    "tensor(2), tensor(3)",
+    "1, 2, 3",
+    "dim=0",
+    "x, dim=-9",
+    "0",
+    "-1, 1",
+    "[0, 1]",
+    "x[:0]",
+    "y=x",
+    "x, y",
+    "dtype=float32",
+    "dtype=bool",
+    "x, x > 0, 1.5",
+    "True",
+    "5.5",
+    "x, float32",
+    "reduction='sum'",
+    "x, x, reduction='none'",
+)
 
 
 def compute(text: str, **operands: Any) -> Any:
@@ -24,13 +54,24 @@ def compute(text: str, **operands: Any) -> Any:
     return Gradcli().compute(text, variables)
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("x.sum(0, True)", "sum(input=x, axis=0, keepdims=True)"), ("x.reshape(3, 2)", "x.reshape([3, 2])"),
-    ("x.view(-1)", "view(x, (-1,))"), ("zeros(2, 3)", "zeros(size=[2, 3])"), ("max(x, dim=1).values", "x.max(1)[0]"),
-    ("x.add(y, alpha=2)", "add(x, other=y, alpha=2)"), ("torch.linalg.inv(eye(2))", "inverse(input=eye(2))"),
-    ("linalg.inv(A=eye(2))", "inv(eye(2))"), ("[[1., 2], [3, 4]] @ eye(2)", "tensor([[1., 2], [3, 4]])"),
-    ("where([[True], [False]], x, 0)", "x.where([[True], [False]], 0)"), ("x.sum(tensor(0))", "x.sum(0)"),
-    ("full((2,), tensor(3.))", "full([2], 3.)"), ("mean(x, dtype='float32')", "x.mean(dtype=torch.float32)")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x.sum(0, True)", "sum(input=x, axis=0, keepdims=True)"),
+        ("x.reshape(3, 2)", "x.reshape([3, 2])"),
+        ("x.view(-1)", "view(x, (-1,))"),
+        ("zeros(2, 3)", "zeros(size=[2, 3])"),
+        ("max(x, dim=1).values", "x.max(1)[0]"),
+        ("x.add(y, alpha=2)", "add(x, other=y, alpha=2)"),
+        ("torch.linalg.inv(eye(2))", "inverse(input=eye(2))"),
+        ("linalg.inv(A=eye(2))", "inv(eye(2))"),
+        ("[[1., 2], [3, 4]] @ eye(2)", "tensor([[1., 2], [3, 4]])"),
+        ("where([[True], [False]], x, 0)", "x.where([[True], [False]], 0)"),
+        ("x.sum(tensor(0))", "x.sum(0)"),
+        ("full((2,), tensor(3.))", "full([2], 3.)"),
+        ("mean(x, dtype='float32')", "x.mean(dtype=torch.float32)"),
+    ],
+)
 def test_two_spellings_of_one_call(one: str, other: str) -> None:
     first, second = compute(one).array, compute(other).array
     assert first.dtype == second.dtype
@@ -38,23 +79,29 @@ def test_two_spellings_of_one_call(one: str, other: str) -> None:
     assert np.isfinite(first).all()
 
 
-@pytest.mark.parametrize(("text", "message", "hint"), [
-    ("exp()", "exp(): missing required argument 'input'", "the signature is exp(input)"),
-    ("exp(x, 1)", "exp(): takes 1 positional argument but 2 were given", "the signature is exp(input)"),
-    ("sum(x, dims=0)", "sum(): got an unexpected keyword argument 'dims'", "did you mean 'dim'?"),
-    ("sum(x, 0, dim=1)", "sum(): got multiple values for argument 'dim'",
-     "sum(input, dim, keepdim=False, *, dtype=None)"),
-    ("sum(x, 'rows')", "sum(): argument 'dim' must be a dimension or a list of them, not a string", "sum(input"),
-    ("softmax(x)", "softmax(): missing required argument 'dim'", "softmax(input, dim)"),
-    ("mm(x, None)", "mm(): argument 'mat2' must be Tensor, not None", "mm(input, mat2)"),
-    ("exp('a')", "exp(): argument 'input' must be Tensor, not a string", "exp(input)"),
-    ("cat(x, y)", "cat(): expected a list of Tensors", "write cat([x, y])"),
-    ("x.clamp(min=0, max='a')", "clamp(): argument 'max' must be a number, not a string", "clamp(input"),
-    ("reshape(x, 2.5)", "reshape(): argument 'shape' must be whole numbers, not a list", "reshape(input"),
-    ("arange()", "arange(): missing required argument 'end'", "arange("),
-    ("x.pow(y, 2)", "pow(): takes 2 positional arguments but 3 were given", "pow(input, exponent)"),
-    ("softplus(x, beta=x.sum())", "softplus(): argument 'beta' must be a number, not a tensor of shape []",
-     "it is not differentiable")])
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("exp()", "exp(): missing required argument 'input'", "the signature is exp(input)"),
+        ("exp(x, 1)", "exp(): takes 1 positional argument but 2 were given", "the signature is exp(input)"),
+        ("sum(x, dims=0)", "sum(): got an unexpected keyword argument 'dims'", "did you mean 'dim'?"),
+        ("sum(x, 0, dim=1)", "sum(): got multiple values for argument 'dim'", "sum(input, dim, keepdim=False, *, dtype=None)"),
+        ("sum(x, 'rows')", "sum(): argument 'dim' must be a dimension or a list of them, not a string", "sum(input"),
+        ("softmax(x)", "softmax(): missing required argument 'dim'", "softmax(input, dim)"),
+        ("mm(x, None)", "mm(): argument 'mat2' must be Tensor, not None", "mm(input, mat2)"),
+        ("exp('a')", "exp(): argument 'input' must be Tensor, not a string", "exp(input)"),
+        ("cat(x, y)", "cat(): expected a list of Tensors", "write cat([x, y])"),
+        ("x.clamp(min=0, max='a')", "clamp(): argument 'max' must be a number, not a string", "clamp(input"),
+        ("reshape(x, 2.5)", "reshape(): argument 'shape' must be whole numbers, not a list", "reshape(input"),
+        ("arange()", "arange(): missing required argument 'end'", "arange("),
+        ("x.pow(y, 2)", "pow(): takes 2 positional arguments but 3 were given", "pow(input, exponent)"),
+        (
+            "softplus(x, beta=x.sum())",
+            "softplus(): argument 'beta' must be a number, not a tensor of shape []",
+            "it is not differentiable",
+        ),
+    ],
+)
 def test_what_is_wrong_with_a_call(text: str, message: str, hint: str) -> None:
     with pytest.raises(Problem) as caught:
         compute(text)

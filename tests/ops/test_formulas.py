@@ -23,8 +23,18 @@ from gradcli.ops.table import TABLE
 RULES = [(row, place) for row in TABLE for place, rule in enumerate(row.vjps) if rule is not None]
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
 # An option's value, by its name, for which the rule is smooth.
-STATICS = {"alpha": 3, "number": 2.5, "exponent": 3, "beta": 2, "threshold": 1.5, "decimals": 1, "min": -1.0,
-           "max": 1.5, "rounding_mode": None, "value": 0.5}
+STATICS = {
+    "alpha": 3,
+    "number": 2.5,
+    "exponent": 3,
+    "beta": 2,
+    "threshold": 1.5,
+    "decimals": 1,
+    "min": -1.0,
+    "max": 1.5,
+    "rounding_mode": None,
+    "value": 0.5,
+}
 
 
 def label(case: tuple[Operation, int]) -> str:
@@ -44,8 +54,12 @@ def called(row: Operation) -> Any:
 def elementwise(row: Operation) -> bool:
     """Whether the result has the operands' shape, entry by entry, so that arrays of any one shape will do."""
     families = ("arithmetic", "exponential", "trigonometry", "powers", "selection")
-    return (row.family in families and row.outputs == ("out",) and "g" not in row.operands
-            and "dim" not in [each.name for each in row.statics])
+    return (
+        row.family in families
+        and row.outputs == ("out",)
+        and "g" not in row.operands
+        and "dim" not in [each.name for each in row.statics]
+    )
 
 
 @pytest.mark.parametrize("case", [case for case in SHOWN if elementwise(case[0])], ids=label)
@@ -84,18 +98,26 @@ def test_a_formula_is_an_expression_of_known_names(case: tuple[Operation, int]) 
     used = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     own = {*row.operands, *row.outputs, *[each.name for each in row.statics]}
     rows = {each.name.partition(".")[0] for each in TABLE}
-    words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each",
-             "through_the_change"}
+    words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each", "through_the_change"}
     assert used <= own | rows | words | {*dir(np)} | {*dir(builtins)}
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("tanh", {"x": "g * (1 - out * out)"}), ("add", {"x": "g", "y": "g"}), ("mul", {"x": "g * y", "y": "g * x"}),
-    ("sign", {"x": "0"}), ("softmax", {"x": "out * (g - sum(out * g, dim, keepdim=True))"}),
-    ("cos", {"x": "g * -sin(x)"}), ("relu", {"x": "where(out <= 0, 0, g)"}), ("logsumexp", {"x": "g * exp(x - out)"}),
-    ("div", {"x": "g / y", "y": "-g * (x / y / y)"}), ("erf", {"x": "g * (2 / sqrt(pi) * exp(-x * x))"}),
-    ("where", {"x": "where(condition, g, 0)", "y": "where(condition, 0, g)"}),
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tanh", {"x": "g * (1 - out * out)"}),
+        ("add", {"x": "g", "y": "g"}),
+        ("mul", {"x": "g * y", "y": "g * x"}),
+        ("sign", {"x": "0"}),
+        ("softmax", {"x": "out * (g - sum(out * g, dim, keepdim=True))"}),
+        ("cos", {"x": "g * -sin(x)"}),
+        ("relu", {"x": "where(out <= 0, 0, g)"}),
+        ("logsumexp", {"x": "g * exp(x - out)"}),
+        ("div", {"x": "g / y", "y": "-g * (x / y / y)"}),
+        ("erf", {"x": "g * (2 / sqrt(pi) * exp(-x * x))"}),
+        ("where", {"x": "where(condition, g, 0)", "y": "where(condition, 0, g)"}),
+    ],
+)
 def test_formulas_read_like_formulas(name: str, expected: dict[str, str]) -> None:
     assert index.find(index.load(), name)[0]["derivative"] == expected
 

@@ -45,8 +45,8 @@ def test_numbers_are_pytorchs(case: dict[str, Any]) -> None:
         numbers = getattr(generator, method)(**{name: decoded(value) for name, value in arguments.items()})
         assert [list(numbers.shape), str(numbers.dtype)] == [shape, dtype]
         flat = numbers.ravel().tolist()
-        assert flat[:len(first)] == first
-        assert flat[len(flat) - len(last):] == last
+        assert flat[: len(first)] == first
+        assert flat[len(flat) - len(last) :] == last
         assert crc32(numbers.tobytes()) == checksum
     assert generator.rand((), "float64") == case["after"]
 
@@ -58,9 +58,15 @@ def test_golden_cases_cover_every_method() -> None:
 
 def test_results_are_contiguous_arrays_that_can_be_written() -> None:
     generator = Generator(0)
-    for numbers in (generator.rand((), "float32"), generator.randn((3, 4), "float64"), generator.randint(0, 9, (2, 2)),
-                    generator.randperm(5), generator.bernoulli(np.full((4, 1), 0.5), (4, 3), "bool"),
-                    generator.normal_tensors(np.zeros((3, 1)), np.ones(2)), generator.multinomial(np.ones((2, 3)), 2)):
+    for numbers in (
+        generator.rand((), "float32"),
+        generator.randn((3, 4), "float64"),
+        generator.randint(0, 9, (2, 2)),
+        generator.randperm(5),
+        generator.bernoulli(np.full((4, 1), 0.5), (4, 3), "bool"),
+        generator.normal_tensors(np.zeros((3, 1)), np.ones(2)),
+        generator.multinomial(np.ones((2, 3)), 2),
+    ):
         assert isinstance(numbers, np.ndarray)
         assert numbers.flags.c_contiguous
         assert numbers.flags.writeable
@@ -133,8 +139,10 @@ def test_large_arrays_need_little_memory_beside_themselves() -> None:
 
 
 def test_few_numbers_do_not_import_numpy_random() -> None:
-    script = ("import sys; from gradcli.ops.generator import Generator; Generator(1).randn((1000,), 'float64'); "
-              "print('numpy.random' in sys.modules)")
+    script = (
+        "import sys; from gradcli.ops.generator import Generator; Generator(1).randn((1000,), 'float64'); "
+        "print('numpy.random' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
@@ -143,38 +151,49 @@ NAN = float("nan")
 REFUSED: list[tuple[Callable[[Generator], Any], str, str]] = [
     (lambda g: g.manual_seed(2**64), "ValueError", "Overflow when unpacking long long"),
     (lambda g: g.manual_seed(-(2**63) - 1), "ValueError", "Overflow when unpacking long long"),
-    (lambda g: g.rand((2, -1), "float32"), "RuntimeError",
-     "Trying to create tensor with negative dimension -1: [2, -1]"),
+    (lambda g: g.rand((2, -1), "float32"), "RuntimeError", "Trying to create tensor with negative dimension -1: [2, -1]"),
     (lambda g: g.randn((-20, -1), "float32"), "RuntimeError", "Trying to create tensor with negative dimension -20"),
     (lambda g: g.randn((-1,), "float32"), "RuntimeError", "Trying to create tensor with negative dimension -1: [-1]"),
     (lambda g: g.randperm(-1), "RuntimeError", "Trying to create tensor with negative dimension -1: [-1]"),
     (lambda g: g.rand((2,), "int64"), "NotImplementedError", "\"check_uniform_bounds\" not implemented for 'Long'"),
     (lambda g: g.randn((2,), "bool"), "NotImplementedError", "\"normal_kernel_cpu\" not implemented for 'Bool'"),
-    (lambda g: g.uniform((2,), "float32", 3, 1), "RuntimeError",
-     "uniform_ expects to return a [from, to) range, but found from=3 > to=1"),
+    (
+        lambda g: g.uniform((2,), "float32", 3, 1),
+        "RuntimeError",
+        "uniform_ expects to return a [from, to) range, but found from=3 > to=1",
+    ),
     (lambda g: g.uniform((2,), "float32", 0, 1e39), "RuntimeError", "to is out of bounds for float"),
     (lambda g: g.uniform((2,), "float16", NAN, 1), "RuntimeError", "from is out of bounds for c10::Half"),
     (lambda g: g.uniform((2,), "float64", -1e308, 1e308), "RuntimeError", "uniform_ expects to-from <= "),
     (lambda g: g.normal((2,), "float64", 0, -1), "RuntimeError", "normal expects std >= 0.0, but found std -1"),
     (lambda g: g.normal((2,), "float64", 0, NAN), "RuntimeError", "normal expects std >= 0.0, but found std nan"),
-    (lambda g: g.normal_tensors(np.zeros(2), np.array([1, NAN])), "RuntimeError",
-     "normal expects all elements of std >= 0.0"),
-    (lambda g: g.normal_tensors(np.zeros(2, int), 1.0), "NotImplementedError",
-     "\"normal_kernel_cpu\" not implemented for 'Long'"),
-    (lambda g: g.normal_tensors(np.zeros(3), np.ones(2)), "RuntimeError",
-     "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 0"),
-    (lambda g: g.exponential((2,), "float64", 0.0), "RuntimeError",
-     "exponential_ expects lambda > 0.0, but found lambda=0"),
+    (lambda g: g.normal_tensors(np.zeros(2), np.array([1, NAN])), "RuntimeError", "normal expects all elements of std >= 0.0"),
+    (
+        lambda g: g.normal_tensors(np.zeros(2, int), 1.0),
+        "NotImplementedError",
+        "\"normal_kernel_cpu\" not implemented for 'Long'",
+    ),
+    (
+        lambda g: g.normal_tensors(np.zeros(3), np.ones(2)),
+        "RuntimeError",
+        "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 0",
+    ),
+    (lambda g: g.exponential((2,), "float64", 0.0), "RuntimeError", "exponential_ expects lambda > 0.0, but found lambda=0"),
     (lambda g: g.exponential((2,), "int32"), "RuntimeError", "Exponential distribution is a continuous probability"),
     (lambda g: g.bernoulli(1.5, (2,), "int64"), "RuntimeError", "bernoulli_ expects p to be in [0, 1], but got p=1.5"),
-    (lambda g: g.bernoulli(np.array([NAN]), (1,), "int64"), "RuntimeError",
-     "Expected p_in >= 0 && p_in <= 1 to be true, but got false"),
-    (lambda g: g.bernoulli(np.array([1]), (1,), "int64"), "NotImplementedError",
-     "\"bernoulli_tensor_cpu_p_\" not implemented for 'Long'"),
+    (
+        lambda g: g.bernoulli(np.array([NAN]), (1,), "int64"),
+        "RuntimeError",
+        "Expected p_in >= 0 && p_in <= 1 to be true, but got false",
+    ),
+    (
+        lambda g: g.bernoulli(np.array([1]), (1,), "int64"),
+        "NotImplementedError",
+        "\"bernoulli_tensor_cpu_p_\" not implemented for 'Long'",
+    ),
     (lambda g: g.bernoulli(np.full(3, 0.5), (2,), "int64"), "RuntimeError", "The expanded size of the tensor"),
     (lambda g: g.bernoulli(np.full((2, 1), 0.5), (1,), "int64"), "RuntimeError", "The expanded size of the tensor"),
-    (lambda g: g.randint(3, 3, (2,)), "RuntimeError",
-     "random_ expects 'from' to be less than 'to', but got from=3 >= to=3"),
+    (lambda g: g.randint(3, 3, (2,)), "RuntimeError", "random_ expects 'from' to be less than 'to', but got from=3 >= to=3"),
     (lambda g: g.randint(0, 2**63, (2,)), "ValueError", "Overflow when unpacking long long"),
     (lambda g: g.randint(0, 257, (2,), "uint8"), "RuntimeError", "to - 1 is out of bounds for unsigned char"),
     (lambda g: g.randint(-1, 2, (2,), "bool"), "RuntimeError", "from is out of bounds for bool"),
@@ -182,18 +201,28 @@ REFUSED: list[tuple[Callable[[Generator], Any], str, str]] = [
     (lambda g: g.multinomial(np.ones((1, 1, 1)), 1), "RuntimeError", "prob_dist must be 1 or 2 dim"),
     (lambda g: g.multinomial(np.ones(2, int), 1), "RuntimeError", "multinomial only supports floating-point dtypes"),
     (lambda g: g.multinomial(np.ones(2), 0), "RuntimeError", "cannot sample n_sample <= 0 samples"),
-    (lambda g: g.multinomial(np.ones(2), 3), "RuntimeError",
-     "cannot sample n_sample > prob_dist.size(-1) samples without replacement"),
-    (lambda g: g.multinomial(np.array([1, -1.0]), 1), "RuntimeError",
-     "probability tensor contains either `inf`, `nan` or element < 0"),
-    (lambda g: g.multinomial(np.zeros((2, 2)), 1), "RuntimeError",
-     "invalid multinomial distribution (sum of probabilities <= 0)"),
+    (
+        lambda g: g.multinomial(np.ones(2), 3),
+        "RuntimeError",
+        "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
+    ),
+    (
+        lambda g: g.multinomial(np.array([1, -1.0]), 1),
+        "RuntimeError",
+        "probability tensor contains either `inf`, `nan` or element < 0",
+    ),
+    (
+        lambda g: g.multinomial(np.zeros((2, 2)), 1),
+        "RuntimeError",
+        "invalid multinomial distribution (sum of probabilities <= 0)",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("call", "kind", "clause"), REFUSED)
 def test_refusals_open_with_pytorchs_words_and_say_the_way_out(
-        call: Callable[[Generator], Any], kind: str, clause: str) -> None:
+    call: Callable[[Generator], Any], kind: str, clause: str
+) -> None:
     generator = Generator(0)
     with pytest.raises(Problem) as refused:
         call(generator)

@@ -53,8 +53,7 @@ def test_golden_files_are_of_these_cases() -> None:
 
 def test_golden_values_of_samples_are_finite() -> None:
     """A sample inside its domain gives numbers: nan equals nothing, and would be compared with nothing."""
-    wild = [name for name, seen in GOLDEN["samples"].items() if not finite(seen) and "/ 0" not in name
-            and "(x)" not in name]
+    wild = [name for name, seen in GOLDEN["samples"].items() if not finite(seen) and "/ 0" not in name and "(x)" not in name]
     assert wild == []
 
 
@@ -73,8 +72,7 @@ def arrays(value: Any) -> list[Any]:
     """The encoded arrays in a part of an observation."""
     if is_array(value):
         return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value,
-                                                                               list) and not is_error(value) else []
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) and not is_error(value) else []
     return [array for part in parts for array in arrays(part)]
 
 

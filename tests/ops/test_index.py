@@ -19,8 +19,24 @@ from gradcli.ops.table import FUNCTIONS, METHODS, TABLE
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = index.load()
-KEYS = ["name", "overload", "family", "namespace", "signature", "doc", "function", "method", "attribute", "operator",
-        "aliases", "composite", "grad_fn", "derivative", "domain", "kinks"]
+KEYS = [
+    "name",
+    "overload",
+    "family",
+    "namespace",
+    "signature",
+    "doc",
+    "function",
+    "method",
+    "attribute",
+    "operator",
+    "aliases",
+    "composite",
+    "grad_fn",
+    "derivative",
+    "domain",
+    "kinks",
+]
 
 
 def test_there_is_an_entry_for_every_row() -> None:
@@ -49,12 +65,28 @@ def test_every_name_that_can_be_called_is_known() -> None:
     assert "/" not in names
 
 
-@pytest.mark.parametrize(("word", "name"), [
-    ("softmax", "softmax"), ("torch.nn.functional.softmax", "softmax"), ("F.softmax", "softmax"),
-    ("torch.special.softmax", "softmax"), ("arcsin", "asin"), ("@", "matmul"), ("SumBackward1", "sum"), ("sum", "sum"),
-    ("sum.dim", "sum"), ("linalg.norm", "linalg.norm"), ("norm", "norm"), ("vector_norm", "linalg.vector_norm"),
-    ("Tensor.T", "T"), ("mul", "mul"), ("MulBackward1", "mul"), ("pow", "pow"), ("**", "pow"),
-])
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("softmax", "softmax"),
+        ("torch.nn.functional.softmax", "softmax"),
+        ("F.softmax", "softmax"),
+        ("torch.special.softmax", "softmax"),
+        ("arcsin", "asin"),
+        ("@", "matmul"),
+        ("SumBackward1", "sum"),
+        ("sum", "sum"),
+        ("sum.dim", "sum"),
+        ("linalg.norm", "linalg.norm"),
+        ("norm", "norm"),
+        ("vector_norm", "linalg.vector_norm"),
+        ("Tensor.T", "T"),
+        ("mul", "mul"),
+        ("MulBackward1", "mul"),
+        ("pow", "pow"),
+        ("**", "pow"),
+    ],
+)
 def test_an_operation_is_found_by_any_word_for_it(word: str, name: str) -> None:
     assert {entry["name"] for entry in index.find(ENTRIES, word)} == {name}
 
@@ -84,7 +116,9 @@ def test_a_condition_speaks_of_its_own_operand() -> None:
 
 
 def test_it_is_read_without_numpy_or_lark() -> None:
-    script = ("import sys; from gradcli.ops import index; assert len(index.load()) > 100; "
-              "print(*{'numpy', 'lark', 'ast', 'inspect', 'gradcli.graph.tensor'} & {*sys.modules})")
+    script = (
+        "import sys; from gradcli.ops import index; assert len(index.load()) > 100; "
+        "print(*{'numpy', 'lark', 'ast', 'inspect', 'gradcli.graph.tensor'} & {*sys.modules})"
+    )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, text=True, capture_output=True, check=True)
     assert run.stdout == "\n"

@@ -27,8 +27,13 @@ EXACT = 1e-8
 STEP = 2e-4
 # Of all that PyTorch differentiates, what is computed in float64 from end to end, so that differences are exact enough.
 GOLDEN = json.loads(Path(__file__).with_name("golden_operations.json").read_text())
-DIFFERENTIABLE = [case for case in samples.cases() if isinstance(GOLDEN["samples"].get(case.id, {}).get("grads"), dict)
-                  and "float" not in case.text and "half" not in case.text]
+DIFFERENTIABLE = [
+    case
+    for case in samples.cases()
+    if isinstance(GOLDEN["samples"].get(case.id, {}).get("grads"), dict)
+    and "float" not in case.text
+    and "half" not in case.text
+]
 
 
 def named(case: Case) -> str:
@@ -66,8 +71,9 @@ def test_second_order(case: Case) -> None:
     first = plain.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
     ends = {name: each for name, each in zip(leaves, first, strict=True) if each is not None and each.requires_grad}
     directions = {name: tangent_of(case, name) for name in ends}
-    second = plain.grad([*ends.values()], list(leaves.values()), [Tensor(each) for each in directions.values()],
-                        allow_unused=True)
+    second = plain.grad(
+        [*ends.values()], list(leaves.values()), [Tensor(each) for each in directions.values()], allow_unused=True
+    )
 
     def slope(operands: dict[str, Array]) -> Array:
         leaves, out = computed(case, operands)
@@ -79,9 +85,9 @@ def test_second_order(case: Case) -> None:
         assert_close(expected, np.zeros_like(expected) if found is None else found.array)
 
 
-@pytest.mark.parametrize("case", [case for case in samples.read_cases("kinks.txt")
-                                  if finite(GOLDEN["kinks"].get(case.id, {}))],
-                         ids=named)
+@pytest.mark.parametrize(
+    "case", [case for case in samples.read_cases("kinks.txt") if finite(GOLDEN["kinks"].get(case.id, {}))], ids=named
+)
 def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
     leaves, out = computed(case)
     weight = weight_of(case, out.array)
@@ -92,8 +98,9 @@ def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
     assert pushed == pytest.approx(pulled, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize("values", [[[1.0, 2.0], [2.0, 4.0]], [[0.0, 1.0], [0.0, 2.0]],
-                                    [[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]], ids=str)
+@pytest.mark.parametrize(
+    "values", [[[1.0, 2.0], [2.0, 4.0]], [[0.0, 1.0], [0.0, 2.0]], [[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]], ids=str
+)
 def test_determinant_of_singular_matrices(values: list[list[float]]) -> None:
     """The determinant is a polynomial: its derivatives exist where the inverse does not."""
     case = Case("det(x)", {"x": np.array(values)})
@@ -103,11 +110,16 @@ def test_determinant_of_singular_matrices(values: list[list[float]]) -> None:
 
 def test_every_row_is_tested() -> None:
     """Each row with a derivative is applied by some case, or by the gradients or second derivatives of one."""
-    cases = [case for group in ("samples", "calls", "reshaped") for case in samples.groups()[group]
-             if isinstance(GOLDEN[group].get(case.id, {}).get("grads"), dict)]
+    cases = [
+        case
+        for group in ("samples", "calls", "reshaped")
+        for case in samples.groups()[group]
+        if isinstance(GOLDEN[group].get(case.id, {}).get("grads"), dict)
+    ]
     used = set().union(*[rows_of(case) for case in cases])
-    rows = [row for row in TABLE if row.grad_fn not in (None, "NotImplemented")
-            and row.family != "changes"]  # scripts have those
+    rows = [
+        row for row in TABLE if row.grad_fn not in (None, "NotImplemented") and row.family != "changes"
+    ]  # scripts have those
     assert [f"{row.name} {row.overload}" for row in rows if row not in used] == []
 
 

@@ -35,8 +35,7 @@ def test_names_within_a_row_are_distinct(row: Operation) -> None:
 def test_both_modes_are_stated_for_the_same_operands(row: Operation) -> None:
     assert len(row.vjps) == len(row.jvps) == len(row.operands)
     assert [rule is None for rule in row.vjps] == [rule is None for rule in row.jvps]
-    known = {*row.outputs, *row.operands, *[each.name for each in row.statics],
-             *[f"{name}_shape" for name in row.operands]}
+    known = {*row.outputs, *row.operands, *[each.name for each in row.statics], *[f"{name}_shape" for name in row.operands]}
     for rule in (*row.vjps, *row.jvps):
         assert rule is None or {*rule_parameters(rule)[1:]} <= known
 
@@ -49,9 +48,9 @@ def test_documented(row: Operation) -> None:
     assert signature(row).startswith(f"{row.name}(")
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row.function or row.method or row.attribute
-                                 or row.operator in samples.OPERATORS],
-                         ids=named)
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.function or row.method or row.attribute or row.operator in samples.OPERATORS], ids=named
+)
 def test_has_cases(row: Operation) -> None:
     assert [*samples.calls(row)] != []
 
@@ -65,8 +64,9 @@ def test_every_name_leads_to_its_rows() -> None:
         assert row.operator is None or row.operator in OPERATORS
 
 
-@pytest.mark.parametrize(("short", "name"), [("inv", "linalg.inv"), ("vector_norm", "linalg.vector_norm"),
-                                             ("expit", "sigmoid"), ("norm", "norm")])
+@pytest.mark.parametrize(
+    ("short", "name"), [("inv", "linalg.inv"), ("vector_norm", "linalg.vector_norm"), ("expit", "sigmoid"), ("norm", "norm")]
+)
 def test_prefixes_are_never_needed(short: str, name: str) -> None:
     assert {row.name for row in FUNCTIONS[short]} == {name}
 

@@ -10,9 +10,20 @@ import torch
 
 from tests.ops.samples import Array
 
-_CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "linalg": torch.linalg,
-              "special": torch.special,
-              "torch": torch, "F": torch.nn.functional, "True": True, "False": False, "None": None, "len": len}
+_CONSTANTS = {
+    "pi": math.pi,
+    "e": math.e,
+    "inf": math.inf,
+    "nan": math.nan,
+    "linalg": torch.linalg,
+    "special": torch.special,
+    "torch": torch,
+    "F": torch.nn.functional,
+    "True": True,
+    "False": False,
+    "None": None,
+    "len": len,
+}
 
 
 class _Names(dict[str, Any]):
@@ -46,8 +57,9 @@ class Torch:
         return tensor.grad_fn
 
     def grad(self, outputs: list[Any], inputs: list[Any], weights: list[Any], create_graph: bool) -> list[Any]:
-        return list(torch.autograd.grad(outputs, inputs, weights, create_graph=create_graph, retain_graph=True,
-                                        allow_unused=True))
+        return list(
+            torch.autograd.grad(outputs, inputs, weights, create_graph=create_graph, retain_graph=True, allow_unused=True)
+        )
 
     def backward(self, output: Any, weight: Any) -> None:
         output.backward(weight)

@@ -21,8 +21,14 @@ FLOATS = ("float16", "float32", "float64")
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 COMPLEX = ("complex64", "complex128")
 LONGEST_TEXT = 1500  # of a random case
-DRAWN_OPTIONS = {"profile": ("short", "full"), "precision": (0, 2, 3, 8), "threshold": (0, 5, 100),
-                 "edgeitems": (1, 2, 4), "linewidth": (20, 40, 60, 100), "sci_mode": (True, False)}
+DRAWN_OPTIONS = {
+    "profile": ("short", "full"),
+    "precision": (0, 2, 3, 8),
+    "threshold": (0, 5, 100),
+    "edgeitems": (1, 2, 4),
+    "linewidth": (20, 40, 60, 100),
+    "sci_mode": (True, False),
+}
 
 Case = dict[str, Any]
 
@@ -39,12 +45,25 @@ class LongNameForTheNodeOfAFunctionThatTheUserWrote(torch.autograd.Function):
         return g
 
 
-def case(values: Any, dtype: str = "float32", shape: tuple[int, ...] | None = None, *, grad: str = "",
-         default_dtype: str = "float32", **options: Any) -> Case:
+def case(
+    values: Any,
+    dtype: str = "float32",
+    shape: tuple[int, ...] | None = None,
+    *,
+    grad: str = "",
+    default_dtype: str = "float32",
+    **options: Any,
+) -> Case:
     """One case; `grad` is "leaf", "parameter", "short" or "long" (the name of the node), or nothing."""
     data = np.array(values, dtype=dtype)
-    return {"dtype": dtype, "shape": list(data.shape if shape is None else shape), "values": data.ravel(), "grad": grad,
-            "default_dtype": default_dtype, "options": options}
+    return {
+        "dtype": dtype,
+        "shape": list(data.shape if shape is None else shape),
+        "values": data.ravel(),
+        "grad": grad,
+        "default_dtype": default_dtype,
+        "options": options,
+    }
 
 
 def finished(entry: Case) -> Case:
@@ -54,12 +73,17 @@ def finished(entry: Case) -> Case:
     torch.set_printoptions(**entry["options"])
     with_grad = _graphed(torch.from_numpy(np.resize(entry["values"], entry["shape"])), entry["grad"])
     node = with_grad.grad_fn
-    return {"dtype": entry["dtype"], "shape": entry["shape"], "values": _encoded(entry["values"]),
-            "options": {name: "inf" if value == inf else value for name, value in entry["options"].items()},
-            "default_dtype": entry["default_dtype"], "requires_grad": with_grad.requires_grad,
-            "grad_fn": None if node is None else repr(with_grad).rpartition("<")[2].rstrip(">)"),
-            "prefix": "Parameter containing:\ntensor(" if entry["grad"] == "parameter" else "tensor(",
-            "text": repr(with_grad)}
+    return {
+        "dtype": entry["dtype"],
+        "shape": entry["shape"],
+        "values": _encoded(entry["values"]),
+        "options": {name: "inf" if value == inf else value for name, value in entry["options"].items()},
+        "default_dtype": entry["default_dtype"],
+        "requires_grad": with_grad.requires_grad,
+        "grad_fn": None if node is None else repr(with_grad).rpartition("<")[2].rstrip(">)"),
+        "prefix": "Parameter containing:\ntensor(" if entry["grad"] == "parameter" else "tensor(",
+        "text": repr(with_grad),
+    }
 
 
 def _graphed(tensor: torch.Tensor, grad: str) -> torch.Tensor:
@@ -80,6 +104,7 @@ def _encoded(values: np.ndarray[Any, Any]) -> list[Any]:
 
 
 # ---- cases that were thought of -------------------------------------------------------------------------------------
+
 
 def special_values() -> Iterator[Case]:
     """Zeros with a sign, nan, infinities: alone and beside numbers that need digits, or none."""
@@ -104,8 +129,19 @@ def notation_limits() -> Iterator[Case]:
     yield case([1.0, 1000.0, 0.0, -0.0], "float64")
     for value in (1e-4, 9.9999e-5, 65504.0, 6e-8, 0.00012):
         yield case([value], "float16")
-    for values in ([1e20, 2.0], [1e-20, 1.0], [5e-324, 1.0], [1.7e308, 1e-308], [-1e-100, 1e100], [9.99995e99, 1.0],
-                   [nextafter(1e8, 0), 1.0], [2.0**53, 2.0**53 + 2], [99999.99996, 5.0], [0.99996], [0.00005, 0.1]):
+    for values in (
+        [1e20, 2.0],
+        [1e-20, 1.0],
+        [5e-324, 1.0],
+        [1.7e308, 1e-308],
+        [-1e-100, 1e100],
+        [9.99995e99, 1.0],
+        [nextafter(1e8, 0), 1.0],
+        [2.0**53, 2.0**53 + 2],
+        [99999.99996, 5.0],
+        [0.99996],
+        [0.00005, 0.1],
+    ):
         for sci_mode in (None, True, False):
             yield case(values, "float64", sci_mode=sci_mode)
     indifferent = ((0.0, "float32"), (nan, "float32"), (3, "int64"), (True, "bool"))
@@ -115,16 +151,46 @@ def notation_limits() -> Iterator[Case]:
 
 def shapes() -> Iterator[Case]:
     """Every way of nesting, wrapping, summarising and being empty."""
-    for shape in ((1,), (3,), (17,), (18,), (19,), (40,), (1000,), (1, 1), (2, 2), (3, 25), (2, 3, 4), (1, 1, 1, 1),
-                  (2, 1, 2, 1, 2), (2, 2, 2, 2, 2), (1,) * 30):
+    for shape in (
+        (1,),
+        (3,),
+        (17,),
+        (18,),
+        (19,),
+        (40,),
+        (1000,),
+        (1, 1),
+        (2, 2),
+        (3, 25),
+        (2, 3, 4),
+        (1, 1, 1, 1),
+        (2, 1, 2, 1, 2),
+        (2, 2, 2, 2, 2),
+        (1,) * 30,
+    ):
         yield case([0.5, 12.25, -3.0], shape=shape)
         yield case([5, -12, 300], "int64", shape=shape)
-    for shape in ((1001,), (2000,), (7, 143), (6, 167), (167, 6), (30, 40), (1, 1001), (1001, 1), (11, 11, 11),
-                  (6, 6, 6, 6), (2, 2, 2, 1001), (1, 1, 2000), (500, 2, 2), (100000,)):
+    for shape in (
+        (1001,),
+        (2000,),
+        (7, 143),
+        (6, 167),
+        (167, 6),
+        (30, 40),
+        (1, 1001),
+        (1001, 1),
+        (11, 11, 11),
+        (6, 6, 6, 6),
+        (2, 2, 2, 1001),
+        (1, 1, 2000),
+        (500, 2, 2),
+        (100000,),
+    ):
         yield case([0.5, 1.25, 7.0, 1e9, 3.0, -2.5, 11.0], shape=shape)  # the large one is shown in some of them only
         yield case([1, 2, -3, 4, 123456, 5, 6], "int64", shape=shape)
-    for shape, dtype, default in product(((0,), (1, 0), (0, 3), (2, 3, 0)),
-                                         ("float32", "float64", "int64", "bool", "complex128"), ("float32", "float64")):
+    for shape, dtype, default in product(
+        ((0,), (1, 0), (0, 3), (2, 3, 0)), ("float32", "float64", "int64", "bool", "complex128"), ("float32", "float64")
+    ):
         yield case([], dtype, shape, default_dtype=default)
 
 
@@ -181,6 +247,7 @@ def settings() -> Iterator[Case]:
 
 # ---- cases that nobody thought of -----------------------------------------------------------------------------------
 
+
 def drawn(seed: int) -> Case:
     """One random case, the same for the same seed."""
     draw, numbers = random.Random(seed), np.random.default_rng(seed)
@@ -207,14 +274,16 @@ def _drawn_values(draw: random.Random, numbers: np.random.Generator, dtype: str)
 
 
 def _drawn_floats(draw: random.Random, numbers: np.random.Generator, count: int) -> np.ndarray[Any, Any]:
-    values = draw.choice((
-        lambda: numbers.standard_normal(count),
-        lambda: numbers.standard_normal(count) * 10.0 ** draw.randint(-9, 9),
-        lambda: numbers.integers(-1000, 1000, count).astype("float64"),
-        lambda: 10.0 ** numbers.uniform(-3, 3, count) * numbers.choice([-1, 1], count),
-        lambda: 10.0 ** numbers.uniform(-200, 200, count),
-        lambda: np.arange(count) / 7,
-    ))()
+    values = draw.choice(
+        (
+            lambda: numbers.standard_normal(count),
+            lambda: numbers.standard_normal(count) * 10.0 ** draw.randint(-9, 9),
+            lambda: numbers.integers(-1000, 1000, count).astype("float64"),
+            lambda: 10.0 ** numbers.uniform(-3, 3, count) * numbers.choice([-1, 1], count),
+            lambda: 10.0 ** numbers.uniform(-200, 200, count),
+            lambda: np.arange(count) / 7,
+        )
+    )()
     where = numbers.random(count) < draw.choice((0.0, 0.0, 0.3))
     return np.where(where, numbers.choice([0.0, -0.0, nan, inf, -inf, 1.0, 1e8, 1e-4], count), values)
 

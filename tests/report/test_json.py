@@ -28,24 +28,36 @@ def tensor(array: Any) -> Result:
 
 # ---- the document ----------------------------------------------------------------------------------------------------
 
+
 def test_the_document_of_the_contract() -> None:
     node = {"is_leaf": False, "requires_grad": True, "shape": [2, 2], "dtype": "float64", "name": None}
     found = parsed("mean(x+2)", "x=ones(2,2)")
     assert found == {
-        "schema": "gradcli.eval/1", "expr": "mean(x+2)",
+        "schema": "gradcli.eval/1",
+        "expr": "mean(x+2)",
         "out": {"value": 3.0, "shape": [], "dtype": "float64", "requires_grad": True, "grad_fn": "MeanBackward0"},
         "grads": {"x": [[0.25, 0.25], [0.25, 0.25]]},
-        "leaves": {"x": {"shape": [2, 2], "dtype": "float64", "requires_grad": True,
-                         "grad": [[0.25, 0.25], [0.25, 0.25]]}},
-        "nodes": [{**node, "id": 0, "name": "x", "source": "x", "grad_fn": None, "is_leaf": True, "inputs": []},
-                  {**node, "id": 1, "source": "x+2", "grad_fn": "AddBackward0", "inputs": [0]},
-                  {**node, "id": 2, "source": "mean(x+2)", "grad_fn": "MeanBackward0", "shape": [], "inputs": [1]}],
+        "leaves": {"x": {"shape": [2, 2], "dtype": "float64", "requires_grad": True, "grad": [[0.25, 0.25], [0.25, 0.25]]}},
+        "nodes": [
+            {**node, "id": 0, "name": "x", "source": "x", "grad_fn": None, "is_leaf": True, "inputs": []},
+            {**node, "id": 1, "source": "x+2", "grad_fn": "AddBackward0", "inputs": [0]},
+            {**node, "id": 2, "source": "mean(x+2)", "grad_fn": "MeanBackward0", "shape": [], "inputs": [1]},
+        ],
         "passes": [{"weights": None, "retain_graph": False, "grads": {"x": [[0.25, 0.25], [0.25, 0.25]]}}],
         "warnings": [],
     }
     assert list(found) == ["schema", "expr", "out", "grads", "leaves", "nodes", "passes", "warnings"]
-    assert list(found["nodes"][1]) == ["id", "name", "source", "grad_fn", "is_leaf", "requires_grad", "shape", "dtype",
-                                       "inputs"]
+    assert list(found["nodes"][1]) == [
+        "id",
+        "name",
+        "source",
+        "grad_fn",
+        "is_leaf",
+        "requires_grad",
+        "shape",
+        "dtype",
+        "inputs",
+    ]
 
 
 def test_a_tuple_is_a_list_of_outputs() -> None:
@@ -105,15 +117,19 @@ def test_one_line_for_any_expression() -> None:
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("array", "text"), [
-    (np.float64([0.1, 1 / 3, 1e22, -0.0]), "[0.1, 0.3333333333333333, 1e+22, -0.0]"),
-    (np.float32([0.1, 1 / 3, 3.4028235e38]), "[0.1, 0.33333334, 3.4028235e+38]"),
-    (np.int64(2**62), str(2**62)),
-    (np.array([[True], [False]]), "[[true], [false]]"),
-    (np.zeros((2, 0)), "[[], []]"),
-    (np.zeros((0, 2)), "[]"),
-    (np.float64([[np.nan, np.inf], [-np.inf, 1]]), '[["NaN", "Infinity"], ["-Infinity", 1.0]]'),
-])
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (np.float64([0.1, 1 / 3, 1e22, -0.0]), "[0.1, 0.3333333333333333, 1e+22, -0.0]"),
+        (np.float32([0.1, 1 / 3, 3.4028235e38]), "[0.1, 0.33333334, 3.4028235e+38]"),
+        (np.int64(2**62), str(2**62)),
+        (np.array([[True], [False]]), "[[true], [false]]"),
+        (np.zeros((2, 0)), "[[], []]"),
+        (np.zeros((0, 2)), "[]"),
+        (np.float64([[np.nan, np.inf], [-np.inf, 1]]), '[["NaN", "Infinity"], ["-Infinity", 1.0]]'),
+    ],
+)
 def test_the_shortest_digits_of_the_dtype(array: Any, text: str) -> None:
     assert f'"out": {{"value": {text}, "shape"' in render(tensor(np.asarray(array)))
 
@@ -122,12 +138,15 @@ def test_what_is_not_finite_can_be_null() -> None:
     assert parsed("log(x).sum()", "x=[0, 1]", nonfinite="null")["grads"] == {"x": [None, 1.0]}
 
 
-@pytest.mark.parametrize(("expr", "options", "where"), [
-    ("log(x).sum()", {}, "out: the value is -inf,"),
-    ("log(x)[1]", {"values": True, "no_grad": True}, "the value of log(x): the value at [0] is -inf,"),
-    ("where(x > 0, sqrt(x), 0)[0]", {}, "x.grad: the value at [0] is nan,"),
-    ("x*1", {"weights": ["[1, inf]"]}, "x.grad: the value at [1] is inf,"),
-])
+@pytest.mark.parametrize(
+    ("expr", "options", "where"),
+    [
+        ("log(x).sum()", {}, "out: the value is -inf,"),
+        ("log(x)[1]", {"values": True, "no_grad": True}, "the value of log(x): the value at [0] is -inf,"),
+        ("where(x > 0, sqrt(x), 0)[0]", {}, "x.grad: the value at [0] is nan,"),
+        ("x*1", {"weights": ["[1, inf]"]}, "x.grad: the value at [1] is inf,"),
+    ],
+)
 def test_what_is_not_finite_can_be_an_error_that_says_where(expr: str, options: dict[str, Any], where: str) -> None:
     with pytest.raises(Problem) as caught:
         render(result(expr, "x=[0, 1]", **options), nonfinite="error")
@@ -137,8 +156,11 @@ def test_what_is_not_finite_can_be_an_error_that_says_where(expr: str, options: 
 
 # ---- big arrays ------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("shape", [(140_000,), (70_000, 1), (1, 70_000), (40_000, 3), (3, 70_000), (2, 20_000, 2),
-                                   (2, 3, 4, 5, 6, 7, 4, 9), (70_000, 0)])
+
+@pytest.mark.parametrize(
+    "shape",
+    [(140_000,), (70_000, 1), (1, 70_000), (40_000, 3), (3, 70_000), (2, 20_000, 2), (2, 3, 4, 5, 6, 7, 4, 9), (70_000, 0)],
+)
 @pytest.mark.parametrize("dtype", ["float64", "int64"])
 def test_any_shape_comes_back_whole(shape: tuple[int, ...], dtype: str) -> None:
     array = np.arange(np.prod(shape)).reshape(shape).astype(dtype) / (3 if dtype == "float64" else np.int64(1))

@@ -41,7 +41,9 @@ def test_the_internal_rows_are_not_listed() -> None:
 
 
 def test_one_operation() -> None:
-    assert one("log1p") == """\
+    assert (
+        one("log1p")
+        == """\
 log1p(input)
   log(1 + x), exact near 0.
   PyTorch   torch.log1p, Tensor.log1p
@@ -50,6 +52,7 @@ log1p(input)
   domain    x > -1
 
 g is the gradient of the result, out the result itself; x, y, ... are the operands in their order."""
+    )
 
 
 def test_kinks_and_several_operands() -> None:
@@ -58,15 +61,18 @@ def test_kinks_and_several_operands() -> None:
     assert "\n  kink      half to each where x == y\n" in text
 
 
-@pytest.mark.parametrize(("word", "line"), [
-    ("lt", "  grad_fn   none: no gradient flows through it"),
-    ("square", "  grad_fn   none of its own"),
-    ("floor_divide", "  grad_fn   none: it has no derivative, as in PyTorch"),
-    ("T", "  PyTorch   Tensor.T"),
-    ("/", "operator /"),
-    ("matmul", "  operator  @"),
-    ("log", "  domain    x > 0"),
-])
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        ("lt", "  grad_fn   none: no gradient flows through it"),
+        ("square", "  grad_fn   none of its own"),
+        ("floor_divide", "  grad_fn   none: it has no derivative, as in PyTorch"),
+        ("T", "  PyTorch   Tensor.T"),
+        ("/", "operator /"),
+        ("matmul", "  operator  @"),
+        ("log", "  domain    x > 0"),
+    ],
+)
 def test_words(word: str, line: str) -> None:
     assert line in one(word).splitlines()
 

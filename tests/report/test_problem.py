@@ -34,12 +34,16 @@ def place(text: str, start: int, end: int, **options: Any) -> list[str]:
 
 # ---- text ------------------------------------------------------------------------------------------------------------
 
+
 def test_a_sentence_a_caret_and_a_hint() -> None:
-    assert render(problem("y = x+1; log_sofmax(y, 0)", "x=1")) == """\
+    assert (
+        render(problem("y = x+1; log_sofmax(y, 0)", "x=1"))
+        == """\
 error: name 'log_sofmax' is not defined
   y = x+1; log_sofmax(y, 0)
            ^^^^^^^^^^
 hint: did you mean 'log_softmax'?"""
+    )
 
 
 def test_the_text_of_a_binding_is_named() -> None:
@@ -71,29 +75,35 @@ def test_a_final_newline_makes_no_second_line() -> None:
     assert place("x + foo\n", 4, 7) == ["  x + foo", "      ^^^"]
 
 
-@pytest.mark.parametrize(("text", "start", "end", "lines"), [
-    ("x + ", 3, 3, ["  x + ", "     ^"]),
-    ("", 0, 0, ["  ", "  ^"]),
-    ("x\n", 2, 2, ["  ", "  ^"]),
-    ("\tx\t+ foo", 5, 8, ["      x    + foo", "             ^^^"]),
-    ("日本語 + foo", 6, 9, ["  日本語 + foo", "           ^^^"]),
-    ("日本語 + foo", 0, 3, ["  日本語 + foo", "  ^^^^^^"]),
-    ("a\u0301e\u0301 + foo", 7, 10, ["  a\u0301e\u0301 + foo", "       ^^^"]),
-    ("x + \u0301", 4, 5, ["  x + \u0301", "      ^"]),
-    ("x + \x1b[31m", 4, 5, ["  x + \\x1b[31m", "      ^^^^"]),
-    ("x\u202e + y", 5, 6, ["  x\\u202e + y", "            ^"]),
-    ("x + \udc80", 4, 5, ["  x + \\udc80", "      ^^^^^^"]),
-    ("x +\xa0y", 3, 4, ["  x +\\xa0y", "     ^^^^"]),
-])
+@pytest.mark.parametrize(
+    ("text", "start", "end", "lines"),
+    [
+        ("x + ", 3, 3, ["  x + ", "     ^"]),
+        ("", 0, 0, ["  ", "  ^"]),
+        ("x\n", 2, 2, ["  ", "  ^"]),
+        ("\tx\t+ foo", 5, 8, ["      x    + foo", "             ^^^"]),
+        ("日本語 + foo", 6, 9, ["  日本語 + foo", "           ^^^"]),
+        ("日本語 + foo", 0, 3, ["  日本語 + foo", "  ^^^^^^"]),
+        ("a\u0301e\u0301 + foo", 7, 10, ["  a\u0301e\u0301 + foo", "       ^^^"]),
+        ("x + \u0301", 4, 5, ["  x + \u0301", "      ^"]),
+        ("x + \x1b[31m", 4, 5, ["  x + \\x1b[31m", "      ^^^^"]),
+        ("x\u202e + y", 5, 6, ["  x\\u202e + y", "            ^"]),
+        ("x + \udc80", 4, 5, ["  x + \\udc80", "      ^^^^^^"]),
+        ("x +\xa0y", 3, 4, ["  x +\\xa0y", "     ^^^^"]),
+    ],
+)
 def test_the_caret_stands_where_the_eye_sees_it(text: str, start: int, end: int, lines: list[str]) -> None:
     assert place(text, start, end) == lines
 
 
-@pytest.mark.parametrize(("start", "lines"), [
-    (0, ["  foo+x+x+x+x+x+x+x+x+x+x+...", "  ^^^"]),
-    (5000, ["  ...x+x+x+x+foo+x+x+x+x+x+x+...", "             ^^^"]),
-    (10_000, ["  ...+x+x+x+x+x+x+x+x+x+x+foo", "                          ^^^"]),
-])
+@pytest.mark.parametrize(
+    ("start", "lines"),
+    [
+        (0, ["  foo+x+x+x+x+x+x+x+x+x+x+...", "  ^^^"]),
+        (5000, ["  ...x+x+x+x+foo+x+x+x+x+x+x+...", "             ^^^"]),
+        (10_000, ["  ...+x+x+x+x+x+x+x+x+x+x+foo", "                          ^^^"]),
+    ],
+)
 def test_a_long_line_is_cut_to_a_window(start: int, lines: list[str]) -> None:
     rest = "+x" * 5000
     assert place(f"{'x+' * (start // 2)}foo{rest[start:]}", start, start + 3, width=32) == lines
@@ -126,8 +136,7 @@ def test_a_message_cannot_command_the_terminal() -> None:
 
 def test_colour() -> None:
     text = render(at("x + foo", 4, 7, hint="no"), color=True)
-    assert text == ("\x1b[1;31merror:\x1b[0m it is wrong\n  x + foo\n      \x1b[1;31m^^^\x1b[0m\n"
-                    "\x1b[1;34mhint:\x1b[0m no")
+    assert text == ("\x1b[1;31merror:\x1b[0m it is wrong\n  x + foo\n      \x1b[1;31m^^^\x1b[0m\n\x1b[1;34mhint:\x1b[0m no")
 
 
 def test_a_warning() -> None:
@@ -139,19 +148,35 @@ def test_a_warning() -> None:
 
 # ---- JSON ------------------------------------------------------------------------------------------------------------
 
+
 def test_a_document() -> None:
-    assert json.loads(render(problem("x @ y", "x=ones(2,3)", "y=ones(2,3)"), json=True))["error"].items() >= {
-        "code": "shape-mismatch", "type": "RuntimeError", "source": "expr", "text": "x @ y",
-        "message": "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"}.items()
+    assert (
+        json.loads(render(problem("x @ y", "x=ones(2,3)", "y=ones(2,3)"), json=True))["error"].items()
+        >= {
+            "code": "shape-mismatch",
+            "type": "RuntimeError",
+            "source": "expr",
+            "text": "x @ y",
+            "message": "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)",
+        }.items()
+    )
     assert render(at("x\n+é", 3, 4), json=True) == (
         '{"schema": "gradcli.error/1", "error": {"code": "syntax", "type": "RuntimeError", "message": "it is wrong", '
-        '"hint": null, "source": "expr", "text": "x\\n+é", "span": {"start": 3, "end": 4, "line": 2, "column": 2}}}')
+        '"hint": null, "source": "expr", "text": "x\\n+é", "span": {"start": 3, "end": 4, "line": 2, "column": 2}}}'
+    )
 
 
-@pytest.mark.parametrize(("id", "expected"), [
-    (7, 7), (None, None), ("a", "a"), ([1, {"b": 2.5}], [1, {"b": 2.5}]),
-    (float("nan"), "NaN"), ([float("-inf")], ["-Infinity"]),
-])
+@pytest.mark.parametrize(
+    ("id", "expected"),
+    [
+        (7, 7),
+        (None, None),
+        ("a", "a"),
+        ([1, {"b": 2.5}], [1, {"b": 2.5}]),
+        (float("nan"), "NaN"),
+        ([float("-inf")], ["-Infinity"]),
+    ],
+)
 def test_the_id_of_a_record(id: Any, expected: Any) -> None:
     document = json.loads(render(Problem("limit", "no"), json=True, id=id, line=3), parse_constant=pytest.fail)
     assert list(document) == ["schema", "id", "line", "error"]
@@ -171,9 +196,11 @@ def test_a_document_is_one_line_of_strict_utf8() -> None:
 
 
 def test_a_sentence_needs_no_other_module() -> None:
-    script = ("import sys; before = {*sys.modules}; from gradcli.errors import Problem, Span; "
-              "from gradcli.report.problem import render; "
-              "render(Problem('syntax', 'no', span=Span(0, 1, 1, 1), source='expr', text='x')); "
-              "print(*{name.partition('.')[0] for name in {*sys.modules} - before} - {'gradcli', '__future__'})")
+    script = (
+        "import sys; before = {*sys.modules}; from gradcli.errors import Problem, Span; "
+        "from gradcli.report.problem import render; "
+        "render(Problem('syntax', 'no', span=Span(0, 1, 1, 1), source='expr', text='x')); "
+        "print(*{name.partition('.')[0] for name in {*sys.modules} - before} - {'gradcli', '__future__'})"
+    )
     run = subprocess.run([sys.executable, "-S", "-c", script], cwd=ROOT, text=True, capture_output=True, check=True)
     assert run.stdout.split() == []

@@ -34,8 +34,7 @@ def document(expr: str, *bindings: str, nonfinite: str = "string", id: Any = rep
 RESULTS: dict[str, Callable[[], Any]] = {
     "scalar": lambda: document("x**2", "x=3"),
     "matrix": lambda: document("mean(3*(x+2)**2)", "x=ones(2,2)"),
-    "passes": lambda: document("mm(x,y)", "x=[[1,2]]", "y=[[3,4],[5,6]]", weights=["[[1,0]]", "ones"],
-                               retain_graph=True),
+    "passes": lambda: document("mm(x,y)", "x=[[1,2]]", "y=[[3,4],[5,6]]", weights=["[[1,0]]", "ones"], retain_graph=True),
     "tuple": lambda: document("max(x, dim=0)", "x=[1,3,2]", no_grad=True),
     "calculator": lambda: document("2**10"),
     "mask": lambda: document("x > 1", "x=[1,3,2]", no_grad=True, values=True),
@@ -92,6 +91,7 @@ def test_the_table_of_operations_is_valid() -> None:
 
 
 # ---- damage ----------------------------------------------------------------------------------------------------------
+
 
 def holders(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths of all objects within a document."""
@@ -154,13 +154,26 @@ def test_every_value_is_checked(name: str, kind: str) -> None:
                 assert not check.is_valid(broken), (path, key, each)
 
 
-@pytest.mark.parametrize(("path", "wrong"), [
-    (("schema",), "gradcli.eval/2"), (("out", "dtype"), "float128"), (("out", "dtype"), "int64"),
-    (("out", "value"), "nan"), (("out", "value"), True), (("out", "grad_fn"), "<MulBackward0>"),
-    (("grads", "x"), [1.0, "inf"]), (("nodes", 0, "is_leaf"), False), (("nodes", 1, "is_leaf"), True),
-    (("nodes", 1, "requires_grad"), False), (("nodes", 1, "inputs"), [-1]), (("nodes", 0, "shape"), [1.5]),
-    (("leaves", "x", "grad"), [[True]]), (("passes", 0, "grads", "x"), "0"), (("warnings",), [{"code": "x"}]),
-])
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("schema",), "gradcli.eval/2"),
+        (("out", "dtype"), "float128"),
+        (("out", "dtype"), "int64"),
+        (("out", "value"), "nan"),
+        (("out", "value"), True),
+        (("out", "grad_fn"), "<MulBackward0>"),
+        (("grads", "x"), [1.0, "inf"]),
+        (("nodes", 0, "is_leaf"), False),
+        (("nodes", 1, "is_leaf"), True),
+        (("nodes", 1, "requires_grad"), False),
+        (("nodes", 1, "inputs"), [-1]),
+        (("nodes", 0, "shape"), [1.5]),
+        (("leaves", "x", "grad"), [[True]]),
+        (("passes", 0, "grads", "x"), "0"),
+        (("warnings",), [{"code": "x"}]),
+    ],
+)
 def test_wrong_words_and_numbers_are_refused(path: tuple[Any, ...], wrong: Any) -> None:
     broken = document("y = x**2; y*3", "x=2")
     assert at(broken, path) != wrong
@@ -187,6 +200,7 @@ def test_keys_may_be_added() -> None:
 
 
 # ---- the door --------------------------------------------------------------------------------------------------------
+
 
 def test_names() -> None:
     assert schema.names() == ["eval", "error", "ops", "batch"]

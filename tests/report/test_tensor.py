@@ -33,8 +33,14 @@ def options_of(case: dict[str, Any]) -> PrintOptions:
 
 
 def printed(case: dict[str, Any]) -> str:
-    return format_tensor(array_of(case), grad_fn=case["grad_fn"], requires_grad=case["requires_grad"],
-                         default_dtype=case["default_dtype"], options=options_of(case), prefix=case["prefix"])
+    return format_tensor(
+        array_of(case),
+        grad_fn=case["grad_fn"],
+        requires_grad=case["requires_grad"],
+        default_dtype=case["default_dtype"],
+        options=options_of(case),
+        prefix=case["prefix"],
+    )
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: f"{case['dtype']}{case['shape']}".replace(" ", ""))
@@ -44,8 +50,16 @@ def test_prints_what_pytorch_prints(case: dict[str, Any]) -> None:
 
 def test_golden_file_is_varied() -> None:
     assert len(GOLDEN) >= 500
-    assert {case["dtype"] for case in GOLDEN} >= {"float16", "float32", "float64", "complex64", "complex128", "int64",
-                                                  "uint64", "bool"}
+    assert {case["dtype"] for case in GOLDEN} >= {
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+        "int64",
+        "uint64",
+        "bool",
+    }
     assert {name for case in GOLDEN for name in case["options"]} == {*PrintOptions.__slots__, "profile"}
 
 
@@ -110,11 +124,25 @@ def test_options_change_as_set_printoptions_changes_them() -> None:
     assert DEFAULT.changed(profile="full") == PrintOptions(4, float("inf"), 3, 80, None)
 
 
-@pytest.mark.parametrize("wrong", [
-    {"precision": -1}, {"precision": 2.5}, {"precision": True}, {"precision": 10**5000}, {"threshold": float("nan")},
-    {"threshold": "all"}, {"edgeitems": -1}, {"edgeitems": 1.0}, {"linewidth": float("inf")}, {"linewidth": "wide"},
-    {"sci_mode": "no"}, {"profile": "fulll"}, {"profile": 3}, {"profile": []},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"precision": -1},
+        {"precision": 2.5},
+        {"precision": True},
+        {"precision": 10**5000},
+        {"threshold": float("nan")},
+        {"threshold": "all"},
+        {"edgeitems": -1},
+        {"edgeitems": 1.0},
+        {"linewidth": float("inf")},
+        {"linewidth": "wide"},
+        {"sci_mode": "no"},
+        {"profile": "fulll"},
+        {"profile": 3},
+        {"profile": []},
+    ],
+)
 def test_an_option_that_cannot_be_is_one_sentence(wrong: dict[str, Any]) -> None:
     with pytest.raises(Problem) as caught:
         DEFAULT.changed(**wrong)

@@ -24,8 +24,11 @@ def report(expr: str, *bindings: str, width: int = 80, **options: Any) -> str:
 
 # ---- what it looks like ----------------------------------------------------------------------------------------------
 
+
 def test_one_number() -> None:
-    assert report("x**2", "x=3") == """\
+    assert (
+        report("x**2", "x=3")
+        == """\
 out = tensor(9., grad_fn=<PowBackward0>)
 
 node  grad_fn       shape  value
@@ -33,10 +36,13 @@ x     leaf          []     3.
 x**2  PowBackward0  []     9.
 
 x.grad = tensor(6.)"""
+    )
 
 
 def test_a_matrix() -> None:
-    assert report("mean(3*(x+2)**2)", "x=ones(2,2)") == """\
+    assert (
+        report("mean(3*(x+2)**2)", "x=ones(2,2)")
+        == """\
 out = tensor(27., grad_fn=<MeanBackward0>)
 
 node              grad_fn        shape   value
@@ -48,10 +54,13 @@ mean(3*(x+2)**2)  MeanBackward0  []      27.
 
 x.grad = tensor([[4.5000, 4.5000],
                  [4.5000, 4.5000]])"""
+    )
 
 
 def test_named_steps_and_a_retained_gradient() -> None:
-    assert report("y = x + 2; (y*y*3).mean()", "x=ones(2)", retain_grad=["y"]) == """\
+    assert (
+        report("y = x + 2; (y*y*3).mean()", "x=ones(2)", retain_grad=["y"])
+        == """\
 out = tensor(27., grad_fn=<MeanBackward0>)
 
 node            grad_fn        shape  value
@@ -63,11 +72,14 @@ y*y*3           MulBackward0   [2]    [27., 27.]
 
 x.grad = tensor([9., 9.])
 y.grad = tensor([9., 9.])"""
+    )
 
 
 def test_two_passes_with_weights() -> None:
     text = report("mm(x,y)", "x=[[1,2]]", "y=[[3,4],[5,6]]", weights=["[[1,0]]", "[[0,1]]"], retain_graph=True)
-    assert text.partition("\n\npass 1")[2] == """\
+    assert (
+        text.partition("\n\npass 1")[2]
+        == """\
  of 2
   weights = tensor([[1, 0]])
   x.grad = tensor([[3., 5.]])
@@ -79,6 +91,7 @@ pass 2 of 2
   x.grad = tensor([[ 7., 11.]])
   y.grad = tensor([[1., 1.],
                    [2., 2.]])"""
+    )
 
 
 def test_weights_of_a_single_pass() -> None:
@@ -89,12 +102,15 @@ weights = tensor([[1.0000, 0.1000],
 x.grad = tensor([2.0000, 0.2000, 0.0200, 0.0020])""")
 
 
-@pytest.mark.parametrize(("expr", "bindings", "options", "expected"), [
-    ("2**10 + 1", [], {}, "out = tensor(1025)"),
-    ("mean(x)", ["x=ones(2,2)"], {"no_grad": True}, "out = tensor(1.)"),
-    ("max(x, dim=0)", ["x=[1,3,2]"], {"no_grad": True}, "out[0] = tensor(3.)\nout[1] = tensor(1)"),
-    ("x", ["x=3"], {}, "out = tensor(3., requires_grad=True)\n\nx.grad = tensor(1.)"),
-])
+@pytest.mark.parametrize(
+    ("expr", "bindings", "options", "expected"),
+    [
+        ("2**10 + 1", [], {}, "out = tensor(1025)"),
+        ("mean(x)", ["x=ones(2,2)"], {"no_grad": True}, "out = tensor(1.)"),
+        ("max(x, dim=0)", ["x=[1,3,2]"], {"no_grad": True}, "out[0] = tensor(3.)\nout[1] = tensor(1)"),
+        ("x", ["x=3"], {}, "out = tensor(3., requires_grad=True)\n\nx.grad = tensor(1.)"),
+    ],
+)
 def test_no_graph_no_table(expr: str, bindings: list[str], options: dict[str, Any], expected: str) -> None:
     assert report(expr, *bindings, **options) == expected
 
@@ -118,6 +134,7 @@ def test_values_in_full() -> None:
 
 # ---- tensors as PyTorch prints them ----------------------------------------------------------------------------------
 
+
 def test_a_wide_tensor_stands_below_its_label_unchanged() -> None:
     found = result("x*1", "x=rand(2, 3, 30)", weights=["ones"], seed=0)
     value = format_tensor(found.outputs[0].value, grad_fn="MulBackward0", default_dtype="float64")
@@ -136,6 +153,7 @@ def test_the_default_dtype_is_not_named_and_others_are() -> None:
 
 # ---- sizes -----------------------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_the_table_fits_the_width(width: int) -> None:
     terms = " + ".join(f"a_rather_long_name_{number}*x" for number in range(12))
@@ -146,10 +164,14 @@ def test_the_table_fits_the_width(width: int) -> None:
     assert re.fullmatch(r"\(a_rather_long_name_.* \.\.\. .*\*x\)\.sum\(\) +SumBackward0 +\[\] +876\.", table[-1])
 
 
-@pytest.mark.parametrize(("width", "cell"), [
-    (58, "[0.0000, ..., 1.5714]"), (75, "[0.0000, 0.1429, ..., 1.4286, 1.5714]"),
-    (140, "[0.0000, 0.1429, 0.2857, 0.4286, 0.5714, 0.7143, 0.8571, 1.0000, 1.1429, 1.2857, 1.4286, 1.5714]"),
-])
+@pytest.mark.parametrize(
+    ("width", "cell"),
+    [
+        (58, "[0.0000, ..., 1.5714]"),
+        (75, "[0.0000, 0.1429, ..., 1.4286, 1.5714]"),
+        (140, "[0.0000, 0.1429, 0.2857, 0.4286, 0.5714, 0.7143, 0.8571, 1.0000, 1.1429, 1.2857, 1.4286, 1.5714]"),
+    ],
+)
 def test_a_value_shows_as_many_elements_as_fit(width: int, cell: str) -> None:
     assert f"\nx     leaf          [12]   {cell}\n" in report("x*1", "x=arange(12.)/7", weights=["ones"], width=width)
 
@@ -175,8 +197,11 @@ def test_many_passes_leave_a_short_report() -> None:
 
 def test_columns_stay_in_line_with_wide_and_combining_characters() -> None:
     lines = report("日本語 = β*2; 日本語**2", "β=3").splitlines()
-    assert lines[3:6] == ["β             leaf          []     3.", "日本語 = β*2  MulBackward0  []     6.",
-                          "日本語**2     PowBackward0  []     36."]
+    assert lines[3:6] == [
+        "β             leaf          []     3.",
+        "日本語 = β*2  MulBackward0  []     6.",
+        "日本語**2     PowBackward0  []     36.",
+    ]
 
 
 def test_a_source_on_many_lines_takes_one() -> None:
@@ -221,8 +246,10 @@ def test_no_row_on_a_terminal_is_wider_than_it() -> None:
 
 @pytest.mark.parametrize(("table", "loaded"), [(False, False), (True, True)])
 def test_a_pipe_never_loads_rich(table: bool, loaded: bool) -> None:
-    script = ("import sys; from tests.report.evaluated import result; from gradcli.report.text import render; "
-              f"render(result('x**2', 'x=3'), table={table}); print(*{{'rich', 'typer', 'json'}} & {{*sys.modules}})")
+    script = (
+        "import sys; from tests.report.evaluated import result; from gradcli.report.text import render; "
+        f"render(result('x**2', 'x=3'), table={table}); print(*{{'rich', 'typer', 'json'}} & {{*sys.modules}})"
+    )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, text=True, capture_output=True, check=True)
     assert ("rich" in run.stdout.split()) == loaded
     assert "typer" not in run.stdout

@@ -151,9 +151,7 @@ FITTING: dict[str, Text] = {
     "bool": st.sampled_from(["True", "False"]),
     "DType": st.sampled_from(sorted(dtypes.NAMES)),
     "Dims": st.one_of(INTEGERS, st.sampled_from(["(0, 1)", "[0]", "(-1, -2)", "()"])),
-    "Sizes": st.one_of(
-        INTEGERS, st.sampled_from(["(2, 3)", "[1, 2]", "(-1,)", "()", "(6,)", "(3, 2)", "(0, 2)", "(2, 2, 2)"])
-    ),
+    "Sizes": st.one_of(INTEGERS, st.sampled_from(["(2, 3)", "[1, 2]", "(-1,)", "()", "(6,)", "(3, 2)", "(0, 2)", "(2, 2, 2)"])),
     "str": st.sampled_from(["'mean'", "'sum'", "'none'", "'floor'", "'trunc'", "'fro'", "'max'"]),
 }
 FUNCTION_ROWS = [(name, row) for name, rows in sorted(FUNCTIONS.items()) for row in rows]
@@ -174,9 +172,7 @@ def arguments(row: Operation, operands: list[Text]) -> Text:
     statics = [FITTING.get(each.kind.split(" | ")[0], OTHERS) for each in row.statics]
     needed = [value for each, value in zip(row.statics, statics, strict=True) if each.default is REQUIRED]
     words = [
-        join(f"{each.name}=", value)
-        for each, value in zip(row.statics, statics, strict=True)
-        if each.default is not REQUIRED
+        join(f"{each.name}=", value) for each, value in zip(row.statics, statics, strict=True) if each.default is not REQUIRED
     ]
     fitting = st.tuples(st.tuples(*operands, *needed), st.lists(st.one_of(words), max_size=2) if words else st.just([]))
     return fitting.map(lambda given: ", ".join([*given[0], *given[1]]))

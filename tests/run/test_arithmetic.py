@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from gradcli.errors import Problem
 from gradcli.run.arithmetic import MOST_BITS, OPERATIONS, compute
 
-NUMBERS = st.one_of(
-    st.integers(), st.booleans(), st.floats(), st.integers(-5, 5), st.integers(-(2**1023) + 1, 2**1023 - 1)
-)
+NUMBERS = st.one_of(st.integers(), st.booleans(), st.floats(), st.integers(-5, 5), st.integers(-(2**1023) + 1, 2**1023 - 1))
 SYMBOLS = st.sampled_from([each for each in (*OPERATIONS, "**") if each not in "&|"])
 
 

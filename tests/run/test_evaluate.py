@@ -93,9 +93,7 @@ def test_bindings_come_in_order_and_hide_what_they_are_called_after() -> None:
 
 
 def test_arrays_keep_their_dtype() -> None:
-    found = evaluate(
-        Request("(x*k).sum()", [("k", np.array([2], np.int64), True), ("x", np.array([1, 2], np.float32), False)])
-    )
+    found = evaluate(Request("(x*k).sum()", [("k", np.array([2], np.int64), True), ("x", np.array([1, 2], np.float32), False)]))
     assert found.leaves["x"].dtype == "float32"
     assert found.grads["x"].dtype == np.float32
 
@@ -223,8 +221,7 @@ def test_weights(weights: Any, grad: list[float]) -> None:
 def test_weights_have_the_output_s_own_shape(weights: str, shape: str) -> None:
     found = problem("x*2", "x=[1, 2]", weights=[weights])
     assert found.message == (
-        f"Mismatch in shape: grad_output[0] has a shape of torch.Size({shape}) and "
-        "output[0] has a shape of torch.Size([2])."
+        f"Mismatch in shape: grad_output[0] has a shape of torch.Size({shape}) and output[0] has a shape of torch.Size([2])."
     )
 
 
@@ -263,9 +260,7 @@ def test_passes_beyond_count_are_refused_at_once() -> None:
 
 def test_a_tuple_has_no_backward_pass() -> None:
     found = problem("max(x, dim=0)", "x=[1, 2]")
-    assert (
-        found.message == "grad can be implicitly created only for scalar outputs, and the expression gives a tuple of 2"
-    )
+    assert found.message == "grad can be implicitly created only for scalar outputs, and the expression gives a tuple of 2"
     assert "--no-grad" in str(found.hint)
     assert result("max(x, dim=0)[0]", "x=[1, 2]").grads["x"].tolist() == [0, 1]
 
@@ -349,9 +344,7 @@ def test_the_default_dtype_is_that_of_the_request_only() -> None:
 
 
 def test_a_seed_is_taken_before_anything_is_drawn() -> None:
-    drawn = [
-        result("x*rand(2)", "x=rand(2)", weights=["ones"], seed=seed).outputs[0].value.tolist() for seed in (7, 7, 8)
-    ]
+    drawn = [result("x*rand(2)", "x=rand(2)", weights=["ones"], seed=seed).outputs[0].value.tolist() for seed in (7, 7, 8)]
     assert drawn[0] == drawn[1] != drawn[2]
 
 

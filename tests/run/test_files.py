@@ -64,11 +64,25 @@ def same(array: np.ndarray, expected: object, dtype: str) -> None:
 # ---- npy -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("saved", "dtype"), [
-    ("f8", "float64"), (">f8", "float64"), ("f4", "float32"), (">f4", "float32"), ("f2", "float16"), ("i8", "int64"),
-    (">i4", "int32"), ("i2", "int16"), ("i1", "int8"), ("u1", "uint8"), ("u2", "int64"), (">u4", "int64"),
-    ("u8", "int64"), ("?", "bool"),
-])
+@pytest.mark.parametrize(
+    ("saved", "dtype"),
+    [
+        ("f8", "float64"),
+        (">f8", "float64"),
+        ("f4", "float32"),
+        (">f4", "float32"),
+        ("f2", "float16"),
+        ("i8", "int64"),
+        (">i4", "int32"),
+        ("i2", "int16"),
+        ("i1", "int8"),
+        ("u1", "uint8"),
+        ("u2", "int64"),
+        (">u4", "int64"),
+        ("u8", "int64"),
+        ("?", "bool"),
+    ],
+)
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("shape", [(2, 3), (), (0, 4), (1,)])
 def test_npy_keeps_its_dtype_and_shape(folder, saved, dtype, order, shape):
@@ -91,42 +105,48 @@ def test_every_version_of_npy_is_read(folder, version):
     same(load(write("a.npy", npy(described(), version, np.array([1.0, 2.0]).tobytes()))), [1.0, 2.0], "float64")
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (npy(described(), 1, b"\0" * 15), "array in 'a.npy' is cut short: its header promises 16 bytes, and 15 are there"),
-    (npy(described(shape=f"({10**15},)")), "cut short: its header promises 8000000000000000 bytes"),
-    (npy(described())[:30], "cut short within its header"),
-    (b"\x93NUMPY\x01", "cut short within its header"),
-    (npy(described(), 9), "of npy version 9.0"),
-    (b"hello, world", "neither an npy nor an npz file: it begins with b'hello,'"),
-    (pickle.dumps([1, 2]), "'a.npy' is a pickle, which is never loaded"),
-    (b"", "'a.npy' is empty"),
-    (b"\x93NUMPY\x02\0\xff\xff\xff\xff", "a header of 4294967295 bytes"),
-    (npy("(" * 9999), "the header of the array in 'a.npy' is damaged"),
-    (npy("'\\d'"), "damaged"),
-    (npy(described(shape="(-1,)")), "damaged"),
-    (npy(described(shape="3")), "damaged"),
-    (npy(described(shape="(True,)")), "damaged"),
-    (npy(described(shape=f"(0, {2**62})")), "damaged"),
-    (npy(described(shape=f"({'1,' * 65})"), 1, b"\0" * 8), "damaged"),
-    (npy(described(fortran="1")), "damaged"),
-    (npy(described("'<q9'")), "damaged"),
-    (npy("{'shape': (2,)}"), "damaged"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npy(described(), 1, b"\0" * 15), "array in 'a.npy' is cut short: its header promises 16 bytes, and 15 are there"),
+        (npy(described(shape=f"({10**15},)")), "cut short: its header promises 8000000000000000 bytes"),
+        (npy(described())[:30], "cut short within its header"),
+        (b"\x93NUMPY\x01", "cut short within its header"),
+        (npy(described(), 9), "of npy version 9.0"),
+        (b"hello, world", "neither an npy nor an npz file: it begins with b'hello,'"),
+        (pickle.dumps([1, 2]), "'a.npy' is a pickle, which is never loaded"),
+        (b"", "'a.npy' is empty"),
+        (b"\x93NUMPY\x02\0\xff\xff\xff\xff", "a header of 4294967295 bytes"),
+        (npy("(" * 9999), "the header of the array in 'a.npy' is damaged"),
+        (npy("'\\d'"), "damaged"),
+        (npy(described(shape="(-1,)")), "damaged"),
+        (npy(described(shape="3")), "damaged"),
+        (npy(described(shape="(True,)")), "damaged"),
+        (npy(described(shape=f"(0, {2**62})")), "damaged"),
+        (npy(described(shape=f"({'1,' * 65})"), 1, b"\0" * 8), "damaged"),
+        (npy(described(fortran="1")), "damaged"),
+        (npy(described("'<q9'")), "damaged"),
+        (npy("{'shape': (2,)}"), "damaged"),
+    ],
+)
 def test_a_damaged_npy_is_one_sentence(folder, content, message):
     problem = refused(write("a.npy", content))
     assert message in problem.message
     assert problem.type == "ValueError"
 
 
-@pytest.mark.parametrize(("dtype", "message"), [
-    ("O", "pickled Python objects, which are never loaded"),
-    ("c16", "complex numbers, and gradcli is real-valued for now"),
-    ("U3", "texts"),
-    ("S3", "texts"),
-    ("M8[s]", "dates"),
-    ("m8[s]", "durations"),
-    ([("a", "f8"), ("b", "i4")], "records"),
-])
+@pytest.mark.parametrize(
+    ("dtype", "message"),
+    [
+        ("O", "pickled Python objects, which are never loaded"),
+        ("c16", "complex numbers, and gradcli is real-valued for now"),
+        ("U3", "texts"),
+        ("S3", "texts"),
+        ("M8[s]", "dates"),
+        ("m8[s]", "durations"),
+        ([("a", "f8"), ("b", "i4")], "records"),
+    ],
+)
 def test_what_holds_no_numbers_is_refused(folder, dtype, message):
     np.save("a.npy", np.zeros(2, dtype), allow_pickle=True)
     problem = refused("a.npy")
@@ -189,14 +209,17 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (archive()[:-30], "an archive that cannot be read"),
-    (archive()[:60] + b"\xff" * 9 + archive()[69:], "an archive that cannot be read"),
-    (encrypted(), "is encrypted"),
-    (archive("a.txt", b"hello, world"), "member 'a.txt' in 'a.npz' is not an npy array"),
-    (archive(content=npy(described("'|O'"))), "member 'a' in 'a.npz' holds pickled Python objects"),
-    (archive(content=npy(described())), "member 'a' in 'a.npz' is cut short: its header promises 16 bytes, and 0"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (archive()[:-30], "an archive that cannot be read"),
+        (archive()[:60] + b"\xff" * 9 + archive()[69:], "an archive that cannot be read"),
+        (encrypted(), "is encrypted"),
+        (archive("a.txt", b"hello, world"), "member 'a.txt' in 'a.npz' is not an npy array"),
+        (archive(content=npy(described("'|O'"))), "member 'a' in 'a.npz' holds pickled Python objects"),
+        (archive(content=npy(described())), "member 'a' in 'a.npz' is cut short: its header promises 16 bytes, and 0"),
+    ],
+)
 def test_a_damaged_npz_is_one_sentence(folder, content, message):
     assert message in refused(write("a.npz", content)).message
 
@@ -204,38 +227,48 @@ def test_a_damaged_npz_is_one_sentence(folder, content, message):
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "content", "expected", "dtype"), [
-    ("a.csv", "a,b,c\n1,2,3\n4,5,6\n", [[1, 2, 3], [4, 5, 6]], "int64"),
-    ("a.csv", "1,2\n3,4.5", [[1, 2], [3, 4.5]], "float64"),
-    ("a.csv", "x\n1\n\n2\n", [1, 2], "int64"),
-    ("a.csv", "5", [5], "int64"),
-    ("a.csv", "1,2,3", [[1, 2, 3]], "int64"),
-    ("a.csv", "\ufeffa;b\r\n1;2\r\n\r\n3;4\r\n", [[1, 2], [3, 4]], "int64"),
-    ("a.csv", '"a,1","b"\n"1", "2"\n', [[1, 2]], "int64"),
-    ("a.csv", 'a,"two\nlines"\n1,2\n', [[1, 2]], "int64"),
-    ("a.csv", "1,2\r3,4\r", [[1, 2], [3, 4]], "int64"),
-    ("a.csv", "nan,inf,-Infinity,+1e5,.5\nNaN,INF,-inf,1.,0\n",
-     [[np.nan, np.inf, -np.inf, 1e5, 0.5], [np.nan, np.inf, -np.inf, 1, 0]], "float64"),
-    ("a.csv", "9223372036854775807\n-9223372036854775808", [2**63 - 1, -(2**63)], "int64"),
-    ("a.csv", "9223372036854775808\n1\n", [2.0**63, 1.0], "float64"),
-    ("a.tsv", "a\tb\n1\t2\n", [[1, 2]], "int64"),
-    ("a.txt", "# made by hand\n1 2 3\n", [1, 2, 3], "int64"),
-    ("a.txt", "1 \t 2 # first\n\n3 4.5\n", [[1, 2], [3, 4.5]], "float64"),
-    ("a.txt", "1\n2\n", [1, 2], "int64"),
-    ("a.txt", "7", [7], "int64"),
-    ("A.CSV", "1,2\n3,4", [[1, 2], [3, 4]], "int64"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "expected", "dtype"),
+    [
+        ("a.csv", "a,b,c\n1,2,3\n4,5,6\n", [[1, 2, 3], [4, 5, 6]], "int64"),
+        ("a.csv", "1,2\n3,4.5", [[1, 2], [3, 4.5]], "float64"),
+        ("a.csv", "x\n1\n\n2\n", [1, 2], "int64"),
+        ("a.csv", "5", [5], "int64"),
+        ("a.csv", "1,2,3", [[1, 2, 3]], "int64"),
+        ("a.csv", "\ufeffa;b\r\n1;2\r\n\r\n3;4\r\n", [[1, 2], [3, 4]], "int64"),
+        ("a.csv", '"a,1","b"\n"1", "2"\n', [[1, 2]], "int64"),
+        ("a.csv", 'a,"two\nlines"\n1,2\n', [[1, 2]], "int64"),
+        ("a.csv", "1,2\r3,4\r", [[1, 2], [3, 4]], "int64"),
+        (
+            "a.csv",
+            "nan,inf,-Infinity,+1e5,.5\nNaN,INF,-inf,1.,0\n",
+            [[np.nan, np.inf, -np.inf, 1e5, 0.5], [np.nan, np.inf, -np.inf, 1, 0]],
+            "float64",
+        ),
+        ("a.csv", "9223372036854775807\n-9223372036854775808", [2**63 - 1, -(2**63)], "int64"),
+        ("a.csv", "9223372036854775808\n1\n", [2.0**63, 1.0], "float64"),
+        ("a.tsv", "a\tb\n1\t2\n", [[1, 2]], "int64"),
+        ("a.txt", "# made by hand\n1 2 3\n", [1, 2, 3], "int64"),
+        ("a.txt", "1 \t 2 # first\n\n3 4.5\n", [[1, 2], [3, 4.5]], "float64"),
+        ("a.txt", "1\n2\n", [1, 2], "int64"),
+        ("a.txt", "7", [7], "int64"),
+        ("A.CSV", "1,2\n3,4", [[1, 2], [3, 4]], "int64"),
+    ],
+)
 def test_tables(folder, name, content, expected, dtype):
     same(load(write(name, content)), expected, dtype)
 
 
-@pytest.mark.parametrize(("part", "expected", "dtype"), [
-    ("price", [1.5, 2.5], "float64"),
-    ("2020", [10, 30], "int64"),
-    ("0", [1.5, 2.5], "float64"),
-    ("-1", [10, 30], "int64"),
-    ("two, words", [3, 4], "int64"),
-])
+@pytest.mark.parametrize(
+    ("part", "expected", "dtype"),
+    [
+        ("price", [1.5, 2.5], "float64"),
+        ("2020", [10, 30], "int64"),
+        ("0", [1.5, 2.5], "float64"),
+        ("-1", [10, 30], "int64"),
+        ("two, words", [3, 4], "int64"),
+    ],
+)
 def test_columns_are_picked_by_name_or_by_number_from_0(folder, part, expected, dtype):
     write("a.csv", 'price,name,"two, words",2020\n1.5,bob,3,10\n2.5,al,4,30\n')
     same(load(f"a.csv#{part}"), expected, dtype)
@@ -257,24 +290,27 @@ def test_a_column_that_is_not_there(folder):
     assert refused("b.csv#a").hint == "it has no header: use #0 to #1"
 
 
-@pytest.mark.parametrize(("name", "content", "message", "hint"), [
-    ("a.csv", "a,b\n1,2\n3\n", "'a.csv', line 3 has 1 cell, where line 1 has 2", None),
-    ("a.csv", "\n1,2\n\n3,4,5\n", "'a.csv', line 4 has 3 cells, where line 2 has 2", None),
-    ("a.csv", "a,b\n1,2\n3,\n", "'a.csv', line 3, column 'b': the cell is empty", "write nan"),
-    ("a.csv", "1,2\n3,4o\n", "'a.csv', line 2, column 1 (counted from 0): '4o' is not a number", "pick a column"),
-    ("a.csv", "name,v\nbob,1\n", "'a.csv', line 2, column 'name': 'bob' is not a number", "numbers: #v"),
-    ("a.csv", 'a,"b\nc"\n1,2\nx,2\n', "'a.csv', line 4, column 'a': 'x' is not a number", "#b"),
-    ("a.csv", "a;b\n1,5;2\n", "'a.csv', line 2, column 'a': '1,5' is not a number", "point: 1.5"),
-    ("a.csv", 'a,b\n"1,2\n3,4\n', "'a.csv', line 3: unexpected end of data", "quote"),
-    ("a.csv", "a,b\n", "'a.csv' has no numbers below its header 'a, b'", None),
-    ("a.csv", " \n \n", "'a.csv' is empty", None),
-    ("a.csv", b"a\n1\n\xff\n", "'a.csv' is not UTF-8 text: line 3 has the byte 0xff", None),
-    ("a.csv", "1,2".encode("utf-16"), "'a.csv' is not UTF-8 text", "save it as UTF-8"),
-    ("a.txt", "1 2\n3 x\n", "'a.txt', line 2, column 1 (counted from 0): 'x' is not a number", "#0"),
-    ("a.txt", "# nothing\n", "'a.txt' holds no numbers", None),
-    ("a.txt", "1,2\n3,4\n", "'a.txt', line 2, column '1,2': '3,4' is not a number", "name the file .csv"),
-    ("a.csv", f"1\n{'x' * 200_000}\n", "'a.csv', line 2: field larger than field limit", "quote"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "message", "hint"),
+    [
+        ("a.csv", "a,b\n1,2\n3\n", "'a.csv', line 3 has 1 cell, where line 1 has 2", None),
+        ("a.csv", "\n1,2\n\n3,4,5\n", "'a.csv', line 4 has 3 cells, where line 2 has 2", None),
+        ("a.csv", "a,b\n1,2\n3,\n", "'a.csv', line 3, column 'b': the cell is empty", "write nan"),
+        ("a.csv", "1,2\n3,4o\n", "'a.csv', line 2, column 1 (counted from 0): '4o' is not a number", "pick a column"),
+        ("a.csv", "name,v\nbob,1\n", "'a.csv', line 2, column 'name': 'bob' is not a number", "numbers: #v"),
+        ("a.csv", 'a,"b\nc"\n1,2\nx,2\n', "'a.csv', line 4, column 'a': 'x' is not a number", "#b"),
+        ("a.csv", "a;b\n1,5;2\n", "'a.csv', line 2, column 'a': '1,5' is not a number", "point: 1.5"),
+        ("a.csv", 'a,b\n"1,2\n3,4\n', "'a.csv', line 3: unexpected end of data", "quote"),
+        ("a.csv", "a,b\n", "'a.csv' has no numbers below its header 'a, b'", None),
+        ("a.csv", " \n \n", "'a.csv' is empty", None),
+        ("a.csv", b"a\n1\n\xff\n", "'a.csv' is not UTF-8 text: line 3 has the byte 0xff", None),
+        ("a.csv", "1,2".encode("utf-16"), "'a.csv' is not UTF-8 text", "save it as UTF-8"),
+        ("a.txt", "1 2\n3 x\n", "'a.txt', line 2, column 1 (counted from 0): 'x' is not a number", "#0"),
+        ("a.txt", "# nothing\n", "'a.txt' holds no numbers", None),
+        ("a.txt", "1,2\n3,4\n", "'a.txt', line 2, column '1,2': '3,4' is not a number", "name the file .csv"),
+        ("a.csv", f"1\n{'x' * 200_000}\n", "'a.csv', line 2: field larger than field limit", "quote"),
+    ],
+)
 def test_a_wrong_table_is_one_sentence_with_the_place(folder, name, content, message, hint):
     problem = refused(write(name, content))
     assert message in problem.message
@@ -303,48 +339,57 @@ DOCUMENT = """{"a": {"b": [1, 2.5]}, "c/d": [true, false], "~": "NaN",
                "t": {"data": [1, 2], "shape": [2, 1], "dtype": "int8"}}"""
 
 
-@pytest.mark.parametrize(("part", "expected", "dtype"), [
-    ("#/a/b", [1, 2.5], "float64"),
-    ("#/a/b/0", 1, "int64"),
-    ("#/c~1d", [True, False], "bool"),
-    ("#/~0", np.nan, "float64"),
-    ("#/t", [[1], [2]], "int8"),
-    ("#/t/data", [1, 2], "int64"),
-])
+@pytest.mark.parametrize(
+    ("part", "expected", "dtype"),
+    [
+        ("#/a/b", [1, 2.5], "float64"),
+        ("#/a/b/0", 1, "int64"),
+        ("#/c~1d", [True, False], "bool"),
+        ("#/~0", np.nan, "float64"),
+        ("#/t", [[1], [2]], "int8"),
+        ("#/t/data", [1, 2], "int64"),
+    ],
+)
 def test_json_pointers(folder, part, expected, dtype):
     same(load(write("a.json", DOCUMENT) + part), expected, dtype)
 
 
-@pytest.mark.parametrize(("content", "expected", "dtype"), [
-    ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]], "int64"),
-    ("3", 3, "int64"),
-    ('\ufeff["Infinity", 1]', [np.inf, 1], "float64"),
-    ("[NaN, 1]", [np.nan, 1], "float64"),
-    ("[]", [], "float64"),
-])
+@pytest.mark.parametrize(
+    ("content", "expected", "dtype"),
+    [
+        ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]], "int64"),
+        ("3", 3, "int64"),
+        ('\ufeff["Infinity", 1]', [np.inf, 1], "float64"),
+        ("[NaN, 1]", [np.nan, 1], "float64"),
+        ("[]", [], "float64"),
+    ],
+)
 def test_json_documents(folder, content, expected, dtype):
     same(load(write("a.json", content)), expected, dtype)
     same(load("a.json#"), expected, dtype)
 
 
-@pytest.mark.parametrize(("content", "part", "message", "hint"), [
-    (DOCUMENT, "", "'a.json' is an object with the keys a, c/d, ~, t, not a tensor", "pick a value: #/a"),
-    (DOCUMENT, "#/a", "'/a' in 'a.json' is an object with the keys b", "#/a/b"),
-    (DOCUMENT, "#a", "'a' is not a JSON pointer", "#/a"),
-    (DOCUMENT, "#/tt", "'a.json' has no key 'tt'", "did you mean 't'?"),
-    (DOCUMENT, "#/zzz", "'a.json' has no key 'zzz'", "with the keys a"),
-    (DOCUMENT, "#/a/b/2", "'/a/b' in 'a.json' is a list of 2, so there is no entry 2", "from 0"),
-    (DOCUMENT, f"#/a/b/{'9' * 5000}", "'/a/b' in 'a.json' is a list of 2", "from 0"),
-    (DOCUMENT, "#/a/b/x", "'/a/b' in 'a.json' is a list, and 'x' is not the number of an entry", ""),
-    (DOCUMENT, "#/a/b/0/0", "'/a/b/0' in 'a.json' is no list and no object", ""),
-    ("[[1, 2], [3]]", "", "in 'a.json', the list at [1] is not as long as the one at [0]", "same length"),
-    ('{"a": [1, null]}', "#/a", "'/a' in 'a.json' has null at [1] where a number is wanted", "NaN"),
-    ("[1,\n", "", "'a.json' is not JSON: expecting value at line 2, column 1", ""),
-    ("[1] [2]", "", "'a.json' is not JSON: extra data at line 1, column 5", ""),
-    ("[" * 200_000, "", "'a.json' is nested too deep", ""),
-    ("9" * 5000, "", "'a.json' has a whole number of thousands of digits", ""),
-    ("{}", "", "'a.json' is an object without keys", ""),
-])
+@pytest.mark.parametrize(
+    ("content", "part", "message", "hint"),
+    [
+        (DOCUMENT, "", "'a.json' is an object with the keys a, c/d, ~, t, not a tensor", "pick a value: #/a"),
+        (DOCUMENT, "#/a", "'/a' in 'a.json' is an object with the keys b", "#/a/b"),
+        (DOCUMENT, "#a", "'a' is not a JSON pointer", "#/a"),
+        (DOCUMENT, "#/tt", "'a.json' has no key 'tt'", "did you mean 't'?"),
+        (DOCUMENT, "#/zzz", "'a.json' has no key 'zzz'", "with the keys a"),
+        (DOCUMENT, "#/a/b/2", "'/a/b' in 'a.json' is a list of 2, so there is no entry 2", "from 0"),
+        (DOCUMENT, f"#/a/b/{'9' * 5000}", "'/a/b' in 'a.json' is a list of 2", "from 0"),
+        (DOCUMENT, "#/a/b/x", "'/a/b' in 'a.json' is a list, and 'x' is not the number of an entry", ""),
+        (DOCUMENT, "#/a/b/0/0", "'/a/b/0' in 'a.json' is no list and no object", ""),
+        ("[[1, 2], [3]]", "", "in 'a.json', the list at [1] is not as long as the one at [0]", "same length"),
+        ('{"a": [1, null]}', "#/a", "'/a' in 'a.json' has null at [1] where a number is wanted", "NaN"),
+        ("[1,\n", "", "'a.json' is not JSON: expecting value at line 2, column 1", ""),
+        ("[1] [2]", "", "'a.json' is not JSON: extra data at line 1, column 5", ""),
+        ("[" * 200_000, "", "'a.json' is nested too deep", ""),
+        ("9" * 5000, "", "'a.json' has a whole number of thousands of digits", ""),
+        ("{}", "", "'a.json' is an object without keys", ""),
+    ],
+)
 def test_wrong_json_is_one_sentence_with_the_place(folder, content, part, message, hint):
     problem = refused(write("a.json", content) + part)
     assert message in problem.message
@@ -363,34 +408,40 @@ def saved(**arrays: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("content", "part", "expected", "dtype"), [
-    (b"[1, 2]", "", [1, 2], "int64"),
-    (b" 5\n", "", 5, "int64"),
-    (b'"NaN"', "", np.nan, "float64"),
-    (b'{"a": [1]}', "#/a", [1], "int64"),
-    (b"1 2 3\n", "", [1, 2, 3], "int64"),
-    (b"1\n2\n", "", [1, 2], "int64"),
-    (b"# a, b\n1 2\n3 4\n", "", [[1, 2], [3, 4]], "int64"),
-    (b"1,2\n3,4\n", "", [[1, 2], [3, 4]], "int64"),
-    (b"a;b\n1;2\n", "#b", [2], "int64"),
-    (b'"a","b"\n1,2\n', "", [[1, 2]], "int64"),
-    (b"a b\tc\n1\t2\n", "#a b", [1], "int64"),
-    (saved(), "", [0.5], "float64"),
-    (saved(a=np.ones(2), b=np.zeros(1)), "#a", [1.0, 1.0], "float64"),
-])
+@pytest.mark.parametrize(
+    ("content", "part", "expected", "dtype"),
+    [
+        (b"[1, 2]", "", [1, 2], "int64"),
+        (b" 5\n", "", 5, "int64"),
+        (b'"NaN"', "", np.nan, "float64"),
+        (b'{"a": [1]}', "#/a", [1], "int64"),
+        (b"1 2 3\n", "", [1, 2, 3], "int64"),
+        (b"1\n2\n", "", [1, 2], "int64"),
+        (b"# a, b\n1 2\n3 4\n", "", [[1, 2], [3, 4]], "int64"),
+        (b"1,2\n3,4\n", "", [[1, 2], [3, 4]], "int64"),
+        (b"a;b\n1;2\n", "#b", [2], "int64"),
+        (b'"a","b"\n1,2\n', "", [[1, 2]], "int64"),
+        (b"a b\tc\n1\t2\n", "#a b", [1], "int64"),
+        (saved(), "", [0.5], "float64"),
+        (saved(a=np.ones(2), b=np.zeros(1)), "#a", [1.0, 1.0], "float64"),
+    ],
+)
 def test_standard_input_tells_its_own_format(content, part, expected, dtype):
     same(piped(content, part), expected, dtype)
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"", "standard input is empty"),
-    (b" \n", "standard input is empty"),
-    (b"[1, 2", "standard input is not JSON"),
-    (b"hello\n1 2\n", "standard input, line 2 has 2 cells, where line 1 has 1"),
-    (saved(a=np.ones(2), b=np.zeros(1)), "standard input holds 2 arrays: a, b"),
-    (saved()[:-1], "the array in standard input is cut short"),
-    (b"\x80\x04\x95", "standard input is not UTF-8 text"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "standard input is empty"),
+        (b" \n", "standard input is empty"),
+        (b"[1, 2", "standard input is not JSON"),
+        (b"hello\n1 2\n", "standard input, line 2 has 2 cells, where line 1 has 1"),
+        (saved(a=np.ones(2), b=np.zeros(1)), "standard input holds 2 arrays: a, b"),
+        (saved()[:-1], "the array in standard input is cut short"),
+        (b"\x80\x04\x95", "standard input is not UTF-8 text"),
+    ],
+)
 def test_wrong_standard_input_is_one_sentence(content, message):
     with pytest.raises(Problem) as caught:
         piped(content)
@@ -529,13 +580,20 @@ def test_a_text_far_beyond_the_limit_is_not_parsed(folder):
 def test_any_damage_gives_an_array_or_a_sentence(folder, extension):
     chance = random.Random(extension)
     marks = b'0123456789,;"\n\r\t []{}-.eE#/nai\\\x00\xff'
-    seeds = [saved(), saved(a=np.ones(2), b=np.zeros(1)), archive(), b"a,b\n1,2\n3,4\n", b"# c\n1 2\n3 4.5\n",
-             DOCUMENT.encode(), b"[[1, 2.5], [3, NaN]]"]
+    seeds = [
+        saved(),
+        saved(a=np.ones(2), b=np.zeros(1)),
+        archive(),
+        b"a,b\n1,2\n3,4\n",
+        b"# c\n1 2\n3 4.5\n",
+        DOCUMENT.encode(),
+        b"[[1, 2.5], [3, NaN]]",
+    ]
     for _ in range(400):
         content = bytearray(chance.choice(seeds))
         for _ in range(chance.randint(1, 4)):
             place = chance.randrange(len(content))
-            content[place:place + chance.choice([0, 1, 9])] = bytes(chance.choices(marks, k=chance.randint(0, 3)))
+            content[place : place + chance.choice([0, 1, 9])] = bytes(chance.choices(marks, k=chance.randint(0, 3)))
             content = content or bytearray(b"1")
         part = chance.choice(["", "#a", "#0", "#/a"])
         reference = "-" if extension == "-" else write(f"a{extension}", bytes(content))

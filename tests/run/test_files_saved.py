@@ -45,8 +45,17 @@ def test_npz_holds_all_gradients_that_there_are(folder):
         assert list(saved) == []
 
 
-@pytest.mark.parametrize("array", [np.arange(6.0).reshape(2, 3), np.array(1.5), np.zeros((0, 3), np.float32),
-                                   np.arange(12.0).reshape(3, 4).T, np.arange(12.0)[::-2], np.float16([np.nan])])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6.0).reshape(2, 3),
+        np.array(1.5),
+        np.zeros((0, 3), np.float32),
+        np.arange(12.0).reshape(3, 4).T,
+        np.arange(12.0)[::-2],
+        np.float16([np.nan]),
+    ],
+)
 def test_npy_holds_one_gradient(folder, array):
     save_gradients("A.NPY", {"x": array, "y": None})
     saved = np.load("A.NPY")
@@ -85,8 +94,9 @@ def test_npy_of_another_number_of_gradients_is_refused(folder):
     assert os.listdir() == []
 
 
-@pytest.mark.parametrize("save", [check_target, lambda path, names: save_gradients(path, {"x": np.ones(2)})],
-                         ids=["check", "save"])
+@pytest.mark.parametrize(
+    "save", [check_target, lambda path, names: save_gradients(path, {"x": np.ones(2)})], ids=["check", "save"]
+)
 def test_a_target_that_cannot_be_is_refused(folder, save):
     os.mkdir("folder.npz")
     os.symlink(os.devnull, "null.json")
@@ -186,8 +196,13 @@ def test_a_full_disk_leaves_what_was_there(folder, extension, existed):
     if existed:
         Path(path).write_text("old")
     root = Path(__file__).parents[2]
-    ran = subprocess.run([sys.executable, "-c", FULL_DISK, path], capture_output=True, text=True, check=True,
-                         env={**os.environ, "PYTHONPATH": str(root)})
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, path],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
     assert ran.stdout == f"file File too large: '{path}'\n"
     assert os.listdir() == ([path] if existed else [])
     assert not existed or Path(path).read_text() == "old"

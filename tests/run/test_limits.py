@@ -49,6 +49,19 @@ def test_time_runs_out() -> None:
     assert problem.hint == "raise it with --max-time"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_time_that_runs_out_while_python_cleans_up() -> None:
+    """What is raised in `__del__` is dropped: the alarm rings again."""
+
+    class Slow:
+        def __del__(self) -> None:
+            spin(0.2)
+
+    with pytest.raises(Problem, match="limit on time"), deadline(0.05):  # noqa: PT012 (the first is dropped, then time runs on)
+        Slow()
+        spin(5)
+
+
 @pytest.mark.parametrize("seconds", [None, 1e9, 1e300, 20])
 def test_a_limit_that_is_not_reached(seconds: float | None) -> None:
     handler = signal.getsignal(signal.SIGALRM)

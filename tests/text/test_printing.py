@@ -35,15 +35,46 @@ def test_every_text_reads_back(text):
     assert same(parse(unparse(tree)), tree)
 
 
-@pytest.mark.parametrize("text", [
-    "3 * (x + 2)**2", "-x**2", "(-x)**2", "2**-1", "(x**y)**z", "x**y**z", "x - (y - z)", "x - y - z", "--x",
-    "~x & y | z", "not a == b", "(not a) == b", "a < b < c", "(a < b) < c", "a or b and not c", "(a or b) and c",
-    "a not in b is not c",
-    "a if b else c if d else e", "(a if b else c) if d else e", "a if (b if c else d) else e",
-    "x[1:, ::2, ..., None]", "x[0,]", "x[()]", "x[:]", "x[a:b:c]", "(1).T", "1.5.T", "f(x)(y)[0].T",
-    "(x + 1).sum(dim=(0, 1), keepdim=True)", "a, b = f(x); a, = b; c = (1,); ()", "[[1, 2], []]",
-    "1e+22", "1e999", "'it\\'s \"'", "'\\n\\x00\\ud800'",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 * (x + 2)**2",
+        "-x**2",
+        "(-x)**2",
+        "2**-1",
+        "(x**y)**z",
+        "x**y**z",
+        "x - (y - z)",
+        "x - y - z",
+        "--x",
+        "~x & y | z",
+        "not a == b",
+        "(not a) == b",
+        "a < b < c",
+        "(a < b) < c",
+        "a or b and not c",
+        "(a or b) and c",
+        "a not in b is not c",
+        "a if b else c if d else e",
+        "(a if b else c) if d else e",
+        "a if (b if c else d) else e",
+        "x[1:, ::2, ..., None]",
+        "x[0,]",
+        "x[()]",
+        "x[:]",
+        "x[a:b:c]",
+        "(1).T",
+        "1.5.T",
+        "f(x)(y)[0].T",
+        "(x + 1).sum(dim=(0, 1), keepdim=True)",
+        "a, b = f(x); a, = b; c = (1,); ()",
+        "[[1, 2], []]",
+        "1e+22",
+        "1e999",
+        "'it\\'s \"'",
+        "'\\n\\x00\\ud800'",
+    ],
+)
 def test_prints_no_more_brackets_than_needed(text):
     assert unparse(parse(text)) == text
 

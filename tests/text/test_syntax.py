@@ -46,9 +46,17 @@ def test_spans_leave_out_own_brackets_and_include_those_of_operands():
     assert found == [text, "mean", "3*(x+2)**2", "3", "(x+2)**2", "x+2", "x", "2", "2"]
 
 
-@pytest.mark.parametrize(("text", "line", "column"), [
-    ("x", 1, 1), ("  x", 1, 3), ("\n\n  x", 3, 3), ("y = 1\r\n\tx", 2, 2), ("f(1,\n 2); x", 2, 6), ("'é' ; x", 1, 7),
-])
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("x", 1, 1),
+        ("  x", 1, 3),
+        ("\n\n  x", 3, 3),
+        ("y = 1\r\n\tx", 2, 2),
+        ("f(1,\n 2); x", 2, 6),
+        ("'é' ; x", 1, 7),
+    ],
+)
 def test_lines_and_columns_count_characters_from_one(text, line, column):
     span = parse(text).statements[-1].span
     assert (span.line, span.column) == (line, column)
@@ -73,11 +81,24 @@ def test_nodes_are_frozen_and_compared_by_identity():
     assert {node: 1}[node] == 1
 
 
-@pytest.mark.parametrize(("left", "right"), [
-    ("x", "y"), ("1", "1.0"), ("1", "True"), ("x + y", "x - y"), ("f(x)", "f(x,y)"), ("f(x)", "f(a=x)"),
-    ("x[0]", "x[0,]"), ("x[1:]", "x[:1]"),
-    ("a, = x", "a = x"), ("(x,)", "[x]"), ("'a'", "a"), ("a < b", "a <= b"), ("x;y", "x"),
-])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("x", "y"),
+        ("1", "1.0"),
+        ("1", "True"),
+        ("x + y", "x - y"),
+        ("f(x)", "f(x,y)"),
+        ("f(x)", "f(a=x)"),
+        ("x[0]", "x[0,]"),
+        ("x[1:]", "x[:1]"),
+        ("a, = x", "a = x"),
+        ("(x,)", "[x]"),
+        ("'a'", "a"),
+        ("a < b", "a <= b"),
+        ("x;y", "x"),
+    ],
+)
 def test_same_tells_trees_apart(left, right):
     assert not nodes.same(parse(left), parse(right))
     assert nodes.same(parse(left), parse(f" {left} "))

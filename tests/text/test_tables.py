@@ -77,8 +77,9 @@ def test_every_terminal_has_a_name_of_its_own(lark):
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_builds_do_not_depend_on_the_order_of_sets(seed):
     code = "import marshal; from gradcli.text import tables; print(marshal.loads(tables.build()))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                         env={**os.environ, "PYTHONHASHSEED": seed})
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+    )
     assert run.stdout.strip() == str(marshal.loads(tables.build()))
 
 

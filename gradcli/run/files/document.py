@@ -18,8 +18,10 @@ def read(source: Source, text: str) -> np.ndarray:
     value = _picked(_loaded(text, source.place), source)
     place = source.place if not source.part else f"{source.part!r} in {source.place}"
     if isinstance(value, dict) and "data" not in value:
-        raise bad(f"{place} is an object{_of_keys(value)}, not a tensor",
-                  hint=f"pick a value: #{source.part or ''}/{_escaped(next(iter(value)))}" if value else None)
+        raise bad(
+            f"{place} is an object{_of_keys(value)}, not a tensor",
+            hint=f"pick a value: #{source.part or ''}/{_escaped(next(iter(value)))}" if value else None,
+        )
     try:
         array = parse_nested(value, place)
     except Problem as problem:
@@ -63,21 +65,25 @@ def _picked(value: Any, source: Source) -> Any:
 def _entry(value: Any, key: str, place: str) -> Any:
     if isinstance(value, dict):
         if key not in value:
-            raise bad(f"{place} has no key {key!r}", type="KeyError",
-                      hint=did_you_mean(key, value) or f"it is an object{_of_keys(value)}")
+            raise bad(
+                f"{place} has no key {key!r}",
+                type="KeyError",
+                hint=did_you_mean(key, value) or f"it is an object{_of_keys(value)}",
+            )
         return value[key]
     if not isinstance(value, list):
         raise bad(f"{place} is no list and no object, so there is no {key!r} in it", type="TypeError")
     if not (key.isascii() and key.isdigit()):
         raise bad(f"{place} is a list, and {key!r} is not the number of an entry", type="TypeError")
     if len(key) > 18 or int(key) >= len(value):
-        raise bad(f"{place} is a list of {len(value)}, so there is no entry {key}", type="IndexError",
-                  hint="entries count from 0")
+        raise bad(
+            f"{place} is a list of {len(value)}, so there is no entry {key}", type="IndexError", hint="entries count from 0"
+        )
     return value[int(key)]
 
 
 def _of_keys(value: dict[str, Any]) -> str:
-    """" with the keys a, b, c", as far as they can be listed."""
+    """ " with the keys a, b, c", as far as they can be listed."""
     keys = list(value)
     return f" with the keys {', '.join(keys[:20])}{', ...' if len(keys) > 20 else ''}" if keys else " without keys"
 

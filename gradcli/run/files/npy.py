@@ -46,9 +46,12 @@ def read(source: Source) -> np.ndarray:
     if start.startswith(ARCHIVE):
         return _read_member(source)
     if start != ARRAY:
-        raise bad(f"{source.place} is a pickle, which is never loaded" if start[:1] == b"\x80" else
-                  f"{source.place} is neither an npy nor an npz file: it begins with {start!r}",
-                  hint="save it with numpy.save or numpy.savez, without objects")
+        raise bad(
+            f"{source.place} is a pickle, which is never loaded"
+            if start[:1] == b"\x80"
+            else f"{source.place} is neither an npy nor an npz file: it begins with {start!r}",
+            hint="save it with numpy.save or numpy.savez, without objects",
+        )
     if source.part is not None:
         raise bad(f"{source.place} holds one array and has no part {source.part!r}", hint="leave out the '#'")
     return _read_array(source, source.file, source.size, "the array")
@@ -68,8 +71,10 @@ def _read_member(source: Source) -> np.ndarray:
     except (Problem, MemoryError):
         raise
     except Exception as error:  # zipfile and the decompressors raise a dozen kinds for a damaged or encrypted archive
-        raise bad(f"{source.place} is an archive that cannot be read: {str(error) or type(error).__name__}",
-                  hint="save it again with numpy.savez") from None
+        raise bad(
+            f"{source.place} is an archive that cannot be read: {str(error) or type(error).__name__}",
+            hint="save it again with numpy.savez",
+        ) from None
 
 
 def _member(source: Source, members: list[str]) -> str:
@@ -86,8 +91,11 @@ def _member(source: Source, members: list[str]) -> str:
     listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     if source.part is None:
         raise bad(f"{source.place} holds {len(names)} arrays: {listed}", hint=f"pick one: #{names[0]}")
-    raise bad(f"{source.place} has no member {source.part!r}", type="KeyError",
-              hint=did_you_mean(source.part, names) or f"its members: {listed}")
+    raise bad(
+        f"{source.place} has no member {source.part!r}",
+        type="KeyError",
+        hint=did_you_mean(source.part, names) or f"its members: {listed}",
+    )
 
 
 def _short(member: str) -> str:
@@ -157,11 +165,17 @@ def _is_shape(shape: tuple[Any, ...]) -> bool:
 def _target(dtype: np.dtype[Any], place: str) -> np.dtype[Any]:
     """The dtype in which gradcli computes what a file holds in `dtype`."""
     if dtype.kind in _REFUSED:
-        raise bad(f"{place} holds {_REFUSED[dtype.kind]}", type="TypeError",
-                  hint="save it as an array of float64, for one" if dtype.kind == "O" else None)
+        raise bad(
+            f"{place} holds {_REFUSED[dtype.kind]}",
+            type="TypeError",
+            hint="save it as an array of float64, for one" if dtype.kind == "O" else None,
+        )
     if dtype.kind == "f" and dtype.itemsize > 8:
-        raise bad(f"{place} is of dtype {dtype.name}, which PyTorch does not have", type="TypeError",
-                  hint="save it with .astype('float64')")
+        raise bad(
+            f"{place} is of dtype {dtype.name}, which PyTorch does not have",
+            type="TypeError",
+            hint="save it with .astype('float64')",
+        )
     if dtype.kind == "u" and dtype.itemsize > 1:
         return np.dtype(np.int64)
     return dtype.newbyteorder("=")
@@ -174,7 +188,7 @@ def _fill(file: IO[bytes], needed: int, available: int, place: str) -> np.ndarra
     buffer = np.empty(needed, np.uint8)
     view, filled = buffer.data, 0
     while filled < needed:
-        got = file.readinto(view[filled:filled + _CHUNK])  # type: ignore[attr-defined]
+        got = file.readinto(view[filled : filled + _CHUNK])  # type: ignore[attr-defined]
         if not got:
             raise _cut_short(place, needed, filled)
         filled += got

@@ -34,8 +34,9 @@ def read(reference: str, *, stdin: Callable[[], bytes], limit: int | None, label
     except OSError as error:
         raise of_system(error, reference) from None
     except MemoryError:
-        raise Problem("limit", f"{label}: {reference!r} does not fit into memory", type="MemoryError",
-                      hint="read a smaller part of it") from None
+        raise Problem(
+            "limit", f"{label}: {reference!r} does not fit into memory", type="MemoryError", hint="read a smaller part of it"
+        ) from None
 
 
 def _understood(source: Source) -> np.ndarray:
@@ -61,8 +62,10 @@ def _understood(source: Source) -> np.ndarray:
 def _unknown(source: Source) -> Problem:
     """No reader has this extension."""
     named = f"the extension {source.extension!r}" if source.extension else "no extension"
-    return bad(f"{source.place} has {named}, and gradcli reads {', '.join(EXTENSIONS)}",
-               hint="rename it, or pipe it in as @-, where the content tells the format")
+    return bad(
+        f"{source.place} has {named}, and gradcli reads {', '.join(EXTENSIONS)}",
+        hint="rename it, or pipe it in as @-, where the content tells the format",
+    )
 
 
 def _is_json(text: str) -> bool:

@@ -58,7 +58,7 @@ def _split(reference: str) -> tuple[str, str | None]:
     ends = [i for i, character in enumerate(reference) if character == "#"]
     for end in [len(reference), *reversed(ends)]:
         if os.path.lexists(reference[:end]):
-            return reference[:end], reference[end + 1:] if end < len(reference) else None
+            return reference[:end], reference[end + 1 :] if end < len(reference) else None
     return path, part
 
 
@@ -101,8 +101,10 @@ def text_of(source: Source) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise bad(f"{source.place} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}",
-                  hint="save it as UTF-8" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None) from None
+        raise bad(
+            f"{source.place} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}",
+            hint="save it as UTF-8" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None,
+        ) from None
     if not text.strip():
         raise bad(f"{source.place} is empty")
     return text
@@ -125,8 +127,12 @@ def bad(message: str, *, type: str = "ValueError", hint: str | None = None) -> P
 
 def too_large(message: str, limit: int) -> Problem:
     """Something would take more memory than is allowed."""
-    return Problem("limit", f"{message}, more than the limit of {human(limit)}", type="MemoryError",
-                   hint="raise the limit with --max-memory, or read a smaller part")
+    return Problem(
+        "limit",
+        f"{message}, more than the limit of {human(limit)}",
+        type="MemoryError",
+        hint="raise the limit with --max-memory, or read a smaller part",
+    )
 
 
 def of_system(error: OSError, path: str) -> Problem:

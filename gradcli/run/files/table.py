@@ -90,8 +90,11 @@ def _column(part: str, header: list[str] | None, width: int, place: str) -> int:
     """The number of the column called `part`: by its name in the header, else by number, from 0 (from the end: -1)."""
     names = header or []
     if names.count(part) > 1:
-        raise bad(f"{place} has {names.count(part)} columns named {part!r}", type="KeyError",
-                  hint=f"pick one by its number, which counts from 0: #{names.index(part)}")
+        raise bad(
+            f"{place} has {names.count(part)} columns named {part!r}",
+            type="KeyError",
+            hint=f"pick one by its number, which counts from 0: #{names.index(part)}",
+        )
     if part in names:
         return names.index(part)
     try:
@@ -100,8 +103,11 @@ def _column(part: str, header: list[str] | None, width: int, place: str) -> int:
         known = f"its columns: {', '.join(names[:20])}" if names else f"it has no header: use #0 to #{width - 1}"
         raise bad(f"{place} has no column {part!r}", type="KeyError", hint=did_you_mean(part, names) or known) from None
     if not -width <= column < width:
-        raise bad(f"{place} has {width} column{'s' * (width > 1)}, and no column {part}", type="IndexError",
-                  hint=f"columns count from 0: #0 to #{width - 1}")
+        raise bad(
+            f"{place} has {width} column{'s' * (width > 1)}, and no column {part}",
+            type="IndexError",
+            hint=f"columns count from 0: #0 to #{width - 1}",
+        )
     return column % width
 
 
@@ -116,8 +122,10 @@ def _cells(text: str, delimiter: str, place: str) -> Iterator[Row]:
             if len(row) > 1 or (row and row[0].strip()):
                 yield reader.line_num, row
     except csv.Error as error:
-        raise bad(f"{place}, line {reader.line_num}: {error}",
-                  hint="a cell that begins with a quote ends with one, right before the next cell") from None
+        raise bad(
+            f"{place}, line {reader.line_num}: {error}",
+            hint="a cell that begins with a quote ends with one, right before the next cell",
+        ) from None
 
 
 def _words(text: str) -> Iterator[Row]:
@@ -177,8 +185,10 @@ def _wrong(block: list[Row], layout: Layout) -> Problem:
     """The first thing wrong in a block of rows."""
     for line, row in block:
         if len(row) != layout.width:
-            return bad(f"{layout.place}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}, "
-                       f"where line {layout.line} has {layout.width}")
+            return bad(
+                f"{layout.place}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}, "
+                f"where line {layout.line} has {layout.width}"
+            )
         for column, cell in enumerate(row):
             if layout.column in (None, column) and not _is_number(cell):
                 what = f"{_clipped(cell)!r} is not a number" if cell.strip() else "the cell is empty"

@@ -61,15 +61,19 @@ def _extension(path: str) -> str:
     extension = os.path.splitext(path)[1].lower()
     if extension not in EXTENSIONS:
         named = f"the extension {extension!r}" if extension else "no extension"
-        raise bad(f"{path!r} has {named}, and gradients are saved as {', '.join(EXTENSIONS)}",
-                  hint=did_you_mean(extension, EXTENSIONS))
+        raise bad(
+            f"{path!r} has {named}, and gradients are saved as {', '.join(EXTENSIONS)}",
+            hint=did_you_mean(extension, EXTENSIONS),
+        )
     return extension
 
 
 def _not_one(path: str, names: list[str]) -> Problem:
     held = f"{len(names)} ({', '.join(names[:20])})" if names else "none"
-    return bad(f"an npy file holds one gradient, and there {'are' if len(names) > 1 else 'is'} {held} for {path!r}",
-               hint="save as .npz or .json" if names else "no gradient has reached any leaf")
+    return bad(
+        f"an npy file holds one gradient, and there {'are' if len(names) > 1 else 'is'} {held} for {path!r}",
+        hint="save as .npz or .json" if names else "no gradient has reached any leaf",
+    )
 
 
 def _target(path: str) -> str:
@@ -78,8 +82,11 @@ def _target(path: str) -> str:
         target = os.path.realpath(path)
         folder = os.path.dirname(target)
         if not os.path.isdir(folder):
-            raise bad(f"No such file or directory: {path!r} is to be in the folder {folder!r}, which is not there",
-                      type="FileNotFoundError", hint="make the folder first")
+            raise bad(
+                f"No such file or directory: {path!r} is to be in the folder {folder!r}, which is not there",
+                type="FileNotFoundError",
+                hint="make the folder first",
+            )
         mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise bad(f"Is a directory: {path!r}", type="IsADirectoryError", hint="name a file in it")
@@ -156,8 +163,9 @@ def _write_json(file: BinaryIO, gradients: dict[str, np.ndarray | None], nonfini
         try:
             value = None if gradient is None else jsonable(gradient, nonfinite)
         except Problem as problem:
-            raise Problem(problem.code, f"the gradient of {name} cannot be saved: {problem.message}", type=problem.type,
-                          hint=problem.hint) from None
+            raise Problem(
+                problem.code, f"the gradient of {name} cannot be saved: {problem.message}", type=problem.type, hint=problem.hint
+            ) from None
         file.write(f"{separator}{json.dumps(name)}: {json.dumps(value, allow_nan=False)}".encode())
         separator = ", "
     file.write(b"}\n" if gradients else b"{}\n")
