@@ -75,7 +75,7 @@ def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
     if key is False:
         return tensor
     new = _as_value(tensor, value)
-    place, gathers = indexing.viewed(tensor, key, whole=False)
+    place, gathers = indexing.viewed(tensor, None if key is True else key, whole=False)
     if not gathers:
         _write(place, new)
         return tensor

@@ -465,7 +465,11 @@ def _item(x: Any, /) -> Any:
 def _size(x: Any, /, dim: Dim | None = None) -> Any:
     from gradcli.ops.dims import one_dim
 
-    return Size(x.shape) if dim is None else x.shape[one_dim(dim, x.ndim)]
+    if dim is None:
+        return Size(x.shape)
+    if not x.ndim:
+        raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
+    return x.shape[one_dim(dim, x.ndim)]
 
 
 class Size(tuple[int, ...]):
