@@ -1,0 +1,62 @@
+"""The user's names: what NAME=VALUE, a weight or a tangent stands for, as tensors outside the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph import memory
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import binding, creation, dtypes
+from gradcli.run.machine import Machine
+from gradcli.run.places import placed
+from gradcli.run.request import Request
+from gradcli.text import parse
+
+
+def bind(request: Request) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The user's names, and those of them that are leaves."""
+    variables: dict[str, Any] = {}
+    leaves: dict[str, Tensor] = {}
+    for name, value, is_constant in request.bindings:
+        try:
+            tensor = value_of(name, value, variables, request, None if is_constant else dtypes.default_dtype())
+            if not is_constant:
+                tensor = leaves[name] = _as_leaf(tensor)
+        except Problem as problem:
+            raise problem.at(None, name, value if isinstance(value, str) else None) from None
+        variables[name] = tensor
+    return variables, leaves
+
+
+def value_of(source: str, value: Any, variables: dict[str, Any], request: Request, dtype: Any = None) -> Tensor:
+    """The tensor outside the graph that a binding (or a weight) stands for; a text is a file or an expression.
+
+    dtype  what plain numbers become; None leaves that to them
+    """
+    if not isinstance(value, str):
+        return Tensor(value)
+    if not value.lstrip().startswith("@"):
+        return _computed(value, source, variables, dtype)
+    from gradcli.run import files
+
+    array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source)
+    keeps_dtype = value.strip().partition("#")[0].lower().endswith((".npy", ".npz"))
+    return Tensor(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+
+
+def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> Tensor:
+    """The value of an expression over the names bound so far."""
+    program = parse(text, source)
+    with placed(program, text, source), grad_mode(False):
+        value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
+        if isinstance(value, (int, float, list, tuple)):
+            return Tensor(creation.literal(value, dtype))
+        return binding.as_tensor(value).detach()
+
+
+def _as_leaf(tensor: Tensor) -> Tensor:
+    """A tensor that requires grad; whole numbers become the default dtype."""
+    array = tensor.array if tensor.array.dtype.kind == "f" else tensor.array.astype(dtypes.default_dtype())
+    return Tensor(array).require_grad()

@@ -1,0 +1,131 @@
+"""A request computed forward: the tensors of its graph, still alive, with the names that the user has for them.
+
+Every way to differentiate begins here: `evaluate` runs backward passes over it, and Jacobians, checks, explanations and
+pictures ask other questions of the same graph.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
+from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.graph.tape import grad_mode, observed
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import binding, creation, dtypes
+from gradcli.run.bindings import bind
+from gradcli.run.flatten import names_grad
+from gradcli.run.machine import Machine
+from gradcli.run.places import parsed, placed
+from gradcli.run.recorder import Recorder
+from gradcli.run.request import Request
+from gradcli.text.nodes import Program
+
+np.seterr(all="ignore")  # infinities and nans are answers here, and are reported as such
+
+
+class Forward(Record):
+    """What a request's expression gave.
+
+    program    its syntax tree
+    variables  the bindings by name, as they were before the expression ran
+    names      all names as they stand at its end
+    leaves     by name, the tensors to differentiate by: the bindings that are not constants, and leaves that the
+               expression itself makes
+    outputs    one tensor, or several where the expression gives a tuple (`is_tuple`)
+    recorder   numbers every tensor that came up, and knows its source text
+    """
+
+    __slots__ = ("program", "variables", "names", "leaves", "outputs", "is_tuple", "recorder")
+    program: Program
+    variables: dict[str, Any]
+    names: dict[str, Any]
+    leaves: dict[str, Tensor]
+    outputs: tuple[Tensor, ...]
+    is_tuple: bool
+    recorder: Recorder
+
+
+def forward(request: Request) -> Forward:
+    """Bind the names and compute the expression.  Raises Problem, with its place in the text that it concerns."""
+    prepare(request)
+    program = parsed(request.expr)
+    variables, leaves = bind(request)
+    recorder = Recorder(request.expr, request.values)
+    for name, value in variables.items():
+        recorder.enter(value, name)
+    with placed(program, request.expr):
+        value, names = _compute(program, variables, recorder, request)
+        leaves.update(_made_leaves(names, leaves, recorder))
+        is_tuple = isinstance(value, (list, tuple)) and any([type(each) is Tensor for each in value])
+        outputs = tuple([_as_output(each, recorder) for each in (value if is_tuple else [value])])
+    return Forward(program, variables, names, leaves, outputs, is_tuple, recorder)
+
+
+def prepare(request: Request) -> None:
+    """Set what holds for a whole evaluation: the default dtype, and the seed if one is given."""
+    dtypes.set_default_dtype(dtypes.by_name(request.dtype))
+    if request.seed is not None:
+        creation.generator().manual_seed(request.seed)
+
+
+def check_wrt(wrt: list[str] | None, leaves: dict[str, Tensor], variables: dict[str, Any]) -> None:
+    """Raise the Problem of a --wrt that names something other than leaves."""
+    if wrt == []:
+        raise Problem(
+            "argument",
+            "`inputs` argument to `backward()` cannot be empty: --wrt names no leaf",
+            hint="name leaves, --wrt x,y, or leave it out for all of them",
+            source="--wrt",
+        )
+    for name in wrt or ():
+        if name not in leaves:
+            why = "is a constant" if name in variables else "is not bound"
+            raise Problem(
+                "unknown-name",
+                f"--wrt names '{name}', which {why}",
+                type="NameError",
+                hint=did_you_mean(name, leaves) or "leaves are bound as NAME=VALUE",
+                source="--wrt",
+                text=",".join(wrt or ()),
+            )
+
+
+def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, request: Request) -> tuple[Any, dict[str, Any]]:
+    """The value of the last statement, and all names as they stand at the end."""
+    machine = Machine(dict(variables), recorder.made, recorder.named)
+    recorder.machine = machine
+    # Gradients that the expression itself asks for need the graph, even where none is to be printed.
+    records = not request.no_grad or (names_grad(program) and "grad" not in variables)
+    with grad_mode(records), observed(recorder.observe):
+        return machine.run(program), machine.variables
+
+
+def _made_leaves(names: dict[str, Any], leaves: dict[str, Tensor], recorder: Recorder) -> dict[str, Tensor]:
+    """The leaves that the expression itself makes and names, as in `y = tensor(2., requires_grad=True)`."""
+    seen = {id(leaf) for leaf in leaves.values()}
+    made: dict[str, Tensor] = {}
+    for name, value in names.items():
+        if type(value) is Tensor and value.requires_grad and value.is_leaf and id(value) not in seen:
+            seen.add(id(value))
+            if name not in leaves:
+                made[name] = value
+    recorder.kept += made.values()
+    return made
+
+
+def _as_output(value: Any, recorder: Recorder) -> Tensor:
+    """A value of the expression as a tensor that has been noted; numbers, and lists of them, become tensors."""
+    if type(value) is not Tensor and not isinstance(value, (int, float, list, tuple)):
+        hint = "materialize_grads=True gives zeros for an input that is not used" if value is None else None
+        raise Problem(
+            "type",
+            f"the expression gives {binding.kind_of(value)}, and a tensor is wanted",
+            type="TypeError",
+            hint=hint,
+        )
+    tensor = binding.as_tensor(value)
+    recorder.made(tensor)
+    return tensor
