@@ -45,4 +45,4 @@ def _artefacts() -> dict[str, bytes]:
     from gradcli.ops import index
     from gradcli.text import tables
 
-    return {tables.ARTEFACT: tables.build(), index.ARTEFACT: index.build(), **help.artefacts()}
+    return {**tables.artefacts(), index.ARTEFACT: index.build(), **help.artefacts()}

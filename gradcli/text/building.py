@@ -61,7 +61,7 @@ def _string(span: Span, *literals: str) -> Node:
         return String(span, "".join(literal[1:-1] for literal in literals))
     from gradcli.text.escapes import unescape
 
-    return String(span, "".join(unescape(span, literal) for literal in literals))
+    return String(span, "".join(unescape(span, literal[1:-1]) for literal in literals))
 
 
 def _identifier(span: Span, text: str) -> str:

@@ -134,7 +134,7 @@ def unclosed(source: str, opener: int) -> Problem:
 
 
 def _closer(opener: str) -> str:
-    return {"(": ")", "[": "]"}[opener]
+    return {"(": ")", "[": "]", "{": "}"}[opener]
 
 
 def _where(span: Span) -> str:
@@ -180,8 +180,13 @@ def bad_name(span: Span, text: str) -> Problem | None:
         problem.span = _within(span, problem.span.start, problem.span.end)
     elif not text.isidentifier():
         at = next(at for at, char in enumerate(text) if not (f"_{char}" if at else char).isidentifier())
-        problem = syntax(f"{_named(text[at])} cannot be part of a name", _plain(text[at]), _within(span, at, at + 1))
+        problem = not_in_names(text[at], _within(span, at, at + 1))
     return problem
+
+
+def not_in_names(char: str, span: Span) -> Problem:
+    """A character that no name has."""
+    return syntax(f"{_named(char)} cannot be part of a name", _plain(char), span)
 
 
 def _within(span: Span, start: int, end: int) -> Span:

@@ -55,7 +55,7 @@ def tokens(source: str, tables: Tables) -> Iterator[Token]:
         text = match[group]
         terminal = fixed.get(text) or kinds[group]
         if text in _BRACKETS:
-            _balance(source, opened, start)
+            balance(source, opened, start, PAIRS)
         elif opened and terminal == NEWLINE:
             continue
         elif opened and terminal == END:
@@ -67,12 +67,13 @@ def tokens(source: str, tables: Tables) -> Iterator[Token]:
             return  # else an empty match would follow the last token's
 
 
-def _balance(source: str, opened: list[int], start: int) -> None:
-    if source[start] not in PAIRS:
+def balance(source: str, opened: list[int], start: int, pairs: dict[str, str]) -> None:
+    """Open or close the bracket at `start`; `pairs` says which opener each closing bracket has."""
+    if source[start] not in pairs:
         opened.append(start)
         if len(opened) > MAX_DEPTH:
             _complain("deep", source, start, MAX_DEPTH)
-    elif not opened or source[opened[-1]] != PAIRS[source[start]]:
+    elif not opened or source[opened[-1]] != pairs[source[start]]:
         _complain("unmatched", source, start, opened[-1] if opened else None)
     else:
         opened.pop()

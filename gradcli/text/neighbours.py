@@ -37,7 +37,12 @@ def open_bracket(source: str, start: int) -> int | None:
 
 def suggest(source: str, left_end: int, operator: str, right_start: int) -> str | None:
     """`left operator right` with the operands on both sides of a place, or None where they are long or missing."""
-    left, right = _operand_before(source, before(source, left_end)), _operand_after(source, after(source, right_start))
+    return between(source, before(source, left_end), operator, after(source, right_start))
+
+
+def between(source: str, left_tokens: list[Token], operator: str, right_tokens: list[Token]) -> str | None:
+    """The same with the tokens on both sides of the place, those on the right of it as far as they are needed."""
+    left, right = _operand_before(source, left_tokens), _operand_after(source, right_tokens)
     if not left or not right or max(len(left), len(right)) > _WIDEST or not (left + right).isprintable():
         return None
     return f"{left}{operator}{right}"
@@ -45,7 +50,7 @@ def suggest(source: str, left_end: int, operator: str, right_start: int) -> str 
 
 def is_operand(terminal: str) -> bool:
     """Whether a token is an operand by itself."""
-    return terminal in ("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "ELLIPSIS")
+    return terminal in ("NAME", "NUMBER", "STRING", "TEXT", "TRUE", "FALSE", "NONE", "ELLIPSIS")
 
 
 def _scan(source: str, start: int, stop: int) -> Iterator[Token]:

@@ -1,5 +1,7 @@
 """The syntax tree: frozen nodes, each with the place it was written at, and walks over them that do not recurse.
 
+What scripts have beside these is in `phrases` (expressions) and `statements`.
+
 Nodes are compared by identity, since two places may hold the same text; `same` compares what they say.
 """
 
@@ -31,15 +33,22 @@ def _filler(cls: type[Record]) -> Callable[..., None]:
             put_c(self, c)
 
         return fill_three
-    put_a, put_b, put_c, put_d = put
+    if len(put) == 4:
+        put_a, put_b, put_c, put_d = put
 
-    def fill_four(self: Any, a: Any, b: Any, c: Any, d: Any, /) -> None:
-        put_a(self, a)
-        put_b(self, b)
-        put_c(self, c)
-        put_d(self, d)
+        def fill_four(self: Any, a: Any, b: Any, c: Any, d: Any, /) -> None:
+            put_a(self, a)
+            put_b(self, b)
+            put_c(self, c)
+            put_d(self, d)
 
-    return fill_four
+        return fill_four
+
+    def fill(self: Any, *values: Any) -> None:
+        for put_one, value in zip(put, values, strict=True):
+            put_one(self, value)
+
+    return fill
 
 
 _fill_span = _filler(Span)
@@ -121,7 +130,7 @@ class Unary(Node):
 
 
 class Binary(Node):
-    """`x + y`, and the same with `- * / // % ** @ & |`."""
+    """`x + y`, and the same with `- * / // % ** @ & |`; in scripts with `^ << >>` too."""
 
     __slots__ = ("span", "operator", "left", "right")
     operator: str
@@ -164,12 +173,12 @@ class Keyword(Node):
 
 
 class Call(Node):
-    """`function(argument, name=value)`."""
+    """`function(argument, name=value)`; in scripts an argument may be Starred, and a keyword DoubleStarred."""
 
     __slots__ = ("span", "function", "arguments", "keywords")
     function: Node
     arguments: tuple[Node, ...]
-    keywords: tuple[Keyword, ...]
+    keywords: tuple[Node, ...]
 
 
 class Attribute(Node):
@@ -198,7 +207,7 @@ class Slice(Node):
 
 
 class Assign(Node):
-    """`y = value`; with `unpack`, `a, b = value` or `a, = value`."""
+    """`y = value`; with `unpack`, `a, b = value` or `a, = value`.  Scripts have Assignment instead."""
 
     __slots__ = ("span", "targets", "unpack", "value")
     targets: tuple[str, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from gradcli.errors import Problem
 from gradcli.text.building import ACTIONS
-from gradcli.text.lexer import check, placer, tokens
+from gradcli.text.lexer import Token, check, placer, tokens
 from gradcli.text.nodes import Program
 from gradcli.text.tables import GATHER, PASS, Tables, load
 
@@ -21,23 +21,45 @@ def parse(source: str, name: str = "expr") -> Program:
     """
     try:
         check(source)
-        return cast(Program, derive(source, ACTIONS))
+        tables = load()
+        return cast(Program, derive(source, tokens(source, tables), tables, ACTIONS, _unexpected))
     except Problem as problem:
-        problem.source, problem.text = name, source
-        if problem.span:  # of a part of a node only start and end are known
-            problem.span = placer(source)(problem.span.start, problem.span.end)
+        finish(problem, source, name)
         raise
 
 
-def derive(source: str, actions: Mapping[str, Callable[..., Any]], start: str = "expression") -> Any:
-    """What `actions` make of `source`, from the leaves up: each is called as `actions[kind](span, *parts)`."""
-    tables, place = load(), placer(source)
+def _unexpected(source: str, token: Token, reached: int, expected: set[str]) -> Problem:
+    from gradcli.text import hints
+
+    return hints.unexpected(source, token, reached, expected)
+
+
+def finish(problem: Problem, source: str, name: str) -> None:
+    """Say in `problem` which text it is about; of a part of a node only start and end are known before."""
+    problem.source, problem.text = name, source
+    if problem.span:
+        problem.span = placer(source)(problem.span.start, problem.span.end)
+
+
+def derive(
+    source: str,
+    stream: Iterable[Token],
+    tables: Tables,
+    actions: Mapping[str, Callable[..., Any]],
+    unexpected: Callable[[str, Token, int, set[str]], Problem],
+) -> Any:
+    """What `actions` make of `source`, whose tokens are `stream`, from the leaves up.
+
+    Each action is called as `actions[kind](span, *parts)`.  Raises the Problem that `unexpected` gives for a token that
+    does not fit: it is called with the source, the token, where the one before it ends, and what would fit.
+    """
+    place = placer(source)
     rows, rules, landings = tables.rows, tables.rules, tables.landings
-    states = [tables.starts[start]]
+    states = [0]
     values: list[Any] = []
     begins: list[int] = []  # where each value begins in the source
     reached = 0  # where the last token on the stack ends
-    for token in tokens(source, tables):
+    for token in stream:
         terminal, text, begin, end = token
         action = rows[states[-1]].get(terminal)
         while action is not None and action < 0:
@@ -61,9 +83,7 @@ def derive(source: str, actions: Mapping[str, Callable[..., Any]], start: str = 
             begins.append(first)
             action = rows[state].get(terminal)
         if action is None:
-            from gradcli.text import hints
-
-            raise hints.unexpected(source, token, reached, _expected(tables, states))
+            raise unexpected(source, token, reached, _expected(tables, states))
         states.append(action)
         values.append(text)
         begins.append(begin)

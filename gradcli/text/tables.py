@@ -1,6 +1,7 @@
-"""The grammar as parse tables: `grammar/*.lark` -> Lark, once -> plain tuples and dictionaries, loaded in 2 ms.
+"""The grammar as parse tables: `grammar/*.lark` -> Lark, once -> plain tuples and dictionaries, loaded in 1 or 2 ms.
 
-Lark analyses the grammar; its import alone would cost a one-liner more than everything else that this room does.
+Lark analyses the grammar; its import alone would cost a one-liner more than everything else that this room does.  Each
+start symbol has tables of its own, since a script's are four times those of an expression.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
     from lark import Lark, Token
 
-ARTEFACT = "grammar.tables"
-STARTS = ["expression"]
+STARTS = {"expression": ("terminals",), "program": ("terminals", "scripts")}  # and the files of their words
 END = "$END"  # Lark's name for the end of the text
 STRAY = "STRAY"  # a character that begins no terminal
 NEWLINE = "_NEWLINE"
-PAIRS = {")": "(", "]": "["}
+PAIRS = {")": "(", "]": "["}  # of expressions
+SCRIPT_PAIRS = {**PAIRS, "}": "{"}
 GATHER = "_"  # the kind of a rule that only collects a list for the rule above it
 PASS = ""  # the kind of a rule whose one kept part stands for it
 
@@ -38,45 +39,51 @@ Rule = tuple[str, int, str, tuple[int, ...] | None]
 class Tables(Record):
     """What the parser's loop runs on.
 
-    rows      for each state: terminal or name of a rule -> the next state, or ~number of the rule to reduce by
+    rows      for each state, from the first: terminal or name of a rule -> the next state, or ~number of the rule to
+              reduce by
     rules     for each rule: its name; how many parts it takes off the stack; the kind of node it makes, or GATHER or
               PASS; the parts it keeps, counted from the end of the stack (0: a part that was left out), or None where
               a node has all of them
-    starts    start symbol -> first state
     fixed     operator or reserved word -> terminal
     kinds     for each group of `pattern`: the terminal it finds
     pattern   finds the next terminal, after any space and comments
     landings  a memo of the parser: where a rule's value lands once the rules that only pass it on have passed it on
     """
 
-    __slots__ = ("rows", "rules", "starts", "fixed", "kinds", "pattern", "landings")
+    __slots__ = ("rows", "rules", "fixed", "kinds", "pattern", "landings")
     rows: list[dict[str, int]]
     rules: list[Rule]
-    starts: dict[str, int]
     fixed: dict[str, str]
     kinds: list[str]
     pattern: re.Pattern[str]
     landings: dict[tuple[int, str, str], int]
 
 
-_loaded: Tables | None = None
+_loaded: dict[str, Tables] = {}
 
 
-def load() -> Tables:
-    """The tables, read once in a process."""
-    global _loaded
-    if _loaded is None:
-        folder = grammar_folder()
-        sources = [__file__, *(os.path.join(folder, file) for file in ("gradcli.lark", "terminals.lark"))]
-        *parts, pattern = marshal.loads(saved.load(ARTEFACT, build, sources))
-        _loaded = Tables(*parts, re.compile(pattern), {})
-    return _loaded
+def load(start: str = "expression") -> Tables:
+    """The tables of a start symbol, read once in a process."""
+    if start not in _loaded:
+        sources = [__file__, _path("gradcli"), *map(_path, STARTS[start])]
+        *parts, pattern = marshal.loads(saved.load(artefact(start), lambda: build(start), sources))
+        _loaded[start] = Tables(*parts, re.compile(pattern), {})
+    return _loaded[start]
+
+
+def artefact(start: str) -> str:
+    """The name under which the tables of a start symbol are saved."""
+    return f"{start}.tables"
 
 
 def grammar_folder() -> str:
     """Where the `.lark` files are: inside an installed package, or beside the package in a checkout."""
     installed = os.path.join(_PACKAGE, "_grammar")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), "grammar")
+
+
+def _path(file: str) -> str:
+    return os.path.join(grammar_folder(), f"{file}.lark")
 
 
 # ---- building: only when the grammar has changed, and in a wheel never
@@ -96,36 +103,68 @@ class _Layout:
                 yield token
 
 
-def grammar() -> Lark:
+def grammar(start: str = "expression") -> Lark:
     """Lark's parser for the same language: slower, and the judge of ours in the tests."""
     from lark import Lark
 
-    folder = grammar_folder()
-    with open(os.path.join(folder, "terminals.lark"), encoding="utf-8") as file:
-        names = re.findall(r"^(\w+):", file.read(), re.MULTILINE)
-    path = os.path.join(folder, "gradcli.lark")
-    return Lark.open(path, start=STARTS, parser="lalr", lexer="basic", postlex=_Layout(names))
+    words = _words(start)
+
+    class OneLanguage(Lark):
+        """Lark keeps the rules of every start symbol, since they use one another, and then their words as well."""
+
+        def _build_parser(self) -> Any:
+            self.rules = _reachable(self.rules, start)
+            used = {symbol.name for rule in self.rules for symbol in rule.expansion} | set(self.ignore_tokens)
+            reserved = {one.name for one in self.terminals if one.pattern.type == "str"}
+            kept = [one for one in self.terminals if one.name in words and one.name in used | reserved]
+            self.terminals = self.lexer_conf.terminals = kept
+            return super()._build_parser()
+
+    return OneLanguage.open(_path("gradcli"), start=start, parser="lalr", lexer="basic", postlex=_Layout(words))
 
 
-def build() -> bytes:
+def artefacts() -> dict[str, bytes]:
+    """Everything that this room saves, made anew."""
+    return {artefact(start): build(start) for start in STARTS}
+
+
+def build(start: str = "expression") -> bytes:
     """The tables as bytes, for `gradcli.saved`: what `Tables` describes, with the pattern as text and no memo."""
-    lark: Any = grammar()
+    lark: Any = grammar(start)
     table = lark.parser.parser._parse_table
-    states = _in_order(table)
-    starts = {name: states[state] for name, state in table.start_states.items()}
     terminals = lark.parser.lexer.lexer.terminals  # in the order in which Lark tries them
     regexes = {intern(str(one.name)): one.pattern.value for one in terminals if one.pattern.type == "re"}
     fixed = {one.pattern.value: intern(str(one.name)) for one in terminals if one.pattern.type == "str"}
     ignored = [regexes.pop(name) for name in lark.ignore_tokens]
     pattern = _pattern(ignored, list(regexes.values()), list(fixed))
     kinds = ["", *regexes, "OPERATOR", END, STRAY]
-    rows = _rows(table, {**states, **{rule: ~number for number, rule in enumerate(lark.rules)}})
-    return marshal.dumps((rows, [_rule(rule) for rule in lark.rules], starts, fixed, kinds, pattern), _FORMAT)
+    rows = _rows(table, {**_in_order(table), **{rule: ~number for number, rule in enumerate(lark.rules)}})
+    return marshal.dumps((rows, [_rule(rule) for rule in lark.rules], fixed, kinds, pattern), _FORMAT)
+
+
+def _words(start: str) -> list[str]:
+    """The names of the terminals that a start symbol's language has."""
+    found: list[str] = []
+    for path in map(_path, STARTS[start]):
+        with open(path, encoding="utf-8") as file:
+            found += re.findall(r"^(\w+)[.:]", file.read(), re.MULTILINE)
+    return found
+
+
+def _reachable(rules: list[Any], start: str) -> list[Any]:
+    """The rules that a derivation from `start` can use, in their order."""
+    met = {start}
+    waiting = [start]
+    for name in waiting:  # grows while it is walked
+        parts = {part.name for rule in rules if rule.origin.name == name for part in rule.expansion if not part.is_term}
+        waiting += parts - met
+        met |= parts
+    return [rule for rule in rules if rule.origin.name in met]
 
 
 def _in_order(table: Any) -> dict[int, int]:
     """Lark's states -> ours, numbered from the start on: Lark's own numbers differ from run to run."""
-    order = {state: number for number, (_, state) in enumerate(sorted(table.start_states.items()))}
+    order = {state: number for number, state in enumerate(table.start_states.values())}
     waiting = list(order)
     for state in waiting:  # grows while it is walked
         for _, (action, target) in sorted(table.states[state].items()):

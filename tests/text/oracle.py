@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from itertools import accumulate
 from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.text import nodes, parse
 
-_OPERATORS = {
+OPERATORS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
     ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.UAdd: "+", ast.USub: "-", ast.Invert: "~", ast.Not: "not",
     ast.And: "and", ast.Or: "or", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -38,7 +39,7 @@ def _plain(field: Any) -> Any:
 
 def pythons(source: str) -> Any:
     """The tree that Python reads, in the same form.  Raises SyntaxError, and Outside for what gradcli leaves out."""
-    reader = _Reader(source)
+    reader = Reader(source)
     return tuple(reader.read(statement) for statement in ast.parse(source).body)
 
 
@@ -57,10 +58,11 @@ def match(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-class _Reader:
+class Reader:
     def __init__(self, source: str) -> None:
         self.source = source
-        self.lines = source.split("\n")
+        self.lines = [line.encode() for line in source.split("\n")]
+        self.begins = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
 
     def read(self, node: ast.AST) -> Any:
         method = getattr(self, f"read_{type(node).__name__}", None)
@@ -73,8 +75,7 @@ class _Reader:
 
     def place(self, line: int, column: int) -> int:
         """The place in characters; Python counts columns in bytes."""
-        within = self.lines[line - 1].encode()[:column].decode()
-        return sum(len(text) + 1 for text in self.lines[: line - 1]) + len(within)
+        return self.begins[line - 1] + len(self.lines[line - 1][:column].decode())
 
     def node(self, kind: str, node: Any, *fields: Any) -> Any:
         return (kind, self.span(node), *fields)
@@ -110,23 +111,23 @@ class _Reader:
         return self.node("Tuple", node, self.all(node.elts))
 
     def read_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        return self.node("Unary", node, ("str", _OPERATORS[type(node.op)]), self.read(node.operand))
+        return self.node("Unary", node, ("str", OPERATORS[type(node.op)]), self.read(node.operand))
 
     def read_BinOp(self, node: ast.BinOp) -> Any:
-        if type(node.op) not in _OPERATORS:
+        if type(node.op) not in OPERATORS:
             raise Outside("operator")
-        operator = "str", _OPERATORS[type(node.op)]
+        operator = "str", OPERATORS[type(node.op)]
         return self.node("Binary", node, operator, self.read(node.left), self.read(node.right))
 
     def read_BoolOp(self, node: ast.BoolOp) -> Any:
-        operator = "str", _OPERATORS[type(node.op)]
+        operator = "str", OPERATORS[type(node.op)]
         left, *rest = self.all(node.values)
         for right in rest[:-1]:
             left = "Logic", UNKNOWN, operator, left, right
         return self.node("Logic", node, operator, left, rest[-1])
 
     def read_Compare(self, node: ast.Compare) -> Any:
-        operators = tuple(("str", _OPERATORS[type(op)]) for op in node.ops)
+        operators = tuple(("str", OPERATORS[type(op)]) for op in node.ops)
         return self.node("Compare", node, operators, self.all([node.left, *node.comparators]))
 
     def read_IfExp(self, node: ast.IfExp) -> Any:

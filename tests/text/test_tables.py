@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import marshal
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,8 +20,12 @@ from lark.exceptions import UnexpectedInput
 from gradcli import saved
 from gradcli.errors import Problem
 from gradcli.text import tables
+from gradcli.text.lexer import tokens
 from gradcli.text.parser import derive
+from gradcli.text.scripts.layout import script_tokens
 from tests.text.corpus import CORPUS
+from tests.text.scripts.corpus import SCRIPTS
+from tests.text.scripts.strategies import spoilt
 from tests.text.strategies import expressions, programs, soups, tight_soups
 
 
@@ -30,9 +36,14 @@ class _Kinds(dict):
         return lambda span, *parts: (kind, parts)
 
 
+def _refused(*_: Any) -> Problem:
+    return Problem("syntax", "")
+
+
 def _ours(text: str) -> Any:
+    loaded = tables.load()
     try:
-        return derive(text, _Kinds())
+        return derive(text, tokens(text, loaded), loaded, _Kinds(), _refused)
     except Problem:
         return None
 
@@ -41,6 +52,26 @@ def _larks(lark: Lark, text: str) -> Any:
     try:
         return _tuples(lark.parse(text))
     except UnexpectedInput:
+        return None
+
+
+def _ours_of_script(text: str) -> Any:
+    loaded = tables.load("program")
+    try:
+        return derive(text, script_tokens(text, loaded), loaded, _Kinds(), _refused)
+    except Problem:
+        return None
+
+
+def _larks_of_script(lark: Lark, text: str) -> Any:
+    """What Lark's parser makes of our tokens: its own lexer knows no blocks."""
+    parser = lark.parse_interactive()
+    try:
+        for terminal, value, *_ in script_tokens(text, tables.load("program")):
+            if terminal != tables.END:
+                parser.feed_token(Token(terminal, value))
+        return _tuples(parser.feed_eof())
+    except (UnexpectedInput, Problem):
         return None
 
 
@@ -53,6 +84,11 @@ def _tuples(tree: Any) -> Any:
 @pytest.fixture(scope="module")
 def lark() -> Lark:
     return tables.grammar()
+
+
+@pytest.fixture(scope="module")
+def script_lark() -> Lark:
+    return tables.grammar("program")
 
 
 @pytest.mark.parametrize("text", CORPUS)
@@ -68,36 +104,96 @@ def test_derives_and_refuses_as_lark_does(lark, text):
     assert _ours(text) == _larks(lark, text)
 
 
-def test_every_terminal_has_a_name_of_its_own(lark):
-    with open(os.path.join(tables.grammar_folder(), "terminals.lark"), encoding="utf-8") as file:
-        named = {line.split(":")[0] for line in file if line[0].isupper() or line[0] == "_"}
-    assert {str(terminal.name) for terminal in lark.terminals} == named
+@pytest.mark.parametrize("title", SCRIPTS)
+def test_derives_scripts_as_lark_does(script_lark, title):
+    derivation = _ours_of_script(SCRIPTS[title])
+    assert derivation is not None
+    assert derivation == _larks_of_script(script_lark, SCRIPTS[title])
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=spoilt())
+def test_derives_and_refuses_spoilt_scripts_as_lark_does(script_lark, text):
+    assert _ours_of_script(text) == _larks_of_script(script_lark, text)
+
+
+@pytest.mark.parametrize("start", tables.STARTS)
+def test_the_grammar_has_no_conflicts(start, caplog, monkeypatch):
+    original = Lark.__init__
+    monkeypatch.setattr(Lark, "__init__", lambda *given, **options: original(*given, **options, debug=True))
+    with caplog.at_level(logging.DEBUG, "lark"):
+        tables.grammar(start)
+    assert "Unused" in caplog.text  # it did listen: the other start symbol is unused
+    assert "onflict" not in caplog.text
+
+
+def _named(*files: str) -> set[str]:
+    lines = []
+    for file in files:
+        with open(os.path.join(tables.grammar_folder(), f"{file}.lark"), encoding="utf-8") as source:
+            lines += source.readlines()
+    return {re.split("[.:]", line)[0] for line in lines if line[0].isupper() or line[0] == "_"}
+
+
+def test_every_terminal_has_a_name_of_its_own(lark, script_lark):
+    names = _named("terminals", "scripts")
+    for parser in (lark, script_lark):
+        assert {str(terminal.name) for terminal in parser.terminals} <= names
+    assert {str(terminal.name) for terminal in script_lark.terminals} >= names - {"STRING"}
+
+
+def test_words_of_scripts_are_no_words_of_expressions():
+    loaded = tables.load()
+    assert {*loaded.fixed.values(), *loaded.kinds} - {"", "OPERATOR", tables.END, tables.STRAY} <= _named("terminals")
+    assert not set().union(*loaded.rows) & _named("scripts")
+    assert {"FORMAT_TEXT", "_INDENT", "WALRUS"} <= set().union(*tables.load("program").rows)
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_builds_do_not_depend_on_the_order_of_sets(seed):
-    code = "import marshal; from gradcli.text import tables; print(marshal.loads(tables.build()))"
+    code = "import marshal; from gradcli.text import tables; print([*map(marshal.loads, tables.artefacts().values())])"
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}
     )
-    assert run.stdout.strip() == str(marshal.loads(tables.build()))
+    assert run.stdout.strip() == str([*map(marshal.loads, tables.artefacts().values())])
 
 
-def test_what_is_built_is_what_is_loaded():
-    rows, rules, starts, fixed, kinds, pattern = marshal.loads(tables.build())
-    loaded = tables.load()
-    assert (loaded.rows, loaded.rules, loaded.starts, loaded.fixed, loaded.kinds) == (rows, rules, starts, fixed, kinds)
+@pytest.mark.parametrize("start", tables.STARTS)
+def test_what_is_built_is_what_is_loaded(start):
+    rows, rules, fixed, kinds, pattern = marshal.loads(tables.build(start))
+    loaded = tables.load(start)
+    assert (loaded.rows, loaded.rules, loaded.fixed, loaded.kinds) == (rows, rules, fixed, kinds)
     assert loaded.pattern.pattern == pattern
-    assert tables.load() is loaded
+    assert tables.load(start) is loaded
 
 
-def test_a_parse_imports_no_lark_no_numpy_and_no_sentences():
+def test_a_parse_imports_no_lark_no_numpy_no_scripts_and_no_sentences():
     tables.load()  # so that the tables are saved
     code = "import sys; from gradcli.text import parse; parse('mean(3*(x+2)**2)'); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "gradcli.text.parser" in modules
-    needless = {"lark", "numpy", "json", "dataclasses", "logging", "gradcli.text.hints", "gradcli.text.printing"}
+    needless = {
+        "lark",
+        "numpy",
+        "json",
+        "dataclasses",
+        "logging",
+        "gradcli.text.hints",
+        "gradcli.text.printing",
+        "gradcli.text.scripts",
+        "gradcli.text.phrases",
+        "gradcli.text.statements",
+    }
     assert not needless & {*modules}
+
+
+def test_a_script_imports_no_lark_no_numpy_and_no_sentences():
+    tables.load("program")
+    code = "import sys; from gradcli.text import parse_script; parse_script('x = 1\\n'); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "gradcli.text.scripts.building" in modules
+    needless = {"lark", "numpy", "json", "dataclasses", "logging", "ast", "tokenize", "gradcli.text.complaints"}
+    assert not (needless | {f"gradcli.text.scripts.{name}" for name in ("hints", "complaints", "scopes")}) & {*modules}
 
 
 def test_an_installed_package_needs_neither_the_checkout_nor_lark(tmp_path):
@@ -107,9 +203,11 @@ def test_an_installed_package_needs_neither_the_checkout_nor_lark(tmp_path):
     for file in ("__init__.py", "errors.py", "saved.py"):
         shutil.copy(os.path.join(source, file), package)
     shutil.copytree(tables.grammar_folder(), package / "_grammar")
-    saved.save(str(package / "_saved"), tables.ARTEFACT, tables.build())
+    for name, content in tables.artefacts().items():
+        saved.save(str(package / "_saved"), name, content)
     code = """import sys; sys.modules["lark"] = None
-from gradcli.text import parse, tables
-print(type(parse("x**2").statements[0]).__name__, tables.grammar_folder(), sep="\\n")"""
+from gradcli.text import parse, parse_script, tables
+print(type(parse("x**2").statements[0]).__name__, type(parse_script("pass").statements[0]).__name__)
+print(tables.grammar_folder())"""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert run.stdout.split("\n")[:2] == ["Binary", str(package / "_grammar")]
+    assert run.stdout.split("\n")[:2] == ["Binary Pass", str(package / "_grammar")]

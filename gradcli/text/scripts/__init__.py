@@ -1,0 +1,1 @@
+"""Scripts: characters -> tokens, with blocks (`layout`) -> tree (`building`) -> tree with a meaning (`validation`)."""
