@@ -1,20 +1,20 @@
 """Changes in place: `x.add_(y)`, `x += y`, `x[i] = v`.
 
-The new values come from the same row of the table that makes them out of place, applied to the tensor as it was; then they
-are written over the old ones, the memory's version goes up, and the tensor (or, where it is a view, its base) comes from
-that row's node.  What a rule needs of the old values is kept as a copy, as PyTorch does.
+The new values come from the same row of the table that makes them out of place, applied to the tensor as it was.  Then
+they are written over the old ones, the version of the memory goes up, and the tensor (or its base, if it is a view) comes
+from that row's node.  What a rule needs of the old values is kept as a copy, as PyTorch does.
 
-    change(name, tensor, ...)          x.add_(y, alpha=2), x.zero_(), x.t_(), ...
-    augment(symbol, tensor, other)     x += other
-    assign_index(tensor, key, value)   x[key] = value
+    change(name, tensor, ...)        x.add_(y, alpha=2), x.zero_(), x.t_(), ...
+    augment(symbol, tensor, other)   x += other
+    assign_index(tensor, key, value) x[key] = value
 
-All of them give the tensor itself, and raise Problem with nothing written.
+All of them give the tensor itself.  They raise Problem with nothing written.
 """
 
 from __future__ import annotations
 
-import copy as copies
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,12 @@ from gradcli.graph import versions, views
 from gradcli.graph.node import Node, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tape import grad_enabled
+from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, in_place, indexing
 from gradcli.ops.dtypes import scalar_name, tensor_type
 from gradcli.ops.shapes import expand, view
-from gradcli.ops.table import CHANGES, TABLE
+from gradcli.ops.table import CHANGES
 
 _METHODS = {
     "+": "add_",
@@ -44,6 +44,7 @@ _METHODS = {
     "|": "bitwise_or_",
     "^": "bitwise_xor_",
 }
+_PLAIN = frozenset({Tensor, int, float})  # operands that every row takes as they are
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # of NumPy's kinds of dtype: results never go into a lower one
 
 
@@ -53,74 +54,75 @@ def changes(name: str) -> bool:
 
 
 def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
-    """Call a method that changes its tensor: `change("add_", x, y, alpha=2)` is `x.add_(y, alpha=2)`.  Gives `tensor`."""
+    """Call a method that changes its tensor: `change("add_", x, y, alpha=2)` is `x.add_(y, alpha=2)`."""
+    row = CHANGES[name][0]
+    if not keywords and not row.statics and len(args) == len(row.operands) - 1 and all([type(x) in _PLAIN for x in args]):
+        return apply(row, tensor, args)  # the everyday call needs no binding
     row, operands, statics = binding.bind(name, CHANGES[name], (tensor, *args), keywords)
     return apply(row, tensor, operands[1:], statics)
 
 
 def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
-    """`tensor += other`, for the symbol "+".  Gives `tensor`; for "@", which changes nothing in place, a new tensor."""
+    """`tensor += other`, for the symbol "+".  For "@", which changes nothing in place, gives a new tensor."""
     name = _METHODS.get(symbol)
     if type(other) is not Tensor and not isinstance(other, (bool, int, float)):
-        raise Problem(
-            "type", f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'", type="TypeError"
-        )
-    if name is None or name not in CHANGES:
-        return OPERATORS[symbol](tensor, other)
-    return change(name, tensor, other)
+        message = f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'"
+        raise Problem("type", message, type="TypeError")
+    return change(name, tensor, other) if name in CHANGES else OPERATORS[symbol](tensor, other)
 
 
 def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
-    """`tensor[key] = value`: integers, slices, None, `...`, masks and lists of indices; `value` is a tensor or a number."""
+    """`tensor[key] = value`.
+
+    key    integers, slices, None, `...`, masks and lists of indices, one or a tuple of them
+    value  a tensor that broadcasts into the place, in any dtype, or a number
+    """
     if key is False:
         return tensor
     new = _as_value(tensor, value)
     place, gathers = indexing.viewed(tensor, None if key is True else key, whole=False)
+    passing = place is not tensor
     if not gathers:
-        _write(place, new)
+        row, new = _as_assigned(place, new)
+        apply(row, place, (new,), passing=passing)
         return tensor
-    _recorded(place, (new,))
-    key = indexing.gather_key(gathers, place.shape)
-    if new.dtype != place.dtype and not _is_one_for_mask(new, gathers):
-        in_place.put(place.array, _without_leading_ones(new).array, key)  # for its complaints about shapes, which come first
-        raise Problem(
-            "dtype",
-            f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for the "
-            f"destination and {scalar_name(new.dtype)} for the source.",
-            hint="convert the value, as in v.to(x.dtype)",
-        )
-    apply(in_place.index_put, place, (_without_leading_ones(new),), (key, False))
+    _recorded(place, (new,))  # refused before anything else is
+    where = indexing.gather_key(gathers, place.shape)
+    new = _of_dtype(place, new, gathers, where)
+    apply(in_place.index_put, place, (new,), (where, False), passing=passing)
     return tensor
 
 
-def apply(row: Operation, tensor: Tensor, others: Sequence[Any] = (), statics: Sequence[Any] = ()) -> Tensor:
-    """Write what a row makes of a tensor over the tensor.  Gives `tensor`; raises Problem with nothing written."""
-    if not _recorded(tensor, others) and _written_directly(row, tensor.array, others):
-        _settle(tensor, None)
-        return tensor
-    before = Tensor(tensor.array[...], tensor.requires_grad, tensor.node)  # an array of its own tells it from an equal operand
+# --- the change itself ----------------------------------------------------------------------------------------------
+
+
+def apply(
+    row: Operation, tensor: Tensor, others: Sequence[Any] = (), statics: Sequence[Any] = (), *, passing: bool = False
+) -> Tensor:
+    """Write over a tensor what a row makes of it.
+
+    others   the row's other operands: tensors and numbers
+    passing  whether the tensor is a view that nobody will look at again
+    """
+    recording = _recorded(tensor, others)
+    if _written_directly(row, tensor.array, others, recording):
+        node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
+        return _settle(tensor, node, passing=passing)
+    before = Tensor(tensor.array[...], tensor.requires_grad, tensor.node)  # tells its array from that of an equal operand
     after = row.call(before, *others, *statics)
-    if (look := views.view_of(after)) is not None and look.base is before:
+    look = views.view_of(after)
+    if look is not None and look.base is before:
         return _reshaped(tensor, after)
-    overlaps.check(row, tensor.array, [x.array for x in others if type(x) is Tensor])
+    tensors = [x for x in others if type(x) is Tensor]
+    overlaps.check(row, tensor.array, [x.array for x in tensors])
     _check_fits(after.array, tensor.array)
     node = after.node
-    if node is not None and node.edges[0] is not before.edge:  # made of several operations: then it is their result, copied
-        return apply(in_place.copy, tensor, (after,))
+    if node is not None and node.edges[0] is not before.edge:  # several operations made it: then their result is copied
+        return apply(in_place.copy, tensor, (after,), passing=passing)
     if node is not None:
         _keep_old(node, before.array, after.array, tensor.array)
     _overwrite(tensor.array, after.array)
-    _settle(tensor, node, [x for x in others if type(x) is Tensor])
-    return tensor
-
-
-def _overwrite(array: Any, new: Any) -> None:
-    """Write new values over old ones; where places share their memory, only those that changed, or the old would win."""
-    if overlaps.repeats(array):
-        where = new != array
-        array[where] = new[where]
-    else:
-        array[...] = new
+    return _settle(tensor, node, tensors, passing=passing)
 
 
 def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
@@ -131,25 +133,24 @@ def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
     return recording
 
 
-def _settle(tensor: Tensor, node: Node | None, others: Sequence[Tensor] = ()) -> None:
-    """After new values were written: count the change, and set right where the tensor and its kin come from."""
-    versions.changed(tensor.array)
-    if node is not None:
-        root = versions.root_of(tensor.array)
-        if not any([versions.root_of(x.array) is root for x in others]):
-            node.order = next_order()  # what it saved is fresh; but an operand that was overwritten, too, stays stale
-        views.rewrite(tensor, node)
-    views.refresh(tensor.array)
-
-
-def _written_directly(row: Operation, array: Any, others: Sequence[Any]) -> bool:
-    """Compute into the memory itself, where one of NumPy's own functions can do that and nothing needs to be converted."""
-    if type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
-        return False
+def _written_directly(row: Operation, array: Any, others: Sequence[Any], recording: bool) -> bool:
+    """Write at once where that is plain: zeros, one tensor's values, or what a function of NumPy's can put there."""
+    if row is in_place.zero:
+        array[...] = 0
+        return True
     values = [x.array if type(x) is Tensor else x for x in others]
+    if row is in_place.copy or row is in_place.fill_tensor:
+        (value,) = values
+        if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
+            return False
+        overlaps.check(row, array, values)
+        array[...] = value
+        return True
+    if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
+        return False
     if not all(
         [
-            isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype == array.dtype and _fits(x.shape, array.shape))
+            type(x) is float or (isinstance(x, np.ndarray) and x.dtype == array.dtype and _fits(x.shape, array.shape))
             for x in values
         ]
     ):
@@ -168,13 +169,13 @@ def _check_fits(result: Any, array: Any) -> None:
         raise Problem(
             "shape-mismatch",
             f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result.shape)}",
-            hint="a tensor keeps its shape when it is changed in place; make a new one: x = x + y",
+            hint="what is changed in place keeps its shape; make a new tensor: x = x + y",
         )
     if _RANK[result.dtype.kind] > _RANK[array.dtype.kind]:
         raise Problem(
             "dtype",
             f"result type {scalar_name(result.dtype)} can't be cast to the desired output type {scalar_name(array.dtype)}",
-            hint="a tensor keeps its dtype when it is changed in place; convert it first, as in x = x.double()",
+            hint="what is changed in place keeps its dtype; convert it first: x.double()",
         )
 
 
@@ -183,15 +184,33 @@ def _keep_old(node: Node, before: Any, after: Any, array: Any) -> None:
     old: list[Any] = []
 
     def kept(value: Any) -> Any:
-        if value is after:
-            return array
         if value is before:
             old[:] = old or [before.copy()]
             return old[0]
-        return value
+        return array if value is after else value
 
-    node.saved = tuple([None if values is None else tuple([kept(value) for value in values]) for values in node.saved])
+    node.saved = tuple([values and tuple([kept(value) for value in values]) for values in node.saved])
     node.dtype = array.dtype
+
+
+def _overwrite(array: Any, new: Any) -> None:
+    """Write new values over old; where places share their memory only those that changed, or the old ones would win."""
+    if overlaps.repeats(array):
+        where = new != array
+        array[where] = new[where]
+    else:
+        array[...] = new
+
+
+def _settle(tensor: Tensor, node: Node | None, others: Sequence[Tensor] = (), *, passing: bool = False) -> Tensor:
+    """After new values were written: count the change, and set right where the tensor and its kin come from."""
+    memory = versions.changed(tensor.array)
+    if node is not None:
+        if not any([versions.memory_of(x.array) is memory for x in others]):
+            node.order = next_order()  # what it saved is fresh; an operand that was overwritten, too, stays stale
+        views.rewrite(tensor, node)
+    views.refresh(memory, but=tensor if passing else None)
+    return tensor
 
 
 # --- changes of shape -----------------------------------------------------------------------------------------------
@@ -202,26 +221,26 @@ _renumbered: dict[Operation, Operation] = {}
 def _reshaped(tensor: Tensor, after: Tensor) -> Tensor:
     """Let a tensor look at its memory as the result does: t_, squeeze_ and the like."""
     tensor.array = after.array
-    versions.changed(after.array)
+    memory = versions.changed(after.array)
     if after.node is None or views.flagged(after):
-        views.refresh(tensor.array)
+        views.refresh(memory)
         return tensor
     after.node.operation = _in_place_version(after.node.operation)
     tensor.node, tensor.requires_grad = after.node, True
     view = views.view_of(tensor)
-    if view is not None:  # a view of another shape is not a change of its base
-        view.changes = versions.version(tensor.array)
-    views.refresh(tensor.array, but=tensor)
+    if view is not None:  # its base is not changed by that
+        view.changes = memory.changes
+    views.refresh(memory, but=tensor)
     return tensor
 
 
 def _in_place_version(row: Operation) -> Operation:
-    """The row as PyTorch numbers its in-place form: t_ comes after t, so it is TBackward1."""
+    """A row as PyTorch numbers its in-place form: t_ comes after all forms of t, so it is TBackward1."""
     if row not in _renumbered:
-        overloads = sum([each.name == row.name and each.grad_fn is not None and each.in_place for each in TABLE])
-        name, number = row.grad_fn[:-1] if row.grad_fn else "", int(row.grad_fn[-1]) if row.grad_fn else 0
-        _renumbered[row] = copies.copy(row)
-        _renumbered[row].grad_fn = f"{name}{number + overloads}"
+        forms = [each for each in CHANGES[f"{row.name}_"] if each.grad_fn is not None]
+        name, number = str(row.grad_fn)[:-1], int(str(row.grad_fn)[-1])
+        _renumbered[row] = copy(row)
+        _renumbered[row].grad_fn = f"{name}{number + len(forms)}"
     return _renumbered[row]
 
 
@@ -241,21 +260,28 @@ def _as_value(tensor: Tensor, value: Any) -> Tensor:
     )
 
 
-def _is_one_for_mask(value: Tensor, gathers: dict[int, Any]) -> bool:
-    """Whether one value goes wherever one mask holds, which PyTorch sees as a filling."""
-    mask, *others = gathers.values()
-    return value.array.size == 1 and not others and mask.dtype == np.bool_
-
-
-def _write(place: Tensor, value: Tensor) -> None:
-    """Copy a value into a place of its own shape, fill the place with one number, or broadcast, as PyTorch does each."""
-    if value.shape == place.shape:
-        apply(in_place.copy, place, (value,))
-    elif not value.ndim:
-        apply(in_place.fill_tensor, place, (value,))
-    else:
+def _as_assigned(place: Tensor, value: Tensor) -> tuple[Operation, Tensor]:
+    """How a value gets into a place, and as what: copied in its shape, filled in as one number, or broadcast and copied."""
+    if value.shape != place.shape and not value.ndim:
+        return in_place.fill_tensor, value
+    if value.shape != place.shape:
         value = _without_leading_ones(value)
-        apply(in_place.copy, place, (value if value.shape == place.shape else expand(value, place.shape),))
+    return in_place.copy, value if value.shape == place.shape else expand(value, place.shape)
+
+
+def _of_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> Tensor:
+    """A value that is put at indices: of the place's dtype, unless it is one number for one mask.  Raises Problem."""
+    mask, *others = gathers.values()
+    new = _without_leading_ones(value)
+    if value.dtype != place.dtype and (value.array.size != 1 or others or mask.dtype != np.bool_):
+        in_place.put(place.array, new.array, where)  # for its complaints about shapes, which come first
+        raise Problem(
+            "dtype",
+            f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for "
+            f"the destination and {scalar_name(value.dtype)} for the source.",
+            hint="convert the value: v.to(x.dtype)",
+        )
+    return new
 
 
 def _without_leading_ones(value: Tensor) -> Tensor:

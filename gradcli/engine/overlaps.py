@@ -6,42 +6,43 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph import versions
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
 from gradcli.ops import in_place
 from gradcli.ops.selection import masked_fill, masked_fill_tensor
 
+_EVEN_IF_REPEATED = (in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put)
+_READ_FIRST = (in_place.fill_tensor, masked_fill, masked_fill_tensor)  # whatever they read, they take before they write
+
 
 def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
-    """Refuse to write to elements that share their memory, with each other or, in part, with what is read.  Raises Problem."""
+    """Refuse to write to elements that share memory, with each other or, in part, with what is read.  Raises Problem."""
     if row is in_place.copy and any([array is written for array in read]):
         return
-    if repeats(written) and row not in (in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put):
+    if row not in _EVEN_IF_REPEATED and repeats(written):
         raise in_place.overlap_within()
-    if row in (in_place.fill_tensor, masked_fill, masked_fill_tensor):
-        return
-    for array in read:
-        if _overlap(written, array, row is in_place.index_put):
-            raise Problem(
-                "overlap",
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                "memory location. Please clone() the tensor before performing the operation.",
-                hint="write the operand as y.clone()",
-            )
+    if row not in _READ_FIRST and any([_overlap(written, array, row is in_place.index_put) for array in read]):
+        raise Problem(
+            "overlap",
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+            "single memory location. Please clone() the tensor before performing the operation.",
+            hint="write the operand as y.clone()",
+        )
 
 
 def repeats(array: Any) -> bool:
     """Whether some elements share their memory, as those of an expanded tensor do."""
-    return (
-        array.size > 0
-        and 0 in array.strides
-        and any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
-    )
+    if not array.size or 0 not in array.strides:
+        return False
+    return any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
 
 
 def _overlap(one: Any, other: Any, at_all: bool) -> bool:
-    """Whether two arrays share some elements, or lie in the same memory in another order (`at_all`: even in the same)."""
-    if (one is other and not at_all) or not one.size or not other.size or not (_dense(one) and _dense(other)):
+    """Whether two arrays share some elements, or all of them in another order (`at_all`: in the same order, too)."""
+    if (one is other and not at_all) or versions.owner_of(one) is not versions.owner_of(other):
+        return False
+    if not one.size or not other.size or not (_dense(one) and _dense(other)):
         return False
     a, b = Geometry(one), Geometry(other)
     (first, last), (start, end) = a.bounds(), b.bounds()

@@ -95,8 +95,7 @@ def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
     """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
     if leaf.grad is not None and not create_graph:
         leaf.grad.array += gradient.array
-        versions.changed(leaf.grad.array)
-        views.refresh(leaf.grad.array)
+        views.refresh(versions.changed(leaf.grad.array))
     elif create_graph:
         with grad_mode(True):
             leaf.grad = leaf.grad + gradient if leaf.grad is not None else _copied(gradient)

@@ -92,7 +92,8 @@ def retain_grad(tensor: Tensor) -> None:
     """Keep the gradient of a tensor that is no leaf, too, in its `grad`.  Raises Problem."""
     if not tensor.requires_grad:
         raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
-    if tensor.grad_fn is not None:
+    made = getattr(tensor.node, "before", tensor.node)  # even where it was overtaken since
+    if made is not None and made.grad_fn is not None and tensor.grad_fn is not None:
         _on_node(tensor.node).owner = ref(tensor)
 
 

@@ -63,6 +63,12 @@ def root_of(array: Any) -> Any:
     return array
 
 
+def owner_of(array: Any) -> Any:
+    """The array that owns the memory, whoever counts the changes."""
+    root = root_of(array)
+    return root.base.owner if type(root.base) is _Apart else root
+
+
 def memory_of(array: Any) -> Memory:
     """The record of an array's memory, made now if there is none."""
     root = root_of(array)
@@ -102,12 +108,10 @@ class _Apart:
     """Memory that NumPy takes for that of a stranger."""
 
     __slots__ = ("__array_interface__", "owner")
-    owner: Any
 
     def __init__(self, array: Any) -> None:
         self.__array_interface__ = array.__array_interface__
-        owner = root_of(array)
-        self.owner = owner.base.owner if type(owner.base) is _Apart else owner  # no chain, however often `.data` is taken
+        self.owner = owner_of(array)  # no chain, however often `.data` is taken
 
 
 def apart(array: Any, changes: int = 0) -> Any:

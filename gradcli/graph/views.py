@@ -1,4 +1,4 @@
-"""Views: tensors that look into the memory of another, their base; and what an in-place change does to the graph of both.
+"""Views: tensors that look into the memory of another, their base; and what a change does to the graph of both.
 
 A base that was changed has a new node.  A view that was changed gives its base one (CopySlices: the change, put into the
 place of the view).  Either way the base's live views no longer come from where they came from: each becomes a strided look
@@ -23,9 +23,9 @@ NO_GRAD, SEVERAL = "no_grad", "several"  # why a view may not be changed while o
 
 _ADVICE = {
     NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
-    SEVERAL: "the outputs of a function that returns multiple views may not be changed in place; "
-    "make a new tensor: y = y + 1, or index x[0]",
+    SEVERAL: "outputs of a function that returns multiple views may not be changed in place; make a new tensor, or index: x[0]",
 }
+_CHANGED, _OVERTAKEN = "is being modified inplace", "its base or another view of its base has been modified inplace"
 
 
 class View:
@@ -46,7 +46,7 @@ class View:
 
 
 class Invalid:
-    """Stands in the place of a node (`before`) that was overtaken by a change and cannot be renewed; any use is an error."""
+    """Stands where the node of a view was (`before`) that was overtaken by a change and cannot be renewed: an error to use."""
 
     __slots__ = ("before", "problem")
     hooks = None
@@ -55,7 +55,7 @@ class Invalid:
         self.before = before
         self.problem = problem
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # the tape asks, on its way to making this an edge
         if grad_enabled():
             raise self.problem
         return False
@@ -102,14 +102,31 @@ def flagged(tensor: Tensor) -> bool:
     return type(tensor.node) is Node and isinstance(tensor.node.operation, Nowhere)
 
 
+def follow(base: Tensor) -> None:
+    """Let the views of a base require grad for its sake, or no longer, after that was set by hand."""
+    memory = versions.known(base.array)
+    for tensor in memory.live_views() if memory is not None else ():
+        view, without = tensor.view, tensor.node is None and not tensor.requires_grad
+        if view.base is not base or not (without or flagged(tensor)):
+            continue
+        if not base.requires_grad:
+            tensor.node, tensor.requires_grad = None, False
+        elif view.changes == versions.version(base.array):
+            _flag(tensor)
+        else:
+            _renew(tensor, view)
+
+
+# --- changes --------------------------------------------------------------------------------------------------------
+
+
 def check_writable(tensor: Tensor) -> None:
     """Refuse a recorded change of a tensor that must stay as it is.  Raises Problem."""
     view = view_of(tensor)
-    if view is not None:
-        if view.restriction is not None:
-            raise _restricted(tensor, view, "is being modified inplace")
-        if tensor.requires_grad and view.base.node is None:
-            raise _leaf("a view of a leaf Variable")
+    if view is not None and view.restriction is not None:
+        raise _restricted(tensor, view, _CHANGED)
+    if view is not None and tensor.requires_grad and view.base.node is None:
+        raise _leaf("a view of a leaf Variable")
     if tensor.requires_grad and (tensor.node is None or flagged(tensor)):
         raise _leaf("a leaf Variable")
 
@@ -120,19 +137,15 @@ def rewrite(tensor: Tensor, node: Node) -> None:
     if view is None:
         _attach(tensor, node)
         return
-    base, change = view.base, ROWS["copy slices"]
-    others = tuple([place for place, rule in enumerate(_rules(node)) if place and (rule or node.edges[place] is not None)])
-    layout = Layout(base.array, tensor.array)
-    slices = Node(
-        change, (base.edge, *[node.edges[place] for place in others]), ((node, others, layout),), base.shape, base.dtype
-    )
+    base, operation = view.base, node.operation
+    rules = (True,) * len(node.edges) if operation.variadic else operation.vjps
+    others = tuple([place for place, rule in enumerate(rules) if place and (rule or node.edges[place] is not None)])
+    edges = (base.edge, *[node.edges[place] for place in others])
+    saved = ((node, others, Layout(base.array, tensor.array)),)
+    slices = Node(ROWS["copy slices"], edges, saved, base.shape, base.dtype)
     slices.order = node.order  # both go stale together
     _attach(base, slices)
     hooks.forget(tensor)
-
-
-def _rules(node: Node) -> Any:
-    return (True,) * len(node.edges) if node.operation.variadic else node.operation.vjps
 
 
 def _attach(tensor: Tensor, node: Node) -> None:
@@ -142,43 +155,26 @@ def _attach(tensor: Tensor, node: Node) -> None:
     tensor.requires_grad = True
 
 
-def refresh(array: Any, but: Tensor | None = None) -> None:
-    """After a change, let the live views into an array's memory (all `but` one) come from their bases as these are now."""
-    memory = versions.memory_of(array)
+def refresh(memory: versions.Memory, but: Tensor | None = None) -> None:
+    """After a change, let the live views into a memory (all `but` one) come from their bases as these are now."""
     for tensor in memory.live_views():
-        view = tensor.view
-        if tensor is but:
-            continue
-        if tensor.node is not None or view.base.requires_grad:
-            _renew(tensor, view, memory.changes)
+        if tensor is not but and (tensor.node is not None or tensor.view.base.requires_grad):
+            _renew(tensor, tensor.view)
 
 
-def follow(base: Tensor) -> None:
-    """Let views that have no node of their own have `requires_grad` as their base, where it was set by hand, has it now."""
-    memory: Any = versions.known(base.array)
-    for tensor in memory.live_views() if memory is not None else ():
-        view = tensor.view
-        if view.base is base and ((tensor.node is None and not tensor.requires_grad) or flagged(tensor)):
-            if base.requires_grad:
-                _flag(tensor)
-            else:
-                tensor.node, tensor.requires_grad = None, False
-            if base.requires_grad and view.changes != memory.changes:
-                _renew(tensor, view, memory.changes)
-
-
-def _renew(tensor: Tensor, view: View, changes: int) -> None:
+def _renew(tensor: Tensor, view: View) -> None:
     tensor.requires_grad = True
     if view.restriction is not None:
-        if type(tensor.node) is not Invalid:
-            happened = "its base or another view of its base has been modified inplace"
-            tensor.node = Invalid(tensor.node, _restricted(tensor, view, happened))
+        invalid: Any = tensor.node
+        if type(invalid) is not Invalid:
+            invalid = Invalid(tensor.node, _restricted(tensor, view, _OVERTAKEN))
+        tensor.node = invalid
         return
-    base = view.base
-    node = Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, tensor.array),),), tensor.shape, tensor.dtype)
+    saved = ((Layout(view.base.array, tensor.array),),)
+    node = Node(ROWS["as strided"], (view.base.edge,), saved, tensor.shape, tensor.dtype)
     hooks.move_retention(tensor.node, node)
     tensor.node = node
-    view.changes = changes
+    view.changes = versions.version(tensor.array)
 
 
 def _leaf(what: str) -> Problem:
@@ -192,12 +188,13 @@ def _leaf(what: str) -> Problem:
 def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
     """The error of a view that may not be changed, or whose base was."""
     assert view.restriction is not None
-    node: Any = tensor.node.before if type(tensor.node) is Invalid else tensor.node
+    node: Any = tensor.node
+    node = node.before if type(node) is Invalid else node
     function, number = (None, 0) if node is None else function_of(node)
-    output = f"Output {number} of {function.name().partition('Backward')[0]} is a view" if function is not None else "A view"
-    if function is not None and view.restriction == SEVERAL:
-        return Problem("in-place", f"{output} and {happened}.", hint=_ADVICE[SEVERAL])
-    made = " of a view which was created" if function is not None else " was created"
-    return Problem(
-        "in-place", f"{output}{made} in no_grad mode and {happened} with grad mode enabled.", hint=_ADVICE[view.restriction]
-    )
+    if function is None:
+        opening = f"A view was created in no_grad mode and {happened} with grad mode enabled"
+    else:
+        output = f"Output {number} of {function.title.partition('Backward')[0]} is a view"
+        made = " of a view which was created in no_grad mode" if view.restriction == NO_GRAD else ""
+        opening = f"{output}{made} and {happened}{' with grad mode enabled' if made else ''}"
+    return Problem("in-place", f"{opening}.", hint=_ADVICE[view.restriction])

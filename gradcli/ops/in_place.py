@@ -1,4 +1,4 @@
-"""What exists only as a change of a tensor (zero_, fill_, copy_, x[i] = v, random fillings), and what the tape makes of it.
+"""What exists only as a change of a tensor (zero_, copy_, x[i] = v, random fillings), and what the tape makes of it.
 
 A row gives the new values, as any other does; that they are written over the old ones is the engine's part.  Names are
 as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
