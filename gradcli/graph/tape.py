@@ -38,6 +38,12 @@ def grad_mode(enabled: bool) -> Iterator[None]:
         _grad_enabled = before
 
 
+def set_grad_enabled(enabled: bool) -> None:
+    """Record operations, or do not, from now on."""
+    global _grad_enabled
+    _grad_enabled = enabled
+
+
 def grad_enabled() -> bool:
     """Whether operations are being recorded."""
     return _grad_enabled

@@ -11,8 +11,18 @@ from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.graph.node import Node
     from gradcli.graph.views import View
+
+_shower: Callable[[Tensor], str] | None = None
+
+
+def set_shower(shower: Callable[[Tensor], str] | None) -> None:
+    """Have `str` and `repr` of tensors give what `shower` does: how they look is for a report to say."""
+    global _shower
+    _shower = shower
 
 
 class Tensor:
@@ -99,6 +109,13 @@ class Tensor:
         return len(self.array)
 
     __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return object.__repr__(self) if _shower is None else _shower(self)
+
+    def __format__(self, spec: str) -> str:
+        """A 0-d tensor has the format of the number in it, as in PyTorch; others are written whole."""
+        return format(self.array.item(), spec) if not self.array.ndim else object.__format__(self, spec)
 
     # fmt: off
     def __add__(self, other: Any) -> Any: return OPERATORS["+"](self, other)
