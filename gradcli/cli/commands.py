@@ -168,10 +168,28 @@ SCHEMA: Final = Command(
     "gradcli.cli.schema:act",
 )
 
-COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, OPS, SCHEMA)}
+RUN: Final = Command(
+    "run",
+    "A PyTorch-style script, without PyTorch",
+    "Runs a script written for PyTorch's autograd, and prints what PyTorch prints.  The language is Python's: functions, "
+    "classes, loops, comprehensions, f-strings; torch, torch.nn.functional, torch.autograd, math, sys and time can be "
+    "imported.  The script is interpreted by gradcli itself, and reaches no file and no network.\n\n"
+    "Its warnings go to standard error.  An error that it does not catch shows the line, the values and a way out, and "
+    "ends with exit code 1.",
+    (Argument("file", "[FILE]", "text", False, "", "The script; '-' is standard input."),),
+    (o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (
+        ("gradcli run script.py", "what 'python script.py' prints where PyTorch is installed"),
+        ("gradcli run - < script.py", "a script from standard input"),
+        ("gradcli run script.py --max-time 10s", "stops it after ten seconds"),
+    ),
+    "gradcli.cli.run:act",
+)
+
+COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, RUN, OPS, SCHEMA)}
 
 # Promised for later versions: an expression may not begin with these words now and mean something else then.
-RESERVED: Final = ("run", "repl", "jacobian", "hessian", "jvp", "hvp", "check", "explain", "graph")
+RESERVED: Final = ("repl", "jacobian", "hessian", "jvp", "hvp", "check", "explain", "graph")
 
 PROGRAM: Final = Command(
     "",

@@ -48,6 +48,11 @@ def write(text: str) -> None:
     _write(sys.stdout, text)
 
 
+def write_on(text: str) -> None:
+    """Write a part of a result to stdout, which goes out with the rest; raises as `write` does."""
+    _write(sys.stdout, text, flush=False)
+
+
 def write_document(text: str) -> None:
     """Write a JSON document (or a table's row) to stdout: it is UTF-8, whatever the locale is."""
     _write(sys.stdout, text, utf8=True)
@@ -79,7 +84,7 @@ def read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _write(stream: TextIO | None, text: str, utf8: bool = False) -> None:
+def _write(stream: TextIO | None, text: str, utf8: bool = False, flush: bool = True) -> None:
     try:
         if stream is None:
             raise OSError("it is closed")
@@ -88,7 +93,8 @@ def _write(stream: TextIO | None, text: str, utf8: bool = False) -> None:
             stream.buffer.write(text.encode("utf-8", "surrogateescape"))  # what came in as bytes goes out as such
         else:
             stream.write(text)
-        stream.flush()
+        if flush:
+            stream.flush()
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -71,7 +71,7 @@ def _place(problem: Problem, width: int, paint: Any) -> list[str]:
     """The lines that show where it is: the text with a caret, below its name where it is not the expression."""
     text, source, span = problem.text, problem.source, problem.span
     is_expression = source is None or source == "expr"
-    named = [] if is_expression else [f"{_INDENT}in {source}{'' if str(source).startswith('-') else '=...'}:"]
+    named = [] if is_expression else [f"{_INDENT}in {source}{'=...' if str(source).isidentifier() else ''}:"]
     indent = _INDENT if is_expression else 2 * _INDENT
     if text is None or (span is None and is_expression):
         return named

@@ -1,0 +1,92 @@
+"""`gradcli run`: a script from a file or standard input, run with this process's streams."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from gradcli.cli import streams
+from gradcli.cli.words import usage
+from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
+
+
+def act(values: dict[str, Any]) -> int:
+    """Run the script; gives the exit code, which is the script's own where it ends with sys.exit()."""
+    if values["file"] is None:
+        raise usage("there is no script to run", "for example: gradcli run script.py, or '-' for standard input")
+    from gradcli.run.limits import Limits
+
+    def say(problem: Problem) -> None:
+        streams.write_problem(problem, json=False, color=values["color"])
+
+    text = _text(values["file"])
+    with Limits(values["max_memory"], values["max_time"]).enforce(say):
+        try:
+            _run(text, _name(values["file"]))
+        except SystemExit as end:
+            return _exit_code(end.code)
+        finally:
+            streams.write("")  # what the script printed comes before anything that is said about it
+    return EXIT_OK
+
+
+def open_session(name: str) -> Any:
+    """A session whose output goes to this process's streams, and whose tensors are printed as PyTorch prints them."""
+    from gradcli.graph.tensor import set_shower
+    from gradcli.report.script import Printer
+    from gradcli.run.script.interpreter import Session
+
+    gc.enable()  # one-liners do without: a script may run for long, and make cycles in a loop
+    printer = Printer()
+    set_shower(printer.show)
+    return Session(name, streams.write_on, streams.write_error, printer.change)
+
+
+def _run(text: str, name: str) -> None:
+    open_session(name).run(text)
+
+
+def _text(path: str) -> str:
+    """The characters of the script.  Raises Problem."""
+    try:
+        if path == "-":
+            return _decoded(streams.read_input(), path)
+        with open(path, "rb") as file:
+            return _decoded(file.read(), path)
+    except OSError as error:
+        raise Problem(
+            "file",
+            f"cannot read the script '{path}': {error.strerror or error}",
+            type=type(error).__name__,
+            hint="give the path of a file, or '-' to read the script from standard input",
+        ) from None
+
+
+def _decoded(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Problem(
+            "file",
+            f"the script '{path}' is not UTF-8 text: byte {data[error.start]:#04x} in line {line}",
+            type="SyntaxError",
+            hint="save it as UTF-8",
+        ) from None
+
+
+def _name(path: str) -> str:
+    """What errors and warnings call the script."""
+    if path == "-":
+        return "<stdin>"
+    return f"./{path}" if path.isidentifier() else path  # a bare word would read as a variable's name
+
+
+def _exit_code(code: Any) -> int:
+    """What `sys.exit(code)` means to the shell, by Python's rules."""
+    if code is None:
+        return EXIT_OK
+    if isinstance(code, int):
+        return code & 0xFF
+    streams.write_error(f"{code}\n")
+    return EXIT_CANNOT

@@ -1,0 +1,62 @@
+"""What a run of a script shares: its output, the place of the statement that is running, and the warnings already given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Context:
+    """One run.
+
+    write, write_error  take text for the script's standard output and error
+    print_options       what `torch.set_printoptions` calls
+    name                the script's file name, for warnings and errors
+    lines               of its text
+    line                the number of the statement that is running
+    depth               of calls of the script's own functions
+    """
+
+    __slots__ = ("depth", "line", "lines", "name", "print_options", "warned", "write", "write_error")
+
+    def __init__(
+        self,
+        name: str,
+        write: Callable[[str], None],
+        write_error: Callable[[str], None],
+        print_options: Callable[..., None],
+    ) -> None:
+        self.name = name
+        self.write = write
+        self.write_error = write_error
+        self.print_options = print_options
+        self.lines: list[str] = []
+        self.line = 0
+        self.depth = 0
+        self.warned: set[tuple[str, int]] = set()
+
+    def warn(self, category: str, message: str) -> None:
+        """Show a warning as Python does, once for each line."""
+        if (message, self.line) not in self.warned:
+            self.warned.add((message, self.line))
+            shown = self.lines[self.line - 1].strip() if 0 < self.line <= len(self.lines) else ""
+            under = f"  {shown}\n" if shown else ""
+            self.write_error(f"{self.name}:{self.line}: {category}: {message}\n{under}")
+
+
+_current: list[Context] = []
+
+
+def current() -> Context:
+    """The context of the run that is going on."""
+    return _current[-1]
+
+
+def enter(context: Context) -> None:
+    """Make a context the current one."""
+    _current.append(context)
+
+
+def leave() -> Any:
+    """Go back to the context before."""
+    return _current.pop()

@@ -1,0 +1,79 @@
+"""A script from text to effects: parsed, made into closures, run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import dtypes
+from gradcli.run.script import context as contexts
+from gradcli.run.script.context import Context
+from gradcli.run.script.frames import Frame
+from gradcli.run.script.raising import as_problem
+from gradcli.run.script.scopes import Scope, bindings
+from gradcli.run.script.statements import block
+from gradcli.text import nodes as syntax
+from gradcli.text import parse_script
+
+_DEEPEST = 40_000  # Python calls: a script's own calls are bounded at a thousand, and each takes some of these
+
+
+class Session:
+    """The names of a script (or of a prompt) between one piece of text and the next."""
+
+    def __init__(
+        self,
+        name: str,
+        write: Callable[[str], None],
+        write_error: Callable[[str], None],
+        print_options: Callable[..., None],
+    ) -> None:
+        self.context = Context(name, write, write_error, print_options)
+        self.scope = Scope("module")
+        self.names: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
+        dtypes.set_default_dtype(dtypes.by_name("float32"))
+
+    def run(self, text: str) -> None:
+        """Run a script.  Raises Problem for what it does not catch itself, and SystemExit where it asks for that."""
+        script = parse_script(text, self.context.name)
+        self.context.lines = text.splitlines()
+        with _entered(self.context):
+            try:
+                body = block(script.statements, bindings(self.scope, script.statements))
+                body(Frame(self.names, self.names, self.context))
+            except Exception as error:
+                _note_values(error, self.names)
+                raise as_problem(error, self.context.name, text) from error
+
+
+@contextmanager
+def _entered(context: Context) -> Iterator[None]:
+    """What holds while a script runs: its context, room for its calls, and numbers that overflow without a word."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    contexts.enter(context)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        contexts.leave()
+        sys.setrecursionlimit(before)
+
+
+def _note_values(error: Exception, names: dict[str, Any]) -> None:
+    """The shapes of the global tensors that the place of an exception names."""
+    node = getattr(error, "node", None)
+    found, work = {}, [node] if node is not None else []
+    while work and len(found) < 4:
+        each = work.pop()
+        if isinstance(each, syntax.Name) and type(names.get(each.id)) is Tensor:
+            found[each.id] = f"{each.id} has shape {list(names[each.id].shape)}"
+        work.extend(syntax.children(each))
+    if found:
+        error.values = ", ".join(found.values())  # type: ignore[attr-defined]

@@ -1,0 +1,72 @@
+"""Methods that change their tensor, by the names that scripts use: `x.add_(y)`, `x.requires_grad_()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.engine import inplace
+from gradcli.engine import tensors as engine
+from gradcli.errors import Problem
+from gradcli.graph import views
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.dtypes import scalar_name
+from gradcli.ops.table import CHANGES
+from gradcli.run.script.calls import TableFunction
+from gradcli.run.script.warnings import warn
+
+_RESIZED = (
+    "An output with one or more elements was resized since it had shape {}, which does not match the required output "
+    "shape {}. Give an output of that shape, or of no elements"
+)
+
+
+class Change(TableFunction):
+    """A method such as `add_`, as a function of the tensor: what its row makes is written over the tensor."""
+
+    __slots__ = ()
+
+    def caller(self, row: Operation) -> Callable[..., Any]:
+        """How to apply a row: in place."""
+        count = len(row.operands)
+        return lambda tensor, *values: inplace.apply(row, tensor, values[: count - 1], values[count - 1 :])
+
+
+def method(name: str) -> Any:
+    """The method of a name that ends with an underscore, or None."""
+    return METHODS.get(name) or (Change(name, CHANGES[name]) if inplace.changes(name) else None)
+
+
+def requires_grad_(x: Tensor, requires_grad: bool = True) -> Tensor:
+    """Let a leaf want a gradient, or no longer.  Raises Problem."""
+    return engine.requires_grad_(x, bool(requires_grad))
+
+
+METHODS: dict[str, Callable[..., Any]] = {"detach_": engine.detach_, "requires_grad_": requires_grad_}
+
+
+def names() -> list[str]:
+    """Every method of these."""
+    return sorted({*METHODS, *[name for name in CHANGES if "." not in name]})
+
+
+def base(x: Tensor) -> Tensor | None:
+    """The tensor that this one is a view of, or None."""
+    view = views.view_of(x)
+    return None if view is None else view.base
+
+
+def receive(out: Tensor, result: Tensor) -> Tensor:
+    """Write a result into the tensor that the option `out=` named.  Raises Problem where its dtype is too small."""
+    if result.dtype.kind == "f" and out.dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"result type {scalar_name(result.dtype)} can't be cast to the desired output type {scalar_name(out.dtype)}",
+            hint="give an output of a floating-point dtype",
+        )
+    if out.shape == result.shape:
+        return inplace.change("copy_", out, result)
+    if out.array.size:
+        warn(_RESIZED.format(list(out.shape), list(result.shape)))
+    return engine.set_data(out, Tensor(result.array.astype(out.dtype)))
