@@ -48,12 +48,15 @@ class Forward(Record):
     recorder: Recorder
 
 
-def forward(request: Request) -> Forward:
-    """Bind the names and compute the expression.  Raises Problem, with its place in the text that it concerns."""
+def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forward:
+    """Bind the names and compute the expression, watched by a recorder of the given type.
+
+    Raises Problem, with its place in the text that it concerns.
+    """
     prepare(request)
     program = parsed(request.expr)
     variables, leaves = bind(request)
-    recorder = Recorder(request.expr, request.values)
+    recorder = recorder_type(request.expr, request.values)
     for name, value in variables.items():
         recorder.enter(value, name)
     with placed(program, request.expr):
