@@ -108,12 +108,17 @@ def apply(
     if _written_directly(row, tensor.array, others, recording):
         node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
         return _settle(tensor, node, passing=passing)
+    tensors = [x for x in others if type(x) is Tensor]
     before = Tensor(tensor.array[...], tensor.requires_grad, tensor.node)  # tells its array from that of an equal operand
-    after = row.call(before, *others, *statics)
+    try:
+        after = row.call(before, *others, *statics)
+    except Problem as problem:
+        if problem.code == "shape-mismatch":  # PyTorch complains of memory first
+            overlaps.check(row, tensor.array, [x.array for x in tensors])
+        raise
     look = views.view_of(after)
     if look is not None and look.base is before:
         return _reshaped(tensor, after)
-    tensors = [x for x in others if type(x) is Tensor]
     overlaps.check(row, tensor.array, [x.array for x in tensors])
     _check_fits(after.array, tensor.array)
     node = after.node
@@ -130,6 +135,7 @@ def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
     recording = grad_enabled() and any([type(x) is Tensor and x.requires_grad for x in (tensor, *others)])
     if recording:
         views.check_writable(tensor)
+        _ = [x.edge for x in others if type(x) is Tensor]  # one that cannot tell where it comes from refuses
     return recording
 
 

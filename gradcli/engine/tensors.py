@@ -76,6 +76,8 @@ def detach_(tensor: Tensor) -> Tensor:
     """Take a tensor out of the graph that made it.  Gives `tensor`."""
     if views.view_of(tensor) is not None:
         raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
+    if tensor.grad_fn is not None:
+        versions.detached(tensor.array, tensor.node)
     tensor.node = None
     tensor.requires_grad = False
     views.follow(tensor)

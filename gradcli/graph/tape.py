@@ -158,6 +158,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             a = x.array
             if a.dtype not in _FLOATS:
                 return apply(operation, (x, y))
+            edge_x = x.node or (x if x.requires_grad else None)
             if type(y) is Tensor:
                 b = y.array
                 if b.dtype is not a.dtype or (a.size > _SMALL and a.shape != b.shape) or b.size > _SMALL:
@@ -168,7 +169,6 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
                 edge_y = None
             else:
                 return apply(operation, (x, y))
-            edge_x = x.node or (x if x.requires_grad else None)
         elif type(y) is Tensor:
             if operation.commutative:
                 return call(y, x)

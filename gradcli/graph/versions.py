@@ -22,6 +22,7 @@ from gradcli.graph.node import Node, next_order
 _REMEMBERED = 64  # changes of one memory whose times are kept; older ones are only counted
 
 _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as that lives
+_detached: dict[int, tuple[Any, Node, int]] = {}  # by the id of an array: what held it, and when it was taken out of the graph
 _latest = -1  # the time of the last change anywhere
 _name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
 
@@ -122,6 +123,13 @@ def apart(array: Any, changes: int = 0) -> Any:
     return own
 
 
+def detached(array: Any, node: Node) -> None:
+    """Note that the tensor of an array was taken out of the graph just now, where `node` had made it."""
+    global _latest
+    _latest = next_order()
+    _detached[id(array)] = (ref(array, partial(_detached.pop, id(array))), node, _latest)
+
+
 def name_with(name_of: Callable[[Any], str | None]) -> None:
     """Let errors name the arrays that they speak of: `name_of(array)` is the user's word for it, or None."""
     global _name_of
@@ -131,9 +139,23 @@ def name_with(name_of: Callable[[Any], str | None]) -> None:
 def check(node: Node) -> None:
     """Refuse to go back through a node when something that it saved was changed since.  Raises Problem."""
     for holder, array in _saved(node):
+        if id(array) in _detached:
+            _check_detached(holder, array)
         memory = known(array)
         if memory is not None and memory.times and memory.times[-1] > holder.order:
             raise _stale(holder, array, memory)
+
+
+def _check_detached(holder: Node, array: Any) -> None:
+    """Refuse what was saved as the operand that it is no more; what a node saved of its own result is safe."""
+    _, origin, time = _detached[id(array)]
+    if time > holder.order and holder is not origin:
+        raise Problem(
+            "detached",
+            "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."
+            f"This is not supported: {holder.name()} saved it before that",
+            hint="please use out-of-place `.detach()` instead: x = x.detach()",
+        )
 
 
 def _saved(node: Node) -> Iterator[tuple[Node, Any]]:

@@ -104,6 +104,9 @@ def flagged(tensor: Tensor) -> bool:
 
 def follow(base: Tensor) -> None:
     """Let the views of a base require grad for its sake, or no longer, after that was set by hand."""
+    own = view_of(base)
+    if own is not None and own.base.requires_grad and not base.requires_grad:
+        _flag(base)  # it does as its own base does, whatever it was told
     memory = versions.known(base.array)
     for tensor in memory.live_views() if memory is not None else ():
         view, without = tensor.view, tensor.node is None and not tensor.requires_grad
