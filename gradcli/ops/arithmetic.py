@@ -230,7 +230,7 @@ div_rounded = general(
     aliases=("divide",),
     domain=(REAL, DIVISOR),
     doc="x / y, rounded by rounding_mode 'floor' or 'trunc'.",
-    kinks=(Kink("0 where it jumps", lambda x, y: x % y == 0),),
+    kinks=(Kink("0 where it jumps", lambda x, y, rounding_mode: (x % y == 0) & ((x != 0) | (rounding_mode == "floor"))),),
     samples=("div(x, y, rounding_mode='floor')", "div(x, y, rounding_mode='trunc')", "div(x, y, rounding_mode=None)"),
 )
 floor_divide = elementwise(
@@ -268,6 +268,9 @@ remainder = general(
 )
 
 
+_same_by_number = lambda g, number: g  # noqa: E731  (the number says where it jumps)
+
+
 def _remainder_number(x: Any, /, number: Number) -> Any:
     return _remainder(x, as_dtype(number, x.dtype))
 
@@ -275,8 +278,8 @@ def _remainder_number(x: Any, /, number: Number) -> Any:
 remainder_number = general(
     "remainder",
     _remainder_number,
-    _same,
-    _same,
+    _same_by_number,
+    _same_by_number,
     casting=only("iuf", "remainder_cpu", promote_with_number),
     overload="number",
     function=False,
@@ -335,12 +338,13 @@ def _fmod_number(x: Any, /, number: Number) -> Any:
 fmod_number = general(
     "fmod",
     _fmod_number,
-    _same,
-    _same,
+    _same_by_number,
+    _same_by_number,
     casting=only("iuf", "fmod_cpu", promote_with_number),
     overload="number",
     in_place=True,
     grad_fn="FmodBackward0",
+    kinks=(Kink("1 where it jumps", lambda x, number: (np.fmod(x, number) == 0) & (x != 0)),),
     doc="The remainder of x / number, with the sign of x.",
     samples=("fmod(x, 0.75)", "fmod(x, -2)"),
 )
@@ -354,7 +358,7 @@ fmod = general(
     in_place=True,
     grad_fn="FmodBackward1",
     domain=(REAL, DIVISOR),
-    kinks=(Kink("(1, -trunc(x/y)) where it jumps", lambda x, y: np.fmod(x, y) == 0),),
+    kinks=(Kink("(1, -trunc(x/y)) where it jumps", lambda x, y: (np.fmod(x, y) == 0) & (x != 0)),),
     doc="The remainder of x / y, with the sign of x.",
     samples=("fmod(x, y)", "fmod(x, -y)", "x:2,1 y:3 fmod(x, y)"),
 )
@@ -440,7 +444,7 @@ trunc = elementwise(
     casting=only("iuf", "trunc_vml_cpu"),
     aliases=("fix",),
     grad_fn="TruncBackward0",
-    kinks=_step,
+    kinks=(Kink(_step[0].text, lambda x: _jumps_at_whole(x) & (x != 0)),),
     doc="The whole number next to x in the direction of zero.",
 )
 
@@ -473,6 +477,7 @@ round_decimals = general(
     casting=only("f", "round_cpu"),
     in_place=True,
     grad_fn="RoundBackward1",
+    kinks=(Kink(_step[0].text, lambda x, decimals: (x * 10.0**decimals) % 1 == 0.5),),
     doc="x rounded to so many decimals.",
     samples=("round(x, decimals=1)", "round(x, decimals=-1)"),
 )
@@ -491,5 +496,5 @@ frac = general(
     in_place=True,
     grad_fn="FracBackward0",
     doc="x - trunc(x).",
-    kinks=(Kink("1 where it jumps", lambda x: x == np.floor(x)),),
+    kinks=(Kink("1 where it jumps", lambda x: _jumps_at_whole(x) & (x != 0)),),
 )

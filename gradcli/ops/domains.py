@@ -38,7 +38,8 @@ DIVISOR = Domain("y != 0", 0.3, 2.5)
 class Kink(Record):
     """Points where the derivative is a convention.
 
-    at        operands (arrays) -> a mask of those points, broadcast to the operands' shapes
+    at        a mask of the entries of the result that are at such a point; like a rule's, its parameters say which of the
+              outputs, operands and statics it needs, all of them arrays and numbers
     interval  the subgradients (lowest, highest) with respect to `operand`, or None where there is no such interval
     text      what happens there, for people
     """

@@ -63,6 +63,11 @@ def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     return sum_dim(t * chosen / _how_many(chosen, dim), dim, keepdim)
 
 
+def _tied(x: Any, out: Any, dim: Any, keepdim: bool) -> Any:
+    """Which entries of the result several elements are equal to."""
+    return (x == restored(out, x.shape, dim, keepdim)).sum(all_dims(dim, x.ndim), keepdims=keepdim) > 1
+
+
 def _extreme(name: str, largest: bool) -> Operation:
     """The rows of max (or min): `amax`, which it gives, the full one, the one with indices, and that of two tensors."""
     reduce = np.max if largest else np.min
@@ -88,7 +93,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         values = np.take_along_axis(x, indices, axis)
         return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
 
-    ties = Kink("split evenly among equal elements", lambda x: np.sum(x == reduce(x)) > 1 if x.size else False)
+    ties = Kink("split evenly among equal elements", lambda x, out, dim, keepdim: _tied(x, out, dim, keepdim), (0, 1))
     row = general(
         f"a{name}",
         over_dims,
@@ -106,7 +111,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         lambda t, x, out: sum(_shared_by_all(t, x, out)),
         overload="full",
         grad_fn=f"{title}Backward1",
-        kinks=(ties,),
+        kinks=(Kink(ties.text, lambda x, out: _tied(x, out, None, False), ties.interval),),
         doc=f"The {word} element.",
         samples=(f"{name}(x)",),
     )
@@ -118,7 +123,13 @@ def _extreme(name: str, largest: bool) -> Operation:
         overload="dim",
         outputs=("values", "indices"),
         grad_fn=f"{title}Backward0",
-        kinks=(Kink("all to the element whose index is returned, where several are equal", ties.at),),
+        kinks=(
+            Kink(
+                "all to the element whose index is returned, where several are equal",
+                lambda x, values, dim, keepdim: _tied(x, values, dim, keepdim),
+                ties.interval,
+            ),
+        ),
         doc=f"The {word} elements along dim, and their indices.",
         samples=(f"{name}(x, 0)[0]", f"{name}(x, dim=-1, keepdim=True).values"),
     )

@@ -117,6 +117,15 @@ def _norm_jvp(t: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any
     return sum_dim(_by_slope(t, x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
 
 
+def _norm_bends(x: Any, out: Any, ord: Any, dim: Any, keepdim: bool) -> Any:
+    """Which norms are at the origin, or where the unit ball has an edge."""
+    dims = all_dims(dim, x.ndim)
+    if ord in (math.inf, -math.inf):
+        tied = (absolute(x) == restored(out, x.shape, dim, keepdim)).sum(dims, keepdims=keepdim) > 1
+        return tied | (out == 0)
+    return np.any(x == 0, dims, keepdims=keepdim) if 0 < ord <= 1 else (out == 0) & (ord != 0)
+
+
 vector_norm = general(
     "linalg.vector_norm",
     _vector_norm,
@@ -126,7 +135,7 @@ vector_norm = general(
     method=False,
     namespace="torch.linalg",
     grad_fn="LinalgVectorNormBackward0",
-    kinks=(Kink("0 at the origin", lambda x: np.all(x == 0)),),
+    kinks=(Kink("0 at the origin; for p=1 at every 0, for p=inf split evenly among the largest", _norm_bends),),
     doc="The norm of the values, as one long vector.",
     samples=(
         "linalg.vector_norm(x)",

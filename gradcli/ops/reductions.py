@@ -271,7 +271,7 @@ std = general(
     lambda t, x, out, dim, correction, keepdim: _half_over(_var_jvp(t, x, dim, correction, keepdim), out),
     casting=_floats_for_spread,
     grad_fn="StdBackward0",
-    kinks=(Kink("0 where all values are equal", lambda x: np.ptp(x) == 0),),
+    kinks=(Kink("0 where all values are equal", lambda out: out == 0),),
     doc="The standard deviation: the root of the variance.",
     samples=tuple([each.format("std") for each in _spread_samples]),
 )
