@@ -15,9 +15,10 @@ class Context:
     lines               of its text
     line                the number of the statement that is running
     depth               of calls of the script's own functions
+    failure             the last exception that passed: itself, the syntax node where it arose, and the frame there
     """
 
-    __slots__ = ("depth", "line", "lines", "name", "print_options", "warned", "write", "write_error")
+    __slots__ = ("depth", "failure", "line", "lines", "name", "print_options", "warned", "write", "write_error")
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Context:
         self.lines: list[str] = []
         self.line = 0
         self.depth = 0
+        self.failure: tuple[BaseException, Any, Any] | None = None
         self.warned: set[tuple[str, int]] = set()
 
     def warn(self, category: str, message: str) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.run.script import attributes, builtins, formatting
+from gradcli.run.script import attributes, builtins, formatting, guards
+from gradcli.run.script.classes import type_name
 from gradcli.run.script.frames import MISSING, Frame
 from gradcli.run.script.functions import Function, Parameters
 from gradcli.run.script.raising import located
@@ -33,7 +34,7 @@ def _fallible(node: Any, evaluate: Evaluate) -> Evaluate:
         try:
             return evaluate(frame)
         except Exception as error:
-            located(error, node)
+            located(error, node, frame)
             raise
 
     return run
@@ -66,7 +67,7 @@ def _global_name(node: syntax.Name) -> Evaluate:
             value = known.get(name, MISSING)
             if value is MISSING:
                 error = builtins.undefined(name, frame.module)
-                located(error, node)
+                located(error, node, frame)
                 raise error
         return value
 
@@ -81,7 +82,7 @@ def _local_name(node: syntax.Name) -> Evaluate:
             return frame.names[name]
         except KeyError:
             error = UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
-            located(error, node)
+            located(error, node, frame)
             raise error from None
 
     return load
@@ -151,7 +152,7 @@ def _store_attribute(target: syntax.Attribute, scope: Scope) -> Store:
         try:
             attributes.write(owner(frame), name, value)
         except Exception as error:
-            located(error, target)
+            located(error, target, frame)
             raise
 
     return put
@@ -166,7 +167,7 @@ def _store_item(target: syntax.Index, scope: Scope) -> Store:
         try:
             set_item(owner(frame), key(frame), value)
         except Exception as error:
-            located(error, target)
+            located(error, target, frame)
             raise
 
     return put
@@ -182,7 +183,7 @@ def _store_several(target: Any, scope: Scope) -> Store:
         try:
             values = unpacked(value, before, bool(places), after)
         except Exception as error:
-            located(error, target)
+            located(error, target, frame)
             raise
         for each, single in zip(stores, values):
             each(frame, single)
@@ -212,7 +213,7 @@ def _binary(node: syntax.Binary, scope: Scope) -> Evaluate:
             try:
                 value = apply(value, right(frame))
             except Exception as error:
-                located(error, link)
+                located(error, link, frame)
                 raise
         return value
 
@@ -317,7 +318,7 @@ def _call(node: syntax.Call, scope: Scope) -> Evaluate:
     if starred or doubled:
         return _fallible(node, _spread_call(node, function, scope))
     arguments = [expression(each, scope) for each in node.arguments]
-    keywords = [(each.name, expression(each.value, scope)) for each in node.keywords]
+    keywords = [_keyword(each, scope) for each in node.keywords]
     if keywords:
         return _fallible(
             node,
@@ -328,18 +329,20 @@ def _call(node: syntax.Call, scope: Scope) -> Evaluate:
     return _fallible(node, lambda frame: _invoke(function(frame), [each(frame) for each in arguments], {}))
 
 
+def _keyword(node: Any, scope: Scope) -> tuple[Any, Evaluate]:
+    """The name (None for `**value`) and the value."""
+    return getattr(node, "name", None), expression(node.value, scope)
+
+
 def _invoke(function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
     if not callable(function):
-        raise TypeError(f"'{type(function).__name__}' object is not callable")
+        raise TypeError(f"'{type_name(function)}' object is not callable")
     return function(*arguments, **keywords)
 
 
 def _spread_call(node: syntax.Call, function: Evaluate, scope: Scope) -> Evaluate:
     arguments = _items(node.arguments, scope)
-    keywords = [
-        (None if isinstance(each, phrases.DoubleStarred) else each.name, expression(each.value, scope))
-        for each in node.keywords
-    ]
+    keywords = [_keyword(each, scope) for each in node.keywords]
 
     def run(frame: Frame) -> Any:
         called = function(frame)
@@ -387,7 +390,7 @@ def _items(nodes: Any, scope: Scope) -> Callable[[Frame], list[Any]]:
         values: list[Any] = []
         for spread, value in parts:
             if spread:
-                values.extend(iterate(value(frame)))
+                values.extend(guards.collect(iterate(value(frame))))
             else:
                 values.append(value(frame))
         return values

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
-from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts
 from gradcli.run.script.context import Context
@@ -18,7 +17,6 @@ from gradcli.run.script.frames import Frame
 from gradcli.run.script.raising import as_problem
 from gradcli.run.script.scopes import Scope, bindings
 from gradcli.run.script.statements import block
-from gradcli.text import nodes as syntax
 from gradcli.text import parse_script
 
 _DEEPEST = 40_000  # Python calls: a script's own calls are bounded at a thousand, and each takes some of these
@@ -48,8 +46,9 @@ class Session:
                 body = block(script.statements, bindings(self.scope, script.statements))
                 body(Frame(self.names, self.names, self.context))
             except Exception as error:
-                _note_values(error, self.names)
-                raise as_problem(error, self.context.name, text) from error
+                if isinstance(error, BrokenPipeError):
+                    raise
+                raise as_problem(error, self.context, text) from error
 
 
 @contextmanager
@@ -64,16 +63,3 @@ def _entered(context: Context) -> Iterator[None]:
     finally:
         contexts.leave()
         sys.setrecursionlimit(before)
-
-
-def _note_values(error: Exception, names: dict[str, Any]) -> None:
-    """The shapes of the global tensors that the place of an exception names."""
-    node = getattr(error, "node", None)
-    found, work = {}, [node] if node is not None else []
-    while work and len(found) < 4:
-        each = work.pop()
-        if isinstance(each, syntax.Name) and type(names.get(each.id)) is Tensor:
-            found[each.id] = f"{each.id} has shape {list(names[each.id].shape)}"
-        work.extend(syntax.children(each))
-    if found:
-        error.values = ", ".join(found.values())  # type: ignore[attr-defined]

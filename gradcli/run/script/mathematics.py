@@ -77,8 +77,10 @@ def _wrapped(name: str) -> Any:
         return value
     if name in _WHOLE:
         make = _of_whole_numbers(name, value)
+    elif name in _OF_ITEMS:
+        make = _of_items(value)
     else:
-        make = _of_items(value) if name in _OF_ITEMS else _of_numbers(value)
+        make = _of_numbers(value)
     make.__doc__ = value.__doc__
     return Builtin(name, make)
 

@@ -3,62 +3,105 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.run.script.context import Context, current
+from gradcli.text import nodes as syntax
+
+_UNCATCHABLE = frozenset({"limit", "file"})  # a script may not outlive its limits, nor its output
+_MOST_VALUES = 4  # that an uncaught error tells
+_LONGEST_VALUE = 40  # characters
 
 
 class LinAlgError(RuntimeError):
     """PyTorch's error of linear algebra."""
 
 
-_UNCATCHABLE = frozenset({"limit"})  # a script may not outlive its limits
-
-
 def catchable(error: BaseException) -> bool:
     """Whether a script's `except` may see it."""
-    return isinstance(error, Exception) and not (isinstance(error, Problem) and error.code in _UNCATCHABLE)
+    if isinstance(error, Problem):
+        return error.code not in _UNCATCHABLE
+    return isinstance(error, Exception) and not isinstance(error, BrokenPipeError)
 
 
 def as_exception(error: Exception) -> Exception:
-    """The exception that a script sees: a Problem is one of its type, with its message."""
+    """The exception that a script sees: a Problem is one of its type, with its message, and remembers where it is from."""
     if not isinstance(error, Problem):
         return error
     kind = LinAlgError if error.type == "LinAlgError" else getattr(builtins, error.type, RuntimeError)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         kind = RuntimeError
     seen: Exception = kind(error.message)
-    seen.problem = error  # type: ignore[attr-defined]  # so that raising it again keeps the place and the hint
+    seen.__cause__ = error
     return seen
 
 
-def located(error: BaseException, node: Any) -> None:
-    """Note the innermost syntax node at which an exception arose."""
-    if not hasattr(error, "node"):
-        try:
-            error.node = node  # type: ignore[attr-defined]
-        except AttributeError:
-            pass
+def located(error: BaseException, node: Any, frame: Any) -> None:
+    """Note the innermost syntax node at which an exception arose, and the frame that holds its names."""
+    context = current()
+    if context.failure is None or context.failure[0] is not error:
+        context.failure = (error, node, frame)
 
 
-def as_problem(error: Exception, name: str, text: str) -> Problem:
-    """An exception that nothing caught, as the Problem that is reported: its type, the place, a way out."""
-    problem = getattr(error, "problem", error)
-    node = getattr(error, "node", None)
-    known = isinstance(problem, Problem)
-    if known and problem.source is not None:
-        return problem  # type: ignore[no-any-return]
-    kind = problem.type if known else type(error).__name__
-    words = problem.message if known else (str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
-    code = problem.code if known else "uncaught"
-    shown = words if code == "limit" else f"{kind}: {words}" if words else kind
-    hint = "; ".join([each for each in (problem.hint if known else None, getattr(error, "values", None)) if each]) or None
+def as_problem(error: Exception, context: Context, text: str) -> Problem:
+    """An exception that nothing caught, as the Problem that is reported: its type, the place, the values, a way out."""
+    problem = error if isinstance(error, Problem) else error.__cause__
+    known = problem if isinstance(problem, Problem) else None
+    if known is not None and known.source is not None:
+        return known
+    kind = known.type if known is not None else type(error).__name__
+    words = known.message if known is not None else str(error)
+    node, frame = context.failure[1:] if context.failure is not None and context.failure[0] is error else (None, None)
+    hints = [known.hint if known is not None else None, ", ".join(_values(node, frame))]
+    code = "uncaught" if known is None or known.code == "syntax" else known.code
     return Problem(
-        code if code != "syntax" else "uncaught",
-        shown,
+        code,
+        words if code in _UNCATCHABLE else f"{kind}: {words}" if words else kind,
         type=kind,
-        hint=hint,
+        hint="; ".join([each for each in hints if each]) or None,
         span=node.span if node is not None else None,
-        source=name,
+        source=context.name,
         text=text,
     )
+
+
+def _values(node: Any, frame: Any) -> list[str]:
+    """What the variables that a piece of text names stand for, where it failed."""
+    found: dict[str, str] = {}
+    for name in _names(node):
+        value = _looked_up(name, frame)
+        shown = f"{name} has shape {list(value.shape)}" if isinstance(value, Tensor) else _short(name, value)
+        if shown is not None and len(found) < _MOST_VALUES:
+            found.setdefault(name, shown)
+    return list(found.values())
+
+
+def _names(node: Any) -> Iterator[str]:
+    work = [node] if node is not None else []
+    while work:
+        each = work.pop()
+        if isinstance(each, syntax.Name):
+            yield each.id
+        elif not hasattr(each, "body"):  # of a statement with a block, only its head is at fault
+            work.extend(reversed(list(syntax.children(each))))
+
+
+def _looked_up(name: str, frame: Any) -> Any:
+    while frame is not None:
+        if name in frame.names:
+            return frame.names[name]
+        if frame.parent is None:
+            return frame.module.get(name)
+        frame = frame.parent
+    return None
+
+
+def _short(name: str, value: Any) -> str | None:
+    """A number or a short text or list; what tells nothing at a glance is left out."""
+    if type(value) not in (int, float, bool, str, list, tuple, dict):
+        return None
+    shown = repr(value) if type(value) in (int, float, bool) or len(value) <= _LONGEST_VALUE else ""
+    return f"{name} = {shown}" if 0 < len(shown) <= _LONGEST_VALUE else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from gradcli.errors import Problem
@@ -30,7 +31,7 @@ def block(nodes: Any, scope: Scope) -> Run:
             try:
                 signal = step(frame)
             except Exception as error:
-                located(error, node)
+                located(error, node, frame)
                 raise
             if signal is not None:
                 return signal
@@ -101,8 +102,10 @@ def _augmented(node: st.AugmentedAssign, scope: Scope) -> Run:
 
 
 def _delete(node: st.Delete, scope: Scope) -> Run:
-    steps = [_delete_one(target, scope) for target in node.targets]
+    return _in_turn([_delete_one(target, scope) for target in node.targets])
 
+
+def _in_turn(steps: list[Callable[[Frame], None]]) -> Callable[[Frame], None]:
     def run(frame: Frame) -> None:
         for step in steps:
             step(frame)
@@ -113,7 +116,7 @@ def _delete(node: st.Delete, scope: Scope) -> Run:
 def _delete_one(target: Any, scope: Scope) -> Callable[[Frame], None]:
     if isinstance(target, (syntax.Tuple, syntax.List)):
         steps = [_delete_one(each, scope) for each in target.items]
-        return lambda frame: [step(frame) for step in steps] and None
+        return _in_turn(steps)
     if isinstance(target, syntax.Name):
         name, here = target.id, scope.depth_of(target.id) == 0 or scope.kind == "class"
 
@@ -188,7 +191,7 @@ def _import(node: st.Import, scope: Scope) -> Run:
                 modules.find(full)
                 put(frame, modules.find(kept))
             except Exception as error:
-                located(error, alias)
+                located(error, alias, frame)
                 raise
 
     return run
@@ -210,7 +213,7 @@ def _import_from(node: st.ImportFrom, scope: Scope) -> Run:
             try:
                 put(frame, modules.member(module, alias.name))
             except Exception as error:
-                located(error, alias)
+                located(error, alias, frame)
                 raise
 
     return run
@@ -236,7 +239,7 @@ def _if(node: st.If, scope: Scope) -> Run:
             try:
                 holds = bool(test(frame))
             except Exception as error:
-                located(error, place)
+                located(error, place, frame)
                 raise
             if holds:
                 return body(frame)
@@ -267,7 +270,7 @@ def _for(node: st.For, scope: Scope) -> Run:
         try:
             values = iterate(iterable(frame))
         except Exception as error:
-            located(error, node.iterable)
+            located(error, node.iterable, frame)
             raise
         for value in values:
             put(frame, value)
@@ -374,10 +377,8 @@ def _handler(
         try:
             return body(frame)
         finally:
-            try:
+            with suppress(NameError):  # the script may have deleted it
                 forget(frame)
-            except NameError:
-                pass
 
     return matches, run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from gradcli.engine import inplace
@@ -11,7 +12,10 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding
 from gradcli.ops.table import FUNCTIONS
-from gradcli.run.script import builtins
+from gradcli.run.script import builtins, guards
+from gradcli.run.script.arrays import Array
+from gradcli.run.script.calls import plain
+from gradcli.run.script.classes import type_name
 
 _NUMBERS = (int, float)  # and bool, which is an int
 
@@ -26,7 +30,9 @@ def _mixes(left: Any, right: Any) -> bool:
 def _checked(symbol: str, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def apply(left: Any, right: Any) -> Any:
         if (type(left) is Tensor or type(right) is Tensor) and not _mixes(left, right):
-            raise TypeError(f"unsupported operand type(s) for {symbol}: '{type(left).__name__}' and '{type(right).__name__}'")
+            if type(left) is Array or type(right) is Array:
+                return compute(plain(left), plain(right))
+            raise TypeError(f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'")
         return compute(left, right)
 
     return apply
@@ -43,18 +49,18 @@ def _different(left: Any, right: Any) -> Any:
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     symbol: _checked(symbol, compute)
     for symbol, compute in {
-        "+": operator.add,
+        "+": guards.guarded_add,
         "-": operator.sub,
-        "*": builtins.guarded_multiply,
+        "*": guards.guarded_multiply,
         "/": operator.truediv,
         "//": operator.floordiv,
         "%": builtins.modulo,
-        "**": builtins.guarded_power,
+        "**": guards.guarded_power,
         "@": operator.matmul,
         "&": operator.and_,
         "|": operator.or_,
         "^": operator.xor,
-        "<<": builtins.guarded_shift,
+        "<<": guards.guarded_shift,
         ">>": operator.rshift,
     }.items()
 }
@@ -84,11 +90,11 @@ def augmented(symbol: str, value: Any, other: Any) -> Any:
     """What `value symbol= other` leaves in its target; tensors and lists change in place."""
     if type(value) is Tensor:
         if not _mixes(value, other):
-            raise TypeError(f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'")
+            raise TypeError(f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type_name(other)}'")
         return inplace.augment(symbol, value, other)
     if type(other) is Tensor or symbol not in _IN_PLACE:
         return BINARY[symbol](value, other)
-    return _IN_PLACE[symbol](value, other)
+    return _IN_PLACE[symbol](value, guards.bounded(other) if symbol == "+" else other)
 
 
 def item(value: Any, key: Any) -> Any:
@@ -101,7 +107,7 @@ def set_item(value: Any, key: Any, new: Any) -> None:
     if type(value) is Tensor:
         inplace.assign_index(value, key, new)
     else:
-        value[_plain_key(value, key)] = new
+        value[_plain_key(value, key)] = guards.bounded(new) if type(key) is slice else new
 
 
 def delete_item(value: Any, key: Any) -> None:
@@ -131,17 +137,18 @@ def contains(container: Any, value: Any) -> bool:
         return bool((container == value).array.any())
     if type(value) is Tensor and isinstance(container, (list, tuple)):
         return any([each is value or (type(each) is Tensor and bool(each == value)) for each in container])
-    return value in container
+    return guards.contains(container, value)
 
 
 def unpacked(value: Any, before: int, starred: bool, after: int) -> list[Any]:
     """The values for `before` targets, one starred target if there is one, and `after` more.  Raises in CPython's words."""
     try:
-        values = list(iterate(value))
+        items = iterate(value)
+        values = guards.collect(items) if starred else list(islice(items, before + after + 1))
     except TypeError:
         if type(value) is Tensor:
             raise
-        raise TypeError(f"cannot unpack non-iterable {type(value).__name__} object") from None
+        raise TypeError(f"cannot unpack non-iterable {type_name(value)} object") from None
     needed = before + after
     if len(values) < needed or (len(values) > needed and not starred):
         if starred:

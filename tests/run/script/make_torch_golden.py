@@ -28,16 +28,10 @@ def _observed(source: str) -> dict[str, Any]:
     torch._C._set_warnAlways(True)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        seen = observe(
-            source, {"torch": torch, "same": lambda one, other: one is other}, lambda error: type(error).__name__
-        )
+        seen = observe(source, {"torch": torch, "same": lambda one, other: one is other}, lambda error: type(error).__name__)
     if "error" in seen:
         seen["error"][1] = clause(seen["error"][1])
-    told = [
-        [each.category.__name__, opening(str(each.message))]
-        for each in caught
-        if each.category is not DeprecationWarning
-    ]
+    told = [[each.category.__name__, opening(str(each.message))] for each in caught if each.category is not DeprecationWarning]
     return {**seen, "warnings": told} if told else seen
 
 

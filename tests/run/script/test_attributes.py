@@ -30,7 +30,7 @@ def function(call: Any, name: str = "f", doc: str | None = None, *parameters: st
     """A function as a script defines it, whose body is `call` of the names of its frame."""
     from gradcli.run.script.frames import Signal
 
-    run = context.Context("script.py", print, print)
+    run = context.Context("script.py", print, print, print)
     frame = Frame({}, {}, run)
     taken = Parameters(parameters, 0, (), None, None, {})
     return Function(name, taken, lambda inner: Signal(call(**inner.names)), frame, doc)
@@ -481,9 +481,7 @@ def test_percent_and_fstrings_ask_for_items_only() -> None:
 
 
 def test_a_name_with_two_faces_is_read_as_it_stands() -> None:
-    sly = make_class(
-        "Sly", (NAMES["str"],), {"__eq__": lambda self, other: True, "__hash__": lambda self: hash("append")}
-    )
+    sly = make_class("Sly", (NAMES["str"],), {"__eq__": lambda self, other: True, "__hash__": lambda self: hash("append")})
     assert outcome(NAMES["getattr"], [], sly("__class_getitem__"))[:2] == ("error", "AttributeError")
     assert not NAMES["hasattr"]([], sly("__reduce__"))
     masked = make_class("Masked", (NAMES["str"],), {"__getitem__": lambda self, key: "x", "__eq__": lambda *_: False})

@@ -60,7 +60,7 @@ class Captured:
 @pytest.fixture
 def run() -> Iterator[Captured]:
     captured = Captured()
-    context.enter(context.Context("script.py", captured.out.append, captured.error.append))
+    context.enter(context.Context("script.py", captured.out.append, captured.error.append, print))
     yield captured
     context.leave()
 

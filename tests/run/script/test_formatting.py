@@ -95,9 +95,7 @@ def test_a_bad_spec_says_what_a_spec_is() -> None:
 
 
 def test_classes_of_the_script_format_themselves() -> None:
-    made = make_class(
-        "Money", (), {"__format__": lambda self, spec: f"<{spec}>", "__str__": lambda self: "money", "x": 5}
-    )()
+    made = make_class("Money", (), {"__format__": lambda self, spec: f"<{spec}>", "__str__": lambda self: "money", "x": 5})()
     assert formatted(made, None, "abc") == "<abc>"
     assert formatted(made) == "<>"
     assert formatted(made, "s", ">7") == "  money"
@@ -167,9 +165,7 @@ def test_many_small_pieces_are_counted_together() -> None:
 
 
 def test_format_takes_plain_text_from_a_class_of_the_script() -> None:
-    kind: Any = make_class(
-        "Text", (NAMES["str"],), {"__iter__": lambda self: iter("x"), "isdecimal": lambda self: False}
-    )
+    kind: Any = make_class("Text", (NAMES["str"],), {"__iter__": lambda self: iter("x"), "isdecimal": lambda self: False})
     assert NAMES["format"](5, kind(">3")) == "  5"
     with pytest.raises(Problem, match="a format may ask for"):
         NAMES["format"](5, kind(">9999999"))

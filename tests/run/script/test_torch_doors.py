@@ -12,7 +12,7 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation, dtypes
-from gradcli.run.script import attributes, context, exposed, modules, random, tensors, torch
+from gradcli.run.script import attributes, context, exposed, modules, random, tensors
 from gradcli.run.script.classes import make_class
 
 TORCH = [
@@ -41,7 +41,7 @@ def output() -> Iterator[Output]:
     """A run of its own, in float32."""
     before, written = dtypes.default_dtype(), Output()
     dtypes.set_default_dtype(np.dtype(np.float32))
-    context.enter(context.Context("script.py", written.write, written.write_error))
+    context.enter(context.Context("script.py", written.write, written.write_error, print))
     yield written
     context.leave()
     dtypes.set_default_dtype(before)
@@ -228,10 +228,7 @@ def test_warning_of_the_gradient_of_a_tensor_that_is_no_leaf_comes_once_a_line(o
     y = ones(2, requires_grad=True) * 2
     for _ in range(3):
         assert attributes.read(y, "grad") is None
-    assert (
-        output.err.count("UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor is being accessed.")
-        == 1
-    )
+    assert output.err.count("UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor is being accessed.") == 1
     assert output.err.startswith("script.py:0: ")
     kept = ones(2, requires_grad=True) * 2
     attributes.read(kept, "retain_grad")()
@@ -242,7 +239,7 @@ def test_warning_of_the_gradient_of_a_tensor_that_is_no_leaf_comes_once_a_line(o
 
 def test_print_options_go_to_whoever_prints() -> None:
     asked: list[Any] = []
-    torch.on_print_options(lambda *args, **options: asked.append((args, options)))
+    context.current().print_options = lambda *args, **options: asked.append((args, options))
     get("torch.set_printoptions")(precision=2, sci_mode=False)
     assert asked == [((), {"precision": 2, "sci_mode": False})]
 

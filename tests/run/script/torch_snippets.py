@@ -24,6 +24,11 @@ Parameter = torch.nn.Parameter
 """
 
 
+def without_addresses(text: str) -> str:
+    """The text with every address of an object as 0x0."""
+    return _ADDRESS.sub("0x0", text)
+
+
 def observe(source: str, names: dict[str, Any], kind_of: Callable[[Exception], str]) -> dict[str, Any]:
     """Run a snippet with these names: {"value": text}, or {"error": [type, message]}."""
     exec(PRELUDE, names)
@@ -31,7 +36,7 @@ def observe(source: str, names: dict[str, Any], kind_of: Callable[[Exception], s
     try:
         for statement in statements:
             exec(statement, names)
-        return {"value": _ADDRESS.sub("0x0", repr(eval(expression, names)))}
+        return {"value": without_addresses(repr(eval(expression, names)))}
     except Exception as error:
         return {"error": [kind_of(error), str(error)]}
 
