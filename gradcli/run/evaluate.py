@@ -22,11 +22,15 @@ from gradcli.run.result import Output, Pass, Result
 def evaluate(request: Request) -> Result:
     """Compute a request.  Raises Problem, with its place in the text that it concerns."""
     computed = forward(request)
+    return _result(request, computed, differentiate(request, computed))
+
+
+def differentiate(request: Request, computed: Forward) -> tuple[Pass, ...]:
+    """Run the backward passes that a request asks for over what it computed.  Raises Problem, with its place."""
     with placed(computed.program, request.expr):
         check_wrt(request.wrt, computed.leaves, computed.names)
         _retain(request.retain_grad, computed.names, computed.recorder)
-        passes = _passes(request, computed)
-    return _result(request, computed, passes)
+        return _passes(request, computed)
 
 
 def settled(request: Request) -> list[tuple[str, Any, bool]]:
