@@ -74,6 +74,7 @@ class Problem(Exception):
     span     where in `text`, or None
     source   which text the span is in: "expr", the name of a binding ("x"), or an option ("--weights")
     text     that whole text
+    values   the values that are involved, in words ("x has shape [2, 3]"), or None
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Problem(Exception):
         span: Span | None = None,
         source: str | None = None,
         text: str | None = None,
+        values: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -95,6 +97,7 @@ class Problem(Exception):
         self.span = span
         self.source = source
         self.text = text
+        self.values = values
 
     @property
     def exit(self) -> int:

@@ -37,6 +37,7 @@ def render(
         [
             f"{paint(_RED, 'error:')} {_sentence(problem.message)}",
             *_place(problem, width, paint),
+            *([f"where {_sentence(problem.values)}"] if problem.values else []),
             *([f"{paint(_BLUE, 'hint:')} {_sentence(problem.hint)}"] if problem.hint else []),
         ]
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.graph.tensor import Tensor
+from gradcli.graph.versions import root_of
+
 
 class Context:
     """One run.
@@ -15,10 +18,11 @@ class Context:
     lines               of its text
     line                the number of the statement that is running
     depth               of calls of the script's own functions
+    frame               of the call that is running, None before the first statement
     failure             the last exception that passed: itself, the syntax node where it arose, and the frame there
     """
 
-    __slots__ = ("depth", "failure", "line", "lines", "name", "print_options", "warned", "write", "write_error")
+    __slots__ = ("depth", "failure", "frame", "line", "lines", "name", "print_options", "warned", "write", "write_error")
 
     def __init__(
         self,
@@ -34,8 +38,22 @@ class Context:
         self.lines: list[str] = []
         self.line = 0
         self.depth = 0
+        self.frame: Any = None
         self.failure: tuple[BaseException, Any, Any] | None = None
         self.warned: set[tuple[str, int]] = set()
+
+    def name_of(self, array: Any) -> str | None:
+        """The variable that holds a tensor of this memory, seen from the call that is running; the very array before a view."""
+        found: str | None = None
+        frame = self.frame
+        while frame is not None:
+            for name, value in (frame.names if frame.parent is not None else frame.module).items():
+                if type(value) is Tensor and value.array is array:
+                    return str(name)
+                if found is None and type(value) is Tensor and root_of(value.array) is root_of(array):
+                    found = str(name)
+            frame = frame.parent
+        return found
 
     def warn(self, category: str, message: str) -> None:
         """Show a warning as Python does, once for each line."""

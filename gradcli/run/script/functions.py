@@ -117,12 +117,13 @@ class Function:
         if context.depth >= MOST_DEEP:
             raise RecursionError("maximum recursion depth exceeded")
         context.depth += 1
-        line = context.line
+        caller, line = context.frame, context.line
+        context.frame = frame
         try:
             signal = self.body(frame)
         finally:
             context.depth -= 1
-            context.line = line
+            context.frame, context.line = caller, line
         return signal.value if signal is not None else None
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
+from gradcli.graph import versions
 from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts
 from gradcli.run.script.context import Context
@@ -44,7 +45,8 @@ class Session:
         with _entered(self.context):
             try:
                 body = block(script.statements, bindings(self.scope, script.statements))
-                body(Frame(self.names, self.names, self.context))
+                self.context.frame = Frame(self.names, self.names, self.context)
+                body(self.context.frame)
             except Exception as error:
                 if isinstance(error, BrokenPipeError):
                     raise
@@ -57,9 +59,11 @@ def _entered(context: Context) -> Iterator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _DEEPEST))
     contexts.enter(context)
+    versions.name_with(context.name_of)
     try:
         with np.errstate(all="ignore"):
             yield
     finally:
+        versions.name_with(lambda array: None)
         contexts.leave()
         sys.setrecursionlimit(before)

@@ -55,16 +55,16 @@ def as_problem(error: Exception, context: Context, text: str) -> Problem:
     kind = known.type if known is not None else type(error).__name__
     words = known.message if known is not None else str(error)
     node, frame = context.failure[1:] if context.failure is not None and context.failure[0] is error else (None, None)
-    hints = [known.hint if known is not None else None, ", ".join(_values(node, frame))]
     code = "uncaught" if known is None or known.code == "syntax" else known.code
     return Problem(
         code,
         words if code in _UNCATCHABLE else f"{kind}: {words}" if words else kind,
         type=kind,
-        hint="; ".join([each for each in hints if each]) or None,
+        hint=known.hint if known is not None else None,
         span=node.span if node is not None else None,
         source=context.name,
         text=text,
+        values=", ".join(_values(node, frame)) or None,
     )
 
 
