@@ -65,7 +65,7 @@ def _records(values: dict[str, Any]) -> int:
         return within(own.get("max_time", values["max_time"]), own.get("max_memory"))
 
     failed = False
-    for outcome in batch.records(_lines(), values["expr"], _defaults(values), guard):
+    for outcome in batch.records(_lines(), values["expr"], {**_defaults(values), "notes": True}, guard):
         text = _answered(outcome, values["nonfinite"])
         if isinstance(text, Problem):
             failed = True

@@ -87,6 +87,7 @@ EVAL: Final = Command(
         o.DTYPE,
         o.SEED,
         o.VALUES,
+        o.NOTES,
         o.JSON,
         o.FORMAT,
         o.NONFINITE,

@@ -41,7 +41,8 @@ def _result(values: dict[str, Any]) -> Any:
         bound = [name for name, _, is_constant in values["bindings"] if not is_constant]
         check_target(values["save_grads"], bound or ["made in the expression"])
     settings = {option.name: values[option.name] for option in PER_RECORD}
-    return evaluate(Request(values["expr"], values["bindings"], stdin=_input(values), **settings))
+    notes = values["notes"] or values["json"]
+    return evaluate(Request(values["expr"], values["bindings"], stdin=_input(values), notes=notes, **settings))
 
 
 def _input(values: dict[str, Any]) -> Any:

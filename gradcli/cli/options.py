@@ -180,6 +180,7 @@ DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype 
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 
 VALUES = _flag("values", OUTPUT, "Report the value of every node.")
+NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
 NONFINITE = _choice(

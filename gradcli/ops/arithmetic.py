@@ -468,11 +468,12 @@ def _round_decimals(x: Any, /, *, decimals: int) -> Any:
     return np.round(x, decimals)
 
 
+_flat_by_decimals = lambda g, decimals: ZERO(g)  # noqa: E731  (the number says where it jumps)
 round_decimals = general(
     "round",
     _round_decimals,
-    ZERO,
-    ZERO,
+    _flat_by_decimals,
+    _flat_by_decimals,
     overload="decimals",
     casting=only("f", "round_cpu"),
     in_place=True,

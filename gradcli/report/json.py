@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.report.document import MISSING, encoded, opening, place
 from gradcli.run.numbers import jsonable
-from gradcli.run.result import NodeView, Output, Pass, Result, Warning
+from gradcli.run.result import NodeView, Note, Output, Pass, Result, Warning
 
 SCHEMA: Final = "gradcli.eval/1"
 
@@ -55,6 +55,7 @@ def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> I
             ("nodes", _list(map(write.node, result.nodes))),
             ("passes", _list(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
             ("warnings", [encoded([_warning(each) for each in result.warnings])]),
+            ("notes", [encoded([_note(each) for each in result.notes])]),
         ]
     )
 
@@ -155,6 +156,10 @@ def _joined(start: str, items: Iterable[Iterable[str]], end: str) -> Iterator[st
         yield from item
         between = ", "
     yield end if between != start else start + end
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {**_facts(note, *Note.__slots__), "span": place(note.span)}
 
 
 def _warning(warning: Warning) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
     if result.keep_values:
         yield _values(result)
     yield from _passes(result)
+    if result.notes:
+        yield Values(None, [(f"note: {note.message}", None) for note in result.notes])
 
 
 def _outputs(result: Result) -> Values:

@@ -16,7 +16,7 @@ from gradcli.run.passes import run_passes
 from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
-from gradcli.run.result import Output, Pass, Result
+from gradcli.run.result import Note, Output, Pass, Result
 
 
 def evaluate(request: Request) -> Result:
@@ -61,9 +61,18 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> Re
         nodes,
         passes,
         (),
+        _notes(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
     )
+
+
+def _notes(recorder: Recorder) -> tuple[Note, ...]:
+    if not recorder.watched:
+        return ()
+    from gradcli.run import kinks
+
+    return kinks.notes(recorder.watched)
 
 
 def _output(tensor: Tensor) -> Output:

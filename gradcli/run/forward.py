@@ -57,6 +57,7 @@ def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forwa
     program = parsed(request.expr)
     variables, leaves = bind(request)
     recorder = recorder_type(request.expr, request.values)
+    recorder.watched = [] if request.notes else None
     for name, value in variables.items():
         recorder.enter(value, name)
     with placed(program, request.expr):

@@ -58,6 +58,7 @@ class Recorder:
         self.entries: list[_Entry] = []
         self.kept: list[Tensor] = []  # intermediate tensors whose gradients are retained
         self.machine: Machine | None = None
+        self.watched: list[Any] | None = None  # results at kinks, where they are to be told
 
     def enter(self, tensor: Tensor, name: str) -> None:
         """Note a binding."""
@@ -71,6 +72,10 @@ class Recorder:
         inputs = tuple([self.number(each) for each in operands if type(each) is Tensor])
         for tensor in result if type(result) is not Tensor else (result,):
             self._note(tensor, inputs)
+        if operation.kinks and self.watched is not None:
+            from gradcli.run.kinks import watch  # most expressions have none
+
+            self.watched += watch(operation, operands, result, self.entries[-1])
 
     def made(self, tensor: Tensor) -> None:
         """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""

@@ -14,6 +14,7 @@ class Request:
                  them for the output's shape
     wrt          the only leaves to differentiate by, or None for all
     retain_grad  names of intermediate values whose gradients are kept, too
+    notes        whether kinks at which a gradient used a convention are to be told
     stdin        gives the bytes of standard input, for `NAME=@-`
     """
 
@@ -22,6 +23,7 @@ class Request:
         "dtype",
         "expr",
         "no_grad",
+        "notes",
         "passes",
         "retain_grad",
         "retain_graph",
@@ -48,6 +50,7 @@ class Request:
         dtype: str = "float64",
         seed: int | None = None,
         values: bool = False,
+        notes: bool = False,
         stdin: Any = None,
     ) -> None:
         self.expr: str = expr
@@ -62,4 +65,5 @@ class Request:
         self.dtype = dtype
         self.seed = seed
         self.values = values
+        self.notes = notes
         self.stdin = stdin

@@ -73,10 +73,40 @@ class Warning(Record):
     span: Span | None
 
 
+class Note(Record):
+    """A gradient used a convention at a point where there is no derivative.
+
+    code      "kink"
+    node      the id of the node (in `Result.nodes`) at whose result it is, `span` its place in the text
+    index     of the first entry of that result, `count` how many there are
+    interval  the subgradients that could stand there, (lowest, highest), or None where there is no such interval
+    """
+
+    __slots__ = ("code", "message", "node", "span", "index", "interval", "count")
+    code: str
+    message: str
+    node: int
+    span: Span | None
+    index: tuple[int, ...]
+    interval: tuple[float, float] | None
+    count: int
+
+
 class Result(Record):
     """The answer of `gradcli eval`.  `outputs` has one entry unless the expression gives a tuple (`is_tuple`)."""
 
-    __slots__ = ("expr", "outputs", "is_tuple", "leaves", "nodes", "passes", "warnings", "default_dtype", "keep_values")
+    __slots__ = (
+        "expr",
+        "outputs",
+        "is_tuple",
+        "leaves",
+        "nodes",
+        "passes",
+        "warnings",
+        "notes",
+        "default_dtype",
+        "keep_values",
+    )
     expr: str
     outputs: tuple[Output, ...]
     is_tuple: bool
@@ -84,6 +114,7 @@ class Result(Record):
     nodes: tuple[NodeView, ...]
     passes: tuple[Pass, ...]
     warnings: tuple[Warning, ...]
+    notes: tuple[Note, ...]  # where --notes asks for them
     default_dtype: str
     keep_values: bool  # --values
 

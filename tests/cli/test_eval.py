@@ -329,3 +329,13 @@ def test_bytes_that_are_no_text() -> None:
         run = gradcli(*argv, "--json")
         assert run.returncode in (1, 2)
         assert document(run)["error"]["message"]
+
+
+def test_notes_are_told_where_they_are_asked_for() -> None:
+    note = "note: kink in relu(x) at [1]: any value in [0, 1] is a subgradient; PyTorch's convention, used here: 0 at 0"
+    assert note not in gradcli("relu(x).sum()", "x=[1, 0]").stdout
+    assert gradcli("relu(x).sum()", "x=[1, 0]", "--notes").stdout.endswith(f"\n\n{note}\n")
+    (told,) = json.loads(gradcli("relu(x).sum()", "x=[1, 0]", "--json").stdout)["notes"]
+    assert (told["code"], told["node"], told["index"], told["interval"]) == ("kink", 1, [1], [0, 1])
+    record = json.dumps({"expr": "relu(x).sum()", "vars": {"x": [1, 0]}})
+    assert json.loads(gradcli("batch", stdin=record.encode()).stdout)["notes"] == [told]

@@ -23,7 +23,7 @@ def parsed(expr: str, *bindings: str, nonfinite: str = "string", **options: Any)
 def tensor(array: Any) -> Result:
     """A result that is only a value."""
     output = Output(array, array.shape, array.dtype.name, False, None)
-    return Result("x", (output,), False, {}, (), (), (), "float64", False)
+    return Result("x", (output,), False, {}, (), (), (), (), "float64", False)
 
 
 # ---- the document ----------------------------------------------------------------------------------------------------
@@ -45,8 +45,9 @@ def test_the_document_of_the_contract() -> None:
         ],
         "passes": [{"weights": None, "retain_graph": False, "grads": {"x": [[0.25, 0.25], [0.25, 0.25]]}}],
         "warnings": [],
+        "notes": [],
     }
-    assert list(found) == ["schema", "expr", "out", "grads", "leaves", "nodes", "passes", "warnings"]
+    assert list(found) == ["schema", "expr", "out", "grads", "leaves", "nodes", "passes", "warnings", "notes"]
     assert list(found["nodes"][1]) == [
         "id",
         "name",

@@ -47,6 +47,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "empty": lambda: document("x.sum()", "x=zeros(0, 3)", values=True),
     "names": lambda: document("日本語 = β*2; 日本語**2", "β=3"),
     "id": lambda: document("x", "x=1", id={"any": [None]}),
+    "notes": lambda: document("abs(x).sum() + std(x*0)", "x=[1, 0]", notes=True),
 }
 ERRORS: dict[str, Callable[[], Problem]] = {
     "syntax": lambda: problem_of("x +", "x=1"),
@@ -111,7 +112,14 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 # Objects whose keys are the user's names, and keys that only some documents have.
 FREE = ("grads", "leaves", "derivative")
 OPTIONAL = {"id", "line", "value", "grad"}
-DOCUMENTS = [("eval", "retained"), ("eval", "passes"), ("eval", "mask"), ("error", "shapes"), ("ops", "softmax")]
+DOCUMENTS = [
+    ("eval", "notes"),
+    ("eval", "retained"),
+    ("eval", "passes"),
+    ("eval", "mask"),
+    ("error", "shapes"),
+    ("ops", "softmax"),
+]
 
 
 def sample(name: str, kind: str) -> Any:

@@ -1,0 +1,92 @@
+"""Kinks, told: where a gradient flowed through a point at which it is a convention.
+
+A recorder hands over every application of a row that declares kinks (`watch`).  Where an entry of the result is at one, a
+hook on the result notes which gradients arrive there; after the passes `notes` says it of those that were not zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Span
+from gradcli.graph import hooks
+from gradcli.graph.operation import Operation, rule_parameters
+from gradcli.graph.sweep import saved_slots
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.domains import Kink
+from gradcli.run.result import Note
+
+
+class Watched:
+    """One result that is at a kink: where (`mask`, in its own shape), and where a gradient that is not zero arrived."""
+
+    __slots__ = ("flowed", "kink", "mask", "node", "source", "span")
+
+    def __init__(self, kink: Kink, mask: np.ndarray, node: int, source: str, span: Span | None) -> None:
+        self.kink = kink
+        self.mask = mask
+        self.node = node
+        self.source = source
+        self.span = span
+        self.flowed = np.zeros(mask.shape, np.bool_)
+
+    def arrive(self, gradient: Tensor) -> None:
+        """A gradient passes (the hook)."""
+        self.flowed |= self.mask & (gradient.array != 0)
+
+
+def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
+    """Have a result watched where it is at a kink of its row; `entry` is what the recorder noted of it."""
+    out = result if type(result) is Tensor else result[0]
+    if out.node is None:
+        return []
+    found = []
+    for kink in operation.kinks:
+        mask = np.broadcast_to(kink.at(*_values(operation, operands, result, rule_parameters(kink.at))), out.shape)
+        if mask.any():
+            found.append(Watched(kink, mask, out.label, entry.source, entry.span))
+            hooks.register(out, found[-1].arrive)
+    return found
+
+
+def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
+    """What a mask asks for, by name: outputs and operands as arrays, and the statics that the rules saved."""
+    outputs = (result,) if type(result) is Tensor else tuple(result)
+    known = dict(zip((*operation.outputs, *operation.operands), (*outputs, *operands)))
+    statics = [each.name for each in operation.statics]
+    start = len(operation.outputs) + len(operation.operands)
+    for slots, saved in zip(saved_slots(operation), outputs[0].node.saved):
+        inner = [(slot - start, value) for slot, value in zip(slots, saved or ()) if 0 <= slot - start < len(statics)]
+        known.update({statics[place]: value for place, value in inner})
+    return [value.array if type(value) is Tensor else value for value in [known[name] for name in names]]
+
+
+def notes(watched: list[Watched]) -> tuple[Note, ...]:
+    """One note for each result through whose kinks a gradient flowed."""
+    return tuple([_note(each) for each in watched if each.flowed.any()])
+
+
+def _note(watched: Watched) -> Note:
+    first = tuple([int(each) for each in np.argwhere(watched.flowed)[0]])
+    count = int(watched.flowed.sum())
+    where = f" at {list(first)}" if first else ""
+    others = f" and at {count - 1:,} more" if count > 1 else ""
+    interval = watched.kink.interval
+    return Note(
+        "kink",
+        f"kink in {watched.source}{where}{others}: {choice(interval)}PyTorch's convention, used here: {watched.kink.text}",
+        watched.node,
+        watched.span,
+        first,
+        interval,
+        count,
+    )
+
+
+def choice(interval: tuple[float, float] | None) -> str:
+    """What could be the derivative at a kink, as the opening of a sentence."""
+    if interval is None:
+        return ""
+    return f"any value in [{interval[0]:g}, {interval[1]:g}] is a subgradient; "
