@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from gradcli.report.text import Table, Values, laid_out
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _LABEL: Final = "bold green"
 _FAINT: Final = "dim"
 _ENDLESS: Final = 10**6  # rich has nothing to wrap or crop: what is said fits already
-_COLUMNS: Final = ("bold", "cyan", "dim", "")  # node, grad_fn, shape, value
+_COLUMNS: Final = ("bold", "cyan", "dim")  # node, grad_fn, shape; what follows is plain
 
 
 def drawn(blocks: Sequence[Values | Table], color: bool, width: int) -> str:
@@ -61,7 +62,7 @@ def _grid(table: Table) -> Grid:
 
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     headings, *rows = table.rows
-    for heading, style in zip(headings, _COLUMNS, strict=False):
+    for heading, style in zip(headings, chain(_COLUMNS, repeat("")), strict=False):
         grid.add_column(heading, style=style, no_wrap=True)
     for row in rows:
         grid.add_row(*map(Text, row), style=_FAINT if len(row) == 1 else None)

@@ -52,7 +52,11 @@ class Table(Record):
 
 def render(result: Result, *, color: bool = False, width: int = 80, table: bool = False) -> str:
     """The report without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
-    blocks = list(_blocks(result, width))
+    return shown(list(_blocks(result, width)), color=color, width=width, table=table)
+
+
+def shown(blocks: Sequence[Values | Table], *, color: bool = False, width: int = 80, table: bool = False) -> str:
+    """The blocks below each other, as `render` shows them."""
     if table or color:
         from gradcli.report import terminal
 
@@ -111,14 +115,14 @@ def _nodes(result: Result, width: int) -> Table:
     """The table of nodes; its cells are shortened so that a row fits into `width`."""
     nodes, left_out = _ends(result.nodes, MOST_NODES)
     kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
-    shapes = [_shape(node, result.default_dtype) for node in nodes]
+    shapes = [shape_words(node, result.default_dtype) for node in nodes]
     room = width - max(map(len, ["grad_fn", *kinds])) - max(map(len, ["shape", *shapes])) - 3 * len(_GAP)
     labels = [_label(node, max(_LEAST_LABEL, room - 2 * _LEAST_VALUE)) for node in nodes]
     cells: list[tuple[str, ...]] = [("node", *labels), ("grad_fn", *kinds), ("shape", *shapes)]
     remark = [_remark(left_out, "nodes")] if left_out else []
     if not result.keep_values:
         room -= max(map(columns, labels + remark))
-        cells.append(("value", *[_cell(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
+        cells.append(("value", *[cell(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
     rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
     return Table(rows)
@@ -142,13 +146,13 @@ def _label(node: NodeView, width: int) -> str:
     return elided(f"{node.name} = {node.source}" if node.source else node.name, width)
 
 
-def _shape(node: NodeView, default_dtype: str) -> str:
-    """The shape, with the dtype where that is another than the default."""
+def shape_words(node: Any, default_dtype: str) -> str:
+    """The shape of what has one, with the dtype where that is another than the default."""
     shape = str(list(node.shape))
     return shape if node.dtype == default_dtype else f"{shape} {node.dtype}"
 
 
-def _cell(value: Any, width: int) -> str:
+def cell(value: Any, width: int) -> str:
     """A value in one line of at most `width` columns, with as many of its elements as fit."""
     if value is None or not value.size:
         return "..." if value is None else "[]"
