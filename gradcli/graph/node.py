@@ -23,9 +23,11 @@ class Node:
     saved    for each edge, the values that its rule named; RELEASED after a pass that kept nothing
     shape, dtype  of the (first) output, and so of the cotangent
     order    grows with time, so that descending order is a topological order of the backward pass
+    statics  what the operation was called with beside its operands, for forward mode; unset where there is nothing
     """
 
-    __slots__ = ("__weakref__", "cotangent", "dtype", "edges", "hooks", "operation", "order", "saved", "shape")
+    __slots__ = ("__weakref__", "cotangent", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
+    statics: tuple[Any, ...]
 
     def __init__(self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: Any) -> None:
         self.operation = operation

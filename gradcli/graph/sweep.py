@@ -2,7 +2,7 @@
 
 Nothing recurses, so a chain of a million nodes is as good as a short one.  Undoing a broadcast and casting to the operand's
 dtype happen here, once, for every operation.  Cotangents are bare arrays, or Tensors where the pass itself is to be
-differentiated (`create_graph`): the rules are the same.
+differentiated (`create_graph`), or what stands for many arrays at once (engine.batch): the rules are the same.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def sweep(
                     if before is None:
                         edge.cotangent = cotangent
                     elif edge in own:
-                        before += cotangent
+                        edge.cotangent += cotangent
                     else:
                         _add(edge, cotangent, own)
                 if not retain_graph and (operation.saves_all or _saves_tensor(node)):
@@ -181,7 +181,7 @@ def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
     if before is None:
         edge.cotangent = cotangent
     elif edge in own:
-        before += cotangent
+        edge.cotangent += cotangent
     else:
         edge.cotangent = before + cotangent
         if type(edge.cotangent) is not Tensor and edge.cotangent.ndim:

@@ -107,7 +107,10 @@ def record(
         saved = tuple([pick(values) if edge is not None else None for pick, edge in zip(operation.pickers, edges)])
     if operation.casting is not None:
         saved += _originals(operands, arrays, saved)
-    return Node(operation, edges, saved, results[0].shape, results[0].dtype)
+    node = Node(operation, edges, saved, results[0].shape, results[0].dtype)
+    if statics:
+        node.statics = statics
+    return node
 
 
 def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, ...]) -> tuple[Any, ...]:

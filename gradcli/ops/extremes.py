@@ -14,7 +14,7 @@ from gradcli.ops.domains import Kink
 from gradcli.ops.kinds import Dim, Dims
 from gradcli.ops.reductions import _array, _count, sum, sum_dim
 from gradcli.ops.selection import maximum, minimum, where
-from gradcli.ops.shapes import restored
+from gradcli.ops.shapes import restored, zeros
 from gradcli.ops.table import family
 
 family("extremes")
@@ -162,7 +162,7 @@ def _arg(name: str, position: Any) -> Any:
 
 def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
     """Zeros of `shape`, with the entries of x at the indices along dim."""
-    out = np.zeros(shape, x.dtype)
+    out = zeros(shape, x)
     if not shape:
         return x[...]
     axis = one_dim(dim, len(shape))

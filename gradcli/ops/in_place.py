@@ -19,7 +19,7 @@ from gradcli.ops.creation import generator
 from gradcli.ops.dtypes import fitting, scalar_name
 from gradcli.ops.indexing import index
 from gradcli.ops.kinds import Anything, Number, Tensors
-from gradcli.ops.shapes import sum_to
+from gradcli.ops.shapes import sum_to, zeros
 from gradcli.ops.table import family
 
 family("changes")
@@ -182,7 +182,7 @@ def _kept(g: Any, key: Any, accumulate: Any) -> Any:
 
 
 def _put_alone(t: Any, x_shape: Any, key: Any, accumulate: Any) -> Any:
-    return index_put(np.zeros(x_shape, t.dtype), t, key, accumulate)
+    return index_put(zeros(x_shape, t), t, key, accumulate)
 
 
 index_put = general(
@@ -292,3 +292,4 @@ slices = linear(
     doc="A base, one of whose views was changed in place.",
 )
 slices.saves_all = True
+slices.jvps = (None,)  # its node is made without an application, whose parameters it would ask for

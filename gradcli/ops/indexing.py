@@ -11,7 +11,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, linear
 from gradcli.ops.dims import one_dim
 from gradcli.ops.kinds import Dim
-from gradcli.ops.shapes import unsqueeze
+from gradcli.ops.shapes import unsqueeze, zeros
 from gradcli.ops.table import family
 
 family("indexing")
@@ -28,7 +28,7 @@ def _select(x: Any, /, dim: int, index: int) -> Any:
 
 def _put_back(x: Any, /, shape: Any, key: Any) -> Any:
     """Zeros of `shape` with x at the place that `key` indexes (each place at most once)."""
-    out = np.zeros(shape, x.dtype)
+    out = zeros(shape, x)
     out[key] = x
     return out
 
@@ -94,7 +94,7 @@ def _scatter_add(x: Any, /, shape: Any, key: Any) -> Any:
     """Zeros of `shape` with x added at each place that `key` indexes (a place may come more than once)."""
     if all([not isinstance(each, np.ndarray) or each.dtype == np.bool_ for each in key]):
         return _put_back(x, shape, key)  # masks name no place twice
-    out = np.zeros(shape, x.dtype)
+    out = zeros(shape, x)
     np.add.at(out, key, x)
     return out
 

@@ -382,7 +382,7 @@ def _det_vjp(g: Any, A: Any, out: Any) -> Any:
     if A.shape[-1] < 2:
         return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
     if type(g) is not Tensor:
-        return np.asarray(g)[..., None, None] * _adjugate_transposed(A, np.asarray(out))
+        return g[..., None, None] * _adjugate_transposed(A, np.asarray(out))
     if np.all(out.array):
         return unsqueeze(unsqueeze(g * out, -1), -1) * _swap(inv(A))
     u, s, vh = singular_vectors(A)

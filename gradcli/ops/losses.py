@@ -20,7 +20,7 @@ from gradcli.ops.kinds import Number
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import masked_fill
-from gradcli.ops.shapes import contiguous, expand, view
+from gradcli.ops.shapes import contiguous, expand, view, zeros
 from gradcli.ops.table import family
 
 family("losses")
@@ -128,7 +128,7 @@ def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, redu
     weights = _class_weights(x, target, weight, ignore_index)
     count = weights.sum() if reduction == "mean" else 1
     share = -y * weights / (count or 1)
-    out = np.zeros(x.shape, x.dtype)
+    out = zeros(x.shape, share)
     np.put_along_axis(out, chosen, np.expand_dims(share, classes), classes)
     return out
 

@@ -118,6 +118,11 @@ def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
     return unsafe_view(x, shape) if x.shape != shape else x
 
 
+def zeros(shape: tuple[int, ...], like: Any) -> Any:
+    """An array of zeros in the dtype of another; a batch of them where that is a batch (engine.batch)."""
+    return np.zeros(shape, like.dtype) if isinstance(like, (np.ndarray, np.generic)) else like.zeros(shape)
+
+
 def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """A reduction's result (or its cotangent) with the dimensions that its operand of `shape` lost back, as ones."""
     if keepdim or not shape:

@@ -1,0 +1,96 @@
+"""NumPy's functions for batches: what each does to all rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.engine.batch import Batch, Unbatched, aligned, elementwise
+
+
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    for each, other in ((x, y), (y, x)):
+        if isinstance(each, Batch) and not isinstance(condition, Batch) and _is_zero(other):
+            return each.masked(condition if each is x else np.logical_not(condition))
+    return elementwise(np.where, condition, x, y)
+
+
+def _is_zero(value: Any) -> bool:
+    return not isinstance(value, Batch) and np.ndim(value) == 0 and not bool(value)
+
+
+def _broadcast_to(x: Batch, shape: Any) -> Batch:
+    return Batch(np.broadcast_to(aligned(x, len(shape)), (x.rows, *shape))) if x.shape != tuple(shape) else x
+
+
+def _expand_dims(x: Any, axis: int) -> Any:
+    return x.reshape(np.expand_dims(np.broadcast_to(np.int8(0), x.shape), axis).shape)
+
+
+def _concatenate(values: Sequence[Any], axis: int = 0) -> Batch:
+    whole = _all_batches(values)
+    return Batch(np.concatenate([each.array for each in whole], whole[0].axis(axis)))
+
+
+def _stack(values: Sequence[Any], axis: int = 0) -> Batch:
+    whole = _all_batches(values)
+    return Batch(np.stack([each.array for each in whole], whole[0].axis(axis, more=1)))
+
+
+def _all_batches(values: Sequence[Any]) -> list[Batch]:
+    """Batches, and among them arrays that are the same in every row."""
+    rows = next(each.rows for each in values if isinstance(each, Batch))
+    return [each if isinstance(each, Batch) else Batch(np.broadcast_to(each, (rows, *each.shape))) for each in values]
+
+
+def _tile(x: Batch, repeats: Sequence[int]) -> Batch:
+    return Batch(np.tile(aligned(x, len(repeats)), (1, *repeats)))
+
+
+def _flip(x: Batch, axis: Any = None) -> Batch:
+    return Batch(np.flip(x.array, x.axes(axis)))
+
+
+def _trace(x: Batch, dtype: Any = None) -> Batch:
+    return Batch(np.trace(x.array, axis1=1, axis2=2, dtype=dtype))
+
+
+def _take_along_axis(x: Any, indices: Any, axis: int) -> Any:
+    return x[_along(x.shape, indices, axis)]
+
+
+def _put_along_axis(out: Any, indices: Any, values: Any, axis: int) -> None:
+    out[_along(out.shape, indices, axis)] = values
+
+
+def _along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """The index that takes `indices` along one dimension, and everything along the others."""
+    if isinstance(indices, Batch):
+        raise Unbatched("along_axis")
+    key = list(np.ix_(*[np.arange(length) for length in shape]))
+    key[axis] = indices
+    return tuple(key)
+
+
+def _zeros_like(x: Batch) -> Batch:
+    return x.zeros(x.shape)
+
+
+FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
+    np.where: _where,
+    np.broadcast_to: _broadcast_to,
+    np.expand_dims: _expand_dims,
+    np.concatenate: _concatenate,
+    np.stack: _stack,
+    np.tile: _tile,
+    np.flip: _flip,
+    np.trace: _trace,
+    np.take_along_axis: _take_along_axis,
+    np.put_along_axis: _put_along_axis,
+    np.zeros_like: _zeros_like,
+    np.ndim: lambda x: x.ndim,
+    np.shape: lambda x: x.shape,
+    np.size: lambda x: x.size,
+}

@@ -1,0 +1,171 @@
+"""Jacobians and Hessians: all partial derivatives of tensors by tensors, in batches of cotangents or of tangents.
+
+Each block of a Jacobian is a matrix with a row for each element of the output and a column for each of the input.  Reverse
+mode computes rows, forward mode columns, many in one sweep: as many as memory has room for, and without limit as long as
+each of them has only one entry.
+
+    jacobian(outputs, inputs, mode)     for each output the blocks of all inputs
+    hessian(out, inputs, mode)          for each input the blocks of all inputs
+    jvp(outputs, tangents)              the directional derivatives of outputs
+    hvp(out, inputs, tangents)          the Hessian times a vector
+
+The graph is kept: a backward pass may follow.  All raise Problem.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import plain
+from gradcli.engine.batch import Batch, Unbatched
+from gradcli.engine.blocks import Block, Collector, zero_block
+from gradcli.engine.onehot import OneHot, TooLarge
+from gradcli.engine.tangents import lacking, push
+from gradcli.errors import Problem
+from gradcli.graph import memory
+from gradcli.graph.sweep import reachable, sweep
+from gradcli.graph.tensor import Tensor
+
+MODES = ("auto", "reverse", "forward")
+_ROOM = 1 << 25  # elements that the rows of one sweep may take for one node; several are alive at a time
+_SHARE = 8  # and this part of the limit on memory
+
+Run = Callable[[Any], "list[Any]"]  # seeds -> what arrives at each end
+
+
+def jacobian(outputs: Sequence[Tensor], inputs: Sequence[Tensor], mode: str = "auto") -> list[list[Block]]:
+    """The blocks of each output, one for each input, of shape `out.shape + in.shape`; zeros where nothing leads there."""
+    return [_by_mode(out, inputs, mode) for out in outputs]
+
+
+def hessian(out: Tensor, inputs: Sequence[Tensor], mode: str = "auto") -> list[list[Block]]:
+    """The Jacobians of the gradients of an output of one element; those of a linear function are zeros."""
+    gradients = _gradients(out, inputs, "hessian")
+    return [
+        [zero_block(x, y) for y in inputs] if gradient is None else _by_mode(gradient, inputs, mode)
+        for x, gradient in zip(inputs, gradients)
+    ]
+
+
+def jvp(outputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
+    """What each output changes by when inputs move along tangents (arrays of their shapes): an array of its shape."""
+    moving = {x.edge: Batch(np.asarray(tangent, x.dtype)[None]) for x, tangent in tangents if x.edge is not None}
+    moved = iter(push([out.edge for out in outputs if out.edge is not None], moving))
+    found = [None if out.edge is None else next(moved) for out in outputs]
+    return [np.zeros(out.shape, out.dtype) if each is None else each.array[0] for out, each in zip(outputs, found)]
+
+
+def hvp(out: Tensor, inputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
+    """The Hessian of an output of one element times a vector: for each input an array of its shape."""
+    gradients = _gradients(out, inputs, "hvp")
+    return jvp([Tensor(np.zeros(x.shape, x.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
+
+
+def _gradients(out: Tensor, inputs: Sequence[Tensor], name: str) -> list[Tensor | None]:
+    """The gradients of an output, to be differentiated again; None where it does not depend on an input."""
+    if out.array.size != 1:
+        raise Problem(
+            "not-scalar",
+            f"The Tensor returned by the function given to {name} should contain a single element, and this one has shape "
+            f"{list(out.shape)}",
+            hint="reduce it with .sum(), pick an element as in (...)[0], or ask for the jacobian",
+        )
+    if out.edge is None:
+        return [None] * len(inputs)
+    return plain.grad([out], inputs, [None], create_graph=True, allow_unused=True)
+
+
+# --- which way ------------------------------------------------------------------------------------------------------
+
+
+def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
+    if out.edge is None:
+        return [zero_block(out, x) for x in inputs]
+    if mode == "forward":
+        return _columns(out, inputs)
+    if mode == "reverse" or sum([x.size for x in inputs]) >= out.size or lacking([out.edge]) is not None:
+        return _rows(out, inputs)
+    try:
+        return _rows(out, inputs, only_entries=True)
+    except (TooLarge, Unbatched):
+        return _columns(out, inputs)
+
+
+def _rows(out: Tensor, inputs: Sequence[Tensor], only_entries: bool = False) -> list[Block]:
+    """Reverse mode.
+
+    only_entries  give up (TooLarge) as soon as a row has more than one entry
+    """
+    ends = [x.edge for x in inputs]
+
+    def run(seed: Any) -> list[Any]:
+        found = sweep([(out.edge, seed)], wanted=[edge for edge in ends if edge is not None], retain_graph=True)
+        return [None if edge is None else found.get(edge) for edge in ends]
+
+    collectors = [Collector(out, x) for x in inputs]
+    for start, arrived in _swept(run, out, 0 if only_entries else _room(), out.edge):
+        for collector, rows in zip(collectors, arrived):
+            collector.add(start, rows)
+    return [collector.block() for collector in collectors]
+
+
+def _columns(out: Tensor, inputs: Sequence[Tensor]) -> list[Block]:
+    """Forward mode, input by input."""
+    blocks = []
+    for x in inputs:
+        collector = Collector(x, out)
+        if x.edge is not None:
+            for start, arrived in _swept(lambda seed, edge=x.edge: push([out.edge], {edge: seed}), x, _room(), out.edge):  # type: ignore[misc]
+                collector.add(start, arrived[0])
+        blocks.append(collector.block().transposed(x.dtype))
+    return blocks
+
+
+# --- batches --------------------------------------------------------------------------------------------------------
+
+
+def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[int, list[Any]]]:
+    """(number of the first row, what arrives of them at each end) for the rows of an identity matrix sent from `source`."""
+    count = source.size
+    if not count:
+        return
+    try:
+        yield 0, run(_seeds(source, 0, count, room))
+        return
+    except TooLarge:
+        if not room:
+            raise
+        step = max(1, int(room // _largest(root)))
+    except Unbatched:
+        if not room:
+            raise
+        step = 0
+    for start in range(0, count, step or 1):
+        stop = min(count, start + (step or 1))
+        seeds = _seeds(source, start, stop, math.inf)
+        yield start, run(seeds) if step else _one_row(run(seeds.array[0]))
+
+
+def _seeds(source: Tensor, start: int, stop: int, room: float) -> OneHot:
+    return OneHot(np.ones(stop - start, source.dtype), np.arange(start, stop), source.shape, room)
+
+
+def _one_row(arrived: list[Any]) -> list[Any]:
+    """What bare arrays brought, as batches of one row."""
+    return [None if each is None else Batch(np.asarray(each)[None]) for each in arrived]
+
+
+def _room() -> float:
+    limit = memory.limit()
+    return _ROOM if limit is None else max(1, min(_ROOM, limit // (8 * _SHARE)))
+
+
+def _largest(root: Any) -> int:
+    """The number of elements of the largest node or leaf below the root."""
+    nodes, leaves = reachable([root])
+    shapes = {each.shape for each in nodes} | {each.shape for each in leaves}
+    return max([1, *map(math.prod, shapes)])
