@@ -66,6 +66,6 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
     from gradcli.report import text
 
     for warning in result.warnings:
-        streams.write_error(f"warning: {warning.message}\n")
+        streams.write_warning(warning, result.expr, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
     return str(text.render(result, color=color, width=streams.width(sys.stdout)))

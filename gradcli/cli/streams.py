@@ -12,7 +12,7 @@ from gradcli.errors import Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, TextIO
 
 
 def prepare() -> None:
@@ -75,6 +75,13 @@ def write_problem(problem: Problem, json: bool, color: str) -> None:
     except Exception:  # the renderer failed, and the sentence has to come out all the same
         text = f"error: {problem.message}" + (f"\nhint: {problem.hint}" if problem.hint else "")
     write_error(text.rstrip("\n") + "\n", utf8=json)
+
+
+def write_warning(warning: Any, text: str, color: str) -> None:
+    """Say on stderr what a warning says, with its place in `text`, the expression."""
+    from gradcli.report.problem import render_warning
+
+    write_error(render_warning(warning, text, color=color_wanted(sys.stderr, color), width=width(sys.stderr)) + "\n")
 
 
 def read_input() -> bytes:

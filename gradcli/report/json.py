@@ -163,4 +163,4 @@ def _note(note: Note) -> dict[str, Any]:
 
 
 def _warning(warning: Warning) -> dict[str, Any]:
-    return {**_facts(warning, "code", "message", "node"), "span": place(warning.span)}
+    return {**_facts(warning, "code", "message", "node"), "span": place(warning.span), "rewrite": warning.rewrite}

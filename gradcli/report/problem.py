@@ -47,7 +47,8 @@ def render_warning(warning: Warning, text: str, *, color: bool = False, width: i
     """A warning as `warning: ...` with its place in `text`, the expression; without the final newline."""
     paint = _painter(color)
     lines = [] if warning.span is None else _marked(text, warning.span, width, _YELLOW, paint)
-    return "\n".join([f"{paint(_YELLOW, 'warning:')} {_sentence(warning.message)}", *lines])
+    rewrite = [] if warning.rewrite is None else [f"{paint(_BLUE, 'write instead:')} {_sentence(warning.rewrite)}"]
+    return "\n".join([f"{paint(_YELLOW, 'warning:')} {_sentence(warning.message)}", *lines, *rewrite])
 
 
 def _document(problem: Problem, id: Any, line: int | None) -> str:

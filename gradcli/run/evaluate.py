@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from gradcli.run.passes import run_passes
 from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
-from gradcli.run.result import Note, Output, Pass, Result
+from gradcli.run.result import Note, Output, Pass, Result, Warning
 
 
 def evaluate(request: Request) -> Result:
@@ -60,11 +61,26 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> Re
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
         passes,
-        (),
+        _warnings(request, computed, passes),
         _notes(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
     )
+
+
+def _warnings(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> tuple[Warning, ...]:
+    """What there is to say about numbers that are not finite, which is looked into only where there are some."""
+    gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
+    if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients)]):
+        return ()
+    from gradcli.run import nonfinite
+
+    return nonfinite.warnings(request, computed, passes)
+
+
+def _finite(array: Any) -> bool:
+    """Whether all numbers are finite: then so is their sum, unless it overflows."""
+    return array.dtype.kind != "f" or isfinite(array.sum()) or bool(np.isfinite(array).all())
 
 
 def _notes(recorder: Recorder) -> tuple[Note, ...]:
@@ -87,7 +103,7 @@ def _output(tensor: Tensor) -> Output:
 
 def _passes(request: Request, computed: Forward) -> tuple[Pass, ...]:
     """The backward passes, if there is anything to differentiate."""
-    weights = _weights(request, computed)
+    weights = weights_of(request, computed)
     if request.no_grad or (not computed.leaves and not weights):
         return ()
     if computed.is_tuple:
@@ -123,7 +139,7 @@ def _retained(name: str, variables: dict[str, Any]) -> Tensor:
     return tensor
 
 
-def _weights(request: Request, computed: Forward) -> list[Tensor]:
+def weights_of(request: Request, computed: Forward) -> list[Tensor]:
     """One tensor for each pass that is given weights."""
     if request.no_grad:
         return []

@@ -64,13 +64,17 @@ class Pass(Record):
 
 
 class Warning(Record):
-    """Something the user should know although there is a result; `node` is an id of `Result.nodes`, or None."""
+    """Something the user should know although there is a result; `node` is an id of `Result.nodes`, or None.
 
-    __slots__ = ("code", "message", "node", "span")
+    rewrite  an expression that gives the same value and does not have the trouble, or None
+    """
+
+    __slots__ = ("code", "message", "node", "span", "rewrite")
     code: str
     message: str
     node: int | None
     span: Span | None
+    rewrite: str | None
 
 
 class Note(Record):

@@ -140,9 +140,9 @@ def test_colour() -> None:
 
 
 def test_a_warning() -> None:
-    warning = Warning("nan-gradient", "x.grad is nan", 3, Span(4, 11, 1, 5))
+    warning = Warning("nan-gradient", "x.grad is nan", 3, Span(4, 11, 1, 5), None)
     assert render_warning(warning, "y = sqrt(x)*0") == "warning: x.grad is nan\n  y = sqrt(x)*0\n      ^^^^^^^"
-    assert render_warning(Warning("unused", "z is not used", None, None), "x") == "warning: z is not used"
+    assert render_warning(Warning("unused", "z is not used", None, None, None), "x") == "warning: z is not used"
     assert "\x1b[1;33mwarning:\x1b[0m" in render_warning(warning, "y = sqrt(x)*0", color=True)
 
 

@@ -1,0 +1,115 @@
+"""Where NaN and infinities are born: warnings that name the node, the numbers there and the reason.
+
+A result that holds a number that is not finite is computed once more with a trail (`trail.replayed`), which is then
+walked: forward to the first operation that made such a number out of finite ones, backward to the first rule that did.
+`along` is the door for whoever has a trail already, a script for instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.errors import Problem, Record
+from gradcli.graph.tensor import Tensor
+from gradcli.run.forward import Forward
+from gradcli.run.nonfinite_backward import births_backward, given_weights
+from gradcli.run.nonfinite_births import Birth, unfinite
+from gradcli.run.nonfinite_forward import births_forward, sought
+from gradcli.run.nonfinite_words import sentence
+from gradcli.run.request import Request
+from gradcli.run.result import Pass, Warning
+from gradcli.run.trail import Trail, replayed
+
+VALUE: Final = "nonfinite-value"
+GRADIENT: Final = "nonfinite-grad"
+INPUT: Final = "nonfinite-input"
+
+MOST: Final = 4  # warnings; what comes first is what helps
+
+
+class Sweep(Record):
+    """A backward pass to look at: it starts at `out` with `weight` (an array), and its gradients go into `leaves`."""
+
+    __slots__ = ("out", "weight", "leaves")
+    out: Tensor
+    weight: Any
+    leaves: dict[str, Tensor]
+
+
+def warnings(request: Request, computed: Forward, passes: Sequence[Pass]) -> tuple[Warning, ...]:
+    """What there is to say about the numbers of a result that are not finite; nothing where they cannot be made again."""
+    try:
+        again, trail = replayed(request, computed)
+    except (Problem, MemoryError):
+        return ()
+    same = [_equal(one.array, two.array) for one, two in zip(computed.outputs, again.outputs)]
+    if not all(same):
+        return ()  # random numbers from the middle of a stream, or values that were changed in place
+    sweep = _sweep(request, again, passes)
+    return _fixed(request, again, along(trail, again.outputs, sweep), sweep)
+
+
+def along(trail: Trail, outputs: Sequence[Tensor], sweep: Sweep | None) -> list[tuple[Warning, Birth]]:
+    """The warnings of a trail: about the values of `outputs`, then about the gradients of a backward pass over it."""
+    forward = births_forward(trail, outputs)
+    backward = [] if sweep is None else _backward(trail, sweep)
+    births: dict[Any, Birth] = {}
+    for each in (*forward, *backward):
+        births.setdefault(_cause(trail, each), each)  # one warning for each cause
+    return [(_warning(trail, each), each) for each in list(births.values())[:MOST]]
+
+
+def _cause(trail: Trail, birth: Birth) -> Any:
+    """What tells the causes apart: a place, or for a gradient that owes its number to a value, where that value is from."""
+    origins = [] if birth.source is None else sought(trail, trail.ancestors(birth.source), False)
+    return birth.is_forward or birth.is_input, (origins[0] if origins else birth).place
+
+
+def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
+    given = given_weights(sweep.weight)
+    if given is not None:
+        return [given]
+    wanted = [leaf.edge for leaf in sweep.leaves.values()]
+    return births_backward(trail, sweep.out.edge, sweep.weight, wanted)
+
+
+def _warning(trail: Trail, birth: Birth) -> Warning:
+    code = INPUT if birth.is_input else VALUE if birth.is_forward else GRADIENT
+    span = None if birth.number is None else trail.entries[birth.number].span
+    return Warning(code, sentence(trail, birth), birth.number, span, None)
+
+
+def _fixed(request: Request, again: Forward, found: list[tuple[Warning, Birth]], sweep: Sweep | None) -> tuple[Warning, ...]:
+    """The warnings, with the rewrite that gets out of the trap of `where`, if there is one."""
+    trapped = [birth for _, birth in found if not birth.is_input and not birth.is_forward]
+    rewrite = None
+    if trapped and sweep is not None:
+        from gradcli.run import nonfinite_rewrite
+
+        rewrite = nonfinite_rewrite.rewritten(request, again, sweep.weight, list(sweep.leaves))
+    return tuple(
+        [warning if rewrite is None or birth not in trapped else _with_rewrite(warning, rewrite) for warning, birth in found]
+    )
+
+
+def _with_rewrite(warning: Warning, rewrite: str) -> Warning:
+    return Warning(warning.code, warning.message, warning.node, warning.span, rewrite)
+
+
+def _sweep(request: Request, again: Forward, passes: Sequence[Pass]) -> Sweep | None:
+    """The first backward pass after which a gradient is not finite, to be run again."""
+    for each in passes:
+        bad = [name for name, gradient in each.grads.items() if gradient is not None and unfinite(gradient).any()]
+        leaves = {name: leaf for name, leaf in again.leaves.items() if name in bad}
+        if leaves and again.outputs[0].requires_grad:
+            out = again.outputs[0]
+            weight = np.ones(out.shape, out.dtype) if each.weights is None else np.asarray(each.weights, out.dtype)
+            return Sweep(out, weight, leaves)
+    return None
+
+
+def _equal(one: Any, two: Any) -> bool:
+    return bool(one.shape == two.shape and np.array_equal(one, two, equal_nan=one.dtype.kind == "f"))

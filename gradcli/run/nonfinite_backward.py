@@ -1,0 +1,106 @@
+"""Backward: the rules that made NaN or an infinity out of a finite gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.graph.tensor import Tensor
+from gradcli.run.nonfinite_births import Birth, first, forward_birth, unfinite
+from gradcli.run.nonfinite_forward import sought
+from gradcli.run.symbolic import factor, resolved, stated
+from gradcli.run.trail import Descent, Share, Trail, descend
+
+MOST: Final = 8  # births of one pass
+
+
+def given_weights(weight: Any) -> Birth | None:
+    """Weights that are not finite themselves."""
+    mask = unfinite(weight)
+    return forward_birth(None, weight, mask, True) if mask.any() else None
+
+
+def births_backward(trail: Trail, root: Any, weight: Any, wanted: Iterable[Any]) -> list[Birth]:
+    """The births on the way back from `root` to the `wanted` edges, in the order of the pass.
+
+    Where a rule works on a value that was given as it is, that input is the birth.
+    """
+    found: list[Birth] = []
+    for descent in descend([(root, weight)], wanted):
+        for share in descent.shares:
+            birth = _birth(trail, descent, share)
+            if birth is not None:
+                found += _blamed(trail, birth)
+        if len(found) >= MOST:
+            break
+    return list({each.place: each for each in reversed(found)}.values())[::-1]
+
+
+def _blamed(trail: Trail, birth: Birth) -> Iterator[Birth]:
+    """The birth itself, or the inputs that the local derivative has its number from."""
+    origins = [] if birth.source is None else sought(trail, trail.ancestors(birth.source), False)
+    inputs = [each for each in origins if each.is_input]
+    yield from inputs if inputs and inputs == origins else [birth]
+
+
+def _birth(trail: Trail, descent: Descent, share: Share) -> Birth | None:
+    raw = share.raw
+    if raw is None or not unfinite(raw).any() or not hasattr(descent.g, "dtype"):
+        return None
+    number = trail.number_of(descent.node)
+    local = local_derivative(share, descent.g)
+    g = np.asarray(getattr(descent.g, "array", descent.g))
+    if local is None:
+        if unfinite(g).any():
+            return None
+        return _made(number, raw, first(unfinite(raw)), share, None, None, _source(trail, number, share, None))
+    incoming = np.broadcast_to(g, raw.shape)
+    mask = unfinite(raw) & ~unfinite(incoming)
+    if not mask.any():
+        return None
+    index = first(mask)
+    at = float(np.broadcast_to(local, raw.shape)[index])
+    source = _source(trail, number, share, index)
+    return _made(number, raw, index, share, float(incoming[index]), at, source)
+
+
+def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Birth:
+    return Birth(number, index, float(raw[index]), False, False, share, incoming, local, source)
+
+
+def local_derivative(share: Share, g: Any) -> Any:
+    """What a share's rule multiplies by, entry by entry, as an array; None where it does something else."""
+    tree = stated(share.rule)
+    if tree is None or share.rule is None or factor(resolved(tree, share.values)) is None:
+        return None
+    try:
+        local = np.asarray(share.rule(np.ones_like(g), *share.values.values()))
+        fits = np.broadcast_shapes(local.shape, g.shape) == share.raw.shape
+    except ValueError:
+        return None
+    return local if fits else None
+
+
+def _source(trail: Trail, number: int | None, share: Share, index: tuple[int, ...] | None) -> int | None:
+    """The number of the first tensor among what the rule works on that is not finite (at that entry)."""
+    application = None if number is None else trail.applications.get(number)
+    if application is None or number is None:
+        return None
+    for each in (*[each for each in application.inputs if each is not None], number):
+        tensor = trail.tensors[each]
+        saved = any([value is tensor.array for value in share.values.values()])
+        if saved and _not_finite_at(tensor, share.raw.shape, index):
+            return each
+    return None
+
+
+def _not_finite_at(tensor: Tensor, shape: tuple[int, ...], index: tuple[int, ...] | None) -> bool:
+    mask = unfinite(tensor)
+    if index is None:
+        return bool(mask.any())
+    try:
+        return bool(np.broadcast_to(mask, shape)[index])
+    except ValueError:
+        return bool(mask.any())

@@ -1,0 +1,96 @@
+"""What is known about the birth of a number that is not finite, and how entries of operands and results correspond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Record
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Tensor
+from gradcli.run.symbolic import factor, stated
+from gradcli.run.trail import Application, Share
+from gradcli.text import nodes as syntax
+
+
+class Birth(Record):
+    """One place where a number that is not finite came up.
+
+    number      of the tensor there (of a gradient: whose operation was on the way), None for weights
+    index       of the first entry, in the result's shape (backward: in the shape that the rule gives)
+    value       the number itself
+    is_input    nobody computed it: it was given
+    is_forward  it is a value, and not a gradient
+    share       backward: what was being passed on
+    incoming    backward: the gradient that had come to this entry, or None where it is no single one
+    local       backward: the local derivative at this entry, or None
+    source      the tensor (its number) from which the local derivative has its own non-finite number, or None
+    """
+
+    __slots__ = ("number", "index", "value", "is_input", "is_forward", "share", "incoming", "local", "source")
+    number: int | None
+    index: tuple[int, ...]
+    value: float
+    is_input: bool
+    is_forward: bool
+    share: Share | None
+    incoming: float | None
+    local: float | None
+    source: int | None
+
+    @property
+    def place(self) -> tuple[int | None, tuple[int, ...]]:
+        """Where it is."""
+        return self.number, self.index
+
+
+def forward_birth(number: int | None, array: Any, mask: Any, is_input: bool) -> Birth:
+    """The first entry of a mask over a tensor's values."""
+    index = first(mask)
+    return Birth(number, index, float(array[index]), is_input, True, None, None, None, None)
+
+
+def first(mask: Any) -> tuple[int, ...]:
+    """The index of the first True."""
+    return tuple(map(int, np.unravel_index(int(np.argmax(mask)), np.shape(mask))))
+
+
+def unfinite(value: Any) -> Any:
+    """A mask of the entries that are not finite."""
+    array = np.asarray(value.array if type(value) is Tensor else value)
+    return ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
+
+
+def anywhere(values: Iterable[Any], shape: tuple[int, ...], test: Any) -> Any:
+    """A mask of `shape`: where any of the operands, broadcast to it, passes a test."""
+    masks = [np.broadcast_to(test(each), shape) for each in values if isinstance(each, (Tensor, int, float))]
+    return np.any(masks, axis=0) if masks else np.zeros(shape, bool)
+
+
+def is_entrywise(application: Application) -> bool:
+    """Whether an entry of the result depends on one entry of each operand: the row's formulas say so, and the shapes."""
+    if not _multiplies(application.operation) or len(application.results) != 1:
+        return False
+    shapes = [np.shape(each.array if type(each) is Tensor else each) for each in application.operands if each is not None]
+    return bool(np.broadcast_shapes(*shapes) == application.results[0].shape)
+
+
+@lru_cache(maxsize=256)
+def _multiplies(operation: Operation) -> bool:
+    """Whether every rule of a row multiplies the gradient by something, entry by entry, whatever its options are."""
+    rules = [rule for rule in operation.vjps if rule is not None]
+    return bool(rules) and not operation.variadic and all([_factors(stated(rule)) for rule in rules])
+
+
+def _factors(tree: syntax.Node | None) -> bool:
+    if isinstance(tree, syntax.Conditional):
+        return _factors(tree.then) and _factors(tree.otherwise)
+    return tree is not None and factor(tree) is not None
+
+
+def entry(value: Any, index: tuple[int, ...], shape: tuple[int, ...]) -> float:
+    """The number of an operand, broadcast to `shape`, at an index."""
+    return float(np.broadcast_to(value.array if type(value) is Tensor else value, shape)[index])

@@ -1,0 +1,249 @@
+"""The sentence about a birth: where, with which numbers, and why, from the row's domain and a few facts of arithmetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Tensor
+from gradcli.run.nonfinite_births import Birth, entry, is_entrywise
+from gradcli.run.nonfinite_forward import sought
+from gradcli.run.numbers import jsonable
+from gradcli.run.symbolic import computed, factor, put_in, resolved, stated
+from gradcli.run.symbolic_labels import label_tree
+from gradcli.run.symbolic_simplify import simplified
+from gradcli.run.symbolic_trees import binary, call, number, rebuilt
+from gradcli.run.trail import Application, Trail
+from gradcli.text import nodes as syntax
+from gradcli.text import parse
+from gradcli.text.printing import unparse
+
+_LONGEST: Final = 80  # characters of a derivative that helps
+
+# What arithmetic itself has no answer to, by operator: a test of both operands, and the words.
+_FACTS: Final[dict[str, list[tuple[Callable[[float, float], bool], str]]]] = {
+    "/": [
+        (lambda x, y: x == 0 == y, "0/0 has no value"),
+        (lambda x, y: y == 0, "a division by zero"),
+        (lambda x, y: abs(x) == abs(y) == float("inf"), "inf/inf has no value"),
+    ],
+    "*": [(lambda x, y: 0 in (x, y), "0*inf has no value")],
+    "-": [(lambda x, y: x == y, "inf - inf has no value")],
+    "+": [(lambda x, y: x == -y, "inf - inf has no value")],
+}
+
+
+def sentence(trail: Trail, birth: Birth) -> str:
+    """What to say about a birth."""
+    if birth.is_input:
+        return _input(trail, birth)
+    return _forward(trail, birth) if birth.is_forward else _backward(trail, birth)
+
+
+def spelt(value: float, dtype: Any = np.float64) -> str:
+    """A number as a person writes it: nan, -inf, 2, 0.1."""
+    return "0" if value == 0 else unparse(_number(value, dtype))
+
+
+def _number(value: float, dtype: Any) -> syntax.Node:
+    """A number with no more digits than its dtype has."""
+    return number(float(jsonable(np.asarray(value, dtype))) if np.isfinite(value) else float(value))
+
+
+def at(index: tuple[int, ...]) -> str:
+    """An index in words, where there is one."""
+    return f" at {list(index)}" if index else ""
+
+
+def _input(trail: Trail, birth: Birth) -> str:
+    if birth.number is None:
+        return f"the weights hold {spelt(birth.value)}{at(birth.index)}, as they were given"
+    what = trail.entries[birth.number].name or trail.entries[birth.number].source
+    return f"{what}{_brackets(birth.index)} is {spelt(birth.value)} as it was given: no operation is to blame"
+
+
+def _brackets(index: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+
+def _forward(trail: Trail, birth: Birth) -> str:
+    assert birth.number is not None
+    application = trail.applications[birth.number]
+    where = f"{spelt(birth.value)} first comes up in {_label(trail, birth.number)}{at(birth.index)}"
+    if birth.value != birth.value and any([_infinite(each) for each in application.operands]):
+        where = where.replace("first comes up", "is made of infinities")
+    return f"{where}: {explained(trail, birth)}"
+
+
+def _infinite(value: Any) -> bool:
+    array = np.asarray(value.array if type(value) is Tensor else 0.0 if value is None else value)
+    return array.dtype.kind == "f" and bool(np.isinf(array).any())
+
+
+def explained(trail: Trail, birth: Birth) -> str:
+    """The numbers of a birth among values, and the reason: "log(-1) is nan (log is defined for x > 0)"."""
+    assert birth.number is not None
+    application = trail.applications[birth.number]
+    shape = application.results[0].shape
+    if not is_entrywise(application):
+        return _whole_reason(application, birth)
+    values: list[Any] = [None if each is None else entry(each, birth.index, shape) for each in application.operands]
+    dtype = application.results[0].dtype
+    texts = {each: _number(value, dtype) for each, value in zip(application.inputs, values) if each is not None}
+    instance = unparse(_instance(trail, application, values, texts, dtype))
+    return f"{instance} is {spelt(birth.value)} ({_reason(application, values, birth.value, dtype)})"
+
+
+def _instance(trail: Trail, application: Application, values: list[Any], texts: dict[int, Any], dtype: Any) -> syntax.Node:
+    """The operation with numbers in the place of its operands, as the user wrote it."""
+    node = application.syntax
+    if node is None or trail.produced.get(id(node)) != application.number:
+        names = [_number(each, dtype) for each in values if each is not None]
+        symbol = application.operation.operator
+        return binary(symbol, *names) if symbol and len(names) == 2 else call(application.operation.name, *names)
+    return rebuilt(node, lambda each: texts.get(application.parts.get(id(each), -1)))
+
+
+def _reason(application: Application, values: list[Any], out: float, dtype: Any) -> str:
+    given = [each for each in values if each is not None]
+    if len(given) == 2:
+        for test, words in _FACTS.get(_symbol(application), []):
+            if test(*given):
+                return words
+    outside = _outside(application.operation, values)
+    if outside is not None:
+        return outside
+    if np.isinf(out) and np.isfinite(given).all():
+        return f"overflow: the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
+    return f"{application.operation.name} has no finite value there"
+
+
+def _symbol(application: Application) -> str:
+    node = application.syntax
+    row = application.operation
+    return node.operator if isinstance(node, syntax.Binary) and row.operator is None else _of_doc(row)
+
+
+def _of_doc(row: Operation) -> str:
+    """The operator of a row: its own, or that of the formula which its sentence is, as in "x / y."."""
+    match = re.fullmatch(r"\w+ (\S) \w+\.", row.doc)
+    return row.operator or (match[1] if match else "")
+
+
+def _outside(row: Operation, values: list[Any]) -> str | None:
+    """The condition of a row's domain that an operand does not keep."""
+    domains = row.domain if isinstance(row.domain, tuple) else (row.domain,) * len(row.operands)
+    for operand, domain, value in zip(row.operands, domains, values):
+        text = re.sub(r"\bx\b", operand, domain.text) if operand != "x" else domain.text
+        if value is not None and _holds(text, operand, value) is False:
+            return f"{row.name} is defined for {text}"
+    return None
+
+
+def _holds(text: str, operand: str, value: float) -> bool | None:
+    """Whether a number keeps a condition such as "-1 <= x <= 1"; None where that is no condition to compute."""
+    try:
+        tree = parse(text).statements[-1]
+    except Problem:
+        return None
+    kept = computed(tree, {operand: value})
+    return kept if isinstance(kept, bool) else None
+
+
+def _whole_reason(application: Application, birth: Birth) -> str:
+    """Of an operation that joins many numbers."""
+    tensors = [each for each in application.operands if type(each) is Tensor]
+    if any([each.size == 0 for each in tensors]):
+        return "there are no elements to take it of"
+    if any([_infinite(each) for each in tensors]):
+        return "infinities meet in it, and inf - inf and 0*inf have no value"
+    if np.isinf(birth.value):
+        dtype = application.results[0].dtype
+        return f"overflow: the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
+    return f"{application.operation.name} has no finite value for these numbers"
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def _backward(trail: Trail, birth: Birth) -> str:
+    assert birth.share is not None
+    target = trail.number_of(birth.share.edge)
+    through = "an operation" if birth.number is None else _label(trail, birth.number)
+    of = "" if target is None else f" of {_label(trail, target)}"
+    where = f"the gradient{of} becomes {spelt(birth.value)} on the way back through {through}{at(birth.index)}"
+    return f"{where}: {_cause(trail, birth)}"
+
+
+def _cause(trail: Trail, birth: Birth) -> str:
+    if birth.local is None or birth.incoming is None:
+        return f"its rule is not finite there{_because(trail, birth)}"
+    if np.isfinite(birth.local):
+        return f"{spelt(birth.incoming)} * {spelt(birth.local)} overflows"
+    derivative = f"its derivative{_formula(trail, birth)} is {spelt(birth.local)}{_numbers(trail, birth)}"
+    if birth.incoming == 0:
+        product = f", and {spelt(birth.incoming)} * {spelt(birth.local)} is nan" if np.isinf(birth.local) else ""
+        return f"{derivative}{_because(trail, birth)}{product}{_gate(trail, birth)}"
+    return f"{derivative}{_because(trail, birth)}"
+
+
+def _formula(trail: Trail, birth: Birth) -> str:
+    """The local derivative in the user's own words, if it can be written."""
+    application = None if birth.number is None else trail.applications.get(birth.number)
+    assert birth.share is not None
+    tree = stated(birth.share.rule)
+    if application is None or tree is None:
+        return ""
+    local = factor(resolved(tree, birth.share.values))
+    if local is None:
+        return ""
+    row = application.operation
+    labels = {name: label_tree(trail, each) for name, each in zip(row.operands, application.inputs) if each is not None}
+    labels[row.outputs[0]] = label_tree(trail, application.number)
+    text = unparse(put_in(simplified(local), labels))
+    return f", {text}," if len(text) <= _LONGEST else ""
+
+
+def _numbers(trail: Trail, birth: Birth) -> str:
+    """The operands at the entry: " at x = 0"."""
+    application = None if birth.number is None else trail.applications.get(birth.number)
+    assert birth.share is not None
+    if application is None:
+        return ""
+    shape, given = birth.share.raw.shape, []
+    formula = _formula(trail, birth)
+    for each, tensor in zip(application.inputs, application.operands):
+        label = None if each is None else _label(trail, each)
+        if label is not None and label in formula != f", {label}," and tensor.shape in (shape, ()):
+            given.append(f"{label} = {spelt(entry(tensor, birth.index, shape), tensor.dtype)}")
+    return f" at {', '.join(dict.fromkeys(given))}" if given else ""
+
+
+def _because(trail: Trail, birth: Birth) -> str:
+    """Why a value that the derivative is made of is not finite itself."""
+    if birth.source is None:
+        return ""
+    origins = [each for each in sought(trail, trail.ancestors(birth.source), False) if not each.is_input]
+    return f", since {explained(trail, origins[0])}" if origins else ""
+
+
+def _gate(trail: Trail, birth: Birth) -> str:
+    """Why the gradient that came was zero: a choice above took its other side."""
+    from gradcli.run.nonfinite_rewrite import gates_above
+
+    gates = gates_above(trail, birth)
+    if not gates:
+        return ""
+    return f"; {_label(trail, gates[0].application.number)} does not take this branch there, yet its gradient passes through it"
+
+
+def _label(trail: Trail, which: int) -> str:
+    return unparse(label_tree(trail, which))
