@@ -17,6 +17,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.dtypes import scalar_name
 from gradcli.ops.generator_checks import c_name
@@ -54,7 +55,7 @@ def _same_place(one: Any, other: Any) -> bool:
 
 def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
     """Let a leaf want a gradient, or no longer.  Gives `tensor`."""
-    if tensor.grad_fn is not None and not flag:
+    if not flag and origin_of(tensor) is not None:
         raise Problem(
             "leaf",
             "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
@@ -66,7 +67,7 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
             f"only Tensors of floating point dtype can require gradients, and this one is {tensor.dtype.name}",
             hint="convert it first, as in x.double()",
         )
-    if tensor.grad_fn is None and (tensor.requires_grad != flag or views.flagged(tensor)):
+    if (tensor.node is None and tensor.requires_grad != flag) or views.flagged(tensor):
         tensor.node, tensor.requires_grad = None, flag
         views.follow(tensor)
     return tensor
@@ -77,11 +78,20 @@ def detach_(tensor: Tensor) -> Tensor:
     if views.view_of(tensor) is not None:
         raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
     if tensor.grad_fn is not None:
-        versions.detached(tensor.array, tensor.node)
+        versions.lost(tensor.array, tensor.node, _detached(tensor))
     tensor.node = None
     tensor.requires_grad = False
     views.follow(tensor)
     return tensor
+
+
+def _detached(tensor: Tensor) -> Problem:
+    return Problem(
+        "detached",
+        "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(). "
+        f"This is not supported: one of shape {list(tensor.shape)} was needed by a backward pass",
+        hint="please use out-of-place `.detach()` instead: x = x.detach()",
+    )
 
 
 def set_grad(tensor: Tensor, value: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import ref
 
 from gradcli.errors import Problem
+from gradcli.graph.node import origin_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 
@@ -92,14 +93,14 @@ def retain_grad(tensor: Tensor) -> None:
     """Keep the gradient of a tensor that is no leaf, too, in its `grad`.  Raises Problem."""
     if not tensor.requires_grad:
         raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
-    made = getattr(tensor.node, "before", tensor.node)  # even where it was overtaken since
-    if made is not None and made.grad_fn is not None and tensor.grad_fn is not None:
+    if not retains_grad(tensor) and origin_of(tensor) is not None and tensor.grad_fn is not None:
         _on_node(tensor.node).owner = ref(tensor)
 
 
 def retains_grad(tensor: Tensor) -> bool:
     """Whether `retain_grad` was asked for, and has an effect: never on a leaf."""
-    hooks = None if tensor.node is None else tensor.node.hooks
+    node = getattr(tensor.node, "before", tensor.node)
+    hooks = None if node is None else node.hooks
     return hooks is not None and hooks.owner is not None
 
 

@@ -98,3 +98,9 @@ def function_of(edge: Any) -> tuple[Any, int]:
     if isinstance(edge.operation, Outlet):
         return edge.edges[0], edge.saved[0][0]
     return None if isinstance(edge.operation, Nowhere) else edge, 0
+
+
+def origin_of(tensor: Any) -> Any:
+    """The `grad_fn` of a tensor, even where a change has overtaken it since, so that it cannot be asked for any more."""
+    node = getattr(tensor.node, "before", tensor.node)
+    return None if node is None else node.grad_fn

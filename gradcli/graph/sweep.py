@@ -68,6 +68,8 @@ def sweep(
                     saved = _as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic:
+                    if active is not None and not any([edge in active or edge in targets for edge in node.edges]):
+                        continue
                     rules, saved = _handed_out(operation, g, saved)
                 for rule, values, edge in zip(rules, saved, node.edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):

@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.node import Node, next_order
+from gradcli.graph.node import Node, function_of, next_order
+from gradcli.graph.operation import Nowhere
 
 _REMEMBERED = 64  # changes of one memory whose times are kept; older ones are only counted
 
 _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as that lives
-_detached: dict[int, tuple[Any, Node, int]] = {}  # by the id of an array: what held it, and when it was taken out of the graph
+_lost: dict[int, Loss] = {}  # by the id of an array
 _latest = -1  # the time of the last change anywhere
 _name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
 
@@ -54,6 +56,23 @@ class Memory:
     def live_views(self) -> list[Any]:
         """The views that somebody still holds."""
         return [tensor for tensor in [each() for each in self.views] if tensor is not None]
+
+
+class Loss:
+    """When and how the tensor of an array lost its place in the graph; see `lost`."""
+
+    __slots__ = ("array", "node", "problem", "time")
+
+    def __init__(self, array: Any, node: Node, problem: Problem, time: int) -> None:
+        self.array = ref(array, partial(_lost.pop, id(array)))  # forgotten with the array, whose id may come again
+        self.node = ref(node)  # for the graph is not to live as long as the array
+        self.problem = problem
+        self.time = time
+
+    def check(self, holder: Node) -> None:
+        """Refuse to go back through a node that took the tensor for an operand before that."""
+        if self.time > holder.order and self.node() in [edge for edge in holder.edges if type(edge) is Node]:
+            raise self.problem
 
 
 def root_of(array: Any) -> Any:
@@ -123,11 +142,14 @@ def apart(array: Any, changes: int = 0) -> Any:
     return own
 
 
-def detached(array: Any, node: Node) -> None:
-    """Note that the tensor of an array was taken out of the graph just now, where `node` had made it."""
+def lost(array: Any, node: Node, problem: Problem) -> None:
+    """Note that the tensor of an array, which `node` had made, has just now lost its place in the graph.
+
+    What was saved of it as an operand is of no use from here on, for the reason that `problem` tells.
+    """
     global _latest
     _latest = next_order()
-    _detached[id(array)] = (ref(array, partial(_detached.pop, id(array))), node, _latest)
+    _lost[id(array)] = Loss(array, node, problem, _latest)
 
 
 def name_with(name_of: Callable[[Any], str | None]) -> None:
@@ -139,28 +161,16 @@ def name_with(name_of: Callable[[Any], str | None]) -> None:
 def check(node: Node) -> None:
     """Refuse to go back through a node when something that it saved was changed since.  Raises Problem."""
     for holder, array in _saved(node):
-        if id(array) in _detached:
-            _check_detached(holder, array)
+        if id(array) in _lost:
+            _lost[id(array)].check(holder)
         memory = known(array)
         if memory is not None and memory.times and memory.times[-1] > holder.order:
             raise _stale(holder, array, memory)
 
 
-def _check_detached(holder: Node, array: Any) -> None:
-    """Refuse what was saved as the operand that it is no more; what a node saved of its own result is safe."""
-    _, origin, time = _detached[id(array)]
-    if time > holder.order and holder is not origin:
-        raise Problem(
-            "detached",
-            "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."
-            f"This is not supported: {holder.name()} saved it before that",
-            hint="please use out-of-place `.detach()` instead: x = x.detach()",
-        )
-
-
 def _saved(node: Node) -> Iterator[tuple[Node, Any]]:
     """Every array that a node saved, be it within an index or within the node of a changed view."""
-    stack: list[tuple[Node, Any]] = [(node, node.saved)]
+    stack: list[tuple[Node, Any]] = [(node, _kept(node))]
     while stack:
         holder, value = stack.pop()
         if isinstance(value, np.ndarray):
@@ -168,7 +178,14 @@ def _saved(node: Node) -> Iterator[tuple[Node, Any]]:
         elif isinstance(value, (tuple, list)):
             stack.extend([(holder, each) for each in value if each is not None])
         elif type(value) is Node:
-            stack.append((value, value.saved))
+            stack.append((value, _kept(value)))
+
+
+def _kept(node: Node) -> Any:
+    """What a node saved; of several operands, PyTorch saves nothing for those to which no gradient leads."""
+    if len(node.edges) == 1 or not any([type(edge) is Node and isinstance(edge.operation, Nowhere) for edge in node.edges]):
+        return node.saved
+    return [values for values, edge in zip_longest(node.saved, node.edges) if edge is None or function_of(edge)[0] is not None]
 
 
 def _stale(node: Node, array: Any, memory: Memory) -> Problem:

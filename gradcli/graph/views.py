@@ -171,6 +171,8 @@ def _renew(tensor: Tensor, view: View) -> None:
         invalid: Any = tensor.node
         if type(invalid) is not Invalid:
             invalid = Invalid(tensor.node, _restricted(tensor, view, _OVERTAKEN))
+            if tensor.node is not None:
+                versions.lost(tensor.array, tensor.node, invalid.problem)
         tensor.node = invalid
         return
     saved = ((Layout(view.base.array, tensor.array),),)

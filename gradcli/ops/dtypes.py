@@ -188,7 +188,7 @@ def _converts(value: float, dtype: np.dtype[Any]) -> bool:
 def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
     """An array or number as an array of `dtype`.  Raises Problem where a number does not fit."""
     if isinstance(value, np.ndarray):
-        return value.astype(dtype)
+        return value.astype(dtype, order="C" if 0 in value.strides else "K")  # NumPy would put a repeated dimension last
     try:
         if dtype.kind in "iu":
             return np.asarray(value, INT64).astype(dtype)  # wraps around, as in C

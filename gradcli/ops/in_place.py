@@ -276,8 +276,8 @@ def _slices(tensors: Tensors, /, change: Node, others: Anything, layout: Layout)
 def _through_slices(g: Any, change: Node, others: tuple[int, ...], layout: Layout) -> list[Any]:
     """The cotangents of a changed base: the view's part of it goes back through the change, the rest stays as it is."""
     cotangents = pull(change, strided(g, layout))
-    first = cotangents[0] if cotangents[0] is not None else 0.0
-    return [overwritten(g, first, layout), *[cotangents[place] for place in others]]
+    rest = g if cotangents[0] is None else overwritten(g, cotangents[0], layout)  # the base may want none of it
+    return [rest, *[cotangents[place] for place in others]]
 
 
 slices = linear(

@@ -274,6 +274,8 @@ class Generator:
         value = self._like(part)
         if value == {"t": x} or self._hazard(x, [value]) or self._array(x).dtype.kind != "f":
             return None
+        if 0 in self._array(x).strides and isinstance(key, list):
+            return None  # of several values in one place, PyTorch leaves any
         return ["assign", x, key, value]
 
     def _augment(self) -> Step | None:
@@ -331,7 +333,8 @@ class Generator:
         if self.random.random() < 0.15:
             options["create_graph"] = True
         if self.random.random() < 0.1:
-            options["inputs"] = [number for number in self.run.tensors if self._requires(number)][:3] or [x]
+            wanted = [number for number in self.run.tensors if self._requires(number)]
+            options["inputs"] = self.random.sample(wanted, min(3, len(wanted))) or [x]
         return ["backward", x, self._weight(x), options]
 
     def _gradient(self) -> Step:

@@ -91,6 +91,7 @@ class Run:
         """Run one step, and note how it was refused; gives whether the program goes on."""
         kind, *arguments = step
         place, self.places = self.places, self.places + 1
+        self._look()
         refused = self.attempt(lambda: getattr(self, f"_{kind}")(*arguments))
         if isinstance(refused, Refused):
             self.errors[place] = refused
@@ -125,20 +126,17 @@ class Run:
         self.tensors[out] = self.library.operator(symbol, self.value(x), self.value(y))
 
     def _look(self) -> None:
-        """Look at where every tensor comes from: PyTorch takes a stale view that nobody looked at for a leaf."""
+        """Look at where every tensor comes from: a stale view that nobody looked at is a leaf to PyTorch, or crashes it."""
         for tensor in self.tensors.values():
             self.attempt(lambda tensor=tensor: self.library.function(tensor))
 
     def _change(self, x: int, method: str, args: list[Any], keywords: dict[str, Any]) -> None:
-        self._look()
         assert self.library.change(self.tensors[x], method, [self.value(each) for each in args], keywords) is self.tensors[x]
 
     def _assign(self, x: int, key: Any, value: Any) -> None:
-        self._look()
         self.library.assign(self.tensors[x], self.value(key), self.value(value))
 
     def _augment(self, x: int, symbol: str, y: Any) -> None:
-        self._look()
         assert self.library.augment(self.tensors[x], symbol, self.value(y)) is self.tensors[x]
 
     def _mode(self, enabled: bool) -> None:
@@ -169,7 +167,6 @@ class Run:
         self.library.set_data(self.tensors[x], self.tensors[y])
 
     def _detach_(self, x: int) -> None:
-        self._look()
         self.library.detach_(self.tensors[x])
 
     def _requires_grad_(self, x: int, flag: bool) -> None:
@@ -234,6 +231,7 @@ class Run:
             "value": described(library.array(tensor)),
             "version": library.version(tensor),
             "requires_grad": tensor.requires_grad,
+            "is_leaf": self.attempt(lambda: tensor.is_leaf),
             "grad_fn": self.attempt(lambda: self._functions(tensor)),
             "grad": None if grad is None else [described(library.array(grad)), grad.requires_grad],
         }
