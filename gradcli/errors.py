@@ -75,7 +75,12 @@ class Problem(Exception):
     source   which text the span is in: "expr", the name of a binding ("x"), or an option ("--weights")
     text     that whole text
     values   the values that are involved, in words ("x has shape [2, 3]"), or None
+
+    unfinished   of a script's text that ends too early: "line" where what is open goes on whatever the next line is (a
+                 bracket, text in triple quotes), "block" where a block or a clause of one is to follow; else None
     """
+
+    unfinished: str | None = None
 
     def __init__(
         self,

@@ -14,15 +14,15 @@ class Context:
 
     write, write_error  take text for the script's standard output and error
     print_options       what `torch.set_printoptions` calls
-    name                the script's file name, for warnings and errors
-    lines               of its text
+    name                the script's file name
+    display             takes the value of each expression that is a statement, where a prompt shows it
     line                the number of the statement that is running
     depth               of calls of the script's own functions
     frame               of the call that is running, None before the first statement
     failure             the last exception that passed: itself, the syntax node where it arose, and the frame there
     """
 
-    __slots__ = ("depth", "failure", "frame", "line", "lines", "name", "print_options", "warned", "write", "write_error")
+    __slots__ = ("depth", "display", "failure", "frame", "line", "name", "print_options", "warned", "write", "write_error")
 
     def __init__(
         self,
@@ -35,12 +35,12 @@ class Context:
         self.write = write
         self.write_error = write_error
         self.print_options = print_options
-        self.lines: list[str] = []
+        self.display: Callable[[Any], None] = lambda value: None
         self.line = 0
         self.depth = 0
         self.frame: Any = None
         self.failure: tuple[BaseException, Any, Any] | None = None
-        self.warned: set[tuple[str, int]] = set()
+        self.warned: set[tuple[str, str, int]] = set()
 
     def name_of(self, array: Any) -> str | None:
         """The variable that holds a tensor of this memory, seen from the call that is running; the very array before a view."""
@@ -55,13 +55,22 @@ class Context:
             frame = frame.parent
         return found
 
+    def text_of(self, frame: Any = None) -> tuple[str, str]:
+        """The text in which the code of a frame stands (of the running one, where none is given), behind its name."""
+        frame = frame or self.frame
+        while frame is not None and frame.parent is not None:
+            frame = frame.parent
+        return (self.name, "") if frame is None else (frame.source, frame.text)
+
     def warn(self, category: str, message: str) -> None:
         """Show a warning as Python does, once for each line."""
-        if (message, self.line) not in self.warned:
-            self.warned.add((message, self.line))
-            shown = self.lines[self.line - 1].strip() if 0 < self.line <= len(self.lines) else ""
+        source, text = self.text_of()
+        if (message, source, self.line) not in self.warned:
+            self.warned.add((message, source, self.line))
+            lines = text.splitlines()
+            shown = lines[self.line - 1].strip() if 0 < self.line <= len(lines) else ""
             under = f"  {shown}\n" if shown else ""
-            self.write_error(f"{self.name}:{self.line}: {category}: {message}\n{under}")
+            self.write_error(f"{source}:{self.line}: {category}: {message}\n{under}")
 
 
 _current: list[Context] = []

@@ -31,6 +31,20 @@ class Frame:
         self.handled: list[BaseException] = []
 
 
+class TopFrame(Frame):
+    """The frame of a text that runs: the script, or one input at a prompt.  Functions lead back to it by their parents.
+
+    source, text  the name of the text, for errors and warnings, and the text itself
+    """
+
+    __slots__ = ("source", "text")
+
+    def __init__(self, names: dict[str, Any], context: Context, source: str, text: str) -> None:
+        super().__init__(names, names, context)
+        self.source = source
+        self.text = text
+
+
 class Signal:
     """What a statement tells the block around it: to leave a loop, to go on with it, or to return a value."""
 

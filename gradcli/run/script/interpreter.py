@@ -14,7 +14,7 @@ from gradcli.graph import versions
 from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts
 from gradcli.run.script.context import Context
-from gradcli.run.script.frames import Frame
+from gradcli.run.script.frames import TopFrame
 from gradcli.run.script.raising import as_problem
 from gradcli.run.script.scopes import Scope, bindings
 from gradcli.run.script.statements import block
@@ -38,19 +38,21 @@ class Session:
         self.names: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
         dtypes.set_default_dtype(dtypes.by_name("float32"))
 
-    def run(self, text: str) -> None:
-        """Run a script.  Raises Problem for what it does not catch itself, and SystemExit where it asks for that."""
-        script = parse_script(text, self.context.name)
-        self.context.lines = text.splitlines()
+    def run(self, text: str, source: str | None = None) -> None:
+        """Run a script; `source` is its name in errors and warnings, where that is another than the session's.
+
+        Raises Problem for what it does not catch itself, and SystemExit where it asks for that.
+        """
+        source = source or self.context.name
+        script = parse_script(text, source)
         with _entered(self.context):
+            self.context.frame = top = TopFrame(self.names, self.context, source, text)
             try:
-                body = block(script.statements, bindings(self.scope, script.statements))
-                self.context.frame = Frame(self.names, self.names, self.context)
-                body(self.context.frame)
+                block(script.statements, bindings(self.scope, script.statements))(top)
             except Exception as error:
                 if isinstance(error, BrokenPipeError):
                     raise
-                raise as_problem(error, self.context, text) from error
+                raise as_problem(error, self.context) from error
 
 
 @contextmanager

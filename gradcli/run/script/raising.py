@@ -46,7 +46,7 @@ def located(error: BaseException, node: Any, frame: Any) -> None:
         context.failure = (error, node, frame)
 
 
-def as_problem(error: Exception, context: Context, text: str) -> Problem:
+def as_problem(error: Exception, context: Context) -> Problem:
     """An exception that nothing caught, as the Problem that is reported: its type, the place, the values, a way out."""
     problem = error if isinstance(error, Problem) else error.__cause__
     known = problem if isinstance(problem, Problem) else None
@@ -55,6 +55,7 @@ def as_problem(error: Exception, context: Context, text: str) -> Problem:
     kind = known.type if known is not None else type(error).__name__
     words = known.message if known is not None else str(error)
     node, frame = context.failure[1:] if context.failure is not None and context.failure[0] is error else (None, None)
+    source, text = context.text_of(frame)  # a function of an earlier input at a prompt has its own
     code = "uncaught" if known is None or known.code == "syntax" else known.code
     return Problem(
         code,
@@ -62,7 +63,7 @@ def as_problem(error: Exception, context: Context, text: str) -> Problem:
         type=kind,
         hint=known.hint if known is not None else None,
         span=node.span if node is not None else None,
-        source=context.name,
+        source=source,
         text=text,
         values=", ".join(_values(node, frame)) or None,
     )

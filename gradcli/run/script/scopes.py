@@ -10,9 +10,12 @@ from gradcli.text import phrases, statements
 
 
 class Scope:
-    """The names of one piece of text that has variables of its own; `kind` is module, function, class or comprehension."""
+    """The names of one piece of text that has variables of its own; `kind` is module, function, class or comprehension.
 
-    __slots__ = ("globals", "kind", "names", "nonlocals", "parent")
+    `echoes` tells that values of expressions that are statements are shown, as at a prompt.
+    """
+
+    __slots__ = ("echoes", "globals", "kind", "names", "nonlocals", "parent")
 
     def __init__(self, kind: str, parent: Scope | None = None, names: Iterable[str] = ()) -> None:
         self.kind = kind
@@ -20,6 +23,7 @@ class Scope:
         self.names = set(names)
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
+        self.echoes = False
 
     def owns(self, name: str) -> bool:
         """Whether the name is one of this scope's own."""

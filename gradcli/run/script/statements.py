@@ -51,7 +51,10 @@ def _silent(step: Callable[[Frame], Any]) -> Run:
 
 
 def _expression_statement(node: st.ExpressionStatement, scope: Scope) -> Run:
-    return _silent(expression(node.value, scope))
+    value = expression(node.value, scope)
+    if not scope.echoes:
+        return _silent(value)
+    return _silent(lambda frame: frame.context.display(value(frame)))
 
 
 def _assignment(node: st.Assignment, scope: Scope) -> Run:

@@ -15,6 +15,6 @@ def warn(message: str, category: str = "UserWarning") -> None:
 def warn_once(message: str, category: str = "UserWarning") -> None:
     """Warn, once in a run, as PyTorch does of what a loop would repeat."""
     context = current()
-    if (message, _ONCE) not in context.warned:
-        context.warned.add((message, _ONCE))
+    if (message, "", _ONCE) not in context.warned:
+        context.warned.add((message, "", _ONCE))
         context.warn(category, message)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from gradcli.errors import Record, Span
+from gradcli.errors import Problem, Record, Span
 from gradcli.text.lexer import MAX_CHARACTERS, Token, balance
 from gradcli.text.nodes import make_span
 from gradcli.text.scripts.literals import read_piece
@@ -22,6 +22,7 @@ INDENT, DEDENT = "_INDENT", "_DEDENT"
 _FORMAT_START, _FORMAT_END = "_FORMAT_START", "_FORMAT_END"
 _BRACKETS = {*SCRIPT_PAIRS, *SCRIPT_PAIRS.values()}
 _FIELD_ENDS = {":", ":=", "!", "="}
+_LONG_QUOTES = ('"""', "'''")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 # The indentation of a line, which a backslash may continue; and the rest of a line that says nothing.
 _LINE = re.compile(r"([ \t\f]*+(?:\\(?:\r\n?|\n)[ \t\f]*+)*+)((?:#[^\r\n]*+)?(?:\r\n?|\n|\Z))?")
@@ -114,9 +115,9 @@ class _Lexer:
     def _end(self, position: int, start: int, reached: int) -> Iterator[Token]:
         """The tokens that close all that is open at the end of the source."""
         if self.opened or self.texts:
-            self._unclosed()
+            raise _unfinished(self._unclosed())
         if _is_continued(self.source[position:start]):
-            _complain("nothing_continues", self.source)
+            raise _unfinished(_complaint("nothing_continues", self.source))
         if position != self.position or not reached:
             yield NEWLINE, "", reached, reached
         for _ in self.columns[1:]:
@@ -135,7 +136,7 @@ class _Lexer:
                 break
             if self.position == len(self.source):
                 if not match[2] and _is_continued(match[1]):
-                    _complain("nothing_continues", self.source)
+                    raise _unfinished(_complaint("nothing_continues", self.source))
                 return
             position = self.position
         column, tabbed = _columns(match[1])
@@ -213,22 +214,25 @@ class _Lexer:
 
     def _stray(self, start: int) -> NoReturn:
         if self.texts and self.source[start] in "'\"":
-            self._unclosed()
-        _complain("stray_in_script", self.source, start)
+            raise self._unclosed()
+        complaint = _complaint("stray_in_script", self.source, start)
+        raise _unfinished(complaint) if self.source.startswith(_LONG_QUOTES, start) else complaint
 
-    def _unclosed(self) -> NoReturn:
-        """Complain about what was opened last, where it was opened."""
-        if self.texts and self.texts[-1].depth == len(self.opened) - 1:
-            _complain("unclosed_field", self.source, self.opened[-1])
-        _complain("unclosed", self.source, self.opened[-1])
+    def _unclosed(self) -> Problem:
+        """What to say of what was opened last, where it was opened."""
+        in_field = self.texts and self.texts[-1].depth == len(self.opened) - 1
+        return _complaint("unclosed_field" if in_field else "unclosed", self.source, self.opened[-1])
 
     def _broken_text(self, position: int) -> NoReturn:
         text = self.texts[-1]
-        if text.in_format:
-            _complain("unclosed_field", self.source, self.opened[-1])
-        if self.source.startswith("}", position):
+        if self.source.startswith("}", position) and not text.in_format:
             _complain("single_brace", self.source, position)
-        _complain("unterminated", self.source, text.start, text.quote)
+        complaint = (
+            _complaint("unclosed_field", self.source, self.opened[-1])
+            if text.in_format
+            else _complaint("unterminated", self.source, text.start, text.quote)
+        )
+        raise _unfinished(complaint) if len(text.quote) == 3 else complaint
 
 
 def _piece(quote: str, raw: bool, *, in_format: bool) -> re.Pattern[str]:
@@ -259,7 +263,18 @@ def _span(start: int, end: int) -> Span:
 
 
 def _complain(what: str, *facts: object) -> NoReturn:
+    raise _complaint(what, *facts)
+
+
+def _complaint(what: str, *facts: object) -> Problem:
     from gradcli.text import complaints as shared  # sentences are loaded when one is needed
     from gradcli.text.scripts import complaints
 
-    raise (getattr(complaints, what, None) or getattr(shared, what))(*facts)
+    problem: Problem = (getattr(complaints, what, None) or getattr(shared, what))(*facts)
+    return problem
+
+
+def _unfinished(problem: Problem) -> Problem:
+    """The same, of a text that ends too early: at a prompt there is more to come."""
+    problem.unfinished = "line"
+    return problem

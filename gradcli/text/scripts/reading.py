@@ -8,10 +8,10 @@ from gradcli.errors import Problem
 from gradcli.text.lexer import Token
 from gradcli.text.parser import derive, finish
 from gradcli.text.scripts.building import SCRIPT_ACTIONS
-from gradcli.text.scripts.layout import check_script, script_tokens
+from gradcli.text.scripts.layout import DEDENT, check_script, script_tokens
 from gradcli.text.scripts.validation import validate
 from gradcli.text.statements import Script
-from gradcli.text.tables import load
+from gradcli.text.tables import END, load
 
 
 def read_script(source: str, name: str) -> Script:
@@ -30,4 +30,12 @@ def read_script(source: str, name: str) -> Script:
 def _unexpected(source: str, token: Token, reached: int, expected: set[str]) -> Problem:
     from gradcli.text.scripts import hints  # sentences are loaded when one is needed
 
-    return hints.unexpected(source, token, reached, expected)
+    problem = hints.unexpected(source, token, reached, expected)
+    if token[0] in (DEDENT, END) and _says_nothing(source[reached:]):
+        problem.unfinished = "block"
+    return problem
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether there are only blanks and comments."""
+    return all([line[:1] in ("", "#") for line in map(str.strip, text.splitlines())])
