@@ -88,15 +88,16 @@ class Picture(Record):
 
     expr   the text that it is the graph of, or None
     roots  the ids at which the passes begin
+    has_gradients  whether any gradient is known: none is before a pass
     """
 
-    __slots__ = ("expr", "roots", "vertices", "edges", "default_dtype", "keep_values")
+    __slots__ = ("expr", "roots", "vertices", "edges", "has_gradients", "default_dtype")
     expr: str | None
     roots: tuple[int, ...]
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
+    has_gradients: bool
     default_dtype: str
-    keep_values: bool
 
 
 class Label(Record):
@@ -172,8 +173,9 @@ class _Graph:
         """The whole, with the gradients as they stand now."""
         functions = [self._function(node, labels, saved[node], arrivals) for node in self.functions]
         leaves = [self._sink(leaf, labels.get(leaf, _UNKNOWN)) for leaf in self.leaves]
+        known = any([vertex.grad is not None for vertex in (*functions, *leaves)])
         default = dtype_name(dtypes.default_dtype())
-        return Picture(expr, self.roots, (*functions, *leaves), tuple(self._edges(arrivals)), default, self.keep_values)
+        return Picture(expr, self.roots, (*functions, *leaves), tuple(self._edges(arrivals)), known, default)
 
     def _place(self, edge: Any) -> tuple[int, int] | None:
         """(the number of the function or leaf at the end of an edge, which output of it is meant); None for nowhere."""
