@@ -21,7 +21,7 @@ from gradcli.run.result import Result
 
 MISSING: Any = object()
 FLAGS = ("retain_graph", "zero_grad", "no_grad", "values")
-OPTIONS = ("weights", "passes", *FLAGS, "wrt", "retain_grad", "dtype", "seed")  # eval's, by their long names
+OPTIONS = ("weights", "passes", *FLAGS, "wrt", "retain_grad", "also", "dtype", "seed")  # eval's, by their long names
 LIMITS = ("max_time", "max_memory")
 NONFINITE = ("string", "null", "error")
 _KEYS = ("id", "expr", "vars", "const", *OPTIONS, "nonfinite", *LIMITS)
@@ -226,7 +226,7 @@ def _option(key: str, value: Any) -> Any:
         return _expect(key, value, isinstance(value, bool), "true or false")
     if key == "weights":
         return lambda shape: _weights(value, shape)
-    if key in ("wrt", "retain_grad"):
+    if key in ("wrt", "retain_grad", "also"):
         names = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
         fits = isinstance(names, list) and all([isinstance(each, str) for each in names])
         return _expect(key, names, fits, "a list of names")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,11 +19,15 @@ from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Note, Output, Pass, Result, Warning
 
+if TYPE_CHECKING:
+    from gradcli.run.partials import Partials
+
 
 def evaluate(request: Request) -> Result:
     """Compute a request.  Raises Problem, with its place in the text that it concerns."""
     computed = forward(request)
-    return _result(request, computed, differentiate(request, computed))
+    derivatives = _also(request, computed)  # before the passes, which let go of what the graph saved
+    return _result(request, computed, differentiate(request, computed), derivatives)
 
 
 def differentiate(request: Request, computed: Forward) -> tuple[Pass, ...]:
@@ -51,12 +55,12 @@ def seed(number: int) -> None:
     creation.generator().manual_seed(number)
 
 
-def _result(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> Result:
+def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Partials, ...]) -> Result:
     recorder = computed.recorder
     nodes = recorder.views()
     return Result(
         request.expr,
-        tuple([_output(each) for each in computed.outputs]),
+        tuple([output_of(each) for each in computed.outputs]),
         computed.is_tuple,
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
@@ -65,6 +69,7 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> Re
         _notes(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
+        derivatives,
     )
 
 
@@ -91,7 +96,16 @@ def _notes(recorder: Recorder) -> tuple[Note, ...]:
     return kinks.notes(recorder.watched)
 
 
-def _output(tensor: Tensor) -> Output:
+def _also(request: Request, computed: Forward) -> tuple[Partials, ...]:
+    if not request.also:
+        return ()
+    from gradcli.run import derivatives
+
+    return derivatives.also(request, computed)
+
+
+def output_of(tensor: Tensor) -> Output:
+    """A tensor as reports take it."""
     return Output(
         tensor.array,
         tensor.shape,
@@ -106,6 +120,8 @@ def _passes(request: Request, computed: Forward) -> tuple[Pass, ...]:
     weights = weights_of(request, computed)
     if request.no_grad or (not computed.leaves and not weights):
         return ()
+    if request.also and not weights and (computed.is_tuple or computed.outputs[0].size != 1):
+        return ()  # what a pass would need weights for, the Jacobian tells in full
     if computed.is_tuple:
         raise Problem(
             "not-scalar",

@@ -102,7 +102,7 @@ def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, re
     machine = Machine(dict(variables), recorder.made, recorder.named)
     recorder.machine = machine
     # Gradients that the expression itself asks for need the graph, even where none is to be printed.
-    records = not request.no_grad or (names_grad(program) and "grad" not in variables)
+    records = not request.no_grad or bool(request.also) or (names_grad(program) and "grad" not in variables)
     with grad_mode(records), observed(recorder.observe):
         return machine.run(program), machine.variables
 

@@ -14,11 +14,13 @@ class Request:
                  them for the output's shape
     wrt          the only leaves to differentiate by, or None for all
     retain_grad  names of intermediate values whose gradients are kept, too
+    also         "jacobian", "hessian", or both: what is to be computed beside the backward passes
     notes        whether kinks at which a gradient used a convention are to be told
     stdin        gives the bytes of standard input, for `NAME=@-`
     """
 
     __slots__ = (
+        "also",
         "bindings",
         "dtype",
         "expr",
@@ -50,6 +52,7 @@ class Request:
         dtype: str = "float64",
         seed: int | None = None,
         values: bool = False,
+        also: Any = (),
         notes: bool = False,
         stdin: Any = None,
     ) -> None:
@@ -65,5 +68,6 @@ class Request:
         self.dtype = dtype
         self.seed = seed
         self.values = values
+        self.also: list[str] = list(also)
         self.notes = notes
         self.stdin = stdin

@@ -110,6 +110,7 @@ class Result(Record):
         "notes",
         "default_dtype",
         "keep_values",
+        "derivatives",
     )
     expr: str
     outputs: tuple[Output, ...]
@@ -121,6 +122,7 @@ class Result(Record):
     notes: tuple[Note, ...]  # where --notes asks for them
     default_dtype: str
     keep_values: bool  # --values
+    derivatives: tuple[Any, ...]  # Partials, of each kind that --also asks for
 
     @property
     def grads(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def parsed(expr: str, *bindings: str, nonfinite: str = "string", **options: Any)
 def tensor(array: Any) -> Result:
     """A result that is only a value."""
     output = Output(array, array.shape, array.dtype.name, False, None)
-    return Result("x", (output,), False, {}, (), (), (), (), "float64", False)
+    return Result("x", (output,), False, {}, (), (), (), (), "float64", False, ())
 
 
 # ---- the document ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""What the derivative commands give back: plain data, from which their reports are rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Record
+from gradcli.run.result import Output
+
+JACOBIAN, HESSIAN, JVP, HVP = "jacobian", "hessian", "jvp", "hvp"
+
+
+class Partial(Record):
+    """One block of a Jacobian or a Hessian: the derivatives of one output by one leaf, or by two.
+
+    out        "out", or "out[1]" where the expression gives a tuple
+    by         the names of the leaves: one for a Jacobian, two for a Hessian
+    shapes     of the output (a Jacobian's only) and of each leaf; joined, they are the block's shape
+    dtype      of the numbers
+    structure  what was seen of it: "zero", "diagonal", "sparse" (at most one entry in a row or column) or "dense"
+    value      an ndarray of the whole shape, or None where only what is not zero was asked for:
+    indices, values   a row of indices for each dimension, and the numbers; or None
+    """
+
+    __slots__ = ("out", "by", "shapes", "dtype", "structure", "value", "indices", "values")
+    out: str
+    by: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    dtype: str
+    structure: str
+    value: Any
+    indices: Any
+    values: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shapes of the parts, one after the other."""
+        return tuple([length for shape in self.shapes for length in shape])
+
+
+class Partials(Record):
+    """All blocks of a Jacobian (`kind`), in the order of outputs and leaves, or of a Hessian."""
+
+    __slots__ = ("kind", "blocks", "is_tuple")
+    kind: str
+    blocks: tuple[Partial, ...]
+    is_tuple: bool
+
+
+class Directional(Record):
+    """A derivative along tangents (`kind` is "jvp" or "hvp"): `values` by output, or by leaf for a Hessian's."""
+
+    __slots__ = ("kind", "tangents", "values", "is_tuple")
+    kind: str
+    tangents: dict[str, Any]
+    values: dict[str, Any]
+    is_tuple: bool
+
+
+class DerivativeResult(Record):
+    """The answer of `gradcli jacobian`, `hessian`, `jvp` and `hvp`."""
+
+    __slots__ = ("expr", "outputs", "is_tuple", "derivative", "default_dtype")
+    expr: str
+    outputs: tuple[Output, ...]
+    is_tuple: bool
+    derivative: Partials | Directional
+    default_dtype: str
