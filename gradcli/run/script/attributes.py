@@ -105,7 +105,10 @@ def _value_reader(kind: type) -> Reader:
 
 def _read_other(obj: Any, name: str) -> Any:
     """What stands in no table: the little that functions tell of themselves, and what the script has put on its own."""
-    if name == "__doc__" or (name in _FUNCTION and callable(obj)):
+    if name == "__doc__":
+        plain = getattr(obj, "__func__", obj)
+        return plain.doc if isinstance(plain, Function) else getattr(obj, name, None)
+    if name in _FUNCTION and callable(obj):
         return getattr(obj, name, None)
     if name == "__call__" and callable(obj):
         return obj
@@ -287,7 +290,7 @@ def _write_function(obj: Any, name: str, value: Any) -> None:
         if name != "__doc__" and not isinstance(value, str):
             raise TypeError(f"{name} must be set to a string object")
         if name != "__qualname__":
-            setattr(obj, name, value)
+            setattr(obj, "doc" if name == "__doc__" else name, value)
     elif hasattr(type(obj), "members") and not is_special(name):
         obj.members = {**_function_attributes(obj), name: value}
     else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from gradcli.errors import Problem, did_you_mean
-from gradcli.run.script import attributes, context
+from gradcli.run.script import attributes, context, modules
 from gradcli.run.script.attributes import plain_name
 from gradcli.run.script.classes import KINDS, Kind, add_kind, host_class, type_of
 from gradcli.run.script.exposed import Exposed
@@ -370,4 +370,6 @@ def undefined(name: str, known: Iterable[str] = ()) -> Problem:
     if name in _REFUSED:
         reason, hint = _REFUSED[name]
         return Problem("unknown-name", f"name '{name}' is not defined: {reason}", type="NameError", hint=hint)
-    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=did_you_mean(name, [*known, *NAMES]))
+    missing = f"import {name}" if name in modules.roots() else None
+    hint = missing or did_you_mean(name, [*known, *NAMES])
+    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=hint)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.run.script import attributes, completing
+from gradcli.run.script import context as contexts
+from gradcli.run.script.builtins import undefined
+from gradcli.run.script.classes import Instance
 from gradcli.run.script.interpreter import Session
 from gradcli.run.script.scopes import Scope
 
@@ -59,13 +64,31 @@ class Interactive(Session):
         return {name: value for name, value in self.names.items() if name != _LAST and not name.startswith("__")}
 
     def leaves(self) -> dict[str, Tensor]:
-        """The variables that are leaves of graphs, by name; a leaf with two names has the first."""
+        """The leaves of graphs by what the user calls them, `w` or `weights[0]`; one with two names has the first."""
         found: dict[str, Tensor] = {}
-        for name, value in self.own_names().items():
+        for name, value in _with_parts(self.own_names()):
             is_leaf = isinstance(value, Tensor) and value.requires_grad and value.is_leaf
             if is_leaf and not any([value is each for each in found.values()]):
                 found[name] = value
         return found
+
+    def candidates(self, text: str) -> list[str]:
+        """What the name that `text` ends in could become."""
+        contexts.enter(self.context)
+        try:
+            return completing.candidates(text, self.names)
+        finally:
+            contexts.leave()
+
+    def documentation_of(self, path: str) -> str | None:
+        """The docstring of what a name with dots stands for, or None.  Raises Problem where it stands for nothing."""
+        contexts.enter(self.context)
+        try:
+            value = completing.value_of(path, self.names)
+            text = attributes.read(value, "__doc__") if attributes.has(value, "__doc__") else None
+            return text if isinstance(text, str) else None
+        finally:
+            contexts.leave()
 
     def graph_of(self, name: str | None) -> Tensor:
         """The tensor of that name, or the last that was shown.  Raises Problem where that is no tensor."""
@@ -73,10 +96,20 @@ class Interactive(Session):
             raise Problem("unknown-name", "nothing was shown yet whose graph there could be", hint="name a tensor: :graph y")
         value = self.last if name is None else self.names.get(name, self)
         if value is self:
-            from gradcli.run.script.builtins import undefined
-
             raise undefined(str(name), self.names)
         if not isinstance(value, Tensor):
             what = "the last value" if name is None else f"'{name}'"
             raise Problem("type", f"{what} is not a tensor: only a tensor has a graph", type="TypeError")
         return value
+
+
+def _with_parts(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Variables, and the items of those that are lists, tuples, dictionaries or instances of the script's classes."""
+    for name, value in names.items():
+        yield name, value
+        if type(value) in (list, tuple):
+            yield from [(f"{name}[{place}]", item) for place, item in enumerate(value)]
+        elif type(value) is dict:
+            yield from [(f"{name}[{key!r}]", item) for key, item in value.items()]
+        elif isinstance(value, Instance):
+            yield from [(f"{name}.{key}", item) for key, item in vars(value).items()]

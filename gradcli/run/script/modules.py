@@ -105,6 +105,11 @@ def elsewhere(module: str, name: str) -> str | None:
 _found: dict[str, Module] = {}
 
 
+def roots() -> list[str]:
+    """The names of modules that can be imported, without those inside them."""
+    return sorted(_HOMES)
+
+
 def find(name: str) -> Module:
     """The module of a name such as "torch.nn.functional".  Raises Problem (ModuleNotFoundError)."""
     module = _found.get(name)
