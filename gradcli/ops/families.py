@@ -19,4 +19,5 @@ from gradcli.ops import (  # noqa: F401
     singular,
     splitting,
     trigonometry,
+    viewing,
 )
