@@ -1,17 +1,20 @@
 """All families of operations; importing this module enters every row into the table."""
 
 from gradcli.ops import (  # noqa: F401
+    activations,
     arithmetic,
     comparison,
     creation,
     exponential,
     extremes,
+    gathering,
     in_place,
     indexing,
     joining,
     linear_algebra,
     losses,
     norms,
+    ordering,
     powers,
     reductions,
     selection,

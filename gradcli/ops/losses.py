@@ -11,15 +11,17 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.arithmetic import add, mul, neg
-from gradcli.ops.builders import ZERO, composite, general, linear
+from gradcli.ops.arithmetic import abs as absolute
+from gradcli.ops.arithmetic import add, mul, neg, sign
+from gradcli.ops.builders import ZERO, composite, elementwise, general, linear
 from gradcli.ops.dims import one_dim
+from gradcli.ops.domains import Domain
 from gradcli.ops.dtypes import only, scalar_name
-from gradcli.ops.exponential import log_softmax
+from gradcli.ops.exponential import log, log_softmax, sigmoid
 from gradcli.ops.kinds import Number
+from gradcli.ops.reductions import mean, sum_dim
 from gradcli.ops.reductions import sum as total
-from gradcli.ops.reductions import sum_dim
-from gradcli.ops.selection import masked_fill
+from gradcli.ops.selection import clamp, masked_fill, where
 from gradcli.ops.shapes import contiguous, expand, view, zeros
 from gradcli.ops.table import family
 
@@ -95,6 +97,287 @@ mse_loss = composite(
     method=False,
     doc="The mean (or sum, or each) of the squared differences.",
     samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')", "y:3 mse_loss(x, y)"),
+)
+
+# --- bent ones: squares near the target, straight lines far from it ------------------------------------------------
+
+
+def _off(x: Any, target: Any) -> tuple[Any, Any]:
+    off = x - target
+    return off, np.abs(off)
+
+
+def _smooth_l1(x: Any, target: Any, /, reduction: str, beta: Number) -> Any:
+    off, far = _off(x, target)
+    return _reduced(np.where(far < beta, off * off * (0.5 / (beta or 1)), far - 0.5 * beta), reduction)
+
+
+def _huber(x: Any, target: Any, /, reduction: str, delta: Number) -> Any:
+    off, far = _off(x, target)
+    return _reduced(np.where(far <= delta, off * off * 0.5, delta * (far - 0.5 * delta)), reduction)
+
+
+def _averaging(slope: Any, reduction: str) -> Any:
+    return slope * (1 / max(1, math.prod(slope.shape))) if reduction == "mean" else slope
+
+
+def _smooth_l1_slope(x: Any, target: Any, reduction: Any, beta: Any) -> Any:
+    off = x - target
+    return _averaging(where(absolute(off) < beta, off / (beta or 1), sign(off)), reduction)
+
+
+def _huber_slope(x: Any, target: Any, reduction: Any, delta: Any) -> Any:
+    return _averaging(clamp(x - target, -delta, delta), reduction)
+
+
+def _summed(t: Any, slope: Any, reduction: str) -> Any:
+    return t * slope if reduction == "none" else total(t * slope)
+
+
+_smooth_l1_row = general(
+    "smooth_l1_loss",
+    _smooth_l1,
+    (
+        lambda g, x, target, reduction, beta: g * _smooth_l1_slope(x, target, reduction, beta),
+        lambda g, x, target, reduction, beta: -g * _smooth_l1_slope(x, target, reduction, beta),
+    ),
+    (
+        lambda t, x, target, reduction, beta: _summed(t, _smooth_l1_slope(x, target, reduction, beta), reduction),
+        lambda t, x, target, reduction, beta: -_summed(t, _smooth_l1_slope(x, target, reduction, beta), reduction),
+    ),
+    overload="of one shape",
+    function=False,
+    method=False,
+    casting=only("f", "smooth_l1_cpu"),
+    grad_fn="SmoothL1LossBackward0",
+    doc="smooth_l1_loss, of tensors of one shape.",
+)
+_huber_row = general(
+    "huber_loss",
+    _huber,
+    (
+        lambda g, x, target, reduction, delta: g * _huber_slope(x, target, reduction, delta),
+        lambda g, x, target, reduction, delta: -g * _huber_slope(x, target, reduction, delta),
+    ),
+    (
+        lambda t, x, target, reduction, delta: _summed(t, _huber_slope(x, target, reduction, delta), reduction),
+        lambda t, x, target, reduction, delta: -_summed(t, _huber_slope(x, target, reduction, delta), reduction),
+    ),
+    overload="of one shape",
+    function=False,
+    method=False,
+    casting=only("f", "huber_cpu"),
+    grad_fn="HuberLossBackward0",
+    doc="huber_loss, of tensors of one shape.",
+)
+
+
+def _positive(name: str, word: str, value: Number, least: Number = 0) -> Number:
+    if value < 0 or (value == 0 and least):
+        kind = "positive values" if least else "negative values"
+        raise Problem("argument", f"{name} does not support {'non-' if least else ''}{kind} for {word}.")
+    return value
+
+
+def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: str = "mean", beta: Number = 1.0) -> Any:
+    _positive("smooth_l1_loss", "beta", beta)
+    if beta == 0:
+        return _l1_loss(x, target, reduction=reduction)
+    return _smooth_l1_row(*_broadcast(x, target), _check_reduction(reduction), beta)
+
+
+def _huber_loss(x: Any, target: Any, /, *, reduction: str = "mean", delta: Number = 1.0) -> Any:
+    _positive("huber_loss", "delta", delta, 1)
+    return _huber_row(*_broadcast(x, target), _check_reduction(reduction), delta)
+
+
+def _difference(x: Tensor, target: Tensor) -> Any:
+    return x - target
+
+
+def _l1_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+    each = absolute(_difference(*_broadcast(x, target)))
+    return each if _check_reduction(reduction) == "none" else mean(each) if reduction == "mean" else total(each)
+
+
+composite(
+    "l1_loss",
+    _l1_loss,
+    namespace="F",
+    method=False,
+    doc="The mean (or sum, or each) of the absolute differences.",
+    samples=("l1_loss(x, y)", "l1_loss(x, y, reduction='sum')", "l1_loss(x, y, reduction='none')"),
+)
+composite(
+    "smooth_l1_loss",
+    _smooth_l1_loss,
+    namespace="F",
+    method=False,
+    doc="Half the square of differences below beta (over beta), the difference less beta / 2 beyond.",
+    samples=(
+        "smooth_l1_loss(x, y)",
+        "smooth_l1_loss(x, y, reduction='sum', beta=0.5)",
+        "smooth_l1_loss(x, y, reduction='none')",
+    ),
+)
+composite(
+    "huber_loss",
+    _huber_loss,
+    namespace="F",
+    method=False,
+    doc="Half the square of differences up to delta, delta times the difference (less delta / 2) beyond.",
+    samples=("huber_loss(x, y)", "huber_loss(x, y, reduction='sum', delta=0.5)", "huber_loss(x, y, reduction='none')"),
+)
+
+# --- probabilities --------------------------------------------------------------------------------------------------
+
+_PROBABILITY = Domain("0 <= x <= 1", 0.1, 0.9)
+_LOWEST_LOG = -100.0  # PyTorch's bound, so that the loss of a certain miss is finite
+
+
+def _bce(x: Any, target: Any, /, reduction: str) -> Any:
+    if ((x < 0) | (x > 1)).any():
+        raise Problem(
+            "argument",
+            "all elements of input should be between 0 and 1",
+            hint="apply sigmoid first, or use binary_cross_entropy_with_logits",
+        )
+    if ((target < 0) | (target > 1)).any():
+        raise Problem("argument", "all elements of target should be between 0 and 1", hint="a target is a probability")
+    hit, miss = np.maximum(np.log(x), _LOWEST_LOG), np.maximum(np.log1p(-x), _LOWEST_LOG)
+    return _reduced((target - 1) * miss - target * hit, reduction)
+
+
+_TINY = 1e-12  # PyTorch's guard against probabilities of 0 and 1
+
+
+def _bce_curvature(x: Any, target: Any) -> Any:
+    return (x * x - 2 * x * target + target) / ((1 - x) * x + _TINY) ** 2
+
+
+# The slope in a row of its own, because PyTorch guards its derivative in another way than itself.
+_bce_slope_row = elementwise(
+    "binary_cross_entropy_backward",
+    lambda x, target, /: (x - target) / np.maximum((1 - x) * x, _TINY),
+    (_bce_curvature, lambda x: -1 / clamp((1 - x) * x, _TINY, None)),
+    function=False,
+    method=False,
+    grad_fn="BinaryCrossEntropyBackwardBackward0",
+    domain=(_PROBABILITY, _PROBABILITY),
+    doc="The slope of binary_cross_entropy.",
+)
+
+
+def _bce_slope(x: Any, target: Any, reduction: Any) -> Any:
+    return _averaging(_bce_slope_row(x, target), reduction)
+
+
+def _bce_target_slope(x: Any, reduction: Any) -> Any:
+    return _averaging(log(1 - x) - log(x), reduction)
+
+
+_bce_row = general(
+    "binary_cross_entropy",
+    _bce,
+    (
+        lambda g, x, target, reduction: g * _bce_slope(x, target, reduction),
+        lambda g, x, target, reduction: g * _bce_target_slope(x, reduction),
+    ),
+    (
+        lambda t, x, target, reduction: _summed(t, _bce_slope(x, target, reduction), reduction),
+        lambda t, x, target, reduction: _summed(t, _bce_target_slope(x, reduction), reduction),
+    ),
+    overload="unweighted",
+    function=False,
+    method=False,
+    casting=only("f", "binary_cross_entropy"),
+    grad_fn="BinaryCrossEntropyBackward0",
+    domain=(_PROBABILITY, _PROBABILITY),
+    doc="binary_cross_entropy, of tensors of one shape.",
+)
+
+
+def _bce_logits(x: Any, target: Any, /, reduction: str) -> Any:
+    return _reduced((1 - target) * x + np.logaddexp(-x, x.dtype.type(0)), reduction)
+
+
+def _bce_logits_slope(x: Any, target: Any, reduction: Any) -> Any:
+    return _averaging(sigmoid(x) - target, reduction)
+
+
+_bce_logits_row = general(
+    "binary_cross_entropy_with_logits",
+    _bce_logits,
+    (
+        lambda g, x, target, reduction: g * _bce_logits_slope(x, target, reduction),
+        lambda g, x, reduction: -g * _averaging(x, reduction),
+    ),
+    (
+        lambda t, x, target, reduction: _summed(t, _bce_logits_slope(x, target, reduction), reduction),
+        lambda t, x, reduction: -_summed(t, _averaging(x, reduction), reduction),
+    ),
+    overload="unweighted",
+    function=False,
+    method=False,
+    casting=only("f", "binary_cross_entropy_with_logits"),
+    grad_fn="BinaryCrossEntropyWithLogitsBackward0",
+    doc="binary_cross_entropy_with_logits, of tensors of one shape.",
+)
+
+
+def _same_shape(x: Tensor, target: Tensor, words: str) -> None:
+    if x.shape != target.shape:
+        raise Problem("shape-mismatch", words.format(list(target.shape), list(x.shape)), type="ValueError")
+
+
+def _weighted(row: Operation, x: Any, target: Any, weight: Any, reduction: str) -> Any:
+    """The loss of each element times its weight, where there are weights."""
+    _check_reduction(reduction)
+    if weight is None:
+        return row(x, target, reduction)
+    each = mul(row(x, target, "none"), weight)
+    return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
+
+
+def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
+    _same_shape(
+        x,
+        target,
+        "Using a target size (torch.Size({})) that is different to the input size (torch.Size({})) is deprecated. "
+        "Please ensure they have the same size.",
+    )
+    return _weighted(_bce_row, x, target, weight, reduction)
+
+
+def _with_logits(x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
+    _same_shape(x, target, "Target size (torch.Size({})) must be the same as input size (torch.Size({}))")
+    return _weighted(_bce_logits_row, x, target, weight, reduction)
+
+
+composite(
+    "binary_cross_entropy",
+    _binary_cross_entropy,
+    namespace="F",
+    method=False,
+    domain=(_PROBABILITY, _PROBABILITY),
+    doc="-(target*log(x) + (1 - target)*log(1 - x)), the mean (or sum, or each); x are probabilities.",
+    samples=(
+        "binary_cross_entropy(x, y)",
+        "binary_cross_entropy(x, y, reduction='sum')",
+        "binary_cross_entropy(x, y, reduction='none')",
+    ),
+)
+composite(
+    "binary_cross_entropy_with_logits",
+    _with_logits,
+    namespace="F",
+    method=False,
+    doc="binary_cross_entropy of sigmoid(x), without overflow.",
+    samples=(
+        "F.binary_cross_entropy_with_logits(x, y)",
+        "F.binary_cross_entropy_with_logits(x, y, reduction='sum')",
+        "F.binary_cross_entropy_with_logits(x, y, reduction='none')",
+    ),
 )
 
 # --- classification -------------------------------------------------------------------------------------------------
