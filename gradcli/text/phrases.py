@@ -116,3 +116,17 @@ class Lambda(Node):
     __slots__ = ("span", "parameters", "body")
     parameters: Parameters
     body: Node
+
+
+class Yield(Node):
+    """`yield value`: what is sent to the generator is its value."""
+
+    __slots__ = ("span", "value")
+    value: Node | None
+
+
+class YieldFrom(Node):
+    """`yield from iterable`."""
+
+    __slots__ = ("span", "iterable")
+    iterable: Node

@@ -80,7 +80,9 @@ def _level(node: Node) -> int:
         return _COMPARE
     if isinstance(node, Name | Attribute | Index | Call):
         return CALLEE
-    return {"Conditional": TEST, "Lambda": TEST, "NamedExpression": NAMED}.get(type(node).__name__, _OPERAND)
+    return {"Conditional": TEST, "Lambda": TEST, "NamedExpression": NAMED, "Yield": NAMED, "YieldFrom": NAMED}.get(
+        type(node).__name__, _OPERAND
+    )
 
 
 def _number(node: Number) -> list[Piece]:

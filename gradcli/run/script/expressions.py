@@ -12,7 +12,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.run.script import attributes, builtins, formatting, guards
 from gradcli.run.script.classes import type_name
-from gradcli.run.script.frames import MISSING, Frame
+from gradcli.run.script.frames import MISSING, Frame, Signal
 from gradcli.run.script.functions import Function, Parameters
 from gradcli.run.script.raising import located
 from gradcli.run.script.scopes import Scope, bindings, target_names
@@ -479,13 +479,17 @@ def parameter_names(node: phrases.Parameters) -> list[str]:
 
 def _lambda(node: phrases.Lambda, scope: Scope) -> Evaluate:
     inner = bindings(Scope("function", scope, parameter_names(node.parameters)), [node.body])
-    value, taken = expression(node.body, inner), parameters(node.parameters, scope)
-    from gradcli.run.script.frames import Signal
-
-    def body(frame: Frame) -> Signal:
-        return Signal(value(frame))
-
+    body, taken = _lambda_body(node.body, inner), parameters(node.parameters, scope)
     return lambda frame: Function("<lambda>", taken(frame), body, function_frame(frame), None)
+
+
+def _lambda_body(node: Any, scope: Scope) -> Callable[[Frame], Signal]:
+    if scope.yields:
+        from gradcli.run.script.generators.statements import lambda_body  # few scripts have any
+
+        return lambda_body(node, scope)
+    value = expression(node, scope)
+    return lambda frame: Signal(value(frame))
 
 
 def function_frame(frame: Frame) -> Frame:

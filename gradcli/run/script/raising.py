@@ -20,6 +20,13 @@ class LinAlgError(RuntimeError):
     """PyTorch's error of linear algebra."""
 
 
+class Stopped(Exception):
+    """A StopIteration of the script's on its way through generators of the host's, which would make another error of it."""
+
+    def __init__(self, error: StopIteration) -> None:
+        self.error = error
+
+
 def catchable(error: BaseException) -> bool:
     """Whether a script's `except` may see it."""
     if isinstance(error, Problem):
@@ -30,7 +37,7 @@ def catchable(error: BaseException) -> bool:
 def as_exception(error: Exception) -> Exception:
     """The exception that a script sees: a Problem is one of its type, with its message, and remembers where it is from."""
     if not isinstance(error, Problem):
-        return error
+        return error.error if isinstance(error, Stopped) else error
     kind = LinAlgError if error.type == "LinAlgError" else getattr(builtins, error.type, RuntimeError)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         kind = RuntimeError

@@ -12,10 +12,11 @@ from gradcli.text import phrases, statements
 class Scope:
     """The names of one piece of text that has variables of its own; `kind` is module, function, class or comprehension.
 
-    `echoes` tells that values of expressions that are statements are shown, as at a prompt.
+    `echoes` tells that values of expressions that are statements are shown, as at a prompt; `yields`, that it is a function
+    with a `yield` in it, and `suspends` are then the nodes (by identity) in which one stands.
     """
 
-    __slots__ = ("echoes", "globals", "kind", "names", "nonlocals", "parent")
+    __slots__ = ("echoes", "globals", "kind", "names", "nonlocals", "parent", "suspends", "yields")
 
     def __init__(self, kind: str, parent: Scope | None = None, names: Iterable[str] = ()) -> None:
         self.kind = kind
@@ -24,6 +25,8 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.echoes = False
+        self.yields = False
+        self.suspends: frozenset[int] = frozenset()
 
     def owns(self, name: str) -> bool:
         """Whether the name is one of this scope's own."""
@@ -54,6 +57,8 @@ def bindings(scope: Scope, body: Iterable[Any]) -> Scope:
         node, nested = work.pop()
         if isinstance(node, phrases.NamedExpression):
             scope.names.add(node.target.id)
+        elif isinstance(node, phrases.Yield | phrases.YieldFrom):
+            scope.yields = True
         elif not nested:
             scope.names.update(_BINDS.get(type(node), _nothing)(node))
             if isinstance(node, statements.Global):
@@ -61,11 +66,11 @@ def bindings(scope: Scope, body: Iterable[Any]) -> Scope:
             elif isinstance(node, statements.Nonlocal):
                 scope.nonlocals.update(node.names)
         inside = nested or isinstance(node, phrases.Comprehension)
-        work.extend((child, inside) for child in _seen_here(node))
+        work.extend((child, inside) for child in seen_here(node))
     return scope
 
 
-def _seen_here(node: Any) -> Iterable[Any]:
+def seen_here(node: Any) -> Iterable[Any]:
     """The parts of a node that are computed in the scope around it."""
     if isinstance(node, statements.Function):
         return (*node.decorators, node.parameters)

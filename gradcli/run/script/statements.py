@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from gradcli.errors import Problem
@@ -20,9 +20,14 @@ from gradcli.text import statements as st
 Run = Callable[[Frame], Signal | None]
 
 
+def statement(node: Any, scope: Scope) -> Run:
+    """The closure of one statement."""
+    return _STATEMENTS[type(node)](node, scope)
+
+
 def block(nodes: Any, scope: Scope) -> Run:
     """The closure of statements one after the other."""
-    steps = [(node.span.line, _STATEMENTS[type(node)](node, scope), node) for node in nodes]
+    steps = [(node.span.line, statement(node, scope), node) for node in nodes]
 
     def run(frame: Frame) -> Signal | None:
         context = frame.context
@@ -226,16 +231,9 @@ def _import_from(node: st.ImportFrom, scope: Scope) -> Run:
 
 
 def _if(node: st.If, scope: Scope) -> Run:
-    """An `elif` is an If in the place of `else`; a long chain of them is one loop."""
-    branches, rest = [], node
-    otherwise: Run | None = None
-    while True:
-        branches.append((expression(rest.test, scope), block(rest.body.statements, scope), rest.test))
-        if not isinstance(rest.otherwise, st.If):
-            if rest.otherwise is not None:
-                otherwise = block(rest.otherwise.statements, scope)
-            break
-        rest = rest.otherwise
+    links, last = chain(node)
+    branches = [(expression(each.test, scope), block(each.body.statements, scope), each.test) for each in links]
+    otherwise = block(last.statements, scope) if last is not None else None
 
     def run(frame: Frame) -> Signal | None:
         for test, body, place in branches:
@@ -249,6 +247,16 @@ def _if(node: st.If, scope: Scope) -> Run:
         return otherwise(frame) if otherwise is not None else None
 
     return run
+
+
+def chain(node: st.If) -> tuple[list[st.If], st.Block | None]:
+    """An If with those that stand in the place of its `else`, as `elif` does, and the block behind the last of them."""
+    links: list[st.If] = []
+    rest: Any = node
+    while isinstance(rest, st.If):
+        links.append(rest)
+        rest = rest.otherwise
+    return links, rest
 
 
 def _while(node: st.While, scope: Scope) -> Run:
@@ -298,8 +306,7 @@ def _with_one(item: st.WithItem, body: Run, scope: Scope) -> Run:
 
     def run(frame: Frame) -> Signal | None:
         manager = value(frame)
-        if not (hasattr(type(manager), "__enter__") and hasattr(type(manager), "__exit__")):
-            raise TypeError(f"'{type(manager).__name__}' object does not support the context manager protocol")
+        check_manager(manager)
         with manager as entered:
             if put is not None:
                 put(frame, entered)
@@ -309,9 +316,15 @@ def _with_one(item: st.WithItem, body: Run, scope: Scope) -> Run:
     return run
 
 
+def check_manager(manager: Any) -> None:
+    """Refuse what `with` cannot enter and leave.  Raises TypeError."""
+    if not (hasattr(type(manager), "__enter__") and hasattr(type(manager), "__exit__")):
+        raise TypeError(f"'{type(manager).__name__}' object does not support the context manager protocol")
+
+
 def _try(node: st.Try, scope: Scope) -> Run:
     body = block(node.body.statements, scope)
-    handlers = [_handler(each, scope) for each in node.handlers]
+    handlers = [(*handler(each, scope), block(each.body.statements, scope)) for each in node.handlers]
     otherwise = block(node.otherwise.statements, scope) if node.otherwise is not None else None
     final = block(node.final.statements, scope) if node.final is not None else None
 
@@ -345,20 +358,17 @@ def _try(node: st.Try, scope: Scope) -> Run:
 
 def _handled(frame: Frame, handlers: list[Any], error: Exception) -> Signal | None:
     seen = as_exception(error)
-    for matches, run in handlers:
+    for matches, caught, run in handlers:
         if matches(frame, seen):
-            frame.handled.append(seen)
-            try:
-                return run(frame, seen)  # type: ignore[no-any-return]
-            finally:
-                frame.handled.pop()
+            with caught(frame, seen):
+                return run(frame)  # type: ignore[no-any-return]
     raise error
 
 
-def _handler(
+def handler(
     node: st.Handler, scope: Scope
-) -> tuple[Callable[[Frame, Exception], bool], Callable[[Frame, Exception], Signal | None]]:
-    body = block(node.body.statements, scope)
+) -> tuple[Callable[[Frame, Exception], bool], Callable[[Frame, Exception], AbstractContextManager[None]]]:
+    """The head of an `except`: whether it is for an exception, and what holds while its block runs."""
     kinds: Evaluate | None = expression(node.type, scope) if node.type is not None else None
     name = syntax.Name(node.span, node.name) if node.name else None
     put = store(name, scope) if name is not None else None
@@ -373,17 +383,20 @@ def _handler(
                 raise TypeError("catching classes that do not inherit from BaseException is not allowed")
         return isinstance(error, kind)
 
-    def run(frame: Frame, error: Exception) -> Signal | None:
-        if put is None or forget is None:
-            return body(frame)
-        put(frame, error)
+    @contextmanager
+    def caught(frame: Frame, error: Exception) -> Iterator[None]:
+        frame.handled.append(error)
+        if put is not None:
+            put(frame, error)
         try:
-            return body(frame)
+            yield
         finally:
-            with suppress(NameError):  # the script may have deleted it
-                forget(frame)
+            frame.handled.pop()
+            if forget is not None:
+                with suppress(NameError):  # the script may have deleted it
+                    forget(frame)
 
-    return matches, run
+    return matches, caught
 
 
 # --- definitions ----------------------------------------------------------------------------------------------------
@@ -411,13 +424,21 @@ def _decorated(node: Any, scope: Scope, make: Callable[[Frame], Any]) -> Run:
 
 def _function(node: st.Function, scope: Scope) -> Run:
     inner = bindings(Scope("function", scope, parameter_names(node.parameters)), node.body.statements)
-    body, taken, doc = block(node.body.statements, inner), parameters(node.parameters, scope), _docstring(node.body)
+    body, taken, doc = _function_body(node, inner), parameters(node.parameters, scope), _docstring(node.body)
     in_class = scope.kind == "class"
 
     def make(frame: Frame) -> Function:
         return Function(node.name, taken(frame), body, frame.parent or frame if in_class else frame, doc)
 
     return _decorated(node, scope, make)
+
+
+def _function_body(node: st.Function, scope: Scope) -> Run:
+    if scope.yields:
+        from gradcli.run.script.generators.statements import function_body  # few scripts have any
+
+        return function_body(node.name, node.body.statements, scope)
+    return block(node.body.statements, scope)
 
 
 def _class(node: st.Class, scope: Scope) -> Run:

@@ -29,6 +29,8 @@ from gradcli.text.phrases import (
     Parameters,
     Set,
     Starred,
+    Yield,
+    YieldFrom,
 )
 from gradcli.text.scripts.literals import read_literal
 from gradcli.text.statements import (
@@ -275,6 +277,8 @@ SCRIPT_ACTIONS: Final[dict[str, Callable[..., Any]]] = {
     "star_parameter": _mark,
     "parameters": _parameters,
     "lambda": _lambda,
+    "yield": Yield,
+    "yield_from": YieldFrom,
     # one line
     "expression_statement": ExpressionStatement,
     "assignment": lambda span, *values: Assignment(span, values[:-1], values[-1]),

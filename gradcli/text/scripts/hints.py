@@ -20,7 +20,6 @@ _NONE = "", "", 0, 0
 
 # Words and operators of other languages, of older Pythons, and of Python beyond what scripts have.
 _UNSUPPORTED = {
-    "YIELD": ("'yield' is not supported: there are no generators here", "collect the values in a list, and return it"),
     "ASYNC": ("'async' is not supported: a script does one thing after the other", "leave it out"),
     "AWAIT": ("'await' is not supported: a script does one thing after the other", "leave it out"),
 }

@@ -21,6 +21,8 @@ from gradcli.text.phrases import (
     Parameters,
     Set,
     Starred,
+    Yield,
+    YieldFrom,
 )
 from gradcli.text.printing import BITS, OR, TEST, Piece, joined, several
 from gradcli.text.statements import (
@@ -159,15 +161,20 @@ def _values(node: Node) -> list[Piece]:
     return several(node.items) if isinstance(node, Tuple) and node.items else [(node, TEST)]
 
 
+def _answer(node: Node) -> list[Piece]:
+    """The same where `yield` may stand alone, too."""
+    return WRITERS[type(node)](node) if isinstance(node, Yield | YieldFrom) else _values(node)
+
+
 def _assignment(node: Assignment) -> list[Piece]:
     pieces: list[Piece] = []
     for target in node.targets:
         pieces += [*_values(target), " = "]
-    return [*pieces, *_values(node.value)]
+    return [*pieces, *_answer(node.value)]
 
 
 def _annotated(node: AnnotatedAssign) -> list[Piece]:
-    return [(node.target, TEST), ": ", (node.annotation, TEST), *([" = ", *_values(node.value)] if node.value else [])]
+    return [(node.target, TEST), ": ", (node.annotation, TEST), *([" = ", *_answer(node.value)] if node.value else [])]
 
 
 def _word(word: str, value: Node | None, second: str = "", other: Node | None = None) -> list[Piece]:
@@ -266,11 +273,13 @@ WRITERS: dict[type[Node], Callable[[Any], list[Piece]]] = {
     Parameter: _default,
     Parameters: _parameters,
     Lambda: _lambda,
+    Yield: lambda node: ["yield", *([" ", *_values(node.value)] if node.value else [])],
+    YieldFrom: lambda node: ["yield from ", (node.iterable, TEST)],
     Script: lambda node: _lines(node.statements),
     Block: _block,
-    ExpressionStatement: lambda node: _values(node.value),
+    ExpressionStatement: lambda node: _answer(node.value),
     Assignment: _assignment,
-    AugmentedAssign: lambda node: [(node.target, TEST), f" {node.operator}= ", *_values(node.value)],
+    AugmentedAssign: lambda node: [(node.target, TEST), f" {node.operator}= ", *_answer(node.value)],
     AnnotatedAssign: _annotated,
     Delete: lambda node: ["del ", *joined(node.targets)],
     Pass: lambda node: ["pass"],

@@ -22,7 +22,19 @@ from gradcli.text.nodes import (
     Unary,
     make_span,
 )
-from gradcli.text.phrases import Bytes, Comprehension, Dict, FString, Lambda, NamedExpression, Parameter, Set, Starred
+from gradcli.text.phrases import (
+    Bytes,
+    Comprehension,
+    Dict,
+    FString,
+    Lambda,
+    NamedExpression,
+    Parameter,
+    Set,
+    Starred,
+    Yield,
+    YieldFrom,
+)
 from gradcli.text.scripts.complaints import lone_star
 from gradcli.text.statements import Alias, Break, Continue, Handler, ImportFrom, Return
 
@@ -35,6 +47,7 @@ _KINDS = (
     (Compare, "comparison"), (Conditional, "conditional expression"), (Lambda, "lambda"),
     (NamedExpression, "named expression"), (Dict, "dict literal"), (Set, "set display"),
     (FString, "f-string expression"), (Tuple, "tuple"), (List, "list"), (Starred, "starred"),
+    ((Yield, YieldFrom), "yield expression"),
 )  # fmt: skip
 
 
@@ -52,6 +65,8 @@ def bad_target(node: Node, alone: bool) -> Problem:
     if isinstance(node, Starred):
         message = "starred assignment target must be in a list or tuple"
         return syntax(message, "a comma makes a tuple of it: *x, = y", node.span)
+    if isinstance(node, Yield | YieldFrom) and not alone:
+        return syntax("assignment to yield expression not possible", _ASSIGNABLE, node.span)
     keyword = isinstance(node, Constant) and node.value is not ...
     if alone and not keyword and not (isinstance(node, Comprehension) and node.kind == "generator"):
         message = f"cannot assign to {_kind(node)} here. Maybe you meant '==' instead of '='?"
@@ -130,6 +145,17 @@ def star_import(star: Alias) -> Problem:
 def return_outside(node: Return) -> Problem:
     """`return` in no function."""
     return syntax("'return' outside function", "put it into a def, or print the value", node.span)
+
+
+def yield_outside(node: Node) -> Problem:
+    """`yield` in no function."""
+    return syntax("'yield' outside function", "put it into a def, which is then a generator", node.span)
+
+
+def yield_in_comprehension(node: Node, around: Comprehension) -> Problem:
+    """`[(yield x) for x in y]`."""
+    message = f"'yield' inside {_kind(around)}"
+    return syntax(message, "yield in a for loop, in a statement of its own", node.span)
 
 
 def jump_outside(node: Break | Continue) -> Problem:

@@ -10,7 +10,17 @@ from typing import Any, Final, NoReturn
 
 from gradcli.errors import Record
 from gradcli.text.nodes import Attribute, Index, Keyword, List, Name, Node, String, Tuple, children
-from gradcli.text.phrases import Clause, FormattedValue, NamedExpression, Parameters, Starred
+from gradcli.text.phrases import (
+    Clause,
+    Comprehension,
+    FormattedValue,
+    Lambda,
+    NamedExpression,
+    Parameters,
+    Starred,
+    Yield,
+    YieldFrom,
+)
 from gradcli.text.statements import (
     Alias,
     AnnotatedAssign,
@@ -70,7 +80,7 @@ def validate(script: Script) -> None:
 
 def _inside(node: Node, place: _Place) -> _Place:
     """Where the body of `node` stands."""
-    if isinstance(node, Function):
+    if isinstance(node, Function | Lambda):
         return _FUNCTION
     if isinstance(node, Class):
         return _CLASS
@@ -207,6 +217,23 @@ def _check_return(node: Return, place: _Place) -> None:
     _check_star(node.value)
 
 
+def _check_yield(node: Yield | YieldFrom, place: _Place) -> None:
+    if not place.in_function:
+        _refuse("yield_outside", node)
+    _check_star(node.value if isinstance(node, Yield) else None)
+
+
+def _check_comprehension(node: Comprehension, _: _Place) -> None:
+    """A comprehension suspends nothing; its first iterable belongs to what is around."""
+    outside = node.clauses[0].iterable
+    waiting: list[Node] = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Yield | YieldFrom):
+            _refuse("yield_in_comprehension", each, node)
+        waiting += [child for child in reversed(children(each)) if child is not outside and not isinstance(child, Lambda)]
+
+
 def _check_jump(node: Break | Continue, place: _Place) -> None:
     if not place.in_loop:
         _refuse("jump_outside", node)
@@ -227,6 +254,7 @@ _CHECKS: Final[dict[type, Callable[[Any, _Place], None]]] = {
     Break: _check_jump,
     Class: lambda node, place: _check_name(node, node.name),
     Clause: lambda node, place: _check_targets([node.target]),
+    Comprehension: _check_comprehension,
     Continue: _check_jump,
     Delete: _check_deleted,
     ExpressionStatement: _check_value,
@@ -241,4 +269,6 @@ _CHECKS: Final[dict[type, Callable[[Any, _Place], None]]] = {
     Return: _check_return,
     Try: _check_try,
     WithItem: lambda node, place: _check_targets([node.target]),
+    Yield: _check_yield,
+    YieldFrom: _check_yield,
 }

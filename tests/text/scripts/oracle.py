@@ -15,7 +15,7 @@ from tests.text.oracle import OPERATORS, UNKNOWN, Reader
 _MORE_OPERATORS = {**OPERATORS, ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
 _PLACES_IN_TEXT = sys.version_info >= (3, 12)  # before, Python does not know where the fields of an f-string are
 _LEFT_OUT = tuple(getattr(ast, name) for name in (
-    "Yield", "YieldFrom", "Await", "AsyncFor", "AsyncWith", "AsyncFunctionDef", "Match", "TryStar", "TypeAlias",
+    "Await", "AsyncFor", "AsyncWith", "AsyncFunctionDef", "Match", "TryStar", "TypeAlias",
     "TypeVar", "TypeVarTuple", "ParamSpec", "Interpolation", "TemplateStr",
 ) if hasattr(ast, name))  # fmt: skip
 
@@ -150,6 +150,12 @@ class _ScriptReader(Reader):
 
     def parameter(self, arg: ast.arg, default: Any) -> Any:
         return "Parameter", UNKNOWN, ("str", arg.arg), self.maybe(default)
+
+    def read_Yield(self, node: ast.Yield) -> Any:
+        return self.node("Yield", node, self.maybe(node.value))
+
+    def read_YieldFrom(self, node: ast.YieldFrom) -> Any:
+        return self.node("YieldFrom", node, self.read(node.value))
 
     def read_NamedExpr(self, node: ast.NamedExpr) -> Any:
         return self.node("NamedExpression", node, self.read(node.target), self.read(node.value))

@@ -33,6 +33,8 @@ def _grow(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("not {}".format, texts),
         st.builds("({} := {})".format, st.sampled_from(["n", "m"]), texts),
         st.builds("lambda {}: {}".format, _parameters, texts),
+        st.builds("(yield {})".format, texts),
+        st.builds("(yield from {})".format, texts),
         st.builds("[{}]".format, several),
         st.builds("{{{}}}".format, several),
         st.builds("{{{}: {}, **{}}}".format, texts, texts, texts),
@@ -55,6 +57,8 @@ _simple = st.one_of(
     st.builds("{} {}".format, st.sampled_from(["return", "assert", "raise", "del"]), _expressions),
     st.builds("raise {} from {}".format, _expressions, _expressions),
     st.builds("{}; {}".format, _expressions, _expressions),
+    st.builds("{} {}".format, st.sampled_from(["yield", "yield from", "x = yield", "y += yield"]), _expressions),
+    st.sampled_from(["yield", "x = yield", "x = yield = y", "x: int = yield"]),
     st.sampled_from(["pass", "break", "continue", "return", "global x", "nonlocal y", "del x, y[0]", "import a.b as c",
                      "from .a import (b, c as d)", "from torch import *", "x: int", "raise", "# comment", ""]),
 )  # fmt: skip
@@ -95,7 +99,7 @@ programs = _bodies | _bodies.map(lambda text: _AROUND + re.sub("^", "   ", text,
 _TOKEN = re.compile(r"""\n[ \t]*|[ \t]+|\#[^\n]*|\w+|'[^'\n]*'|"[^"\n]*"|\*\*=?|//=?|->|:=|[-+*/%@&|^=<>!]=|\.{3}|.""",
                     re.DOTALL | re.VERBOSE)  # fmt: skip
 _COMMON = """( ) [ ] { } , : ; . = == := += * ** / -> @ ~ - + ' " \\ # ! ... x 1 0x1 1. 'a' f'{x}'
-if else elif for in while not is and or lambda def class return break continue pass try except finally
+if else elif for in while not is and or lambda def class return break continue pass try except finally yield
 with as from import global nonlocal del assert raise None True"""
 _WORDS = st.sampled_from([
     *_COMMON.split(), " ", "\n", "\n    ", "\n        ", "\n\t", "\f", "print x", "*a", "**k", "x for x in y", "/, ",
