@@ -111,14 +111,13 @@ def _width(what: str, text: str) -> int:
 
 
 def _opening(picture: Picture, width: float, height: float) -> Iterator[str]:
-    title = f"Backward graph of {picture.expr}" if picture.expr else "Backward graph"
     size = f"{_number(width + 2 * _MARGIN)} {_number(height + 2 * _MARGIN)}"
     across, down = size.split()
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_number(-_MARGIN)} {_number(-_MARGIN)} {size}" width="{across}" '
         f'height="{down}" role="img" aria-labelledby="title desc" font-family="{_FONT}" font-size="{_number(_SIZE)}">'
     )
-    yield f'<title id="title">{_escaped(elided(title, 200))}</title>'
+    yield f'<title id="title">{_escaped(words.title(picture))}</title>'
     yield f'<desc id="desc">{_escaped(words.summary(picture))}</desc>'
     yield f"<style>{_STYLE}</style>"
 

@@ -65,13 +65,13 @@ def share(edge: Edge, width: int) -> str:
 
 
 def saved(vertex: Vertex, width: int) -> str:
-    """What the function saved, each by PyTorch's name and the user's own: "self = y, other = 3"."""
+    """What the function saved, each by PyTorch's name and the user's own: "self=y, other=3"."""
     return elided(", ".join([_saved(each) for each in vertex.saved]), width)
 
 
 def _saved(each: Saved) -> str:
-    what = each.source or (cell(each.value, 12) if each.value is not None else "...")
-    return f"{each.name} = {' '.join(what.split())}" if what != "..." else f"{each.name} {list(each.shape)}"
+    what = " ".join((each.source or cell(each.value, 12)).split())
+    return f"{each.name} {list(each.shape)}" if what == "..." else f"{each.name}={what}"
 
 
 def lines(vertex: Vertex, picture: Picture, width: int) -> list[tuple[str, str]]:
@@ -81,6 +81,11 @@ def lines(vertex: Vertex, picture: Picture, width: int) -> list[tuple[str, str]]
         found.append(("grad", grad(vertex, width - KEY)))
     found.append(("saved", saved(vertex, width - KEY)))
     return [(what, text) for what, text in found if text]
+
+
+def title(picture: Picture) -> str:
+    """What the picture is called."""
+    return elided(f"Backward graph of {picture.expr}", 200) if picture.expr else "Backward graph"
 
 
 def summary(picture: Picture) -> str:

@@ -1,4 +1,4 @@
-"""Gradients into a file, whole or not at all: written beside the target under another name, then put in its place."""
+"""Gradients and texts into a file, whole or not at all: written beside the target under another name, then put in its place."""
 
 from __future__ import annotations
 
@@ -50,6 +50,21 @@ def save_gradients(path: str, gradients: dict[str, np.ndarray | None], *, nonfin
                 _write_array(file, next(iter(found.values())))
             else:
                 _write_json(file, gradients, nonfinite)
+    except OSError as error:
+        raise of_system(error, path) from None
+
+
+def check_text_target(path: str) -> None:
+    """Refuse, before anything is computed, a path to which no text can be saved.  Problem (code "file")."""
+    _target(path)
+
+
+def save_text(path: str, text: str) -> None:
+    """Write a text in UTF-8 to `path`, whole or not at all, as `save_gradients` does.  Problem (code "file")."""
+    target = _target(path)
+    try:
+        with _replacing(target) as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise of_system(error, path) from None
 
