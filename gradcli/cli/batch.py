@@ -123,6 +123,8 @@ def _table(values: dict[str, Any]) -> int:
     from gradcli.run import tables
     from gradcli.run.limits import deadline
 
+    if values["also"]:
+        raise usage("a table has no place for --also", "leave out --csv: each line is then a JSON document, which has")
     if values["expr"] is None:
         raise usage("a table needs the expression to compute", "gradcli batch 'x*y' --csv < table.csv")
     defaults = _defaults(values)

@@ -20,12 +20,14 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     lists of names are joined (`wrt` is None where it was not given); `json` is True for either way to ask for it.
     Raises Problem where a word binds nothing, or a name is bound twice.
     """
-    settled = {name: value for name, value in values.items() if name not in ("expression", "words", "const", "format")}
+    settled = {name: value for name, value in values.items() if name not in ("expression", "words", "const")}
     if "expression" in values:
         settled["expr"], settled["bindings"] = _bindings(values)
     if "wrt" in values:
         settled["wrt"] = _joined(values["wrt"]) if values["wrt"] else None
-        settled["retain_grad"] = _joined(values["retain_grad"])
+    for name in ("retain_grad", "also"):
+        if name in values:
+            settled[name] = _joined(values[name])
     if "format" in values:
         settled["json"] = values["json"] or values["format"] == "json"
     return settled
@@ -45,12 +47,12 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     elif first is not None:
         expr = first[1]
     placed = sorted([(*word, False) for word in words] + [(*word, True) for word in values["const"]])
-    bindings = [(*_binding(text), is_constant) for _, text, is_constant in placed]
+    bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings
 
 
-def _binding(word: str) -> tuple[str, str]:
+def binding(word: str) -> tuple[str, str]:
     """(name, text of the value) from a NAME=VALUE word."""
     name, equals, text = word.partition("=")
     name = name.strip()

@@ -84,6 +84,7 @@ EVAL: Final = Command(
         o.WRT,
         o.RETAIN_GRAD,
         o.NO_GRAD,
+        o.ALSO,
         o.DTYPE,
         o.SEED,
         o.VALUES,
@@ -127,6 +128,7 @@ BATCH: Final = Command(
         o.WRT,
         o.RETAIN_GRAD,
         o.NO_GRAD,
+        o.ALSO,
         o.DTYPE,
         o.SEED,
         o.VALUES,
@@ -143,6 +145,62 @@ BATCH: Final = Command(
         ("gradcli batch 'x**2' --csv < table.csv", "adds the columns out and d_x"),
     ),
     "gradcli.cli.batch:act",
+)
+
+_REPORTS = (o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME)
+_MATRIX_OPTIONS = (o.EXPR, o.CONST, o.WRT, o.MODE, o.DTYPE, o.SEED, o.JSON, o.MATRIX_FORMAT, *_REPORTS)
+_PRODUCT_OPTIONS = (o.EXPR, o.CONST, o.TANGENT, o.WRT, o.DTYPE, o.SEED, o.JSON, o.FORMAT, *_REPORTS)
+
+JACOBIAN: Final = Command(
+    "jacobian",
+    "All first derivatives of an output by the leaves",
+    "Gives a block for each leaf (and each output, where EXPR gives a tuple), in the shape of the output followed by that of "
+    "the leaf.  Many rows are computed in one sweep, and where each element of the output depends on one of the leaf, all.",
+    (_EXPRESSION, _BINDINGS),
+    _MATRIX_OPTIONS,
+    (
+        ("gradcli jacobian 'A @ x' 'A=[[1, 2], [3, 4]]' 'x=[5, 6]'", "a block by A, and one by x"),
+        ("gradcli jacobian 'exp(x)' 'x=linspace(0, 1, 1000)' --format coo", "what is not zero"),
+        ("gradcli jacobian 'cat([x, x**2])' x=@data.npy --mode forward --json", "forward mode; JSON for programs"),
+    ),
+    "gradcli.cli.derivatives:jacobian",
+)
+
+HESSIAN: Final = Command(
+    "hessian",
+    "All second derivatives of an output of one element",
+    "Gives a block for each pair of leaves, in the shape of the first followed by that of the second.",
+    (_EXPRESSION, _BINDINGS),
+    _MATRIX_OPTIONS,
+    (
+        ("gradcli hessian 'sum(x**3)' 'x=[1, 2]'", "a matrix of two by two"),
+        ("gradcli hessian 'x**2 * y' x=3 y=2", "four blocks"),
+        ("gradcli hessian 'x**2 * y' x=3 y=2 --wrt x", "one of them"),
+    ),
+    "gradcli.cli.derivatives:hessian",
+)
+
+JVP: Final = Command(
+    "jvp",
+    "The derivative along a direction (Jacobian times vector)",
+    "Pushes tangents forward, from the leaves to the output, and gives what the output changes by.",
+    (_EXPRESSION, _BINDINGS),
+    _PRODUCT_OPTIONS,
+    (
+        ("gradcli jvp 'sin(x)*y' x=1 y=2 -t x=1", "x moves, and y stays"),
+        ("gradcli jvp 'x**2' 'x=[1, 2, 3]' -t 'x=[0, 0, 1]'", "a column of the Jacobian"),
+    ),
+    "gradcli.cli.derivatives:jvp",
+)
+
+HVP: Final = Command(
+    "hvp",
+    "The Hessian times a vector, without the Hessian",
+    "Pushes tangents through the gradient of an output of one element, and gives what each leaf's gradient changes by.",
+    (_EXPRESSION, _BINDINGS),
+    _PRODUCT_OPTIONS,
+    (("gradcli hvp 'sum(x**3)' 'x=[1, 2]' -t 'x=[1, 0]'", "a column of the Hessian"),),
+    "gradcli.cli.derivatives:hvp",
 )
 
 OPS: Final = Command(
@@ -187,10 +245,10 @@ RUN: Final = Command(
     "gradcli.cli.run:act",
 )
 
-COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, RUN, OPS, SCHEMA)}
+COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, RUN, JACOBIAN, HESSIAN, JVP, HVP, OPS, SCHEMA)}
 
 # Promised for later versions: an expression may not begin with these words now and mean something else then.
-RESERVED: Final = ("repl", "jacobian", "hessian", "jvp", "hvp", "check", "explain", "graph")
+RESERVED: Final = ("repl", "check", "explain", "graph")
 
 PROGRAM: Final = Command(
     "",

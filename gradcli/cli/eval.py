@@ -46,13 +46,7 @@ def _result(values: dict[str, Any]) -> Any:
 
 
 def _input(values: dict[str, Any]) -> Any:
-    """Standard input, which several values may refer to, as in `x=@-#/x y=@-#/y`."""
-    texts = [*[text for _, text, _ in values["bindings"]], *values["weights"]]
-    if sum([text.lstrip().startswith("@-") for text in texts]) < 2:
-        return streams.read_input
-    from functools import cache
-
-    return cache(streams.read_input)
+    return streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
 
 
 def _rendered(result: Any, values: dict[str, Any]) -> str:

@@ -139,6 +139,7 @@ def _choice(name: str, choices: tuple[str, ...], default: str, panel: str, help:
 
 INPUT: Final = "Input"
 PASSES: Final = "Backward passes"
+DERIVATIVES: Final = "Derivatives"
 NUMBERS: Final = "Numbers"
 OUTPUT: Final = "Output"
 LIMITS: Final = "Limits"
@@ -175,6 +176,24 @@ RETAIN_GRAD = _value(
     "retain_grad", "names", "NAME,...", PASSES, "Also keep the gradient of these intermediate values.", many=True
 )
 NO_GRAD = _flag("no_grad", PASSES, "Run forward only.")
+ALSO = _value("also", "names", "NAME,...", PASSES, "Also give the jacobian, the hessian, or both.", many=True)
+
+TANGENT = _value(
+    "tangent",
+    "text",
+    "NAME=VALUE",
+    DERIVATIVES,
+    "The direction in which a leaf moves, in its shape; 'ones' is short for all ones.  Other leaves stay where they are.",
+    short="t",
+    many=True,
+)
+MODE = _choice(
+    "mode",
+    ("auto", "reverse", "forward"),
+    "auto",
+    DERIVATIVES,
+    "From the outputs back, from the leaves on, or whichever takes less.",
+)
 
 DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype of values that have none of their own.")
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
@@ -183,6 +202,7 @@ VALUES = _flag("values", OUTPUT, "Report the value of every node.")
 NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
+MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
 NONFINITE = _choice(
     "nonfinite",
     ("string", "null", "error"),
@@ -206,7 +226,7 @@ VERSION = _flag("version", OTHER, "Show the version and exit.")
 HELP = _flag("help", OTHER, "Show this message and exit.", short="h")
 
 # What a batch record may say for itself, in eval's long names; `expr` and the bindings have keys of their own there.
-PER_RECORD: Final = (WEIGHTS, PASS_COUNT, RETAIN_GRAPH, ZERO_GRAD, WRT, RETAIN_GRAD, NO_GRAD, DTYPE, SEED, VALUES)
+PER_RECORD: Final = (WEIGHTS, PASS_COUNT, RETAIN_GRAPH, ZERO_GRAD, WRT, RETAIN_GRAD, NO_GRAD, ALSO, DTYPE, SEED, VALUES)
 
 
 def by_spelling(options: Iterable[Option]) -> dict[str, Option]:

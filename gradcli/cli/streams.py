@@ -12,6 +12,7 @@ from gradcli.errors import Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Any, TextIO
 
 
@@ -89,6 +90,15 @@ def read_input() -> bytes:
     if sys.stdin is None:
         raise Problem("file", "standard input is closed", type="OSError")
     return sys.stdin.buffer.read()
+
+
+def reader_for(texts: Iterable[str]) -> Callable[[], bytes]:
+    """What gives standard input to values: kept where several refer to it, as in `x=@-#/x y=@-#/y`."""
+    if sum([text.lstrip().startswith("@-") for text in texts]) < 2:
+        return read_input
+    from functools import cache
+
+    return cache(read_input)
 
 
 def _write(stream: TextIO | None, text: str, utf8: bool = False, flush: bool = True) -> None:

@@ -45,8 +45,10 @@ class Block:
         rows, columns, _ = self.entries
         if not rows.size:
             return ZERO
-        square = math.prod(self.out_shape) == math.prod(self.in_shape)
-        return DIAGONAL if square and rows.size > 1 and np.array_equal(rows, columns) else SPARSE
+        height, width = math.prod(self.out_shape), math.prod(self.in_shape)
+        if min(height, width) == 1:
+            return DENSE
+        return DIAGONAL if height == width and np.array_equal(rows, columns) else SPARSE
 
     def dense(self) -> Any:
         """The whole, as an array of `shape`.  Raises Problem where that passes the limit on memory."""
@@ -69,7 +71,7 @@ class Block:
             rows, columns, values = [each[kept] for each in self.entries]
             order = np.lexsort((columns, rows))
             rows, columns, values = rows[order], columns[order], values[order]
-        indices = [*np.unravel_index(rows, self.out_shape), *np.unravel_index(columns, self.in_shape)]
+        indices = [*_indices(rows, self.out_shape), *_indices(columns, self.in_shape)]
         return np.array(indices, np.int64).reshape(len(self.shape), values.size), values
 
     def transposed(self, dtype: Any) -> Block:
@@ -77,6 +79,10 @@ class Block:
         entries = None if self.entries is None else (self.entries[1], self.entries[0], self.entries[2].astype(dtype))
         matrix = None if self.matrix is None else self.matrix.T.astype(dtype, copy=False)
         return Block(self.in_shape, self.out_shape, dtype, matrix, entries)
+
+
+def _indices(places: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    return np.unravel_index(places, shape) if shape else ()
 
 
 def zero_block(out: Tensor, x: Tensor) -> Block:

@@ -50,6 +50,7 @@ def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> I
             ("passes", list_text(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
             ("warnings", [encoded([_warning(each) for each in result.warnings])]),
             ("notes", [encoded([_note(each) for each in result.notes])]),
+            *[_derivative(each, write.arrays) for each in result.derivatives],
         ]
     )
 
@@ -58,7 +59,8 @@ class _Writer:
     """The parts of the document that hold arrays; each gives pieces of text."""
 
     def __init__(self, nonfinite: str, keep_values: bool) -> None:
-        self.array = Arrays(nonfinite).text
+        self.arrays = Arrays(nonfinite)
+        self.array = self.arrays.text
         self.keep_values = keep_values
 
     def output(self, output: Output, what: str) -> Iterator[str]:
@@ -95,6 +97,12 @@ def _facts(record: Record, *fields: str) -> dict[str, Any]:
 
 def _plain(values: dict[str, Any]) -> list[tuple[str, Iterable[str]]]:
     return [(key, [encoded(value)]) for key, value in values.items()]
+
+
+def _derivative(partials: Any, arrays: Arrays) -> tuple[str, Iterable[str]]:
+    from gradcli.report import derivatives_json  # only where --also asks for one
+
+    return derivatives_json.member(partials, arrays)
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -97,6 +97,11 @@ def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
     if result.keep_values:
         yield _values(result)
     yield from _passes(result)
+    if result.derivatives:
+        from gradcli.report import derivatives_text
+
+        for partials in result.derivatives:
+            yield from derivatives_text.blocks(partials, result.default_dtype)
     if result.notes:
         yield Values(None, [(f"note: {note.message}", None) for note in result.notes])
 

@@ -1,0 +1,95 @@
+"""Derivatives become text for people: each block by its name, ∂out/∂x, as PyTorch prints a tensor, or its nonzero entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gradcli.report.tensor import format_tensor
+from gradcli.report.text import Table, Values, shown
+from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
+
+Block = Values | Table
+_PLACED: Final = {1: "", 2: "²"}  # the order of a derivative, as it is written
+
+
+def render(result: DerivativeResult, *, color: bool = False, width: int = 80) -> str:
+    """The report without its final newline."""
+    return shown(list(_blocks(result)), color=color, width=width)
+
+
+def _blocks(result: DerivativeResult) -> Iterator[Block]:
+    names = [f"out[{place}]" if result.is_tuple else "out" for place in range(len(result.outputs))]
+    texts = [
+        format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad, default_dtype=result.default_dtype)
+        for each in result.outputs
+    ]
+    yield Values(None, list(zip(names, texts, strict=True)))
+    if isinstance(result.derivative, Directional):
+        yield _directional(result.derivative, result.default_dtype)
+    else:
+        yield from blocks(result.derivative, result.default_dtype)
+
+
+def blocks(partials: Partials, default_dtype: str) -> Iterator[Block]:
+    """The blocks of a Jacobian or a Hessian, each with a remark on how its dimensions are to be read."""
+    for partial in partials.blocks:
+        if partial.value is None:
+            yield Values(None, [(f"{_name(partial)}: {_count(partial)}", None), (_shape(partial), None)])
+            if partial.values.size:
+                yield _entries(partial)
+        else:
+            text = format_tensor(partial.value, default_dtype=default_dtype)
+            yield Values(None, [(_name(partial), text), (_shape(partial), None)])
+
+
+def _name(partial: Partial) -> str:
+    """∂out/∂x, ∂²out/∂x² or ∂²out/∂x∂y."""
+    order = _PLACED[len(partial.by)]
+    by = f"∂{partial.by[0]}²" if len(set(partial.by)) < len(partial.by) else "".join([f"∂{name}" for name in partial.by])
+    return f"∂{order}{partial.out}/{by}"
+
+
+def _parts(partial: Partial) -> tuple[str, ...]:
+    """What the dimensions belong to, in order."""
+    return (partial.out, *partial.by) if len(partial.shapes) > len(partial.by) else partial.by
+
+
+def _shape(partial: Partial) -> str:
+    """How the dimensions are to be read, and what was seen of the structure."""
+    parts = ", ".join([f"{list(shape)} of {name}" for name, shape in zip(_parts(partial), partial.shapes, strict=True)])
+    words = {"dense": "", "zero": "; all zero", "diagonal": "; diagonal", "sparse": "; at most one entry in a row or column"}
+    return f"shape {list(partial.shape)}: {parts}{words[partial.structure]}"
+
+
+# ---- what is not zero ------------------------------------------------------------------------------------------------
+
+
+def _count(partial: Partial) -> str:
+    total = 1
+    for length in partial.shape:
+        total *= length
+    return f"{partial.values.size:,} of {total:,} {'entry is' if total == 1 else 'entries are'} not zero"
+
+
+def _entries(partial: Partial) -> Table:
+    """A row for each entry: its index in each part, and the number with all its digits."""
+    indices, start, columns = partial.indices, 0, []
+    for shape in partial.shapes:
+        columns.append([str(index) for index in indices[start : start + len(shape)].T.tolist()])
+        start += len(shape)
+    rows = zip(*columns, [str(number) for number in partial.values], strict=True)
+    return Table([(*_parts(partial), _name(partial)), *rows])
+
+
+# ---- along tangents --------------------------------------------------------------------------------------------------
+
+
+def _directional(derivative: Directional, default_dtype: str) -> Values:
+    def text(array: Any) -> str:
+        return format_tensor(array, default_dtype=default_dtype)
+
+    pairs: list[tuple[str, str | None]] = [(f"tangent of {name}", text(each)) for name, each in derivative.tangents.items()]
+    several = derivative.kind == HVP or derivative.is_tuple
+    named = {f"{name}.{derivative.kind}" if several else derivative.kind: value for name, value in derivative.values.items()}
+    return Values(None, [*pairs, *[(name, text(value)) for name, value in named.items()]])
