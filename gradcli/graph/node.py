@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 RELEASED: Any = ("released",)  # stands for what a backward pass has freed
 _CPP = "torch::autograd"  # where PyTorch keeps the functions that are no operations
+PYTHON = "torch.autograd.function"  # and those that a user has written
 next_order = count().__next__  # the clock: nodes and in-place changes draw their times from it
 
 
@@ -65,7 +66,8 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        return f"<{self.title} object at {id(self):#x}>"
+        home = f"{PYTHON}." if self.operation.namespace == PYTHON else ""
+        return f"<{home}{self.title} object at {id(self):#x}>"
 
 
 class AccumulateGrad:

@@ -49,8 +49,8 @@ class Parts:
         ]
 
 
-def _sent(g: Any, number: int, x_shape: tuple[int, ...]) -> Parts:
-    return Parts(x_shape, g.dtype, {number: g})
+def _sent(g: Any, number: int, dtype: Any, x_shape: tuple[int, ...]) -> Parts:
+    return Parts(x_shape, dtype, {number: g})
 
 
 _OUTLET = Outlet(
@@ -61,7 +61,7 @@ _OUTLET = Outlet(
     operands=("x",),
     variadic=False,
     vjps=(_sent,),
-    statics=(Parameter("number", "int", REQUIRED, False),),
+    statics=(Parameter("number", "int", REQUIRED, False), Parameter("dtype", "dtype", REQUIRED, False)),
 )
 
 
@@ -75,6 +75,9 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
 
 
 def _result(array: Any, node: Node | None, number: int) -> Tensor:
-    if node is None:
-        return Tensor(array)
-    return Tensor(array, True, Node(_OUTLET, (node,), ((number, node.shape),), array.shape, array.dtype))
+    return Tensor(array) if node is None else Tensor(array, True, outlet(array, node, number))
+
+
+def outlet(array: Any, node: Node, number: int) -> Node:
+    """The node of one of several results of `node`."""
+    return Node(_OUTLET, (node,), ((number, node.dtype, node.shape),), array.shape, array.dtype)

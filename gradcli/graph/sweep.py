@@ -61,17 +61,17 @@ def sweep(
                     if active is not None and node not in active:
                         continue
                 # The hot path, written out: a call for each edge would double its cost on small tensors.
-                operation, saved = node.operation, node.saved
+                operation, saved, edges = node.operation, node.saved, node.edges
                 if saved is RELEASED:
                     raise second_backward(node)
                 if create_graph:
                     saved = _as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic:
-                    if active is not None and not any([edge in active or edge in targets for edge in node.edges]):
+                    if active is not None and not any([edge in active or edge in targets for edge in edges]):
                         continue
-                    rules, saved = _handed_out(operation, g, saved)
-                for rule, values, edge in zip(rules, saved, node.edges):
+                    rules, saved, edges = _handed_out(node, g, saved)
+                for rule, values, edge in zip(rules, saved, edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):
                         continue
                     if rule is None:
@@ -110,10 +110,11 @@ def pull(node: Node, g: Any) -> list[Any]:
     operation = node.operation
     saved: Any = _as_tensors(node) if type(g) is Tensor else node.saved
     rules: Iterable[Any] = operation.vjps
+    edges = node.edges
     if operation.variadic:
-        rules, saved = _handed_out(operation, g, saved)
+        rules, saved, edges = _handed_out(node, g, saved)
     cotangents = []
-    for rule, values, edge in zip(rules, saved, node.edges):
+    for rule, values, edge in zip(rules, saved, edges):
         if edge is not None and rule is None:
             raise not_differentiable(operation)
         cotangents.append(None if edge is None else _fit(rule(g, *values), edge))
@@ -149,18 +150,22 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
     return active
 
 
-def _handed_out(operation: Operation, g: Any, saved: tuple[Any, ...]) -> tuple[Iterable[Any], list[tuple[Any]]]:
-    """For an operation on a list of tensors: its one rule gives all their cotangents, which then only need handing out."""
-    (rule,) = operation.vjps
+def _handed_out(node: Node, g: Any, saved: Any) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
+    """For an operation on a list of tensors: its one rule gives all their cotangents, which then only need handing out.
+
+    Where it gives None, nothing goes on.
+    """
+    (rule,) = node.operation.vjps
     assert rule is not None
     parts = [(part,) for part in rule(g, *saved[0])]
-    return repeat(lambda g, part: part), parts
+    edges = tuple([None if part is None else edge for (part,), edge in zip(parts, node.edges)])
+    return repeat(lambda g, part: part), parts, edges
 
 
 def _fit(cotangent: Any, edge: Any) -> Any:
     """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
     if cotangent.shape != edge.shape:
-        if not _came_from(edge.shape, cotangent.shape):
+        if not came_from(edge.shape, cotangent.shape):
             raise Problem(
                 "shape-mismatch",
                 f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(edge.shape)}",
@@ -172,7 +177,7 @@ def _fit(cotangent: Any, edge: Any) -> Any:
     return cotangent
 
 
-def _came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
+def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
     """Whether one shape broadcasts to the other."""
     return len(own) <= len(broadcast) and all([m in (1, n) for m, n in zip(own[::-1], broadcast[::-1])])
 

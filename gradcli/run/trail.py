@@ -238,8 +238,8 @@ def _shares(node: Node, g: Any) -> Iterator[Share]:
     below = node
     if isinstance(node.operation, Outlet):
         below = node.edges[0]
-        number, shape = node.saved[0]
-        g = Parts(shape, g.dtype, {number: g})
+        number, dtype, shape = node.saved[0]
+        g = Parts(shape, dtype, {number: g})
     several = below.operation.variadic
     for place, (edge, value) in enumerate(zip(below.edges, pull(below, g))):
         if edge is None:
