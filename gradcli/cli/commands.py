@@ -147,6 +147,75 @@ BATCH: Final = Command(
     "gradcli.cli.batch:act",
 )
 
+CHECK: Final = Command(
+    "check",
+    "Is this derivative right?",
+    "Compares every derivative that autograd gives with finite differences in double precision, from both sides where the "
+    "function bends, and with your own formulas.  An output of many elements is checked entry by entry where its Jacobian is "
+    "small, else in a sum with random weights, or those of -w.\n\n"
+    "The exit code is 3 if something differs, and 0 if not.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.ORDER,
+        o.CLAIM,
+        o.AT,
+        o.WEIGHTS,
+        o.WRT,
+        o.SEED,
+        o.JSON,
+        o.FORMAT,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli check 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "autograd against finite differences"),
+        ("gradcli check 'mean(3*(x+2)**2)' 'x=ones(2,2)' --claim 'x=6*(x+2)/4'", "a formula of your own"),
+        ("gradcli check 'log(x)/y' 'x=ones(3)' y=1 --at random:100", "at a hundred points of the domain"),
+        ("gradcli check 'x**3' x=2 --order 2 --claim 'x=6*x'", "second derivatives"),
+    ),
+    "gradcli.cli.check:act",
+)
+
+GRAPH: Final = Command(
+    "graph",
+    "A picture of the backward graph: tree, dot, mermaid, svg, json",
+    "Draws the graph that a backward pass goes through, as it stands after the passes: every function by PyTorch's name "
+    "and your own words, with shape, value, the gradient that arrived and the tensors saved for it, down to the leaves.  "
+    "Where several ways meet, each edge tells what it brought.\n\n"
+    "SVG needs no other program; DOT is the language of Graphviz, and Mermaid is drawn by many sites within Markdown.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.WEIGHTS,
+        o.PASS_COUNT,
+        o.RETAIN_GRAPH,
+        o.ZERO_GRAD,
+        o.WRT,
+        o.RETAIN_GRAD,
+        o.NO_GRAD,
+        o.DTYPE,
+        o.SEED,
+        o.VALUES,
+        o.JSON,
+        o.GRAPH_FORMAT,
+        o.GRAPH_OUTPUT,
+        o.NONFINITE,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli graph 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "a tree"),
+        ("gradcli graph '(a + b)*(b + c)' a=2 b=3 c=4 -o graph.svg", "a picture"),
+        ("gradcli graph 'x @ w' 'x=[1, 2]' 'w=[3, 4]' --no-grad --format dot | dot -Tpdf -o graph.pdf", "before any pass"),
+    ),
+    "gradcli.cli.graph:act",
+)
+
 _REPORTS = (o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME)
 _MATRIX_OPTIONS = (o.EXPR, o.CONST, o.WRT, o.MODE, o.DTYPE, o.SEED, o.JSON, o.MATRIX_FORMAT, *_REPORTS)
 _PRODUCT_OPTIONS = (o.EXPR, o.CONST, o.TANGENT, o.WRT, o.DTYPE, o.SEED, o.JSON, o.FORMAT, *_REPORTS)
@@ -245,10 +314,30 @@ RUN: Final = Command(
     "gradcli.cli.run:act",
 )
 
-COMMANDS: Final = {command.name: command for command in (EVAL, BATCH, RUN, JACOBIAN, HESSIAN, JVP, HVP, OPS, SCHEMA)}
+REPL: Final = Command(
+    "repl",
+    "The language of 'run', line by line",
+    "A prompt for the language of 'gradcli run': the value of an expression is shown, names stay, an error shows its place and "
+    "the session goes on.  Lines that begin with ':' are commands (:help lists them), TAB completes names and attributes, "
+    "Ctrl-C stops what is running, Ctrl-D ends the session.\n\n"
+    "Without a terminal it reads statements from standard input, and shows values without prompts; the exit code is 1 if one "
+    "of them failed.  The history is in $XDG_STATE_HOME/gradcli/history, or in the file that $GRADCLI_HISTORY names.",
+    (),
+    (o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (
+        ("gradcli repl", "a prompt"),
+        ("gradcli repl < statements.txt", "the values of many statements"),
+        ("gradcli repl --max-time 10s", "no statement runs for longer than ten seconds"),
+    ),
+    "gradcli.cli.repl:act",
+)
+
+COMMANDS: Final = {
+    command.name: command for command in (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, GRAPH, OPS, SCHEMA)
+}
 
 # Promised for later versions: an expression may not begin with these words now and mean something else then.
-RESERVED: Final = ("repl", "check", "explain", "graph")
+RESERVED: Final = ("explain",)
 
 PROGRAM: Final = Command(
     "",

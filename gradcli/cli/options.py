@@ -109,6 +109,14 @@ def _names(text: str) -> list[str]:
     return [name for name in (part.strip() for part in text.split(",")) if name]
 
 
+def _points(text: str) -> int:
+    """How many random points."""
+    kind, colon, number = text.partition(":")
+    if kind != "random" or not colon:
+        raise ValueError(f"'{text}' is not random:N, such as random:100")
+    return _count(number)
+
+
 READERS: Final[dict[str, Callable[[str], Any]]] = {
     "text": str,
     "expression": str,
@@ -116,6 +124,7 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "choice": str,
     "names": _names,
     "count": _count,
+    "points": _points,
     "seed": _seed,
     "size": _size,
     "seconds": _seconds,
@@ -139,6 +148,7 @@ def _choice(name: str, choices: tuple[str, ...], default: str, panel: str, help:
 
 INPUT: Final = "Input"
 PASSES: Final = "Backward passes"
+CHECKS: Final = "Checks"
 DERIVATIVES: Final = "Derivatives"
 NUMBERS: Final = "Numbers"
 OUTPUT: Final = "Output"
@@ -199,10 +209,31 @@ DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype 
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 
 VALUES = _flag("values", OUTPUT, "Report the value of every node.")
+ORDER = _choice("order", ("1", "2"), "1", CHECKS, "Up to which order; 2 checks second derivatives as well.")
+CLAIM = _value(
+    "claim",
+    "text",
+    "NAME=FORMULA",
+    CHECKS,
+    "Compare your own formula for the derivative by NAME; as many as there are leaves.",
+    many=True,
+)
+AT = _value(
+    "at", "points", "random:N", CHECKS, "Check at N random points inside the domain; the values given then tell the shapes."
+)
+
 NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
 MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
+GRAPH_FORMAT = _choice(
+    "format",
+    ("auto", "tree", "dot", "mermaid", "svg", "json"),
+    "auto",
+    OUTPUT,
+    "How to draw: auto goes by the ending of --output (.dot, .mmd, .svg, .json), and is a tree without it.",
+)
+GRAPH_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Write the graph to this file, whole or not at all.", short="o")
 NONFINITE = _choice(
     "nonfinite",
     ("string", "null", "error"),

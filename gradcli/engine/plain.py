@@ -133,12 +133,12 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
                 f"element {position} of tensors does not require grad and does not have a grad_fn",
                 hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone",
             )
-        start = _checked(weight, out, position)
+        start = checked(weight, out, position)
         roots.append((_edge_of(out), start if create_graph else start.array))
     return roots
 
 
-def _checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
+def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
     """The weight of an output, which must have its shape and dtype; ones where it may be left out."""
     if weight is None:
         if out.array.size != 1:

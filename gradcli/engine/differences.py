@@ -1,0 +1,169 @@
+"""Derivatives by finite differences, each with an estimate of its own error.
+
+    quick    one central difference for every entry, at the step where rounding and truncation are equally small
+    ladder   for one entry, differences at steps that fall by a factor of 4, seen from both sides and from each by itself
+
+A rung of the ladder is joined to the next by Richardson's extrapolation: of D(h) and D(h/4), whose errors are as h**2
+(central) or h (from one side), the combination (16 D(h/4) - D(h)) / 15, or (4 D(h/4) - D(h)) / 3, loses the leading error.
+How far it moved is the estimate of truncation; what rounding the values of the function can do is added to that.
+
+A function to differentiate is given as `change`, which evaluates it at the numbers as they stand in `entries`, and gives by
+how much its value (a vector of float64) differs from that at the point itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Record
+
+Array = np.ndarray[Any, Any]
+Change = Callable[[], Array]
+
+TOLERANCE = 1e-4  # of what is compared: a rule that is wrong by a thousandth is ten times as far off
+_LARGEST = 2.0**-5  # the first step of a ladder, in units of its scale
+_RUNGS = 12
+_FACTOR = 4.0
+_ROUNDINGS = 4.0  # how many rounding errors of the function's value a difference may show
+
+
+class Quick(Record):
+    """Central differences of all entries, each array of shape (entries, values).
+
+    slopes    the derivatives
+    rounding  how far rounding may have moved them
+    bends     how far the differences from the two sides are apart: about h for a smooth function, and not at a kink
+    """
+
+    __slots__ = ("slopes", "rounding", "bends")
+    slopes: Array
+    rounding: Array
+    bends: Array
+
+    def settles(self, expected: Array) -> Array:
+        """Where this is enough to say that the derivatives are `expected`: they agree, and there is no sign of a kink."""
+        size = np.maximum(np.abs(self.slopes), np.abs(expected))
+        close = (np.abs(self.slopes - expected) <= TOLERANCE * size) & (self.rounding <= TOLERANCE * size)
+        unmoved = (self.slopes == 0) & (expected == 0)
+        settled: Array = (close | unmoved) & (self.bends <= 100 * TOLERANCE * size)
+        return settled
+
+
+def quick(change: Change, entries: Array, count: int, noise: Array, eps: float) -> Quick:
+    """Two evaluations an entry.
+
+    entries  the numbers to move, one by one; a 1-d float64 array that `change` reads
+    count    how many values the function has
+    noise    of each value, the rounding error that it comes with
+    eps      the relative precision in which the function is computed
+    """
+    here = entries.copy()
+    steps = 2.0 ** round(np.log2(eps) / 3) * _binary(np.maximum(np.abs(here), 1))
+    up, down = np.empty((len(here), count)), np.empty((len(here), count))
+    above, below = here + steps, here - steps
+    for place, (x, x_above, x_below) in enumerate(zip(here.tolist(), above.tolist(), below.tolist())):
+        entries[place] = x_above
+        up[place] = change()
+        entries[place] = x_below
+        down[place] = change()
+        entries[place] = x
+    slopes = (up - down) / (above - below)[:, None]
+    bends = np.abs(up / (above - here)[:, None] + down / (here - below)[:, None])
+    return Quick(slopes, _ROUNDINGS * noise / steps[:, None], bends)
+
+
+class Slope(Record):
+    """Estimates of one derivative, and of their errors, by falling steps; what cannot be computed is nan."""
+
+    __slots__ = ("values", "errors")
+    values: Array
+    errors: Array
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The estimate with the smallest error, and that error; (nan, inf) where there is none."""
+        place = int(np.argmin(self.errors))
+        return float(self.values[place]), float(self.errors[place])
+
+    def agrees(self, expected: float, unit: float) -> bool:
+        """Whether some estimate is precise enough to tell, and is `expected`; below `unit` precision is relative to that."""
+        if not np.isfinite(expected):
+            return False
+        size = abs(expected)
+        near = (self.errors <= 2 * TOLERANCE * size) & (np.abs(self.values - expected) <= TOLERANCE * size + self.errors)
+        value, error = self.best
+        return bool(near.any()) or (abs(value - expected) <= 2 * error and error <= TOLERANCE * unit)
+
+    def settled(self, unit: float) -> float | None:
+        """The derivative, if the estimates know it: to a relative precision, or that it is zero, where 1 is `unit`."""
+        relative = np.divide(self.errors, np.abs(self.values), out=np.full(len(self.values), np.inf), where=self.values != 0)
+        place = int(np.argmin(relative))
+        if relative[place] <= TOLERANCE:
+            return float(self.values[place])
+        value, error = self.best
+        return value if abs(value) <= _ROUNDINGS * error and error <= TOLERANCE * unit else None
+
+    def tends_to(self) -> float:
+        """inf or -inf if the estimates grow without end as the step falls, else 0."""
+        known = 2 * self.errors < np.abs(self.values)
+        values, errors = self.values[known][-6:], self.errors[known][-6:]
+        moves = np.diff(values) * np.sign(values[-1:])
+        away = len(moves) > 2 and np.all(moves > 2 * errors[1:]) and moves[-1] > moves[0] / 2
+        return float(np.copysign(np.inf, values[-1])) if away and self.settled(0.0) is None else 0.0
+
+
+class Ladder:
+    """The changes of a function on both sides of one entry, at falling steps."""
+
+    __slots__ = ("_back", "_down", "_forth", "_noise", "_up")
+
+    def __init__(self, change: Change, entries: Array, place: int, noise: Array, scale: float) -> None:
+        """Evaluate; `scale` is the distance over which the function may change, from a 32nd of which the steps fall."""
+        here = float(entries[place])
+        steps = _LARGEST * float(_binary(np.asarray(scale))) / _FACTOR ** np.arange(_RUNGS)
+        rungs = [(here + step, here - step) for step in steps.tolist() if here + step > here > here - step]
+        self._forth = np.array([above - here for above, _ in rungs])
+        self._back = np.array([here - below for _, below in rungs])
+        up, down = [], []
+        for above, below in rungs:
+            entries[place] = above
+            up.append(change())
+            entries[place] = below
+            down.append(change())
+        entries[place] = here
+        self._up, self._down = np.array(up), np.array(down)
+        self._noise = noise
+
+    def slopes(self, value: int) -> tuple[Slope, Slope, Slope]:
+        """The derivatives of one of the function's values: central, from the right, from the left."""
+        if len(self._forth) < 2:
+            nothing = Slope(np.array([np.nan]), np.array([np.inf]))
+            return nothing, nothing, nothing
+        up, down, noise = (
+            self._up[:, value],
+            self._down[:, value],
+            float(np.broadcast_to(self._noise, self._up[0].shape)[value]),
+        )
+        both = self._forth + self._back
+        return (
+            _joined((up - down) / both, _FACTOR**2, noise / both),
+            _joined(up / self._forth, _FACTOR, noise / self._forth),
+            _joined(-down / self._back, _FACTOR, noise / self._back),
+        )
+
+
+def _joined(differences: Array, falls: float, rounding: Array) -> Slope:
+    """Richardson's extrapolation from each step to the next, at which the error falls by the factor `falls`."""
+    finer = differences[1:]
+    values = (falls * finer - differences[:-1]) / (falls - 1)
+    errors = np.abs(values - finer) + _ROUNDINGS * rounding[1:]
+    return Slope(values, np.where(np.isfinite(errors), errors, np.inf))
+
+
+def _binary(scale: Array) -> Array:
+    """Powers of two just above: steps of whole binary digits are added without rounding."""
+    power: Array = 2.0 ** np.frexp(scale)[1]
+    return power

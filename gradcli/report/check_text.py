@@ -1,0 +1,138 @@
+"""A CheckResult becomes text for people: what was compared, the first entries that differ, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gradcli.report.tensor import format_tensor
+from gradcli.report.text import Table, Values, shown
+from gradcli.run.check_result import MOST_LISTED, CheckResult, Comparison, Difference
+
+MOST_SHOWN: Final = 5  # entries that differ, and kinks; --json lists more
+
+Block = Values | Table
+
+
+def render(result: CheckResult, *, color: bool = False, width: int = 80) -> str:
+    """The report without its final newline."""
+    return shown(list(_blocks(result)), color=color, width=width)
+
+
+def _blocks(result: CheckResult) -> Iterator[Block]:
+    preface = list(_preface(result))
+    if preface:
+        yield _lines(preface)
+    agreeing = [each for each in result.comparisons if not each.differing]
+    if agreeing:
+        yield _lines([*map(_said, agreeing), *_kinks(result)])
+    for comparison in result.comparisons:
+        if comparison.differing:
+            yield _lines([_said(comparison)])
+            yield _table(comparison, result.points > 1)
+            yield from _named(comparison)
+    if not result.passed:
+        yield from _hints(result)
+    yield _lines(["passed" if result.passed else "failed"])
+
+
+def _lines(texts: list[str]) -> Values:
+    return Values(None, [(text, None) for text in texts])
+
+
+def _preface(result: CheckResult) -> Iterator[str]:
+    """What was looked at, where that is not the one point and every entry."""
+    if result.points > 1 or result.skipped:
+        skipped = f"; {_count(result.skipped, 'draw')} outside the domain" if result.skipped else ""
+        yield f"{_count(result.points, 'random point')} (--seed {result.seed}){skipped}"
+    if result.weighted == "random":
+        yield f"outputs with many elements are checked in a sum with random weights (--seed {result.seed})"
+
+
+def _said(comparison: Comparison) -> str:
+    """One line about a leaf, or a claim."""
+    of = "second derivatives" if comparison.order == 2 else "derivatives"
+    other = "finite differences" if comparison.against == "differences" else "autograd"
+    who = f"{comparison.leaf}:" if comparison.formula is None else f"claim {comparison.leaf} = {comparison.formula}:"
+    if comparison.differing:
+        differ = "differs" if comparison.entries == 1 else "differ"
+        return f"{who} {comparison.differing:,} of {_count(comparison.entries, of[:-1])} {differ} from {other}"
+    settled = comparison.entries - comparison.unresolved
+    parts = [f"{who} {_count(settled, of[:-1])} agree{'s' * (settled == 1)} with {other}"]
+    if comparison.worst:
+        parts[0] += f" (largest relative error {comparison.worst:.0e})"
+    if comparison.kinks:
+        parts.append(f"{comparison.kinks:,} of them at a kink")
+    if comparison.unresolved:
+        parts.append(
+            f"{comparison.unresolved:,} more could not be settled: the function is not finite, or too rough, around them"
+        )
+    return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _table(comparison: Comparison, several: bool) -> Table:
+    """The first entries that differ, with both numbers and their ratio."""
+    headings = ("claim", "autograd") if comparison.against == "claim" else ("autograd", "differences")
+    rows: list[tuple[str, ...]] = [("entry", *headings, "ratio")]
+    rows += [_row(each, several) for each in comparison.differences[:MOST_SHOWN]]
+    if comparison.differing > MOST_SHOWN:
+        rows.append((f"... {comparison.differing - MOST_SHOWN:,} more (--json lists {MOST_LISTED})",))
+    return Table(rows)
+
+
+def _row(each: Difference, several: bool) -> tuple[str, ...]:
+    label = f"point {each.place.point}, {each.place}" if several else str(each.place)
+    digits = 6 if f"{each.found:.6g}" != f"{each.expected:.6g}" else 12
+    expected = f"{each.expected:.{digits}g}"
+    if each.sides is not None:
+        expected = f"{each.sides[0]:.6g} from the left, {each.sides[1]:.6g} from the right"
+    ratio = "" if each.ratio is None or each.sides is not None else f"{each.ratio:.6g}"
+    return label, f"{each.found:.{digits}g}", expected, ratio
+
+
+def _named(comparison: Comparison) -> Iterator[Values]:
+    """What one and the same ratio says about a formula."""
+    ratio = comparison.ratio
+    if ratio is None or (comparison.entries == 1 and not _is_plain(ratio)):
+        return
+    if abs(ratio + 1) < 1e-6:
+        text = "your formula has the wrong sign"
+    elif ratio < 0:
+        text = f"your formula is {ratio:.6g} times the derivative"
+    elif ratio > 1:
+        text = f"your formula is {ratio:.6g} times too large"
+    elif ratio > 0:
+        text = f"your formula is {1 / ratio:.6g} times too small"
+    else:
+        text = "your formula is 0 everywhere"
+    yield _lines([text])
+
+
+def _is_plain(ratio: float) -> bool:
+    """Whether a ratio looks like a forgotten factor: of a single entry every ratio is constant."""
+    return any([abs(each - round(each)) < 1e-6 * abs(each) for each in (ratio, 1 / ratio if ratio else 0.5)])
+
+
+def _kinks(result: CheckResult) -> Iterator[str]:
+    for each in result.kinks[:MOST_SHOWN]:
+        yield each.message if result.points == 1 else f"point {each.place.point}: {each.message}"
+    count = sum([comparison.kinks for comparison in result.comparisons])
+    if count > MOST_SHOWN:
+        yield f"... {count - MOST_SHOWN:,} more kinks"
+
+
+def _hints(result: CheckResult) -> Iterator[Values]:
+    """Where it differs, and the conventions that may be the reason."""
+    if result.points > 1:
+        number, values = result.at[0]
+        yield Values(f"point {number}", [(name, _tensor(array)) for name, array in values.items()])
+    if result.notes and any([each.differing for each in result.comparisons if each.against == "differences"]):
+        yield _lines([f"note: {each.message}" for each in result.notes[:MOST_SHOWN]])
+
+
+def _tensor(array: Any) -> str:
+    return format_tensor(array, default_dtype="float64")

@@ -1,0 +1,192 @@
+"""The function that a check differentiates: an expression at one point, evaluated again and again as its leaves move.
+
+In first order it gives the expression's output, in second order the gradients of all leaves.  What it gives is one long
+vector, or (where its Jacobian would be large) that vector's product with weights.  `values` is what finite differences
+look at: the tree is parsed once, nothing is recorded, and the leaves' arrays are changed in place.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import plain
+from gradcli.errors import Problem
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import binding, creation
+from gradcli.run.flatten import names_grad
+from gradcli.run.forward import Forward
+from gradcli.run.machine import Machine
+from gradcli.run.places import placed
+from gradcli.run.request import Request
+
+MOST_ENTRIES = 10_000  # of a Jacobian that is checked entry by entry
+MOST_ROWS = 1000  # of it: each is a backward pass
+
+Array = np.ndarray[Any, Any]
+Part = tuple[str, tuple[int, ...]]  # the name and the shape of a tensor of the function's value
+
+
+class Function:
+    """An expression at a point.
+
+    computed  the expression with its graph
+    leaves    by name, the arrays to move
+    parts     what the function's value is made of
+    order     1 or 2
+    weighted  None where every entry of the value is looked at, else the weights of all of them
+    drawn     whether those weights are random ones
+    here      the value at the point, one long vector
+    """
+
+    def __init__(self, request: Request, computed: Forward, wrt: list[str], order: int, weight: Any) -> None:
+        """`computed` is what the request gave, `weight` the weights of that, or None.  Raises Problem, with its place."""
+        self._seed = request.seed
+        self.order = order
+        self._weight = weight
+        self._wrt = wrt
+        self.computed = computed
+        self._program, self._text = self.computed.program, request.expr
+        self._traced = order == 2 or names_grad(self._program)
+        self._variables = {name: Tensor(np.array(value.array)) for name, value in self.computed.variables.items()}
+        self.leaves = {name: self._variables[name].array for name in wrt}
+        for name in self.computed.leaves:
+            if self._traced and name in self._variables:
+                self._variables[name].requires_grad = True
+        with placed(self._program, self._text):
+            self._outputs = self._differentiated()
+        self.parts: list[Part] = [(name, each.shape) for name, each in self._outputs]
+        self.drawn = False
+        self.weighted = self._weights()
+        self.here = self.values()
+
+    @property
+    def rows(self) -> int:
+        """How many numbers `change` gives."""
+        return 1 if self.weighted is not None else len(self.here)
+
+    def row(self, number: int) -> tuple[str, tuple[int, ...] | None]:
+        """Which entry of which part a row stands for; None for a whole."""
+        if self.weighted is not None:
+            return self.parts[0][0], None
+        for name, shape in self.parts:
+            if number < prod(shape):
+                single = len(self.here) == 1 and self.order == 1
+                return name, None if single else tuple(map(int, np.unravel_index(number, shape)))
+            number -= prod(shape)
+        raise IndexError(number)
+
+    # --- what finite differences look at ----------------------------------------------------------------------------
+
+    def values(self) -> Array:
+        """The function's value with the leaves as they are now, as one long vector of float64.  Raises Problem."""
+        creation.generator().manual_seed(self._seed or 0)
+        with placed(self._program, self._text), grad_mode(self._traced):
+            value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
+            out = value if type(value) is Tensor else binding.as_tensor(value)
+            if self.order == 1:
+                return np.array(out.array, np.float64).ravel()
+            gradients = self._gradients(out, [self._variables[name] for name in self._wrt], False)
+        return np.concatenate([each.array.ravel() for each in gradients])
+
+    def change(self) -> Array:
+        """By how much the value differs from that at the point; weighted only now, when what is equal has cancelled."""
+        try:
+            change: Array = self.values() - self.here
+        except Problem:  # no value there
+            return np.full(self.rows, np.nan)
+        return change if self.weighted is None else np.array([self.weighted @ change])
+
+    def noise(self, eps: float) -> Array:
+        """The rounding errors that the value comes with: one for each row."""
+        sizes = np.abs(self.here)
+        if self.order == 2:  # a gradient is rounded as what it was computed from
+            sizes = np.maximum(sizes, self.size)
+        return eps * (sizes if self.weighted is None else np.array([np.abs(self.weighted) @ sizes]))
+
+    @property
+    def size(self) -> float:
+        """The largest number that it gives or, in second order, that its function gives."""
+        arrays = [self.here, self.computed.outputs[0].array]
+        return float(max([np.abs(each[np.isfinite(each)]).max(initial=0) for each in arrays]))
+
+    def eps(self) -> float:
+        """The relative precision of the narrowest floating dtype that takes part."""
+        names = {entry.dtype for entry in self.computed.recorder.entries if entry.dtype.startswith("float")}
+        return max([float(np.finfo(name).eps) for name in names])
+
+    # --- what autograd says -----------------------------------------------------------------------------------------
+
+    def derivatives(self) -> dict[str, Array]:
+        """By leaf, autograd's derivatives of every row: arrays of shape (rows, entries).  Raises Problem."""
+        leaves = [self.computed.leaves[name] for name in self._wrt]
+        found = [np.zeros((self.rows, leaf.size)) for leaf in leaves]
+        ends = [(start, end) for start, end in self._starts() if end.requires_grad or self.order == 1]
+        with placed(self._program, self._text):
+            for number in range(self.rows):
+                self._fill_row(found, number, ends, leaves)
+        return dict(zip(self._wrt, found))
+
+    def _fill_row(self, found: list[Array], number: int, ends: list[tuple[int, Tensor]], leaves: list[Tensor]) -> None:
+        if self.weighted is None:
+            ends = [(start, end) for start, end in ends if start <= number < start + end.size]
+        if not ends:
+            return  # linear: the second derivative is zero
+        weights = [self._row_weight(number, start, end) for start, end in ends]
+        gradients = plain.grad([end for _, end in ends], leaves, weights, retain_graph=True, materialize_grads=True)
+        for rows, gradient in zip(found, gradients):
+            assert gradient is not None
+            rows[number] = gradient.array.ravel()
+
+    def _row_weight(self, number: int, start: int, end: Tensor) -> Tensor:
+        if self.weighted is not None:
+            weight = self.weighted[start : start + end.size].astype(end.dtype)
+        else:
+            weight = np.zeros(end.size, end.dtype)
+            weight[number - start] = 1
+        return Tensor(weight.reshape(end.shape))
+
+    def _starts(self) -> list[tuple[int, Tensor]]:
+        """The parts, each with its place in the long vector."""
+        starts = np.cumsum([0, *[each.size for _, each in self._outputs]]).tolist()
+        return list(zip(starts, [each for _, each in self._outputs]))
+
+    def _differentiated(self) -> list[tuple[str, Tensor]]:
+        """The tensors that the function gives, in the graph."""
+        out = self.computed.outputs[0]
+        if self.order == 1:
+            return [("out", out)]
+        leaves = [self.computed.leaves[name] for name in self._wrt]
+        return list(zip([f"{name}.grad" for name in self._wrt], self._gradients(out, leaves, True)))
+
+    def _gradients(self, out: Tensor, leaves: list[Tensor], create_graph: bool) -> list[Tensor]:
+        weight = None if self._weight is None else Tensor(self._weight)
+        with grad_mode(True):
+            found = plain.grad([out], leaves, [weight], create_graph=create_graph, materialize_grads=True)
+        return [each for each in found if each is not None]
+
+    def _weights(self) -> Any:
+        """The weights of all that the function gives, or None to look at each entry of it."""
+        if self.order == 1 and self._weight is not None:
+            return self._weight.ravel()
+        rows = sum([each.size for _, each in self._outputs])
+        entries = sum([each.size for each in self.leaves.values()])
+        if rows <= MOST_ROWS and rows * entries <= MOST_ENTRIES:
+            return None
+        self.drawn = True
+        return random_weights((rows,), self._seed or 0)
+
+
+def random_weights(shape: tuple[int, ...], seed: int) -> Array:
+    """Weights from 1/2 to 3/2 and of either sign: each entry counts, and errors do not cancel.  The same for a seed."""
+    from gradcli.ops.generator import Generator
+
+    drawn: Array = Generator(seed).uniform(shape, np.float64, -1.0, 1.0)
+    return drawn + np.copysign(0.5, drawn)
+
+
+def _ignore(*_: Any) -> None:
+    """Nobody watches the machine."""

@@ -1,0 +1,70 @@
+"""Whether one number is the derivative, as far as finite differences can tell."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from gradcli.engine.differences import TOLERANCE, Slope
+from gradcli.errors import Record
+
+RIGHT: Final = "right"
+KINK: Final = "kink"
+WRONG: Final = "wrong"
+OPEN: Final = "open"
+
+
+class Verdict(Record):
+    """What is said of an entry.
+
+    word   RIGHT; KINK (a convention, and a possible one); WRONG; or OPEN (differences do not settle it)
+    value  what the differences give
+    error  how exact that is
+    sides  the differences from the left and from the right, where they disagree
+    """
+
+    __slots__ = ("word", "value", "error", "sides")
+    word: str
+    value: float
+    error: float
+    sides: tuple[float, float] | None
+
+
+def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, declared: bool) -> Verdict:
+    """Judge `expected`, autograd's number, by the slopes (central, from the right, from the left).
+
+    unit      the size of the derivatives around it: what is below TOLERANCE of that is as good as zero
+    declared  whether some operation that a gradient flowed through declares a kink at this point
+    """
+    central, right, left = slopes
+    above, below = right.settled(unit), left.settled(unit)
+    if above is not None and below is not None and _apart(above, below, right.best[1] + left.best[1]):
+        return _between(expected, below, above, declared)
+    if central.agrees(expected, unit):
+        return Verdict(RIGHT, *central.best, None)
+    if math.isinf(expected) and expected in (right.tends_to(), left.tends_to()):
+        return Verdict(RIGHT, expected, 0.0, None)
+    jumps = [each.tends_to() for each in (left, right)]
+    if right.agrees(expected, unit) or left.agrees(expected, unit):  # the other side jumps, or is outside the domain
+        return Verdict(KINK if any(jumps) else RIGHT, expected, 0.0, None)
+    if any(jumps) and declared and math.isfinite(expected):
+        return Verdict(KINK, expected, 0.0, None)
+    for slope in (central, right, left):
+        value = slope.settled(unit)
+        if value is not None:
+            return Verdict(WRONG, value, slope.best[1], None)
+    end = next((each for each in jumps if each), None)
+    return Verdict(OPEN, *central.best, None) if end is None else Verdict(WRONG, end, 0.0, None)
+
+
+def _apart(one: float, other: float, error: float) -> bool:
+    return abs(one - other) > max(100 * TOLERANCE * max(abs(one), abs(other)), 8 * error)
+
+
+def _between(expected: float, below: float, above: float, declared: bool) -> Verdict:
+    """The function bends: what an operation declares may be anything in between, other numbers one of the two."""
+    low, high = min(below, above), max(below, above)
+    slack = 10 * TOLERANCE * max(abs(low), abs(high))
+    is_side = min(abs(expected - low), abs(expected - high)) <= slack
+    fits = (declared and low - slack <= expected <= high + slack) or is_side
+    return Verdict(KINK if fits else WRONG, (low + high) / 2, (high - low) / 2, (below, above))

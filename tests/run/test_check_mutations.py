@@ -1,0 +1,130 @@
+"""`check` believes no rule: each vjp of the table, made wrong by a thousandth, is caught, and none that is right is blamed.
+
+The cases are the samples of the table.  A rule that no case of an expression reaches in first order (those of operations of
+which other rules are made) is reached in second order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.errors import Problem
+from gradcli.graph.operation import Operation, rule_parameters
+from gradcli.graph.tape import observed
+from gradcli.ops.table import TABLE
+from gradcli.run.check import check
+from gradcli.run.check_result import CheckResult
+from gradcli.run.request import Request
+from tests.ops.samples import Case, cases
+
+SMALL = 26  # elements of a case: enough to have every path of a rule
+MOST_CASES = 12  # in which a rule is looked for
+
+Key = tuple[Operation, int]  # a row, and the place of one of its rules
+Form = tuple[Case, int]  # a case, and the order of the derivatives that are checked
+
+# What only statements of scripts apply (changes in place, and what undoes them); what has no derivative, as PyTorch has it;
+# and what is nan by itself, the mean of nothing.
+UNREACHED = {row for row in TABLE if row.family == "changes" or row.grad_fn in (None, "NotImplemented") or row.name == "fill"}
+
+
+def test_what_is_right_passes() -> None:
+    """All samples of the table in first order, and all that is used below to catch what is wrong."""
+    forms = {(case.text, order): (case, order) for found in users().values() for case, order in found}
+    samples = [(case, 1) for case in small_cases()]
+    blamed = [
+        case.text for case, order in (*samples, *forms.values()) if (result := checked(case, order)) and not result.passed
+    ]
+    assert blamed == []
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_every_rule_that_is_wrong_by_a_thousandth_is_caught(place: int) -> None:
+    """The vjps of all rows by their first, second, third operand."""
+    escaped = []
+    for row in TABLE:
+        if row in UNREACHED or place >= len(row.vjps) or row.vjps[place] is None:
+            continue
+        if not any(caught(row, place, case, order) for case, order in users().get((row, place), [])):
+            escaped.append(f"{row.name} {row.overload} by {row.operands[place]}")
+    assert escaped == []
+
+
+def caught(row: Operation, place: int, case: Case, order: int) -> bool:
+    rules = row.vjps
+    rule = rules[place]
+    assert rule is not None
+    row.vjps = (*rules[:place], falsified(rule, row), *rules[place + 1 :])
+    try:
+        result = checked(case, order)
+    finally:
+        row.vjps = rules
+    return result is not None and not result.passed
+
+
+def falsified(rule: Callable[..., Any], row: Operation) -> Callable[..., Any]:
+    """The rule times 1.001 (of a list of operands, every cotangent); where it is zero, a thousandth of the cotangent."""
+
+    def wrong(*values: Any) -> Any:
+        right = rule(*values)
+        if row.variadic:
+            return [each * 1.001 for each in right]
+        is_zero = right.shape == values[0].shape and not np.any(getattr(right, "array", right))
+        return right + values[0] * 0.001 if is_zero else right * 1.001
+
+    wrong.named = rule_parameters(rule)  # type: ignore[attr-defined]
+    return wrong
+
+
+def checked(case: Case, order: int = 1) -> CheckResult | None:
+    """What the check says of a case; None where it is no case for it (masks, tuples, errors)."""
+    bindings = [(name, array, array.dtype.kind != "f") for name, array in case.operands.items()]
+    try:
+        return check(Request(case.text, bindings), order=order)
+    except Problem:
+        return None
+
+
+@cache
+def small_cases() -> list[Case]:
+    return [case for case in cases() if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
+
+
+# What is made of a sample: rules that are linear have second derivatives only within something that is not, and what only
+# the rules of rules apply comes up in the third.
+FIRST = ("{}", "({})[1]")
+SECOND = ("sin({})", "sin(({})[0])", "sin(grad(sin({}).sum(), x))")
+
+
+@cache
+def users() -> dict[Key, list[Form]]:
+    """By row and operand, a few cases in whose check the rule is called, each with the order of the check."""
+    found: dict[Key, list[Form]] = {}
+    telling = [case for case in small_cases() if any([noted(found, case, text, 1) for text in FIRST])]
+    for case in telling:
+        for text in SECOND:
+            noted(found, case, text, 2)
+    return found
+
+
+def noted(found: dict[Key, list[Form]], case: Case, text: str, order: int) -> bool:
+    """Note the rules that the check of a form of a case calls; whether few others did so before."""
+    form = case._replace(text=text.format(case.text))
+    users = [found.setdefault(key, []) for key in rules_of(form, order)]
+    rare = any([len(each) < 2 for each in users])
+    for each in users:
+        each += [(form, order)] * (len(each) < MOST_CASES)
+    return rare
+
+
+def rules_of(case: Case, order: int) -> set[Key]:
+    """The rows that the check of a case applies, with the places of their rules."""
+    seen: set[Operation] = set()
+    with observed(lambda operation, operands, result: seen.add(operation)):
+        checked(case, order)
+    return {(row, place) for row in seen for place, rule in enumerate(row.vjps) if rule is not None}
