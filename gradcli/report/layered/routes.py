@@ -14,7 +14,7 @@ NO_LABELS: Final = 6.0
 BETWEEN: Final = 34.0  # the least height in which edges go sideways
 _STEEPNESS: Final = 0.09  # how much higher that is for each unit that an edge goes sideways
 _MOST_BETWEEN: Final = 110.0
-_ARRIVING: Final = 15.0  # between the ends of edges on top of a box
+_APART: Final = 15.0  # between edges without labels, on top of a box and below it
 
 Route = list[tuple[float, float]]  # straight down from the first point to the second, curved to the third, and so on
 
@@ -60,13 +60,14 @@ def _lanes(
         leaving[chain[0]].append(edge)
         arriving[chain[-1]].append(edge)
     aims = [(lane[1], lane[-2]) for lane in lanes]
-    for edges in leaving:
+    for (width, _), edges in zip(sizes, leaving, strict=True):
         edges.sort(key=lambda edge: aims[edge][0])
-        for edge, offset in zip(edges, _side_by_side([rooms[edge] for edge in edges]), strict=True):
+        step = min(_APART, width / (len(edges) + 1))
+        for edge, offset in zip(edges, _side_by_side([rooms[edge] or step for edge in edges]), strict=True):
             lanes[edge][0] += offset
     for (width, _), edges in zip(sizes, arriving, strict=True):
         ways = _ways_in(bends, edges, aims)
-        offsets = _side_by_side([min(_ARRIVING, width / (len(ways) + 1))] * len(ways))
+        offsets = _side_by_side([min(_APART, width / (len(ways) + 1))] * len(ways))
         for way, offset in zip(ways, offsets, strict=True):
             for edge in way:
                 lanes[edge][-1] += offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from gradcli.report.characters import visible
@@ -47,10 +48,11 @@ def _text(vertex: Vertex, picture: Picture) -> str:
 def _escaped(text: str) -> str:
     """A line between quotes: whatever could mean something to Mermaid or to Markdown by the number of its character.
 
-    A digit in front is one of these, since "1. x" would be an item of a list.
+    A digit in front is one of these, since "1. x" would be an item of a list, and "](" would make a link.
     """
     text = visible(text)
-    return _numbered(text[:1], text[:1].isalpha()) + "".join([_numbered(each, _is_plain(each)) for each in text[1:]])
+    rest = [_numbered(each, _is_plain(each) and before + each != "](") for before, each in pairwise(text)]
+    return _numbered(text[:1], text[:1].isalpha()) + "".join(rest)
 
 
 def _is_plain(character: str) -> bool:
