@@ -370,6 +370,5 @@ def undefined(name: str, known: Iterable[str] = ()) -> Problem:
     if name in _REFUSED:
         reason, hint = _REFUSED[name]
         return Problem("unknown-name", f"name '{name}' is not defined: {reason}", type="NameError", hint=hint)
-    missing = f"import {name}" if name in modules.roots() else None
-    hint = missing or did_you_mean(name, [*known, *NAMES])
-    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=hint)
+    way_out = f"import {name}" if name in modules.roots() else did_you_mean(name, [*known, *NAMES])
+    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=way_out)
