@@ -5,7 +5,8 @@ operator, method and function of NumPy's that rules use to all its rows at once.
 cotangent serves a thousand of them in one vectorised step, and no row of the table says anything about batches.
 
 Only linear steps ever meet a batch: a rule is linear in what it passes on, and whatever else it computes with is one array.
-What is not known here raises Unbatched, and the caller then goes row by row.
+A function of NumPy's that is not known here is applied row by row; where even that cannot be, Unbatched is raised, and
+the caller goes row by row.
 """
 
 from __future__ import annotations
@@ -65,7 +66,13 @@ class Batch(NDArrayOperatorsMixin):
         return self.array.flags
 
     def __getattr__(self, name: str) -> Any:
-        raise Unbatched(name)
+        """A method that is not known here, as a function that goes row by row."""
+        method = getattr(np.ndarray, name, None)
+        if not callable(method):
+            raise Unbatched(name)
+        from gradcli.engine.forms import row_by_row
+
+        return lambda *args, **words: row_by_row(method, (self, *args), words)
 
     def __array__(self, *args: Any, **words: Any) -> Any:
         raise Unbatched("asarray")
@@ -113,6 +120,9 @@ class Batch(NDArrayOperatorsMixin):
         if axis is None:
             return self.reshape((-1,)).cumsum(0, dtype)
         return Batch(self.array.cumsum(self.axis(axis), dtype=dtype))
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Batch:
+        return Batch(self.array.diagonal(offset, self.axis(axis1), self.axis(axis2)))
 
     def masked(self, condition: Any) -> Batch:
         """What stands where a condition (one array) holds, and zeros elsewhere."""
@@ -166,12 +176,10 @@ class Batch(NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, args: Any, words: Any) -> Any:
         """A function of NumPy's, where there is a form of it for batches."""
-        from gradcli.engine.forms import FORMS  # which know this class
+        from gradcli.engine.forms import FORMS, row_by_row  # which know this class
 
         form = FORMS.get(function)
-        if form is None:
-            raise Unbatched(function.__name__)
-        return form(*args, **words)
+        return form(*args, **words) if form is not None else row_by_row(function, args, words)
 
 
 def elementwise(function: Any, *values: Any) -> Batch:

@@ -74,8 +74,46 @@ def _along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     return tuple(key)
 
 
+def _roll(x: Batch, shift: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return _roll(x.reshape((-1,)), shift, 0).reshape(x.shape)
+    return Batch(np.roll(x.array, shift, x.axes(axis)))
+
+
+def _rot90(x: Batch, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Batch:
+    return Batch(np.rot90(x.array, k, (x.axis(axes[0]), x.axis(axes[1]))))
+
+
+def _pad(x: Batch, pad_width: Sequence[Any], **words: Any) -> Batch:
+    return Batch(np.pad(x.array, [(0, 0), *pad_width], **words))
+
+
 def _zeros_like(x: Batch) -> Batch:
-    return x.zeros(x.shape)
+    return x.masked(np.False_)
+
+
+def row_by_row(function: Callable[..., Any], args: Any, words: dict[str, Any]) -> Batch:
+    """A function that has no form: applied to each row.  Raises Unbatched where it gives no array."""
+    values = [*args, *words.values()]
+    rows = next(each.rows for each in _flattened(values) if isinstance(each, Batch))
+    results = []
+    for row in range(rows):
+        named = {name: _row_of(value, row) for name, value in words.items()}
+        results.append(function(*[_row_of(value, row) for value in args], **named))
+    if not all([isinstance(each, (np.ndarray, np.generic)) for each in results]):
+        raise Unbatched(getattr(function, "__name__", "function"))
+    return Batch(np.stack(results))
+
+
+def _flattened(values: Sequence[Any]) -> list[Any]:
+    return [one for each in values for one in (each if isinstance(each, (list, tuple)) else (each,))]
+
+
+def _row_of(value: Any, row: int) -> Any:
+    """One row of a batch, or of those in a list; what is no batch is the same in every row."""
+    if isinstance(value, (list, tuple)):
+        return type(value)([_row_of(each, row) for each in value])
+    return np.ascontiguousarray(value.array[row]) if isinstance(value, Batch) else value
 
 
 FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -87,6 +125,12 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.tile: _tile,
     np.flip: _flip,
     np.trace: _trace,
+    np.diagonal: lambda x, *args, **words: x.diagonal(*args, **words),
+    np.tril: lambda x, k=0: Batch(np.tril(x.array, k)),
+    np.triu: lambda x, k=0: Batch(np.triu(x.array, k)),
+    np.roll: _roll,
+    np.rot90: _rot90,
+    np.pad: _pad,
     np.take_along_axis: _take_along_axis,
     np.put_along_axis: _put_along_axis,
     np.zeros_like: _zeros_like,

@@ -136,27 +136,37 @@ def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[i
     try:
         yield 0, run(_seeds(source, 0, count, room))
         return
-    except TooLarge:
+    except (TooLarge, Unbatched):
         if not room:
             raise
-        step = max(1, int(room // _largest(root)))
+    step = max(1, int(room // _largest(root)))
+    for start in range(0, count, step):
+        yield start, _several(run, _seeds(source, start, min(count, start + step), math.inf))
+
+
+def _several(run: Run, seeds: OneHot) -> list[Any]:
+    """What arrives of some rows: by their entries, else written out, else row by row."""
+    try:
+        return run(seeds)
     except Unbatched:
-        if not room:
-            raise
-        step = 0
-    for start in range(0, count, step or 1):
-        stop = min(count, start + (step or 1))
-        seeds = _seeds(source, start, stop, math.inf)
-        yield start, run(seeds) if step else _one_row(run(seeds.array[0]))
+        pass
+    try:
+        return run(Batch(seeds.array))
+    except Unbatched:
+        return _joined([run(row) for row in seeds.array])
+
+
+def _joined(arrived: list[list[Any]]) -> list[Any]:
+    """What single rows brought to each end, as batches."""
+    ends = []
+    for rows in zip(*arrived):
+        like = next((row for row in rows if row is not None), None)
+        ends.append(None if like is None else Batch(np.stack([np.zeros_like(like) if row is None else row for row in rows])))
+    return ends
 
 
 def _seeds(source: Tensor, start: int, stop: int, room: float) -> OneHot:
     return OneHot(np.ones(stop - start, source.dtype), np.arange(start, stop), source.shape, room)
-
-
-def _one_row(arrived: list[Any]) -> list[Any]:
-    """What bare arrays brought, as batches of one row."""
-    return [None if each is None else Batch(np.asarray(each)[None]) for each in arrived]
 
 
 def _room() -> float:

@@ -21,12 +21,14 @@ class TooLarge(Exception):
 class OneHot(Batch):
     """Row i is zero but for `values[i]` at `places[i]`, a position in the flattened array of `shape`.
 
-    room  how many elements the rows may take when they are written out
+    room   how many elements the rows may take when they are written out
+    fresh  whether these are zeros that are still to be filled, by setting items and not otherwise
     """
 
-    __slots__ = ("_shape", "places", "room", "values")
+    __slots__ = ("_shape", "fresh", "places", "room", "values")
 
-    def __init__(self, values: Any, places: Any, shape: tuple[int, ...], room: float) -> None:
+    def __init__(self, values: Any, places: Any, shape: tuple[int, ...], room: float, fresh: bool = False) -> None:
+        self.fresh = fresh
         self.values = values
         self.places = places
         self._shape = tuple(shape)
@@ -34,7 +36,9 @@ class OneHot(Batch):
 
     @property
     def array(self) -> Any:
-        """The rows written out.  Raises TooLarge."""
+        """The rows written out.  Raises TooLarge, and Unbatched where somebody might want to fill them."""
+        if self.fresh:
+            raise Unbatched("zeros")
         if self.rows * self.size > self.room:
             raise TooLarge
         whole = np.zeros((self.rows, self.size), self.dtype)
@@ -76,7 +80,7 @@ class OneHot(Batch):
     # --- what keeps to one entry ---
 
     def zeros(self, shape: tuple[int, ...]) -> Batch:
-        return OneHot(np.zeros_like(self.values), np.zeros_like(self.places), shape, self.room)
+        return OneHot(np.zeros_like(self.values), np.zeros_like(self.places), shape, self.room, fresh=True)
 
     def copy(self) -> Batch:
         return self
@@ -131,8 +135,9 @@ class OneHot(Batch):
     def __setitem__(self, key: Any, value: Any) -> None:
         """Into zeros: no other row's entry is there yet."""
         target = np.arange(self.size).reshape(self._shape)[key]
-        if not isinstance(value, OneHot) or value.shape != target.shape or self.values.any():
+        if not isinstance(value, OneHot) or value.shape != target.shape or not self.fresh:
             raise Unbatched("setitem")
+        self.fresh = False
         self.values, self.places = value.values, target.reshape(-1)[value.places] if target.size else value.places
 
     def add_at(self, key: Any, value: Any) -> None:

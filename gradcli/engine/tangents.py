@@ -69,13 +69,28 @@ def _moved(node: Node, given: list[Any]) -> Any:
     if node.order < versions.latest():
         versions.check(node)
     try:
-        shares = [_listed(node, given)] if operation.variadic else _shares(node, given)
-        total = shares[0]
-        for share in shares[1:]:
-            total = total + share
-        return total if isinstance(total, tuple) else _fit(total, node)
+        return _summed(node, given)
     except Unbatched:
-        raise no_forward_rule(operation) from None
+        return _row_by_row(node, given)
+
+
+def _row_by_row(node: Node, given: list[Any]) -> Batch:
+    """The same where a rule cannot take batches: a row at a time.  Raises Problem where it cannot take arrays, either."""
+    count = next(each.rows for each in given if each is not None)
+    try:
+        rows = [_summed(node, [None if each is None else each.array[row] for each in given]) for row in range(count)]
+        return Batch(np.stack(rows))
+    except (Unbatched, TypeError, NotImplementedError):
+        raise no_forward_rule(node.operation) from None
+
+
+def _summed(node: Node, given: list[Any]) -> Any:
+    """The sum of the shares of all operands."""
+    shares = [_listed(node, given)] if node.operation.variadic else _shares(node, given)
+    total = shares[0]
+    for share in shares[1:]:
+        total = total + share
+    return total if isinstance(total, tuple) else _fit(total, node)
 
 
 def _shares(node: Node, given: list[Any]) -> list[Any]:
@@ -100,8 +115,13 @@ def _listed(node: Node, given: list[Any]) -> Any:
         raise no_forward_rule(node.operation)
     like = next(each for each in given if each is not None)
     shapes = node.saved[0][0]
-    whole = [like.zeros(shape) if each is None else each for each, shape in zip(given, shapes)]
+    whole = [_still(shape, like) if each is None else each for each, shape in zip(given, shapes)]
     return rule([each.astype(node.dtype) for each in whole], *[_value(node, 0, each) for each in names])
+
+
+def _still(shape: tuple[int, ...], like: Any) -> Any:
+    """The tangent of what does not move, a batch where others are."""
+    return Batch(np.zeros((like.rows, *shape), like.dtype)) if isinstance(like, Batch) else np.zeros(shape, like.dtype)
 
 
 def _fit(tangent: Any, node: Node) -> Any:
