@@ -54,7 +54,8 @@ def candidates(before: Sequence[str], current: str, joined: bool) -> Iterator[It
     else:
         if command is None:
             yield from _beginning_with(current, [(word, other.summary) for word, other in COMMANDS.items()])
-        source = (command or EVAL).arguments[0].names  # the same for all the words that a command takes
+        arguments = (command or EVAL).arguments
+        source = arguments[0].names if arguments else ""  # the same for all the words that a command takes
         yield from _inside_expression(current) if source == "expression" else _beginning_with(current, names(source))
 
 

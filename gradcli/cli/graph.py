@@ -67,12 +67,19 @@ def _rendered(picture: Any, kind: str, values: dict[str, Any]) -> str:
         from importlib import import_module
 
         return str(import_module(f"gradcli.report.pictures.{kind}").render(picture))
+    if values["output"] is None:
+        return tree_on(sys.stdout, picture, values["color"])
     from gradcli.report.pictures import tree
 
-    if values["output"] is not None:
-        return tree.render(picture)
-    color = streams.color_wanted(sys.stdout, values["color"])
-    return tree.render(picture, color=color, width=streams.width(sys.stdout), ascii=not _has_lines(sys.stdout))
+    return tree.render(picture)
+
+
+def tree_on(stream: Any, picture: Any, color: str) -> str:
+    """The tree as a stream can show it; `color` is the value of --color."""
+    from gradcli.report.pictures import tree
+
+    colored = streams.color_wanted(stream, color)
+    return tree.render(picture, color=colored, width=streams.width(stream), ascii=not _has_lines(stream))
 
 
 def _has_lines(stream: Any) -> bool:

@@ -19,19 +19,22 @@ def act(values: dict[str, Any]) -> int:
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
 
-    text = _text(values["file"])
+    text = script_text(values["file"])
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         try:
-            _run(text, _name(values["file"]))
+            open_session(script_name(values["file"])).run(text)
         except SystemExit as end:
-            return _exit_code(end.code)
+            return exit_code(end.code)
         finally:
             streams.write("")  # what the script printed comes before anything that is said about it
     return EXIT_OK
 
 
-def open_session(name: str) -> Any:
-    """A session whose output goes to this process's streams, and whose tensors are printed as PyTorch prints them."""
+def open_session(name: str, kind: Any = None) -> Any:
+    """A session whose output goes to this process's streams, and whose tensors are printed as PyTorch prints them.
+
+    `kind` is the class of it, where it is more than a Session.
+    """
     from gradcli.graph.tensor import set_shower
     from gradcli.report.script import Printer
     from gradcli.run.script.interpreter import Session
@@ -39,14 +42,10 @@ def open_session(name: str) -> Any:
     gc.enable()  # one-liners do without: a script may run for long, and make cycles in a loop
     printer = Printer()
     set_shower(printer.show)
-    return Session(name, streams.write_on, streams.write_error, printer.change)
+    return (kind or Session)(name, streams.write_on, streams.write_error, printer.change)
 
 
-def _run(text: str, name: str) -> None:
-    open_session(name).run(text)
-
-
-def _text(path: str) -> str:
+def script_text(path: str) -> str:
     """The characters of the script.  Raises Problem."""
     try:
         if path == "-":
@@ -75,14 +74,14 @@ def _decoded(data: bytes, path: str) -> str:
         ) from None
 
 
-def _name(path: str) -> str:
+def script_name(path: str) -> str:
     """What errors and warnings call the script."""
     if path == "-":
         return "<stdin>"
     return f"./{path}" if path.isidentifier() else path  # a bare word would read as a variable's name
 
 
-def _exit_code(code: Any) -> int:
+def exit_code(code: Any) -> int:
     """What `sys.exit(code)` means to the shell, by Python's rules."""
     if code is None:
         return EXIT_OK

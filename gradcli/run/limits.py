@@ -37,18 +37,20 @@ class Limits:
         self.max_time = max_time
 
     @contextmanager
-    def enforce(self, report: Report | None = None) -> Iterator[None]:
+    def enforce(self, report: Report | None = None, wait: Callable[[], None] | None = None) -> Iterator[None]:
         """Apply the limits while the block runs.
 
         Past the time limit a Problem is raised; where a long call into compiled code keeps it (or KeyboardInterrupt)
-        from being raised, `report` is called with the Problem from another thread, and the process ends.
+        from being raised, `report` is called with the Problem from another thread, and the process ends.  Not so where
+        there is much to lose, a whole session: with `wait` the call is waited for, `wait` says so from that thread, and
+        only who interrupts again, in vain again, ends the process.
         """
         most = self.max_memory if self.max_memory is not None else _half_of_free()
         before = memory.limit()
         memory.set_limit(most)
         release = _bound_process(most)
         try:
-            with _watched(report), deadline(self.max_time):
+            with _watched(report, wait), deadline(self.max_time):
                 yield
         finally:
             release()
@@ -143,16 +145,16 @@ def deadline(seconds: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def _watched(report: Report | None) -> Iterator[None]:
+def _watched(report: Report | None, wait: Callable[[], None] | None) -> Iterator[None]:
     """See to it that a signal which asks to stop ends the process within a grace period, at the latest."""
-    stop = _start_watch(report)
+    stop = _start_watch(report, wait)
     try:
         yield
     finally:
         stop()
 
 
-def _start_watch(report: Report | None) -> Callable[[], None]:
+def _start_watch(report: Report | None, wait: Callable[[], None] | None) -> Callable[[], None]:
     """Start the thread that watches; gives a function that ends it."""
     import signal
     from _thread import start_new_thread  # `threading` takes a millisecond to import
@@ -173,17 +175,24 @@ def _start_watch(report: Report | None) -> Callable[[], None]:
         os.close(signals)  # and the thread ends
 
     try:
-        start_new_thread(_watch, (numbers, report))
+        start_new_thread(_watch, (numbers, report, wait))
     except RuntimeError:  # no more threads are allowed: then nobody watches
         os.close(numbers)
     return stop
 
 
-def _watch(numbers: int, report: Report | None) -> None:
+def _watch(numbers: int, report: Report | None, wait: Callable[[], None] | None) -> None:
     """Read the numbers of signals until there are no more; what asks to stop and goes unheard is the end."""
+    waited = False
     while received := os.read(numbers, 1):
         problem = _meant_by(received[0])
-        if problem is not None and _goes_unheard(problem, numbers):
+        if problem is None or (wait is not None and problem.code != "interrupted"):
+            continue
+        if _goes_unheard(problem, numbers):
+            if wait is not None and not waited:
+                wait()
+                waited = True
+                continue
             if report is not None:
                 report(problem)
             os._exit(problem.exit)

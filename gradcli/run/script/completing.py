@@ -25,18 +25,18 @@ _KNOWN = frozenset({"dtype", "grad", "grad_fn", "shape"})  # others compute, or 
 _NOTHING: Any = object()
 
 
-def candidates(text: str, names: Mapping[str, Any]) -> list[str]:
-    """What could stand in place of the name (with the dots in it) that `text` ends in; `names` are the session's."""
+def candidates(text: str, names: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """Where the name (with dots in it) begins that `text` ends in, and what it could become; `names` are the session's."""
     found = _WORD.search(text)
     assert found  # all of it may be empty
-    before, word = text[: found.start()], found[0]
-    owner, dot, start = word.rpartition(".")
-    if word[:1].isdigit() or (dot and not owner):  # a number, or an attribute of what a call gives
-        return []
+    place = found.start()
+    owner, dot, start = found[0].rpartition(".")
+    if found[0][:1].isdigit() or (dot and not owner):  # a number, or an attribute of what a call gives
+        return place, []
     try:
-        return [owner + dot + name for name in _known(before, owner, names) if _fits(name, start)]
+        return place, [owner + dot + name for name in _known(text[:place], owner, names) if _fits(name, start)]
     except Problem:
-        return []
+        return place, []
 
 
 def value_of(path: str, names: Mapping[str, Any]) -> Any:

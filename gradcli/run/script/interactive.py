@@ -50,6 +50,14 @@ class Interactive(Session):
                 problem.source = None
             raise
 
+    def load(self, text: str, source: str) -> None:
+        """Run a script in this session, as a script: its values are not shown.  Raises as `run` does."""
+        self.scope.echoes = False
+        try:
+            self.run(text, source)
+        finally:
+            self.scope.echoes = True
+
     def _display(self, value: Any) -> None:
         """Show a value as Python's prompt does: None is not, and a `_` of the user's own stays."""
         if value is None:
@@ -72,8 +80,8 @@ class Interactive(Session):
                 found[name] = value
         return found
 
-    def candidates(self, text: str) -> list[str]:
-        """What the name that `text` ends in could become."""
+    def candidates(self, text: str) -> tuple[int, list[str]]:
+        """Where the name begins that `text` ends in, and what it could become."""
         contexts.enter(self.context)
         try:
             return completing.candidates(text, self.names)

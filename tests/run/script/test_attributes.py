@@ -261,8 +261,11 @@ def test_functions_of_a_script_are_methods() -> None:
     cls = make_class("Net", (), {"value": 3, "add": method})
     assert read(cls(), "add")(4) == 7
     assert read(cls, "add") is method
-    assert (read(method, "__name__"), read(method, "__doc__")) == ("add", method.__doc__)
+    assert (read(method, "__name__"), read(method, "__doc__")) == ("add", "Adds.")
+    assert read(read(cls(), "add"), "__doc__") == "Adds."
     write(method, "__name__", "other")
+    write(method, "__doc__", None)
+    assert read(method, "__doc__") is None
     assert read(read(cls(), "add"), "__name__") == "other"
     assert read(method, "__call__") is method
     with pytest.raises(TypeError):

@@ -1,0 +1,31 @@
+"""The leaves of a session become a table: what each is called, its shape, its value and its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.dtypes import default_dtype
+from gradcli.report.text import Table, cell, shown
+
+_HEADINGS = ("leaf", "shape", "value", "grad")
+_LEAST_CELL = 16  # columns of a tensor, however narrow the terminal
+_GAPS = 6  # columns between the four
+
+
+def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80, table: bool = False) -> str:
+    """The table without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
+    shapes = {name: _shape(leaf) for name, leaf in leaves.items()}
+    taken = max(map(len, ["leaf", *shapes])) + max(map(len, ["shape", *shapes.values()])) + _GAPS
+    room = max(_LEAST_CELL, (width - taken) // 2)
+    rows = [(name, shapes[name], cell(leaf.array, room), _gradient(leaf, room)) for name, leaf in leaves.items()]
+    return shown([Table([_HEADINGS, *rows])], color=color, width=width, table=table)
+
+
+def _shape(leaf: Tensor) -> str:
+    shape, dtype = str(list(leaf.shape)), leaf.dtype.name
+    return shape if dtype == default_dtype().name else f"{shape} {dtype}"
+
+
+def _gradient(leaf: Tensor, room: int) -> str:
+    return "None" if leaf.grad is None else cell(leaf.grad.array, room)
