@@ -83,7 +83,7 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     results = tuple([as_array(each) for each in out]) if several else (as_array(out),)
     node = record(operation, operands, arrays, statics, results)
     first = Tensor(results[0], node is not None, node)
-    result: Any = first if not several else Outputs((first, *map(Tensor, results[1:])), operation.outputs)
+    result: Any = first if not several else Outputs((first, *map(Tensor, results[1:])), operation.outputs, operation.name)
     tell(operation, operands, result)
     return result
 

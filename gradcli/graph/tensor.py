@@ -156,11 +156,19 @@ class Outputs(tuple[Any, ...]):
     """Several results of one operation, also by name: `max(x, dim=0).values`."""
 
     fields: tuple[str, ...]
+    name: str  # the operation's
 
-    def __new__(cls, values: tuple[Any, ...], fields: tuple[str, ...]) -> Outputs:
+    def __new__(cls, values: tuple[Any, ...], fields: tuple[str, ...], name: str = "") -> Outputs:
         self = super().__new__(cls, values)
         self.fields = fields
+        self.name = name.replace(".", "_")
         return self
+
+    def __repr__(self) -> str:
+        if not (self.fields and self.name):
+            return super().__repr__()
+        shown = ",\n".join([f"{field}={value!r}" for field, value in zip(self.fields, self)])
+        return f"torch.return_types.{self.name}(\n{shown})"
 
 
 def as_array(value: Any) -> Any:

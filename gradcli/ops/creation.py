@@ -480,6 +480,16 @@ class Size(tuple[int, ...]):
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
+    def __add__(self, other: Any) -> Any:
+        return Size(super().__add__(other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Size(other) + self if isinstance(other, tuple) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return Size(found) if isinstance(index, slice) else found
+
 
 query("item", _item, function=False, namespace="Tensor", doc="The one element as a plain number.", samples=("x:1 x.item()",))
 query("tolist", lambda x, /: x.array.tolist(), function=False, namespace="Tensor", doc="The elements as nested lists.")

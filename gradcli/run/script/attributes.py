@@ -30,6 +30,7 @@ __all__ = ["delete", "has", "make_class", "names", "plain_name", "read", "read_k
 
 _MISSING: Any = object()
 _FUNCTION = frozenset({"__doc__", "__name__", "__qualname__"})
+_TOLD = {"__doc__": "doc", "__qualname__": "qualified"}  # by functions of the script, in fields of their own
 _CLASS = frozenset({"__module__", "__name__", "__qualname__"})
 _BY_THE_HOST = frozenset({"__dict__", "__firstlineno__", "__static_attributes__", "__weakref__"})  # in every class
 _MOST_READERS = 10_000
@@ -105,9 +106,11 @@ def _value_reader(kind: type) -> Reader:
 
 def _read_other(obj: Any, name: str) -> Any:
     """What stands in no table: the little that functions tell of themselves, and what the script has put on its own."""
+    plain = getattr(obj, "__func__", obj)
+    if isinstance(plain, Function) and name in _TOLD:
+        return getattr(plain, _TOLD[name])
     if name == "__doc__":
-        plain = getattr(obj, "__func__", obj)
-        return plain.doc if isinstance(plain, Function) else getattr(obj, name, None)
+        return getattr(obj, name, None)
     if name in _FUNCTION and callable(obj):
         return getattr(obj, name, None)
     if name == "__call__" and callable(obj):
@@ -137,7 +140,8 @@ def read_kind(kind: Kind, name: str) -> Any:
     """An attribute of a type: `str.upper`, `dict.fromkeys`, `int.__name__`.  Raises Problem."""
     host = kind.first
     if name in _CLASS:
-        return "builtins" if name == "__module__" else kind.name
+        module, _, called = kind.name.rpartition(".")
+        return (module or "builtins") if name == "__module__" else called
     if name == "__doc__":
         return host.__doc__
     found = methods.find(host, name)

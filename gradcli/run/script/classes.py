@@ -15,7 +15,7 @@ from gradcli.run.script.exposed import FOREIGN, Exposed
 from gradcli.run.script.functions import Function
 
 KINDS: dict[type, Any] = {}  # by the host's type: what type() gives for its values
-_NODE_KINDS: dict[str, Kind] = {}  # by the name of a grad_fn
+_KINDS_OF_ONE: dict[str, Kind] = {}  # those of one operation's nodes and results, by their names
 
 # Names that mean something to the interpreter and not to the script.
 _RESERVED = frozenset(
@@ -117,14 +117,17 @@ def type_of(value: Any) -> Any:
 
         return PARAMETER if is_parameter(value) else TENSOR
     host = type if isinstance(value, type) else type(value)
-    if host in FOREIGN and not _called(host):  # a node of the graph: each operation's are a type of their own
-        return _NODE_KINDS.setdefault(value.name(), Kind(value.name(), host))
+    if (host in FOREIGN and not _called(host)) or host is Outputs:  # each operation's are a type of their own
+        name = type_name(value)
+        return _KINDS_OF_ONE.setdefault(name, Kind(name, host))
     return kind_of(host)
 
 
 def type_name(value: Any) -> str:
     """The name of the type of a value, as error messages have it."""
-    return _called(type(value))
+    if isinstance(value, Outputs):
+        return f"torch.return_types.{value.name}" if value.name else "tuple"
+    return _called(type(value)) or str(value.name())
 
 
 def host_class(kind: Any) -> Any:

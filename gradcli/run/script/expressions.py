@@ -480,7 +480,8 @@ def parameter_names(node: phrases.Parameters) -> list[str]:
 def _lambda(node: phrases.Lambda, scope: Scope) -> Evaluate:
     inner = bindings(Scope("function", scope, parameter_names(node.parameters)), [node.body])
     body, taken = _lambda_body(node.body, inner), parameters(node.parameters, scope)
-    return lambda frame: Function("<lambda>", taken(frame), body, function_frame(frame), None)
+    qualified = scope.qualified("<lambda>")
+    return lambda frame: Function(qualified, taken(frame), body, function_frame(frame), None)
 
 
 def _lambda_body(node: Any, scope: Scope) -> Callable[[Frame], Signal]:

@@ -97,10 +97,13 @@ class Parameters:
 class Function:
     """A function of the script: called like any other callable, and bound like a method where a class holds it."""
 
-    __slots__ = ("__name__", "body", "doc", "frame", "members", "owner", "parameters")
+    __slots__ = ("__name__", "body", "doc", "frame", "members", "owner", "parameters", "qualified")
 
-    def __init__(self, name: str, parameters: Parameters, body: Callable[[Frame], Any], frame: Frame, doc: str | None) -> None:
-        self.__name__ = name
+    def __init__(
+        self, qualified: str, parameters: Parameters, body: Callable[[Frame], Any], frame: Frame, doc: str | None
+    ) -> None:
+        self.qualified = qualified  # as errors call it: "Layer.forward"
+        self.__name__ = qualified.rpartition(".")[2]
         self.doc = doc
         self.members: dict[str, Any] | None = None  # attributes that the script puts on it
         self.parameters = parameters
@@ -110,7 +113,7 @@ class Function:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         context = self.frame.context
-        frame = Frame(self.parameters.bind(self.__name__, args, keywords), self.frame.module, context, self.frame)
+        frame = Frame(self.parameters.bind(self.qualified, args, keywords), self.frame.module, context, self.frame)
         if self.owner is not None:
             frame.owner = self.owner
             frame.receiver = args[0] if args else None
@@ -130,4 +133,4 @@ class Function:
         return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
-        return f"<function {self.__name__} at {id(self):#x}>"
+        return f"<function {self.qualified} at {id(self):#x}>"

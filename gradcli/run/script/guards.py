@@ -151,7 +151,7 @@ def collect(values: Any, what: str = "list") -> list[Any]:
         reserve((values[-1] - values[0]) // values.step + 1, _ITEM, f"a {what} of so many items")
     limit = memory.limit()
     most = (_UNKNOWN if limit is None else limit) // _ITEM
-    produced = _pass_on(iter(values))
+    produced = _pass_on(values)
     items = list(islice(produced, most))
     for _ in produced:  # there is one more
         reserve(most + 1, _ITEM, f"a {what} of more than {most:,} items")

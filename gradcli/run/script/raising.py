@@ -20,6 +20,9 @@ class LinAlgError(RuntimeError):
     """PyTorch's error of linear algebra."""
 
 
+LinAlgError.__name__ = "_LinAlgError"  # as PyTorch calls it
+
+
 class Stopped(Exception):
     """A StopIteration of the script's on its way through generators of the host's, which would make another error of it."""
 

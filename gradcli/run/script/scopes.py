@@ -13,10 +13,11 @@ class Scope:
     """The names of one piece of text that has variables of its own; `kind` is module, function, class or comprehension.
 
     `echoes` tells that values of expressions that are statements are shown, as at a prompt; `yields`, that it is a function
-    with a `yield` in it, and `suspends` are then the nodes (by identity) in which one stands.
+    with a `yield` in it, and `suspends` are then the nodes (by identity) in which one stands; `title` is what stands before
+    the names of what is defined here: "Layer", "make.<locals>".
     """
 
-    __slots__ = ("echoes", "globals", "kind", "names", "nonlocals", "parent", "suspends", "yields")
+    __slots__ = ("echoes", "globals", "kind", "names", "nonlocals", "parent", "suspends", "title", "yields")
 
     def __init__(self, kind: str, parent: Scope | None = None, names: Iterable[str] = ()) -> None:
         self.kind = kind
@@ -27,6 +28,11 @@ class Scope:
         self.echoes = False
         self.yields = False
         self.suspends: frozenset[int] = frozenset()
+        self.title: str = "" if parent is None else parent.title
+
+    def qualified(self, name: str) -> str:
+        """The name of what is defined here, as errors have it."""
+        return f"{self.title}.{name}" if self.title else name
 
     def owns(self, name: str) -> bool:
         """Whether the name is one of this scope's own."""

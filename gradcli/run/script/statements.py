@@ -424,11 +424,13 @@ def _decorated(node: Any, scope: Scope, make: Callable[[Frame], Any]) -> Run:
 
 def _function(node: st.Function, scope: Scope) -> Run:
     inner = bindings(Scope("function", scope, parameter_names(node.parameters)), node.body.statements)
+    qualified = scope.qualified(node.name)
+    inner.title = f"{qualified}.<locals>"
     body, taken, doc = _function_body(node, inner), parameters(node.parameters, scope), _docstring(node.body)
     in_class = scope.kind == "class"
 
     def make(frame: Frame) -> Function:
-        return Function(node.name, taken(frame), body, frame.parent or frame if in_class else frame, doc)
+        return Function(qualified, taken(frame), body, frame.parent or frame if in_class else frame, doc)
 
     return _decorated(node, scope, make)
 
@@ -443,6 +445,7 @@ def _function_body(node: st.Function, scope: Scope) -> Run:
 
 def _class(node: st.Class, scope: Scope) -> Run:
     inner = bindings(Scope("class", scope), node.body.statements)
+    inner.title = scope.qualified(node.name)
     body = block(node.body.statements, inner)
     bases = [expression(each, scope) for each in node.arguments]
     if node.keywords:
@@ -453,7 +456,7 @@ def _class(node: st.Class, scope: Scope) -> Run:
         below = Frame({}, frame.module, frame.context, frame)
         body(below)
         kinds = tuple([each(frame) for each in bases])
-        made = attributes.make_class(node.name, kinds, {"__doc__": doc, "__module__": "__main__", **below.names})
+        made = attributes.make_class(node.name, kinds, {"__doc__": doc, "__qualname__": inner.title, **below.names})
         for value in below.names.values():
             plain = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
             if isinstance(plain, Function):

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from gradcli.engine import inplace
+from gradcli.graph.node import AccumulateGrad
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding
@@ -15,7 +16,7 @@ from gradcli.ops.table import FUNCTIONS
 from gradcli.run.script import builtins, guards
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.calls import plain
-from gradcli.run.script.classes import type_name
+from gradcli.run.script.classes import Instance, type_name
 
 _NUMBERS = (int, float)  # and bool, which is an int
 
@@ -30,20 +31,65 @@ def _mixes(left: Any, right: Any) -> bool:
 def _checked(symbol: str, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def apply(left: Any, right: Any) -> Any:
         if (type(left) is Tensor or type(right) is Tensor) and not _mixes(left, right):
-            if type(left) is Array or type(right) is Array:
-                return compute(plain(left), plain(right))
-            raise TypeError(f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'")
+            return _mixed(symbol, compute, left, right)
         return compute(left, right)
 
     return apply
 
 
+def _mixed(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    """An operator between a tensor and what tensors do not compute with."""
+    if type(left) is Array or type(right) is Array:
+        return compute(plain(left), plain(right))
+    if symbol == "%" and isinstance(left, str):
+        return compute(left, right)  # a text that has a place for the tensor
+    result = _by_the_script(symbol, left, right)
+    if result is NotImplemented:
+        raise TypeError(f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'")
+    return result
+
+
+def _by_the_script(symbol: str, left: Any, right: Any) -> Any:
+    """What the method gives by which a class of the script defines the operator; NotImplemented where none does."""
+    own, reflected = _METHODS[symbol]
+    for value, other, name in ((left, right, own), (right, left, reflected)):
+        method = getattr(type(value), name, None) if isinstance(value, Instance) else None
+        result = NotImplemented if method is None else method(value, other)
+        if result is not NotImplemented:
+            return result
+    return NotImplemented
+
+
+_METHODS = {
+    **{
+        symbol: (f"__{name}__", f"__r{name}__")
+        for symbol, name in (
+            ("+", "add"), ("-", "sub"), ("*", "mul"), ("/", "truediv"), ("//", "floordiv"), ("%", "mod"), ("**", "pow"),
+            ("@", "matmul"), ("&", "and"), ("|", "or"), ("^", "xor"), ("<<", "lshift"), (">>", "rshift"),
+        )
+    },
+    "<": ("__lt__", "__gt__"), "<=": ("__le__", "__ge__"), ">": ("__gt__", "__lt__"), ">=": ("__ge__", "__le__"),
+    "==": ("__eq__", "__eq__"), "!=": ("__ne__", "__ne__"),
+}  # fmt: skip
+
+
 def _equal(left: Any, right: Any) -> Any:
-    return left == right if _mixes(left, right) else False
+    if _mixes(left, right):
+        return left == right
+    result = _by_the_script("==", left, right)
+    return False if result is NotImplemented else result
 
 
 def _different(left: Any, right: Any) -> Any:
-    return left != right if _mixes(left, right) else True
+    if _mixes(left, right):
+        return left != right
+    result = _by_the_script("!=", left, right)
+    return True if result is NotImplemented else result
+
+
+def _same(left: Any, right: Any) -> bool:
+    """`left is right`; the sink of a leaf is made when it is looked at, and stands for the one that there is."""
+    return left is right or (type(left) is AccumulateGrad and left == right)
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -71,8 +117,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": _checked(">=", operator.ge),
     "==": _equal,
     "!=": _different,
-    "is": operator.is_,
-    "is not": operator.is_not,
+    "is": lambda left, right: _same(left, right),
+    "is not": lambda left, right: not _same(left, right),
     "in": lambda left, right: contains(right, left),
     "not in": lambda left, right: not contains(right, left),
 }
@@ -125,10 +171,21 @@ def _plain_key(value: Any, key: Any) -> Any:
 def iterate(value: Any) -> Iterator[Any]:
     """The items of a value; a tensor's are its rows."""
     if type(value) is not Tensor:
-        return iter(value)
+        items = iter(value)
+        return _stepped(items) if isinstance(items, Instance) else items
     if not value.ndim:
         raise TypeError("iteration over a 0-d tensor")
     return iter(binding.call("unbind", FUNCTIONS["unbind"], (value,), {})) if len(value) else iter(())
+
+
+def _stepped(items: Any) -> Iterator[Any]:
+    """The items of an iterator of the script's, whose `__iter__` has been called: a host's loop would call it again."""
+    while True:
+        try:
+            value = next(items)
+        except StopIteration:
+            return
+        yield value
 
 
 def contains(container: Any, value: Any) -> bool:
