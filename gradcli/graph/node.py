@@ -51,6 +51,11 @@ class Node:
         return "" if function is None else function.operation.grad_fn or ""
 
     @property
+    def kind(self) -> str:
+        """The name of its type in PyTorch."""
+        return f"{PYTHON}.{self.title}" if self.operation.namespace == PYTHON else self.title
+
+    @property
     def grad_fn(self) -> Any:
         """The node as tensors show it: itself, the node that it shares with other outputs, or None."""
         return function_of(self)[0]
@@ -66,8 +71,7 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        home = f"{PYTHON}." if self.operation.namespace == PYTHON else ""
-        return f"<{home}{self.title} object at {id(self):#x}>"
+        return f"<{self.kind} object at {id(self):#x}>"
 
 
 class AccumulateGrad:

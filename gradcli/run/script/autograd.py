@@ -12,7 +12,6 @@ from gradcli.graph import hooks
 from gradcli.graph.tensor import Tensor
 from gradcli.run.script import anomaly
 from gradcli.run.script.calls import function
-from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.warnings import warn, warn_once
 
 _CYCLE = (
@@ -191,32 +190,3 @@ def _in_script_words() -> Iterator[None]:
     except Problem as problem:
         problem.hint = _HINTS.get(problem.code, problem.hint)
         raise
-
-
-class FunctionClass(Exposed):
-    """`torch.autograd.Function`, which gradcli does not have: a class made of it is refused."""
-
-    __slots__ = ()
-    title = "type"
-
-    @property
-    def base(self) -> type:
-        """The class that a script's class would derive from.  Raises Problem."""
-        raise refused()
-
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        raise refused()
-
-    def __repr__(self) -> str:
-        return "<class 'torch.autograd.function.Function'>"
-
-
-def refused() -> Problem:
-    """The error of a script that wants derivatives of its own."""
-    return Problem(
-        "not-supported",
-        "torch.autograd.Function with forward and backward of one's own is not supported in gradcli scripts",
-        type="NotImplementedError",
-        hint="write the function with torch operations, and its derivative follows; "
-        "gradcli check --formula compares a formula of your own",
-    )

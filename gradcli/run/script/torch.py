@@ -262,12 +262,13 @@ def _listed(find_one: Callable[[str], Any], prefix: str = "") -> Callable[[], li
 
 def _autograd() -> dict[str, Any]:
     return {
-        "Function": autograd.FunctionClass(),
+        "Function": Deferred("custom.function", "FUNCTION"),
         "Variable": constructors.VARIABLE,
         "backward": autograd.backward,
         "detect_anomaly": anomaly.detect_anomaly,
         "enable_grad": modes.enable_grad,
         "grad": autograd.grad,
+        "function": find("torch.autograd.function"),
         "functional": find("torch.autograd.functional"),
         "gradcheck": Deferred("gradcheck", "gradcheck"),
         "gradgradcheck": Deferred("gradcheck", "gradgradcheck"),
@@ -295,6 +296,13 @@ def _cuda() -> dict[str, Any]:
 _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch": lambda: (_members(), _in_torch, lambda: [_DRAWN_FROM, *_listed(_in_torch)()]),
     "torch.autograd": lambda: (_autograd(),),
+    "torch.autograd.function": lambda: (
+        {
+            "Function": Deferred("custom.function", "FUNCTION"),
+            "FunctionCtx": Deferred("custom.function", "CONTEXT"),
+            "once_differentiable": Deferred("custom.backward", "once_differentiable"),
+        },
+    ),
     "torch.autograd.functional": lambda: (
         {name: Deferred("functional", name) for name in ("hessian", "hvp", "jacobian", "jvp", "vhp", "vjp")},
     ),

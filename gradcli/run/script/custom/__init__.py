@@ -1,0 +1,1 @@
+"""Functions with a backward of the script's own: `torch.autograd.Function`."""
