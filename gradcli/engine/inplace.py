@@ -162,7 +162,10 @@ def _written_directly(row: Operation, array: Any, others: Sequence[Any], recordi
     ):
         return False
     overlaps.check(row, array, [x for x in values if isinstance(x, np.ndarray)])
-    row.forward(array, *values, out=array)
+    if array.flags.forc:
+        row.forward(array, *values, out=array)
+    else:  # NumPy 2.4 computes wrong values for -x, float32, where strided memory is operand and result
+        array[...] = row.forward(array, *values)
     return True
 
 

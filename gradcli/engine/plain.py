@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.in_place import overlap_within
 
 
 def backward(
@@ -94,6 +96,8 @@ def grad(
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
     """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
     if leaf.grad is not None and not create_graph:
+        if overlaps.repeats(leaf.grad.array):  # as one that was set by hand may
+            raise overlap_within()
         leaf.grad.array += gradient.array
         views.refresh(versions.changed(leaf.grad.array))
     elif create_graph:

@@ -53,7 +53,8 @@ class Layout:
     @property
     def repeats(self) -> bool:
         """Whether the view reaches some element more than once, as an expanded one does."""
-        return any([length > 1 and stride == 0 for length, stride in zip(self.part.shape, self.part.strides)])
+        shape = self.part.shape
+        return 0 not in shape and any([length > 1 and stride == 0 for length, stride in zip(shape, self.part.strides)])
 
     def _seen(self, block: Any) -> tuple[Any, Any]:
         first = self._bounds()[0]

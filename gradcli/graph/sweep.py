@@ -68,9 +68,8 @@ def sweep(
                     saved = _as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic:
-                    if active is not None and not any([edge in active or edge in targets for edge in edges]):
-                        continue
-                    rules, saved, edges = _handed_out(node, g, saved)
+                    wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
+                    rules, saved, edges = _handed_out(node, g, saved) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):
                         continue

@@ -13,7 +13,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
 from gradcli.graph.layout import Layout
-from gradcli.graph.node import Node, function_of
+from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import Nowhere
 from gradcli.graph.operators import ROWS
 from gradcli.graph.tape import grad_enabled
@@ -109,8 +109,8 @@ def follow(base: Tensor) -> None:
         _flag(base)  # it does as its own base does, whatever it was told
     memory = versions.known(base.array)
     for tensor in memory.live_views() if memory is not None else ():
-        view, without = tensor.view, tensor.node is None and not tensor.requires_grad
-        if view.base is not base or not (without or flagged(tensor)):
+        view = tensor.view
+        if view.base is not base or not _follows(tensor):
             continue
         if not base.requires_grad:
             tensor.node, tensor.requires_grad = None, False
@@ -118,6 +118,13 @@ def follow(base: Tensor) -> None:
             _flag(tensor)
         else:
             _renew(tensor, view)
+
+
+def _follows(tensor: Tensor) -> bool:
+    """Whether what a view has of a graph, it has for its base's sake alone."""
+    if type(tensor.node) is Invalid:
+        return origin_of(tensor) is None
+    return flagged(tensor) or (tensor.node is None and not tensor.requires_grad)
 
 
 # --- changes --------------------------------------------------------------------------------------------------------
@@ -199,7 +206,7 @@ def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
     if function is None:
         opening = f"A view was created in no_grad mode and {happened} with grad mode enabled"
     else:
-        output = f"Output {number} of {function.title.partition('Backward')[0]} is a view"
+        output = f"Output {number} of {function.title.removesuffix('0').replace('Backward', '')} is a view"
         made = " of a view which was created in no_grad mode" if view.restriction == NO_GRAD else ""
         opening = f"{output}{made} and {happened}{' with grad mode enabled' if made else ''}"
     return Problem("in-place", f"{opening}.", hint=_ADVICE[view.restriction])
