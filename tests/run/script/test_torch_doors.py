@@ -170,12 +170,6 @@ def test_arrays_take_no_objects_and_no_files() -> None:
     assert attributes.read(attributes.read(array, "astype")("int"), "tolist")() == [1, 1]
 
 
-def test_function_of_autograd_is_refused_with_a_way_out() -> None:
-    problem = refusal(make_class, "Square", (get("torch.autograd.Function"),), {})
-    assert problem.message.startswith("torch.autograd.Function with forward and backward of one's own is not supported")
-    assert "torch operations" in (problem.hint or "")
-
-
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
