@@ -59,7 +59,7 @@ def _shape(partial: Partial) -> str:
     """How the dimensions are to be read, and what was seen of the structure."""
     parts = ", ".join([f"{list(shape)} of {name}" for name, shape in zip(_parts(partial), partial.shapes, strict=True)])
     words = {"dense": "", "zero": "; all zero", "diagonal": "; diagonal", "sparse": "; at most one entry in a row or column"}
-    return f"shape {list(partial.shape)}: {parts}{words[partial.structure]}"
+    return f"shape {list(partial.shape)}: {parts}{'' if 0 in partial.shape else words[partial.structure]}"
 
 
 # ---- what is not zero ------------------------------------------------------------------------------------------------

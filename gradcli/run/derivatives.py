@@ -185,7 +185,11 @@ def _described(leaves: dict[str, Tensor]) -> str:
 def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], computed: Forward) -> None:
     if name in found:
         raise Problem(
-            "argument", f"--tangent is given twice for '{name}'", hint="each leaf moves along one", source="--tangent"
+            "argument",
+            f"--tangent is given twice for '{name}'",
+            hint="each leaf moves along one",
+            source="--tangent",
+            text=name,
         )
     if name not in leaves:
         why = (
@@ -197,6 +201,7 @@ def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], com
             type="NameError",
             hint=did_you_mean(name, leaves) or "leaves are bound as NAME=VALUE",
             source="--tangent",
+            text=name,
         )
 
 
