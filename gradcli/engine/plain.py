@@ -50,6 +50,9 @@ def backward(
     for edge, cotangent in found.items():
         if type(edge) is Tensor and _wants_still(edge):
             _accumulate(edge, owner.own(cotangent), create_graph)
+            if hooks.anywhere():
+                with grad_mode(create_graph):
+                    hooks.call_after(edge)
 
 
 def grad(

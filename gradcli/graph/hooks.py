@@ -12,7 +12,7 @@ from typing import Any
 from weakref import ref
 
 from gradcli.errors import Problem
-from gradcli.graph.node import origin_of
+from gradcli.graph.node import Node, origin_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 
@@ -23,14 +23,16 @@ _registered: dict[int, Hooks] = {}  # by the id of the tensor; few tensors have 
 class Hooks:
     """The hooks of one tensor, in the order of their registration, and whether its gradient is to be kept.
 
+    called  those that see the gradient; `after` those of a leaf that see the leaf when its `grad` has it
     tensor  whose they are (weakly held: a node must not keep its own result alive)
     owner   the tensor in whose `grad` the gradient is kept, or None
     """
 
-    __slots__ = ("called", "owner", "tensor")
+    __slots__ = ("after", "called", "owner", "tensor")
 
     def __init__(self) -> None:
         self.called: dict[Handle, Hook] = {}
+        self.after: dict[Handle, Hook] = {}
         self.owner: ref[Tensor] | None = None
         self.tensor: ref[Tensor] | None = None
 
@@ -49,12 +51,13 @@ class Handle:
 
     __slots__ = ("_hooks",)
 
-    def __init__(self, hooks: Hooks) -> None:
+    def __init__(self, hooks: dict[Handle, Hook], hook: Hook) -> None:
         self._hooks = hooks
+        hooks[self] = hook
 
     def remove(self) -> None:
         """Take the hook away; a second time changes nothing."""
-        self._hooks.called.pop(self, None)
+        self._hooks.pop(self, None)
 
 
 def anywhere() -> bool:
@@ -74,6 +77,34 @@ def forget(tensor: Tensor) -> None:
 
 def register(tensor: Tensor, hook: Hook) -> Handle:
     """Call `hook(gradient)` whenever the gradient of a tensor is known; what it returns, unless None, takes its place."""
+    return Handle(_list_of(tensor).called, hook)
+
+
+def register_after(leaf: Tensor, hook: Hook) -> Handle:
+    """Call `hook(leaf)` whenever a backward pass has put a gradient into the `grad` of a leaf.  Raises Problem."""
+    if leaf.requires_grad and leaf.grad_fn is not None:
+        raise Problem(
+            "not-leaf",
+            "post accumulate grad hooks cannot be registered on non-leaf tensors",
+            hint="register_hook sees the gradient of any tensor",
+        )
+    return Handle(_list_of(leaf).after, hook)
+
+
+def watch(node: Node, hook: Hook) -> Handle:
+    """Call `hook(gradient)` whenever the gradient that arrives at a node is known."""
+    return Handle(_on_node(node).called, hook)
+
+
+def call_after(leaf: Tensor) -> None:
+    """Call the hooks that were waiting for the `grad` of a leaf."""
+    hooks = hooks_of(leaf)
+    for hook in () if hooks is None else tuple(hooks.after.values()):
+        hook(leaf)
+
+
+def _list_of(tensor: Tensor) -> Hooks:
+    """The hooks of a tensor, to be added to.  Raises Problem for a tensor that gets no gradient."""
     if not tensor.requires_grad:
         raise Problem(
             "no-grad",
@@ -84,9 +115,7 @@ def register(tensor: Tensor, hook: Hook) -> Handle:
     if hooks is None:
         hooks = _registered[id(tensor)] = Hooks() if tensor.grad_fn is None else _on_node(tensor.node)
         hooks.tensor = ref(tensor, partial(_registered.pop, id(tensor)))  # forgotten with the tensor, whose id may come again
-    handle = Handle(hooks)
-    hooks.called[handle] = hook
-    return handle
+    return hooks
 
 
 def retain_grad(tensor: Tensor) -> None:

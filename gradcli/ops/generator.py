@@ -60,6 +60,19 @@ class Generator:
         self._second_normal: float | None = None  # normal numbers come in pairs: the one not asked for yet
         return self
 
+    @property
+    def state(self) -> tuple[int, int, float | None]:
+        """Where the stream stands: its seed, how many words it has given, and the second normal number that waits."""
+        return self.initial_seed, 0 if self._words is None else self._words.drawn, self._second_normal
+
+    @state.setter
+    def state(self, state: tuple[int, int, float | None]) -> None:
+        seed, drawn, second = state
+        self.manual_seed(seed)
+        for passed in range(0, drawn, _PIECE):
+            self._take(min(_PIECE, drawn - passed))
+        self._second_normal = second
+
     # Uniform numbers
 
     def rand(self, shape: Shape, dtype: DTypeLike) -> Array:

@@ -28,21 +28,24 @@ _MATRIX: Final = np.uint32(0x9908B0DF)
 
 
 class Words:
-    """The stream of words that belongs to `seed`, of which only the lower 32 bits count, as in PyTorch."""
+    """The stream of words that belongs to `seed`, of which only the lower 32 bits count, as in PyTorch.
 
-    __slots__ = ("_block", "_drawn", "_numpy", "_position", "_state")
+    drawn  how many it has given
+    """
+
+    __slots__ = ("_block", "_numpy", "_position", "_state", "drawn")
 
     def __init__(self, seed: int) -> None:
         self._state = _seeded(seed)
         self._block = self._state
         self._position = SIZE  # nothing left in the block
-        self._drawn = 0
+        self.drawn = 0
         self._numpy: Any = None
 
     def take(self, count: int) -> Array:
         """The next `count` words."""
-        self._drawn += count
-        if self._drawn > LONG:
+        self.drawn += count
+        if self.drawn > LONG:
             return self._take_from_numpy(count)
         pieces = []
         while count:

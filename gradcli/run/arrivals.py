@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.hooks import Handle, Hooks
+from gradcli.graph import hooks
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Nowhere, Outlet
 from gradcli.graph.sweep import pull
@@ -35,7 +35,7 @@ class Arrivals:
         for node in watched:
             if node not in divided:
                 hooks = node.hooks = node.hooks or Hooks()
-                hooks.called[Handle(hooks)] = partial(self._note, node)
+                Handle(hooks.called, partial(self._note, node))
 
     def _note(self, node: Node, g: Tensor) -> None:
         self._add(self.at, node, g.array)

@@ -15,8 +15,8 @@ from gradcli.run.script.calls import function
 from gradcli.run.script.warnings import warn, warn_once
 
 _CYCLE = (
-    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient. "
-    "autograd.grad makes none; otherwise set the .grad of the parameters to None after use"
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
+    "which can cause a memory leak. autograd.grad makes none; otherwise set the .grad of the parameters to None after use"
 )
 _HINTS = {
     "not-scalar": "reduce it, as in y.sum().backward(), or give weights of its shape: y.backward(torch.ones_like(y))",

@@ -18,8 +18,8 @@ from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.warnings import warn
 
 _COPY = (
-    "To copy construct from a tensor, it is recommended to use x.detach().clone(), and .requires_grad_(True) after "
-    "that for a leaf; {}(x) does the same less plainly"
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
 )
 
 

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation, dtypes
 from gradcli.run.script.calls import only_places, plain
 from gradcli.run.script.dtypes import CPU, check_device
 from gradcli.run.script.exposed import Exposed
+
+_STATE = np.dtype([("seed", np.uint64), ("drawn", np.uint64), ("waits", np.uint64), ("second", np.float64)])
+_STATE_SIZE = 5056  # bytes, as many as PyTorch's
 
 if TYPE_CHECKING:
     from gradcli.ops.generator import Generator  # which only scripts that draw numbers need
@@ -22,7 +27,7 @@ class GeneratorObject(Exposed):
     """`torch.Generator()`: a stream of random numbers of its own."""
 
     __slots__ = ("device", "stream")
-    public = frozenset({"device", "initial_seed", "manual_seed", "seed"})
+    public = frozenset({"device", "get_state", "initial_seed", "manual_seed", "seed", "set_state"})
     title = "torch._C.Generator"
 
     def __init__(self, device: Any = None, *, stream: Generator | None = None) -> None:
@@ -43,6 +48,23 @@ class GeneratorObject(Exposed):
         """Start again from a seed of the operating system's, and tell it."""
         self.stream.manual_seed(int.from_bytes(os.urandom(8), "little"))
         return self.stream.initial_seed
+
+    def get_state(self) -> Tensor:
+        """Where it stands, as bytes to be kept for `set_state`."""
+        seed, drawn, second = self.stream.state
+        state = np.zeros(_STATE_SIZE, np.uint8)
+        state[: _STATE.itemsize].view(_STATE)[0] = seed, drawn, second is not None, second or 0.0
+        return Tensor(state)
+
+    def set_state(self, new_state: Any) -> GeneratorObject:
+        """Go back to where it stood.  Raises Problem."""
+        if type(new_state) is not Tensor or new_state.dtype != np.uint8:
+            raise Problem("type", "RNG state must be a torch.ByteTensor", type="TypeError")
+        if new_state.shape != (_STATE_SIZE,):
+            raise Problem("argument", "RNG state is wrong size")
+        seed, drawn, waits, second = new_state.array[: _STATE.itemsize].view(_STATE)[0].item()
+        self.stream.state = seed, drawn, second if waits else None
+        return self
 
     def __repr__(self) -> str:
         return f"<torch._C.Generator object at {id(self):#x}>"
@@ -76,6 +98,34 @@ def manual_seed(seed: Any) -> GeneratorObject:
 def initial_seed() -> int:
     """The seed of the default generator."""
     return default_generator().initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """Where the default generator stands."""
+    return default_generator().get_state()
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Bring the default generator back to where it stood.  Raises Problem."""
+    default_generator().set_state(new_state)
+
+
+class ForkRng(Exposed):
+    """`torch.random.fork_rng()`: what a block draws is not missed behind it."""
+
+    __slots__ = ("enabled", "state")
+    title = "contextlib._GeneratorContextManager"
+
+    def __init__(self, devices: Any = None, enabled: bool = True, **_: Any) -> None:
+        self.enabled = enabled
+        self.state: Any = None
+
+    def __enter__(self) -> None:
+        self.state = default_generator().stream.state
+
+    def __exit__(self, *_: Any) -> None:
+        if self.enabled:
+            default_generator().stream.state = self.state
 
 
 def seed() -> int:

@@ -152,6 +152,15 @@ def isclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, eq
 
 def register_hook(x: Tensor, hook: Any) -> Removable:
     """Call `hook(gradient)` when the gradient is known.  Raises Problem."""
+    return Removable(hooks.register(x, _callable(hook)))
+
+
+def register_post_accumulate_grad_hook(x: Tensor, hook: Any) -> Removable:
+    """Call `hook(x)` when `x.grad` has its gradient.  Raises Problem."""
+    return Removable(hooks.register_after(x, _callable(hook)))
+
+
+def _callable(hook: Any) -> Any:
     if not callable(hook):
         raise Problem(
             "type",
@@ -159,7 +168,7 @@ def register_hook(x: Tensor, hook: Any) -> Removable:
             type="TypeError",
             hint="a hook is a function of the gradient",
         )
-    return Removable(hooks.register(x, hook))
+    return hook
 
 
 class Removable(Exposed):
@@ -198,7 +207,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "multinomial": random.multinomial, "new": constructors.new, "new_empty": constructors.new_filled("new_empty", 0),
     "new_full": constructors.new_full, "new_ones": constructors.new_filled("new_ones", 1),
     "new_tensor": constructors.new_tensor, "new_zeros": constructors.new_filled("new_zeros", 0), "numpy": numpy,
-    "pin_memory": on_cpu, "register_hook": register_hook, "retain_grad": hooks.retain_grad, "share_memory_": on_cpu,
-    "storage": Storage, "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
+    "pin_memory": on_cpu, "register_hook": register_hook,
+    "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "retain_grad": hooks.retain_grad,
+    "share_memory_": on_cpu, "storage": Storage, "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
     "untyped_storage": Storage, "xpu": on_cuda, "type_as": lambda x, other: shapes.to(x, other.dtype),
 }  # fmt: skip

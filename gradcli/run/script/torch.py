@@ -31,6 +31,7 @@ from gradcli.run.script.dtypes import (
 )
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.modules import Deferred, Module, find
+from gradcli.run.script.raising import LinAlgError
 from gradcli.run.script.warnings import warn_once
 
 VERSION = "2.13.0"
@@ -155,6 +156,7 @@ _MODES_AND_SEEDS: dict[str, Any] = {
     "Generator": add_kind(Kind("torch._C.Generator", random.GeneratorObject, random.GeneratorObject)),
     "bernoulli": random.bernoulli,
     "enable_grad": modes.enable_grad,
+    "get_rng_state": random.get_rng_state,
     "inference_mode": modes.inference_mode,
     "initial_seed": random.initial_seed,
     "is_anomaly_enabled": anomaly.is_anomaly_enabled,
@@ -168,6 +170,7 @@ _MODES_AND_SEEDS: dict[str, Any] = {
     "randperm": random.randperm,
     "seed": random.seed,
     "set_grad_enabled": modes.set_grad_enabled,
+    "set_rng_state": random.set_rng_state,
 }
 _FUNCTIONS: dict[str, Any] = {
     "broadcast_shapes": _broadcast_shapes,
@@ -314,7 +317,7 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     ),
     "torch.autograd.variable": lambda: ({"Variable": constructors.VARIABLE},),
     "torch.cuda": lambda: (_cuda(),),
-    "torch.linalg": lambda: ({}, _in_linalg, _listed(_in_linalg, "linalg.")),
+    "torch.linalg": lambda: ({"LinAlgError": LinAlgError}, _in_linalg, _listed(_in_linalg, "linalg.")),
     "torch.nn": lambda: (
         {
             "Parameter": constructors.PARAMETER,
@@ -325,7 +328,11 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch.nn.functional": lambda: ({}, _in_functional, _listed(_in_functional)),
     "torch.nn.parameter": lambda: ({"Parameter": constructors.PARAMETER},),
     "torch.random": lambda: (
-        {name: _MODES_AND_SEEDS[name] for name in ("Generator", "initial_seed", "manual_seed", "seed")},
+        {
+            "fork_rng": random.ForkRng,
+            **{name: _MODES_AND_SEEDS[name] for name in _MODES_AND_SEEDS if "seed" in name or "rng" in name},
+            "Generator": _MODES_AND_SEEDS["Generator"],
+        },
         lambda name: _in_torch(name) if name == _DRAWN_FROM else None,
         lambda: [_DRAWN_FROM],
     ),
