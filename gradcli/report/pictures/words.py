@@ -40,10 +40,13 @@ def grad(vertex: Vertex, width: int) -> str:
 def brief(array: Any, width: int) -> str:
     """An array on one line: as many of its elements as fit, else the least and the greatest of them; "..." at the worst."""
     text = cell(array, width)
-    if text != "..." or not array.size:
+    if "..." not in text or not array.size:
         return text
-    ends = [cell(np.asarray(end(array)), width) for end in (np.min, np.max)]
-    text = f"all {ends[0]}" if np.all(array == array.flat[0]) else " to ".join(ends)
+    if np.all(array == array.flat[0]):
+        return f"all {cell(np.asarray(array.flat[0]), width)}"
+    if text != "...":
+        return text
+    text = " to ".join([cell(np.asarray(end(array)), width) for end in (np.min, np.max)])
     return text if len(text) <= width else "..."
 
 
