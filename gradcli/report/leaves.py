@@ -16,9 +16,11 @@ _GAPS = 6  # columns between the four
 def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80, table: bool = False) -> str:
     """The table without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
     shapes = {name: _shape(leaf) for name, leaf in leaves.items()}
-    taken = max(map(len, ["leaf", *shapes])) + max(map(len, ["shape", *shapes.values()])) + _GAPS
-    room = max(_LEAST_CELL, (width - taken) // 2)
-    rows = [(name, shapes[name], cell(leaf.array, room), _gradient(leaf, room)) for name, leaf in leaves.items()]
+    room = width - max(map(len, ["leaf", *shapes])) - max(map(len, ["shape", *shapes.values()])) - _GAPS
+    values = [cell(leaf.array, max(_LEAST_CELL, room // 2)) for leaf in leaves.values()]
+    room -= max(map(len, values), default=0)
+    grads = [_gradient(leaf, max(_LEAST_CELL, room)) for leaf in leaves.values()]
+    rows = list(zip(shapes, shapes.values(), values, grads))
     return shown([Table([_HEADINGS, *rows])], color=color, width=width, table=table)
 
 

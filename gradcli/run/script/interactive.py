@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.run.script import attributes, completing
+from gradcli.run.script import attributes, completing, exposed
 from gradcli.run.script import context as contexts
 from gradcli.run.script.builtins import undefined
 from gradcli.run.script.classes import Instance
@@ -89,11 +89,12 @@ class Interactive(Session):
             contexts.leave()
 
     def documentation_of(self, path: str) -> str | None:
-        """The docstring of what a name with dots stands for, or None.  Raises Problem where it stands for nothing."""
+        """The docstring of a function, class or module, or None.  Raises Problem where the name stands for nothing."""
         contexts.enter(self.context)
         try:
             value = completing.value_of(path, self.names)
-            text = attributes.read(value, "__doc__") if attributes.has(value, "__doc__") else None
+            speaks = callable(value) or exposed.knows(value)  # a number or a list has only that of its type
+            text = attributes.read(value, "__doc__") if speaks and attributes.has(value, "__doc__") else None
             return text if isinstance(text, str) else None
         finally:
             contexts.leave()
@@ -108,6 +109,9 @@ class Interactive(Session):
         if not isinstance(value, Tensor):
             what = "the last value" if name is None else f"'{name}'"
             raise Problem("type", f"{what} is not a tensor: only a tensor has a graph", type="TypeError")
+        if not value.requires_grad:
+            message = "the tensor does not require grad and does not have a grad_fn, so that there is no graph to draw"
+            raise Problem("no-grad", message, hint="create what it is computed from with requires_grad=True")
         return value
 
 
