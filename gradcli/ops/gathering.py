@@ -68,6 +68,7 @@ def _checked(name: str, x: Any, index: Any, dim: int) -> int:
         raise Problem(
             "index",
             f"index {outside.flat[0]} is out of bounds for dimension {axis} with size {length}",
+            type="IndexError" if name == "index_fill" else "RuntimeError",
             hint="indices count from 0, and are never negative here",
         )
     return axis
@@ -86,8 +87,8 @@ def _same_dimensions(x: Any, index: Any, word: str) -> None:
 
 
 def _gather(x: Any, index: Any, /, dim: int) -> Any:
-    _same_dimensions(x, index, "input")
     axis = one_dim(dim, x.ndim)
+    _same_dimensions(x, index, "input")
     for place, (wanted, there) in enumerate(zip(index.shape, x.shape)):
         if place != axis and wanted > there:
             raise Problem(
@@ -149,7 +150,7 @@ def _take_along(x: Any, /, indices: Anything, dim: Dim | None = None) -> Any:
             f"dimensions for input, and {places.ndim} dimensions for indices",
         )
     axis = one_dim(dim, x.ndim)
-    one = [np.empty((*each.shape[:axis], 1, *each.shape[axis + 1 :])) for each in (places, x)]
+    one = [np.empty((*each.shape[:axis], 1, *each.shape[axis + 1 :])) for each in (x, places)]
     problem = broadcast_problem(one)
     if problem is not None:
         raise problem
@@ -168,8 +169,8 @@ composite(
 
 def _check_places(x: Any, index: Any, dim: int, source: Any = None) -> int:
     """The dimension, after what scatter asks of its index.  Raises Problem."""
-    _same_dimensions(x, index, "self")
     axis = one_dim(dim, x.ndim)
+    _same_dimensions(x, index, "self")
     beyond = [wanted > there for place, (wanted, there) in enumerate(zip(index.shape, x.shape)) if place != axis]
     over = [] if source is None else [wanted > there for wanted, there in zip(index.shape, source.shape)]
     if any([*beyond, *over]):
@@ -326,7 +327,27 @@ _entries: Operation = _indexed(
 )
 
 
+def _check_entries(x: Any, y: Any, index: Any, dim: int) -> None:
+    """What index_add asks of the entries that it adds.  Raises Problem."""
+    axis = one_dim(dim, x.ndim)
+    if not x.ndim:
+        raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
+    count = y.shape[axis] if axis < y.ndim else 1
+    if index.size != count:
+        raise Problem(
+            "shape-mismatch",
+            f"index_add_(): Number of indices ({index.size}) should be equal to source.size(dim): ({count}), for dim: {axis}",
+        )
+    if x.shape[:axis] + x.shape[axis + 1 :] != y.shape[:axis] + y.shape[axis + 1 :]:
+        raise Problem(
+            "shape-mismatch",
+            "source tensor shape must match self tensor shape, excluding the specified dimension. "
+            f"Got self.shape = {list(x.shape)} source.shape = {list(y.shape)}",
+        )
+
+
 def _index_add(x: Any, y: Any, index: Any, /, dim: int, alpha: Number) -> Any:
+    _check_entries(x, y, index, dim)
     axis, out = _checked("index_add", x, index, dim), x.copy()
     np.add.at(out, _entry(x, index, axis), y * alpha if alpha != 1 else y)
     return out
@@ -394,6 +415,8 @@ composite(
 
 
 def _flat(x: Any, index: Any, /) -> Any:
+    if index.size and not x.size:
+        raise Problem("index", "take(): tried to take from an empty tensor", type="IndexError")
     wrong = index[(index < -x.size) | (index >= x.size)]
     if wrong.size:
         raise Problem(
@@ -443,6 +466,9 @@ composite(
 def _masked_select(x: Any, mask: Any, /) -> Any:
     if mask.dtype.kind != "b":
         raise Problem("dtype", "masked_select: expected BoolTensor for mask", hint="compare it with something: x > 0")
+    problem = broadcast_problem([mask, x])
+    if problem is not None:
+        raise problem
     shape = np.broadcast_shapes(x.shape, mask.shape)
     return np.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
 

@@ -10,11 +10,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, linear
 from gradcli.ops.dims import all_dims, one_dim
-from gradcli.ops.indexing import narrow as sliced
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Anything, Dim, Number, Sizes, Tensors
-from gradcli.ops.shapes import clone, expand, flatten, permute, reshape, unsqueeze, view, zeros
+from gradcli.ops.shapes import clone, expand, flatten, reshape, unsqueeze, view
 from gradcli.ops.table import family
+from gradcli.ops.viewing import diagonal, on_diagonal
+from gradcli.ops.viewing import diagonal_backward as diagonal_placed
 
 family("rearranging")
 
@@ -76,7 +77,7 @@ roll: Operation = linear(
 def _rot90(x: Any, /, k: int = 1, dims: Sizes = (0, 1)) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", f"expected total dims >= 2, but got total dims = {x.ndim}")
-    return np.ascontiguousarray(np.rot90(x, k, tuple([one_dim(dim, x.ndim) for dim in dims])))
+    return np.ascontiguousarray(np.rot90(x, k, (one_dim(dims[0], x.ndim), one_dim(dims[1], x.ndim))))
 
 
 rot90: Operation = linear(
@@ -89,95 +90,7 @@ rot90: Operation = linear(
 )
 
 
-def _movedim(x: Any, /, source: Sizes, destination: Sizes) -> Any:
-    if len(source) != len(destination):
-        raise Problem(
-            "argument",
-            "movedim: Invalid source or destination dims: source "
-            f"({list(source)} dims) should contain the same number of dims as destination ({list(destination)} dims)",
-        )
-    places = {one_dim(to, x.ndim): one_dim(of, x.ndim) for of, to in zip(source, destination)}
-    rest = iter([each for each in range(x.ndim) if each not in places.values()])
-    return permute(x, tuple([places[each] if each in places else next(rest) for each in range(x.ndim)]))
-
-
-composite(
-    "movedim",
-    _movedim,
-    aliases=("moveaxis",),
-    doc="Dimensions moved to other places.",
-    samples=("movedim(x, 0, 1)", "x:2,3,2 movedim(x, (0, 1), (-1, 0))"),
-)
-
-
-def _narrow(x: Any, /, dim: Dim, start: int, length: int) -> Any:
-    if not x.ndim:
-        raise Problem("dimension", "narrow() cannot be applied to a 0-dim tensor.")
-    if length < 0:
-        raise Problem("argument", "narrow(): length must be non-negative.")
-    size = x.shape[one_dim(dim, x.ndim)]
-    if not -size <= start <= size:
-        raise Problem(
-            "dimension",
-            f"start out of range (expected to be in range of [{-size}, {size}], but got {start})",
-            type="IndexError",
-        )
-    first = start + size if start < 0 else start
-    if first + length > size:
-        raise Problem("shape", f"start ({first}) + length ({length}) exceeds dimension size ({size}).")
-    return sliced(x, one_dim(dim, x.ndim), first, first + length, 1)
-
-
-composite(
-    "narrow",
-    _narrow,
-    shares=True,
-    doc="Entries start to start + length of dimension dim.",
-    samples=("narrow(x, 1, 1, 2)", "x.narrow(0, -1, 1)"),
-)
-
 # --- diagonals and triangles ----------------------------------------------------------------------------------------
-
-
-def _plane(x: Any, dim1: int, dim2: int, name: str) -> tuple[int, int]:
-    first, second = one_dim(dim1, x.ndim), one_dim(dim2, x.ndim)
-    if first == second:
-        raise Problem("dimension", f"{name}: dimensions cannot be identical {dim1}, {dim2}")
-    return first, second
-
-
-def _diagonal(x: Any, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
-    line = x.diagonal(offset, *_plane(x, dim1, dim2, "diagonal"))
-    line.flags.writeable = True  # NumPy locks it, and it is as good a view as others
-    return line
-
-
-def _on_diagonal(x: Any, /, shape: Any, offset: int, dim1: int, dim2: int) -> Any:
-    out = zeros(shape, x)
-    line = out.diagonal(offset, one_dim(dim1, len(shape)), one_dim(dim2, len(shape)))
-    line.flags.writeable = True
-    line[...] = x
-    return out
-
-
-diagonal: Operation = linear(
-    "diagonal",
-    _diagonal,
-    lambda g, x_shape, offset, dim1, dim2: _diagonal_placed(g, x_shape, offset, dim1, dim2),
-    shares=True,
-    grad_fn="DiagonalBackward0",
-    doc="The diagonal of the plane of two dimensions, as a view.",
-    samples=("diagonal(x)", "x.diagonal(1)", "x:2,3,2 diagonal(x, -1, 0, 2)"),
-)
-_diagonal_placed: Operation = linear(
-    "diagonal_backward",
-    _on_diagonal,
-    lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2),
-    function=False,
-    method=False,
-    grad_fn="DiagonalBackwardBackward0",
-    doc="Zeros, with values on a diagonal.",
-)
 
 
 def _diag_embed(x: Any, /, offset: int = 0, dim1: Dim = -2, dim2: Dim = -1) -> Any:
@@ -188,7 +101,7 @@ def _diag_embed(x: Any, /, offset: int = 0, dim1: Dim = -2, dim2: Dim = -1) -> A
     shape = list(x.shape[:-1])
     for place in sorted((first, second)):
         shape.insert(place, size)
-    return _on_diagonal(x, tuple(shape), offset, first, second)
+    return on_diagonal(x, tuple(shape), offset, first, second)
 
 
 diag_embed: Operation = linear(
@@ -209,7 +122,7 @@ def _diagonal_copied(x: Any, /, offset: int) -> Any:
 _diagonal_copy: Operation = linear(
     "diagonal_copy",
     _diagonal_copied,
-    lambda g, x_shape, offset: _diagonal_placed(g, x_shape, offset, 0, 1),
+    lambda g, x_shape, offset: diagonal_placed(g, x_shape, offset, 0, 1),
     function=False,
     method=False,
     grad_fn="DiagonalBackward0_copy",
@@ -426,5 +339,5 @@ composite(
     _meshgrid,
     method=False,
     doc="The coordinates of a grid, a tensor for each axis.",
-    samples=("x:2 y:3 meshgrid([x, y], indexing='ij')[0]", "x:2 y:3 meshgrid([x, y], indexing='xy')[1]"),
+    samples=("meshgrid([tensor([1., 2.]), tensor([3., 4., 5.])], indexing='xy')[0]",),
 )

@@ -249,6 +249,52 @@ clamp_tensors = general(
 )
 
 
+# --- one bound ------------------------------------------------------------------------------------------------------
+
+
+def _one_bound(name: str, keep: Any, inside: Any) -> None:
+    """clamp_min and clamp_max, which count the bound itself as inside."""
+    title = "".join([piece.capitalize() for piece in name.split("_")])
+    side = name.removeprefix("clamp_")
+
+    def number(x: Any, /, bound: Number) -> Any:
+        return keep(x, dtypes.fitting(bound, x.dtype))
+
+    to_x = lambda g, x, bound: where(inside(x, bound), g, 0.0)  # noqa: E731
+    to_bound = lambda g, x, bound: where(inside(x, bound), 0.0, g)  # noqa: E731
+    at_bound = lambda x, bound: x == bound  # noqa: E731
+    general(
+        name,
+        number,
+        to_x,
+        to_x,
+        overload="number",
+        casting=dtypes.promote_with_number,
+        in_place=True,
+        grad_fn=f"{title}Backward0",
+        kinks=(Kink("1 at the bound", at_bound, (0, 1)),),
+        doc=f"x, kept to a {side}imum.",
+        samples=(f"{name}(x, 0.25)", f"x.{name}(-1)"),
+    )
+    general(
+        name,
+        lambda x, bound, /: keep(x, bound),
+        (to_x, to_bound),
+        (to_x, to_bound),
+        overload="tensor",
+        casting=dtypes.promote,
+        in_place=True,
+        grad_fn=f"{title}Backward1",
+        kinks=(Kink("1 to x, 0 to the bound, where they are equal", at_bound, (0, 1)),),
+        doc=f"x, kept to the {side}imum in a tensor.",
+        samples=(f"{name}(x, y)",),
+    )
+
+
+_one_bound("clamp_min", np.maximum, lambda x, bound: x >= bound)
+_one_bound("clamp_max", np.minimum, lambda x, bound: x <= bound)
+
+
 def _threshold(x: Any, level: Any, /) -> Any:
     return np.where(level <= 0, x.dtype.type(0), x)
 

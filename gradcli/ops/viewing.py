@@ -57,7 +57,7 @@ def _diagonal(x: Any, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
     return out
 
 
-def _on_diagonal(x: Any, /, shape: Any, offset: int, dim1: int, dim2: int) -> Any:
+def on_diagonal(x: Any, /, shape: Any, offset: int, dim1: int, dim2: int) -> Any:
     """Zeros of `shape` with x, whose last dimension is the diagonal's, in its place."""
     out = zeros(shape, x)
     one, two = _plane(dim1, dim2, len(shape))
@@ -73,7 +73,7 @@ def _on_diagonal(x: Any, /, shape: Any, offset: int, dim1: int, dim2: int) -> An
 diagonal: Operation = linear(
     "diagonal",
     _diagonal,
-    lambda g, x_shape, offset, dim1, dim2: _diagonal_backward(g, x_shape, offset, dim1, dim2),
+    lambda g, x_shape, offset, dim1, dim2: diagonal_backward(g, x_shape, offset, dim1, dim2),
     shares=True,
     grad_fn="DiagonalBackward0",
     doc="The entries whose indices in two dimensions differ by offset, as a last dimension.",
@@ -85,9 +85,9 @@ diagonal: Operation = linear(
         "x:2,3,2 x.diagonal(1, 0, 1)",
     ),
 )
-_diagonal_backward: Operation = linear(
+diagonal_backward: Operation = linear(
     "diagonal_backward",
-    _on_diagonal,
+    on_diagonal,
     lambda g, shape, offset, dim1, dim2: diagonal(g, offset, dim1, dim2),
     function=False,
     method=False,
@@ -115,7 +115,7 @@ def _movedim(x: Any, /, source: Dims, destination: Dims) -> Any:
     return permute(x, tuple([moved[dim] if dim in moved else next(rest) for dim in range(x.ndim)]))
 
 
-composite(
+movedim = composite(
     "movedim",
     _movedim,
     aliases=("moveaxis",),

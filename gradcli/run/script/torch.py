@@ -10,6 +10,7 @@ import gradcli.ops.families  # noqa: F401  (enters the rows)
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
+from gradcli.ops.contractions import einsum
 from gradcli.ops.creation import Size
 from gradcli.ops.table import FUNCTIONS
 from gradcli.run.script import anomaly, autograd, constructors, modes, random, tensor_methods
@@ -111,6 +112,12 @@ def _of_tensor(name: str) -> Callable[..., Any]:
     return call
 
 
+def _meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
+    """The grid of vectors given one by one, or in a list."""
+    listed = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
+    return function("meshgrid")(listed, indexing=indexing)
+
+
 def _broadcast_shapes(*shapes: Any) -> Size:
     import numpy as np
 
@@ -175,6 +182,7 @@ _MODES_AND_SEEDS: dict[str, Any] = {
 _FUNCTIONS: dict[str, Any] = {
     "broadcast_shapes": _broadcast_shapes,
     "can_cast": lambda from_, to: _promote_types(from_, to).kind.kind == to.kind.kind,
+    "einsum": einsum,
     "equal": _of_tensor("equal"),
     "from_numpy": constructors.from_numpy,
     "get_default_device": lambda: CPU,
@@ -186,6 +194,7 @@ _FUNCTIONS: dict[str, Any] = {
     "is_same_size": _of_tensor("is_same_size"),
     "isclose": _of_tensor("isclose"),
     "is_tensor": lambda obj: type(obj) is Tensor,
+    "meshgrid": _meshgrid,
     "promote_types": _promote_types,
     "result_type": _result_type,
     "set_default_device": check_device,
