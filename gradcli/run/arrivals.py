@@ -34,8 +34,7 @@ class Arrivals:
         self._meetings = _met_twice(watched).difference(divided).union(outlets)
         for node in watched:
             if node not in divided:
-                hooks = node.hooks = node.hooks or Hooks()
-                Handle(hooks.called, partial(self._note, node))
+                hooks.watch(node, partial(self._note, node))
 
     def _note(self, node: Node, g: Tensor) -> None:
         self._add(self.at, node, g.array)
