@@ -31,7 +31,7 @@ from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tensor import Tensor
 
 MODES = ("auto", "reverse", "forward")
-_ROOM = 1 << 25  # elements that the rows of one sweep may take for one node; several are alive at a time
+_ROOM = 1 << 22  # elements that the rows of one sweep may take for one node; several nodes are alive at a time
 _SHARE = 8  # and this part of the limit on memory
 
 Run = Callable[[Any], "list[Any]"]  # seeds -> what arrives at each end

@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [training] [--rivals PYTHON] [--runs N]
+"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [training] [jacobian] [--rivals PYTHON] [--runs N]
 
 `--rivals` names an interpreter that has the rivals (torch, jax, autograd); those it lacks are left out.  Every figure is a
 median over runs that take turns, and is printed with its ratio to the anchor measured in the same run.
@@ -10,9 +10,15 @@ import argparse
 import os
 import sys
 
-from tests.bench import memory, node, startup, training
+from tests.bench import jacobian, memory, node, startup, training
 
-BENCHMARKS = {"startup": startup.run, "node": node.run, "memory": memory.run, "training": training.run}
+BENCHMARKS = {
+    "startup": startup.run,
+    "node": node.run,
+    "memory": memory.run,
+    "training": training.run,
+    "jacobian": jacobian.run,
+}
 
 
 def main() -> None:
