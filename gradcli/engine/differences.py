@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.noise import Noise
 from gradcli.errors import Record
 
 Array = np.ndarray[Any, Any]
@@ -28,6 +29,9 @@ _LARGEST = 2.0**-5  # the first step of a ladder, in units of its scale
 _RUNGS = 12
 _FACTOR = 4.0
 _ROUNDINGS = 4.0  # how many rounding errors of the function's value a difference may show
+# A function that moves by more than so many of its own roundings, but little beside its noise, may be flat, or wilder than
+# the steps can follow: then no slope can be said to be zero.
+_FLAT, _COARSE = 64.0, 0.01
 
 
 class Quick(Record):
@@ -52,15 +56,14 @@ class Quick(Record):
         return settled
 
 
-def quick(change: Change, entries: Array, count: int, noise: Array, eps: float) -> Quick:
+def quick(change: Change, entries: Array, roundings: Array, eps: float) -> Quick:
     """Two evaluations an entry.
 
-    entries  the numbers to move, one by one; a 1-d float64 array that `change` reads
-    count    how many values the function has
-    noise    of each value, the rounding error that it comes with
-    eps      the relative precision in which the function is computed
+    entries    the numbers to move, one by one; a 1-d float64 array that `change` reads
+    roundings  by how much each of the function's values is rounded, at the least
+    eps        the relative precision in which the function is computed
     """
-    here = entries.copy()
+    here, count = entries.copy(), len(roundings)
     steps = 2.0 ** round(np.log2(eps) / 3) * _binary(np.maximum(np.abs(here), 1))
     up, down = np.empty((len(here), count)), np.empty((len(here), count))
     above, below = here + steps, here - steps
@@ -72,15 +75,19 @@ def quick(change: Change, entries: Array, count: int, noise: Array, eps: float) 
         entries[place] = x
     slopes = (up - down) / (above - below)[:, None]
     bends = np.abs(up / (above - here)[:, None] + down / (here - below)[:, None])
-    return Quick(slopes, _ROUNDINGS * noise / steps[:, None], bends)
+    return Quick(slopes, _ROUNDINGS * roundings / steps[:, None], bends)
 
 
 class Slope(Record):
-    """Estimates of one derivative, and of their errors, by falling steps; what cannot be computed is nan."""
+    """Estimates of one derivative by falling steps, and of their errors; what cannot be computed is nan, and inf off.
 
-    __slots__ = ("values", "errors")
+    roundings  the part of the errors below which a slope may be zero; inf where that can never be told
+    """
+
+    __slots__ = ("values", "errors", "roundings")
     values: Array
     errors: Array
+    roundings: Array
 
     @property
     def best(self) -> tuple[float, float]:
@@ -97,14 +104,14 @@ class Slope(Record):
         value, error = self.best
         return bool(near.any()) or (abs(value - expected) <= 2 * error and error <= TOLERANCE * unit)
 
-    def settled(self, unit: float) -> float | None:
-        """The derivative, if the estimates know it: to a relative precision, or that it is zero, where 1 is `unit`."""
+    def settled(self, unit: float) -> tuple[float, float] | None:
+        """The derivative and its error, if the estimates know it: to a relative precision, or that it is zero beside `unit`."""
         relative = np.divide(self.errors, np.abs(self.values), out=np.full(len(self.values), np.inf), where=self.values != 0)
         place = int(np.argmin(relative))
         if relative[place] <= TOLERANCE:
-            return float(self.values[place])
-        value, error = self.best
-        return value if abs(value) <= _ROUNDINGS * error and error <= TOLERANCE * unit else None
+            return float(self.values[place]), float(self.errors[place])
+        zero = (np.abs(self.values) <= self.roundings) & (self.roundings <= TOLERANCE * unit)
+        return (0.0, float(self.roundings[zero].min())) if zero.any() else None
 
     def tends_to(self) -> float:
         """inf or -inf if the estimates grow without end as the step falls, else 0."""
@@ -120,7 +127,7 @@ class Ladder:
 
     __slots__ = ("_back", "_down", "_forth", "_noise", "_up")
 
-    def __init__(self, change: Change, entries: Array, place: int, noise: Array, scale: float) -> None:
+    def __init__(self, change: Change, entries: Array, place: int, noise: Noise, scale: float) -> None:
         """Evaluate; `scale` is the distance over which the function may change, from a 32nd of which the steps fall."""
         here = float(entries[place])
         steps = _LARGEST * float(_binary(np.asarray(scale))) / _FACTOR ** np.arange(_RUNGS)
@@ -140,27 +147,27 @@ class Ladder:
     def slopes(self, value: int) -> tuple[Slope, Slope, Slope]:
         """The derivatives of one of the function's values: central, from the right, from the left."""
         if len(self._forth) < 2:
-            nothing = Slope(np.array([np.nan]), np.array([np.inf]))
+            nothing = Slope(np.array([np.nan]), np.array([np.inf]), np.array([np.inf]))
             return nothing, nothing, nothing
-        up, down, noise = (
-            self._up[:, value],
-            self._down[:, value],
-            float(np.broadcast_to(self._noise, self._up[0].shape)[value]),
-        )
+        up, down, errors = self._up[:, value], self._down[:, value], float(self._noise.errors[value])
         both = self._forth + self._back
+        changes = np.abs([*up, *down])
+        reach = float(changes[np.isfinite(changes)].max(initial=0))
+        coarse = reach > _FLAT * float(self._noise.own[value]) and errors > _COARSE * reach
         return (
-            _joined((up - down) / both, _FACTOR**2, noise / both),
-            _joined(up / self._forth, _FACTOR, noise / self._forth),
-            _joined(-down / self._back, _FACTOR, noise / self._back),
+            _joined((up - down) / both, _FACTOR**2, errors / both, coarse),
+            _joined(up / self._forth, _FACTOR, errors / self._forth, coarse),
+            _joined(-down / self._back, _FACTOR, errors / self._back, coarse),
         )
 
 
-def _joined(differences: Array, falls: float, rounding: Array) -> Slope:
+def _joined(differences: Array, falls: float, rounding: Array, coarse: bool) -> Slope:
     """Richardson's extrapolation from each step to the next, at which the error falls by the factor `falls`."""
     finer = differences[1:]
     values = (falls * finer - differences[:-1]) / (falls - 1)
-    errors = np.abs(values - finer) + _ROUNDINGS * rounding[1:]
-    return Slope(values, np.where(np.isfinite(errors), errors, np.inf))
+    roundings = _ROUNDINGS * rounding[1:]
+    errors = np.abs(values - finer) + roundings
+    return Slope(values, np.where(np.isfinite(errors), errors, np.inf), roundings + np.inf if coarse else roundings)
 
 
 def _binary(scale: Array) -> Array:

@@ -12,23 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.differences import Array, Ladder, quick
+from gradcli.engine.differences import Array
 from gradcli.engine.plain import checked
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run import kinks
 from gradcli.run.check_claims import compare
+from gradcli.run.check_entries import Entries
 from gradcli.run.check_function import Function, random_weights
 from gradcli.run.check_points import Point, points_of
 from gradcli.run.check_result import CheckResult
 from gradcli.run.check_tally import Tally
-from gradcli.run.check_verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
 from gradcli.run.evaluate import settled, weights_of
 from gradcli.run.forward import Forward, check_wrt, forward
 from gradcli.run.places import placed
 from gradcli.run.request import Request
 
 Binding = tuple[str, Any, bool]
-_NOTHING = 1e-6  # of the function's size over the leaf's: derivatives that are all below may be zeros, badly rounded
 
 
 def check(
@@ -153,61 +152,12 @@ class _Check:
 
     def _compare(self, point: int, function: Function, name: str, found: Array, declared: bool) -> None:
         """All derivatives by one leaf; `found` are autograd's, of shape (rows, entries)."""
-        entries, eps = function.leaves[name].reshape(-1), function.eps()
-        noise = function.noise(eps)
-        first = quick(function.change, entries, function.rows, noise, eps)
-        settles = first.settles(found.T)
+        entries = Entries(function, name, found, declared)
         tally = self._tally(name, "differences", function.order)
-        tally.agree(first.slopes[settles], found.T[settles])
-        units = _units(found, function, entries)
-        for place in np.flatnonzero(~settles.all(axis=1)).tolist():
-            rows = np.flatnonzero(~settles[place]).tolist()
-            verdicts = _examined(function, entries, place, rows, found[:, place], noise, units, declared)
-            for row, each in verdicts.items():
-                tally.judge(point, *function.row(row), function.leaves[name].shape, place, float(found[row, place]), each)
-
-
-def _examined(
-    function: Function,
-    entries: Array,
-    place: int,
-    rows: list[int],
-    expected: Array,
-    noise: Array,
-    units: Array,
-    declared: bool,
-) -> dict[int, Verdict]:
-    """What ladders of several scales say of some rows by one entry: the first that finds a row right is believed."""
-    verdicts: dict[int, Verdict] = {}
-    for scale in _scales(abs(float(entries[place]))):
-        left = [row for row in rows if row not in verdicts or verdicts[row].word in (WRONG, OPEN)]
-        if not left:
-            break
-        ladder = Ladder(function.change, entries, place, noise, scale)
-        for row in left:
-            found = verdict(ladder.slopes(row), float(expected[row]), float(units[row]), declared)
-            before = verdicts.get(row)
-            if before is None or before.word == OPEN or found.word in (RIGHT, KINK) or _more_exact(found, before):
-                verdicts[row] = found
-    return verdicts
-
-
-def _more_exact(found: Verdict, before: Verdict) -> bool:
-    return found.word == WRONG and found.error < before.error
-
-
-def _scales(size: float) -> list[float]:
-    """The distances over which a function may change at a number of that size: 1, or the number itself."""
-    scales = [1.0] if size <= 1 else [size, 1.0]
-    return scales if not 0 < size < 0.25 else [*scales, size]
-
-
-def _units(found: Array, function: Function, entries: Array) -> Array:
-    """For each row, the size of its derivatives, which are not taken for more than rounding where the function is large."""
-    sizes = np.where(np.isfinite(found), np.abs(found), 0).max(axis=1, initial=0)
-    natural = function.size / max(1.0, float(np.abs(entries).max(initial=0)))
-    units: Array = np.maximum(sizes, _NOTHING * natural if natural else 1.0)
-    return units
+        tally.agree(entries.quick.slopes.T[entries.settled], found[entries.settled])
+        shape = function.leaves[name].shape
+        for row, entry, verdict in entries.open():
+            tally.judge(point, *function.row(row), shape, entry, float(found[row, entry]), verdict)
 
 
 def _check_comparable(computed: Forward, expr: str) -> None:

@@ -100,7 +100,7 @@ def _wrong_shape(formula: str, name: str, given: tuple[int, ...], wanted: tuple[
 def _differing(found: Array, claimed: Array, function: Function) -> Array:
     """Where two derivatives differ by more than what their formulas' rounding can do."""
     largest = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in (function.here, found)]
-    slack = _PRECISION * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps() * max(largest)
+    slack = _PRECISION * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)
     close = np.isfinite(slack) & (np.abs(found - claimed) <= slack)
     same: Array = close | (found == claimed) | (np.isnan(found) & np.isnan(claimed))
     return ~same

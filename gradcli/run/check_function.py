@@ -7,12 +7,15 @@ look at: the tree is parsed once, nothing is recorded, and the leaves' arrays ar
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine import plain
+from gradcli.engine.differences import Array
+from gradcli.engine.noise import Noise, noise
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
@@ -26,7 +29,6 @@ from gradcli.run.request import Request
 MOST_ENTRIES = 10_000  # of a Jacobian that is checked entry by entry
 MOST_ROWS = 1000  # of it: each is a backward pass
 
-Array = np.ndarray[Any, Any]
 Part = tuple[str, tuple[int, ...]]  # the name and the shape of a tensor of the function's value
 
 
@@ -100,23 +102,29 @@ class Function:
             return np.full(self.rows, np.nan)
         return change if self.weighted is None else np.array([self.weighted @ change])
 
-    def noise(self, eps: float) -> Array:
-        """The rounding errors that the value comes with: one for each row."""
-        sizes = np.abs(self.here)
-        if self.order == 2:  # a gradient is rounded as what it was computed from
-            sizes = np.maximum(sizes, self.size)
-        return eps * (sizes if self.weighted is None else np.array([np.abs(self.weighted) @ sizes]))
+    @cached_property
+    def noise(self) -> Noise:
+        """The errors that the rows come with."""
+        return noise(self.change, list(self.leaves.values()), self._sizes, self.roundings, self.eps)
 
-    @property
-    def size(self) -> float:
-        """The largest number that it gives or, in second order, that its function gives."""
-        arrays = [self.here, self.computed.outputs[0].array]
-        return float(max([np.abs(each[np.isfinite(each)]).max(initial=0) for each in arrays]))
+    @cached_property
+    def roundings(self) -> Array:
+        """What each row is off at the least: some number on the way, though the value be small, was rounded, too."""
+        values = [entry.value for entry in self.computed.recorder.entries if entry.value is not None]
+        floats = [value[np.isfinite(value)] for value in values if value.dtype.kind == "f"]
+        rounded: Array = self.eps * np.fmax(self._sizes, max([np.abs(each).max(initial=0) for each in floats]))
+        return rounded
 
+    @cached_property
     def eps(self) -> float:
         """The relative precision of the narrowest floating dtype that takes part."""
         names = {entry.dtype for entry in self.computed.recorder.entries if entry.dtype.startswith("float")}
         return max([float(np.finfo(name).eps) for name in names])
+
+    @property
+    def _sizes(self) -> Array:
+        sizes: Array = np.abs(self.here)
+        return sizes if self.weighted is None else np.array([np.abs(self.weighted) @ sizes])
 
     # --- what autograd says -----------------------------------------------------------------------------------------
 

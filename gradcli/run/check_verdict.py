@@ -29,6 +29,11 @@ class Verdict(Record):
     error: float
     sides: tuple[float, float] | None
 
+    @property
+    def value_and_error(self) -> tuple[float, float]:
+        """The number and how exact it is."""
+        return self.value, self.error
+
 
 def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, declared: bool) -> Verdict:
     """Judge `expected`, autograd's number, by the slopes (central, from the right, from the left).
@@ -37,28 +42,33 @@ def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, de
     declared  whether some operation that a gradient flowed through declares a kink at this point
     """
     central, right, left = slopes
+    if right.agrees(expected, unit) and left.agrees(expected, unit):
+        return Verdict(RIGHT, *min(central.best, right.best, left.best, key=lambda each: each[1]), None)
     above, below = right.settled(unit), left.settled(unit)
-    if above is not None and below is not None and _apart(above, below, right.best[1] + left.best[1]):
-        return _between(expected, below, above, declared)
+    if above is not None and below is not None and _apart(above, below):
+        return _between(expected, below[0], above[0], declared)
     if central.agrees(expected, unit):
         return Verdict(RIGHT, *central.best, None)
-    if math.isinf(expected) and expected in (right.tends_to(), left.tends_to()):
-        return Verdict(RIGHT, expected, 0.0, None)
     jumps = [each.tends_to() for each in (left, right)]
+    if math.isinf(expected) and expected in jumps:
+        return Verdict(RIGHT, expected, 0.0, None)
     if right.agrees(expected, unit) or left.agrees(expected, unit):  # the other side jumps, or is outside the domain
         return Verdict(KINK if any(jumps) else RIGHT, expected, 0.0, None)
     if any(jumps) and declared and math.isfinite(expected):
         return Verdict(KINK, expected, 0.0, None)
     for slope in (central, right, left):
-        value = slope.settled(unit)
-        if value is not None:
-            return Verdict(WRONG, value, slope.best[1], None)
-    end = next((each for each in jumps if each), None)
-    return Verdict(OPEN, *central.best, None) if end is None else Verdict(WRONG, end, 0.0, None)
+        known = slope.settled(unit)
+        if known is not None:
+            is_within = abs(known[0] - expected) <= 2 * known[1]
+            return Verdict(OPEN if is_within else WRONG, *known, None)
+    end = next((each for each in jumps if each), 0.0)
+    return Verdict(WRONG, end, math.inf, None) if end and math.isnan(expected) else Verdict(OPEN, *central.best, None)
 
 
-def _apart(one: float, other: float, error: float) -> bool:
-    return abs(one - other) > max(100 * TOLERANCE * max(abs(one), abs(other)), 8 * error)
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two slopes, each with its error, are different ones."""
+    size = max(abs(one[0]), abs(other[0]))
+    return abs(one[0] - other[0]) > max(100 * TOLERANCE * size, 8 * (one[1] + other[1]))
 
 
 def _between(expected: float, below: float, above: float, declared: bool) -> Verdict:
