@@ -18,7 +18,7 @@ from gradcli.ops.dtypes import only
 from gradcli.ops.exponential import erf, exp, sigmoid, softmax, softplus
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dim, Number
-from gradcli.ops.selection import clamp, where
+from gradcli.ops.selection import clamp, masked_fill, where
 from gradcli.ops.table import family
 from gradcli.ops.trigonometry import tanh
 
@@ -141,10 +141,16 @@ def _no_masks(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
     return values
 
 
-hardtanh = elementwise(
+def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
+    """g within the bounds and 0 beyond, of either sign of g; x takes part, since PyTorch's gradient of it is not None."""
+    return masked_fill(g, (x <= min_val) | (x >= max_val), 0.0) + clamp(x, min_val, max_val) * 0
+
+
+hardtanh = general(
     "hardtanh",
     _hardtanh,
-    lambda x, min_val, max_val: where((x > min_val) & (x < max_val), 1.0, x * 0),
+    _where_inside,
+    _where_inside,
     method=False,
     namespace="F",
     casting=_no_masks,
