@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [training] [jacobian] [--rivals PYTHON] [--runs N]
+"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [training] [jacobian] [check] [--rivals PYTHON] [--runs N]
 
 `--rivals` names an interpreter that has the rivals (torch, jax, autograd); those it lacks are left out.  Every figure is a
 median over runs that take turns, and is printed with its ratio to the anchor measured in the same run.
@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import jacobian, memory, node, startup, training
+from tests.bench import check, jacobian, memory, node, startup, training
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "memory": memory.run,
     "training": training.run,
     "jacobian": jacobian.run,
+    "check": check.run,
 }
 
 
