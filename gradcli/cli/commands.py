@@ -179,6 +179,37 @@ CHECK: Final = Command(
     "gradcli.cli.check:act",
 )
 
+EXPLAIN: Final = Command(
+    "explain",
+    "The chain rule, step by step, with the numbers",
+    "Derives the gradients by hand, as it were: every step forward with its value, then every step back, with the local "
+    "derivative as a formula and as numbers, times the gradient that came in; sums where a broadcast is undone, additions "
+    "where paths meet, and at the end each leaf's gradient, as one formula where that is short.\n\n"
+    "Formulas are those of 'gradcli ops', with your own expressions in them, and have been evaluated before they are shown.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.WEIGHTS,
+        o.WRT,
+        o.DTYPE,
+        o.SEED,
+        o.JSON,
+        o.EXPLAIN_FORMAT,
+        o.NONFINITE,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli explain 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "the whole derivation"),
+        ("gradcli explain 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "with names for the steps"),
+        ("gradcli explain 'softmax(x, 0)' 'x=[1, 2, 3]' -w '[1, 0, 0]'", "of one entry of the output"),
+        ("gradcli explain 'sin(x**2)' x=2 --format latex", "for a paper"),
+    ),
+    "gradcli.cli.explain:act",
+)
+
 GRAPH: Final = Command(
     "graph",
     "A picture of the backward graph: tree, dot, mermaid, svg, json",
@@ -224,7 +255,7 @@ JACOBIAN: Final = Command(
     "jacobian",
     "All first derivatives of an output by the leaves",
     "Gives a block for each leaf (and each output, where EXPR gives a tuple), in the shape of the output followed by that of "
-    "the leaf.  Many rows are computed in one sweep, and where each element of the output depends on one of the leaf, all.",
+    "the leaf.  Many rows are computed in one sweep; all of them, where each depends on one element of the leaf alone.",
     (_EXPRESSION, _BINDINGS),
     _MATRIX_OPTIONS,
     (
@@ -332,12 +363,8 @@ REPL: Final = Command(
     "gradcli.cli.repl:act",
 )
 
-COMMANDS: Final = {
-    command.name: command for command in (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, GRAPH, OPS, SCHEMA)
-}
-
-# Promised for later versions: an expression may not begin with these words now and mean something else then.
-RESERVED: Final = ("explain",)
+_ALL = (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, EXPLAIN, GRAPH, OPS, SCHEMA)
+COMMANDS: Final = {command.name: command for command in _ALL}
 
 PROGRAM: Final = Command(
     "",

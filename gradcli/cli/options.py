@@ -226,6 +226,9 @@ NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
 MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
+EXPLAIN_FORMAT = _choice(
+    "format", ("text", "markdown", "latex", "json"), "text", OUTPUT, "How to report; latex is a fragment for amsmath."
+)
 GRAPH_FORMAT = _choice(
     "format",
     ("auto", "tree", "dot", "mermaid", "svg", "json"),

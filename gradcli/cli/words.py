@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.cli.commands import COMMANDS, EVAL, RESERVED, SPELT, Command
+from gradcli.cli.commands import COMMANDS, EVAL, SPELT, Command
 from gradcli.cli.options import Option
 from gradcli.errors import Problem
 
@@ -52,7 +52,7 @@ def tokens(argv: Sequence[str], spelt: Mapping[str, Option]) -> Iterator[tuple[i
 def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     """The command that argv is for, and its words without the command's own; None where it says nothing to do.
 
-    Raises Problem for a command of a later version, and for a bare word that looks like a command mistyped.
+    Raises Problem for a bare word that looks like a command mistyped.
     """
     asked = None
     for place, option, text in tokens(argv, SPELT):
@@ -63,24 +63,17 @@ def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
         elif text in COMMANDS:
             return COMMANDS[text], [*argv[:place], *argv[place + 1 :]]
         else:
-            _refuse_other_commands(str(text), argv)
+            _refuse_mistyped_command(str(text), argv)
             return EVAL, list(argv)
     return asked, list(argv)
 
 
-def _refuse_other_commands(word: str, argv: Sequence[str]) -> None:
+def _refuse_mistyped_command(word: str, argv: Sequence[str]) -> None:
     """A word that can only be meant as a command, but is none, is better named so than evaluated."""
-    if word in RESERVED:
-        from gradcli import __version__
-
-        raise usage(
-            f"the command '{word}' is not in this version of gradcli ({__version__})",
-            f"where '{word}' is an expression, say so: gradcli -e {word} {word}=2",
-        )
     if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
         return
     import difflib  # only for a lone name that nothing binds
 
-    near = difflib.get_close_matches(word, [*COMMANDS, *RESERVED], n=1, cutoff=0.75)
+    near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
     if near:
         raise usage(f"'{word}' is no command, and nothing binds it as a name", f"did you mean 'gradcli {near[0]}'?")

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.graph.tensor import Tensor
 from gradcli.run.nonfinite_births import Birth, first, forward_birth, unfinite
 from gradcli.run.nonfinite_forward import sought
-from gradcli.run.symbolic import factor, resolved, stated
+from gradcli.run.symbolic import factor, options, resolved, stated
 from gradcli.run.trail import Descent, Share, Trail, descend
 
 MOST: Final = 8  # births of one pass
@@ -73,14 +73,20 @@ def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local:
 def local_derivative(share: Share, g: Any) -> Any:
     """What a share's rule multiplies by, entry by entry, as an array; None where it does something else."""
     tree = stated(share.rule)
-    if tree is None or share.rule is None or factor(resolved(tree, share.values)) is None:
+    if tree is None or share.rule is None or factor(resolved(tree, options(share, g))) is None:
         return None
     try:
         local = np.asarray(share.rule(np.ones_like(g), *share.values.values()))
-        fits = np.broadcast_shapes(local.shape, g.shape) == share.raw.shape
+        product = local * g
     except ValueError:
         return None
-    return local if fits else None
+    return local if product.shape == share.raw.shape and _agree(product, share.raw) else None
+
+
+def _agree(product: Any, raw: Any) -> bool:
+    """Whether two arrays hold the same numbers, where both are finite."""
+    finite = np.isfinite(product) & np.isfinite(raw)
+    return bool(np.allclose(product[finite], raw[finite], rtol=1e-3, atol=0))
 
 
 def _source(trail: Trail, number: int | None, share: Share, index: tuple[int, ...] | None) -> int | None:

@@ -14,7 +14,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.run.nonfinite_births import Birth, entry, is_entrywise
 from gradcli.run.nonfinite_forward import sought
 from gradcli.run.numbers import jsonable
-from gradcli.run.symbolic import computed, factor, put_in, resolved, stated
+from gradcli.run.symbolic import computed, factor, options, put_in, resolved, stated
 from gradcli.run.symbolic_labels import label_tree
 from gradcli.run.symbolic_simplify import simplified
 from gradcli.run.symbolic_trees import binary, call, number, rebuilt
@@ -202,7 +202,7 @@ def _formula(trail: Trail, birth: Birth) -> str:
     tree = stated(birth.share.rule)
     if application is None or tree is None:
         return ""
-    local = factor(resolved(tree, birth.share.values))
+    local = factor(resolved(tree, options(birth.share, application.results[0].array)))
     if local is None:
         return ""
     row = application.operation

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph.operation import Rule
 from gradcli.graph.tape import grad_mode
@@ -27,9 +29,15 @@ Tree = syntax.Node
 
 
 @lru_cache(maxsize=256)
+def rule_text(rule: Rule | None) -> str | None:
+    """The formula of a rule as the table states it; None where there is none."""
+    return formula(rule)
+
+
+@lru_cache(maxsize=256)
 def stated(rule: Rule | None) -> Tree | None:
     """The formula of a rule as a tree; None where there is none, or none that is written in the language."""
-    text = formula(rule)
+    text = rule_text(rule)
     if text is None:
         return None
     try:
@@ -49,8 +57,8 @@ def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
     def put(node: Tree) -> Tree | None:
         if isinstance(node, syntax.Name) and node.id in options:
             return constant(options[node.id])
-        if isinstance(node, syntax.Attribute) and node.name == "shape" and isinstance(node.object, syntax.Name):
-            return _shape(node.object.id, values)
+        if isinstance(node, syntax.Attribute) and node.name == "shape":
+            return _shape(node, values)
         if isinstance(node, syntax.Conditional):
             decided = computed(rebuilt(node.test, put), {})
             return None if decided is None else rebuilt(node.then if decided else node.otherwise, put)
@@ -59,22 +67,26 @@ def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
     return rebuilt(rebuilt(tree, put), _settled)
 
 
-def _shape(name: str, values: Mapping[str, Any]) -> Tree | None:
-    shape = values.get(f"{name}_shape", getattr(values.get(name), "shape", None))
+def _shape(node: syntax.Attribute, values: Mapping[str, Any]) -> Tree | None:
+    """The shape of an operand, or of what is computed from operands."""
+    named = values.get(f"{node.object.id}_shape") if isinstance(node.object, syntax.Name) else None
+    arrays = {name: Tensor(value) for name, value in values.items() if isinstance(value, np.ndarray)}
+    shape = computed(node, arrays) if named is None else named
     return None if shape is None else constant(tuple(shape))
 
 
 def _settled(node: Tree) -> Tree | None:
     """Numbers that were left to be counted: `prod((2, 2)) or 1` is 4."""
-    if not isinstance(node, syntax.Logic) or any(isinstance(each, syntax.Name) for each in _names(node)):
+    if not isinstance(node, (syntax.Logic, syntax.Call)) or names_in(node):
         return None
     value = computed(node, {})
-    return number(value) if isinstance(value, (int, float)) else None
+    value = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
+    return number(value) if isinstance(value, (int, float)) and value == value // 1 else None
 
 
-def _names(node: Tree) -> list[Tree]:
+def names_in(node: Tree) -> list[syntax.Name]:
     """Names within a tree that are no functions being called."""
-    found: list[Tree] = []
+    found: list[syntax.Name] = []
     waiting = [node]
     while waiting:
         each = waiting.pop()
@@ -141,3 +153,9 @@ def computed(tree: Tree, variables: Mapping[str, Any]) -> Any:
     except Problem:
         return None
     return value.array if type(value) is Tensor else value
+
+
+def options(share: Any, g: Any) -> dict[str, Any]:
+    """What a share's rule works on, by name; `n`, where a formula counts, is how many elements a reduction joined into one."""
+    count = np.size(share.value) // max(np.size(g), 1)
+    return {"n": count, **share.values}

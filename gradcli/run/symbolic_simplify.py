@@ -18,6 +18,8 @@ Tree = syntax.Node
 
 # Products of matrices, by the names that they have in the graph.
 _PRODUCTS = frozenset({"mm", "mv", "bmm", "dot"})
+# What a reader knows as a quotient: the function under the line.
+_INVERSES = {"reciprocal": None, "rsqrt": "sqrt"}
 
 
 def simplified(tree: Tree) -> Tree:
@@ -28,6 +30,8 @@ def simplified(tree: Tree) -> Tree:
         return _simplified_call(tree)
     if isinstance(tree, syntax.Binary) and tree.operator in "+-":
         return _sum(tree)
+    if isinstance(tree, syntax.Binary) and tree.operator == "|":
+        return _without_nan(tree)
     if (isinstance(tree, syntax.Binary) and tree.operator in ("*", "/", "**")) or _is_negative(tree):
         return _Product(tree).written()
     return tree
@@ -56,7 +60,21 @@ def _simplified_call(tree: syntax.Call) -> Tree:
         return syntax.Attribute(NOWHERE, arguments[0], "T")
     if word == "where" and len(arguments) == 3 and unparse(arguments[1]) == unparse(arguments[2]):
         return arguments[1]
+    if word in _INVERSES and len(arguments) == 1:
+        return _Product(tree).written()
     return tree
+
+
+def _without_nan(tree: syntax.Binary) -> Tree:
+    """`mask | (x != x)` is the mask, but for NaN."""
+    kept = [each for each in (tree.left, tree.right) if not _tests_nan(each)]
+    return kept[0] if len(kept) == 1 else tree
+
+
+def _tests_nan(tree: Tree) -> bool:
+    if not isinstance(tree, syntax.Compare) or tree.operators != ("!=",):
+        return False
+    return unparse(tree.operands[0]) == unparse(tree.operands[1])
 
 
 # --- products -------------------------------------------------------------------------------------------------------
@@ -84,6 +102,9 @@ class _Product:
                 self.top *= tree.value
             else:
                 self.bottom *= tree.value
+        elif isinstance(tree, syntax.Call) and isinstance(tree.function, syntax.Name) and tree.function.id in _INVERSES:
+            under = _INVERSES[tree.function.id]
+            self._take(tree.arguments[0] if under is None else call(under, *tree.arguments), -power)
         else:
             self._take_factor(tree, power)
 
@@ -91,10 +112,17 @@ class _Product:
         exponent: Any = 1
         if isinstance(tree, syntax.Binary) and tree.operator == "**":
             given = _value(tree.right)
+            if isinstance(given, int) and self._is_inverse(tree.left):
+                for _ in range(abs(given)):
+                    self._take(tree.left, power if given > 0 else -power)
+                return
             if given is not None:
                 tree, exponent = tree.left, given
         entry = self.factors.setdefault(unparse(tree), [tree, 0])
         entry[1] += exponent * power
+
+    def _is_inverse(self, tree: Tree) -> bool:
+        return isinstance(tree, syntax.Call) and isinstance(tree.function, syntax.Name) and tree.function.id in _INVERSES
 
     @property
     def is_negative(self) -> bool:
@@ -102,8 +130,14 @@ class _Product:
         return bool((self.top < 0) != (self.bottom < 0))
 
     def written(self) -> Tree:
-        """The product as a tree, the number and its sign first."""
-        return self.size(negative if self.is_negative else None)
+        """The product as a tree, the number and its sign first; a choice between it and 0 as `where(mask, product, 0)`."""
+        gate = next((text for text, (tree, exponent) in self.factors.items() if exponent == 1 and _is_gate(tree)), None)
+        if gate is None:
+            return self.size(negative if self.is_negative else None)
+        tree = self.factors.pop(gate)[0]
+        rest = self.written()
+        mask, one, _ = tree.arguments
+        return call("where", mask, rest, ZERO) if _value(one) == 1 else call("where", mask, ZERO, rest)
 
     def size(self, sign: Callable[[Tree], Tree] | None = None) -> Tree:
         """The product without its sign, or with `sign` put before its first factor."""
@@ -168,8 +202,40 @@ def _sum(tree: Tree) -> Tree:
         if top and total is None:
             total = product.written()
         elif top:
-            total = binary("-" if product.is_negative else "+", total, product.size())
+            total = _added(total, product)
     return ZERO if total is None else total
+
+
+def _added(total: Tree, product: _Product) -> Tree:
+    if any([_is_gate(tree) for tree, _ in product.factors.values()]):
+        return _joined(total, product.written())
+    written = product.written()
+    if _is_choice(written):
+        return _joined(total, written)
+    return binary("-" if product.is_negative else "+", total, product.size())
+
+
+def _joined(one: Tree, two: Tree) -> Tree:
+    """`where(c, a, 0) + where(c, 0, b)` is where(c, a, b)."""
+    if _is_choice(one) and _is_choice(two):
+        (mask, a, b), (other, c, d) = one.arguments, two.arguments  # type: ignore[attr-defined]
+        if unparse(mask) == unparse(other):
+            return call("where", mask, simplified(binary("+", a, c)), simplified(binary("+", b, d)))
+    return binary("+", one, two)
+
+
+def _is_choice(tree: Tree) -> bool:
+    return (
+        isinstance(tree, syntax.Call)
+        and isinstance(tree.function, syntax.Name)
+        and tree.function.id == "where"
+        and len(tree.arguments) == 3
+    )
+
+
+def _is_gate(tree: Tree) -> bool:
+    """`where(mask, 1, 0)` or `where(mask, 0, 1)`."""
+    return _is_choice(tree) and {_value(each) for each in tree.arguments[1:]} == {0, 1}  # type: ignore[attr-defined]
 
 
 def _terms(tree: Tree, sign: int = 1) -> list[tuple[Tree, int]]:

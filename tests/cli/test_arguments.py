@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gradcli.cli import application, quick
 from gradcli.cli.bindings import settle
-from gradcli.cli.commands import COMMANDS, PROGRAM, RESERVED, Command
+from gradcli.cli.commands import COMMANDS, PROGRAM, Command
 from gradcli.cli.options import PER_RECORD, READERS
 from gradcli.cli.words import route
 from gradcli.errors import EXIT_USAGE, Problem
@@ -147,13 +147,6 @@ def test_the_order_of_expression_and_bindings_is_explained() -> None:
 
 
 # ---- the commands
-
-
-@pytest.mark.parametrize("name", RESERVED)
-def test_later_commands_are_promised_not_evaluated(name: str) -> None:
-    assert "not in this version" in refused(name, "x.py").message
-    assert read("-e", name, f"{name}=2")["expr"] == name
-    assert read("--", name, f"{name}=2")["expr"] == name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

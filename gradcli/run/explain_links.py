@@ -1,0 +1,126 @@
+"""What one step back says of each operand: the local derivative as a formula and as numbers, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.graph.operation import Outlet
+from gradcli.graph.several import Parts
+from gradcli.run.explain_symbols import Symbols
+from gradcli.run.explanation import Link
+from gradcli.run.names import CONSTANTS
+from gradcli.run.nonfinite_backward import local_derivative
+from gradcli.run.symbolic import GRADIENT, factor, names_in, options, put_in, resolved, rule_text, stated
+from gradcli.run.symbolic_simplify import simplified
+from gradcli.run.symbolic_trees import name
+from gradcli.run.trail import Application, Descent, Share, Trail
+from gradcli.text import nodes as syntax
+from gradcli.text.printing import unparse
+
+MOST_ENTRIES: Final = 2048  # of a local Jacobian
+MOST_STEPS: Final = 500  # of an explanation whose Jacobians are computed
+_LONGEST: Final = 160  # characters of a formula that helps
+
+
+class Linker:
+    """Makes the links of every step of one explanation."""
+
+    def __init__(self, trail: Trail, symbols: Symbols, objective: str, steps: int) -> None:
+        self.trail = trail
+        self.symbols = symbols
+        self.objective = objective
+        self.with_jacobians = steps <= MOST_STEPS
+
+    def links(self, descent: Descent) -> tuple[Link, ...]:
+        """One link for each operand that receives something."""
+        number = self.trail.number_of(descent.node)
+        application = None if number is None else self.trail.applications.get(number)
+        return tuple([self._link(descent, share, application, number) for share in descent.shares])
+
+    def _link(self, descent: Descent, share: Share, application: Application | None, number: int | None) -> Link:
+        target = self.trail.number_of(share.edge)
+        row = below(descent).operation
+        several = isinstance(descent.node.operation, Outlet) or row.variadic
+        local, whole = (None, None) if several else self._formulas(descent, share, application, number)
+        values = None if local is None else local_derivative(share, descent.g)
+        jacobian = self._jacobian(descent, share)
+        return Link(
+            -1 if target is None else target,
+            row.operands[0] if row.variadic else row.operands[share.place],
+            None if several else rule_text(share.rule),
+            local if values is not None else None,
+            values,
+            whole if values is None else None,
+            jacobian,
+            _moves(jacobian, descent.g.ndim),
+            share.raw,
+            share.value,
+        )
+
+    def _formulas(
+        self, descent: Descent, share: Share, application: Application | None, number: int | None
+    ) -> tuple[str | None, str | None]:
+        """The local derivative, and the whole rule, in the user's own words."""
+        tree = stated(share.rule)
+        if tree is None or application is None or number is None:
+            return None, None
+        tree = resolved(tree, options(share, descent.g))
+        names = self._names(application, number)
+        if {each.id for each in names_in(tree)} - {*names, *CONSTANTS, GRADIENT}:  # something that only the rule's source knows
+            return None, None
+        by = factor(tree)
+        local = None if by is None else unparse(put_in(simplified(by), names))
+        incoming = name(f"∂{self.objective}/∂{self.symbols.name(number)}")
+        whole = unparse(put_in(simplified(tree), {**names, GRADIENT: incoming}))
+        return _short(local), _short(whole)
+
+    def _names(self, application: Application, number: int) -> dict[str, syntax.Node]:
+        row = application.operation
+        given = {
+            operand: self.symbols.tree(each) for operand, each in zip(row.operands, application.inputs) if each is not None
+        }
+        results = {
+            name: self.symbols.tree(int(each.label or 0))
+            for name, each in zip(row.outputs, application.results)
+            if each.label in (number, application.number)
+        }
+        return {**results, **given}
+
+    def _jacobian(self, descent: Descent, share: Share) -> Any:
+        """Every entry of the output by every entry of the operand: what the rule makes of one-hot gradients."""
+        g = descent.g
+        shape = np.shape(share.value)
+        if not self.with_jacobians or not 0 < g.size * share.value.size <= MOST_ENTRIES:
+            return None
+        rows = np.eye(g.size, dtype=g.dtype).reshape(g.size, *g.shape)
+        return np.array([pulled(descent, share, row) for row in rows], g.dtype).reshape((*g.shape, *shape))
+
+
+def below(descent: Descent) -> Any:
+    """The node whose rules a step back runs: of one output among several, the operation's own."""
+    return descent.node.edges[0] if isinstance(descent.node.operation, Outlet) else descent.node
+
+
+def pulled(descent: Descent, share: Share, g: Any) -> Any:
+    """What an operand would receive for another gradient, in its own shape."""
+    from gradcli.graph.sweep import pull
+
+    node = below(descent)
+    if node is not descent.node:
+        number, dtype, shape = descent.node.saved[0]
+        g = Parts(shape, dtype, {number: g})
+    return pull(node, g)[share.place]
+
+
+def _moves(jacobian: Any, ndim: int) -> bool:
+    """Whether the output's entries are entries of the operand, or of others: an index, a transpose, a part of a list."""
+    if jacobian is None:
+        return False
+    ones, own = jacobian == 1, tuple(range(ndim, jacobian.ndim))
+    return bool(np.all(ones | (jacobian == 0)) and np.all(ones.sum(own) <= 1) and ones.any())
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None or len(text) > _LONGEST else text
