@@ -57,9 +57,13 @@ def _parts(partial: Partial) -> tuple[str, ...]:
 
 def _shape(partial: Partial) -> str:
     """How the dimensions are to be read, and what was seen of the structure."""
-    parts = ", ".join([f"{list(shape)} of {name}" for name, shape in zip(_parts(partial), partial.shapes, strict=True)])
+    parts = [(name, shape) for name, shape in zip(_parts(partial), partial.shapes, strict=True) if shape]
     words = {"dense": "", "zero": "; all zero", "diagonal": "; diagonal", "sparse": "; at most one entry in a row or column"}
-    return f"shape {list(partial.shape)}: {parts}{'' if 0 in partial.shape else words[partial.structure]}"
+    if len(parts) > 1:
+        of = ": " + ", ".join([f"{list(shape)} of {name}" for name, shape in parts])
+    else:
+        of = f", of {parts[0][0]}" if parts else ""
+    return f"shape {list(partial.shape)}{of}{'' if 0 in partial.shape else words[partial.structure]}"
 
 
 # ---- what is not zero ------------------------------------------------------------------------------------------------
