@@ -1,0 +1,28 @@
+# Few normals and many take different ways through the generator.
+import torch
+
+for n in (1, 2, 3, 15, 16, 17, 20, 32):
+    torch.manual_seed(n)
+    t = torch.randn(n)
+    print(n, t[:3], t[-2:], f"{t.sum().item():.3f}")
+torch.manual_seed(5)
+print(torch.randn(1), torch.randn(1), torch.randn(2))
+torch.manual_seed(5)
+print(torch.randn(4))
+torch.manual_seed(5)
+print(torch.randn(3), torch.rand(2), torch.randn(1))
+torch.manual_seed(8)
+print(torch.randn(3, dtype=torch.float64), torch.randn(17, dtype=torch.double)[-3:])
+torch.manual_seed(9)
+print(torch.normal(0.0, 1.0, (3,)), torch.normal(torch.tensor([0.0, 10.0, 100.0]), torch.tensor([1.0, 0.1, 0.01])))
+print(torch.normal(2.0, torch.tensor([0.5, 0.25])), torch.normal(torch.zeros(2), 3.0))
+torch.manual_seed(10)
+x = torch.empty(4).normal_()
+y = torch.empty(4).normal_(mean=5, std=0.5)
+print(x, y)
+torch.manual_seed(11)
+big = torch.randn(100, 100)
+print(f"{big.mean().item():.3f} {big.std().item():.3f} {(big.abs() < 1).float().mean().item():.3f}")
+print(big[0, :4], big[-1, -3:])
+torch.manual_seed(12)
+print(torch.randn_like(torch.zeros(2, 2)), torch.rand_like(torch.zeros(2, dtype=torch.float64)))
