@@ -19,7 +19,7 @@ from gradcli.report.layered.relaxed import relaxed
 GAP: Final = 28.0  # between boxes
 BEND_GAP: Final = 10.0  # where one of the two is an edge passing by
 _FAR_WIDER: Final = 1.3
-_TOO_WIDE: Final = 2.2  # how much wider a drawing may be for the sake of straight edges
+_TOO_WIDE: Final = 1.9  # how much wider a drawing may be for the sake of straight edges
 
 Neighbours = Sequence[Sequence[int]]
 

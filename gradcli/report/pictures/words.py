@@ -11,6 +11,7 @@ from gradcli.report.characters import elided
 from gradcli.report.text import cell, shape_words
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
+_FIRST: Final = ("self", "[0]")
 KEY: Final = 7  # columns that the name of a line takes: "value  "
 
 
@@ -51,9 +52,9 @@ def brief(array: Any, width: int) -> str:
 
 
 def operands(picture: Picture) -> list[str]:
-    """For each edge, which operand it is for; "" where that goes without saying: a function of one tensor, "self"."""
+    """For each edge, which operand it is for; "" where that goes without saying: the first, and no other has a gradient."""
     leaving = Counter([edge.start for edge in picture.edges])
-    return ["" if edge.operand == "self" and leaving[edge.start] == 1 else edge.operand for edge in picture.edges]
+    return ["" if edge.operand in _FIRST and leaving[edge.start] == 1 else edge.operand for edge in picture.edges]
 
 
 def tags(picture: Picture, width: int) -> list[str]:
@@ -68,7 +69,9 @@ def share(edge: Edge, width: int) -> str:
 
 
 def saved(vertex: Vertex, width: int) -> str:
-    """What the function saved, each by PyTorch's name and the user's own: "self=y, other=3"."""
+    """What the function saved, each by PyTorch's name and the user's own: "self=y, other=3"; or that it has been freed."""
+    if vertex.freed and not vertex.saved:
+        return "freed"
     return elided(", ".join([_saved(each) for each in vertex.saved]), width)
 
 
