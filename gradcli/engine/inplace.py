@@ -86,9 +86,10 @@ def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
         row, new = _as_assigned(place, new)
         apply(row, place, (new,), passing=passing)
         return tensor
-    _recorded(place, (new,))  # refused before anything else is
+    new = _without_leading_ones(new)
+    _recorded(place, (new,))  # refused before the index is
     where = indexing.gather_key(gathers, place.shape)
-    new = _of_dtype(place, new, gathers, where)
+    _check_dtype(place, new, gathers, where)
     apply(in_place.index_put, place, (new,), (where, False), passing=passing)
     return tensor
 
@@ -278,19 +279,17 @@ def _as_assigned(place: Tensor, value: Tensor) -> tuple[Operation, Tensor]:
     return in_place.copy, value if value.shape == place.shape else expand(value, place.shape)
 
 
-def _of_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> Tensor:
-    """A value that is put at indices: of the place's dtype, unless it is one number for one mask.  Raises Problem."""
+def _check_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> None:
+    """Refuse to put a value at indices that is of another dtype, unless it is one number for one mask.  Raises Problem."""
     mask, *others = gathers.values()
-    new = _without_leading_ones(value)
     if value.dtype != place.dtype and (value.array.size != 1 or others or mask.dtype != np.bool_):
-        in_place.put(place.array, new.array, where)  # for its complaints about shapes, which come first
+        in_place.put(place.array, value.array, where)  # for its complaints about shapes, which come first
         raise Problem(
             "dtype",
             f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for "
             f"the destination and {scalar_name(value.dtype)} for the source.",
             hint="convert the value: v.to(x.dtype)",
         )
-    return new
 
 
 def _without_leading_ones(value: Tensor) -> Tensor:

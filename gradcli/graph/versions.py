@@ -24,7 +24,7 @@ from gradcli.graph.operation import Nowhere
 _REMEMBERED = 64  # changes of one memory whose times are kept; older ones are only counted
 
 _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as that lives
-_lost: dict[int, Loss] = {}  # by the id of an array
+_lost: dict[int, list[Loss]] = {}  # by the id of an array, which several tensors may have
 _latest = -1  # the time of the last change anywhere
 _name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
 
@@ -58,13 +58,18 @@ class Memory:
         return [tensor for tensor in [each() for each in self.views] if tensor is not None]
 
 
+def _forget(number: int, _: Any) -> None:
+    """What was known of an array that is gone, whose id may come again."""
+    _lost.pop(number, None)
+
+
 class Loss:
     """When and how the tensor of an array lost its place in the graph; see `lost`."""
 
     __slots__ = ("array", "node", "problem", "time")
 
     def __init__(self, array: Any, node: Node, problem: Problem, time: int) -> None:
-        self.array = ref(array, partial(_lost.pop, id(array)))  # forgotten with the array, whose id may come again
+        self.array = ref(array, partial(_forget, id(array)))
         self.node = ref(node)  # for the graph is not to live as long as the array
         self.problem = problem
         self.time = time
@@ -149,7 +154,7 @@ def lost(array: Any, node: Node, problem: Problem) -> None:
     """
     global _latest
     _latest = next_order()
-    _lost[id(array)] = Loss(array, node, problem, _latest)
+    _lost.setdefault(id(array), []).append(Loss(array, node, problem, _latest))
 
 
 def name_with(name_of: Callable[[Any], str | None]) -> None:
@@ -161,8 +166,8 @@ def name_with(name_of: Callable[[Any], str | None]) -> None:
 def check(node: Node) -> None:
     """Refuse to go back through a node when something that it saved was changed since.  Raises Problem."""
     for holder, array in _saved(node):
-        if id(array) in _lost:
-            _lost[id(array)].check(holder)
+        for loss in _lost.get(id(array), ()):
+            loss.check(holder)
         memory = known(array)
         if memory is not None and memory.times and memory.times[-1] > holder.order:
             raise _stale(holder, array, memory)

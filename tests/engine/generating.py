@@ -223,8 +223,10 @@ class Generator(Surroundings):
         return ["mode", self.random.random() < 0.65]
 
     def _detach(self) -> Step:
-        kind = self.random.choice(["detach", "detach", "data"])
-        return [kind, self.new(), self.anything()]
+        x = self.anything()
+        # Where dtypes meet, what is saved is a copy here: what changes through `.data` does not reach it.
+        wide = self.array(x).dtype == np.float64
+        return [self.random.choice(["detach", "detach", "data"]) if wide else "detach", self.new(), x]
 
     def _flags(self) -> Step:
         x = self.anything()
