@@ -23,7 +23,9 @@ def act(values: dict[str, Any]) -> int:
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=values["json"], color=values["color"])
 
-    kind, path = _kind(values), None if values["output"] == "-" else values["output"]
+    if values["output"] == "-":
+        values["output"] = None
+    kind, path = _kind(values), values["output"]
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         if path is not None:
             check_text_target(path)
