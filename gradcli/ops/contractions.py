@@ -49,12 +49,10 @@ def _terms(equation: str, counts: list[int]) -> tuple[list[list[str]], list[str]
     left, arrow, right = equation.replace(" ", "").partition("->")
     words = left.split(",")
     if len(words) != len(counts):
-        more = "more" if len(counts) < len(words) else "fewer"
+        more = "fewer" if len(counts) < len(words) else "more"
         raise Problem(
             "argument",
-            f"einsum(): {more} subscripts than operands were given"
-            if more == "more"
-            else "einsum(): more operands were provided than specified in the equation",
+            f"einsum(): {more} operands were provided than specified in the equation",
             hint=f"the equation has {len(words)} terms, and there are {len(counts)} operands",
         )
     terms = [_labels(word, place, count) for place, (word, count) in enumerate(zip(words, counts))]
@@ -194,6 +192,8 @@ def _contracted(x: Any, y: Any, dims: Any) -> tuple[list[int], list[int]]:
                 else f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}",
             )
         return list(range(x.ndim - dims, x.ndim)), list(range(dims))
+    if not isinstance(dims, (list, tuple)) or len(dims) != 2:
+        raise Problem("argument", "tensordot(): dims is a whole number, or a pair of lists of dimensions", type="TypeError")
     mine, yours = [list(each) if isinstance(each, (list, tuple)) else [each] for each in dims]
     if mine and not (x.ndim and y.ndim):
         raise Problem("dimension", f"Dimension specified as {mine[0]} but tensor has no dimensions", type="IndexError")

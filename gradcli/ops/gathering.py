@@ -13,10 +13,13 @@ from gradcli.ops.builders import Operation, composite, constant, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.kinds import Anything, Dim, Number
+from gradcli.ops.selection import nonzero_places
 from gradcli.ops.shapes import expand, reshape, zeros
 from gradcli.ops.table import family
 
 family("gathering")
+
+_WHOLE = "an index is whole numbers: bind it with -c, which keeps int64"
 
 
 def _index_last(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
@@ -60,7 +63,7 @@ def _checked(name: str, x: Any, index: Any, dim: int) -> int:
         raise Problem(
             "dtype",
             f"{name}(): Expected dtype int64 for index, but got {scalar_name(index.dtype)}",
-            hint="an index is whole numbers: bind it with -c, which keeps int64",
+            hint=_WHOLE,
         )
     length = x.shape[axis] if x.ndim else 1
     outside = index[(index < 0) | (index >= length)]
@@ -415,6 +418,8 @@ composite(
 
 
 def _flat(x: Any, index: Any, /) -> Any:
+    if index.dtype != INT64:
+        raise Problem("dtype", f"take(): Expected a long tensor for index, but got {scalar_name(index.dtype)}", hint=_WHOLE)
     if index.size and not x.size:
         raise Problem("index", "take(): tried to take from an empty tensor", type="IndexError")
     wrong = index[(index < -x.size) | (index >= x.size)]
@@ -424,7 +429,7 @@ def _flat(x: Any, index: Any, /) -> Any:
             f"out of range: tried to access index {wrong.flat[0]} on a tensor of {x.size} elements.",
             type="IndexError",
         )
-    return np.asarray(x.reshape(-1)[index])
+    return x.reshape(-1)[index]
 
 
 def _flat_added(x: Any, index: Any, /, shape: Any) -> Any:
@@ -501,10 +506,10 @@ _masked_back: Operation = _indexed(
 
 
 def _nonzero(x: Any, /, *, as_tuple: bool = False) -> Any:
-    places = np.nonzero(x.array) if x.ndim else (np.zeros(int(bool(x.array)), INT64),)
+    places = nonzero_places(x)
     if as_tuple:
-        return tuple(map(Tensor, places))
-    return Tensor(np.stack(places, 1) if x.ndim else np.zeros((len(places[0]), 0), INT64))
+        return places
+    return Tensor(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].size, 0), INT64))
 
 
 composite(

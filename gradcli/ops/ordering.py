@@ -274,6 +274,9 @@ constant("bincount", _bincount, doc="How often each whole number comes up.", sam
 
 def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: str | None = None) -> Any:
     where = "right" if right or side == "right" else "left"
+    sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
+    if not sorted_sequence.ndim:
+        raise Problem("dimension", "torch.searchsorted(): boundaries tensor should have positive dimension")
     if sorted_sequence.ndim == 1:
         return sorted_sequence.searchsorted(values, where)
     if sorted_sequence.shape[:-1] != values.shape[:-1]:
@@ -295,9 +298,19 @@ constant(
     doc="Where values would go into a sorted sequence.",
     samples=("searchsorted(tensor([-1., 0., 1.]), x)", "searchsorted(tensor([-1., 0., 1.]), x, right=True)"),
 )
+
+
+def _bucketize(x: Any, boundaries: Any, /, *, right: bool = False) -> Any:
+    if np.ndim(boundaries) != 1:
+        raise Problem(
+            "dimension", f"torch.bucketize(): boundaries tensor must be 1 dimension, but got dim({np.ndim(boundaries)})"
+        )
+    return boundaries.searchsorted(x, "right" if right else "left")
+
+
 constant(
     "bucketize",
-    lambda x, boundaries, /, *, right=False: boundaries.searchsorted(x, "right" if right else "left"),
+    _bucketize,
     method=False,
     doc="Between which boundaries each value stands.",
     samples=("bucketize(x, tensor([-1., 0., 1.]))",),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.builders import Operation, composite, linear
+from gradcli.ops.builders import Operation, composite, general, linear
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Anything, Dim, Number, Sizes, Tensors
@@ -50,11 +50,17 @@ _flipped("flipud", 1, 0)
 
 
 def _many(value: Any) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    """One whole number, or several.  Raises Problem."""
+    several = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not all([type(each) is int for each in several]):
+        raise Problem("argument", "roll(): shifts and dims must be whole numbers, or lists of them", type="TypeError")
+    return several
 
 
 def _roll(x: Any, /, shifts: Anything, dims: Anything = ()) -> Any:
     steps, places = _many(shifts), _many(dims)
+    if not steps:
+        raise Problem("argument", "`shifts` required")
     if len(steps) != len(places) and (places or len(steps) != 1):
         raise Problem("argument", f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(places)}")
     if not places:
@@ -77,6 +83,10 @@ roll: Operation = linear(
 def _rot90(x: Any, /, k: int = 1, dims: Sizes = (0, 1)) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", f"expected total dims >= 2, but got total dims = {x.ndim}")
+    if len(dims) != 2:
+        raise Problem("dimension", f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if one_dim(dims[0], x.ndim) == one_dim(dims[1], x.ndim):
+        raise Problem("dimension", f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     return np.ascontiguousarray(np.rot90(x, k, (one_dim(dims[0], x.ndim), one_dim(dims[1], x.ndim))))
 
 
@@ -286,17 +296,17 @@ def _pad_with(x: Any, /, pad: Any, value: Number) -> Any:
     return np.pad(x[cut], grown, constant_values=x.dtype.type(value))
 
 
-_padded: Operation = linear(
+_padded: Operation = general(
     "constant_pad_nd",
     _pad_with,
     lambda g, pad: _padded(g, tuple([-each for each in pad]), 0),
+    lambda t, pad: _padded(t, pad, 0),
     function=False,
     method=False,
     elements=lambda x, pad, value: math.prod([n + sum(w) for n, w in zip(x.shape, _widths(pad, x.ndim))]),
     grad_fn="ConstantPadNdBackward0",
     doc="More entries at the ends of dimensions.",
 )
-_padded.jvps = (_padded.vjps[0],)
 composite(
     "pad",
     _pad,

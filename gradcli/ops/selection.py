@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.ops.builders import ZERO, composite, general
 from gradcli.ops.domains import Kink
@@ -60,6 +61,21 @@ composite(
     namespace="Tensor",
     doc="x where the condition holds, y elsewhere.",
     samples=("x.where(x > 0, y)", "x.where(y > 0, 2)"),
+)
+
+
+def nonzero_places(x: Tensor) -> tuple[Tensor, ...]:
+    """The indices along each dimension of what is not zero; a 0-d tensor counts as having one dimension."""
+    return tuple(map(Tensor, np.nonzero(np.atleast_1d(x.array))))
+
+
+composite(
+    "where",
+    lambda condition, /: nonzero_places(condition),
+    method=False,
+    overload="nonzero",
+    doc="Where the condition holds: the indices along each dimension.",
+    samples=("where(x > 0)[0]", "where(x > y)[0]"),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.errors import Problem
 from gradcli.ops.builders import composite, elementwise, general
 from gradcli.ops.domains import POSITIVE, REAL, Domain
 from gradcli.ops.dtypes import only
@@ -37,7 +38,9 @@ sinc = elementwise(
 
 
 def _xlogy(x: Any, y: Any, /) -> Any:
-    return np.where(np.isnan(y), y, np.where(x == 0, 0, x * np.log(y)))
+    dtype = (x if isinstance(x, np.ndarray) else y).dtype  # one of them may be a number
+    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
+    return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * np.log(y)))
 
 
 def _log_where_needed(g: Any, x: Any, y: Any) -> Any:
@@ -108,6 +111,8 @@ logit = elementwise(
 
 
 def _float_power(x: Any, /, exponent: Anything) -> Any:
+    if not hasattr(exponent, "array") and not isinstance(exponent, (int, float)):
+        raise Problem("argument", "float_power(): exponent must be a tensor or a number", type="TypeError")
     double = np.dtype(np.float64)
     wide = to(tensor_of(x), double)
     return power(wide, to(exponent, double) if hasattr(exponent, "array") else exponent)

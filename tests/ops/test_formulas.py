@@ -18,7 +18,7 @@ from gradcli.ops import (
 )
 from gradcli.ops.domains import Domain
 from gradcli.ops.formulas import LONGEST, WORDS, formula
-from gradcli.ops.table import TABLE
+from gradcli.ops.table import FUNCTIONS, TABLE
 
 RULES = [(row, place) for row in TABLE for place, rule in enumerate(row.vjps) if rule is not None]
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
@@ -28,6 +28,7 @@ STATICS = {
     "number": 2.5,
     "exponent": 3,
     "beta": 2,
+    "bound": 0.3,
     "threshold": 1.5,
     "decimals": 1,
     "min": -1.0,
@@ -46,9 +47,15 @@ def drawn(domain: Domain, rng: np.random.Generator, size: int) -> Any:
     return rng.uniform(domain.low, domain.high, size)
 
 
-def called(row: Operation) -> Any:
-    """A row as a function that takes its options by name, too."""
-    return lambda *args, **options: row(*args, *[options[each.name] for each in row.statics if each.name in options])
+def called(name: str) -> Any:
+    """The rows of a name as a function that takes options by name, too: the last overload that has so many operands."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        fitting = [row for row in FUNCTIONS[name] if len(row.operands) <= len(args) <= len(row.operands) + len(row.statics)]
+        row = [row for row in fitting if {*options} <= {each.name for each in row.statics}][-1]
+        return row(*args, *[options[each.name] for each in row.statics if each.name in options])
+
+    return call
 
 
 def elementwise(row: Operation) -> bool:
@@ -76,7 +83,7 @@ def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) 
     values["out"] = row.forward(*values.values())
     values["g"] = rng.normal(size=8)
     wanted = np.broadcast_to(rule(values["g"], *[values[name] for name in rule_parameters(rule)[1:]]), 8)
-    rows = {each.name: called(each) for each in TABLE if each.function}
+    rows = {name: called(name) for name in FUNCTIONS}
     found = eval(str(formula(rule)), {**rows, "pi": math.pi, **values})
     assert np.isfinite(wanted).all()
     np.testing.assert_allclose(np.broadcast_to(found, 8), wanted, rtol=1e-13)
