@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from tests.run.script.torch_snippets import HERE, SNIPPETS, clause, observe, opening
+from tests.run.script.torch_snippets import HERE, SNIPPETS, clause, observe, opening, versions
 
 
 def main() -> None:
@@ -30,7 +30,8 @@ def _observed(source: str) -> dict[str, Any]:
         warnings.simplefilter("always")
         seen = observe(source, {"torch": torch, "same": lambda one, other: one is other}, lambda error: type(error).__name__)
     if "error" in seen:
-        seen["error"][1] = clause(seen["error"][1])
+        message = seen["error"][1]
+        seen["error"][1:] = [clause(message), *versions(message)]
     told = [[each.category.__name__, opening(str(each.message))] for each in caught if each.category is not DeprecationWarning]
     return {**seen, "warnings": told} if told else seen
 

@@ -24,10 +24,11 @@ def test_snippet_shows_what_pytorch_shows(source: str) -> None:
     *statements, expression = source.split(";; ")
     seen = ran("\n".join(["import torch", SAME, PRELUDE, *statements, f"print(repr({expression}), end='')"]))
     if "error" in expected:
-        kind, words = expected["error"]
+        kind, words, *versions = expected["error"]
         assert seen.problem is not None, seen.out
         assert seen.problem.type == kind, seen.problem
         assert seen.problem.message.startswith(f"{kind}: {words}" if words else kind)
+        assert all([each in seen.problem.message for each in versions])
     else:
         assert seen.problem is None, seen.problem
         assert without_addresses(seen.out) == expected["value"]

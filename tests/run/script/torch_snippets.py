@@ -43,7 +43,12 @@ def observe(source: str, names: dict[str, Any], kind_of: Callable[[Exception], s
 
 def clause(message: str) -> str:
     """The leading clause of a message of PyTorch's: what comes after it may be worded otherwise."""
-    return re.split(r"\.\s|\.$|\n|, but expected| \(Triggered| \(Could", message)[0]
+    return re.split(r"\.\s|\.$|\n|, but expected| \(Triggered| \(Could|: \[torch\.", message)[0]
+
+
+def versions(message: str) -> list[str]:
+    """What an error says of versions, if it does: " is at version 1; expected version 0 instead"."""
+    return re.findall(r" is at version \d+; expected version \d+ instead", message)
 
 
 def opening(warning: str) -> str:
