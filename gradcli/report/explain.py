@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradcli.report.characters import columns
-from gradcli.report.explain_story import SECTION, Code, Derivative, Equation, Heading, Item, Numbers, Piece, Sentence, told
+from gradcli.report.explain_story import (
+    SECTION,
+    Code,
+    Derivative,
+    Equation,
+    Heading,
+    Item,
+    Numbers,
+    Piece,
+    Sentence,
+    Sign,
+    told,
+)
 from gradcli.run.explanation import Explanation
 
 _BOLD, _GREEN, _FAINT, _PLAIN = "\x1b[1m", "\x1b[1;32m", "\x1b[2m", "\x1b[0m"
@@ -55,7 +67,13 @@ def _equation(equation: Equation, color: bool, width: int) -> Iterator[str]:
 
 def plain(pieces: tuple[Piece, ...]) -> str:
     """Pieces as characters."""
-    return "".join([_text(each) for each in pieces])
+    return "".join([_after_sign(before, each) for before, each in zip((None, *pieces), pieces)])
+
+
+def _after_sign(before: Piece | None, piece: Piece) -> str:
+    """A piece; a negative number behind a sign in brackets."""
+    text = _text(piece)
+    return f"({text})" if isinstance(before, Sign) and isinstance(piece, Numbers) and text.startswith("-") else text
 
 
 def _text(piece: Piece) -> str:

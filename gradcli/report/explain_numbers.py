@@ -13,7 +13,7 @@ _ENDS: Final = 3  # of a long row
 def numbers(value: Any, most: int = MOST) -> str:
     """The numbers of an array in one line, with five digits each."""
     array = np.asarray(value)
-    if array.size > 4 and _is_uniform(array):
+    if array.size > most and _is_uniform(array):
         return f"{number(array.flat[0])} everywhere, shape {shape_of(array)}"
     if array.size <= most:
         return _nested(array.tolist()) if array.size else f"empty, shape {shape_of(array)}"

@@ -200,7 +200,8 @@ class _Story:
 
     def _link(self, back: Back, link: Link, which: str | None) -> Iterator[Item]:
         """The local derivative, and what the operand receives; what of several paths it is, or why it is summed."""
-        remark = which or ("one path of several" if len(self.all.paths.get(link.input, ())) > 1 else None)
+        paths = len(self.all.paths.get(link.input, ()))
+        remark = which or (f"along this path: {paths} lead to {self.symbol(link.input)}" if paths > 1 else None)
         if link.product.shape != link.value.shape:
             shapes = f"of shape {shape_of(link.value)}, was broadcast to {shape_of(link.product)}"
             remark = f"{self.symbol(link.input)}, {shapes}"
@@ -268,8 +269,8 @@ def _received(target: Derivative, sides: list[tuple[Piece, ...]], link: Link, re
     if not _is_summed(link):
         return Equation(((target,), *sides, (Numbers(numbers(link.product)),)), remark)
     words = f"sum{_over(link)} of "
-    product = (words, Numbers(numbers(link.product)))
-    return Equation(((target,), *[(words, *side) for side in sides], product, (Numbers(numbers(link.value)),)), remark)
+    product = [(words, Numbers(numbers(link.product)))] if is_written_out(link.product) else []
+    return Equation(((target,), *[(words, *side) for side in sides], *product, (Numbers(numbers(link.value)),)), remark)
 
 
 def _is_summed(link: Link) -> bool:

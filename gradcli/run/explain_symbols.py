@@ -8,7 +8,7 @@ from typing import Final
 from gradcli.run.symbolic_labels import is_whole
 from gradcli.run.symbolic_simplify import simplified
 from gradcli.run.symbolic_trees import binary, call, constant, name, rebuilt
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -63,7 +63,7 @@ class Symbols:
         application = self.trail.applications.get(number)
         entry = self.trail.entries[number]
         if application is None:
-            return entry.source if len(entry.source) <= _LONGEST else "..."
+            return self._names[number] if entry.name is None else entry.name
         own = application.syntax if len(application.results) > 1 else self._own(application, number)
         tree = own if own is not None and _length(own) <= _LONGEST else self._in_symbols(application, number)
         text = unparse(tree)
@@ -100,12 +100,13 @@ class Symbols:
 
     def _in_symbols(self, application: Application, number: int) -> syntax.Node:
         own = self._own(application, number)
-        if own is not None:
+        if own is not None and {each for each in application.inputs if each is not None} <= {*application.parts.values()}:
             return self._with_symbols(application, own)
         trees = [
             constant(given) if each is None else name(self._names.get(each, "..."))
             for each, given in zip(application.inputs, application.operands)
         ]
+        trees += [constant(each) for each in options_of(application)]
         symbol = application.operation.operator
         short = application.operation.name.rpartition(".")[2]
         return simplified(binary(symbol, *trees) if symbol in tuple("+-*/@") and len(trees) == 2 else call(short, *trees))

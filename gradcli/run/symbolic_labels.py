@@ -9,6 +9,7 @@ from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 
 LONGEST: Final = 40  # characters of a text that stands for itself
+_FEW: Final = 4  # numbers of a literal
 AGAIN: Final = "'"  # a name given a second time
 
 
@@ -19,8 +20,9 @@ def label_tree(trail: Trail, number: int, longest: int = LONGEST) -> syntax.Node
         before = sum([each.name == entry.name for each in trail.entries[:number]])
         return name(entry.name + AGAIN * before)
     application = trail.applications.get(number)
-    if application is None:
-        return name(entry.source if entry.source and len(entry.source) <= longest else f"[{number}]")
+    if application is None:  # a literal: its source may be that of the operation which it stands in
+        array = trail.tensors[number].array
+        return constant(array.tolist()) if array.size <= _FEW else name(f"[{number}]")
     if is_whole(trail, application, number):
         assert application.syntax is not None
         span = application.syntax.span

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Record
-from gradcli.graph.node import Node
-from gradcli.graph.operation import Operation, Outlet, Rule
+from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.operation import Operation, Outlet, Rule, rule_parameters
 from gradcli.graph.several import Parts
 from gradcli.graph.sweep import pull, reachable
 from gradcli.graph.tape import grad_mode
@@ -27,6 +27,8 @@ from gradcli.run.forward import Forward, forward
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
 from gradcli.text import nodes as syntax
+
+MISSING: Any = object()  # an option that no rule saved
 
 
 class Application(Record):
@@ -251,6 +253,17 @@ def _shares(node: Node, g: Any) -> Iterator[Share]:
 
 
 def _names(rule: Any) -> tuple[str, ...]:
-    from gradcli.graph.operation import rule_parameters
-
     return rule_parameters(rule)[1:]
+
+
+def options_of(application: Application) -> list[Any]:
+    """The options of an application, in order, as far as its rules saved them (none where nothing was saved)."""
+    node = application.results[0].node
+    if node is None or application.operation.variadic or isinstance(node.operation, Outlet) or node.saved is RELEASED:
+        return []
+    known: dict[str, Any] = {}
+    for rule, saved in zip(application.operation.vjps, node.saved):
+        if rule is not None and saved is not None:
+            known.update(zip(_names(rule), saved))
+    given = [known.get(each.name, MISSING) for each in application.operation.statics]
+    return given[: given.index(MISSING)] if MISSING in given else given

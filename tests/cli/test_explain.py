@@ -1,0 +1,82 @@
+"""`gradcli explain`, the real command: formats, exit codes, streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gradcli", "explain", *argv],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+    )
+
+
+def test_the_derivation_of_the_mean_of_squares() -> None:
+    run = gradcli("mean(3*(x+2)**2)", "x=ones(2,2)")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.endswith("    ∂out/∂x = 6 * (x + 2) / 4   (as one formula)\n")
+
+
+@pytest.mark.parametrize("argv", [["--json"], ["--format", "json"]])
+def test_json_is_one_line(argv: list[str]) -> None:
+    run = gradcli("x**2", "x=3", *argv)
+    assert run.stdout.count("\n") == 1
+    assert json.loads(run.stdout)["leaves"]["x"] == {"id": 0, "gradient": 6.0, "formula": "2 * x"}
+
+
+@pytest.mark.parametrize(("kind", "words"), [("markdown", "## Gradients"), ("latex", r"\section*{Gradients}")])
+def test_other_formats(kind: str, words: str) -> None:
+    run = gradcli("x**2", "x=3", "--format", kind)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert words in run.stdout
+
+
+def test_an_output_without_the_characters_gets_others() -> None:
+    run = gradcli("x**2", "x=3", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert "dout/dx = 2 * x" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        ([], 2, "there is no expression to explain"),
+        (["x*2", "x=[1, 2]"], 1, "grad can be implicitly created only for scalar outputs"),
+        (["x +", "x=1"], 2, "missing"),
+        (["x", "x=1", "--format", "svg"], 2, "'svg' is not one of"),
+        (["sqrt(x)", "x=0", "--nonfinite", "error"], 3, "not a finite number"),
+        (["x*y", "x=1", "y=2", "--wrt", "z"], 1, "--wrt names 'z'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(argv: list[str], code: int, words: str) -> None:
+    run = gradcli(*argv)
+    assert (run.returncode, run.stdout) == (code, "")
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_an_error_with_json_is_a_document() -> None:
+    run = gradcli("x*2", "x=[1, 2]", "--json")
+    assert json.loads(run.stderr)["error"]["code"] == "not-scalar"
+
+
+def test_standard_input_and_constants() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "gradcli", "explain", "k*x", "x=@-", "-c", "k=3", "--json"],
+        input="2",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    document = json.loads(run.stdout)
+    assert list(document["leaves"]) == ["x"]
+    assert document["leaves"]["x"]["formula"] == "k"
