@@ -214,7 +214,7 @@ composite(
 def _linspace(start: Number, end: Number, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "linspace")
-    return _leaf(_spaced(start, end, steps).astype(_float(dtype)), requires_grad)
+    return _leaf(_spaced(start, end, steps, _float(dtype)), requires_grad)
 
 
 def _check_steps(steps: int) -> None:
@@ -222,13 +222,18 @@ def _check_steps(steps: int) -> None:
         raise Problem("argument", "number of steps must be non-negative")
 
 
-def _spaced(start: float, end: float, steps: int) -> Any:
-    """Evenly spaced numbers, counted from both ends so that both are exact."""
-    if steps == 1:
-        return np.array([float(start)])
-    step = (end - start) / (steps - 1) if steps else 0.0
-    places = np.arange(steps)
-    return np.where(places < steps / 2, start + step * places, end - step * (steps - 1 - places))
+def _spaced(start: float, end: float, steps: int, dtype: Any) -> Any:
+    """Evenly spaced numbers, counted from both ends so that both are exact; rounded once, as PyTorch's kernel does."""
+    from gradcli.ops.generator_rounding import fused_double, fused_single
+
+    if steps < 2:
+        return np.full(steps, start, dtype)
+    kind = np.float32 if dtype == np.float32 else np.float64
+    first, last = kind(start), kind(end)
+    step = (last - first) / kind(steps - 1)
+    fused = fused_single if kind is np.float32 else fused_double
+    up, down = np.arange(steps // 2, dtype=kind), np.arange(steps - 1 - steps // 2, -1, -1, dtype=kind)
+    return np.concatenate([fused(up, step, first), fused(down, -step, last)]).astype(dtype)
 
 
 composite(
@@ -241,7 +246,7 @@ def _logspace(
 ) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "logspace")
-    return _leaf((float(base) ** _spaced(start, end, steps)).astype(_float(dtype)), requires_grad)
+    return _leaf((float(base) ** _spaced(start, end, steps, np.float64)).astype(_float(dtype)), requires_grad)
 
 
 composite(
