@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import Problem
 from gradcli.report.layered import MOST_POINTS, Layout, layout
-from gradcli.report.layered.coordinates import BEND_GAP
+from gradcli.report.layered.coordinates import GAP
 from gradcli.report.layered.crossings import crossings, ordered
 from gradcli.report.layered.graph import Bends
 from gradcli.report.layered.ranks import ranks
@@ -49,7 +49,7 @@ def check(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
     drawing = layout(sizes, edges)
     boxes = drawing.boxes
     assert [(box.width, box.height) for box in boxes] == sizes
-    assert not any(overlap(one, two, BEND_GAP) for one, two in combinations(boxes, 2))
+    assert not any(overlap(one, two, GAP) for one, two in combinations(boxes, 2))
     for box in boxes:
         assert -SLACK <= box.x <= drawing.width - box.width + SLACK
         assert -SLACK <= box.y <= drawing.height - box.height + SLACK
@@ -76,12 +76,14 @@ def check_route(boxes: list[Box], start: int, end: int, route: list[tuple[float,
 
 
 def check_labels(edges: list[Edge], drawing: Layout) -> None:
-    """Labels of one box stand beside each other, below it and nowhere else."""
+    """Labels of one box stand beside each other, below it and nowhere else, in the order of where their edges lead."""
     for number, box in enumerate(drawing.boxes):
-        below = [(route[0][0], room) for (start, _, room), route in zip(edges, drawing.routes, strict=True) if start == number]
-        borders = [(x - room / 2, x + room / 2) for x, room in sorted(below)]
+        below = [(route, room) for (start, _, room), route in zip(edges, drawing.routes, strict=True) if start == number]
+        below.sort(key=lambda pair: pair[0][0])
+        borders = [(route[0][0] - room / 2, route[0][0] + room / 2) for route, room in below]
         assert all(right <= left + SLACK for (_, right), (left, _) in pairwise(borders))
-        assert len({x for x, _ in below}) == len(below)
+        assert len({route[0][0] for route, _ in below}) == len(below)
+        assert all(left[2][0] <= right[2][0] + SLACK for (left, _), (right, _) in pairwise(below))
         if borders:
             assert box.x - SLACK <= borders[0][0]
             assert borders[-1][1] <= box.x + box.width + SLACK
@@ -142,6 +144,12 @@ def test_edges_of_one_box_keep_the_order_of_their_ends() -> None:
     drawing = check([(200.0, 40.0)] + [(80.0, 40.0)] * 3, [(0, 3, ROOM), (0, 1, ROOM), (0, 2, ROOM)])
     by_start = sorted(drawing.routes, key=lambda route: route[0][0])
     assert by_start == sorted(drawing.routes, key=lambda route: route[-1][0])
+
+
+def test_a_long_edge_stays_straight_where_short_ones_cross_it() -> None:
+    pairs = [(0, 1), (0, 3), (1, 2), (1, 5), (2, 3), (2, 4), (3, 4), (4, 5)]
+    drawing = check([(100.0, 40.0)] * 6, [(*pair, 0.0) for pair in pairs])
+    assert len({x for x, _ in drawing.routes[pairs.index((1, 5))][2:-1]}) == 1
 
 
 def test_two_edges_between_the_same_boxes_are_two_lines() -> None:

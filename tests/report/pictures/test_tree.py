@@ -14,7 +14,14 @@ from gradcli.report.pictures import tree
 from gradcli.run.picture import Picture
 from tests.report.pictures.drawn import drawn, fifty, hostile, perceptron
 
-PICTURES: dict[str, Callable[[], Picture]] = {"perceptron": perceptron, "fifty": fifty, "hostile": hostile}
+LADDER = "a = x; " + "a = sin(a)*cos(a); " * 20 + "-a"  # what is deep is shared, too
+
+PICTURES: dict[str, Callable[[], Picture]] = {
+    "perceptron": perceptron,
+    "fifty": fifty,
+    "hostile": hostile,
+    "ladder": lambda: drawn(LADDER, "x=1"),
+}
 
 
 def words(text: str) -> list[list[str]]:
@@ -78,7 +85,9 @@ def test_what_is_deep_goes_on_below() -> None:
 @pytest.mark.parametrize("width", [40, 100, 300])
 def test_each_vertex_is_shown_once(name: str, width: int) -> None:
     picture = PICTURES[name]()
-    rows = words(tree.render(picture, width=width))[1:]
+    text = tree.render(picture, width=width)
+    rows = words(text)[1:]
+    assert not [block for block in text.split("\n\n") if block.startswith("#")], "a reference alone is no tree"
     shown = [row for row in rows if not re.search(r"#\d+ (above|below)", row[0])]
     assert len(shown) == len(picture.vertices)
     assert len(rows) - len(shown) >= len(picture.edges) - len(picture.vertices) + 1
