@@ -77,9 +77,6 @@ class Batch(NDArrayOperatorsMixin):
     def __array__(self, *args: Any, **words: Any) -> Any:
         raise Unbatched("asarray")
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     # --- methods of arrays ---
 
     def zeros(self, shape: tuple[int, ...]) -> Batch:
@@ -87,9 +84,11 @@ class Batch(NDArrayOperatorsMixin):
         return Batch(np.zeros((self.rows, *shape), self.dtype))
 
     def copy(self) -> Batch:
+        """The same values in memory of their own."""
         return Batch(self.array.copy())
 
     def astype(self, dtype: Any, **words: Any) -> Batch:
+        """The values in another dtype."""
         return Batch(self.array.astype(dtype, **words))
 
     def reshape(self, *shape: Any, copy: bool | None = None) -> Batch:
@@ -98,6 +97,7 @@ class Batch(NDArrayOperatorsMixin):
         return Batch(self.array.reshape(self.rows, *lengths))
 
     def transpose(self, *order: Any) -> Batch:
+        """The dimensions in another order, or in reverse."""
         dims = order[0] if len(order) == 1 and not isinstance(order[0], int) else order or range(self.ndim)[::-1]
         return Batch(self.array.transpose(0, *[self.axis(each) for each in dims]))
 
@@ -107,21 +107,26 @@ class Batch(NDArrayOperatorsMixin):
         return self.transpose()
 
     def swapaxes(self, one: int, other: int) -> Batch:
+        """Two dimensions exchanged."""
         return Batch(self.array.swapaxes(self.axis(one), self.axis(other)))
 
     def squeeze(self, axis: Any = None) -> Batch:
+        """Dimensions of length 1 left out: all, or those of `axis`."""
         dims = [dim for dim, length in enumerate(self.shape) if length == 1] if axis is None else axis
         return Batch(self.array.squeeze(self.axes(dims)))
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Batch:
+        """The sum of each over some dimensions, or all."""
         return Batch(self.array.sum(self.axes(axis), dtype=dtype, keepdims=keepdims))
 
     def cumsum(self, axis: int | None = None, dtype: Any = None) -> Batch:
+        """Running sums of each along a dimension."""
         if axis is None:
             return self.reshape((-1,)).cumsum(0, dtype)
         return Batch(self.array.cumsum(self.axis(axis), dtype=dtype))
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Batch:
+        """The diagonals of the plane of two dimensions, as a view."""
         return Batch(self.array.diagonal(offset, self.axis(axis1), self.axis(axis2)))
 
     def masked(self, condition: Any) -> Batch:

@@ -129,5 +129,5 @@ class Collector:
             memory.reserve(elements, "the Jacobian", rows.dtype.itemsize)
             self._matrix = np.zeros((self._source.size, self._end.size), rows.dtype)
             for first, part in self._parts:
-                self._matrix[first : first + part.rows] = part.array.reshape(part.rows, -1)
+                self._matrix[first : first + part.rows] = part.written_out().reshape(part.rows, -1)
         self._matrix[start : start + rows.rows] = rows.array.reshape(rows.rows, -1)

@@ -26,7 +26,7 @@ from gradcli.engine.blocks import Block, Collector, zero_block
 from gradcli.engine.onehot import OneHot, TooLarge
 from gradcli.engine.tangents import lacking, push
 from gradcli.errors import Problem
-from gradcli.graph import memory
+from gradcli.graph import hooks, memory
 from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tensor import Tensor
 
@@ -101,8 +101,11 @@ def _rows(out: Tensor, inputs: Sequence[Tensor], only_entries: bool = False) -> 
     only_entries  give up (TooLarge) as soon as a row has more than one entry
     """
     ends = [x.edge for x in inputs]
+    watched = hooks.anywhere() or any([node.hooks is not None for node in reachable([out.edge])[0]])
 
     def run(seed: Any) -> list[Any]:
+        if watched and isinstance(seed, Batch):
+            raise Unbatched("hook")  # a hook wants to see one gradient at a time
         found = sweep([(out.edge, seed)], wanted=[edge for edge in ends if edge is not None], retain_graph=True)
         return [None if edge is None else found.get(edge) for edge in ends]
 
@@ -119,10 +122,14 @@ def _columns(out: Tensor, inputs: Sequence[Tensor]) -> list[Block]:
     for x in inputs:
         collector = Collector(x, out)
         if x.edge is not None:
-            for start, arrived in _swept(lambda seed, edge=x.edge: push([out.edge], {edge: seed}), x, _room(), out.edge):  # type: ignore[misc]
-                collector.add(start, arrived[0])
+            for start, (columns,) in _swept(_pushing(out, x), x, _room(), out.edge):
+                collector.add(start, columns)
         blocks.append(collector.block().transposed(x.dtype))
     return blocks
+
+
+def _pushing(out: Tensor, x: Tensor) -> Run:
+    return lambda seed: push([out.edge], {x.edge: seed})
 
 
 # --- batches --------------------------------------------------------------------------------------------------------
@@ -136,23 +143,23 @@ def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[i
     try:
         yield 0, run(_seeds(source, 0, count, room))
         return
-    except (TooLarge, Unbatched):
+    except (TooLarge, Unbatched) as reason:
         if not room:
             raise
+        by_entries = isinstance(reason, TooLarge)
     step = max(1, int(room // _largest(root)))
     for start in range(0, count, step):
-        yield start, _several(run, _seeds(source, start, min(count, start + step), math.inf))
+        seeds = _seeds(source, start, min(count, start + step), math.inf)
+        yield start, _several(run, seeds if by_entries else Batch(seeds.array))
 
 
-def _several(run: Run, seeds: OneHot) -> list[Any]:
-    """What arrives of some rows: by their entries, else written out, else row by row."""
+def _several(run: Run, seeds: Batch) -> list[Any]:
+    """What arrives of some rows: by their entries, or of whole rows at once, or else row by row."""
     try:
         return run(seeds)
     except Unbatched:
-        pass
-    try:
-        return run(Batch(seeds.array))
-    except Unbatched:
+        if isinstance(seeds, OneHot):
+            return _several(run, Batch(seeds.array))
         return _joined([run(row) for row in seeds.array])
 
 

@@ -22,7 +22,7 @@ class OneHot(Batch):
     """Row i is zero but for `values[i]` at `places[i]`, a position in the flattened array of `shape`.
 
     room   how many elements the rows may take when they are written out
-    fresh  whether these are zeros that are still to be filled, by setting items and not otherwise
+    fresh  whether these are new, zeros or a copy, so that items may be set; there are no views through which to set them
     """
 
     __slots__ = ("_shape", "fresh", "places", "room", "values")
@@ -36,9 +36,13 @@ class OneHot(Batch):
 
     @property
     def array(self) -> Any:
-        """The rows written out.  Raises TooLarge, and Unbatched where somebody might want to fill them."""
+        """The rows written out.  Raises TooLarge, and Unbatched where somebody might want to set items of theirs."""
         if self.fresh:
-            raise Unbatched("zeros")
+            raise Unbatched("fresh")
+        return self.written_out()
+
+    def written_out(self) -> Any:
+        """The rows as one array.  Raises TooLarge."""
         if self.rows * self.size > self.room:
             raise TooLarge
         whole = np.zeros((self.rows, self.size), self.dtype)
@@ -83,7 +87,7 @@ class OneHot(Batch):
         return OneHot(np.zeros_like(self.values), np.zeros_like(self.places), shape, self.room, fresh=True)
 
     def copy(self) -> Batch:
-        return self
+        return OneHot(self.values, self.places, self._shape, self.room, fresh=True)
 
     def astype(self, dtype: Any, **words: Any) -> Batch:
         return self.scaled(self.values.astype(dtype))
@@ -133,12 +137,17 @@ class OneHot(Batch):
         return kept.moved(np.maximum(places, 0), picked.shape)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Into zeros: no other row's entry is there yet."""
+        """Entries into zeros, where no other is, or zeros in the place of entries."""
         target = np.arange(self.size).reshape(self._shape)[key]
-        if not isinstance(value, OneHot) or value.shape != target.shape or not self.fresh:
+        if not self.fresh:
+            raise Unbatched("setitem")
+        if not isinstance(value, Batch) and not np.any(value):
+            self.values = np.where(np.isin(self.places, target), self.dtype.type(0), self.values)
+        elif isinstance(value, OneHot) and value.shape == target.shape and not self.values.any():
+            self.values, self.places = value.values, target.reshape(-1)[value.places] if target.size else value.places
+        else:
             raise Unbatched("setitem")
         self.fresh = False
-        self.values, self.places = value.values, target.reshape(-1)[value.places] if target.size else value.places
 
     def add_at(self, key: Any, value: Any) -> None:
         self[key] = value

@@ -87,7 +87,7 @@ def _rot90(x: Any, /, k: int = 1, dims: Sizes = (0, 1)) -> Any:
         raise Problem("dimension", f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if one_dim(dims[0], x.ndim) == one_dim(dims[1], x.ndim):
         raise Problem("dimension", f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
-    return np.ascontiguousarray(np.rot90(x, k, (one_dim(dims[0], x.ndim), one_dim(dims[1], x.ndim))))
+    return np.rot90(x, k, (one_dim(dims[0], x.ndim), one_dim(dims[1], x.ndim))).copy()
 
 
 rot90: Operation = linear(

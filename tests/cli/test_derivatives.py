@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +210,15 @@ def test_a_limit_on_memory_is_kept(tmp_path: Path) -> None:
     assert refused("jacobian", "tanh(randn(3000, 3000) @ x)", "x=ones(3000)", "--max-memory", "80MB")["code"] == "limit"
     run = gradcli("jacobian", "tanh(A @ x)", "A=ones(1000, 1000)", "x=ones(1000)", "--wrt", "x", "--max-memory", "60MB")
     assert run.returncode == 0, run.stderr
+
+
+def test_a_one_liner_pays_nothing_for_all_this() -> None:
+    program = (
+        "import sys; sys.argv = ['gradcli', 'x**2', 'x=3', '--json']; from gradcli.cli.main import main; main(); "
+        "print([name for name in sys.modules if name.startswith('gradcli') and ('derivatives' in name or 'batch' in name)])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from gradcli.engine import inplace, jacobian, plain
 from gradcli.engine.blocks import Block
 from gradcli.errors import Problem
-from gradcli.graph import memory
+from gradcli.graph import hooks, memory
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.reductions import sum as total
@@ -196,6 +196,15 @@ def test_a_graph_with_changed_views_goes_row_by_row() -> None:
     np.testing.assert_allclose(found, [[2, 0, 0], [8, 4, 0], [0, 36, 24]])
     with pytest.raises(Problem, match="Trying to use forward AD with copy_slices"):
         jacobian.jacobian([out], [x], "forward")
+
+
+def test_hooks_see_one_gradient_at_a_time() -> None:
+    (x,) = leaves(x=[1.0, 2.0])
+    y = x * x
+    seen: list[Any] = []
+    hooks.register(y, lambda gradient: seen.append(gradient.array.tolist()) or gradient * 10)
+    np.testing.assert_allclose(only(jacobian.jacobian([y * 3], [x])), [[60, 0], [0, 120]])
+    assert seen == [[3, 0], [0, 3]]
 
 
 def test_values_that_were_overwritten_are_refused_in_both_modes() -> None:
