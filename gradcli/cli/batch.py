@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.cli import streams
 from gradcli.cli.words import usage
-from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
+from gradcli.errors import EXIT_CANNOT, EXIT_MISMATCH, EXIT_OK, Problem
 
 _LONGEST_LINE = 1 << 28  # bytes; a line is held in memory as a whole
 _PIECE = 1 << 16  # bytes of a line that is passed over
@@ -64,14 +64,16 @@ def _records(values: dict[str, Any]) -> int:
     def guard(own: dict[str, Any]) -> Any:
         return within(own.get("max_time", values["max_time"]), own.get("max_memory"))
 
-    failed = False
+    code = EXIT_OK
     for outcome in batch.records(_lines(), values["expr"], {**_defaults(values), "notes": True}, guard):
         text = _answered(outcome, values["nonfinite"])
         if isinstance(text, Problem):
-            failed = True
+            code = EXIT_CANNOT
             text = problem.render(text, json=True, color=False, id=outcome.id, line=outcome.line)
+        elif code == EXIT_OK and not getattr(outcome.answer, "passed", True):  # a check, and something differs
+            code = EXIT_MISMATCH
         streams.write_document(text.rstrip("\n") + "\n")
-    return EXIT_CANNOT if failed else EXIT_OK
+    return code
 
 
 def _answered(outcome: Any, nonfinite: str) -> str | Problem:
@@ -81,6 +83,10 @@ def _answered(outcome: Any, nonfinite: str) -> str | Problem:
 
     if isinstance(outcome.answer, Problem):
         return outcome.answer
+    if hasattr(outcome.answer, "passed"):
+        from gradcli.report import check_json
+
+        return check_json.render(outcome.answer, id=outcome.id)
     try:
         return str(json.render(outcome.answer, nonfinite=outcome.nonfinite or nonfinite, id=outcome.id))
     except Problem as unprintable:  # nonfinite: error

@@ -114,7 +114,8 @@ BATCH: Final = Command(
     "'gradcli eval --json' with the record's own id, or the error.  A bad line never stops the run; the exit code is 1 "
     "if any line failed.\n\n"
     'A record is {"id": 7, "expr": "sum(x**2)", "vars": {"x": [1, 2]}, "const": {"k": 3}}; other keys are options of '
-    "eval by their long names, such as retain_graph.  With EXPR each line is the object of vars alone.  "
+    'eval by their long names, such as retain_graph.  One with "check": true is answered by the document of \'gradcli check '
+    "--json', and the exit code is 3 if a check does not pass.  With EXPR each line is the object of vars alone.  "
     "Options given here hold for every record that does not say otherwise.",
     (_EXPRESSION,),
     (

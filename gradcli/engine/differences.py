@@ -101,8 +101,8 @@ class Slope(Record):
             return False
         size = abs(expected)
         near = (self.errors <= 2 * TOLERANCE * size) & (np.abs(self.values - expected) <= TOLERANCE * size + self.errors)
-        value, error = self.best
-        return bool(near.any()) or (abs(value - expected) <= 2 * error and error <= TOLERANCE * unit)
+        small = (self.errors <= TOLERANCE * unit) & (np.abs(self.values - expected) <= 2 * self.errors)
+        return bool((near | small).any())
 
     def settled(self, unit: float) -> tuple[float, float] | None:
         """The derivative and its error, if the estimates know it: to a relative precision, or that it is zero beside `unit`."""

@@ -18,7 +18,7 @@ from gradcli.errors import Record
 Array = np.ndarray[Any, Any]
 
 _SAMPLES = 5
-_DISTANCES = tuple([2.0**power for power in (30, 26, 22, 18, 14)])  # between samples, in units of the numbers' precision
+_DISTANCES = (0.42, 0.5, 0.58, 0.66, 0.74)  # between samples: the precision to these powers, 1e-6 to 1e-11 of doubles
 _STEEP = 1e-3  # what a curve's fourth differences fall by, at the least, when the distance falls by 16: it would be 16**-4
 
 
@@ -40,16 +40,21 @@ def noise(change: Callable[[], Array], leaves: Sequence[Array], sizes: Array, ro
     eps        the relative precision in which it is computed
     """
     here = [entries.copy() for entries in leaves]
-    whole = [np.maximum(np.abs(start), 1) for start in here]
-    own = [np.where(start == 0, 1, np.abs(start)) for start in here]  # for points near the end of a domain
-    found = np.full(sizes.shape, np.nan)
-    for units, sign in ((whole, 1), (whole, -1), (own, 1), (own, -1)):
-        if np.isnan(found).any():
-            tables = [_irregular(change, leaves, here, units, sign * eps * distance) for distance in _DISTANCES]
-            found = np.where(np.isnan(found), _least(tables), found)
+    tables = _tables(change, leaves, here, eps)
+    for table, other in zip(tables, _tables(change, leaves, here, -eps) if np.isnan(tables).any() else tables):
+        table[...] = np.where(np.isnan(table), other, table)
     for entries, start in zip(leaves, here):
         entries[...] = start
-    return Noise(np.fmax(roundings, found), eps * sizes)
+    return Noise(np.fmax(roundings, _least(tables)), eps * sizes)
+
+
+def _tables(change: Callable[[], Array], leaves: Sequence[Array], here: list[Array], eps: float) -> list[Array]:
+    """What rays of falling length say: at the scale of 1 and, below that, of the numbers themselves."""
+    whole = [np.maximum(np.abs(start), 1) for start in here]
+    own = [np.where(start == 0, 1, np.abs(start)) for start in here]
+    scales = [whole] if all([np.array_equal(*pair) for pair in zip(whole, own)]) else [whole, own]
+    steps = [np.copysign(abs(eps) ** power, eps) for power in _DISTANCES]
+    return [_irregular(change, leaves, here, units, step) for units in scales for step in steps]
 
 
 def _irregular(
@@ -62,7 +67,7 @@ def _irregular(
             entries[...] = start + number * step * unit * np.where(np.arange(unit.size) % 3 == 1, -1, 1).reshape(unit.shape)
         samples.append(change())
     irregular = np.abs(np.diff(samples, _SAMPLES - 1, axis=0)[0]) / np.sqrt(70)
-    moved: Array = np.where(np.ptp(samples, axis=0) > 0, irregular, -1)  # where nothing moved, nothing can be seen
+    moved: Array = np.where(np.ptp(samples, axis=0) == 0, -1, irregular)  # where nothing moved, nothing can be seen
     return moved
 
 
@@ -71,5 +76,5 @@ def _least(irregular: list[Array]) -> Array:
     errors = np.zeros(irregular[0].shape)
     for each in irregular:
         curved = (each >= 0) & (each < _STEEP * errors)
-        errors = np.where(curved, each, np.maximum(errors, each))
+        errors = np.where(curved, each, np.fmax(errors, each))
     return errors

@@ -31,7 +31,7 @@ def load(name: str | None = None) -> str:
         return _any_of(_FILES, _ALL_WORDS)
     short = name.removeprefix("gradcli.").removesuffix("/1")
     if short == _BATCH:
-        return _any_of(("eval", "error"), _BATCH_WORDS)
+        return _any_of(("eval", "check", "error"), _BATCH_WORDS)
     if short not in _FILES:
         raise Problem(
             "unknown-name",

@@ -17,14 +17,13 @@ from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.evaluate import evaluate
 from gradcli.run.numbers import parse_nested
 from gradcli.run.request import Request
-from gradcli.run.result import Result
 
 MISSING: Any = object()
 FLAGS = ("retain_graph", "zero_grad", "no_grad", "values")
 OPTIONS = ("weights", "passes", *FLAGS, "wrt", "retain_grad", "also", "dtype", "seed")  # eval's, by their long names
 LIMITS = ("max_time", "max_memory")
 NONFINITE = ("string", "null", "error")
-_KEYS = ("id", "expr", "vars", "const", *OPTIONS, "nonfinite", *LIMITS)
+_KEYS = ("id", "expr", "vars", "const", *OPTIONS, "check", "nonfinite", *LIMITS)
 _WORDS = ("NaN", "Infinity", "-Infinity")
 _DEEPEST_ID = 100
 
@@ -32,7 +31,7 @@ Guard = Callable[[dict[str, Any]], AbstractContextManager[None]]
 
 
 class Outcome(Record):
-    """What became of one line: `answer` is a Result or a Problem; `id` is the record's, or MISSING.
+    """What became of one line: `answer` is a Result, a CheckResult or a Problem; `id` is the record's, or MISSING.
 
     `nonfinite` says how the record wants numbers that are not finite, or is None where it does not say.
     """
@@ -40,7 +39,7 @@ class Outcome(Record):
     __slots__ = ("line", "id", "answer", "nonfinite")
     line: int
     id: Any
-    answer: Result | Problem
+    answer: Any
     nonfinite: str | None
 
 
@@ -66,12 +65,21 @@ def records(lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[s
             request = _request(record, defaults)
             nonfinite = record.get("nonfinite")
             with guard({key: record[key] for key in LIMITS if record.get(key) is not None}):
-                answer: Result | Problem = evaluate(request)
+                answer: Any = _answer(request, record.get("check"))
         except Problem as problem:
             answer = problem
         except (MemoryError, RecursionError):
             answer = no_memory()
         yield Outcome(number, identity, answer, nonfinite)
+
+
+def _answer(request: Request, checks: Any) -> Any:
+    """The Result of a request; the CheckResult where its record asks for a check."""
+    if checks is None or checks is False:
+        return evaluate(request)
+    from gradcli.run import check_batch
+
+    return check_batch.answer(request, checks)
 
 
 def refused(message: str, *, hint: str | None = None, type: str = "ValueError") -> Problem:

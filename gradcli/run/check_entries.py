@@ -14,7 +14,7 @@ from gradcli.engine.differences import Array, Ladder, Quick, quick
 from gradcli.run.check_function import Function
 from gradcli.run.check_verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
 
-_NOTHING = 1e-6  # of the function's size over the leaf's: derivatives that are all below may be zeros, badly rounded
+_NOTHING = 1e-3  # of the function's size over the leaf's: derivatives that are all below may be zeros, badly rounded
 
 
 class Entries:
@@ -43,7 +43,7 @@ class Entries:
         """What ladders of all scales say of some rows; the first that finds one right is believed."""
         verdicts: dict[int, Verdict] = {}
         for scale in _scales(abs(float(self.entries[entry]))):
-            waiting = [row for row in rows if row not in verdicts or verdicts[row].word in (WRONG, OPEN)]
+            waiting = [row for row in rows if row not in verdicts or verdicts[row].word != RIGHT]
             if waiting:
                 ladder = Ladder(self.function.change, self.entries, entry, self.function.noise, scale)
                 for row in waiting:
@@ -69,9 +69,11 @@ class Entries:
 
 def _better(before: Verdict | None, found: Verdict) -> Verdict:
     """The one of two verdicts that is believed."""
-    if before is None or before.word == OPEN or found.word in (RIGHT, KINK):
+    if before is None or before.word == OPEN or found.word == RIGHT:
         return found
-    return found if found.word == WRONG and found.error < before.error else before
+    if before.word == WRONG and (found.word == KINK or (found.word == WRONG and found.error < before.error)):
+        return found
+    return before
 
 
 def _scales(size: float) -> list[float]:

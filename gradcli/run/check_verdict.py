@@ -46,7 +46,7 @@ def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, de
         return Verdict(RIGHT, *min(central.best, right.best, left.best, key=lambda each: each[1]), None)
     above, below = right.settled(unit), left.settled(unit)
     if above is not None and below is not None and _apart(above, below):
-        return _between(expected, below[0], above[0], declared)
+        return _between(expected, below[0], above[0])
     if central.agrees(expected, unit):
         return Verdict(RIGHT, *central.best, None)
     jumps = [each.tends_to() for each in (left, right)]
@@ -71,10 +71,9 @@ def _apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return abs(one[0] - other[0]) > max(100 * TOLERANCE * size, 8 * (one[1] + other[1]))
 
 
-def _between(expected: float, below: float, above: float, declared: bool) -> Verdict:
-    """The function bends: what an operation declares may be anything in between, other numbers one of the two."""
+def _between(expected: float, below: float, above: float) -> Verdict:
+    """The function bends: whatever lies between the slopes of the two sides is a subgradient."""
     low, high = min(below, above), max(below, above)
     slack = 10 * TOLERANCE * max(abs(low), abs(high))
-    is_side = min(abs(expected - low), abs(expected - high)) <= slack
-    fits = (declared and low - slack <= expected <= high + slack) or is_side
+    fits = low - slack <= expected <= high + slack
     return Verdict(KINK if fits else WRONG, (low + high) / 2, (high - low) / 2, (below, above))

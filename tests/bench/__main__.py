@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m tests.bench [startup] [node] [memory] [training] [jacobian] [check] [--rivals PYTHON] [--runs N]
+"""Run the benchmarks: python -m tests.bench [NAME]... [--rivals PYTHON] [--runs N]
 
 `--rivals` names an interpreter that has the rivals (torch, jax, autograd); those it lacks are left out.  Every figure is a
 median over runs that take turns, and is printed with its ratio to the anchor measured in the same run.
