@@ -27,6 +27,7 @@ _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as
 _lost: dict[int, list[Loss]] = {}  # by the id of an array, which several tensors may have
 _latest = -1  # the time of the last change anywhere
 _name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
+_place: Callable[[], str | None] = lambda: None  # noqa: E731
 
 
 class Memory:
@@ -34,15 +35,17 @@ class Memory:
 
     changes  how many in-place changes there were: PyTorch's `_version`
     times    of the last of them
+    place    where the last of them stands, in the user's words, or None
     views    the live tensors that are views into it, weakly held
     """
 
-    __slots__ = ("_room", "changes", "root", "times", "views")
+    __slots__ = ("_room", "changes", "place", "root", "times", "views")
 
     def __init__(self, root: Any) -> None:
         self.root = ref(root, partial(_memories.pop, id(root)))  # forgotten with the array, whose id may come again
         self.changes = 0
         self.times: deque[int] = deque(maxlen=_REMEMBERED)
+        self.place: str | None = None
         self.views: list[ref[Any]] = []
         self._room = 8
 
@@ -121,6 +124,7 @@ def changed(array: Any) -> Memory:
     memory.changes += 1
     _latest = next_order()
     memory.times.append(_latest)
+    memory.place = _place()
     return memory
 
 
@@ -157,10 +161,10 @@ def lost(array: Any, node: Node, problem: Problem) -> None:
     _lost.setdefault(id(array), []).append(Loss(array, node, problem, _latest))
 
 
-def name_with(name_of: Callable[[Any], str | None]) -> None:
-    """Let errors name the arrays that they speak of: `name_of(array)` is the user's word for it, or None."""
-    global _name_of
-    _name_of = name_of
+def name_with(name_of: Callable[[Any], str | None], place: Callable[[], str | None] = lambda: None) -> None:
+    """Let errors name what they speak of: `name_of(array)` is the user's word for it, `place()` for where it changes now."""
+    global _name_of, _place
+    _name_of, _place = name_of, place
 
 
 def check(node: Node) -> None:
@@ -196,11 +200,11 @@ def _kept(node: Node) -> Any:
 def _stale(node: Node, array: Any, memory: Memory) -> Problem:
     since = sum([time > node.order for time in memory.times])
     before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
-    name = _name_of(array)
+    name, place = _name_of(array), f" (changed in {memory.place})" if memory.place else ""
     return Problem(
         "stale",
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} that {node.name()} saved, "
-        f"is at version {memory.changes}{before}",
+        f"is at version {memory.changes}{before}{place}",
         hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1",
     )

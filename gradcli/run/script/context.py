@@ -62,6 +62,10 @@ class Context:
             frame = frame.parent
         return (self.name, "") if frame is None else (frame.source, frame.text)
 
+    def place(self) -> str:
+        """The statement that is running, for errors about what it does."""
+        return f"line {self.line}"
+
     def warn(self, category: str, message: str) -> None:
         """Show a warning as Python does, once for each line."""
         source, text = self.text_of()

@@ -61,7 +61,7 @@ def _entered(context: Context) -> Iterator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _DEEPEST))
     contexts.enter(context)
-    versions.name_with(context.name_of)
+    versions.name_with(context.name_of, context.place)
     try:
         with np.errstate(all="ignore"):
             yield

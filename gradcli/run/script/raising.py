@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.run.failures import understood
 from gradcli.run.script.context import Context, current
 from gradcli.text import nodes as syntax
 
@@ -58,7 +59,7 @@ def located(error: BaseException, node: Any, frame: Any) -> None:
 
 def as_problem(error: Exception, context: Context) -> Problem:
     """An exception that nothing caught, as the Problem that is reported: its type, the place, the values, a way out."""
-    problem = error if isinstance(error, Problem) else error.__cause__
+    problem = understood(error) if isinstance(error, MemoryError) else error if isinstance(error, Problem) else error.__cause__
     known = problem if isinstance(problem, Problem) else None
     if known is not None and known.source is not None:
         return known
