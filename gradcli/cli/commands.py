@@ -243,7 +243,8 @@ GRAPH: Final = Command(
     (
         ("gradcli graph 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "a tree"),
         ("gradcli graph '(a + b)*(b + c)' a=2 b=3 c=4 -o graph.svg", "a picture"),
-        ("gradcli graph 'x @ w' 'x=[1, 2]' 'w=[3, 4]' --no-grad --format dot | dot -Tpdf -o graph.pdf", "before any pass"),
+        ("gradcli graph 'x @ w' 'x=[1, 2]' 'w=[3, 4]' --no-grad", "before any pass"),
+        ("gradcli graph 'x*y + x' x=2 y=3 --format dot | dot -Tpdf -o graph.pdf", "with Graphviz"),
     ),
     "gradcli.cli.graph:act",
 )

@@ -77,7 +77,8 @@ def render(picture: Picture) -> str:
     below = [0.0] * len(picture.vertices)
     for edge, room in zip(picture.edges, rooms, strict=True):
         below[edge.start] += room
-    cards = [_card(vertex, picture, room) for vertex, room in zip(picture.vertices, below, strict=True)]
+    roots = set(picture.roots)
+    cards = [_card(vertex, picture, vertex.id in roots, room) for vertex, room in zip(picture.vertices, below, strict=True)]
     edges = [(edge.start, edge.end, room) for edge, room in zip(picture.edges, rooms, strict=True)]
     drawing = layout([(card.width, card.height) for card in cards], edges)
     parts = [
@@ -93,12 +94,12 @@ def render(picture: Picture) -> str:
 # ---- what is said, and how much room it takes ------------------------------------------------------------------------
 
 
-def _card(vertex: Vertex, picture: Picture, below: float) -> Card:
+def _card(vertex: Vertex, picture: Picture, is_output: bool, below: float) -> Card:
     """The card of a vertex that is at least so wide as the labels `below` it."""
     name, shape = elided(vertex.grad_fn, _WIDEST), elided(words.shape(vertex, picture), _WIDEST // 2)
     lines = words.lines(vertex, picture, _WIDEST)
     widest = max([columns(name) + 2 + columns(shape), *[_width(what, text) for what, text in lines]])
-    kind = "leaf" if vertex.is_leaf else "output" if vertex.id in picture.roots else "function"
+    kind = "leaf" if vertex.is_leaf else "output" if is_output else "function"
     height = _HEAD + len(lines) * _LINE + (9 if lines else 0)
     return Card(kind, name, shape, lines, max(widest * _COLUMN + 2 * _PADDING, below), height)
 
