@@ -11,6 +11,8 @@ from gradcli.run.check_result import MOST_LISTED, CheckResult, Comparison, Diffe
 
 MOST_SHOWN: Final = 5  # entries that differ, and kinks; --json lists more
 
+_DIGITS, _LEAST_DIGITS = 6, 4  # that are told; more would differ from machine to machine
+
 Block = Values | Table
 
 
@@ -59,8 +61,8 @@ def _said(comparison: Comparison) -> str:
         return f"{who} {comparison.differing:,} of {_count(comparison.entries, of[:-1])} {differ} from {other}"
     settled = comparison.entries - comparison.unresolved
     parts = [f"{who} {_count(settled, of[:-1])} agree{'s' * (settled == 1)} with {other}"]
-    if comparison.worst:
-        parts[0] += f" (largest relative error {comparison.worst:.0e})"
+    if comparison.worst is not None:
+        parts[0] += f" to {_DIGITS if comparison.worst < 10.0**-_DIGITS else _LEAST_DIGITS} digits"
     if comparison.kinks:
         parts.append(f"{comparison.kinks:,} of them at a kink")
     if comparison.unresolved:

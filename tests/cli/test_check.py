@@ -60,7 +60,11 @@ def test_exit_codes(argv: tuple[str, ...], code: int) -> None:
 
 
 def test_the_verdict_is_the_last_line() -> None:
-    assert run("check", *SQUARES).stdout.splitlines() == ["x: 4 derivatives agree with finite differences", "", "passed"]
+    assert run("check", *SQUARES).stdout.splitlines() == [
+        "x: 4 derivatives agree with finite differences to 6 digits",
+        "",
+        "passed",
+    ]
     failed = run("check", *SQUARES, "--claim", "x=6*(x+2)").stdout.splitlines()
     assert failed[-3:] == ["your formula is 4 times too large", "", "failed"]
 
