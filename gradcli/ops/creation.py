@@ -228,10 +228,10 @@ def _spaced(start: float, end: float, steps: int, dtype: Any) -> Any:
 
     if steps < 2:
         return np.full(steps, start, dtype)
-    kind = np.float32 if dtype == np.float32 else np.float64
+    kind: Any = np.float32 if dtype == np.float32 else np.float64
     first, last = kind(start), kind(end)
     step = (last - first) / kind(steps - 1)
-    fused = fused_single if kind is np.float32 else fused_double
+    fused: Any = fused_single if kind is np.float32 else fused_double
     up, down = np.arange(steps // 2, dtype=kind), np.arange(steps - 1 - steps // 2, -1, -1, dtype=kind)
     return np.concatenate([fused(up, step, first), fused(down, -step, last)]).astype(dtype)
 

@@ -31,16 +31,17 @@ NAMES: dict[str, np.dtype[Any]] = {
     )
     for name in names
 }
-_SCALARS = {
-    "float64": "Double",
-    "float32": "Float",
-    "float16": "Half",
-    "int64": "Long",
-    "int32": "Int",
-    "int16": "Short",
-    "int8": "Char",
-    "uint8": "Byte",
-    "bool": "Bool",
+# By NumPy's name, PyTorch's in its messages: of the scalar type, and of the C++ type.
+_NAMES = {
+    "bool": ("Bool", "bool"),
+    "uint8": ("Byte", "unsigned char"),
+    "int8": ("Char", "signed char"),
+    "int16": ("Short", "short int"),
+    "int32": ("Int", "int"),
+    "int64": ("Long", "long int"),
+    "float16": ("Half", "c10::Half"),
+    "float32": ("Float", "float"),
+    "float64": ("Double", "double"),
 }
 _C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
@@ -143,7 +144,12 @@ def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
 
 def scalar_name(dtype: np.dtype[Any]) -> str:
     """PyTorch's own word for a dtype in its messages: "Double" for float64."""
-    return _SCALARS.get(dtype.name, dtype.name)
+    return _NAMES[dtype.name][0] if dtype.name in _NAMES else dtype.name
+
+
+def c_name(dtype: np.dtype[Any]) -> str:
+    """The name of a dtype where a C++ type slips into PyTorch's messages: "long int" for int64."""
+    return _NAMES[dtype.name][1] if dtype.name in _NAMES else dtype.name
 
 
 def tensor_type(dtype: np.dtype[Any]) -> str:

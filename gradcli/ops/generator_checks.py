@@ -7,29 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.dtypes import c_name, scalar_name
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
-# a numpy dtype's name in PyTorch's messages: of the scalar type, and of the C++ type
-_NAMES: Final = {
-    "bool": ("Bool", "bool"),
-    "uint8": ("Byte", "unsigned char"),
-    "int8": ("Char", "signed char"),
-    "int16": ("Short", "short int"),
-    "int32": ("Int", "int"),
-    "int64": ("Long", "long int"),
-    "float16": ("Half", "c10::Half"),
-    "float32": ("Float", "float"),
-    "float64": ("Double", "double"),
-}
 _PROBABILITY: Final = "a probability lies between 0 and 1"
 _DEVIATION: Final = "a standard deviation is 0 or positive"
-
-
-def c_name(dtype: DTypeLike) -> str:
-    """PyTorch's name of a dtype where a C++ type slips into a message: "long int" for int64."""
-    return _NAMES[np.dtype(dtype).name][1]
 
 
 def check_seed(seed: int) -> None:
@@ -54,7 +38,7 @@ def floating(dtype: DTypeLike, clause: str, type: str = "NotImplementedError") -
     """The dtype, if it is a floating point one; `clause` opens the message if not."""
     kind = np.dtype(dtype)
     if kind.kind != "f":
-        raise Problem("dtype", f"{clause} '{_NAMES[kind.name][0]}'", type=type, hint="use a floating point dtype")
+        raise Problem("dtype", f"{clause} '{scalar_name(kind)}'", type=type, hint="use a floating point dtype")
     return kind
 
 
@@ -64,7 +48,7 @@ def check_bounds(kind: np.dtype[Any], low: float, high: float) -> None:
     for name, bound in (("from", low), ("to", high)):
         if not -most <= bound <= most:
             raise _refusal(
-                f"{name} is out of bounds for {_NAMES[kind.name][1]}",
+                f"{name} is out of bounds for {c_name(kind)}",
                 f"bounds of {kind.name} lie between {-most:g} and {most:g}",
             )
     if low > high:
@@ -114,7 +98,7 @@ def check_range(kind: np.dtype[Any], low: int, high: int) -> None:
     for name, bound in (("from", low), ("to - 1", high - 1)):
         if not least <= bound <= most:
             raise _refusal(
-                f"{name} is out of bounds for {_NAMES[kind.name][1]}", f"{kind.name} holds numbers from {least:g} to {most:g}"
+                f"{name} is out of bounds for {c_name(kind)}", f"{kind.name} holds numbers from {least:g} to {most:g}"
             )
 
 

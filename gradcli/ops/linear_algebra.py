@@ -13,7 +13,7 @@ from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import add, mul
 from gradcli.ops.builders import bilinear, composite, general, linear
-from gradcli.ops.dtypes import not_implemented, scalar_name
+from gradcli.ops.dtypes import c_name, not_implemented, scalar_name
 from gradcli.ops.reductions import product_of_others, sum_dim
 from gradcli.ops.shapes import (
     contiguous,
@@ -42,12 +42,12 @@ def _as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
 def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
     """Refuse operands of two dtypes, and masks, which PyTorch has no such products of.
 
-    complaint  PyTorch's words, where {0} and {1} are the operands' dtypes
+    complaint  PyTorch's words, where {0} and {1} are the operands' dtypes, and {2} and {3} their names in C++
     """
     if x.dtype != y.dtype:
         raise Problem(
             "dtype",
-            complaint.format(scalar_name(x.dtype), scalar_name(y.dtype)),
+            complaint.format(scalar_name(x.dtype), scalar_name(y.dtype), c_name(x.dtype), c_name(y.dtype)),
             hint="convert one of them, as in x.double() or x.float()",
         )
     if x.dtype.kind == "b":
@@ -85,7 +85,7 @@ def _mm(x: Any, mat2: Any, /) -> Any:
     _need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
     _need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     _multipliable(x, mat2)
-    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {0} != {1}")
+    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}")
     return x @ mat2
 
 

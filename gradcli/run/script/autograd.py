@@ -66,7 +66,7 @@ def backward_of(
     backward(tensor, gradient, retain_graph, create_graph, None, inputs)
 
 
-backward_of.__qualname__ = "Tensor.backward"  # as errors about its arguments call it
+backward_of.__name__, backward_of.__qualname__ = "backward", "Tensor.backward"  # as errors about its arguments call it
 
 
 def grad(

@@ -44,9 +44,13 @@ def _mixed(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: An
     if symbol == "%" and isinstance(left, str):
         return compute(left, right)  # a text that has a place for the tensor
     result = _by_the_script(symbol, left, right)
-    if result is NotImplemented:
-        raise TypeError(f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'")
-    return result
+    if result is not NotImplemented:
+        return result
+    if symbol == "+" and isinstance(left, (str, list, tuple)):
+        raise TypeError(f'can only concatenate {type_name(left)} (not "{type_name(right)}") to {type_name(left)}')
+    if symbol in _ORDERS:
+        raise TypeError(f"'{symbol}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'")
+    raise TypeError(f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'")
 
 
 def _by_the_script(symbol: str, left: Any, right: Any) -> Any:
@@ -60,6 +64,7 @@ def _by_the_script(symbol: str, left: Any, right: Any) -> Any:
     return NotImplemented
 
 
+_ORDERS = ("<", "<=", ">", ">=")
 _METHODS = {
     **{
         symbol: (f"__{name}__", f"__r{name}__")
