@@ -77,6 +77,10 @@ class Batch(NDArrayOperatorsMixin):
     def __array__(self, *args: Any, **words: Any) -> Any:
         raise Unbatched("asarray")
 
+    def written_out(self) -> Any:
+        """All rows as one array."""
+        return self.array
+
     # --- methods of arrays ---
 
     def zeros(self, shape: tuple[int, ...]) -> Batch:

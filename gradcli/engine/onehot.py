@@ -98,9 +98,11 @@ class OneHot(Batch):
 
     def transpose(self, *order: Any) -> Batch:
         dims = order[0] if len(order) == 1 and not isinstance(order[0], int) else order or range(self.ndim)[::-1]
+        if self.ndim < 2:
+            return self.moved(self.places, self._shape)
         lengths = [self._shape[each] for each in dims]
         where = np.unravel_index(self.places, self._shape)
-        return self.moved(np.ravel_multi_index([where[each] for each in dims], lengths) if dims else self.places, (*lengths,))
+        return self.moved(np.ravel_multi_index([where[each] for each in dims], lengths), (*lengths,))
 
     def swapaxes(self, one: int, other: int) -> Batch:
         order = list(range(self.ndim))
@@ -128,7 +130,9 @@ class OneHot(Batch):
     def __getitem__(self, key: Any) -> Batch:
         picked = np.arange(self.size).reshape(self._shape)[key]
         sources = picked.reshape(-1)
-        if np.bincount(sources, minlength=1).max() > 1:
+        if not sources.size:
+            return Batch(np.zeros((self.rows, *picked.shape), self.dtype))
+        if np.bincount(sources).max() > 1:
             return Batch(self.array)[key]
         found = np.full(self.size, -1)
         found[sources] = np.arange(sources.size)

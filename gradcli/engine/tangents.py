@@ -71,7 +71,11 @@ def _moved(node: Node, given: list[Any]) -> Any:
     try:
         return _summed(node, given)
     except Unbatched:
-        return _row_by_row(node, given)
+        whole = [Batch(each.written_out()) if isinstance(each, Batch) else None for each in given]
+    try:
+        return _summed(node, whole)
+    except Unbatched:
+        return _row_by_row(node, whole)
 
 
 def _row_by_row(node: Node, given: list[Any]) -> Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,17 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.trigonometry import sin
 from tests.ops.samples import Array, Case
-from tests.ops.test_rules import DIFFERENTIABLE, assert_close, computed, differences, gradients_of, named
+from tests.ops.test_rules import DIFFERENTIABLE, GRADCLI, assert_close, computed, differences, gradients_of, named
 
 MODES = ("reverse", "forward", "auto")
+# Steps of a chain: v is what there is so far, and {} one of x, y and v.
+STEPS = (
+    "v.T", "v*-1.5", "-v", "sin(v)", "v.reshape(-1)", "v.reshape(2, 3)", "v.sum(0)", "v.sum()", "v.mean(-1)", "v[1:]", "v[0]",
+    "v[:, None]", "v[[0, 0]]", "cat([v, v*3])", "stack([v, {}*v])", "where(v > 0, v, 0.0)", "where(v > 0, v, {})", "v + {}",
+    "v*{}", "v/(abs({}) + 1)", "v - x.sum()", "v @ v.T", "outer(v, v)", "v.cumsum(0)", "softmax(v, 0)", "prod(v)*v",
+    "norm(v) + v", "std(v, 0)", "v.expand(2, *v.shape)", "v.unsqueeze(0)", "v.squeeze()", "v.flip(0)", "v.clone()",
+    "max(v, dim=0).values", "v.masked_fill(v > 1, 0.5)", "relu(v)", "v.unbind(0)[0]", "v.split(1)[0]", "tril(v)",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -155,6 +164,35 @@ def test_what_is_seen_of_the_structure(function: Any, structure: str) -> None:
         ((block,),) = jacobian.jacobian([out], [x], mode)
         assert block.structure == structure
         np.testing.assert_allclose(block.dense(), row_by_row(out, x) if out.requires_grad else np.zeros(out.shape + x.shape))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_chains_of_operations(seed: int) -> None:
+    """Where structure comes and goes on the way, in every mode."""
+    random = Random(seed)
+    for _ in range(10):
+        x, y = leaves(x=np.random.default_rng(seed).normal(size=random.choice([(2, 3), (3,), (4, 2)])), y=1.3)
+        chain = [random.choice(STEPS).format(random.choice("xyv")) for _ in range(random.randint(1, 5))]
+        out = chained(chain, x, y)
+        if out is None or out.size > 200:
+            continue
+        expected = [row_by_row(out, each) for each in (x, y)]
+        if not all([np.isfinite(each).all() for each in expected]):
+            continue
+        for mode in MODES:
+            for block, single in zip(jacobian.jacobian([out], [x, y], mode)[0], expected, strict=True):
+                np.testing.assert_allclose(block.dense(), single, rtol=1e-10, atol=1e-10, err_msg=f"{mode}: {chain}")
+
+
+def chained(chain: list[str], x: Tensor, y: Tensor) -> Tensor | None:
+    """What a chain of operations makes of x; None where the shapes do not fit."""
+    value = x
+    try:
+        for step in chain:
+            value = GRADCLI.compute(step, {"v": value, "x": x, "y": y})
+    except Problem:
+        return None
+    return value
 
 
 def test_an_entry_that_does_not_depend_is_zero_even_beside_an_infinite_slope() -> None:
