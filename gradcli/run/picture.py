@@ -6,6 +6,7 @@ which the reports draw.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -180,7 +181,7 @@ class _Graph:
     def _place(self, edge: Any) -> tuple[int, int] | None:
         """(the number of the function or leaf at the end of an edge, which output of it is meant); None for nowhere."""
         if type(edge) is not Node:
-            return self.numbers[edge], 0
+            return None if edge is None else (self.numbers[edge], 0)
         function, output = function_of(edge)
         return None if function is None else (self.numbers[function], output)
 
@@ -200,14 +201,13 @@ class _Graph:
         return Vertex(self.numbers[leaf], "AccumulateGrad", label.name, label.source, True, *facts, (), False)
 
     def _edges(self, arrivals: Arrivals) -> Iterator[Edge]:
-        for node in self.functions:
-            operands = node.operation.operands
-            for place, edge in enumerate(node.edges):
-                end = None if edge is None else self._place(edge)
-                if end is not None:
-                    name = f"[{place}]" if node.operation.variadic else operands[place]
-                    share = arrivals.shares.get((node, place))
-                    yield Edge(self.numbers[node], end[0], _OPERANDS.get(name, name), end[1], share)
+        ways = [(node, place, self._place(edge)) for node in self.functions for place, edge in enumerate(node.edges)]
+        arriving = Counter([end[0] for _, _, end in ways if end is not None])
+        for node, place, end in ways:
+            if end is not None:
+                name = f"[{place}]" if node.operation.variadic else node.operation.operands[place]
+                share = arrivals.shares.get((node, place)) if arriving[end[0]] > 1 else None
+                yield Edge(self.numbers[node], end[0], _OPERANDS.get(name, name), end[1], share)
 
     def _saved(self, node: Node, texts: Mapping[int, str]) -> Iterator[Saved]:
         operation = node.operation

@@ -20,7 +20,7 @@ _ASCII: Final = ("|-", "`-", "| ", "  ")
 _HEADINGS: Final = ("grad_fn", "node", "shape", "value", "grad", "saved")
 _GAPS: Final = 2 * (len(_HEADINGS) - 1)
 _MOST_SAVED: Final = 40
-_LEAST_WORDS, _LEAST_NUMBERS = 15, 16  # columns that are never narrower, however narrow the terminal
+_LEAST_LABEL, _LEAST_NUMBERS, _LEAST_SAVED = 15, 16, 22  # columns that are never narrower, however narrow the terminal
 _MOST_DRAWN: Final = 2000  # rows; rich takes a millisecond for each, and nobody looks at the colours of so many
 
 
@@ -81,13 +81,13 @@ def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: 
     """The rows as a table whose cells are shortened so that most rows fit into `width`."""
     names = [_name(row, referred) if row else "" for row in rows]
     shapes = [words.shape(row.vertex, picture) if row and not row.where else "" for row in rows]
-    labels = [words.label(row.vertex, max(_LEAST_WORDS, width // 4)) if row else "" for row in rows]
+    labels = [words.label(row.vertex, max(_LEAST_LABEL, width // 4)) if row else "" for row in rows]
     room = width - _GAPS - sum([_widest(cells) for cells in ([*names, "grad_fn"], [*labels, "node"], [*shapes, "shape"])])
     saved = [words.saved(row.vertex, _MOST_SAVED) if row and not row.where else "" for row in rows]
     each = max(_LEAST_NUMBERS, (room - _widest([*saved, "saved"])) // 2)
     values = [words.value(row.vertex, each) if row and not row.where else "" for row in rows]
     grads = [_grad(row, each) if row and picture.has_gradients else "" for row in rows]
-    left = max(_LEAST_WORDS, room - _widest([*values, "value"]) - _widest([*grads, "grad"]))
+    left = max(_LEAST_SAVED, room - _widest([*values, "value"]) - _widest([*grads, "grad"]))
     saved = [elided(text, left) for text in saved]
     cells = zip(names, labels, shapes, values, grads, saved, strict=True)
     return Table([_HEADINGS, *[each if row else ("",) for row, each in zip(rows, cells, strict=True)]])
@@ -108,7 +108,7 @@ def _grad(row: Row, width: int) -> str:
     """What arrived at the vertex; "2. of 5." where this edge brought a part of it."""
     whole = words.grad(row.vertex, width)
     part = "" if row.edge is None else words.share(row.edge, width)
-    both = f"{part} of {whole}" if part and whole else ""
+    both = f"{part} of {whole}" if part and whole not in ("", "...") else ""
     if both and len(both) <= width:
         return both
     return part if row.where else whole or part

@@ -11,7 +11,7 @@ from gradcli.report.characters import elided
 from gradcli.report.text import cell, shape_words
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
-_FIRST: Final = ("self", "[0]")
+_FIRST: Final = ("self", "[0]", "A")  # A is what linear algebra calls it
 KEY: Final = 7  # columns that the name of a line takes: "value  "
 
 
