@@ -108,15 +108,18 @@ def _instance(trail: Trail, application: Application, values: list[Any], texts: 
     if node is None or trail.produced.get(id(node)) != application.number:
         names = [_number(each, dtype) for each in values if each is not None]
         symbol = application.operation.operator
-        return binary(symbol, *names) if symbol and len(names) == 2 else call(application.operation.name, *names)
+        tree = binary(symbol, *names) if symbol and len(names) == 2 else call(application.operation.name, *names)
+        return simplified(tree) if len(names) == 1 else tree
     return rebuilt(node, lambda each: texts.get(application.parts.get(id(each), -1)))
 
 
 def _reason(application: Application, values: list[Any], out: float, dtype: Any) -> str:
     given = [each for each in values if each is not None]
-    if len(given) == 2:
-        for test, words in _FACTS.get(_symbol(application), []):
-            if test(*given):
+    arithmetic = _arithmetic(application, values)
+    if arithmetic is not None:
+        operator, sides = arithmetic
+        for test, words in _FACTS.get(operator, []):
+            if test(*sides):
                 return words
     outside = _outside(application.operation, values)
     if outside is not None:
@@ -126,16 +129,25 @@ def _reason(application: Application, values: list[Any], out: float, dtype: Any)
     return f"{application.operation.name} has no finite value there"
 
 
-def _symbol(application: Application) -> str:
-    node = application.syntax
+def _arithmetic(application: Application, values: list[Any]) -> tuple[str, list[Any]] | None:
+    """The operator that a row is, and the numbers on both sides: its sentence says so, as in "x / y." or "1 / x."."""
     row = application.operation
-    return node.operator if isinstance(node, syntax.Binary) and row.operator is None else _of_doc(row)
+    try:
+        tree = parse(row.doc.removesuffix(".")).statements[-1]
+    except Problem:
+        return None
+    if not isinstance(tree, syntax.Binary):
+        return None
+    known = dict(zip(row.operands, values))
+    sides = [_side(each, known) for each in (tree.left, tree.right)]
+    return None if None in sides else (tree.operator, sides)
 
 
-def _of_doc(row: Operation) -> str:
-    """The operator of a row: its own, or that of the formula which its sentence is, as in "x / y."."""
-    match = re.fullmatch(r"\w+ (\S) \w+\.", row.doc)
-    return row.operator or (match[1] if match else "")
+def _side(tree: syntax.Node, known: dict[str, Any]) -> Any:
+    """The number that a side of such a formula stands for, or None."""
+    if isinstance(tree, syntax.Name):
+        return known.get(tree.id)
+    return tree.value if isinstance(tree, syntax.Number) else None
 
 
 def _outside(row: Operation, values: list[Any]) -> str | None:
@@ -221,7 +233,7 @@ def _numbers(trail: Trail, birth: Birth) -> str:
     shape, given = birth.share.raw.shape, []
     formula = _formula(trail, birth)
     for each, tensor in zip(application.inputs, application.operands):
-        label = None if each is None else _label(trail, each)
+        label = None if each is None or not tensor.requires_grad else _label(trail, each)
         if label is not None and label in formula != f", {label}," and tensor.shape in (shape, ()):
             given.append(f"{label} = {spelt(entry(tensor, birth.index, shape), tensor.dtype)}")
     return f" at {', '.join(dict.fromkeys(given))}" if given else ""

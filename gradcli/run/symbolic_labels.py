@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gradcli.run.symbolic_simplify import simplified
 from gradcli.run.symbolic_trees import binary, call, constant, name
 from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
@@ -46,6 +47,7 @@ def _inner(trail: Trail, application: Application, number: int, longest: int) ->
     symbol = application.operation.operator
     short = application.operation.name.rpartition(".")[2]
     tree = binary(symbol, *trees) if symbol in tuple("+-*/@") and len(trees) == 2 else call(short, *trees)
+    tree = simplified(tree) if len(trees) == 1 else tree
     return tree if _length(tree) <= longest else name(f"[{number}]")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,6 @@ from gradcli.run.forward import Forward, forward
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
 from gradcli.text import nodes as syntax
-
-MISSING: Any = object()  # an option that no rule saved
 
 
 class Application(Record):
@@ -265,5 +264,5 @@ def options_of(application: Application) -> list[Any]:
     for rule, saved in zip(application.operation.vjps, node.saved):
         if rule is not None and saved is not None:
             known.update(zip(_names(rule), saved))
-    given = [known.get(each.name, MISSING) for each in application.operation.statics]
-    return given[: given.index(MISSING)] if MISSING in given else given
+    given = takewhile(lambda each: each.name in known, application.operation.statics)
+    return [known[each.name] for each in given]
