@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import repeat
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
+
+import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
@@ -21,6 +24,7 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 
 _in_order = attrgetter("order")
+_ALONE = 3  # references to a cotangent that is one edge's alone: the edge's, the sweep's `before`, and that of the question
 
 
 def sweep(
@@ -48,7 +52,7 @@ def sweep(
     careful = active is not None or watched is not None or bool(nodes and nodes[-1].order < versions.latest())
     try:
         for edge, cotangent in roots:
-            _add(edge, cotangent, own)
+            edge.cotangent = cotangent if edge.cotangent is None else edge.cotangent + cotangent
         with grad_mode(create_graph):
             for node in nodes:
                 g = node.cotangent
@@ -182,16 +186,19 @@ def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
 
 
 def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
-    """Add to an edge's cotangent, in place where that is an array of the sweep's own making."""
-    before = edge.cotangent
-    if before is None:
-        edge.cotangent = cotangent
-    elif edge in own:
-        edge.cotangent += cotangent
+    """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
+    if edge not in own and _is_shared(edge):
+        edge.cotangent = edge.cotangent + cotangent
     else:
-        edge.cotangent = before + cotangent
-        if type(edge.cotangent) is not Tensor and edge.cotangent.ndim:
-            own.add(edge)
+        edge.cotangent += cotangent
+    if type(edge.cotangent) is not Tensor and edge.cotangent.ndim:
+        own.add(edge)
+
+
+def _is_shared(edge: Any) -> bool:
+    """Whether an edge's cotangent may be the memory of something else, too, such as of another edge's."""
+    own_memory = type(edge.cotangent) is np.ndarray and edge.cotangent.base is None
+    return not own_memory or getrefcount(edge.cotangent) > _ALONE
 
 
 def _saves_tensor(node: Node) -> bool:

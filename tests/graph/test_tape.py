@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import plain, tensors
 from gradcli.errors import Problem
 from gradcli.graph.node import RELEASED, AccumulateGrad
 from gradcli.graph.tape import grad_mode
@@ -249,3 +249,29 @@ def test_a_shared_result_is_passed_once() -> None:
     plain.backward([out], [None])
     assert x.grad.array == 2.0**60
     assert perf_counter() - started < 1
+
+
+def test_gradients_add_up_in_place_where_nobody_else_holds_them() -> None:
+    x = leaf(np.ones(100_000))
+    out = call("sum", x * x)
+    tracemalloc.start()
+    plain.backward([out], [None])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(x.grad.array, np.full(100_000, 2.0))
+    assert peak < 2.2 * x.array.nbytes
+
+
+def test_a_gradient_that_others_hold_stays_as_it_is() -> None:
+    x, y, weight, seen = leaf([1.0, 2.0]), leaf([3.0, 4.0]), Tensor(np.array([1.0, 10.0])), []
+    threefold, total = x * 3, x + y  # the sum is made last, and so sends its gradient to x and y first
+    tensors.register_hook(total, seen.append)
+    plain.backward([total + threefold], [weight])
+    assert x.grad.array.tolist() == [4.0, 40.0]
+    assert y.grad.array.tolist() == weight.array.tolist() == seen[0].array.tolist() == [1.0, 10.0]
+    plain.backward([x * 2, x * 3], [weight, weight])
+    assert x.grad.array.tolist() == [9.0, 90.0]
+    assert weight.array.tolist() == [1.0, 10.0]
+    plain.backward([x, x], [weight, weight])
+    assert x.grad.array.tolist() == [11.0, 110.0]
+    assert weight.array.tolist() == [1.0, 10.0]
