@@ -70,21 +70,13 @@ class Parameters:
         return extra
 
     def _fill(self, name: str, names: dict[str, Any]) -> None:
-        missing = []
-        for each in (*self.plain, *self.only_keyword):
-            if each not in names:
-                value = self.defaults.get(each, MISSING)
-                if value is MISSING:
-                    missing.append(each)
-                names[each] = value
-        if missing:
-            kind = "keyword-only" if missing[0] in self.only_keyword else "positional"
-            listed = (
-                " and ".join([", ".join([f"'{each}'" for each in missing[:-1]]), f"'{missing[-1]}'"])
-                if len(missing) > 1
-                else f"'{missing[0]}'"
-            )
-            raise TypeError(f"{name}() missing {len(missing)} required {kind} argument{'s' * (len(missing) > 1)}: {listed}")
+        """Give parameters without an argument their defaults."""
+        for kind, parameters in (("positional", self.plain), ("keyword-only", self.only_keyword)):
+            names.update({each: self.defaults[each] for each in parameters if each not in names and each in self.defaults})
+            missing = [f"'{each}'" for each in parameters if each not in names]
+            if missing:
+                plural = "s" * (len(missing) > 1)
+                raise TypeError(f"{name}() missing {len(missing)} required {kind} argument{plural}: {_listed(missing)}")
 
     def _too_many(self, name: str, given: int) -> str:
         most, least = len(self.plain), len([each for each in self.plain if each not in self.defaults])
@@ -92,6 +84,13 @@ class Parameters:
         return (
             f"{name}() takes {takes} positional argument{'s' * (most != 1)} but {given} {'was' if given == 1 else 'were'} given"
         )
+
+
+def _listed(words: list[str]) -> str:
+    """'a', 'b', and 'c', as CPython lists them."""
+    if len(words) < 3:
+        return " and ".join(words)
+    return f"{', '.join(words[:-1])}, and {words[-1]}"
 
 
 class Function:
