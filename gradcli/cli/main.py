@@ -40,7 +40,7 @@ def _guarded(argv: Sequence[str]) -> int:
     except MemoryError as error:
         return _fail(Problem("limit", f"not enough memory: {error}".rstrip(": "), type="MemoryError"), argv)
     except Exception as error:
-        return _fail(_bug(error), argv)
+        return _fail(bug(error), argv)
 
 
 def _start() -> None:
@@ -132,7 +132,8 @@ def _wants(argv: Sequence[str]) -> tuple[bool, str]:
     return "json" in given or given.get("format") == "json", color if color in ("always", "never") else "auto"
 
 
-def _bug(error: Exception) -> Problem:
+def bug(error: Exception) -> Problem:
+    """What to say of an exception that nothing foresaw."""
     if os.environ.get("GRADCLI_TRACEBACK"):
         import traceback
 

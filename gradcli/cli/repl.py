@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gradcli import __version__
 from gradcli.cli import repl_commands, streams
+from gradcli.cli.main import bug
 from gradcli.cli.run import exit_code, open_session
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 from gradcli.text.scripts.gathering import Gathering
@@ -60,20 +61,26 @@ class Repl:
             session = self.session()
             try:
                 with Limits(*self._limits).enforce(self.say, self._wait):
-                    self._run(text.strip(), text, session)
-                streams.write("")  # what was printed comes before anything that is said about it
-            except Problem as problem:
+                    self._run(text, session)
                 streams.write("")
-                self.say(problem)
-                self.failed = True
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                self._fail(error)
 
-    def _run(self, word: str, text: str, session: Any) -> None:
+    def _run(self, text: str, session: Any) -> None:
+        word = text.strip()
         if word.startswith(repl_commands.MARK):
             repl_commands.run(word, session, self._color)
         elif word in _ENDS and word not in session.names:
             raise SystemExit
         else:
             session.enter(text)
+
+    def _fail(self, error: Exception) -> None:
+        self.failed = True
+        streams.write("")  # what was printed comes before anything that is said about it
+        self.say(error if isinstance(error, Problem) else bug(error))
 
     def say(self, problem: Problem) -> None:
         """Say what went wrong."""

@@ -148,6 +148,19 @@ def test_a_long_call_into_compiled_code_ends_all_the_same(seconds: str, interrup
     assert (out.strip(), process.returncode) == (words, code)
 
 
+def test_a_session_waits_for_a_long_call_and_ends_for_whoever_asks_twice() -> None:
+    script = STUCK.format(seconds="0.1").replace("enforce(say)", "enforce(say, lambda: print('waiting', flush=True))")
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    for said in ("waiting\n", "interrupted interrupted\n"):
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == said
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
 def test_a_deadline_that_was_answered_ends_nothing_else() -> None:
     """In a batch each record has its own time, and the run goes on after one that took too long."""
     script = (
