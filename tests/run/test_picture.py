@@ -139,6 +139,13 @@ def test_several_outputs_of_one_function() -> None:
     assert vertex(found, "x").grad.tolist() == [4.0, 2.0]
 
 
+def test_the_only_way_to_one_output_of_several_brings_all_of_it() -> None:
+    found = drawn("u = x.split(2); u[0].sum() + u[1].prod()", "x=[1.,2,3]")
+    splits = [each for each in found.vertices if each.grad_fn == "SplitBackward0"]
+    assert sorted([each.grad.tolist() for each in splits]) == [[1.0], [1.0, 1.0]]
+    assert [edge.share for edge in found.edges if edge.end in {each.id for each in splits}] == [None, None]
+
+
 def test_one_output_of_several_is_the_root() -> None:
     found = drawn("x.unbind(0)[1]", "x=[2.,3]")
     assert found.vertices[0].grad_fn == "UnbindBackward0"
