@@ -140,7 +140,7 @@ def test_several_outputs_of_one_function() -> None:
 
 
 def test_the_only_way_to_one_output_of_several_brings_all_of_it() -> None:
-    found = drawn("u = x.split(2); u[0].sum() + u[1].prod()", "x=[1.,2,3]")
+    found = drawn("x.split(2)[0].sum() + x.split(2)[1].prod()", "x=[1.,2,3]")
     splits = [each for each in found.vertices if each.grad_fn == "SplitBackward0"]
     assert sorted([each.grad.tolist() for each in splits]) == [[1.0], [1.0, 1.0]]
     assert [edge.share for edge in found.edges if edge.end in {each.id for each in splits}] == [None, None]
