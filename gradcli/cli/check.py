@@ -39,6 +39,8 @@ def _claims(words: list[str]) -> list[tuple[str, str]]:
 
 
 def _result(values: dict[str, Any], claims: list[tuple[str, str]]) -> Any:
+    from functools import cache
+
     from gradcli.run.check import check
     from gradcli.run.request import Request
 
@@ -48,7 +50,7 @@ def _result(values: dict[str, Any], claims: list[tuple[str, str]]) -> Any:
         weights=values["weights"],
         wrt=values["wrt"],
         seed=values["seed"],
-        stdin=streams.read_input,
+        stdin=cache(streams.read_input),  # weights are read at every point
     )
     return check(request, order=int(values["order"]), claims=claims, points=values["at"])
 

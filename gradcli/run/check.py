@@ -108,13 +108,14 @@ class _Check:
         computed = forward(request)
         _check_comparable(computed, request.expr)
         weight = self._weight(request, computed)
+        watched = computed.recorder.watched or []
+        kinks.attend(watched)
         for order in range(1, self.order + 1):
             if order == 2 and weight is None and computed.outputs[0].size != 1:  # made one number, which has a gradient
                 weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"
             function = Function(request, computed, self.wrt, order, weight)
             self.weighted = "random" if function.drawn else self.weighted
             derivatives = function.derivatives()
-            watched = computed.recorder.watched or []
             if given:
                 self.notes = kinks.notes(watched)
             declared = any([each.flowed.any() for each in watched])

@@ -35,7 +35,16 @@ def differentiate(request: Request, computed: Forward) -> tuple[Pass, ...]:
     with placed(computed.program, request.expr):
         check_wrt(request.wrt, computed.leaves, computed.names)
         _retain(request.retain_grad, computed.names, computed.recorder)
+        _attend(computed.recorder)
         return _passes(request, computed)
+
+
+def _attend(recorder: Recorder) -> None:
+    """Have the passes note which kinks they go through; Jacobians came before, which are quicker when nobody looks on."""
+    if recorder.watched:
+        from gradcli.run import kinks
+
+        kinks.attend(recorder.watched)
 
 
 def settled(request: Request) -> list[tuple[str, Any, bool]]:

@@ -57,7 +57,8 @@ def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forwa
     program = parsed(request.expr)
     variables, leaves = bind(request)
     recorder = recorder_type(request.expr, request.values)
-    recorder.watched = [] if request.notes else None
+    if request.notes:
+        recorder.watched, recorder.attends = [], names_grad(program)
     for name, value in variables.items():
         recorder.enter(value, name)
     with placed(program, request.expr):

@@ -1,7 +1,8 @@
 """Kinks, told: where a gradient flowed through a point at which it is a convention.
 
-A recorder hands over every application of a row that declares kinks (`watch`).  Where an entry of the result is at one, a
-hook on the result notes which gradients arrive there; after the passes `notes` says it of those that were not zero.
+A recorder hands over every application of a row that declares kinks (`watch`).  Where an entry of the result is at one, its
+node gets a hook for the passes (`attend`), which notes the gradients that arrive there; afterwards `notes` says it of those
+that were not zero.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from gradcli.errors import Span
 from gradcli.graph import hooks
+from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.sweep import saved_slots
 from gradcli.graph.tensor import Tensor
@@ -22,12 +24,13 @@ from gradcli.run.result import Note
 class Watched:
     """One result that is at a kink: where (`mask`, in its own shape), and where a gradient that is not zero arrived."""
 
-    __slots__ = ("flowed", "kink", "mask", "node", "source", "span")
+    __slots__ = ("flowed", "function", "kink", "mask", "number", "source", "span")
 
-    def __init__(self, kink: Kink, mask: np.ndarray, node: int, source: str, span: Span | None) -> None:
+    def __init__(self, kink: Kink, mask: np.ndarray, function: Node, number: int, source: str, span: Span | None) -> None:
         self.kink = kink
         self.mask = mask
-        self.node = node
+        self.function: Node | None = function  # until it is attended
+        self.number = number
         self.source = source
         self.span = span
         self.flowed = np.zeros(mask.shape, np.bool_)
@@ -38,17 +41,24 @@ class Watched:
 
 
 def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
-    """Have a result watched where it is at a kink of its row; `entry` is what the recorder noted of it."""
+    """The result of an application, for each kink of its row that it is at; `entry` is what the recorder noted of it."""
     out = result if type(result) is Tensor else result[0]
-    if out.node is None:
+    if out.node is None or out.label is None:
         return []
     found = []
     for kink in operation.kinks:
         mask = np.broadcast_to(kink.at(*_values(operation, operands, result, rule_parameters(kink.at))), out.shape)
         if mask.any():
-            found.append(Watched(kink, mask, out.label, entry.source, entry.span))
-            hooks.register(out, found[-1].arrive)
+            found.append(Watched(kink, mask, out.node, out.label, entry.source, entry.span))
     return found
+
+
+def attend(watched: list[Watched]) -> None:
+    """Have the passes to come note what arrives at these results."""
+    for each in watched:
+        if each.function is not None:
+            hooks.watch(each.function, each.arrive)
+            each.function = None
 
 
 def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
@@ -77,7 +87,7 @@ def _note(watched: Watched) -> Note:
     return Note(
         "kink",
         f"kink in {watched.source}{where}{others}: {choice(interval)}PyTorch's convention, used here: {watched.kink.text}",
-        watched.node,
+        watched.number,
         watched.span,
         first,
         interval,

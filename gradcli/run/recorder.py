@@ -59,6 +59,7 @@ class Recorder:
         self.kept: list[Tensor] = []  # intermediate tensors whose gradients are retained
         self.machine: Machine | None = None
         self.watched: list[Any] | None = None  # results at kinks, where they are to be told
+        self.attends = False  # whether the expression itself asks for gradients, so that they are watched from the start
 
     def enter(self, tensor: Tensor, name: str) -> None:
         """Note a binding."""
@@ -73,9 +74,12 @@ class Recorder:
         for tensor in result if type(result) is not Tensor else (result,):
             self._note(tensor, inputs)
         if operation.kinks and self.watched is not None:
-            from gradcli.run.kinks import watch  # most expressions have none
+            from gradcli.run import kinks  # most expressions have none
 
-            self.watched += watch(operation, operands, result, self.entries[-1])
+            found = kinks.watch(operation, operands, result, self.entries[-1])
+            self.watched += found
+            if self.attends:
+                kinks.attend(found)
 
     def made(self, tensor: Tensor) -> None:
         """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""
