@@ -176,6 +176,11 @@ class Generator:
         words = self._longs if width >= _WIDE else self._take
         return _filled(shape, kind, lambda count: ((words(count) % width).astype(np.uint64) + offset).view(np.int64))
 
+    def naturals(self, shape: Shape) -> Array:
+        """Whole numbers in [0, 2**63), which is one more than a bound of `randint` can say."""
+        largest = np.uint64((1 << 63) - 1)
+        return _filled(shape, np.dtype(np.int64), lambda count: (self._longs(count) & largest).view(np.int64))
+
     def randperm(self, n: int) -> NDArray[np.int64]:
         """The whole numbers below n in random order (n,); from 2**32/20 on, PyTorch would shuffle them otherwise."""
         checks.check_shape((n,))

@@ -132,6 +132,8 @@ def _exponential(x: Any, /, lambd: Number = 1.0) -> Any:
 
 def _random(x: Any, /, from_: int | None = None, to: int | None = None) -> Any:
     low, high = (0, from_) if to is None else (from_ or 0, to)
+    if high is None and x.dtype == np.int64:
+        return generator().naturals(x.shape)
     return generator().randint(low, _beyond(x.dtype) if high is None else high, x.shape, x.dtype)
 
 

@@ -11,14 +11,15 @@ from gradcli.run.script.exposed import Exposed
 
 _HOMES = {  # by the first part of a name, where its modules are made
     "torch": "torch",
+    "collections": "ordered",
     "math": "host",
     "sys": "host",
     "time": "host",
     "__future__": "host",
 }
 _THERE_IS = (
-    "scripts can import torch (with nn.functional, nn.Parameter, autograd, autograd.functional, linalg, special and "
-    "random), math, sys, time and __future__"
+    "scripts can import torch (with nn, optim, utils.data, autograd, linalg, special and random), collections.OrderedDict, "
+    "math, sys, time and __future__"
 )
 
 
@@ -89,16 +90,16 @@ class Module(Exposed):
 
 
 _BEYOND = frozenset({
-    "optim", "utils", "jit", "func", "fx", "fft", "distributions", "onnx", "hub", "compile", "vmap", "save", "load",
+    "jit", "func", "fx", "fft", "distributions", "onnx", "hub", "compile", "vmap", "save", "load",
 })  # fmt: skip
 
 
 def elsewhere(module: str, name: str) -> str | None:
     """A hint for what PyTorch has, and gradcli does not."""
     if module == "torch.nn" and name[:1].isupper():
-        return "gradcli has torch.nn.functional and nn.Parameter; write a layer as a function of its weights"
-    if name == "optim":
-        return "update the weights by hand: with torch.no_grad(): w -= 0.1 * w.grad"
+        return "derive a class from nn.Module, and write its forward with torch operations"
+    if module == "torch.optim":
+        return "SGD, Adam, AdamW, RMSprop and Adagrad are there; with torch.no_grad(): w -= 0.1 * w.grad is one by hand"
     return "it is beyond what gradcli runs" if name in _BEYOND else None
 
 

@@ -178,7 +178,7 @@ class Removable(Exposed):
     public = frozenset({"remove"})
     title = "torch.utils.hooks.RemovableHandle"
 
-    def __init__(self, handle: hooks.Handle) -> None:
+    def __init__(self, handle: Any) -> None:  # something that can be removed
         self.handle = handle
 
     def remove(self) -> None:

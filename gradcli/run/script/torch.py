@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 import gradcli.ops.families  # noqa: F401  (enters the rows)
@@ -46,7 +47,9 @@ _ALSO_SPECIAL = frozenset({
     "digamma", "erf", "erfc", "erfinv", "exp2", "expit", "expm1", "gammaln", "i0", "log1p", "log_softmax", "logit",
     "logsumexp", "polygamma", "psi", "round", "sinc", "softmax", "xlog1py", "xlogy",
 })  # fmt: skip
-_DRAWN_FROM = "default_generator"  # made when asked for: most scripts draw no numbers
+# Made when asked for: no script uses all of it.
+_INSIDE = ("autograd", "cuda", "linalg", "nn", "optim", "random", "special", "utils")
+_DRAWN_FROM = "default_generator"
 
 
 def _set_printoptions(*args: Any, **options: Any) -> None:
@@ -209,8 +212,8 @@ _FUNCTIONS: dict[str, Any] = {
 
 
 def _members() -> dict[str, Any]:
-    inner = {name: find(f"torch.{name}") for name in ("autograd", "cuda", "linalg", "nn", "random", "special")}
-    return {**_CONSTANTS, **_CLASSES, **_MODES_AND_SEEDS, **_FUNCTIONS, **inner, "backends": Backends()}
+    dropout = Deferred("nn.dropout", "dropout_of_torch")
+    return {**_CONSTANTS, **_CLASSES, **_MODES_AND_SEEDS, **_FUNCTIONS, "backends": Backends(), "dropout": dropout}
 
 
 class Backends(Exposed):
@@ -243,6 +246,8 @@ class Settings(Exposed):
 def _in_torch(name: str) -> Any:
     if name == _DRAWN_FROM:
         return random.default_generator()
+    if name in _INSIDE:
+        return find(f"torch.{name}")
     rows = FUNCTIONS.get(name, ())
     homes = {row.namespace for row in rows if name in (row.name, *row.aliases)}
     return function(name) if homes & _HOME else None
@@ -306,7 +311,7 @@ def _cuda() -> dict[str, Any]:
 
 
 _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
-    "torch": lambda: (_members(), _in_torch, lambda: [_DRAWN_FROM, *_listed(_in_torch)()]),
+    "torch": lambda: (_members(), _in_torch, lambda: [_DRAWN_FROM, *_INSIDE, *_listed(_in_torch)()]),
     "torch.autograd": lambda: (_autograd(),),
     "torch.autograd.function": lambda: (
         {
@@ -327,15 +332,12 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch.autograd.variable": lambda: ({"Variable": constructors.VARIABLE},),
     "torch.cuda": lambda: (_cuda(),),
     "torch.linalg": lambda: ({"LinAlgError": LinAlgError}, _in_linalg, _listed(_in_linalg, "linalg.")),
-    "torch.nn": lambda: (
-        {
-            "Parameter": constructors.PARAMETER,
-            "functional": find("torch.nn.functional"),
-            "parameter": find("torch.nn.parameter"),
-        },
-    ),
-    "torch.nn.functional": lambda: ({}, _in_functional, _listed(_in_functional)),
+    "torch.nn": lambda: _namespace("nn").module(),
+    "torch.nn.functional": lambda: ({"dropout": Deferred("nn.dropout", "dropout")}, _in_functional, _listed(_in_functional)),
+    "torch.nn.init": lambda: (_namespace("nn").init_members(),),
     "torch.nn.parameter": lambda: ({"Parameter": constructors.PARAMETER},),
+    "torch.optim": lambda: (_namespace("optim").members(),),
+    "torch.optim.lr_scheduler": lambda: (_namespace("optim").schedules(),),
     "torch.random": lambda: (
         {
             "fork_rng": random.ForkRng,
@@ -345,8 +347,15 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
         lambda name: _in_torch(name) if name == _DRAWN_FROM else None,
         lambda: [_DRAWN_FROM],
     ),
+    "torch.utils": lambda: ({"data": find("torch.utils.data")},),
+    "torch.utils.data": lambda: (_namespace("data").members(),),
     "torch.special": lambda: ({}, _in_special, _listed(_in_special, "")),
 }
+
+
+def _namespace(name: str) -> Any:
+    """The module of ours that knows the names of a larger part of PyTorch."""
+    return import_module(f"gradcli.run.script.{name}.namespace")
 
 
 def module(name: str) -> Module | None:

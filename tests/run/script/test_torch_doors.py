@@ -88,7 +88,7 @@ def test_gradcheck_is_a_function_and_a_module_to_import_from() -> None:
     assert issubclass(modules.member(home, "GradcheckError"), RuntimeError)
 
 
-@pytest.mark.parametrize("name", ["numpy", "os", "torch.optim", "torch.foo", "builtins", "gradcli"])
+@pytest.mark.parametrize("name", ["numpy", "os", "torch.jit", "torch.foo", "builtins", "gradcli"])
 def test_other_modules_are_refused(name: str) -> None:
     problem = refusal(modules.find, name)
     assert (problem.type, problem.message) == ("ModuleNotFoundError", f"No module named '{name}' in gradcli scripts")
@@ -108,8 +108,10 @@ def test_import_from_finds_members_and_modules_inside() -> None:
     [
         ("torch.onse", "'ones'"),
         ("torch.nn.functional.mse_los", "'mse_loss'"),
-        ("torch.nn.Linear", "function of its weights"),
-        ("torch.optim", "torch.no_grad()"),
+        ("torch.nn.Liner", "'Linear'"),
+        ("torch.nn.Transformer", "derive a class from nn.Module"),
+        ("torch.optim.LBFGS", "torch.no_grad()"),
+        ("torch.jit", "beyond what gradcli runs"),
         ("torch.float23", "'float32'"),
     ],
 )

@@ -1,0 +1,1 @@
+"""`torch.utils.data`: data sets, and batches drawn from them."""

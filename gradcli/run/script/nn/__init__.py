@@ -1,0 +1,1 @@
+"""`torch.nn`: modules, their parameters, and how these begin."""

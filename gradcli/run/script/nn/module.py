@@ -1,0 +1,337 @@
+"""`nn.Module`: what a network is made of; parameters, buffers and modules inside are found by their names.
+
+Scripts derive their own classes from it.  Whatever stands in the class may be read by a script, so only what PyTorch's has
+stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradcli.engine import tensors as engine
+from gradcli.graph.tensor import Tensor
+from gradcli.run.script.classes import Instance, type_name
+from gradcli.run.script.constructors import is_parameter
+from gradcli.run.script.dtypes import DTYPES, check_device, legacy_name
+from gradcli.run.script.tensor_methods import Removable, to
+
+_REGISTRIES = ("_parameters", "_buffers", "_modules")
+
+
+class Module(Instance):
+    """The base of all modules."""
+
+    __module__ = "torch.nn.modules.module"
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        for name in (*_REGISTRIES, "_forward_pre_hooks", "_forward_hooks"):
+            object.__setattr__(self, name, {})
+        object.__setattr__(self, "_non_persistent_buffers_set", set())
+        object.__setattr__(self, "training", True)
+
+    # --- calls ------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if not (self._forward_pre_hooks or self._forward_hooks):
+            return self.forward(*args, **keywords)
+        for hook in [*self._forward_pre_hooks.values()]:
+            changed = hook(self, args)
+            if changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        result = self.forward(*args, **keywords)
+        for hook in [*self._forward_hooks.values()]:
+            changed = hook(self, args, result)
+            result = result if changed is None else changed
+        return result
+
+    def forward(self, *_: Any, **__: Any) -> Any:
+        """What the module computes: for classes derived from this one to say."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(module, args)` before each call; what it returns takes the place of the arguments."""
+        return Removable(_Registered(self._forward_pre_hooks, hook))
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(module, args, output)` behind each call; what it returns takes the place of the output."""
+        return Removable(_Registered(self._forward_hooks, hook))
+
+    # --- attributes -------------------------------------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        own = self.__dict__
+        for registry in _REGISTRIES:
+            if name in own.get(registry, ()):
+                return own[registry][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if is_parameter(value):
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            self.add_module(name, value)
+        elif not self._replaced(name, value):
+            object.__setattr__(self, name, value)
+
+    def _replaced(self, name: str, value: Any) -> bool:
+        """Whether a value has gone where another of that name was registered.  Raises TypeError where it must not."""
+        own = self.__dict__
+        if name in own.get("_parameters", ()) and value is not None:
+            message = f"cannot assign '{_typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+            raise TypeError(message)
+        if name in own.get("_modules", ()) and value is not None:
+            raise TypeError(f"cannot assign '{_typename(value)}' as child module '{name}' (torch.nn.Module or None expected)")
+        if name in own.get("_buffers", ()) and value is not None and type(value) is not Tensor:
+            message = f"cannot assign '{_typename(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)"
+            raise TypeError(message)
+        for registry in _REGISTRIES:
+            if name in own.get(registry, ()):
+                own[registry][name] = value
+                return True
+        return False
+
+    def __delattr__(self, name: str) -> None:
+        for registry in _REGISTRIES:
+            if name in self.__dict__.get(registry, ()):
+                del self.__dict__[registry][name]
+                return
+        object.__delattr__(self, name)
+
+    def _enter(self, registry: str, name: str, value: Any, what: str) -> None:
+        own = self.__dict__
+        if registry not in own:
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        own.pop(name, None)
+        for each in _REGISTRIES:
+            if each != registry:
+                own[each].pop(name, None)
+        own[registry][name] = value
+
+    def register_parameter(self, name: str, param: Any) -> None:
+        """Enter a parameter under a name; None keeps its place."""
+        if param is not None and not is_parameter(param):
+            raise TypeError(
+                f"cannot assign '{_typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._enter("_parameters", name, param, "parameters")
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Enter a tensor that belongs to the module's state, and is no parameter."""
+        if tensor is not None and type(tensor) is not Tensor:
+            raise TypeError(f"cannot assign '{_typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+        if "_buffers" not in self.__dict__:
+            raise AttributeError("cannot assign buffer before Module.__init__() call")
+        if name not in self._buffers and hasattr(self, name):
+            raise KeyError(f"attribute '{name}' already exists")
+        self._buffers[name] = tensor
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Enter a module under a name."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{_typename(module)} is not a Module subclass")
+        self._enter("_modules", name, module, "module")
+
+    register_module = add_module
+
+    # --- what is inside ---------------------------------------------------------------------------------------------
+
+    def named_modules(self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:
+        """This module and all below it, each once, with their dotted names."""
+        seen: set[int] = set()
+        waiting = [(prefix, self)]
+        while waiting:
+            path, module = waiting.pop()
+            if remove_duplicate and id(module) in seen:
+                continue
+            seen.add(id(module))
+            yield path, module
+            waiting += [
+                (f"{path}.{name}" if path else name, child)
+                for name, child in reversed(module._modules.items())
+                if child is not None
+            ]
+
+    def modules(self) -> Iterator[Any]:
+        """This module and all below it."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """The modules directly inside, with their names."""
+        seen: set[int] = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Any]:
+        """The modules directly inside."""
+        for _, module in self.named_children():
+            yield module
+
+    def _named_members(self, registry: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
+            for name, value in module.__dict__[registry].items():
+                if value is not None and id(value) not in seen:
+                    seen.add(id(value))
+                    yield f"{path}.{name}" if path else name, value
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[Any]:
+        """The parameters of this module and of those below, with their dotted names."""
+        yield from self._named_members("_parameters", prefix, recurse)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Any]:
+        """The parameters of this module and of those below."""
+        for _, each in self.named_parameters(recurse=recurse):
+            yield each
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[Any]:
+        """The buffers of this module and of those below, with their dotted names."""
+        yield from self._named_members("_buffers", prefix, recurse)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Any]:
+        """The buffers of this module and of those below."""
+        for _, each in self.named_buffers(recurse=recurse):
+            yield each
+
+    def get_submodule(self, target: str) -> Any:
+        """The module of a dotted name."""
+        found: Any = self
+        for name in target.split(".") if target else ():
+            if name not in found._modules:
+                raise AttributeError(f"{type(found).__name__} has no attribute `{name}`")
+            found = found._modules[name]
+        return found
+
+    def get_parameter(self, target: str) -> Any:
+        """The parameter of a dotted name."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._parameters:
+            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
+        return module._parameters[name]
+
+    # --- changes of all that is inside ------------------------------------------------------------------------------
+
+    def apply(self, fn: Callable[[Any], Any]) -> Any:
+        """Call a function with every module, those inside first."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def train(self, mode: bool = True) -> Any:
+        """Switch this module and those below to training, or to evaluation."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        for module in self.modules():
+            object.__setattr__(module, "training", mode)
+        return self
+
+    def eval(self) -> Any:
+        """Switch to evaluation."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Let all parameters want gradients, or no longer."""
+        for each in self.parameters():
+            engine.requires_grad_(each, requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or make them zeros."""
+        for each in self.parameters():
+            if each.grad is not None:
+                each.grad = None if set_to_none else Tensor(each.grad.array * 0)
+
+    def to(self, *args: Any, **keywords: Any) -> Any:
+        """Put parameters and buffers of floating-point numbers into a dtype; the module itself is given back."""
+        for _, each in [*self.named_parameters(), *self.named_buffers()]:
+            if each.dtype.kind == "f":
+                engine.set_data(each, to(each.detach(), *args, **keywords))
+                if each.grad is not None:
+                    each.grad = to(each.grad, *args, **keywords)
+        return self
+
+    def float(self) -> Any:
+        """Make it all float32."""
+        return self.to(DTYPES["float32"])
+
+    def double(self) -> Any:
+        """Make it all float64."""
+        return self.to(DTYPES["float64"])
+
+    def half(self) -> Any:
+        """Make it all float16."""
+        return self.to(DTYPES["float16"])
+
+    def cpu(self) -> Any:
+        """It is there already."""
+        return self
+
+    def cuda(self, device: Any = None) -> Any:
+        """Refused: there is no such device.  Raises Problem."""
+        check_device("cuda")
+        return self
+
+    # --- state ------------------------------------------------------------------------------------------------------
+
+    def state_dict(self, *_: Any, prefix: str = "", keep_vars: bool = False) -> Any:
+        """Parameters and buffers by their dotted names."""
+        from gradcli.run.script.nn.state import saved
+
+        return saved(self, prefix, keep_vars)
+
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
+        """Copy values into parameters and buffers by their dotted names.  Raises RuntimeError."""
+        from gradcli.run.script.nn.state import load
+
+        return load(self, state_dict, strict)
+
+    # --- how it looks -----------------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What stands in the brackets before the modules inside."""
+        return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        inside = [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
+        if not inside and len(lines) < 2:
+            return f"{self._get_name()}({extra})"
+        return bracketed(self._get_name(), [*lines, *inside])
+
+
+class _Registered:
+    """A hook in its registry, which it can be taken out of."""
+
+    __slots__ = ("_registry",)
+
+    def __init__(self, registry: dict[Any, Any], hook: Callable[..., Any]) -> None:
+        self._registry = registry
+        registry[self] = hook
+
+    def remove(self) -> None:
+        """Take the hook out; a second time changes nothing."""
+        self._registry.pop(self, None)
+
+
+def bracketed(name: str, lines: list[str]) -> str:
+    """A module with what is inside, each in lines of its own."""
+    return "\n  ".join([f"{name}(", *lines]) + "\n)"
+
+
+def indented(text: str) -> str:
+    """Text whose lines but the first go two places in."""
+    return text.replace("\n", "\n  ")
+
+
+def _typename(value: Any) -> str:
+    return legacy_name(value.dtype) if type(value) is Tensor else type_name(value)
