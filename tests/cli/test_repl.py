@@ -184,9 +184,9 @@ def test_names_of_the_users_own_do_not_end_it(terminal: Any) -> None:
 
 
 def test_limits_hold_for_each_statement(terminal: Any) -> None:
-    at = terminal("--max-time", "300ms")
-    assert "stopped after 0.3 s" in at.say("while True: pass", "")
-    assert "stopped after 0.3 s" in at.say("sum(range(10**12))")
+    at = terminal("--max-time", "1s")
+    assert "stopped after 1 s" in at.say("while True: pass", "")
+    assert "stopped after 1 s" in at.say("sum(range(10**12))")
     at.say("def f(): return f()", "")
     assert "RecursionError" in at.say("f()")
     assert at.say("1") == "1\n"
