@@ -66,7 +66,6 @@ _celu_row = elementwise(
     method=False,
     casting=only("f", "elu_cpu"),
     grad_fn="CeluBackward0",
-    kinks=(_bent,),
     doc="elu with input_scale = 1 / alpha.",
 )
 # Klambauer et al., Self-Normalizing Neural Networks (2017), section 2: the constants that keep mean 0 and variance 1.

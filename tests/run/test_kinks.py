@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gradcli.graph.operation import rule_parameters
 from gradcli.ops.table import TABLE
 from gradcli.run.evaluate import evaluate
 from gradcli.run.request import Request
@@ -38,6 +39,24 @@ MET = {
     "FminBackward0": ("fmin(x, x**2).sum()", "[2, 1]", (1,)),
     "ClampBackward0": ("clamp(x, min=0*x + 1).sum()", "[2, 1]", (1,)),
     "ClampBackward1": ("clamp(x, 0, 1).sum()", "[2, 1]", (1,)),
+    "ClampMinBackward0": ("clamp_min(x, 1).sum()", "[2, 1]", (1,)),
+    "ClampMinBackward1": ("clamp_min(x, 0*x + 1).sum()", "[2, 1]", (1,)),
+    "ClampMaxBackward0": ("clamp_max(x, 1).sum()", "[2, 1]", (1,)),
+    "ClampMaxBackward1": ("clamp_max(x, 0*x + 1).sum()", "[2, 1]", (1,)),
+    "EluBackward0": ("elu(x, 2).sum()", "[2, 0]", (1,)),
+    "LeakyReluBackward0": ("leaky_relu(x).sum()", "[2, 0]", (1,)),
+    "HardtanhBackward0": ("hardtanh(x).sum()", "[2, 1]", (1,)),
+    "HardswishBackward0": ("hardswish(x).sum()", "[2, 3]", (1,)),
+    "HardshrinkBackward0": ("hardshrink(x).sum()", "[2, 0.5]", (1,)),
+    "SoftshrinkBackward0": ("softshrink(x).sum()", "[2, 0.5]", (1,)),
+    "ThresholdBackward0": ("threshold(x, 1, 7).sum()", "[2, 1]", (1,)),
+    "SortBackward0": ("sort(x, 1)[0].sum()", "[[1, 2], [3, 3]]", (1, 0)),
+    "SortBackward1": ("x.sort(dim=1, stable=True)[0].sum()", "[[1, 2], [3, 3]]", (1, 0)),
+    "TopkBackward0": ("topk(x, 2, 1)[0].sum()", "[[1, 2], [3, 3]]", (1, 0)),
+    "KthvalueBackward0": ("kthvalue(x, 1, 1)[0].sum()", "[[1, 2], [3, 3]]", (1,)),
+    "MedianBackward0": ("median(x)", "[3, 3, 1]", ()),
+    "MedianBackward1": ("median(x, 1)[0].sum()", "[[1, 2], [3, 3]]", (1,)),
+    "ModeBackward0": ("mode(x, 1)[0].sum()", "[[1, 2], [3, 3]]", (1,)),
     "MaxBackward0": ("max(x, dim=1)[0].sum()", "[[1, 2], [3, 3]]", (1,)),
     "MaxBackward1": ("max(x)", "[3, 3, 1]", ()),
     "AmaxBackward0": ("amax(x, 0).sum()", "[[1, 3], [2, 3]]", (1,)),
@@ -61,6 +80,15 @@ def test_every_kink_of_the_table_is_told(grad_fn: str) -> None:
     assert note.message.endswith(row.kinks[0].text)
     assert note.span is not None
     assert expr[note.span.start : note.span.end] == result.nodes[note.node].source
+
+
+def test_what_a_kink_asks_for_is_there() -> None:
+    """Outputs and operands are always at hand, and statics where the rule of every operand saves them."""
+    for row in TABLE:
+        always = {*row.outputs, *row.operands}
+        for kink in row.kinks:
+            asked = set(rule_parameters(kink.at)) - always
+            assert all(asked <= set(rule_parameters(rule)) for rule in row.vjps if rule), row
 
 
 @pytest.mark.parametrize(("expr", "values", "index"), MET.values(), ids=MET)
