@@ -71,11 +71,12 @@ def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     return change(name, tensor, other) if name in CHANGES else OPERATORS[symbol](tensor, other)
 
 
-def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
+def assign_index(tensor: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """`tensor[key] = value`.
 
-    key    integers, slices, None, `...`, masks and lists of indices, one or a tuple of them
-    value  a tensor that broadcasts into the place, in any dtype, or a number
+    key         integers, slices, None, `...`, masks and lists of indices, one or a tuple of them
+    value       a tensor that broadcasts into the place, in any dtype, or a number
+    accumulate  whether to add, at places that indices name more than once too, instead of putting
     """
     if key is False:
         return tensor
@@ -90,7 +91,7 @@ def assign_index(tensor: Tensor, key: Any, value: Any) -> Tensor:
     _recorded(place, (new,))  # refused before the index is
     where = indexing.gather_key(gathers, place.shape)
     _check_dtype(place, new, gathers, where)
-    apply(in_place.index_put, place, (new,), (where, False), passing=passing)
+    apply(in_place.index_put, place, (new,), (where, accumulate), passing=passing)
     return tensor
 
 

@@ -262,12 +262,14 @@ def _scatter_add_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) 
 composite(
     "scatter",
     _scatter_as_called,
+    in_place=True,
     doc="x with the values of src (or a number) at the places that an index names along dim.",
     samples=("scatter(x, 1, tensor([[0, 2], [1, 0]]), 2.5)", "y:2,2 x.scatter(1, tensor([[0, 2], [1, 0]]), y)"),
 )
 composite(
     "scatter",
     _scatter_value,
+    in_place=True,
     overload="value",
     doc="x with a number at the places that an index names along dim.",
     samples=("x.scatter(0, tensor([[0, 1, 1]]), value=1.5)",),
@@ -275,6 +277,7 @@ composite(
 composite(
     "scatter_add",
     _scatter_add_as_called,
+    in_place=True,
     doc="x with the values of src added at the places that an index names along dim.",
     samples=("y:2,2 scatter_add(x, 1, tensor([[0, 2], [1, 1]]), y)", "y:1,3 x.scatter_add(0, tensor([[0, 1, 1]]), y)"),
 )
@@ -404,12 +407,14 @@ composite(
 composite(
     "index_add",
     _index_add_as_called,
+    in_place=True,
     doc="x with the entries of source (times alpha) added at the places that an index names along dim.",
     samples=("index_add(x, 0, tensor([1, 1]), y)", "y:2,2 x.index_add(1, tensor([2, 0]), y, alpha=2)"),
 )
 composite(
     "index_fill",
     _index_fill_as_called,
+    in_place=True,
     doc="x with a number in the entries that an index names along dim.",
     samples=("index_fill(x, 1, tensor([0, 2]), 1.5)",),
 )

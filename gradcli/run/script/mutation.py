@@ -13,7 +13,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.dtypes import scalar_name
 from gradcli.ops.table import CHANGES
-from gradcli.run.script.calls import TableFunction
+from gradcli.run.script.calls import TableFunction, function
 from gradcli.run.script.warnings import warn
 
 _RESIZED = (
@@ -43,7 +43,25 @@ def requires_grad_(x: Tensor, requires_grad: bool = True) -> Tensor:
     return engine.requires_grad_(x, bool(requires_grad))
 
 
-METHODS: dict[str, Callable[..., Any]] = {"detach_": engine.detach_, "requires_grad_": requires_grad_}
+def fill_diagonal_(x: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Write a number over the diagonal of a matrix.  Raises Problem."""
+    if x.ndim != 2 or wrap:
+        raise Problem("dimension", "fill_diagonal_ takes a matrix here, and does not wrap around", hint="use x.diagonal()")
+    inplace.change("fill_", function("diagonal")(x), fill_value)
+    return x
+
+
+def index_put_(x: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
+    """Put values at the places that a tuple of index tensors names, or add them there.  Raises Problem."""
+    return inplace.assign_index(x, tuple(indices), values, bool(accumulate))
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "detach_": engine.detach_,
+    "fill_diagonal_": fill_diagonal_,
+    "index_put_": index_put_,
+    "requires_grad_": requires_grad_,
+}
 
 
 def names() -> list[str]:
