@@ -137,6 +137,12 @@ class Batch(NDArrayOperatorsMixin):
         """What stands where a condition (one array) holds, and zeros elsewhere."""
         return elementwise(np.where, condition, self, self.dtype.type(0))
 
+    def take(self, indices: Any, axis: int | None = None) -> Batch:
+        """The entries at one array of indices, along a dimension or (None) of all."""
+        if axis is None:
+            return self.reshape((-1,)).take(indices, 0)
+        return self[(slice(None),) * (axis % self.ndim) + (np.asarray(indices),)]
+
     def axis(self, dim: int, more: int = 0) -> int:
         """The axis of the whole array that dimension `dim` of each (with `more` dimensions than now) is."""
         return dim % (self.ndim + more) + 1

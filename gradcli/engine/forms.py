@@ -88,6 +88,19 @@ def _pad(x: Batch, pad_width: Sequence[Any], **words: Any) -> Batch:
     return Batch(np.pad(x.array, [(0, 0), *pad_width], **words))
 
 
+def _cross(x: Any, y: Any, axis: int = -1) -> Batch:
+    ndim = max(x.ndim, y.ndim)
+    return Batch(np.cross(aligned(x, ndim), aligned(y, ndim), axis=axis % ndim - ndim))
+
+
+def _solve(matrix: Any, right: Any) -> Any:
+    if isinstance(matrix, Batch):
+        return row_by_row(np.linalg.solve, (matrix, right), {})
+    if right.ndim == 1:
+        return _solve(matrix, right[:, None]).squeeze(-1)
+    return Batch(np.linalg.solve(matrix, aligned(right, max(matrix.ndim, right.ndim))))
+
+
 def _zeros_like(x: Batch) -> Batch:
     return x.masked(np.False_)
 
@@ -133,6 +146,8 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.pad: _pad,
     np.take_along_axis: _take_along_axis,
     np.put_along_axis: _put_along_axis,
+    np.cross: _cross,
+    np.linalg.solve: _solve,
     np.zeros_like: _zeros_like,
     np.ndim: lambda x: x.ndim,
     np.shape: lambda x: x.shape,

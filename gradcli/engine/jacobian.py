@@ -54,9 +54,8 @@ def hessian(out: Tensor, inputs: Sequence[Tensor], mode: str = "auto") -> list[l
 def jvp(outputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """What each output changes by when inputs move along tangents (arrays of their shapes): an array of its shape."""
     moving = {x.edge: Batch(np.asarray(tangent, x.dtype)[None]) for x, tangent in tangents if x.edge is not None}
-    moved = iter(push([out.edge for out in outputs if out.edge is not None], moving))
-    found = [None if out.edge is None else next(moved) for out in outputs]
-    return [np.zeros(out.shape, out.dtype) if each is None else each.array[0] for out, each in zip(outputs, found)]
+    moved = push([out.edge for out in outputs], moving)
+    return [np.zeros(out.shape, out.dtype) if each is None else each.array[0] for out, each in zip(outputs, moved)]
 
 
 def hvp(out: Tensor, inputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:

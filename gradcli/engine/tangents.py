@@ -25,13 +25,14 @@ Names = tuple[tuple[str, int | None], ...]
 
 
 def push(outputs: Sequence[Any], tangents: dict[Any, Batch]) -> list[Batch | None]:
-    """The tangents of some edges (Nodes, or leaves) of the graph, from those of others; None for what nothing moves.
+    """The tangents of some edges (Nodes, leaves, or None) of the graph, from those of others; None for what nothing moves.
 
     Raises Problem, where a node has no rule for forward mode, too.
     """
-    nodes, _ = reachable(outputs)
+    ends = [edge for edge in outputs if edge is not None]
+    nodes, _ = reachable(ends)
     waiting = Counter([edge for node in nodes for edge in node.edges if edge is not None])
-    waiting.update(outputs)
+    waiting.update(ends)
     known: dict[Any, Any] = {edge: tangent for edge, tangent in tangents.items() if waiting[edge]}
     with grad_mode(False):
         for node in reversed(nodes):

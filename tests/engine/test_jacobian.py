@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import inplace, jacobian, plain
+from gradcli.engine import forms, inplace, jacobian, plain
 from gradcli.engine.blocks import Block
 from gradcli.errors import Problem
 from gradcli.graph import hooks, memory
@@ -88,6 +88,23 @@ def test_all_rows_in_one_sweep_are_the_single_rows(case: Case, sweeps: list[Any]
         expected = row_by_row(out, x)
         assert block.shape == out.shape + x.shape
         assert_close(expected, block.dense())
+
+
+LOOPED: set[str] = set()  # NumPy's functions that operations use and that go row by row, for want of a form
+
+
+def test_functions_that_go_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the rules of all operations and those of their gradients, in both modes."""
+    looped: set[str] = set()
+    loop = forms.row_by_row
+    monkeypatch.setattr(forms, "row_by_row", lambda function, *args: looped.add(function.__name__) or loop(function, *args))
+    for case in DIFFERENTIABLE:
+        operands, out = computed(case)
+        inputs = [x for x in operands.values() if x.requires_grad]
+        for mode in ("reverse", "forward"):
+            jacobian.jacobian([out], inputs, mode)
+            jacobian.hessian(total(sin(out)), inputs, mode)
+    assert looped == LOOPED
 
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
@@ -234,6 +251,17 @@ def test_a_graph_with_changed_views_goes_row_by_row() -> None:
     np.testing.assert_allclose(found, [[2, 0, 0], [8, 4, 0], [0, 36, 24]])
     with pytest.raises(Problem, match="Trying to use forward AD with copy_slices"):
         jacobian.jacobian([out], [x], "forward")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_changes_of_whole_tensors_and_views_of_them(mode: str) -> None:
+    (x,) = leaves(x=[1.0, 2.0, 3.0])
+    y = x * 1
+    part = y[1:]
+    inplace.change("mul_", y, x)
+    out = part * y[:2]
+    np.testing.assert_allclose(only(jacobian.jacobian([out], [x], mode)), row_by_row(out, x))
+    np.testing.assert_allclose(row_by_row(out, x), [[8, 4, 0], [0, 36, 24]])
 
 
 def test_hooks_see_one_gradient_at_a_time() -> None:
