@@ -89,7 +89,7 @@ def sweep(
                         edge.cotangent += cotangent
                     else:
                         _add(edge, cotangent, own)
-                if not retain_graph and (operation.saves_all or _saves_tensor(node)):
+                if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and _saves_tensor(node))):
                     node.saved = RELEASED
                 if watched is not None and node in watched:
                     _call_hooks(watched.pop(node))
