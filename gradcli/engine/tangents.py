@@ -106,22 +106,19 @@ def _shares(node: Node, given: list[Any]) -> list[Any]:
             continue
         if rule is None or names is None:
             raise not_differentiable(node.operation) if node.operation.vjps[place] is None else no_forward_rule(node.operation)
-        if tangent.dtype != node.dtype:
-            tangent = tangent.astype(node.dtype)
-        shares.append(rule(tangent, *[_value(node, place, each) for each in names]))
+        shares.append(rule(_cast(tangent, node.dtype), *[_value(node, place, each) for each in names]))
     return shares
 
 
 def _listed(node: Node, given: list[Any]) -> Any:
     """The same for an operation on a list of tensors, whose rule takes a list of tangents: zeros for what does not move."""
-    (rule,) = node.operation.jvps
-    (names,) = _needed(node.operation)
-    if rule is None or names is None:
+    (pulling,), (rule,), (names,) = node.operation.vjps, node.operation.jvps, _needed(node.operation)
+    if pulling is None or rule is None or names is None:
         raise no_forward_rule(node.operation)
+    shapes = node.saved[0][rule_parameters(pulling)[1:].index(f"{node.operation.operands[0]}_shape")]
     like = next(each for each in given if each is not None)
-    shapes = node.saved[0][0]
     whole = [_still(shape, like) if each is None else each for each, shape in zip(given, shapes)]
-    return rule([each.astype(node.dtype) for each in whole], *[_value(node, 0, each) for each in names])
+    return rule([_cast(each, node.dtype) for each in whole], *[_value(node, 0, each) for each in names])
 
 
 def _still(shape: tuple[int, ...], like: Any) -> Any:
@@ -133,7 +130,11 @@ def _fit(tangent: Any, node: Node) -> Any:
     """A tangent in the shape (an operand may have been broadcast) and dtype of the output."""
     if tangent.shape != node.shape:
         tangent = np.broadcast_to(tangent, node.shape)
-    return tangent.astype(node.dtype) if tangent.dtype != node.dtype else tangent
+    return _cast(tangent, node.dtype)
+
+
+def _cast(tangent: Any, dtype: Any) -> Any:
+    return tangent if tangent.dtype == dtype else tangent.astype(dtype)
 
 
 # --- what the rules ask for -----------------------------------------------------------------------------------------
