@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 
 _SAMPLES = 5
 _DISTANCES = (0.42, 0.5, 0.58, 0.66, 0.74)  # between samples: the precision to these powers, 1e-6 to 1e-11 of doubles
-_STEEP = 1e-3  # what a curve's fourth differences fall by, at the least, when the distance falls by 16: it would be 16**-4
+_STEEP = 1e-3  # what a curve's fourth differences fall by, at the least, from one distance to the next: it would be 1e-5
 
 
 class Noise(Record):

@@ -146,7 +146,7 @@ class _Check:
     # --- one leaf ---------------------------------------------------------------------------------------------------
 
     def _tally(self, leaf: str, against: str, order: int, formula: str | None = None) -> Tally:
-        key = (leaf, formula or against, order)
+        key = (leaf, against, order)
         if key not in self.tallies:
             self.tallies[key] = Tally(leaf, against, order, formula)
         return self.tallies[key]
@@ -181,8 +181,17 @@ def _check_comparable(computed: Forward, expr: str) -> None:
 
 
 def _with(request: Request, bindings: list[Any], seed: int) -> Request:
-    """The request with other bindings, in double precision and with its kinks told."""
-    return Request(request.expr, bindings, weights=request.weights, wrt=request.wrt, seed=seed, stdin=request.stdin, notes=True)
+    """The request with other bindings, in double precision, with all values kept and kinks told."""
+    return Request(
+        request.expr,
+        bindings,
+        weights=request.weights,
+        wrt=request.wrt,
+        seed=seed,
+        stdin=request.stdin,
+        values=True,
+        notes=True,
+    )
 
 
 def _in_double(bound: Binding) -> Binding:

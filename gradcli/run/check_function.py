@@ -46,22 +46,16 @@ class Function:
 
     def __init__(self, request: Request, computed: Forward, wrt: list[str], order: int, weight: Any) -> None:
         """`computed` is what the request gave, `weight` the weights of that, or None.  Raises Problem, with its place."""
-        self._seed = request.seed
-        self.order = order
-        self._weight = weight
-        self._wrt = wrt
-        self.computed = computed
-        self._program, self._text = self.computed.program, request.expr
+        self.computed, self.order = computed, order
+        self._wrt, self._weight, self._seed = wrt, weight, request.seed or 0
+        self._program, self._text = computed.program, request.expr
         self._traced = order == 2 or names_grad(self._program)
-        self._variables = {name: Tensor(np.array(value.array)) for name, value in self.computed.variables.items()}
+        self._variables = self._copies()
         self.leaves = {name: self._variables[name].array for name in wrt}
-        for name in self.computed.leaves:
-            if self._traced and name in self._variables:
-                self._variables[name].requires_grad = True
         with placed(self._program, self._text):
             self._outputs = self._differentiated()
         self.parts: list[Part] = [(name, each.shape) for name, each in self._outputs]
-        self.drawn = False
+        self.drawn = not (order == 1 and weight is not None) and self._is_large()
         self.weighted = self._weights()
         self.here = self.values()
 
@@ -85,7 +79,7 @@ class Function:
 
     def values(self) -> Array:
         """The function's value with the leaves as they are now, as one long vector of float64.  Raises Problem."""
-        creation.generator().manual_seed(self._seed or 0)
+        creation.generator().manual_seed(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
             value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
             out = value if type(value) is Tensor else binding.as_tensor(value)
@@ -176,16 +170,23 @@ class Function:
             found = plain.grad([out], leaves, [weight], create_graph=create_graph, materialize_grads=True)
         return [each for each in found if each is not None]
 
+    def _copies(self) -> dict[str, Tensor]:
+        """The variables once more, in memory of their own; they require grad where the function is itself a gradient."""
+        copies = {name: Tensor(np.array(value.array)) for name, value in self.computed.variables.items()}
+        for name in self.computed.leaves.keys() & copies.keys() if self._traced else ():
+            copies[name].requires_grad = True
+        return copies
+
+    def _is_large(self) -> bool:
+        """Whether the Jacobian has too many entries to look at each."""
+        rows: int = sum([each.size for _, each in self._outputs])
+        return rows > MOST_ROWS or rows * sum([each.size for each in self.leaves.values()]) > MOST_ENTRIES
+
     def _weights(self) -> Any:
         """The weights of all that the function gives, or None to look at each entry of it."""
         if self.order == 1 and self._weight is not None:
             return self._weight.ravel()
-        rows = sum([each.size for _, each in self._outputs])
-        entries = sum([each.size for each in self.leaves.values()])
-        if rows <= MOST_ROWS and rows * entries <= MOST_ENTRIES:
-            return None
-        self.drawn = True
-        return random_weights((rows,), self._seed or 0)
+        return random_weights((sum([each.size for _, each in self._outputs]),), self._seed) if self.drawn else None
 
 
 def random_weights(shape: tuple[int, ...], seed: int) -> Array:

@@ -82,6 +82,10 @@ def test_large_outputs_are_weighted() -> None:
     assert (given.weighted, given.comparisons[0].entries) == ("given", 3)
 
 
+def test_values_too_long_for_a_report_are_checked_as_well() -> None:
+    assert checked("tanh(x)", "x=linspace(-1, 1, 3000)").comparisons[0].entries == 3000
+
+
 def test_second_derivatives() -> None:
     result = checked("sin(x)*y", "x=[1, 2]", "y=3", weights=["ones"], order=2)
     assert [(each.leaf, each.order, each.entries) for each in result.comparisons] == [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -120,6 +122,23 @@ def test_gradients_within_the_expression_count() -> None:
 def test_a_convention_that_changes_nothing_is_not_told() -> None:
     """The square of abs bends nowhere: no gradient arrives at its kink."""
     assert notes("abs(x)**2", "0.") == ()
+
+
+def test_a_report_without_kinks_imports_nothing_for_them() -> None:
+    script = (
+        "import sys; from gradcli.cli import main; sys.argv = ['gradcli', 'x**2', 'x=3', '--json']; main.main(); "
+        "print(sorted(name for name in sys.modules if name.startswith(('gradcli.run.kinks', 'gradcli.run.check'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_jacobians_beside_the_passes_stay_quick() -> None:
+    """A hook would make them compute row by row; kinks are watched in the passes alone."""
+    result = evaluate(Request("abs(x)", [("x", "[0., 1.]", False)], notes=True, weights=["ones"], also=["jacobian"]))
+    assert len(result.notes) == 1
+    (jacobian,) = result.derivatives
+    assert jacobian.blocks[0].structure == "diagonal"
 
 
 def test_nobody_asked() -> None:
