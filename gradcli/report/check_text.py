@@ -30,12 +30,12 @@ def _blocks(result: CheckResult) -> Iterator[Block]:
         yield _lines([*map(_said, agreeing), *_kinks(result)])
     for comparison in result.comparisons:
         if comparison.differing:
-            yield _lines([_said(comparison)])
+            yield Values(_said(comparison), [])
             yield _table(comparison, result.points > 1)
             yield from _named(comparison)
     if not result.passed:
         yield from _hints(result)
-    yield _lines(["passed" if result.passed else "failed"])
+    yield Values("passed" if result.passed else "failed", [])
 
 
 def _lines(texts: list[str]) -> Values:
@@ -111,7 +111,7 @@ def _named(comparison: Comparison) -> Iterator[Values]:
         text = f"your formula is {1 / ratio:.6g} times too small"
     else:
         text = "your formula is 0 everywhere"
-    yield _lines([text])
+    yield Values(text, [])
 
 
 def _is_plain(ratio: float) -> bool:
