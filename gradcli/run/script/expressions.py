@@ -479,8 +479,9 @@ def parameter_names(node: phrases.Parameters) -> list[str]:
 
 def _lambda(node: phrases.Lambda, scope: Scope) -> Evaluate:
     inner = bindings(Scope("function", scope, parameter_names(node.parameters)), [node.body])
-    body, taken = _lambda_body(node.body, inner), parameters(node.parameters, scope)
     qualified = scope.qualified("<lambda>")
+    inner.title = f"{qualified}.<locals>"
+    body, taken = _lambda_body(node.body, inner), parameters(node.parameters, scope)
     return lambda frame: Function(qualified, taken(frame), body, function_frame(frame), None)
 
 
