@@ -335,6 +335,7 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch.nn": lambda: _namespace("nn").module(),
     "torch.nn.functional": lambda: ({"dropout": Deferred("nn.dropout", "dropout")}, _in_functional, _listed(_in_functional)),
     "torch.nn.init": lambda: (_namespace("nn").init_members(),),
+    "torch.nn.utils": lambda: (_namespace("nn").utils_members(),),
     "torch.nn.parameter": lambda: ({"Parameter": constructors.PARAMETER},),
     "torch.optim": lambda: (_namespace("optim").members(),),
     "torch.optim.lr_scheduler": lambda: (_namespace("optim").schedules(),),

@@ -60,7 +60,7 @@ class DataLoader(Instance):
 
     def _single(self) -> Iterator[Any]:
         for place in self.sampler:
-            yield self.dataset[place]
+            yield convert(self.dataset[place]) if self.collate_fn is collate else self.collate_fn(self.dataset[place])
 
     def _batches(self) -> Iterator[Any]:
         whole = type(self.dataset) is TensorDataset and self.collate_fn is collate
@@ -77,6 +77,11 @@ def _rows(tensors: tuple[Tensor, ...], places: list[int]) -> list[Tensor]:
         _stack([each[place] for place in places]) if each.requires_grad else Tensor(each.array[np.array(places)])
         for each in tensors
     ]
+
+
+def convert(item: Any) -> Any:
+    """An item that is no batch, as the loader gives it: a tuple is a list."""
+    return [convert(each) for each in item] if isinstance(item, (tuple, list)) else item
 
 
 def collate(batch: list[Any]) -> Any:

@@ -14,6 +14,7 @@ _FROM = {
     "module": ("Module",),
 }
 _ROWS = ("activations", "losses")  # whose classes are made from tables
+_UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters")
 _INIT = (
     "calculate_gain", "constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
     "xavier_normal_", "xavier_uniform_", "zeros_",
@@ -27,13 +28,18 @@ def module() -> tuple[Any, ...]:
 
 def _members() -> dict[str, Any]:
     deferred = {name: Deferred(f"nn.{home}", name) for home, names in _FROM.items() for name in names}
-    modules = {name: find(f"torch.nn.{name}") for name in ("functional", "init", "parameter")}
+    modules = {name: find(f"torch.nn.{name}") for name in ("functional", "init", "parameter", "utils")}
     return {"Parameter": constructors.PARAMETER, **deferred, **modules}
 
 
 def init_members() -> dict[str, Any]:
     """What `torch.nn.init` has."""
     return {name: Deferred("nn.init", name) for name in _INIT}
+
+
+def utils_members() -> dict[str, Any]:
+    """What `torch.nn.utils` has."""
+    return {name: Deferred("nn.utils", name) for name in _UTILS}
 
 
 def made(name: str) -> Any:
