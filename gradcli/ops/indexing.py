@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, linear
 from gradcli.ops.dims import one_dim
@@ -213,6 +214,9 @@ def _plain(key: Any) -> Any:
         return key.item() if key.ndim == 0 else key
     if isinstance(key, (list, tuple)):
         return _listed(key)
+    if isinstance(key, range):
+        memory.reserve(len(key), "an index")
+        return np.arange(key.start, key.stop, key.step)
     if key is None or key is Ellipsis or isinstance(key, (int, slice, np.ndarray)):
         return key
     raise Problem(
