@@ -31,6 +31,7 @@ def explain(request: Request) -> Explanation:
         check_wrt(request.wrt, computed.leaves, computed.names)
         weight = _weight(request, computed)
         leaves = {name: leaf for name, leaf in computed.leaves.items() if request.wrt is None or name in request.wrt}
+        kinks.attend(trail.watched or [])
         _checked(computed, leaves, weight)
         return _Derivation(request, trail, computed, leaves, weight).explanation()
 
