@@ -156,14 +156,10 @@ def _written_directly(row: Operation, array: Any, others: Sequence[Any], recordi
         return True
     if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
         return False
-    if not all(
-        [
-            type(x) is float or (isinstance(x, np.ndarray) and x.dtype == array.dtype and _fits(x.shape, array.shape))
-            for x in values
-        ]
-    ):
+    arrays = [x for x in values if type(x) is not float]
+    if not all([isinstance(x, np.ndarray) and x.dtype is array.dtype and _fits(x.shape, array.shape) for x in arrays]):
         return False
-    overlaps.check(row, array, [x for x in values if isinstance(x, np.ndarray)])
+    overlaps.check(row, array, arrays)
     if array.flags.forc:
         row.forward(array, *values, out=array)
     else:  # NumPy 2.4 computes wrong values for -x, float32, where strided memory is operand and result

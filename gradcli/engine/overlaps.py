@@ -40,6 +40,8 @@ def repeats(array: Any) -> bool:
 
 def _overlap(one: Any, other: Any, at_all: bool) -> bool:
     """Whether two arrays share some elements, or all of them in another order (`at_all`: in the same order, too)."""
+    if one is not other and one.base is None and other.base is None:
+        return False  # each has its own memory
     if (one is other and not at_all) or versions.owner_of(one) is not versions.owner_of(other):
         return False
     if not one.size or not other.size or not (_dense(one) and _dense(other)):
