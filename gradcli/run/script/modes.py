@@ -72,7 +72,9 @@ class Decorated(Exposed):
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         with self.mode():
-            return self.function(*args, **keywords)
+            result = self.function(*args, **keywords)
+        within = getattr(type(result), "within", None)
+        return result if within is None else within(result, self.mode)  # a generator, whose body runs later
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from _thread import interrupt_main
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from gradcli.run.script.exposed import Exposed
@@ -16,7 +17,7 @@ from gradcli.run.script.raising import Stopped
 class Generator(Exposed):
     """A generator of the script: the body of a function, and the frame of the call that made it."""
 
-    __slots__ = ("__name__", "_frame", "_steps")
+    __slots__ = ("__name__", "_frame", "_mode", "_steps")
     public = frozenset({"__name__", "__qualname__", "close", "send", "throw"})
     title = "generator"
 
@@ -24,6 +25,7 @@ class Generator(Exposed):
         self.__name__ = name
         self._frame = frame
         self._steps = steps
+        self._mode: Callable[[], Any] = nullcontext
 
     def read(self, name: str) -> Any:
         """Its name, and what can be done with it.  Raises Problem."""
@@ -47,6 +49,11 @@ class Generator(Exposed):
         """End it: the `yield` that it stands at raises GeneratorExit."""
         self._go_on(self._steps.close)
 
+    def within(self, mode: Callable[[], Any]) -> Generator:
+        """The same, with a mode of autograd in each of its steps."""
+        self._mode = mode
+        return self
+
     def _go_on(self, step: Callable[..., Any], *args: Any) -> Any:
         """Run the body up to its next `yield`, as a call of the script's: bounded in depth, with its own frame and line."""
         context = self._frame.context
@@ -56,7 +63,8 @@ class Generator(Exposed):
         caller, line = context.frame, context.line
         context.frame = self._frame
         try:
-            return step(*args)
+            with self._mode():
+                return step(*args)
         except Stopped as stopped:
             raise RuntimeError("generator raised StopIteration") from stopped.error
         finally:
