@@ -11,7 +11,7 @@ from gradcli.run.script.classes import type_name
 from gradcli.run.script.constructors import PARAMETER, is_parameter
 from gradcli.run.script.dtypes import of
 from gradcli.run.script.guards import collect, index
-from gradcli.run.script.nn.module import Module, bracketed, indented
+from gradcli.run.script.nn.module import Module, bracketed, deeper, indented
 
 
 class _InOrder(Module):
@@ -104,7 +104,7 @@ class ModuleList(_InOrder):
     def __repr__(self) -> str:
         """Equal neighbours stand in one line."""
         lines, start = [], 0
-        for shown, equal in groupby(map(repr, self)):
+        for shown, equal in groupby([deeper(repr, each) for each in self]):
             end = start + len([*equal])
             lines.append(f"({start}): {shown}" if end - start == 1 else f"({start}-{end - 1}): {end - start} x {shown}")
             start = end

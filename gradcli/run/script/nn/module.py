@@ -11,9 +11,12 @@ from typing import Any
 
 from gradcli.engine import tensors as engine
 from gradcli.graph.tensor import Tensor
+from gradcli.run.script.attributes import own_name
 from gradcli.run.script.classes import Instance, type_name
 from gradcli.run.script.constructors import is_parameter
+from gradcli.run.script.context import current
 from gradcli.run.script.dtypes import DTYPES, check_device, legacy_name
+from gradcli.run.script.functions import MOST_DEEP
 from gradcli.run.script.tensor_methods import Removable, to
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
@@ -34,12 +37,12 @@ class Module(Instance):
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if not (self._forward_pre_hooks or self._forward_hooks):
-            return self.forward(*args, **keywords)
+            return deeper(self.forward, *args, **keywords)
         for hook in [*self._forward_pre_hooks.values()]:
             changed = hook(self, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
-        result = self.forward(*args, **keywords)
+        result = deeper(self.forward, *args, **keywords)
         for hook in [*self._forward_hooks.values()]:
             changed = hook(self, args, result)
             result = result if changed is None else changed
@@ -72,7 +75,7 @@ class Module(Instance):
         elif isinstance(value, Module):
             self.add_module(name, value)
         elif not self._replaced(name, value):
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, own_name(self, name), value)
 
     def _replaced(self, name: str, value: Any) -> bool:
         """Whether a value has gone where another of that name was registered.  Raises TypeError where it must not."""
@@ -96,7 +99,7 @@ class Module(Instance):
             if name in self.__dict__.get(registry, ()):
                 del self.__dict__[registry][name]
                 return
-        object.__delattr__(self, name)
+        object.__delattr__(self, own_name(self, name))
 
     def _enter(self, registry: str, name: str, value: Any, what: str) -> None:
         own = self.__dict__
@@ -303,7 +306,7 @@ class Module(Instance):
     def __repr__(self) -> str:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
-        inside = [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
+        inside = [f"({name}): {indented(deeper(repr, module))}" for name, module in self._modules.items()]
         if not inside and len(lines) < 2:
             return f"{self._get_name()}({extra})"
         return bracketed(self._get_name(), [*lines, *inside])
@@ -321,6 +324,18 @@ class _Registered:
     def remove(self) -> None:
         """Take the hook out; a second time changes nothing."""
         self._registry.pop(self, None)
+
+
+def deeper(call: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+    """A call from one module into the next, which counts as a call of the script's.  Raises RecursionError."""
+    context = current()
+    if context.depth >= MOST_DEEP:
+        raise RecursionError("maximum recursion depth exceeded")
+    context.depth += 1
+    try:
+        return call(*args, **keywords)
+    finally:
+        context.depth -= 1
 
 
 def bracketed(name: str, lines: list[str]) -> str:
