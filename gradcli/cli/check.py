@@ -41,7 +41,7 @@ def _claims(words: list[str]) -> list[tuple[str, str]]:
 def _result(values: dict[str, Any], claims: list[tuple[str, str]]) -> Any:
     from functools import cache
 
-    from gradcli.run.check import check
+    from gradcli.run.checking.check import check
     from gradcli.run.request import Request
 
     request = Request(

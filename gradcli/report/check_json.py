@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.report.document import MISSING, encoded, opening, place
-from gradcli.run.check_result import CheckResult, Comparison, Difference, KinkMet, Place
+from gradcli.run.checking.result import CheckResult, Comparison, Difference, KinkMet, Place
 from gradcli.run.numbers import jsonable
 
 SCHEMA: Final = "gradcli.check/1"

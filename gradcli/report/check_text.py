@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gradcli.report.tensor import format_tensor
 from gradcli.report.text import Table, Values, shown
-from gradcli.run.check_result import MOST_LISTED, CheckResult, Comparison, Difference
+from gradcli.run.checking.result import MOST_LISTED, CheckResult, Comparison, Difference
 
 MOST_SHOWN: Final = 5  # entries that differ, and kinks; --json lists more
 

@@ -77,7 +77,7 @@ def _answer(request: Request, checks: Any) -> Any:
     """The Result of a request; the CheckResult where its record asks for a check."""
     if checks is None or checks is False:
         return evaluate(request)
-    from gradcli.run import check_batch
+    from gradcli.run.checking import batch as check_batch
 
     return check_batch.answer(request, checks)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.run.check import check
-from gradcli.run.check_result import CheckResult, Comparison
+from gradcli.run.checking.check import check
+from gradcli.run.checking.result import CheckResult, Comparison
 from gradcli.run.request import Request
 
 

@@ -17,8 +17,8 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.tape import observed
 from gradcli.ops.table import TABLE
-from gradcli.run.check import check
-from gradcli.run.check_result import CheckResult
+from gradcli.run.checking.check import check
+from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request
 from tests.ops.samples import Case, cases
 

@@ -127,7 +127,7 @@ def test_a_convention_that_changes_nothing_is_not_told() -> None:
 def test_a_report_without_kinks_imports_nothing_for_them() -> None:
     script = (
         "import sys; from gradcli.cli import main; sys.argv = ['gradcli', 'x**2', 'x=3', '--json']; main.main(); "
-        "print(sorted(name for name in sys.modules if name.startswith(('gradcli.run.kinks', 'gradcli.run.check'))))"
+        "print(sorted(name for name in sys.modules if name.startswith(('gradcli.run.kinks', 'gradcli.run.checking'))))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -8,6 +8,7 @@ out of a script.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, NoReturn
 
 from gradcli.errors import Problem, did_you_mean
@@ -26,7 +27,7 @@ from gradcli.run.script.classes import (
 from gradcli.run.script.functions import Function
 from gradcli.run.script.guards import bounded
 
-__all__ = ["delete", "has", "make_class", "names", "plain_name", "read", "read_kind", "write"]
+__all__ = ["delete", "has", "make_class", "names", "own_name", "plain_name", "read", "read_kind", "write"]
 
 _MISSING: Any = object()
 _FUNCTION = frozenset({"__doc__", "__name__", "__qualname__"})
@@ -216,8 +217,26 @@ def _search(line: tuple[type, ...], name: str, obj: Any, kind: type) -> Any:
             found = methods.member(each, name)
             found = _MISSING if found is None else found
         if found is not _MISSING:
+            if obj is None:
+                found = _of_instances(found, each)
             return type(found).__get__(found, obj, kind) if hasattr(type(found), "__get__") else found
     return _MISSING
+
+
+def _of_instances(found: Any, owner: type) -> Any:
+    """A member of a class as it is without an instance: what the house has written minds what it is called with."""
+    if type(found) is not FunctionType or not issubclass(owner, Instance):
+        return found
+
+    def method(self: Any, /, *args: Any, **keywords: Any) -> Any:
+        if not isinstance(self, owner):
+            raise TypeError(
+                f"descriptor '{found.__name__}' for '{owner.__name__}' objects doesn't apply to a '{type_name(self)}' object"
+            )
+        return found(self, *args, **keywords)
+
+    method.__name__, method.__qualname__, method.__doc__ = found.__name__, found.__qualname__, found.__doc__
+    return method
 
 
 def _read_class(cls: type, name: str) -> Any:
@@ -225,7 +244,7 @@ def _read_class(cls: type, name: str) -> Any:
     if name in _CLASS:
         return getattr(cls, name)
     if name == "__dict__" and issubclass(cls, Instance):
-        return {each: value for each, value in vars(cls).items() if each not in _BY_THE_HOST}
+        return {each: _of_instances(value, cls) for each, value in vars(cls).items() if each not in _BY_THE_HOST}
     if name == "__doc__":
         return cls.__doc__
     found = _search(cls.__mro__, name, None, cls)
@@ -365,15 +384,16 @@ def _get(obj: Any, name: Any) -> Any:
 
 def _store(obj: Any, name: Any, value: Any) -> None:
     """`object.__setattr__`, for instances of the script's classes."""
-    object.__setattr__(obj, _own_name(obj, name), value)
+    object.__setattr__(obj, own_name(obj, name), value)
 
 
 def _remove(obj: Any, name: Any) -> None:
     """`object.__delattr__`, for instances of the script's classes."""
-    object.__delattr__(obj, _own_name(obj, name))
+    object.__delattr__(obj, own_name(obj, name))
 
 
-def _own_name(obj: Any, name: Any) -> str:
+def own_name(obj: Any, name: Any) -> str:
+    """The plain name of an attribute that a script may put on an instance, or take from it.  Raises Problem, TypeError."""
     plain = plain_name(name)
     if not isinstance(obj, (Instance, BaseException)) or is_special(plain):
         _refuse_write(obj, plain)
@@ -388,4 +408,6 @@ def _new(cls: Any, *args: Any, **words: Any) -> Any:
     return object.__new__(cls) if host is object else host.__new__(cls, *map(bounded, args), **words)
 
 
-methods.allow(object, __setattr__=_store, __delattr__=_remove, __getattribute__=_get, __new__=staticmethod(_new))
+methods.allow(
+    object, "__init_subclass__", __setattr__=_store, __delattr__=_remove, __getattribute__=_get, __new__=staticmethod(_new)
+)

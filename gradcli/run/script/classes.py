@@ -13,6 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, Tensor
 from gradcli.run.script.exposed import FOREIGN, Exposed
 from gradcli.run.script.functions import Function
+from gradcli.run.script.guards import collect
 
 KINDS: dict[type, Any] = {}  # by the host's type: what type() gives for its values
 _KINDS_OF_ONE: dict[str, Kind] = {}  # those of one operation's nodes and results, by their names
@@ -31,6 +32,7 @@ _RESERVED = frozenset(
         "__subclasses__",
     }
 )
+_PLACES = frozenset({"__dict__", "__weakref__"})  # that slots may ask for
 _IMPLICIT = frozenset({"__class_getitem__", "__init_subclass__"})  # class methods without being called so
 
 
@@ -127,7 +129,7 @@ def type_name(value: Any) -> str:
     """The name of the type of a value, as error messages have it."""
     if isinstance(value, Outputs):
         return f"torch.return_types.{value.name}" if value.name else "tuple"
-    return _called(type(value)) or str(value.name())
+    return _called(type(value)) or str(value.kind)
 
 
 def host_class(kind: Any) -> Any:
@@ -169,6 +171,8 @@ class Instance:
 
 def make_class(name: str, bases: tuple[Any, ...], namespace: dict[str, Any]) -> type:
     """The class that a `class` statement makes.  Raises Problem, and TypeError in Python's words."""
+    if "__slots__" in namespace:
+        namespace["__slots__"] = _slots(namespace["__slots__"])
     for each, value in namespace.items():
         check_member(each)
         if each in _IMPLICIT and isinstance(value, Function):
@@ -179,6 +183,17 @@ def make_class(name: str, bases: tuple[Any, ...], namespace: dict[str, Any]) -> 
     if not any(issubclass(host, Instance) for host in hosts):
         hosts = (*hosts, Instance)
     return type(name, hosts, {"__module__": "__main__", "__qualname__": name, **namespace})
+
+
+def _slots(given: Any) -> tuple[str, ...]:
+    """The names of `__slots__`, which are members like others.  Raises Problem, TypeError."""
+    names = (given,) if isinstance(given, str) else collect(given)
+    for each in names:
+        if not isinstance(each, str):
+            raise TypeError(f"__slots__ items must be strings, not '{type_name(each)}'")
+        if str.__str__(each) not in _PLACES:
+            check_member(str.__str__(each))
+    return tuple(map(str.__str__, names))
 
 
 def check_member(name: str) -> None:

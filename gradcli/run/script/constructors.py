@@ -13,7 +13,7 @@ from gradcli.ops import dtypes
 from gradcli.ops.creation import Size, literal
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.calls import TableFunction, function, only_places, plain
-from gradcli.run.script.dtypes import LEGACY
+from gradcli.run.script.dtypes import LEGACY, kind_of
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.warnings import warn
 
@@ -232,7 +232,7 @@ def new_tensor(x: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool =
     if type(data) is Tensor:
         warn(_COPY.format("tensor.new_tensor"))
     _check_data(data)
-    made = Tensor(np.array(literal(plain(data), x.dtype if dtype is None else plain(dtype))))
+    made = Tensor(np.array(literal(plain(data), x.dtype if dtype is None else kind_of(dtype))))
     return made.require_grad() if requires_grad else made
 
 
@@ -244,7 +244,7 @@ def new_filled(name: str, value: Any) -> Any:
     ) -> Tensor:
         only_places(name, places)
         made = Tensor(
-            np.full(sizes(name, lengths if size is None else (size,)), value, x.dtype if dtype is None else plain(dtype))
+            np.full(sizes(name, lengths if size is None else (size,)), value, x.dtype if dtype is None else kind_of(dtype))
         )
         return made.require_grad() if requires_grad else made
 
@@ -254,7 +254,7 @@ def new_filled(name: str, value: Any) -> Any:
 def new_full(x: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
     """A tensor of a size, filled with one number in the dtype of x."""
     only_places("new_full", places)
-    kind = x.dtype if dtype is None else plain(dtype)
+    kind = x.dtype if dtype is None else kind_of(dtype)
     made = Tensor(np.full(sizes("new_full", (size,)), dtypes.fitting(fill_value, kind), kind))
     return made.require_grad() if requires_grad else made
 

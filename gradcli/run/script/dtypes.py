@@ -44,6 +44,18 @@ def of(kind: np.dtype[Any]) -> DType:
     return _OF[kind]
 
 
+def kind_of(dtype: Any) -> np.dtype[Any]:
+    """NumPy's dtype for PyTorch's, and for nothing else: NumPy would make one of many things.  Raises Problem (TypeError)."""
+    if not isinstance(dtype, DType):
+        raise Problem(
+            "dtype",
+            f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}",
+            type="TypeError",
+            hint="such as torch.float64",
+        )
+    return dtype.kind
+
+
 def legacy_name(kind: np.dtype[Any]) -> str:
     """What `x.type()` says: "torch.FloatTensor"."""
     return f"torch.{_LEGACY[kind.name]}"
@@ -135,7 +147,7 @@ class FloatInfo(Exposed):
     title = "torch.finfo"
 
     def __init__(self, type: DType | None = None) -> None:
-        kind = dtypes.default_dtype() if type is None else type.kind
+        kind = dtypes.default_dtype() if type is None else kind_of(type)
         if kind.kind != "f":
             raise Problem(
                 "dtype",
@@ -161,14 +173,15 @@ class WholeInfo(Exposed):
     title = "torch.iinfo"
 
     def __init__(self, type: DType) -> None:
-        if type.kind.kind not in "iu":
+        kind = kind_of(type)
+        if kind.kind not in "iu":
             raise Problem(
                 "dtype",
                 "torch.iinfo() requires an integer input type. Use torch.finfo to handle floats",
                 type="TypeError",
             )
-        limits = np.iinfo(type.kind)
-        self.bits, self.dtype, self.max, self.min = limits.bits, type.kind.name, int(limits.max), int(limits.min)
+        limits = np.iinfo(kind)
+        self.bits, self.dtype, self.max, self.min = limits.bits, kind.name, int(limits.max), int(limits.min)
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

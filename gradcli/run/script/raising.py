@@ -64,7 +64,7 @@ def as_problem(error: Exception, context: Context) -> Problem:
     if known is not None and known.source is not None:
         return known
     kind = known.type if known is not None else type(error).__name__
-    words = known.message if known is not None else str(error)
+    words = known.message if known is not None else _said(error)
     node, frame = context.failure[1:] if context.failure is not None and context.failure[0] is error else (None, None)
     source, text = context.text_of(frame)  # a function of an earlier input at a prompt has its own
     code = "uncaught" if known is None or known.code == "syntax" else known.code
@@ -73,11 +73,19 @@ def as_problem(error: Exception, context: Context) -> Problem:
         words if code in _UNCATCHABLE else f"{kind}: {words}" if words else kind,
         type=kind,
         hint=known.hint if known is not None else None,
-        span=node.span if node is not None else None,
+        span=node.span if node is not None else known.span if known is not None else None,
         source=source,
         text=text,
         values=", ".join(_values(node, frame)) or None,
     )
+
+
+def _said(error: Exception) -> str:
+    """What an exception says; a `__str__` of the script's may fail itself."""
+    try:
+        return str(error)
+    except Exception:
+        return "<exception str() failed>"
 
 
 def _values(node: Any, frame: Any) -> list[str]:
@@ -115,5 +123,8 @@ def _short(name: str, value: Any) -> str | None:
     """A number or a short text or list; what tells nothing at a glance is left out."""
     if type(value) not in (int, float, bool, str, list, tuple, dict):
         return None
-    shown = repr(value) if type(value) in (int, float, bool) or len(value) <= _LONGEST_VALUE else ""
+    try:
+        shown = repr(value) if type(value) in (int, float, bool) or len(value) <= _LONGEST_VALUE else ""
+    except Exception:  # from a __repr__ of the script's
+        return None
     return f"{name} = {shown}" if 0 < len(shown) <= _LONGEST_VALUE else None

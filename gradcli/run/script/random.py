@@ -12,8 +12,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation, dtypes
-from gradcli.run.script.calls import only_places, plain
-from gradcli.run.script.dtypes import CPU, check_device
+from gradcli.run.script.calls import only_places
+from gradcli.run.script.dtypes import CPU, check_device, kind_of
 from gradcli.run.script.exposed import Exposed
 
 _STATE = np.dtype([("seed", np.uint64), ("drawn", np.uint64), ("waits", np.uint64), ("second", np.float64)])
@@ -183,7 +183,7 @@ def normal(
         if tensors:
             array = stream.normal_tensors(*[each.array if type(each) is Tensor else each for each in (mean, std)])
         else:
-            array = stream.normal(tuple(size), plain(dtype) or dtypes.default_dtype(), mean, std)
+            array = stream.normal(tuple(size), dtypes.default_dtype() if dtype is None else kind_of(dtype), mean, std)
     return _leaf(array, requires_grad)
 
 
@@ -196,7 +196,7 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = None, requires_grad:
         )
     with drawing_from(generator):
         order = creation.generator().randperm(n)
-    return _leaf(order if dtype is None else order.astype(plain(dtype)), requires_grad)
+    return _leaf(order if dtype is None else order.astype(kind_of(dtype)), requires_grad)
 
 
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
@@ -215,7 +215,9 @@ def randint_like(input: Tensor, *bounds: int, dtype: Any = None, requires_grad: 
     """Random whole numbers of the size of `input`: below a bound, or between two."""
     only_places("randint_like", places)
     low, high = bounds if len(bounds) == 2 else (0, *bounds)
-    return _leaf(creation.generator().randint(low, high, input.shape, plain(dtype) or input.dtype), requires_grad)
+    return _leaf(
+        creation.generator().randint(low, high, input.shape, input.dtype if dtype is None else kind_of(dtype)), requires_grad
+    )
 
 
 def _leaf(array: Any, requires_grad: bool) -> Tensor:

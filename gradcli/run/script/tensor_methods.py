@@ -14,7 +14,7 @@ from gradcli.ops import shapes
 from gradcli.run.script import constructors, random
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.autograd import backward_of
-from gradcli.run.script.dtypes import Device, DType, check_device, kind_of_legacy, legacy_name
+from gradcli.run.script.dtypes import Device, DType, check_device, kind_of, kind_of_legacy, legacy_name
 from gradcli.run.script.exposed import Exposed
 
 # --- conversions ----------------------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def to(
         elif isinstance(each, (str, Device)) or (isinstance(each, int) and not isinstance(each, bool)):
             device = each
     check_device(device)
-    kind = dtype.kind if dtype is not None else other.dtype if type(other) is Tensor else x.dtype
+    kind = kind_of(dtype) if dtype is not None else other.dtype if type(other) is Tensor else x.dtype
     return shapes.clone(x) if copy and kind == x.dtype else shapes.to(x, kind)
 
 

@@ -28,6 +28,7 @@ from gradcli.run.script.dtypes import (
     WholeInfo,
     check_device,
     device,
+    kind_of,
     legacy_name,
     of,
 )
@@ -76,7 +77,7 @@ def _set_default_tensor_type(t: Any) -> None:
         "torch.set_default_device() as alternatives."
     )
     named = constructors.class_named(t) if isinstance(t, str) else t
-    kind = getattr(named, "kind", None)
+    kind = named.kind if isinstance(named, constructors.TensorClass) else None
     if kind is None or kind.kind != "f":
         raise Problem(
             "dtype",
@@ -94,7 +95,7 @@ def _result_type(*values: Any) -> DType:
 def _promote_types(type1: DType, type2: DType) -> DType:
     import numpy as np
 
-    return of(dtypes.promoted([np.empty(1, type1.kind), np.empty(1, type2.kind)]))
+    return of(dtypes.promoted([np.empty(1, kind_of(type1)), np.empty(1, kind_of(type2))]))
 
 
 # --- questions ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.run.script.attributes import own_name
 from gradcli.run.script.classes import Instance, type_name
 from gradcli.run.script.guards import collect
 from gradcli.run.script.optim.optimizer import Optimizer
@@ -74,7 +75,7 @@ class LRScheduler(Instance):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` gave."""
         for name, value in state_dict.items():
-            setattr(self, name, value)
+            setattr(self, own_name(self, name), value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__name__} object at {id(self):#x}>"

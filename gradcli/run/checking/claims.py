@@ -7,9 +7,9 @@ import numpy as np
 from gradcli.engine.differences import Array
 from gradcli.errors import Problem
 from gradcli.run.bindings import value_of
-from gradcli.run.check_function import Function
-from gradcli.run.check_result import Difference, Place
-from gradcli.run.check_tally import Tally
+from gradcli.run.checking.function import Function
+from gradcli.run.checking.result import Difference, Place
+from gradcli.run.checking.tally import Tally
 from gradcli.run.request import Request
 
 Interval = tuple[float, float] | None

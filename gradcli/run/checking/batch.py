@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from gradcli.errors import Problem, did_you_mean
 from gradcli.ops import creation
-from gradcli.run.check import check
-from gradcli.run.check_result import CheckResult
+from gradcli.run.checking.check import check
+from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request
 
 _KEYS: Final = ("order", "claim", "at")

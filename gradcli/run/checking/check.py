@@ -16,12 +16,12 @@ from gradcli.engine.differences import Array
 from gradcli.engine.plain import checked
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run import kinks
-from gradcli.run.check_claims import compare
-from gradcli.run.check_entries import Entries
-from gradcli.run.check_function import Function, random_weights
-from gradcli.run.check_points import Point, points_of
-from gradcli.run.check_result import CheckResult
-from gradcli.run.check_tally import Tally
+from gradcli.run.checking.claims import compare
+from gradcli.run.checking.entries import Entries
+from gradcli.run.checking.function import Function, random_weights
+from gradcli.run.checking.points import Point, points_of
+from gradcli.run.checking.result import CheckResult
+from gradcli.run.checking.tally import Tally
 from gradcli.run.evaluate import settled, weights_of
 from gradcli.run.forward import Forward, check_wrt, forward
 from gradcli.run.places import placed

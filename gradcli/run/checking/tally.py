@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradcli.engine.differences import TOLERANCE, Array
-from gradcli.run.check_result import MOST_LISTED, Comparison, Difference, KinkMet, Place
-from gradcli.run.check_verdict import KINK, OPEN, RIGHT, Verdict
+from gradcli.run.checking.result import MOST_LISTED, Comparison, Difference, KinkMet, Place
+from gradcli.run.checking.verdict import KINK, OPEN, RIGHT, Verdict
 
 
 class Tally:

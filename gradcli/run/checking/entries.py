@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcli.engine.differences import Array, Ladder, Quick, quick
-from gradcli.run.check_function import Function
-from gradcli.run.check_verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
+from gradcli.run.checking.function import Function
+from gradcli.run.checking.verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
 
 _NOTHING = 1e-3  # of the function's size over the leaf's: derivatives that are all below may be zeros, badly rounded
 
