@@ -31,7 +31,8 @@ def test_names_within_a_row_are_distinct(row: Operation) -> None:
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row.grad_fn is not None], ids=named)
+# CopySlices is a node without an application: it holds another node, and forward mode has nothing to push through it.
+@pytest.mark.parametrize("row", [row for row in TABLE if row.grad_fn is not None and not row.saves_all], ids=named)
 def test_both_modes_are_stated_for_the_same_operands(row: Operation) -> None:
     assert len(row.vjps) == len(row.jvps) == len(row.operands)
     assert [rule is None for rule in row.vjps] == [rule is None for rule in row.jvps]
