@@ -333,7 +333,7 @@ RUN: Final = Command(
     "run",
     "A PyTorch-style script, without PyTorch",
     "Runs a script written for PyTorch's autograd, and prints what PyTorch prints.  The language is Python's: functions, "
-    "classes, loops, comprehensions, f-strings; torch, torch.nn.functional, torch.autograd, math, sys and time can be "
+    "classes, generators, loops, f-strings; torch with autograd, nn, optim and utils.data, math, sys and time can be "
     "imported.  The script is interpreted by gradcli itself, and reaches no file and no network.\n\n"
     "Its warnings go to standard error.  An error that it does not catch shows the line, the values and a way out, and "
     "ends with exit code 1.",
