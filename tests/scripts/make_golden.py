@@ -51,11 +51,11 @@ def promises(stderr: str, script: Path) -> Iterator[str]:
             yield line
 
 
-def run(script: Path, seed: int) -> tuple[str, str, int, float]:
-    """stdout, stderr, exit code and seconds of one run under PyTorch."""
+def run(seed: int, *arguments: str) -> tuple[str, str, int, float]:
+    """stdout, stderr, exit code and seconds of one run of this interpreter."""
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-I", "-B", "-X", "utf8", str(script)],
+        [sys.executable, "-I", "-B", "-X", "utf8", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -66,7 +66,7 @@ def run(script: Path, seed: int) -> tuple[str, str, int, float]:
 
 def make(script: Path, start_up: float) -> None:
     """Write what one script gives."""
-    first, second = run(script, 1), run(script, 2)
+    first, second = run(1, str(script)), run(2, str(script))
     if [steady(text) for text in first[:2]] != [steady(text) for text in second[:2]]:
         raise SystemExit(f"{script}: two runs differ")
     if min(first[3], second[3]) - start_up > SLOWEST:
@@ -86,12 +86,7 @@ def write(path: Path, text: str) -> None:
 
 def main(*names: str) -> None:
     """Make the outputs of the named scripts, or of all."""
-    empty = HERE / "empty.py"
-    empty.write_text("import torch\n")
-    try:
-        start_up = min(run(empty, seed)[3] for seed in range(3))
-    finally:
-        empty.unlink()
+    start_up = min(run(seed, "-c", "import torch")[3] for seed in range(3))
     for script in scripts():
         if not names or script.stem in names:
             make(script, start_up)
