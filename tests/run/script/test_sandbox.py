@@ -1,0 +1,65 @@
+"""Roads out of a script that only whole scripts can try: each ends in an error of the script's, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.run.script.ran import ran
+
+ROADS = {
+    # NumPy reads memory where an object with this attribute says.
+    "a class in a script cannot define __array_interface__": "class A:\n    __slots__ = ('a', '__array_interface__')",
+    "a class in a script cannot define __array_struct__": "class A:\n    __slots__ = iter(['__array_struct__'])",
+    "'M' object has no attribute '__array_interface__'": (
+        "class M(torch.nn.Module): pass\nM().__setattr__('__array_interface__', {})"
+    ),
+    "'M' object attribute '__class__' is read-only": (
+        "class M(torch.nn.Module): pass\nclass A: pass\nM().__setattr__('__class__', A)"
+    ),
+    "'M' object attribute '__dict__' is read-only": "class M(torch.nn.Module): pass\nM().__delattr__('__dict__')",
+    # What the house has written takes instances of its own class, and of no other.
+    "doesn't apply to a 'Tensor' object": "StepLR.load_state_dict(torch.ones(2), {'array': 1})",
+    "doesn't apply to a 'function' object": "def f(): pass\nStepLR.load_state_dict(f, {'body': 1})",
+    "doesn't apply to a 'type' object": "class A: pass\ntorch.nn.Module.__dict__['__setattr__'](A, 'z', 1)",
+    # NumPy makes dtypes of many things.
+    "argument 'dtype' must be torch.dtype, not str": "torch.ones(2).new_zeros(2, dtype='O')",
+    "argument 'dtype' must be torch.dtype, not A": "class A:\n    kind = 'O'\ntorch.ones(2).to(dtype=A())",
+    "only floating-point types are supported": "class A:\n    kind = 'f'\nA.kind = A()\ntorch.set_default_tensor_type(A())",
+}
+
+
+@pytest.mark.parametrize(("error", "script"), ROADS.items(), ids=list(ROADS.values()))
+def test_no_road_leads_to_what_stands_behind_a_value(error: str, script: str) -> None:
+    problem = ran(f"import torch\nfrom torch.optim.lr_scheduler import StepLR\n{script}\n").problem
+    assert problem is not None
+    assert error in problem.message
+
+
+@pytest.mark.parametrize(("script", "message"), [
+    ("class A:\n    def __repr__(self): return 1 / 0\nx = [A()]\nx + 1", "can only concatenate list"),
+    ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E()", "E: <exception str() failed>"),
+])  # fmt: skip
+def test_an_error_is_told_where_what_tells_of_it_fails(script: str, message: str) -> None:
+    problem = ran(script + "\n").problem
+    assert problem is not None
+    assert message in problem.message
+
+
+def test_what_is_refused_before_anything_runs_has_its_place() -> None:
+    problem = ran("x = 1\nclass A(metaclass=type): pass\n").problem
+    assert problem is not None
+    assert problem.span is not None
+    assert problem.span.line == 2
+
+
+def test_subclasses_may_be_announced_to_the_class_above() -> None:
+    text = """
+class Base:
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        print(cls.__name__)
+
+class Derived(Base):
+    pass
+"""
+    assert ran(text).out == "Derived\n"
