@@ -14,7 +14,7 @@ from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import only, scalar_name
 from gradcli.ops.kinds import Anything, Dim, Tensors
-from gradcli.ops.linear_algebra import _need_square, _swap, bmm, dot, inv, matmul, mm
+from gradcli.ops.linear_algebra import bmm, dot, inv, matmul, mm, need_square, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import clone, permute, reshape, unsafe_view, unsqueeze, view
 from gradcli.ops.table import family
@@ -282,7 +282,7 @@ composite("cross", _cross_somewhere, doc="The cross product of vectors.", sample
 
 def _matrix_power(x: Any, /, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        _need_square(x.array, "linalg.matrix_power")
+        need_square(x.array, "linalg.matrix_power")
     if n < 0:
         return inv(x) if n == -1 else _matrix_power(inv(x), -n)
     if n == 0:
@@ -379,7 +379,7 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 
 def _solve(A: Any, B: Any, /) -> Any:
-    _need_square(A, "linalg.solve")
+    need_square(A, "linalg.solve")
     if A.dtype != B.dtype:
         raise Problem(
             "dtype",
@@ -407,8 +407,8 @@ def _solve(A: Any, B: Any, /) -> Any:
 
 
 def _to_matrix(g: Any, A: Any, B: Any, out: Any) -> Any:
-    back = solve(_swap(A), g)
-    return -(back[..., None] * out[..., None, :]) if _is_vector(A, B) else -(back @ _swap(out))
+    back = solve(swapped(A), g)
+    return -(back[..., None] * out[..., None, :]) if _is_vector(A, B) else -(back @ swapped(out))
 
 
 def _from_matrix(t: Any, A: Any, B: Any, out: Any) -> Any:
@@ -419,7 +419,7 @@ def _from_matrix(t: Any, A: Any, B: Any, out: Any) -> Any:
 solve: Operation = general(
     "linalg.solve",
     _solve,
-    (_to_matrix, lambda g, A: solve(_swap(A), g)),
+    (_to_matrix, lambda g, A: solve(swapped(A), g)),
     (_from_matrix, lambda t, A: solve(A, t)),
     namespace="torch.linalg",
     method=False,

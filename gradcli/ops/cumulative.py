@@ -15,7 +15,7 @@ from gradcli.ops.exponential import exp
 from gradcli.ops.indexing import narrow
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dim, Dims, DType
-from gradcli.ops.reductions import _array, _back_cumsum, _counting, cumsum, sum_dim
+from gradcli.ops.reductions import array_of, counting_dtype, cumsum, cumsum_backward, sum_dim
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import restored
 from gradcli.ops.table import family
@@ -25,15 +25,15 @@ family("cumulative")
 
 def _cumprod(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.cumprod(axis if x.ndim else None, dtype=dtype or _counting(x)).reshape(x.shape)
+    return x.cumprod(axis if x.ndim else None, dtype=dtype or counting_dtype(x)).reshape(x.shape)
 
 
 def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """Each element's share of every product after it; zeros are left out of the products, not divided by."""
     if not x.shape or 0 in x.shape:
         return g
-    if not bool((_array(x) == 0).any()):
-        return _back_cumsum(g * out, dim) / x
+    if not bool((array_of(x) == 0).any()):
+        return cumsum_backward(g * out, dim) / x
     return _one_by_one(g, x, dim)
 
 
@@ -52,7 +52,7 @@ def _one_by_one(g: Any, x: Any, dim: Any) -> Any:
 def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
     if not x.shape or 0 in x.shape:
         return t
-    if not bool((_array(x) == 0).any()):
+    if not bool((array_of(x) == 0).any()):
         return out * cumsum(t / x, dim)
     axis = one_dim(dim, len(x.shape))
     before: Any = (slice(None),) * axis
@@ -66,7 +66,7 @@ def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
 
 def _reached(x: Any, axis: int, place: int) -> Any:
     """1 from a place on, 0 before it."""
-    steps = (np.arange(x.shape[axis]) >= place).astype(_array(x).dtype)
+    steps = (np.arange(x.shape[axis]) >= place).astype(array_of(x).dtype)
     shaped = steps.reshape([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))])
     return Tensor(shaped) if type(x) is Tensor else shaped
 
@@ -89,7 +89,7 @@ def _logcumsumexp(x: Any, /, dim: Dim) -> Any:
 
 
 def _logcumsumexp_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
-    return _back_cumsum(g * exp(-out), dim) * exp(x) if x.shape and 0 not in x.shape else g
+    return cumsum_backward(g * exp(-out), dim) * exp(x) if x.shape and 0 not in x.shape else g
 
 
 def _logcumsumexp_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
@@ -112,7 +112,7 @@ general(
 
 def _nansum(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     kept = np.where(np.isnan(x), 0, x) if x.dtype.kind == "f" else x
-    return kept.sum(all_dims(dim, x.ndim), dtype=dtype or _counting(x), keepdims=keepdim)
+    return kept.sum(all_dims(dim, x.ndim), dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
 
 def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: Any) -> Any:

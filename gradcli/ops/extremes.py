@@ -12,7 +12,7 @@ from gradcli.ops.builders import Operation, composite, constant, general, linear
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import Kink
 from gradcli.ops.kinds import Dim, Dims
-from gradcli.ops.reductions import _array, _count, sum, sum_dim
+from gradcli.ops.reductions import array_of, count_of, sum, sum_dim
 from gradcli.ops.selection import maximum, minimum, where
 from gradcli.ops.shapes import restored, zeros
 from gradcli.ops.table import family
@@ -23,7 +23,7 @@ _NO_EXTREME = "an empty tensor has no largest or smallest element"
 
 
 def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
-    if not x.ndim or _count(x.shape, dims):
+    if not x.ndim or count_of(x.shape, dims):
         return
     if given is None or given == ():
         raise Problem(
@@ -43,27 +43,28 @@ def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
 def _shared(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     """The cotangent split evenly among the elements that equal the extreme (nan where that is nan)."""
     chosen = x == restored(out, x.shape, dim, keepdim)
-    return restored(g, x.shape, dim, keepdim) * chosen / _how_many(chosen, dim)
+    return restored(g, x.shape, dim, keepdim) * chosen / how_many(chosen, dim)
 
 
-def _shared_by_all(g: Any, x: Any, out: Any) -> Any:
+def shared_by_all(g: Any, x: Any, out: Any) -> Any:
     """The same for all dimensions; every nan counts as the extreme."""
     chosen = (x == out) | (x != x)
-    return where(chosen, g / _how_many(chosen, None), 0.0)
+    return where(chosen, g / how_many(chosen, None), 0.0)
 
 
-def _how_many(chosen: Any, dim: Any) -> Any:
-    array = _array(chosen)
+def how_many(chosen: Any, dim: Any) -> Any:
+    """How many elements are chosen along dim, kept as a dimension of one."""
+    array = array_of(chosen)
     count = array.sum(all_dims(dim, array.ndim), keepdims=True)
     return Tensor(count) if type(chosen) is Tensor else count
 
 
 def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
     chosen = x == restored(out, x.shape, dim, keepdim)
-    return sum_dim(t * chosen / _how_many(chosen, dim), dim, keepdim)
+    return sum_dim(t * chosen / how_many(chosen, dim), dim, keepdim)
 
 
-def _tied(x: Any, out: Any, dim: Any, keepdim: bool) -> Any:
+def tied(x: Any, out: Any, dim: Any, keepdim: bool) -> Any:
     """Which entries of the result several elements are equal to."""
     return (x == restored(out, x.shape, dim, keepdim)).sum(all_dims(dim, x.ndim), keepdims=keepdim) > 1
 
@@ -93,7 +94,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         values = np.take_along_axis(x, indices, axis)
         return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
 
-    ties = Kink("split evenly among equal elements", lambda x, out, dim, keepdim: _tied(x, out, dim, keepdim), (0, 1))
+    ties = Kink("split evenly among equal elements", lambda x, out, dim, keepdim: tied(x, out, dim, keepdim), (0, 1))
     row = general(
         f"a{name}",
         over_dims,
@@ -107,26 +108,26 @@ def _extreme(name: str, largest: bool) -> Operation:
     general(
         name,
         full,
-        _shared_by_all,
-        lambda t, x, out: sum(_shared_by_all(t, x, out)),
+        shared_by_all,
+        lambda t, x, out: sum(shared_by_all(t, x, out)),
         overload="full",
         grad_fn=f"{title}Backward1",
-        kinks=(Kink(ties.text, lambda x, out: _tied(x, out, None, False), ties.interval),),
+        kinks=(Kink(ties.text, lambda x, out: tied(x, out, None, False), ties.interval),),
         doc=f"The {word} element.",
         samples=(f"{name}(x)",),
     )
     general(
         name,
         along,
-        _to_index,
-        lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim),
+        put_at,
+        lambda t, indices, dim, keepdim: picked_at(t, indices, dim, keepdim),
         overload="dim",
         outputs=("values", "indices"),
         grad_fn=f"{title}Backward0",
         kinks=(
             Kink(
                 "all to the element whose index is returned, where several are equal",
-                lambda x, values, dim, keepdim: _tied(x, values, dim, keepdim),
+                lambda x, values, dim, keepdim: tied(x, values, dim, keepdim),
                 ties.interval,
             ),
         ),
@@ -201,12 +202,14 @@ _gathered: Operation = linear(
 )
 
 
-def _to_index(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
-    return _scattered(g, _array(indices), dim, keepdim, x_shape)
+def put_at(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+    """The way back of a reduction that picks one element: zeros, with the cotangent at the indices."""
+    return _scattered(g, array_of(indices), dim, keepdim, x_shape)
 
 
-def _at_index(t: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
-    return _gathered(t, _array(indices), dim, keepdim)
+def picked_at(t: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+    """The entries of a tangent at the indices along dim."""
+    return _gathered(t, array_of(indices), dim, keepdim)
 
 
 amax, amin = _extreme("max", True), _extreme("min", False)

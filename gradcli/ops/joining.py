@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from gradcli.ops.builders import composite, linear
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promote
 from gradcli.ops.kinds import Dim, Sizes, Tensors
-from gradcli.ops.shapes import _product, reshaped, sum_to
+from gradcli.ops.shapes import reshaped, sum_to
 from gradcli.ops.table import family
 
 family("joining")
@@ -45,7 +46,7 @@ repeat = linear(
     namespace="Tensor",
     function=False,
     grad_fn="RepeatBackward0",
-    elements=lambda x, repeats: x.size * _product(repeats),
+    elements=lambda x, repeats: x.size * math.prod(repeats),
     doc="The tensor repeated along each dimension.",
     samples=("x.repeat(2, 1)", "x:3 x.repeat(2, 2)"),
 )

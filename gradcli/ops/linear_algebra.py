@@ -65,7 +65,7 @@ def _need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
         )
 
 
-def _swap(x: Any) -> Any:
+def swapped(x: Any) -> Any:
     """The matrices of `x` (a tensor or an array) transposed."""
     return transpose(x, -2, -1)
 
@@ -92,7 +92,7 @@ def _mm(x: Any, mat2: Any, /) -> Any:
 mm: Operation = bilinear(
     "mm",
     _mm,
-    (lambda g, mat2: mm(g, _swap(mat2)), lambda g, x: mm(_swap(x), g)),
+    (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x: mm(swapped(x), g)),
     grad_fn="MmBackward0",
     casting=_as_they_are,
     elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
@@ -184,7 +184,7 @@ def _bmm(x: Any, mat2: Any, /) -> Any:
 bmm: Operation = bilinear(
     "bmm",
     _bmm,
-    (lambda g, mat2: bmm(g, _swap(mat2)), lambda g, x: bmm(_swap(x), g)),
+    (lambda g, mat2: bmm(g, swapped(mat2)), lambda g, x: bmm(swapped(x), g)),
     grad_fn="BmmBackward0",
     casting=_as_they_are,
     elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
@@ -329,7 +329,7 @@ trace = linear(
 # --- determinant and inverse ----------------------------------------------------------------------------------------
 
 
-def _need_square(x: Any, name: str) -> None:
+def need_square(x: Any, name: str) -> None:
     """Refuse what has no determinant or inverse."""
     if x.ndim < 2:
         raise Problem(
@@ -361,7 +361,7 @@ def _need_square(x: Any, name: str) -> None:
 
 
 def _det(A: Any, /) -> Any:
-    _need_square(A, "linalg.det")
+    need_square(A, "linalg.det")
     return np.linalg.det(A)
 
 
@@ -384,7 +384,7 @@ def _det_vjp(g: Any, A: Any, out: Any) -> Any:
     if type(g) is not Tensor:
         return g[..., None, None] * _adjugate_transposed(A, np.asarray(out))
     if np.all(out.array):
-        return unsqueeze(unsqueeze(g * out, -1), -1) * _swap(inv(A))
+        return unsqueeze(unsqueeze(g * out, -1), -1) * swapped(inv(A))
     u, s, vh = singular_vectors(A)
     rest = product_of_others(s, s.ndim - 1)
     orientation = Tensor(np.linalg.det(u.array) * np.linalg.det(vh.array))
@@ -414,7 +414,7 @@ det = general(
 
 
 def _inv(A: Any, /) -> Any:
-    _need_square(A, "linalg.inv")
+    need_square(A, "linalg.inv")
     try:
         return np.linalg.inv(A)
     except np.linalg.LinAlgError:
@@ -429,7 +429,7 @@ def _inv(A: Any, /) -> Any:
 inv = general(
     "linalg.inv",
     _inv,
-    lambda g, out: -(_swap(out) @ g @ _swap(out)),
+    lambda g, out: -(swapped(out) @ g @ swapped(out)),
     lambda t, out: -(out @ t @ out),
     namespace="torch.linalg",
     aliases=("inverse",),
@@ -457,7 +457,7 @@ def _addmm(x: Any, mat1: Any, mat2: Any, /) -> Any:
 addmm = general(
     "addmm",
     _addmm,
-    (lambda g: g, lambda g, mat2: mm(g, _swap(mat2)), lambda g, mat1: mm(_swap(mat1), g)),
+    (lambda g: g, lambda g, mat2: mm(g, swapped(mat2)), lambda g, mat1: mm(swapped(mat1), g)),
     (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)),
     casting=_as_they_are,
     in_place=True,

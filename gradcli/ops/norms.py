@@ -15,9 +15,9 @@ from gradcli.ops.builders import ZERO, composite, general
 from gradcli.ops.dims import all_dims
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import scalar_name, to_dtype
-from gradcli.ops.extremes import _how_many, amax, amin
+from gradcli.ops.extremes import amax, amin, how_many
 from gradcli.ops.kinds import Dims, DType, Number
-from gradcli.ops.reductions import _count, sum_dim
+from gradcli.ops.reductions import count_of, sum_dim
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import permute, restored, to, unsqueeze
 from gradcli.ops.singular import singular_values
@@ -70,7 +70,7 @@ def _vector_norm(x: Any, /, ord: Number = 2, dim: Dims = None, keepdim: bool = F
 
 
 def _need_elements(x: Any, ord: float, dims: tuple[int, ...]) -> None:
-    if not _count(x.shape, dims):
+    if not count_of(x.shape, dims):
         where_ = "" if len(dims) == x.ndim else f" on the dimension {next(each for each in dims if not x.shape[each])} "
         raise Problem(
             "empty",
@@ -102,7 +102,7 @@ def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
         return g * where(norm == 0, 0.0, x / norm)
     if ord in (math.inf, -math.inf):
         chosen = (absolute(x) == norm) | ((x != x) & (norm != norm))
-        return g * (sign(x) * chosen / _how_many(chosen, dim))
+        return g * (sign(x) * chosen / how_many(chosen, dim))
     if ord < 1:
         return g * (where(x == 0, 0.0, sign(x) * absolute(x) ** (ord - 1)) * norm ** (1 - ord))
     scaled = sign(x) * absolute(x) ** (ord - 1) if ord < 2 else x * absolute(x) ** (ord - 2)

@@ -14,15 +14,15 @@ from gradcli.ops.builders import Operation, composite, constant, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import INT64, only
-from gradcli.ops.extremes import _at_index, _shared_by_all, _tied, _to_index
+from gradcli.ops.extremes import picked_at, put_at, shared_by_all, tied
 from gradcli.ops.kinds import Anything, Dim
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.table import family
 
 family("ordering")
 
-_back = lambda g, x_shape, indices, dim: _to_index(g, x_shape, indices, dim, True)  # noqa: E731
-_along = lambda t, indices, dim: _at_index(t, indices, dim, True)  # noqa: E731
+_back = lambda g, x_shape, indices, dim: put_at(g, x_shape, indices, dim, True)  # noqa: E731
+_along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731
 _one_of_equals = "all to the element whose index is returned, where several are equal"
 
 
@@ -187,13 +187,13 @@ def _one_of_each(
     return general(
         name,
         forward,
-        _to_index,
-        lambda t, indices, dim, keepdim: _at_index(t, indices, dim, keepdim),
+        put_at,
+        lambda t, indices, dim, keepdim: picked_at(t, indices, dim, keepdim),
         overload=overload,
         casting=casting,
         outputs=("values", "indices"),
         grad_fn=f"{name.capitalize()}Backward{ordinal}",
-        kinks=(Kink(_one_of_equals, lambda x, values, dim, keepdim: _tied(x, values, dim, keepdim), (0, 1)),),
+        kinks=(Kink(_one_of_equals, lambda x, values, dim, keepdim: tied(x, values, dim, keepdim), (0, 1)),),
         doc=doc,
         samples=samples,
     )
@@ -231,12 +231,12 @@ def _median(x: Any, /) -> Any:
 general(
     "median",
     _median,
-    _shared_by_all,
-    lambda t, x, out: total(_shared_by_all(t, x, out)),
+    shared_by_all,
+    lambda t, x, out: total(shared_by_all(t, x, out)),
     overload="full",
     casting=only("fiu", "median_cpu"),
     grad_fn="MedianBackward0",
-    kinks=(Kink("split evenly among equal elements", lambda x, out: _tied(x, out, None, False), (0, 1)),),
+    kinks=(Kink("split evenly among equal elements", lambda x, out: tied(x, out, None, False), (0, 1)),),
     doc="The lower middle of all elements.",
     samples=("median(x)", "x:2,2 median(x)"),
 )

@@ -49,14 +49,14 @@ def _spread(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
     return expand(restored(g, x_shape, dim, keepdim), x_shape)
 
 
-def _counting(x: Any) -> Any:
+def counting_dtype(x: Any) -> Any:
     """The dtype that sums of `x` have: masks and integers are counted in int64."""
     return np.int64 if x.dtype.kind in "biu" else None
 
 
 def _total(x: Any, dims: Any, keepdim: bool, dtype: Any) -> Any:
     """NumPy's pairwise sum."""
-    return x.sum(dims, dtype=dtype or _counting(x), keepdims=keepdim)
+    return x.sum(dims, dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
 
 def _sum(x: Any, /, *, dtype: DType = None) -> Any:
@@ -96,16 +96,16 @@ def _quotient(total: Any, count: int) -> Any:
 
 def _mean_dim(x: Any, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
-    return _quotient(_total(x, dims, keepdim, dtype), _count(x.shape, dims))
+    return _quotient(_total(x, dims, keepdim, dtype), count_of(x.shape, dims))
 
 
-def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
+def count_of(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
     """How many elements of `shape` a reduction over `dims` joins into one."""
     return math.prod([shape[each] for each in dims])
 
 
 def _spread_mean(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
-    return _spread(g / (_count(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
+    return _spread(g / (count_of(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
 
 
 mean = linear(
@@ -132,12 +132,12 @@ mean_dim = linear(
 
 
 def _prod(x: Any, /, *, dtype: DType = None) -> Any:
-    return x.prod(dtype=dtype or _counting(x))
+    return x.prod(dtype=dtype or counting_dtype(x))
 
 
 def _prod_dim(x: Any, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.prod(axis if x.ndim else None, dtype=dtype or _counting(x), keepdims=keepdim)
+    return x.prod(axis if x.ndim else None, dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
 
 def product_of_others(x: Tensor, dim: int) -> Any:
@@ -148,7 +148,7 @@ def product_of_others(x: Tensor, dim: int) -> Any:
 def _others(x: Any, out: Any, dim: Any) -> Any:
     """For each element, the product of the others along `dim` (None: all); `out` is the product of all."""
     zero = x == 0
-    if not bool(_array(zero).any()):
+    if not bool(array_of(zero).any()):
         return out / x
     if type(x) is Tensor:  # to be differentiated again: products of all but one, at the price of a square array
         return _leave_one_out(x, dim)
@@ -157,7 +157,8 @@ def _others(x: Any, out: Any, dim: Any) -> Any:
     return np.where(zeros > 1, 0, np.where(zeros == 1, np.where(zero, rest, 0), out / np.where(zero, 1, x)))
 
 
-def _array(x: Any) -> Any:
+def array_of(x: Any) -> Any:
+    """The bare array of a tensor, or an array as it is."""
     return x.array if type(x) is Tensor else x
 
 
@@ -212,9 +213,9 @@ prod_dim = general(
 
 def _var(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
-    off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), _count(x.shape, dims)))
+    off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
-    return total / (max(0, _count(x.shape, dims) - correction) if off.size else math.nan)
+    return total / (max(0, count_of(x.shape, dims) - correction) if off.size else math.nan)
 
 
 def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
@@ -223,7 +224,7 @@ def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool =
 
 def _var_slope(x: Any, dim: Any, correction: Any) -> Any:
     """d var / d x: twice the deviation over the degrees of freedom."""
-    free = _count(x.shape, all_dims(dim, len(x.shape))) - correction
+    free = count_of(x.shape, all_dims(dim, len(x.shape))) - correction
     return (x - mean_dim(x, dim, True)) * (2 / free) if free > 0 else _slope_without_freedom(x, dim, free)
 
 
@@ -231,7 +232,7 @@ def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
     """What PyTorch has where no degree of freedom is left: infinity, but nan where there is no deviation."""
     if dim is not None and x.shape:
         return (x - mean_dim(x, dim, True)) * (2 / free if free else math.inf)
-    array = _array(x)
+    array = array_of(x)
     slope = np.where(array == _mean(array), math.nan, math.inf).astype(array.dtype)
     return Tensor(slope) if type(x) is Tensor else slope
 
@@ -327,7 +328,7 @@ composite(
 
 def _cumsum(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.cumsum(axis if x.ndim else None, dtype=dtype or _counting(x)).reshape(x.shape)
+    return x.cumsum(axis if x.ndim else None, dtype=dtype or counting_dtype(x)).reshape(x.shape)
 
 
 def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
@@ -338,13 +339,13 @@ def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
 cumsum = linear(
     "cumsum",
     _cumsum,
-    lambda g, dim: _back_cumsum(g, dim),
+    lambda g, dim: cumsum_backward(g, dim),
     in_place=True,
     grad_fn="CumsumBackward0",
     doc="Running sums along dim.",
     samples=("cumsum(x, 0)", "x.cumsum(dim=-1)"),
 )
-_back_cumsum: Operation = linear(
+cumsum_backward: Operation = linear(
     "cumsum_backward",
     _reversed_cumsum,
     lambda g, dim: cumsum(g, dim),

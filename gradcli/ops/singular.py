@@ -38,7 +38,7 @@ def _decomposed(x: Any) -> tuple[Any, Any, Any]:
     return np.linalg.svd(x, full_matrices=False)
 
 
-def _swap(x: Any) -> Any:
+def swapped(x: Any) -> Any:
     return transpose(x, -2, -1)
 
 
@@ -57,7 +57,7 @@ _svd = general(
     "linalg.svd",
     _values_first,
     _values_vjp,
-    lambda t, U, Vh: sum_dim(U * (t @ _swap(Vh)), -2, False),
+    lambda t, U, Vh: sum_dim(U * (t @ swapped(Vh)), -2, False),
     function=False,
     method=False,
     outputs=("S", "U", "Vh"),
@@ -109,13 +109,15 @@ def _packed_vjp(g: Any, out: Any, x_shape: Any) -> Any:
     gu, gs, gvh = _parts(g, x_shape)
     gaps, diagonal = _gaps(s)
     row, column = unsqueeze(s, -2), unsqueeze(s, -1)
-    left, right = _swap(u) @ gu, vh @ _swap(gvh)
-    inner = (left - _swap(left)) / gaps * row + column * (right - _swap(right)) / gaps + where(diagonal, unsqueeze(gs, -1), 0.0)
+    left, right = swapped(u) @ gu, vh @ swapped(gvh)
+    inner = (
+        (left - swapped(left)) / gaps * row + column * (right - swapped(right)) / gaps + where(diagonal, unsqueeze(gs, -1), 0.0)
+    )
     total = u @ inner @ vh
     if x_shape[-2] > s.shape[-1]:
         total = total + (gu / row - u @ (left / row)) @ vh
     if x_shape[-1] > s.shape[-1]:
-        total = total + u @ (gvh / column - (_swap(right) / column) @ vh)
+        total = total + u @ (gvh / column - (swapped(right) / column) @ vh)
     return total
 
 
@@ -123,11 +125,11 @@ def _packed_jvp(t: Any, out: Any, x_shape: Any) -> Any:
     u, s, vh = _parts(out, x_shape)
     gaps, diagonal = _gaps(s)
     row, column = unsqueeze(s, -2), unsqueeze(s, -1)
-    inner = _swap(u) @ t @ _swap(vh)
-    turn_u = where(diagonal, 0.0, (inner * row + column * _swap(inner)) / gaps)
-    turn_v = where(diagonal, 0.0, (column * inner + _swap(inner) * row) / gaps)
-    du = u @ turn_u + (t @ _swap(vh) - u @ inner) / row
-    dvh = _swap(turn_v) @ vh + (_swap(u) @ t - inner @ vh) / column
+    inner = swapped(u) @ t @ swapped(vh)
+    turn_u = where(diagonal, 0.0, (inner * row + column * swapped(inner)) / gaps)
+    turn_v = where(diagonal, 0.0, (column * inner + swapped(inner) * row) / gaps)
+    du = u @ turn_u + (t @ swapped(vh) - u @ inner) / row
+    dvh = swapped(turn_v) @ vh + (swapped(u) @ t - inner @ vh) / column
     ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
     *batch, _, _ = x_shape
     return cat([reshaped(du, (*batch, -1)), ds, reshaped(dvh, (*batch, -1))], -1)
