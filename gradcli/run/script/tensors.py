@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import MethodType
 from typing import Any
+from weakref import ref
 
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem, did_you_mean
@@ -33,6 +35,9 @@ def read(x: Tensor, name: str) -> Any:
     found = METHODS.get(name)
     if found is not None:
         return MethodType(found, x)
+    own = _own.get(id(x))
+    if own is not None and name in own.values:
+        return own.values[name]
     raise no_attribute("'Tensor' object", name, names())
 
 
@@ -42,20 +47,45 @@ def write(x: Tensor, name: str, value: Any) -> None:
     if setter is None:
         if name in ATTRIBUTES or METHODS.get(name) is not None:
             raise read_only("torch._C.TensorBase", name)
-        raise Problem(
-            "attribute",
-            f"'Tensor' object has no attribute '{name}', and none can be added here",
-            type="AttributeError",
-            hint=did_you_mean(name, _SETTERS) or "keep it in a variable of its own, or in a dict",
-        )
-    setter(x, value)
+        _write_own(x, name, value)
+    else:
+        setter(x, value)
 
 
 def delete(x: Tensor, name: str) -> None:
-    """`del x.grad`; nothing else can be deleted.  Raises Problem."""
-    if name != "grad":
+    """`del x.grad`, or of an attribute that the script added.  Raises Problem."""
+    own = _own.get(id(x))
+    if name == "grad":
+        x.grad = None
+    elif own is not None and name in own.values:
+        del own.values[name]
+    elif name in ATTRIBUTES:
         raise read_only("torch._C.TensorBase", name)
-    x.grad = None
+    else:
+        raise no_attribute("'Tensor' object", name, names())
+
+
+class _Own:
+    """Attributes that a script has put on one tensor; they go with the tensor, whose id may come again."""
+
+    __slots__ = ("tensor", "values")
+
+    def __init__(self, x: Tensor) -> None:
+        self.values: dict[str, Any] = {}
+        self.tensor = ref(x, partial(_own.pop, id(x)))
+
+
+_own: dict[int, _Own] = {}  # by the id of the tensor: few have any
+
+
+def _write_own(x: Tensor, name: str, value: Any) -> None:
+    meant = did_you_mean(name, _SETTERS)
+    if meant:
+        warn(f"'{name}' is no attribute that tensors have, so nothing follows from setting it; {meant}")
+    own = _own.get(id(x))
+    if own is None:
+        own = _own[id(x)] = _Own(x)
+    own.values[name] = value
 
 
 def names(x: Any = None) -> list[str]:

@@ -13,7 +13,6 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation, dtypes
 from gradcli.run.script import attributes, context, exposed, modules, random, tensors
-from gradcli.run.script.classes import make_class
 
 TORCH = [
     "torch", "torch.autograd", "torch.autograd.functional", "torch.autograd.gradcheck", "torch.autograd.grad_mode",
@@ -124,7 +123,13 @@ def test_unknown_member_has_a_hint(path: str, hint: str) -> None:
 
 def test_unknown_attribute_of_a_tensor_has_a_hint() -> None:
     assert refusal(attributes.read, ones(2), "bakward").hint == "did you mean 'backward'?"
-    assert refusal(attributes.write, ones(2), "gard", None).hint == "did you mean 'grad'?"
+
+
+def test_a_script_may_put_attributes_on_a_tensor_and_is_warned_of_a_slip() -> None:
+    seen = ran("import torch\nx = torch.ones(2)\nx.label = 'w'\nx.gard = None\nprint(x.label)\ndel x.label\nx.label")
+    assert seen.out == "w\n"
+    assert [message.endswith("did you mean 'grad'?") for _, message in seen.warnings] == [True]
+    assert seen.problem is not None and seen.problem.message.endswith("'Tensor' object has no attribute 'label'")
 
 
 def test_completion_knows_attributes_methods_and_changes() -> None:
