@@ -13,6 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation, dtypes
 from gradcli.run.script import attributes, context, exposed, modules, random, tensors
+from tests.run.script.ran import ran
 
 TORCH = [
     "torch", "torch.autograd", "torch.autograd.functional", "torch.autograd.gradcheck", "torch.autograd.grad_mode",
@@ -129,7 +130,8 @@ def test_a_script_may_put_attributes_on_a_tensor_and_is_warned_of_a_slip() -> No
     seen = ran("import torch\nx = torch.ones(2)\nx.label = 'w'\nx.gard = None\nprint(x.label)\ndel x.label\nx.label")
     assert seen.out == "w\n"
     assert [message.endswith("did you mean 'grad'?") for _, message in seen.warnings] == [True]
-    assert seen.problem is not None and seen.problem.message.endswith("'Tensor' object has no attribute 'label'")
+    assert seen.problem is not None
+    assert seen.problem.message.endswith("'Tensor' object has no attribute 'label'")
 
 
 def test_completion_knows_attributes_methods_and_changes() -> None:
