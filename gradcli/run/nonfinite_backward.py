@@ -28,9 +28,10 @@ def births_backward(trail: Trail, root: Any, weight: Any, wanted: Iterable[Any])
     Where a rule works on a value that was given as it is, that input is the birth.
     """
     found: list[Birth] = []
+    totals: dict[Any, Any] = {}
     for descent in descend([(root, weight)], wanted):
         for share in descent.shares:
-            birth = _birth(trail, descent, share)
+            birth = _birth(trail, descent, share) or _in_sum(trail, descent, share, totals)
             if birth is not None:
                 found += _blamed(trail, birth)
         if len(found) >= MOST:
@@ -64,6 +65,16 @@ def _birth(trail: Trail, descent: Descent, share: Share) -> Birth | None:
     at = float(np.broadcast_to(local, raw.shape)[index])
     source = _source(trail, number, share, index)
     return _made(number, raw, index, share, float(incoming[index]), at, source)
+
+
+def _in_sum(trail: Trail, descent: Descent, share: Share, totals: dict[Any, Any]) -> Birth | None:
+    """A sum of finite numbers that is not finite: of a broadcast that is undone, or of paths that meet."""
+    before = totals.get(share.edge)
+    total = totals[share.edge] = share.value if before is None else before + share.value
+    parts = [each for each in (share.raw, before) if each is not None]
+    if not unfinite(total).any() or any([unfinite(each).any() for each in parts]):
+        return None
+    return _made(trail.number_of(descent.node), total, first(unfinite(total)), share, None, None, None)
 
 
 def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Birth:

@@ -125,7 +125,7 @@ def _reason(application: Application, values: list[Any], out: float, dtype: Any)
     if outside is not None:
         return outside
     if np.isinf(out) and np.isfinite(given).all():
-        return f"overflow: the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
+        return f"overflow: {_largest(dtype)}"
     return f"{application.operation.name} has no finite value there"
 
 
@@ -148,6 +148,10 @@ def _side(tree: syntax.Node, known: dict[str, Any]) -> Any:
     if isinstance(tree, syntax.Name):
         return known.get(tree.id)
     return tree.value if isinstance(tree, syntax.Number) else None
+
+
+def _largest(dtype: Any) -> str:
+    return f"the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
 
 
 def _outside(row: Operation, values: list[Any]) -> str | None:
@@ -179,7 +183,7 @@ def _whole_reason(application: Application, birth: Birth) -> str:
         return "infinities meet in it, and inf - inf and 0*inf have no value"
     if np.isinf(birth.value):
         dtype = application.results[0].dtype
-        return f"overflow: the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
+        return f"overflow: {_largest(dtype)}"
     return f"{application.operation.name} has no finite value for these numbers"
 
 
@@ -196,6 +200,9 @@ def _backward(trail: Trail, birth: Birth) -> str:
 
 
 def _cause(trail: Trail, birth: Birth) -> str:
+    assert birth.share is not None
+    if np.isfinite(birth.share.raw).all():
+        return f"a sum of gradients overflows: {_largest(birth.share.value.dtype)}"
     if birth.local is None or birth.incoming is None:
         return f"its rule is not finite there{_because(trail, birth)}"
     if np.isfinite(birth.local):

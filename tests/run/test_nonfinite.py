@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
 
+from gradcli.errors import Problem
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tape import observed
+from gradcli.graph.tensor import Tensor
+from gradcli.ops import exponential
+from gradcli.run import nonfinite
 from gradcli.run.evaluate import evaluate
+from gradcli.run.machine import Machine
 from gradcli.run.nonfinite import GRADIENT, INPUT, VALUE
 from gradcli.run.request import Request
 from gradcli.run.result import Result
+from gradcli.run.trail import Trail
+from tests.ops.samples import Case, cases
 from tests.report.evaluated import result
 
 # expression and bindings; then for each warning its code, the text of its node, and words of its reason
@@ -41,6 +51,7 @@ CASES: list[tuple[tuple[str, ...], list[tuple[str, str | None, str]]]] = [
     (("asin(x)", "x=2"), [(VALUE, "asin(x)", "asin is defined for -1 <= x <= 1"), (GRADIENT, "asin(x)", "at x = 2")]),
     (("2/x", "x=0"), [(VALUE, "2/x", "1 / 0 is inf (a division by zero)"), (GRADIENT, "2/x", "is -inf")]),
     (("x @ y", "x=[1e200, 1]", "y=[1e200, 1]"), [(VALUE, "x @ y", "overflow")]),
+    (("sum(x*y*z)", "x=1e308", "y=[1, 1]", "z=1e-300"), [(GRADIENT, "x*y*z", "a sum of gradients overflows")]),
     (("x*2", "x=nan"), [(INPUT, "x", "x is nan as it was given: no operation is to blame")]),
     (("sum(x**2)", "x=[1, inf]"), [(INPUT, "x", "x[1] is inf as it was given")]),
     (("sum(exp(x))", "x=[1, nan]"), [(INPUT, "x", "x[1] is nan as it was given")]),
@@ -142,6 +153,37 @@ def test_random_numbers_are_drawn_again_and_go_on_as_before() -> None:
 def test_a_long_expression_is_searched_without_recursion() -> None:
     answer = result("log(x)" + " + x" * 20_000, "x=0")
     assert [each.code for each in answer.warnings] == [VALUE, GRADIENT]
+
+
+BAD = (0.0, -1.0, 2.0, 1000.0, 1e308, -1e308, np.inf, np.nan)
+SCALARS = [case for case in cases() if case.operands and all(not each.ndim for each in case.operands.values())]
+
+
+@pytest.mark.parametrize("case", SCALARS, ids=lambda case: case.id)
+def test_every_number_that_is_not_finite_is_accounted_for(case: Case) -> None:
+    """For every operation of the table on numbers: a warning where there is one to give, and none where there is not."""
+    for values in product(BAD, repeat=len(case.operands)):
+        bindings = [(name, np.asarray(value), False) for name, value in zip(case.operands, values, strict=True)]
+        try:
+            answer = evaluate(Request(case.text, bindings, seed=0, weights=lambda shape: [np.ones(shape)]))
+        except Problem:
+            continue
+        numbers = [each.value for each in answer.outputs] + [each for each in answer.grads.values() if each is not None]
+        assert bool(answer.warnings) == any(not np.isfinite(each).all() for each in numbers), values
+
+
+def test_whoever_has_a_trail_can_ask() -> None:
+    """As an interpreter of scripts would: operations on tensors, watched by a trail, and no expression at all."""
+    trail = Trail("")
+    trail.machine = Machine({}, trail.made, trail.named)
+    x = Tensor(np.array([4.0, 0.0])).require_grad()
+    trail.enter(x, "x")
+    with observed(trail.observe):
+        out = OPERATORS["*"](exponential.sqrt(x), 0.0)
+    sweep = nonfinite.Sweep(out, np.ones(2), {"x": x})
+    ((warning, birth),) = nonfinite.along(trail, [out], sweep)
+    assert (warning.code, birth.index) == (GRADIENT, (1,))
+    assert "through sqrt(x) at [1]: its derivative, 1 / (2 * sqrt(x)), is inf at x = 0, and 0 * inf is nan" in warning.message
 
 
 def test_batch_says_it_in_every_line() -> None:
