@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gradcli.engine import tensors as engine
 from gradcli.graph.tensor import Tensor
 from gradcli.run.script.attributes import own_name
-from gradcli.run.script.classes import Instance, type_name
+from gradcli.run.script.classes import type_name
 from gradcli.run.script.constructors import is_parameter
 from gradcli.run.script.context import current
-from gradcli.run.script.dtypes import DTYPES, check_device, legacy_name
+from gradcli.run.script.dtypes import legacy_name
 from gradcli.run.script.functions import MOST_DEEP
-from gradcli.run.script.tensor_methods import Removable, to
+from gradcli.run.script.nn.whole import Whole
+from gradcli.run.script.tensor_methods import Removable
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
-class Module(Instance):
+class Module(Whole):
     """The base of all modules."""
 
     __module__ = "torch.nn.modules.module"
@@ -216,83 +216,6 @@ class Module(Instance):
         if name not in module._parameters:
             raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
         return module._parameters[name]
-
-    # --- changes of all that is inside ------------------------------------------------------------------------------
-
-    def apply(self, fn: Callable[[Any], Any]) -> Any:
-        """Call a function with every module, those inside first."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
-
-    def train(self, mode: bool = True) -> Any:
-        """Switch this module and those below to training, or to evaluation."""
-        if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")
-        for module in self.modules():
-            object.__setattr__(module, "training", mode)
-        return self
-
-    def eval(self) -> Any:
-        """Switch to evaluation."""
-        return self.train(False)
-
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
-        """Let all parameters want gradients, or no longer."""
-        for each in self.parameters():
-            engine.requires_grad_(each, requires_grad)
-        return self
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters, or make them zeros."""
-        for each in self.parameters():
-            if each.grad is not None:
-                each.grad = None if set_to_none else Tensor(each.grad.array * 0)
-
-    def to(self, *args: Any, **keywords: Any) -> Any:
-        """Put parameters and buffers of floating-point numbers into a dtype; the module itself is given back."""
-        for _, each in [*self.named_parameters(), *self.named_buffers()]:
-            if each.dtype.kind == "f":
-                engine.set_data(each, to(each.detach(), *args, **keywords))
-                if each.grad is not None:
-                    each.grad = to(each.grad, *args, **keywords)
-        return self
-
-    def float(self) -> Any:
-        """Make it all float32."""
-        return self.to(DTYPES["float32"])
-
-    def double(self) -> Any:
-        """Make it all float64."""
-        return self.to(DTYPES["float64"])
-
-    def half(self) -> Any:
-        """Make it all float16."""
-        return self.to(DTYPES["float16"])
-
-    def cpu(self) -> Any:
-        """It is there already."""
-        return self
-
-    def cuda(self, device: Any = None) -> Any:
-        """Refused: there is no such device.  Raises Problem."""
-        check_device("cuda")
-        return self
-
-    # --- state ------------------------------------------------------------------------------------------------------
-
-    def state_dict(self, *_: Any, prefix: str = "", keep_vars: bool = False) -> Any:
-        """Parameters and buffers by their dotted names."""
-        from gradcli.run.script.nn.state import saved
-
-        return saved(self, prefix, keep_vars)
-
-    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
-        """Copy values into parameters and buffers by their dotted names.  Raises RuntimeError."""
-        from gradcli.run.script.nn.state import load
-
-        return load(self, state_dict, strict)
 
     # --- how it looks -----------------------------------------------------------------------------------------------
 
