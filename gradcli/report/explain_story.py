@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from gradcli.errors import Record
+from gradcli.report.explain_items import (
+    SECTION,
+    STEP,
+    Code,
+    Derivative,
+    Equation,
+    Heading,
+    Item,
+    Numbers,
+    Piece,
+    Sentence,
+    Sign,
+)
 from gradcli.report.explain_numbers import is_written_out, number, numbers, shape_of
 from gradcli.run.explanation import Back, Explanation, Link, Path, Value
 
@@ -13,63 +25,6 @@ MOST_STEPS: Final = 40  # of a long derivation the two ends are shown
 _MOST_JACOBIAN: Final = 36  # entries of a table of local derivatives
 
 _ORDINALS: Final = ("first", "second", "third")
-TITLE, SECTION, STEP = 1, 2, 3
-
-
-class Heading(Record):
-    """A heading of level TITLE, SECTION or STEP, in pieces."""
-
-    __slots__ = ("level", "pieces")
-    level: int
-    pieces: tuple[Piece, ...]
-
-
-class Sentence(Record):
-    """Words, with pieces of formulas among them."""
-
-    __slots__ = ("pieces",)
-    pieces: tuple[Piece, ...]
-
-
-class Equation(Record):
-    """Sides that are equal, each in pieces, and a remark or None."""
-
-    __slots__ = ("sides", "remark")
-    sides: tuple[tuple[Piece, ...], ...]
-    remark: str | None
-
-
-class Code(Record):
-    """A formula in the language."""
-
-    __slots__ = ("text",)
-    text: str
-
-
-class Derivative(Record):
-    """∂of/∂by."""
-
-    __slots__ = ("of", "by")
-    of: str
-    by: str
-
-
-class Numbers(Record):
-    """The numbers of a tensor, as text for a line."""
-
-    __slots__ = ("text",)
-    text: str
-
-
-class Sign(Record):
-    """What stands between pieces: "*" or "+"."""
-
-    __slots__ = ("text",)
-    text: str
-
-
-Piece = str | Code | Derivative | Numbers | Sign
-Item = Heading | Sentence | Equation
 
 
 def told(explanation: Explanation) -> Iterator[Item]:

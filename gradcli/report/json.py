@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from gradcli.errors import Record
+from gradcli.errors import Problem, Record
 from gradcli.report.document import MISSING, encoded, opening, place
 from gradcli.report.pieces import Arrays, list_text, object_text
 from gradcli.run.result import NodeView, Note, Output, Pass, Result, Warning
@@ -22,7 +22,12 @@ def render(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> s
     nonfinite  how NaN and infinities are written: "string", "null", or "error" (a Problem of code "non-finite")
     id         the id of the batch record that this answers: any JSON value
     """
-    return "".join(pieces(result, nonfinite, id=id))
+    try:
+        return "".join(pieces(result, nonfinite, id=id))
+    except Problem as problem:
+        causes = [warning.message for warning in result.warnings]
+        problem.hint = "; ".join([*causes[:1], *([problem.hint] if problem.hint else [])]) or None
+        raise
 
 
 def document(result: Result, nonfinite: str = "string") -> dict[str, Any]:
