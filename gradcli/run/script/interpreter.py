@@ -13,11 +13,11 @@ import gradcli.ops.families  # noqa: F401  (enters the operations into the table
 from gradcli.graph import versions
 from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts
+from gradcli.run.script.closures import block
 from gradcli.run.script.context import Context
 from gradcli.run.script.frames import TopFrame
 from gradcli.run.script.raising import as_problem
 from gradcli.run.script.scopes import Scope, bindings
-from gradcli.run.script.statements import block
 from gradcli.text import parse_script
 
 _DEEPEST = 40_000  # Python calls: a script's own calls are bounded at a thousand, and each takes some of these

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.run.script.expressions import expression
+from gradcli.run.script.closures.rules import expression
 from gradcli.run.script.frames import Frame
 from gradcli.run.script.generators.suspension import Suspend, held, lifted
 from gradcli.run.script.raising import Stopped, located

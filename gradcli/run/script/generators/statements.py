@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.run.script import statements as plain
-from gradcli.run.script.expressions import expression, store
+from gradcli.run.script.closures.blocks import chain
+from gradcli.run.script.closures.handling import check_manager, handler
+from gradcli.run.script.closures.rules import expression, statement
+from gradcli.run.script.closures.targets import store
 from gradcli.run.script.frames import BREAK, CONTINUE, Frame, Signal
 from gradcli.run.script.generators.expressions import suspended
 from gradcli.run.script.generators.generator import generating
@@ -55,9 +57,9 @@ def _block(nodes: Any, scope: Scope) -> Suspend:
 
 def _statement(node: Any, scope: Scope) -> Suspend:
     if id(node) not in scope.suspends:
-        return lifted(plain.statement(node, scope))
+        return lifted(statement(node, scope))
     make = _SUSPENDED.get(type(node))
-    return make(node, scope) if make is not None else held(node, scope, plain.statement, suspended)
+    return make(node, scope) if make is not None else held(node, scope, statement, suspended)
 
 
 def _suite(node: st.Block | None, scope: Scope) -> Suspend:
@@ -91,8 +93,8 @@ def _augmented(node: st.AugmentedAssign, scope: Scope) -> Suspend:
 
 
 def _if(node: st.If, scope: Scope) -> Suspend:
-    chain, last = plain.chain(node)
-    branches = [(suspended(each.test, scope), _suite(each.body, scope)) for each in chain]
+    ifs, last = chain(node)
+    branches = [(suspended(each.test, scope), _suite(each.body, scope)) for each in ifs]
     otherwise = _suite(last, scope)
 
     def run(frame: Frame) -> Any:
@@ -151,7 +153,7 @@ def _with_one(item: st.WithItem, body: Suspend, scope: Scope) -> Suspend:
 
     def run(frame: Frame) -> Any:
         manager = yield from value(frame)
-        plain.check_manager(manager)
+        check_manager(manager)
         with manager as entered:
             if put is not None:
                 put(frame, entered)
@@ -163,7 +165,7 @@ def _with_one(item: st.WithItem, body: Suspend, scope: Scope) -> Suspend:
 
 def _try(node: st.Try, scope: Scope) -> Suspend:
     body, otherwise, final = _suite(node.body, scope), _suite(node.otherwise, scope), _suite(node.final, scope)
-    handlers = [(*plain.handler(each, scope), _suite(each.body, scope)) for each in node.handlers]
+    handlers = [(*handler(each, scope), _suite(each.body, scope)) for each in node.handlers]
 
     def handled(frame: Frame, error: Any) -> Any:
         seen = as_exception(error)

@@ -1,0 +1,66 @@
+"""Comprehensions and generator expressions as closures, each with a frame of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradcli.run.script.closures.rules import EXPRESSIONS, Evaluate, expression, fallible
+from gradcli.run.script.closures.targets import store
+from gradcli.run.script.frames import Frame
+from gradcli.run.script.scopes import Scope, target_names
+from gradcli.run.script.values import iterate
+from gradcli.text import phrases
+
+
+def _comprehension(node: phrases.Comprehension, scope: Scope) -> Evaluate:
+    inner = Scope("comprehension", scope, target_names(*[each.target for each in node.clauses]))
+    first = expression(node.clauses[0].iterable, scope)
+    clauses = [
+        (
+            store(each.target, inner),
+            expression(each.iterable, inner) if place else first,
+            [expression(condition, inner) for condition in each.conditions],
+        )
+        for place, each in enumerate(node.clauses)
+    ]
+    pair = isinstance(node.element, phrases.Pair)
+    element: Evaluate
+    if pair:
+        key, value = expression(node.element.key, inner), expression(node.element.value, inner)  # type: ignore[attr-defined]
+        element = lambda frame: (key(frame), value(frame))  # noqa: E731
+    else:
+        element = expression(node.element, inner)
+
+    def run(frame: Frame) -> Any:
+        below = Frame({}, frame.module, frame.context, frame)
+        source = iterate(first(frame))  # computed outside, and at once
+        found = _walk(clauses, 0, below, source, element)
+        return found if node.kind == "generator" else _COLLECT[node.kind](found)
+
+    return fallible(node, run)
+
+
+_COLLECT: dict[str, Callable[[Iterator[Any]], Any]] = {"list": list, "set": set, "dict": dict}
+
+
+def _walk(clauses: list[Any], place: int, frame: Frame, source: Iterator[Any], element: Evaluate) -> Iterator[Any]:
+    put, _, conditions = clauses[place]
+    for value in source:
+        put(frame, value)
+        if all(
+            [condition(frame) for condition in conditions]
+            if len(conditions) < 2
+            else (condition(frame) for condition in conditions)
+        ):
+            if place + 1 == len(clauses):
+                yield element(frame)
+            else:
+                yield from _walk(clauses, place + 1, frame, iterate(clauses[place + 1][1](frame)), element)
+
+
+EXPRESSIONS.update(
+    {
+        phrases.Comprehension: _comprehension,
+    }
+)
