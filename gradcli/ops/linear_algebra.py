@@ -420,10 +420,24 @@ def _inv(A: Any, /) -> Any:
     except np.linalg.LinAlgError:
         raise Problem(
             "singular",
-            "linalg.inv: The inversion could not be completed because the input matrix is singular.",
+            f"linalg.inv: {_zero_pivot(A)}the inversion could not be completed because the input matrix is singular.",
             type="LinAlgError",
             hint="its determinant is 0",
         ) from None
+
+
+def _zero_pivot(A: Any) -> str:
+    """Where elimination with row exchanges meets a zero on the diagonal, in PyTorch's words."""
+    length = A.shape[-1]
+    for batch, rows in enumerate(A.reshape(-1, length, length).copy()):
+        for place in range(length):
+            largest = place + int(np.abs(rows[place:, place]).argmax())
+            if not rows[largest, place]:
+                of_batch = f"(Batch element {batch}): " if A.ndim > 2 else ""
+                return f"{of_batch}The diagonal element {place + 1} is zero, "
+            rows[[place, largest]] = rows[[largest, place]]
+            rows[place + 1 :] -= np.outer(rows[place + 1 :, place] / rows[place, place], rows[place])
+    return ""
 
 
 inv = general(
