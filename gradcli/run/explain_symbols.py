@@ -15,6 +15,7 @@ from gradcli.text.printing import unparse
 OUTPUT: Final = "out"
 _LETTERS: Final = "abchkmnpqrstuv"  # without those that mean something: d, e, f, g, i, j, l, o, w, x, y, z
 _LONGEST: Final = 48  # characters of a step in the user's own text
+_REMAKABLE: Final = 1_000  # characters of a step that is written anew; a longer one may be as deep as it is long
 _MOST_OPERANDS: Final = 6  # of a step that is written with all of them
 _SHORT: Final = 24  # characters of an operand that stands in a formula as the user wrote it
 
@@ -76,7 +77,8 @@ class Symbols:
         if application is None or len(application.inputs) > _MOST_OPERANDS:
             return self.text(number)
         own = application.syntax if len(application.results) > 1 else None
-        tree = self._in_symbols(application, number) if own is None else self._with_symbols(application, own)
+        is_own = own is not None and _length(own) <= _REMAKABLE
+        tree = self._with_symbols(application, own) if own is not None and is_own else self._in_symbols(application, number)
         text = unparse(tree) + place(application, number)
         return text if len(text) <= 2 * _LONGEST else self.text(number)
 
@@ -100,7 +102,11 @@ class Symbols:
 
     def _in_symbols(self, application: Application, number: int) -> syntax.Node:
         own = self._own(application, number)
-        if own is not None and {each for each in application.inputs if each is not None} <= {*application.parts.values()}:
+        if (
+            own is not None
+            and _length(own) <= _REMAKABLE
+            and {each for each in application.inputs if each is not None} <= {*application.parts.values()}
+        ):
             return self._with_symbols(application, own)
         trees = [
             constant(given) if each is None else name(self._names.get(each, "..."))

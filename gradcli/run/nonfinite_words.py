@@ -23,6 +23,7 @@ from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.printing import unparse
 
+_REMAKABLE: Final = 1_000  # characters of a step that is written anew; a longer one may be as deep as it is long
 _LONGEST: Final = 80  # characters of a derivative that helps
 
 # What arithmetic itself has no answer to, by operator: a test of both operands, and the words.
@@ -105,7 +106,7 @@ def explained(trail: Trail, birth: Birth) -> str:
 def _instance(trail: Trail, application: Application, values: list[Any], texts: dict[int, Any], dtype: Any) -> syntax.Node:
     """The operation with numbers in the place of its operands, as the user wrote it."""
     node = application.syntax
-    if node is None or trail.produced.get(id(node)) != application.number:
+    if node is None or node.span.end - node.span.start > _REMAKABLE or trail.produced.get(id(node)) != application.number:
         names = [_number(each, dtype) for each in values if each is not None]
         symbol = application.operation.operator
         tree = binary(symbol, *names) if symbol and len(names) == 2 else call(application.operation.name, *names)

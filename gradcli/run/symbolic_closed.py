@@ -136,6 +136,8 @@ class Closed:
     def _in_leaves(self, application: Application) -> Tree | None:
         """The user's own expression, with names for steps written out."""
         assert application.syntax is not None
+        if not size(application.syntax, LARGEST):
+            return None
         parts = {number: self._value(number) for number in application.parts.values()}
         if None in parts.values():
             return None

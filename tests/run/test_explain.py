@@ -243,3 +243,5 @@ def test_a_long_expression_is_explained_without_recursion() -> None:
     found = explained("x" + " + x" * 3_000, "x=1")
     assert len(found.backward) == 3_000
     assert float(found.leaves["x"].gradient) == 3_001.0
+    deep = explained("x*(1" + "+1" * 3_000 + ")", "x=1")
+    assert float(deep.leaves["x"].gradient) == 3_001.0

@@ -153,6 +153,8 @@ def test_random_numbers_are_drawn_again_and_go_on_as_before() -> None:
 def test_a_long_expression_is_searched_without_recursion() -> None:
     answer = result("log(x)" + " + x" * 20_000, "x=0")
     assert [each.code for each in answer.warnings] == [VALUE, GRADIENT]
+    deep = result("x/(1" + "-1" * 20_001 + " + 20000)", "x=1")
+    assert [each.code for each in deep.warnings] == [VALUE, GRADIENT]
 
 
 BAD = (0.0, -1.0, 2.0, 1000.0, 1e308, -1e308, np.inf, np.nan)
