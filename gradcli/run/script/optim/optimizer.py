@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,7 @@ class Optimizer(Instance):
                 f"{legacy_name(params.dtype)}"
             )
         self.defaults = defaults
-        self.state: dict[Tensor, dict[str, Any]] = {}
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
         groups = collect(params)
         if not groups:
@@ -77,9 +78,11 @@ class Optimizer(Instance):
             for group in self.param_groups:
                 for param in group["params"]:
                     if param.grad is not None:
-                        state = self.state.setdefault(param, {})
+                        state = self.state.get(param, {})
                         grad = -param.grad.array if group.get("maximize") else param.grad.array
                         inplace.change("copy_", param, Tensor(self._updated(param, grad, state, group)))
+                        if state:
+                            self.state[param] = state
         return loss
 
     def _updated(self, param: Tensor, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -111,7 +114,8 @@ class Optimizer(Instance):
                 )
             params.update(zip(given["params"], group["params"]))
             group.update({name: value for name, value in given.items() if name != "params"})
-        self.state = {params[number]: _copied(kept) for number, kept in state_dict["state"].items() if number in params}
+        given = {params[number]: _copied(kept) for number, kept in state_dict["state"].items() if number in params}
+        self.state = defaultdict(dict, given)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
