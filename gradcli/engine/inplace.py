@@ -21,7 +21,7 @@ import numpy as np
 
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
-from gradcli.graph import versions, views
+from gradcli.graph import hooks, versions, views
 from gradcli.graph.node import Node, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -233,11 +233,12 @@ def _reshaped(tensor: Tensor, after: Tensor) -> Tensor:
         views.refresh(memory)
         return tensor
     after.node.operation = _in_place_version(after.node.operation)
-    tensor.node, tensor.requires_grad = after.node, True
+    old, tensor.node, tensor.requires_grad = tensor.node, after.node, True
     view = views.view_of(tensor)
     if view is not None:  # its base is not changed by that
         view.changes = memory.changes
     views.refresh(memory, but=tensor)
+    hooks.move_retention(old, tensor.node)
     return tensor
 
 

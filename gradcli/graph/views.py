@@ -185,6 +185,7 @@ def _renew(tensor: Tensor, view: View) -> None:
     saved = ((Layout(view.base.array, tensor.array),),)
     node = Node(ROWS["as strided"], (view.base.edge,), saved, tensor.shape, tensor.dtype)
     hooks.move_retention(tensor.node, node)
+    hooks.forget(tensor)
     tensor.node = node
     view.changes = versions.version(tensor.array)
 

@@ -182,7 +182,7 @@ class Generator(Surroundings):
 
     def _changed_shape(self) -> Step | None:
         x = self.anything()
-        if not self.run.recording and self.requires(x):
+        if x in self.retained or (not self.run.recording and self.requires(x)):
             return None  # its graph would not fit it any more
         ndim = self.array(x).ndim
         options: list[tuple[str, list[Any]]] = [("unsqueeze_", [0]), ("squeeze_", []), ("unsqueeze_", [-1])]
@@ -206,7 +206,7 @@ class Generator(Surroundings):
         value = self.like(part)
         if value == {"t": x} or self.hazard(x, [value]) or self.array(x).dtype.kind != "f":
             return None
-        if 0 in self.array(x).strides and isinstance(key, list):
+        if 0 in self.array(x).strides and (isinstance(key, list) or (isinstance(key, dict) and "t" in key)):
             return None  # of several values in one place, PyTorch leaves any
         return ["assign", x, key, value]
 

@@ -21,10 +21,15 @@ class Surroundings:
         self.program: Program = []
         self.next = 0
         self.transposed = False  # after that, the order in memory of what is computed is PyTorch's own affair
+        self.retained: set[int] = set()  # whose gradient PyTorch keeps in the old shape if theirs is changed
         self.weights: set[int] = set()  # PyTorch's gradients may share their memory, so they are forgotten at once
 
     def take(self, step: Step) -> bool:
         self.program.append(step)
+        if step[0] == "retain_grad":
+            self.retained.add(step[1])
+        elif step[0] == "backward":
+            self.retained.update(step[3].get("inputs", ()))
         goes_on = self.run.step(step)
         self.transposed |= any(word in step for word in REORDERED)
         for weight in self.weights if step[0] in ("backward", "grad") else ():
