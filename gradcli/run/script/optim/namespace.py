@@ -7,7 +7,10 @@ from typing import Any
 from gradcli.run.script.modules import Deferred, find
 
 _FROM = {"adam": ("Adam", "AdamW"), "adaptive": ("Adagrad", "RMSprop"), "optimizer": ("Optimizer",), "sgd": ("SGD",)}
-_SCHEDULES = ("CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "MultiStepLR", "StepLR")
+_SCHEDULES = {
+    "plateau": ("ReduceLROnPlateau",),
+    "schedules": ("CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "LinearLR", "MultiStepLR", "StepLR"),
+}
 
 
 def members() -> dict[str, Any]:
@@ -18,4 +21,4 @@ def members() -> dict[str, Any]:
 
 def schedules() -> dict[str, Any]:
     """What `torch.optim.lr_scheduler` has."""
-    return {name: Deferred("optim.schedules", name) for name in _SCHEDULES}
+    return {name: Deferred(f"optim.{home}", name) for home, names in _SCHEDULES.items() for name in names}

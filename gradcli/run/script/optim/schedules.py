@@ -148,6 +148,38 @@ class CosineAnnealingLR(LRScheduler):
         return [now / before * (rate - least) + least for rate in self._rates()]
 
 
+class LinearLR(LRScheduler):
+    """From one share of the first rate to another, in even steps."""
+
+    __module__ = "torch.optim.lr_scheduler"
+
+    def __init__(
+        self,
+        optimizer: Any,
+        start_factor: float = 1.0 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        if start_factor > 1.0 or start_factor <= 0:
+            raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+        if end_factor > 1.0 or end_factor < 0:
+            raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
+        self.start_factor = start_factor
+        self.end_factor = end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[Any]:
+        """The next rates."""
+        if self.last_epoch == 0:
+            return self._rates(self.start_factor)
+        if self._is_initial or self.last_epoch > self.total_iters:
+            return self._rates()
+        rise = self.end_factor - self.start_factor
+        return self._rates(1.0 + rise / (self.total_iters * self.start_factor + (self.last_epoch - 1) * rise))
+
+
 class LambdaLR(LRScheduler):
     """The first rates times what a function makes of the number of steps; a list of functions has one for each group."""
 
