@@ -107,6 +107,8 @@ def whole_numbers() -> Iterator[Call]:
         ("int8", -128, 128),
     ):
         yield "randint", {"low": low, "high": high, "shape": [40], "dtype": dtype}
+    for shape in ([], [40]):
+        yield "naturals", {"shape": shape}
     for n in (0, 1, 2, 3, 10, 1000, 20_000):
         yield "randperm", {"n": n}
 
@@ -187,6 +189,7 @@ PYTORCH: dict[str, Callable[..., torch.Tensor]] = {
     "exponential": lambda shape, dtype, rate: torch.empty(shape, dtype=kind(dtype)).exponential_(rate),
     "bernoulli": lambda p, shape, dtype: torch.empty(shape, dtype=kind(dtype)).bernoulli_(tensor(p)),
     "randint": lambda low, high, shape, dtype: torch.randint(low, high, shape, dtype=kind(dtype)),
+    "naturals": lambda shape: torch.empty(shape, dtype=torch.int64).random_(),
     "randperm": lambda n: torch.randperm(n),
     "multinomial": lambda weights, count, replacement=False: torch.multinomial(tensor(weights), count, replacement),
     "normal_tensors": lambda mean, std: torch.normal(tensor(mean), tensor(std)),
