@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,12 +14,12 @@ from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts
 from gradcli.run.script.closures import block
 from gradcli.run.script.context import Context
+from gradcli.run.script.ending import finalizing, let_go
 from gradcli.run.script.frames import TopFrame
-from gradcli.run.script.raising import as_problem
+from gradcli.run.script.raising import as_problem, of_scripts
+from gradcli.run.script.room import room
 from gradcli.run.script.scopes import Scope, bindings
 from gradcli.text import parse_script
-
-_DEEPEST = 40_000  # Python calls: a script's own calls are bounded at a thousand, and each takes some of these
 
 
 class Session:
@@ -49,23 +48,25 @@ class Session:
             self.context.frame = top = TopFrame(self.names, self.context, source, text)
             try:
                 block(script.statements, bindings(self.scope, script.statements))(top)
-            except Exception as error:
-                if isinstance(error, BrokenPipeError):
+            except BaseException as error:
+                if isinstance(error, (BrokenPipeError, SystemExit)) or not of_scripts(error):
                     raise
                 raise as_problem(error, self.context) from error
+
+    def end(self) -> None:
+        """Let go of all values, as Python does when a script is at its end: their finalizers still print."""
+        with _entered(self.context):
+            let_go(self.names)
 
 
 @contextmanager
 def _entered(context: Context) -> Iterator[None]:
     """What holds while a script runs: its context, room for its calls, and numbers that overflow without a word."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEEPEST))
     contexts.enter(context)
     versions.name_with(context.name_of, context.place)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), room(), finalizing(context):
             yield
     finally:
         versions.name_with(lambda array: None)
         contexts.leave()
-        sys.setrecursionlimit(before)

@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.run.failures import understood
+from gradcli.run.script.classes import Instance
 from gradcli.run.script.context import Context, current
 from gradcli.text import nodes as syntax
 
@@ -31,14 +32,19 @@ class Stopped(Exception):
         self.error = error
 
 
+def of_scripts(error: Any) -> bool:
+    """Whether it is an exception that scripts have: Ctrl-C is none, and neither is what ends a generator."""
+    return isinstance(error, (Exception, SystemExit, Instance)) or type(error) is BaseException
+
+
 def catchable(error: BaseException) -> bool:
     """Whether a script's `except` may see it."""
     if isinstance(error, Problem):
         return error.code not in _UNCATCHABLE
-    return isinstance(error, Exception) and not isinstance(error, BrokenPipeError)
+    return of_scripts(error) and not isinstance(error, BrokenPipeError)
 
 
-def as_exception(error: Exception) -> Exception:
+def as_exception(error: BaseException) -> BaseException:
     """The exception that a script sees: a Problem is one of its type, with its message, and remembers where it is from."""
     if not isinstance(error, Problem):
         return error.error if isinstance(error, Stopped) else error
@@ -57,7 +63,7 @@ def located(error: BaseException, node: Any, frame: Any) -> None:
         context.failure = (error, node, frame)
 
 
-def as_problem(error: Exception, context: Context) -> Problem:
+def as_problem(error: BaseException, context: Context) -> Problem:
     """An exception that nothing caught, as the Problem that is reported: its type, the place, the values, a way out."""
     problem = understood(error) if isinstance(error, MemoryError) else error if isinstance(error, Problem) else error.__cause__
     known = problem if isinstance(problem, Problem) else None
@@ -80,7 +86,7 @@ def as_problem(error: Exception, context: Context) -> Problem:
     )
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """What an exception says; a `__str__` of the script's may fail itself."""
     try:
         return str(error)

@@ -53,7 +53,7 @@ def _try(node: st.Try, scope: Scope) -> Run:
     def guarded(frame: Frame) -> Signal | None:
         try:
             signal = body(frame)
-        except Exception as error:
+        except BaseException as error:
             if not catchable(error):
                 raise
             return _handled(frame, handlers, error)
@@ -78,7 +78,7 @@ def _try(node: st.Try, scope: Scope) -> Run:
     return run
 
 
-def _handled(frame: Frame, handlers: list[Any], error: Exception) -> Signal | None:
+def _handled(frame: Frame, handlers: list[Any], error: BaseException) -> Signal | None:
     seen = as_exception(error)
     for matches, caught, run in handlers:
         if matches(frame, seen):
@@ -89,14 +89,14 @@ def _handled(frame: Frame, handlers: list[Any], error: Exception) -> Signal | No
 
 def handler(
     node: st.Handler, scope: Scope
-) -> tuple[Callable[[Frame, Exception], bool], Callable[[Frame, Exception], AbstractContextManager[None]]]:
+) -> tuple[Callable[[Frame, BaseException], bool], Callable[[Frame, BaseException], AbstractContextManager[None]]]:
     """The head of an `except`: whether it is for an exception, and what holds while its block runs."""
     kinds: Evaluate | None = expression(node.type, scope) if node.type is not None else None
     name = syntax.Name(node.span, node.name) if node.name else None
     put = store(name, scope) if name is not None else None
     forget = delete(name, scope) if name is not None else None
 
-    def matches(frame: Frame, error: Exception) -> bool:
+    def matches(frame: Frame, error: BaseException) -> bool:
         if kinds is None:
             return True
         kind = kinds(frame)
@@ -106,7 +106,7 @@ def handler(
         return isinstance(error, kind)
 
     @contextmanager
-    def caught(frame: Frame, error: Exception) -> Iterator[None]:
+    def caught(frame: Frame, error: BaseException) -> Iterator[None]:
         frame.handled.append(error)
         if put is not None:
             put(frame, error)

@@ -43,7 +43,7 @@ def block(nodes: Any, scope: Scope) -> Run:
             context.line = line
             try:
                 signal = step(frame)
-            except Exception as error:
+            except BaseException as error:
                 located(error, node, frame)
                 raise
             if signal is not None:

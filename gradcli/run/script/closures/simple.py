@@ -10,7 +10,7 @@ from gradcli.run.script import attributes, modules
 from gradcli.run.script.closures.rules import STATEMENTS, Run, expression
 from gradcli.run.script.closures.targets import delete, in_turn, store
 from gradcli.run.script.frames import BREAK, CONTINUE, Frame, Signal
-from gradcli.run.script.raising import located
+from gradcli.run.script.raising import located, of_scripts
 from gradcli.run.script.scopes import Scope
 from gradcli.run.script.values import augmented, item, set_item
 from gradcli.text import nodes as syntax
@@ -96,7 +96,7 @@ def _raise(node: st.Raise, scope: Scope) -> Run:
     def run(frame: Frame) -> None:
         error = exception(frame)
         error = error() if isinstance(error, type) and issubclass(error, BaseException) else error
-        if not isinstance(error, Exception):
+        if not (of_scripts(error) or type(error) is KeyboardInterrupt):
             raise TypeError("exceptions must derive from BaseException")
         if cause is not None:
             error.__cause__ = cause(frame)

@@ -178,7 +178,7 @@ def _try(node: st.Try, scope: Scope) -> Suspend:
     def guarded(frame: Frame) -> Any:
         try:
             signal = yield from body(frame)
-        except (Exception, GeneratorExit) as error:
+        except BaseException as error:
             if not isinstance(error, GeneratorExit) and not catchable(error):
                 raise
             return (yield from handled(frame, error))
