@@ -17,6 +17,7 @@ from gradcli.run.script.dtypes import LEGACY, kind_of
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.warnings import warn
 
+_MOST_NESTED = 64  # dimensions; a list may hold itself
 _COPY = (
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
@@ -208,8 +209,8 @@ def _check_data(data: Any) -> None:
     if isinstance(data, str):
         raise Problem("type", "new(): invalid data type 'str'", type="TypeError", hint="a tensor is made of numbers")
     first = data
-    while isinstance(first, (list, tuple)) and first:
-        first = first[0]
+    for _ in range(_MOST_NESTED):
+        first = first[0] if isinstance(first, (list, tuple)) and first else first
     if first is None or isinstance(first, (set, dict)):
         raise Problem("type", f"Could not infer dtype of {type(first).__name__}", hint="a tensor is made of numbers")
 

@@ -148,6 +148,8 @@ class Module(Whole):
             path, module = waiting.pop()
             if remove_duplicate and id(module) in seen:
                 continue
+            if path.count(".") > MOST_DEEP:  # one that holds itself
+                raise RecursionError("maximum recursion depth exceeded")
             seen.add(id(module))
             yield path, module
             waiting += [

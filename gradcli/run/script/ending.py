@@ -1,0 +1,50 @@
+"""What scripts leave to the end: finalizers, which run when a value is let go of, and what fails in them."""
+
+from __future__ import annotations
+
+import sys
+from _thread import interrupt_main
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.run.script.context import Context
+
+
+@contextmanager
+def finalizing(context: Context) -> Iterator[None]:
+    """Let what a `__del__` raises, which nobody can catch, be told in a line of the script's standard error."""
+
+    def tell(ignored: Any) -> None:
+        error = ignored.exc_value
+        if isinstance(error, KeyboardInterrupt):
+            interrupt_main()  # it cannot be raised there
+        elif not isinstance(error, Problem) or error.code != "limit":  # the limit on time will be back
+            context.write_error(f"Exception ignored in: {_named(ignored.object)}\n{_said(error, ignored.exc_type)}\n")
+
+    before, sys.unraisablehook = sys.unraisablehook, tell
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _named(finalizer: Any) -> str:
+    plain = getattr(finalizer, "__func__", finalizer)
+    return getattr(plain, "qualified", None) or type(finalizer).__name__
+
+
+def _said(error: Any, kind: type) -> str:
+    try:
+        words = error.message if isinstance(error, Problem) else str(error)
+    except Exception:
+        words = ""
+    return ": ".join([error.type if isinstance(error, Problem) else kind.__name__, *([words] if words else [])])
+
+
+def let_go(names: dict[str, Any]) -> None:
+    """Let go of the values of a script's names, one after the other, as Python does at its end: finalizers run now."""
+    for name in [*names]:
+        if name[:2] != "__":
+            names[name] = None

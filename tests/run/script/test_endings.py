@@ -1,0 +1,63 @@
+"""Where scripts end, and where they go too deep: through the real command, since it is the process that would suffer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """A script run by the command."""
+    path = tmp_path / "script.py"
+    path.write_text(script, encoding="utf-8")
+    return subprocess.run([sys.executable, "-m", "gradcli", "run", str(path)], capture_output=True, text=True, timeout=60)
+
+
+CLASS = "class A:\n    def __init__(self, n): self.n = n\n    def __del__(self): print('bye', self.n)\n"
+
+
+@pytest.mark.parametrize("last", ["", "import sys; sys.exit(0)\n"])
+def test_finalizers_of_what_is_left_run_at_the_end(last: str, tmp_path: Path) -> None:
+    closing = "def g():\n    try:\n        yield\n    finally:\n        print('closed')\nx = g()\nnext(x)\n"
+    made = run(f"{CLASS}{closing}a = A(1)\nb = [A(2)]\nprint('end')\n{last}", tmp_path)
+    assert (made.stdout, made.stderr, made.returncode) == ("end\nclosed\nbye 1\nbye 2\n", "", 0)
+
+
+def test_what_fails_in_a_finalizer_is_one_line(tmp_path: Path) -> None:
+    made = run("class A:\n    def __del__(self): 1 / 0\na = A()\ndel a\nprint('after')\n", tmp_path)
+    assert (made.stdout, made.returncode) == ("after\n", 0)
+    assert made.stderr == "Exception ignored in: A.__del__\nZeroDivisionError: division by zero\n"
+
+
+DEEP = {
+    "generator expressions": "f = [1]\nfor _ in range(50_000): f = (x for x in f)\nlist(f)",
+    "generators and map": "f = [1]\nfor _ in range(50_000): f = (x for x in map(abs, f))\nlist(f)",
+    "a repr": "f = []\nfor _ in range(200_000): f = [f]\nrepr(f)",
+    "a module in itself": "from torch import nn\nm = nn.Module()\nm.m = m\nm.state_dict()",
+}
+
+
+@pytest.mark.parametrize("script", DEEP.values(), ids=list(DEEP))
+def test_too_deep_is_an_error_of_the_script(script: str, tmp_path: Path) -> None:
+    made = run(script + "\n", tmp_path)
+    assert made.returncode == 1
+    assert made.stderr.startswith("error: RecursionError: maximum recursion depth exceeded")
+
+
+def test_hash_of_deep_tuples_has_room(tmp_path: Path) -> None:
+    made = run("t = ()\nfor _ in range(200_000): t = (t,)\nprint(hash(t) == hash(t))\n", tmp_path)
+    assert made.stdout == ("True\n" if sys.platform.startswith("linux") else made.stdout)
+
+
+def test_clauses_are_bounded_as_in_python(tmp_path: Path) -> None:
+    made = run("x = [1 " + "for i in [1] " * 5_000 + "]\n", tmp_path)
+    assert made.stderr.startswith("error: SyntaxError: too many statically nested blocks")
+
+
+def test_a_list_in_itself_is_no_tensor(tmp_path: Path) -> None:
+    made = run("import torch\nt = [1]\nt[0] = t\ntorch.tensor(t)\n", tmp_path)
+    assert made.returncode == 1
+    assert "nested lists" in made.stderr
