@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import Any
 
 from gradcli.cli import streams
@@ -21,13 +22,32 @@ def act(values: dict[str, Any]) -> int:
 
     text = script_text(values["file"])
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
-        try:
-            open_session(script_name(values["file"])).run(text)
-        except SystemExit as end:
-            return exit_code(end.code)
-        finally:
-            streams.write("")  # what the script printed comes before anything that is said about it
-    return EXIT_OK
+        return _run(open_session(script_name(values["file"])), text)
+
+
+def _run(session: Any, text: str) -> int:
+    """Run the script to its end, whichever that is, and say where numbers stopped being finite.  Raises Problem."""
+    started, ended = time.monotonic(), None
+    try:
+        session.run(text)
+    except (SystemExit, Problem) as end:
+        ended = end
+    finally:
+        session.end()
+        streams.write("")  # what the script printed comes before anything that is said about it
+    if session.context.nonfinite:
+        _say_births(session, text, time.monotonic() - started)
+    if isinstance(ended, Problem):
+        raise ended
+    return EXIT_OK if ended is None else exit_code(ended.code)
+
+
+def _say_births(session: Any, text: str, seconds: float) -> None:
+    from gradcli.run.script.births import births  # most scripts stay finite
+
+    for birth in births(text, session.context.name, seconds):
+        line = text.splitlines()[birth.line - 1].strip()
+        streams.write_error(f"{session.context.name}:{birth.line}: NonFiniteWarning: {birth.message}\n  {line}\n")
 
 
 def open_session(name: str, kind: Any = None) -> Any:

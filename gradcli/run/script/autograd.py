@@ -12,6 +12,7 @@ from gradcli.graph import hooks
 from gradcli.graph.tensor import Tensor
 from gradcli.run.script import anomaly
 from gradcli.run.script.calls import function
+from gradcli.run.script.context import current
 from gradcli.run.script.warnings import warn, warn_once
 
 _CYCLE = (
@@ -49,14 +50,25 @@ def backward(
                 hooks.retain_grad(x)  # which refuses
     if create_graph:
         warn_once(_CYCLE)
+    weights = _weights(grad_tensors, outputs)
+    _look(outputs, weights)
     with _in_script_words(), anomaly.watched(outputs):
         plain.backward(
             outputs,
-            _weights(grad_tensors, outputs),
+            weights,
             retain_graph=_flag(retain_graph),
             create_graph=bool(create_graph),
             inputs=wanted,
         )
+
+
+def _look(outputs: list[Tensor], weights: list[Tensor | None]) -> None:
+    """Let whoever searches for numbers that are not finite see a pass that is about to run."""
+    context = current()
+    for each in outputs:
+        context.look_at(each.array)
+    if context.tracer is not None:
+        context.tracer.sweep(outputs, weights)
 
 
 def backward_of(

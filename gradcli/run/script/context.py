@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradcli.graph.tensor import Tensor
 from gradcli.graph.versions import root_of
+
+_MOST_LOOKED_AT = 1 << 16  # elements: a glance at what is printed must cost nothing
 
 
 class Context:
@@ -19,10 +23,25 @@ class Context:
     line                the number of the statement that is running
     depth               of calls of the script's own functions
     frame               of the call that is running, None before the first statement
+    nonfinite           whether a tensor that was shown, or sent backward, held a number that is not finite
+    tracer              looks at the backward passes of a run that searches for the birth of such a number (`births`)
     failure             the last exception that passed: itself, the syntax node where it arose, and the frame there
     """
 
-    __slots__ = ("depth", "display", "failure", "frame", "line", "name", "print_options", "warned", "write", "write_error")
+    __slots__ = (
+        "depth",
+        "display",
+        "failure",
+        "frame",
+        "line",
+        "name",
+        "nonfinite",
+        "print_options",
+        "tracer",
+        "warned",
+        "write",
+        "write_error",
+    )
 
     def __init__(
         self,
@@ -39,6 +58,8 @@ class Context:
         self.line = 0
         self.depth = 0
         self.frame: Any = None
+        self.nonfinite = False
+        self.tracer: Any = None
         self.failure: tuple[BaseException, Any, Any] | None = None
         self.warned: set[tuple[str, str, int]] = set()
 
@@ -54,6 +75,21 @@ class Context:
                     found = str(name)
             frame = frame.parent
         return found
+
+    def variable(self, x: Tensor) -> str | None:
+        """The variable that holds a tensor, seen from the call that is running."""
+        frame = self.frame
+        while frame is not None:
+            for name, value in (frame.names if frame.parent is not None else frame.module).items():
+                if value is x:
+                    return str(name)
+            frame = frame.parent
+        return None
+
+    def look_at(self, array: Any) -> None:
+        """Note whether what a script shows, or sends backward, is finite."""
+        if array.dtype.kind == "f" and array.size <= _MOST_LOOKED_AT and not np.isfinite(array).all():
+            self.nonfinite = True
 
     def text_of(self, frame: Any = None) -> tuple[str, str]:
         """The text in which the code of a frame stands (of the running one, where none is given), behind its name."""

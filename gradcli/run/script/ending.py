@@ -20,7 +20,7 @@ def finalizing(context: Context) -> Iterator[None]:
         error = ignored.exc_value
         if isinstance(error, KeyboardInterrupt):
             interrupt_main()  # it cannot be raised there
-        elif not isinstance(error, Problem) or error.code != "limit":  # the limit on time will be back
+        elif not isinstance(error, BrokenPipeError) and not (isinstance(error, Problem) and error.code == "limit"):
             context.write_error(f"Exception ignored in: {_named(ignored.object)}\n{_said(error, ignored.exc_type)}\n")
 
     before, sys.unraisablehook = sys.unraisablehook, tell

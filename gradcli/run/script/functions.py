@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
-from gradcli.run.script.frames import MISSING, Frame
+from gradcli.run.script.frames import Frame
 
 MOST_DEEP = 1000  # calls within calls, Python's own bound
 

@@ -14,6 +14,8 @@ from gradcli.ops import shapes
 from gradcli.run.script import constructors, random
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.autograd import backward_of
+from gradcli.run.script.calls import method
+from gradcli.run.script.context import current
 from gradcli.run.script.dtypes import Device, DType, check_device, kind_of, kind_of_legacy, legacy_name
 from gradcli.run.script.exposed import Exposed
 
@@ -195,10 +197,19 @@ class Removable(Exposed):
         return f"<{self.title} object at {id(self):#x}>"
 
 
+_ITEM = method("item")
+
+
+def item(x: Tensor) -> Any:
+    """The number in a tensor of one.  Raises Problem."""
+    current().look_at(x.array)
+    return _ITEM(x)
+
+
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": backward_of, "bernoulli": random.bernoulli, "cpu": on_cpu, "cuda": on_cuda,
     "data_ptr": lambda x: _address(x.array), "element_size": lambda x: x.array.itemsize, "equal": equal,
-    "get_device": lambda x: -1, "is_complex": lambda x: False, "isclose": isclose,
+    "get_device": lambda x: -1, "item": item, "is_complex": lambda x: False, "isclose": isclose,
     "is_floating_point": lambda x: x.array.dtype.kind == "f", "is_inference": lambda x: False,
     "is_nonzero": is_nonzero, "is_pinned": lambda x: False, "is_same_size": lambda x, other: x.shape == other.shape,
     "is_set_to": lambda x,
