@@ -1,0 +1,31 @@
+# Short answers to frequent questions.
+import torch
+# hooks + in-place + no_grad combos from forum answers
+x = torch.ones(3, requires_grad=True)
+with torch.no_grad(): x[1] = 5.0
+print(x)
+y = x.clone(); y[0] = 10; y.sum().backward(); print(x.grad)
+x.grad.data.zero_(); x.grad.detach_(); print(x.grad)
+z = x * 2; z.register_hook(lambda g: print("z grad", g)); w = z.mean(); w.backward(retain_graph=True); w.backward(); print(x.grad)
+frozen = torch.ones(2); trainable = torch.ones(2, requires_grad=True); out = (frozen * trainable).sum(); out.backward(); print(frozen.grad, trainable.grad)
+l1 = trainable.abs().sum(); l2 = (trainable ** 2).sum(); total = 0.1 * l1 + 0.01 * l2; trainable.grad = None; total.backward(); print(trainable.grad)
+mask = torch.tensor([1., 0., 1.]); p = torch.ones(3, requires_grad=True); (p * mask).sum().backward(); print(p.grad); p.grad *= mask; print(p.grad)
+q = torch.zeros(2, 2, requires_grad=True); r = q + torch.eye(2); r[0, 0] *= 3; r.diagonal().sum().backward() if hasattr(r, "diagonal") else None; print(q.grad)
+s = torch.tensor([1., 2., 3.], requires_grad=True); idx = s.argmax(); s[idx].backward(); print(s.grad, idx, idx.requires_grad)
+t = torch.rand(3, requires_grad=True); u = t.data; u += 1; print((t > 1).all(), t.grad_fn, t._version)
+a = torch.tensor(1., requires_grad=True); b = a.clone().detach().requires_grad_(True); c = torch.tensor(a.item(), requires_grad=True); (a * b * c).backward(); print(a.grad, b.grad, c.grad)
+try: a.requires_grad = False; (a * 2).backward()
+except RuntimeError as e: print(str(e)[:40])
+m = torch.nn.Parameter(torch.ones(2)) ; m.data.clamp_(0, 0.5); print(m.data, m.requires_grad)
+old = m.detach().clone()
+(m ** 2).sum().backward()
+with torch.no_grad(): m.copy_(m - 0.1 * m.grad); m.grad.zero_()
+print(torch.equal(old, m), m.data, (m - old).norm() > 0)
+ema = old.clone()
+for _ in range(3): ema.mul_(0.9).add_(m.data, alpha=0.1)
+print(ema)
+d = {"w": torch.ones(1, requires_grad=True)}; e = {k: v * 2 for k, v in d.items()}; sum(e.values()).backward(); print({k: v.grad for k, v in d.items()})
+n = torch.tensor([2.0], requires_grad=True)
+for i in range(3):
+    o = n ** 2; o.backward(); n.data -= 0.1 * n.grad.data; print(f"{n.item():.4f} {n.grad.item():.4f}"); n.grad.data.zero_()
+print(torch.autograd.grad(n.sin(), n)[0].item() == n.cos().item(), n.grad)
