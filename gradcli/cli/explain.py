@@ -28,7 +28,7 @@ def act(values: dict[str, Any]) -> int:
 
 
 def _explanation(values: dict[str, Any]) -> Any:
-    from gradcli.run.explain import explain
+    from gradcli.run.explaining.explain import explain
     from gradcli.run.request import Request
 
     stdin = streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
@@ -39,16 +39,16 @@ def _explanation(values: dict[str, Any]) -> Any:
 def _rendered(explanation: Any, values: dict[str, Any]) -> str:
     """The report in the format that is asked for."""
     if values["json"] or values["nonfinite"] == "error":
-        from gradcli.report import explain_json
+        from gradcli.report.explaining import json as explain_json
 
         document = explain_json.render(explanation, values["nonfinite"])
         if values["json"]:
             return document
     if values["format"] == "latex":
-        from gradcli.report import explain_latex
+        from gradcli.report.explaining import latex as explain_latex
 
         return explain_latex.render(explanation)
-    from gradcli.report import explain
+    from gradcli.report.explaining import text as explain
 
     if values["format"] == "markdown":
         return _written(explain.markdown(explanation))

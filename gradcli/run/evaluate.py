@@ -87,7 +87,7 @@ def _warnings(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> 
     gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
     if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients)]):
         return ()
-    from gradcli.run import nonfinite
+    from gradcli.run.nonfinite import warnings as nonfinite
 
     return nonfinite.warnings(request, computed, passes)
 

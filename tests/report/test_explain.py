@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gradcli.report import explain, explain_json, explain_latex, schema
-from gradcli.report.explain_numbers import numbers
-from gradcli.run.explain import explain as explained
-from gradcli.run.explanation import Explanation
+from gradcli.report import schema
+from gradcli.report.explaining import json as explain_json
+from gradcli.report.explaining import latex as explain_latex
+from gradcli.report.explaining import text as explain
+from gradcli.report.explaining.numbers import numbers
+from gradcli.run.explaining.explain import explain as explained
+from gradcli.run.explaining.explanation import Explanation
 from gradcli.run.request import Request
 
 CALLS: dict[str, tuple[str, ...]] = {

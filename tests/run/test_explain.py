@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.report import explain_json
+from gradcli.report.explaining import json as explain_json
 from gradcli.run.evaluate import evaluate
-from gradcli.run.explain import explain
-from gradcli.run.explanation import Explanation
+from gradcli.run.explaining.explain import explain
+from gradcli.run.explaining.explanation import Explanation
 from gradcli.run.request import Request
 from tests.ops.samples import Case, cases
 

@@ -15,10 +15,10 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import exponential
-from gradcli.run import nonfinite
 from gradcli.run.evaluate import evaluate
 from gradcli.run.machine import Machine
-from gradcli.run.nonfinite import GRADIENT, INPUT, VALUE
+from gradcli.run.nonfinite import warnings as nonfinite
+from gradcli.run.nonfinite.warnings import GRADIENT, INPUT, VALUE
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 from gradcli.run.trail import Trail

@@ -17,9 +17,9 @@ from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import observed, set_grad_enabled
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import creation
-from gradcli.run import nonfinite
 from gradcli.run.limits import within
-from gradcli.run.nonfinite_births import unfinite
+from gradcli.run.nonfinite import warnings as nonfinite
+from gradcli.run.nonfinite.births import unfinite
 from gradcli.run.script.context import Context
 from gradcli.run.script.interpreter import Session
 from gradcli.run.trail import Trail

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradcli.report.characters import columns
-from gradcli.report.explain_items import SECTION, Code, Derivative, Equation, Heading, Item, Numbers, Piece, Sentence, Sign
-from gradcli.report.explain_story import told
-from gradcli.run.explanation import Explanation
+from gradcli.report.explaining.items import SECTION, Code, Derivative, Equation, Heading, Item, Numbers, Piece, Sentence, Sign
+from gradcli.report.explaining.story import told
+from gradcli.run.explaining.explanation import Explanation
 
 _BOLD, _GREEN, _FAINT, _PLAIN = "\x1b[1m", "\x1b[1;32m", "\x1b[2m", "\x1b[0m"
 _INDENT: Final = "  "

@@ -11,13 +11,13 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.run import kinks
 from gradcli.run.evaluate import weights_of
-from gradcli.run.explain_links import Linker
-from gradcli.run.explain_symbols import Symbols
-from gradcli.run.explanation import Back, Explanation, LeafGradient, Path, Value
+from gradcli.run.explaining.explanation import Back, Explanation, LeafGradient, Path, Value
+from gradcli.run.explaining.links import Linker
+from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.forward import Forward, check_wrt
 from gradcli.run.places import placed
 from gradcli.run.request import Request
-from gradcli.run.symbolic_closed import MOST_STEPS, Closed
+from gradcli.run.symbolic.closed import MOST_STEPS, Closed
 from gradcli.run.trail import Descent, Trail, descend, replayed
 
 WEIGHTED = "L"  # what is differentiated where there are weights: L = sum(w * out)

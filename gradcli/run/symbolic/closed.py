@@ -14,10 +14,10 @@ import numpy as np
 
 from gradcli.graph.operation import Outlet
 from gradcli.graph.tensor import Tensor
-from gradcli.run.symbolic import GRADIENT, computed, factor, options, put_in, resolved, stated
-from gradcli.run.symbolic_labels import is_whole
-from gradcli.run.symbolic_simplify import simplified, totalled
-from gradcli.run.symbolic_trees import ONE, binary, call, constant, name, number, rebuilt, size
+from gradcli.run.symbolic.formulas import GRADIENT, computed, factor, options, put_in, resolved, stated
+from gradcli.run.symbolic.labels import is_whole
+from gradcli.run.symbolic.simplify import simplified, totalled
+from gradcli.run.symbolic.trees import ONE, binary, call, constant, name, number, rebuilt, size
 from gradcli.run.trail import Application, Descent, Share, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text import parse

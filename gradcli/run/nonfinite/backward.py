@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite_births import Birth, first, forward_birth, unfinite
-from gradcli.run.nonfinite_forward import sought
-from gradcli.run.symbolic import factor, options, resolved, stated
+from gradcli.run.nonfinite.births import Birth, first, forward_birth, unfinite
+from gradcli.run.nonfinite.forward import sought
+from gradcli.run.symbolic.formulas import factor, options, resolved, stated
 from gradcli.run.trail import Descent, Share, Trail, descend
 
 MOST: Final = 8  # births of one pass

@@ -8,13 +8,13 @@ import numpy as np
 
 from gradcli.graph.operation import Outlet
 from gradcli.graph.several import Parts
-from gradcli.run.explain_symbols import Symbols
-from gradcli.run.explanation import Link
+from gradcli.run.explaining.explanation import Link
+from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.names import CONSTANTS
-from gradcli.run.nonfinite_backward import local_derivative
-from gradcli.run.symbolic import GRADIENT, factor, names_in, options, put_in, resolved, rule_text, stated
-from gradcli.run.symbolic_simplify import simplified
-from gradcli.run.symbolic_trees import name
+from gradcli.run.nonfinite.backward import local_derivative
+from gradcli.run.symbolic.formulas import GRADIENT, factor, names_in, options, put_in, resolved, rule_text, stated
+from gradcli.run.symbolic.simplify import simplified
+from gradcli.run.symbolic.trees import name
 from gradcli.run.trail import Application, Descent, Share, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse

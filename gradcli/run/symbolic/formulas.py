@@ -18,7 +18,7 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.formulas import formula
 from gradcli.run.machine import Machine
-from gradcli.run.symbolic_trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size
+from gradcli.run.symbolic.trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 

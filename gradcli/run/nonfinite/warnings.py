@@ -15,10 +15,10 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward
-from gradcli.run.nonfinite_backward import births_backward, given_weights
-from gradcli.run.nonfinite_births import Birth, unfinite
-from gradcli.run.nonfinite_forward import births_forward, sought
-from gradcli.run.nonfinite_words import sentence
+from gradcli.run.nonfinite.backward import births_backward, given_weights
+from gradcli.run.nonfinite.births import Birth, unfinite
+from gradcli.run.nonfinite.forward import births_forward, sought
+from gradcli.run.nonfinite.words import sentence
 from gradcli.run.request import Request
 from gradcli.run.result import Pass, Warning
 from gradcli.run.trail import Trail, replayed
@@ -87,7 +87,7 @@ def _fixed(request: Request, again: Forward, found: list[tuple[Warning, Birth]],
     trapped = [birth for _, birth in found if not birth.is_input and not birth.is_forward]
     rewrite = None
     if trapped and sweep is not None:
-        from gradcli.run import nonfinite_rewrite
+        from gradcli.run.nonfinite import rewrite as nonfinite_rewrite
 
         rewrite = nonfinite_rewrite.rewritten(request, again, sweep.weight, list(sweep.leaves))
     return tuple(

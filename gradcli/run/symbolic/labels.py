@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradcli.run.symbolic_simplify import simplified
-from gradcli.run.symbolic_trees import binary, call, constant, name
+from gradcli.run.symbolic.simplify import simplified
+from gradcli.run.symbolic.trees import binary, call, constant, name
 from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 

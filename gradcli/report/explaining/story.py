@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from gradcli.report.explain_items import (
+from gradcli.report.explaining.items import (
     SECTION,
     STEP,
     Code,
@@ -18,8 +18,8 @@ from gradcli.report.explain_items import (
     Sentence,
     Sign,
 )
-from gradcli.report.explain_numbers import is_written_out, number, numbers, shape_of
-from gradcli.run.explanation import Back, Explanation, Link, Path, Value
+from gradcli.report.explaining.numbers import is_written_out, number, numbers, shape_of
+from gradcli.run.explaining.explanation import Back, Explanation, Link, Path, Value
 
 MOST_STEPS: Final = 40  # of a long derivation the two ends are shown
 _MOST_JACOBIAN: Final = 36  # entries of a table of local derivatives

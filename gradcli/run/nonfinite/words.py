@@ -11,13 +11,13 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite_births import Birth, entry, is_entrywise
-from gradcli.run.nonfinite_forward import sought
+from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
+from gradcli.run.nonfinite.forward import sought
 from gradcli.run.numbers import jsonable
-from gradcli.run.symbolic import computed, factor, options, put_in, resolved, stated
-from gradcli.run.symbolic_labels import label_tree
-from gradcli.run.symbolic_simplify import simplified
-from gradcli.run.symbolic_trees import binary, call, number, rebuilt
+from gradcli.run.symbolic.formulas import computed, factor, options, put_in, resolved, stated
+from gradcli.run.symbolic.labels import label_tree
+from gradcli.run.symbolic.simplify import simplified
+from gradcli.run.symbolic.trees import binary, call, number, rebuilt
 from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -257,7 +257,7 @@ def _because(trail: Trail, birth: Birth) -> str:
 
 def _gate(trail: Trail, birth: Birth) -> str:
     """Why the gradient that came was zero: a choice above took its other side."""
-    from gradcli.run.nonfinite_rewrite import gates_above
+    from gradcli.run.nonfinite.rewrite import gates_above
 
     gates = gates_above(trail, birth)
     if not gates:

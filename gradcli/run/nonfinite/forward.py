@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite_births import Birth, anywhere, forward_birth, is_entrywise, unfinite
+from gradcli.run.nonfinite.births import Birth, anywhere, forward_birth, is_entrywise, unfinite
 from gradcli.run.trail import Application, Trail
 
 

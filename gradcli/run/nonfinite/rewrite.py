@@ -19,10 +19,10 @@ from gradcli.errors import Problem, Record, Span
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward
-from gradcli.run.nonfinite_backward import births_backward
-from gradcli.run.nonfinite_births import Birth, unfinite
+from gradcli.run.nonfinite.backward import births_backward
+from gradcli.run.nonfinite.births import Birth, unfinite
 from gradcli.run.request import Request
-from gradcli.run.symbolic import GRADIENT, stated
+from gradcli.run.symbolic.formulas import GRADIENT, stated
 from gradcli.run.trail import Application, Trail, replayed
 from gradcli.text import nodes as syntax
 

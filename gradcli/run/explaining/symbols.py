@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gradcli.run.symbolic_labels import is_whole
-from gradcli.run.symbolic_simplify import simplified
-from gradcli.run.symbolic_trees import binary, call, constant, name, rebuilt
+from gradcli.run.symbolic.labels import is_whole
+from gradcli.run.symbolic.simplify import simplified
+from gradcli.run.symbolic.trees import binary, call, constant, name, rebuilt
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.run.symbolic_trees import NOWHERE, ZERO, binary, call, keyword, negative, number
+from gradcli.run.symbolic.trees import NOWHERE, ZERO, binary, call, keyword, negative, number
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.errors import Record
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.run.symbolic import factor, stated
+from gradcli.run.symbolic.formulas import factor, stated
 from gradcli.run.trail import Application, Share
 from gradcli.text import nodes as syntax
 

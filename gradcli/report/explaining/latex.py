@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gradcli.errors import Problem
-from gradcli.report.explain_items import SECTION, Code, Derivative, Equation, Heading, Numbers, Piece, Sentence
-from gradcli.report.explain_story import told
-from gradcli.run.explanation import Explanation
+from gradcli.report.explaining.items import SECTION, Code, Derivative, Equation, Heading, Numbers, Piece, Sentence
+from gradcli.report.explaining.story import told
+from gradcli.run.explaining.explanation import Explanation
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.printing import unparse

@@ -1,0 +1,1 @@
+"""An Explanation -> text, Markdown, LaTeX or JSON."""

@@ -1,0 +1,1 @@
+"""`gradcli explain`: the derivation of gradients, from a request to an Explanation."""
