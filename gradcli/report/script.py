@@ -8,7 +8,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.dtypes import default_dtype
 from gradcli.report.tensor import DEFAULT, format_tensor
 from gradcli.run.script.constructors import is_parameter
-from gradcli.run.script.context import current
+from gradcli.run.script.context import look_at
 
 
 class Printer:
@@ -25,7 +25,7 @@ class Printer:
 
     def show(self, x: Tensor) -> str:
         """The text of `repr(x)`."""
-        current().look_at(x.array)
+        look_at(x.array)
         return format_tensor(
             x.array,
             grad_fn=None if x.grad_fn is None else x.grad_fn.title,

@@ -121,6 +121,12 @@ def current() -> Context:
     return _current[-1]
 
 
+def look_at(array: Any) -> None:
+    """Let the run that is going on, if there is one, note whether what it shows is finite."""
+    if _current:
+        _current[-1].look_at(array)
+
+
 def enter(context: Context) -> None:
     """Make a context the current one."""
     _current.append(context)

@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.run.script import attributes
 from gradcli.run.script.classes import Instance, type_name
-from gradcli.run.script.context import current
+from gradcli.run.script.context import look_at
 from gradcli.run.script.guards import index, number, reserve, scalar
 
 MOST_WIDE = 1 << 20  # characters that a width or a precision may ask for
@@ -29,7 +29,7 @@ def formatted(value: Any, conversion: str | None = None, spec: str = "") -> str:
         return _plainly(value)
     _check_widths(spec)
     if isinstance(value, Tensor) and not value.ndim:
-        current().look_at(value.array)
+        look_at(value.array)
         value = value.array.item()
     try:
         return format(value, spec)

@@ -15,7 +15,7 @@ from gradcli.run.script import constructors, random
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.autograd import backward_of
 from gradcli.run.script.calls import method
-from gradcli.run.script.context import current
+from gradcli.run.script.context import look_at
 from gradcli.run.script.dtypes import Device, DType, check_device, kind_of, kind_of_legacy, legacy_name
 from gradcli.run.script.exposed import Exposed
 
@@ -202,7 +202,7 @@ _ITEM = method("item")
 
 def item(x: Tensor) -> Any:
     """The number in a tensor of one.  Raises Problem."""
-    current().look_at(x.array)
+    look_at(x.array)
     return _ITEM(x)
 
 
