@@ -107,5 +107,9 @@ def exit_code(code: Any) -> int:
         return EXIT_OK
     if isinstance(code, int):
         return code & 0xFF
-    streams.write_error(f"{code}\n")
+    try:
+        said = str(code)
+    except Exception:  # from a __str__ of the script's
+        said = ""
+    streams.write_error(f"{said}\n")
     return EXIT_CANNOT

@@ -26,6 +26,7 @@ from gradcli.run.script.guards import (
     index,
     layer,
     number,
+    passed_on,
     rows,
     scalar,
     watched,
@@ -141,7 +142,8 @@ def _round(number: Any, ndigits: Any = None) -> Any:
 @_function("sum")
 def _sum(iterable: Any, /, start: Any = 0) -> Any:
     """All items added to `start`."""
-    return sum(watched(iterable), start)
+    items = watched(iterable)
+    return sum(items if isinstance(start, (int, float)) else passed_on(items), start)  # lists may take long to add
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from _thread import interrupt_main
+from _thread import interrupt_main, start_new_thread
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +19,7 @@ def finalizing(context: Context) -> Iterator[None]:
     def tell(ignored: Any) -> None:
         error = ignored.exc_value
         if isinstance(error, KeyboardInterrupt):
-            interrupt_main()  # it cannot be raised there
+            start_new_thread(interrupt_main, ())  # it cannot be raised here: a moment later it can
         elif not isinstance(error, BrokenPipeError) and not (isinstance(error, Problem) and error.code == "limit"):
             context.write_error(f"Exception ignored in: {_named(ignored.object)}\n{_said(error, ignored.exc_type)}\n")
 

@@ -134,10 +134,11 @@ def rows(values: Any) -> Any:
 def watched(values: Any) -> Iterable[Any]:
     """The same items for a built-in function that takes them all: through a loop of ours, unless they are all there."""
     values = rows(values)
-    return values if type(values) in _WHOLE else _pass_on(values)
+    return values if type(values) in _WHOLE else passed_on(values)
 
 
-def _pass_on(values: Iterable[Any]) -> Iterator[Any]:
+def passed_on(values: Iterable[Any]) -> Iterator[Any]:
+    """The same items, one by one from a loop of ours, which listens in between."""
     for value in values:  # noqa: UP028 - `yield from` would not listen either
         yield value
 
@@ -151,7 +152,7 @@ def collect(values: Any, what: str = "list") -> list[Any]:
         reserve((values[-1] - values[0]) // values.step + 1, _ITEM, f"a {what} of so many items")
     limit = memory.limit()
     most = (_UNKNOWN if limit is None else limit) // _ITEM
-    produced = _pass_on(values)
+    produced = passed_on(values)
     items = list(islice(produced, most))
     for _ in produced:  # there is one more
         reserve(most + 1, _ITEM, f"a {what} of more than {most:,} items")

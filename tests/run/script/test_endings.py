@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,11 @@ def test_what_fails_in_a_finalizer_is_one_line(tmp_path: Path) -> None:
     made = run("class A:\n    def __del__(self): 1 / 0\na = A()\ndel a\nprint('after')\n", tmp_path)
     assert (made.stdout, made.returncode) == ("after\n", 0)
     assert made.stderr == "Exception ignored in: A.__del__\nZeroDivisionError: division by zero\n"
+
+
+def test_a_script_that_cannot_say_why_it_ends_ends(tmp_path: Path) -> None:
+    made = run("class A:\n    def __str__(self): return 1 / 0\nexit(A())\n", tmp_path)
+    assert (made.stdout, made.stderr, made.returncode) == ("", "\n", 1)
 
 
 DEEP = {
@@ -61,3 +68,22 @@ def test_a_list_in_itself_is_no_tensor(tmp_path: Path) -> None:
     made = run("import torch\nt = [1]\nt[0] = t\ntorch.tensor(t)\n", tmp_path)
     assert made.returncode == 1
     assert "nested lists" in made.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no alarm")
+@pytest.mark.parametrize("script", [
+    "class A:\n    def __del__(self):\n        while True: pass\na = A()\ndel a\nwhile True: pass",
+    "def g():\n    try:\n        yield\n    finally:\n        while True: pass\nnext(g())\nwhile True: pass",
+    "sum([[0]] * 200_000, [])",
+])  # fmt: skip
+def test_an_interruption_is_heard(script: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(f"print('on', flush=True)\nimport sys\nsys.stdout.flush()\n{script}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "gradcli", "run", "--max-time", "1", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(0.6)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=20)
+    assert (out, process.returncode) == ("on\n", 130)
+    assert error.startswith("error: interrupted")
+    assert "Traceback" not in error

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from _thread import interrupt_main
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from gradcli.run.script.exposed import Exposed
@@ -72,12 +71,8 @@ class Generator(Exposed):
             context.frame, context.line = caller, line
 
     def __del__(self) -> None:
-        try:
+        with suppress(Exception):  # nobody is left to hear of it
             self.close()
-        except Exception:  # nobody is left to hear of it
-            pass
-        except KeyboardInterrupt:
-            interrupt_main()  # it cannot be raised here
 
     def __repr__(self) -> str:
         return f"<generator object {self.__name__} at {id(self):#x}>"
