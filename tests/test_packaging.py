@@ -87,7 +87,8 @@ def test_the_wheel_carries_what_it_needs(archives: tuple[Path, Path]) -> None:
         | schemas
         | {
             "gradcli/py.typed",
-            "gradcli/_saved/grammar.tables",
+            "gradcli/_saved/expression.tables",
+            "gradcli/_saved/program.tables",
             "gradcli/_saved/help.txt",
             "gradcli/_saved/operations.json",
         }
