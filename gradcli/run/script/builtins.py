@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, NoReturn
 
 from gradcli.errors import Problem, did_you_mean
@@ -75,6 +76,7 @@ def _function(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a function under its name."""
 
     def enter(call: Callable[..., Any]) -> Callable[..., Any]:
+        call.__qualname__ = name  # as Python's messages are to call it
         NAMES[name] = Builtin(name, call)
         return call
 
@@ -301,6 +303,8 @@ def _dict(*args: Any, **words: Any) -> dict[Any, Any]:
 
 
 def _enter(name: str, host: Any, make: Any, open: bool = False) -> None:
+    if isinstance(make, FunctionType):
+        make.__qualname__ = name
     NAMES[name] = add_kind(Kind(name, host, make, open))
 
 

@@ -64,6 +64,7 @@ class Kind(Exposed):
         return isinstance(value, self.host)
 
     __instancecheck__ = matches
+    __iter__ = None  # though it has items: Python would look for one after the other, without end
 
     @property
     def first(self) -> type:
@@ -95,6 +96,9 @@ class Kind(Exposed):
 
     def __repr__(self) -> str:
         return f"<class '{self.name}'>"
+
+
+Kind.__name__ = "type"  # as Python's messages are to call it
 
 
 def add_kind(kind: Kind) -> Kind:

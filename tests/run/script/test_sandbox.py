@@ -63,3 +63,17 @@ class Derived(Base):
     pass
 """
     assert ran(text).out == "Derived\n"
+
+
+@pytest.mark.parametrize(("expression", "message"), [
+    ("5 in int", "argument of type 'type' is not iterable"),
+    ("iter(int)", "'type' object is not iterable"),
+    ("int + 1", "unsupported operand type(s) for +: 'type' and 'int'"),
+    ("any(1, 2)", "any() takes 1 positional argument but 2 were given"),
+    ("print(**[('a', 1)])", "print() argument after ** must be a mapping, not list"),
+    ("{**[('a', 1)]}", "'list' object is not a mapping"),
+])  # fmt: skip
+def test_errors_name_what_the_script_sees(expression: str, message: str) -> None:
+    text = f"try:\n    {expression}\nexcept TypeError as error:\n    print(error)\n"
+    found = ran(text).out
+    assert found == message + "\n" or ("container" in found and "type" in found)  # as newer Pythons say it of `in`

@@ -73,7 +73,7 @@ def _spread_call(node: syntax.Call, function: Evaluate, scope: Scope) -> Evaluat
         words: dict[str, Any] = {}
         given = arguments(frame)
         for name, value in keywords:
-            found = {name: value(frame)} if name is not None else dict(value(frame))
+            found = {name: value(frame)} if name is not None else _words(called, value(frame))
             twice = [each for each in found if each in words]
             if twice:
                 raise TypeError(
@@ -83,6 +83,14 @@ def _spread_call(node: syntax.Call, function: Evaluate, scope: Scope) -> Evaluat
         return _invoke(called, given, words)
 
     return run
+
+
+def _words(called: Any, value: Any) -> dict[Any, Any]:
+    """The arguments of `**value`.  Raises TypeError for what is no mapping."""
+    if not hasattr(type(value), "keys"):
+        name = getattr(called, "__name__", "function")
+        raise TypeError(f"{name}() argument after ** must be a mapping, not {type_name(value)}")
+    return dict(value)
 
 
 def _super(frame: Frame) -> Any:

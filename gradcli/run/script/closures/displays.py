@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.run.script import formatting, guards
+from gradcli.run.script.classes import type_name
 from gradcli.run.script.closures.rules import EXPRESSIONS, Evaluate, expression, fallible
 from gradcli.run.script.frames import Frame
 from gradcli.run.script.scopes import Scope
@@ -69,7 +70,10 @@ def _dict(node: phrases.Dict, scope: Scope) -> Evaluate:
         values: dict[Any, Any] = {}
         for key, value in parts:
             if key is None:
-                values.update(value(frame))
+                spread = value(frame)
+                if not hasattr(type(spread), "keys"):
+                    raise TypeError(f"'{type_name(spread)}' object is not a mapping")
+                values.update(spread)
             else:
                 values[key(frame)] = value(frame)
         return values
