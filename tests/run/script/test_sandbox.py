@@ -77,3 +77,7 @@ def test_errors_name_what_the_script_sees(expression: str, message: str) -> None
     text = f"try:\n    {expression}\nexcept TypeError as error:\n    print(error)\n"
     found = ran(text).out
     assert found == message + "\n" or ("container" in found and "type" in found)  # as newer Pythons say it of `in`
+
+
+def test_keys_are_computed_before_their_values() -> None:
+    assert ran("def say(x):\n    print(x)\n    return x\n{say(1): say(2), say(3): say(4)}\n").out == "1\n2\n3\n4\n"

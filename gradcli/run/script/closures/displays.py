@@ -75,7 +75,8 @@ def _dict(node: phrases.Dict, scope: Scope) -> Evaluate:
                     raise TypeError(f"'{type_name(spread)}' object is not a mapping")
                 values.update(spread)
             else:
-                values[key(frame)] = value(frame)
+                place = key(frame)  # before the value, as in Python
+                values[place] = value(frame)
         return values
 
     return fallible(node, run)
