@@ -79,7 +79,9 @@ class Kind(Exposed):
         return (self, type(None) if other is None else other)
 
     def __getitem__(self, item: Any) -> Kind:
-        """`list[int]`: annotations are not looked at."""
+        """`list[int]`: annotations are not looked at.  Raises TypeError for types without a type of items."""
+        if not hasattr(self.first, "__class_getitem__") and self.first is not type:
+            raise TypeError(f"type '{self.name}' is not subscriptable")
         return self
 
     def read(self, name: str) -> Any:

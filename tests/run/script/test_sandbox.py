@@ -68,6 +68,7 @@ class Derived(Base):
 @pytest.mark.parametrize(("expression", "message"), [
     ("5 in int", "argument of type 'type' is not iterable"),
     ("iter(int)", "'type' object is not iterable"),
+    ("int[1]", "type 'int' is not subscriptable"),
     ("int + 1", "unsupported operand type(s) for +: 'type' and 'int'"),
     ("any(1, 2)", "any() takes 1 positional argument but 2 were given"),
     ("print(**[('a', 1)])", "print() argument after ** must be a mapping, not list"),
