@@ -94,13 +94,20 @@ def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
         return _columns(out, inputs)
 
 
+def _is_watched(out: Tensor) -> bool:
+    """Whether hooks stand on the ways back from a tensor."""
+    nodes, leaves = reachable([out.edge])
+    on_leaves = hooks.anywhere() and any([hooks.hooks_of(leaf) is not None for leaf in leaves])
+    return on_leaves or any([node.hooks is not None for node in nodes])
+
+
 def _rows(out: Tensor, inputs: Sequence[Tensor], only_entries: bool = False) -> list[Block]:
     """Reverse mode.
 
     only_entries  give up (TooLarge) as soon as a row has more than one entry
     """
     ends = [x.edge for x in inputs]
-    watched = hooks.anywhere() or any([node.hooks is not None for node in reachable([out.edge])[0]])
+    watched = _is_watched(out)
 
     def run(seed: Any) -> list[Any]:
         if watched and isinstance(seed, Batch):
