@@ -52,8 +52,8 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     return expr, bindings
 
 
-def binding(word: str) -> tuple[str, str]:
-    """(name, text of the value) from a NAME=VALUE word."""
+def binding(word: str, option: str | None = None) -> tuple[str, str]:
+    """(name, text of the value) from a NAME=VALUE word, or from the value of an option such as "--tangent"."""
     name, equals, text = word.partition("=")
     name = name.strip()
     if keyword.iskeyword(name) and equals:
@@ -61,6 +61,8 @@ def binding(word: str) -> tuple[str, str]:
     if word.startswith("-"):
         raise usage(f"'{word}' is not NAME=VALUE", "options stand before '--', and no name begins with '-'")
     if not name.isidentifier() or not equals or text.startswith("="):
+        if option is not None:
+            raise usage(f"{option} takes NAME=VALUE, and '{word}' has no name", f"say of which leaf: {option} 'x={word}'")
         raise usage(f"'{word}' is not NAME=VALUE", ORDER_HINT)
     if not text.strip():
         raise usage(f"'{word}' gives {name} no value", f"for example {name}=3 or '{name}=[1, 2]'")

@@ -30,7 +30,7 @@ def act(values: dict[str, Any]) -> int:
 
 def _claims(words: list[str]) -> list[tuple[str, str]]:
     """(leaf, formula) pairs; one for each leaf at most."""
-    claims = [binding(word) for word in words]
+    claims = [binding(word, "--claim") for word in words]
     names = [name for name, _ in claims]
     for name in names:
         if names.count(name) > 1:

@@ -49,7 +49,7 @@ def _result(kind: str, values: dict[str, Any]) -> Any:
     from gradcli.run import derivatives
     from gradcli.run.request import Request
 
-    tangents = [binding(text) for text in values.get("tangent", ())]
+    tangents = [binding(text, "--tangent") for text in values.get("tangent", ())]
     texts = [text for _, text, _ in values["bindings"]] + [text for _, text in tangents]
     settings = {name: values[name] for name in ("wrt", "dtype", "seed")}
     request = Request(values["expr"], values["bindings"], stdin=streams.reader_for(texts), **settings)

@@ -275,7 +275,6 @@ hasattr('a', 'upper')
 hasattr('a', 'upperr')
 hasattr('a', 5)
 setattr('a', 5, 1)
-setattr('a', 'b', 1)
 property()
 isinstance(property(), property)
 NotImplemented
