@@ -373,6 +373,8 @@ def _adjugate_transposed(x: Any, out: Any) -> Any:
             return cofactors
     except np.linalg.LinAlgError:
         pass
+    if not np.isfinite(x).all():  # there are no singular values
+        return np.full_like(x, math.nan)
     u, s, v = np.linalg.svd(x)
     rest = np.stack([np.delete(s, each, -1).prod(-1) for each in range(s.shape[-1])], -1)
     return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v

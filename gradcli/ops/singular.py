@@ -35,6 +35,13 @@ def _decomposed(x: Any) -> tuple[Any, Any, Any]:
         )
     if x.dtype.itemsize < 4:
         raise not_implemented("linalg_svd_cpu", x.dtype)
+    if not np.isfinite(x).all():  # LAPACK may not come back from it
+        raise Problem(
+            "singular",
+            "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values.",
+            type="LinAlgError",
+            hint="look where the NaN or the infinity in it comes from",
+        )
     return np.linalg.svd(x, full_matrices=False)
 
 
