@@ -410,7 +410,7 @@ PLAUSIBLE = st.sampled_from(
 ARGVS = st.lists(WORDS, max_size=6) | st.lists(PLAUSIBLE, max_size=8).map(lambda parts: [*chain(*parts)])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(COMMANDS)), ARGVS)
 def test_typer_reads_the_same(name: str, argv: list[str]) -> None:
     """What the quick reader reads, Typer reads alike; what it leaves to Typer is help or an error there."""

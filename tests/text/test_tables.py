@@ -98,7 +98,7 @@ def test_derives_the_corpus_as_lark_does(lark, text):
     assert derivation == _larks(lark, text)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(text=st.one_of(soups, tight_soups, expressions, programs, st.text("xy1.+*()[],: \n'#")))
 def test_derives_and_refuses_as_lark_does(lark, text):
     assert _ours(text) == _larks(lark, text)

@@ -120,7 +120,7 @@ def test_wrong_scripts_are_refused_in_linear_time(text):
     assert _refusal(text).exit in (EXIT_USAGE, EXIT_CANNOT)
 
 
-@settings(deadline=None, max_examples=700)
+@settings(deadline=None, max_examples=350)
 @given(soups | spoilt())
 def test_any_text_is_a_script_or_a_problem(text):
     outcome = attempt(text, "somewhere")

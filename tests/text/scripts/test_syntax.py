@@ -54,7 +54,7 @@ def test_accepts_what_python_compiles_and_nothing_else(text):
     _agree(text)
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=300)
 @given(spoilt())
 def test_refuses_spoilt_scripts_as_python_does(text):
     _agree(text, is_spoilt=True)
