@@ -14,7 +14,7 @@ from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import only, scalar_name
 from gradcli.ops.kinds import Anything, Dim, Tensors
-from gradcli.ops.linear_algebra import as_they_are, bmm, dot, inv, matmul, mm, need_square, swapped
+from gradcli.ops.linear_algebra import bmm, dot, inv, matmul, mm, need_square, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import clone, permute, reshape, unsafe_view, unsqueeze, view
 from gradcli.ops.table import family
@@ -379,7 +379,7 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 
 def _solve(A: Any, B: Any, /) -> Any:
-    A, B = np.asarray(A), np.asarray(B)  # one of them may be a number
+    A, B = [np.asarray(each) if isinstance(each, (int, float)) else each for each in (A, B)]
     need_square(A, "linalg.solve")
     if A.dtype != B.dtype:
         raise Problem(
@@ -422,7 +422,6 @@ solve: Operation = general(
     _solve,
     (_to_matrix, lambda g, A: solve(swapped(A), g)),
     (_from_matrix, lambda t, A: solve(A, t)),
-    casting=as_they_are,
     namespace="torch.linalg",
     method=False,
     grad_fn="LinalgSolveExBackward0",

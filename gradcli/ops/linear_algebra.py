@@ -34,7 +34,7 @@ from gradcli.ops.table import family
 family("linear algebra")
 
 
-def as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+def _as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of products of matrices, which do not promote."""
     return [np.asarray(each) for each in values]
 
@@ -94,7 +94,7 @@ mm: Operation = bilinear(
     _mm,
     (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x: mm(swapped(x), g)),
     grad_fn="MmBackward0",
-    casting=as_they_are,
+    casting=_as_they_are,
     elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
     doc="Matrix times matrix.",
     samples=("x:2,3 y:3,4 mm(x, y)",),
@@ -130,7 +130,7 @@ mv: Operation = bilinear(
     _mv,
     (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
     grad_fn="MvBackward0",
-    casting=as_they_are,
+    casting=_as_they_are,
     doc="Matrix times vector.",
     samples=("x:2,3 y:3 mv(x, y)",),
 )
@@ -156,7 +156,7 @@ def _dot_row(name: str, grad_fn: str) -> Any:
         name,
         _dot,
         (lambda g, tensor: g * tensor, lambda g, x: g * x),
-        casting=as_they_are,
+        casting=_as_they_are,
         grad_fn=grad_fn,
         doc="The inner product of two vectors.",
         samples=(f"x:3 y:3 {name}(x, y)",),
@@ -186,7 +186,7 @@ bmm: Operation = bilinear(
     _bmm,
     (lambda g, mat2: bmm(g, swapped(mat2)), lambda g, x: bmm(swapped(x), g)),
     grad_fn="BmmBackward0",
-    casting=as_they_are,
+    casting=_as_they_are,
     elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
     doc="Matrices times matrices, pair by pair.",
     samples=("x:2,2,3 y:2,3,2 bmm(x, y)",),
@@ -475,7 +475,7 @@ addmm = general(
     _addmm,
     (lambda g: g, lambda g, mat2: mm(g, swapped(mat2)), lambda g, mat1: mm(swapped(mat1), g)),
     (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)),
-    casting=as_they_are,
+    casting=_as_they_are,
     in_place=True,
     grad_fn="AddmmBackward0",
     elements=lambda x, mat1, mat2: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
