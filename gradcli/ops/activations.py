@@ -14,7 +14,7 @@ from gradcli.ops.arithmetic import neg
 from gradcli.ops.builders import Operation, composite, elementwise, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.domains import Kink
-from gradcli.ops.dtypes import only
+from gradcli.ops.dtypes import no_masks, only
 from gradcli.ops.exponential import erf, exp, sigmoid, softmax, softplus
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dim, Number
@@ -134,12 +134,6 @@ def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
     return np.clip(x, x.dtype.type(min_val), x.dtype.type(max_val))
 
 
-def _no_masks(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
-    if values[0].dtype.kind == "b":
-        raise Problem("dtype", "Bool inputs not supported for hardtanh", hint="make it floating-point, as in x.double()")
-    return values
-
-
 def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
     """g within the bounds and 0 beyond, of either sign of g; x takes part, since PyTorch's gradient of it is not None."""
     return masked_fill(g, (x <= min_val) | (x >= max_val), 0.0) + clamp(x, min_val, max_val) * 0
@@ -152,7 +146,7 @@ hardtanh = general(
     _where_inside,
     method=False,
     namespace="F",
-    casting=_no_masks,
+    casting=no_masks("Bool inputs not supported for hardtanh", "make it floating-point, as in x.double()"),
     grad_fn="HardtanhBackward0",
     kinks=(Kink("0 at a bound", lambda x, min_val, max_val: (x == min_val) | (x == max_val), (0, 1)),),
     doc="x kept between min_val and max_val.",

@@ -142,6 +142,17 @@ def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
     return check
 
 
+def no_masks(complaint: str, hint: str) -> Casting:
+    """Casting of operations that take every dtype but masks, which PyTorch refuses with words of its own."""
+
+    def check(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
+        if values[0].dtype.kind == "b":
+            raise Problem("dtype", complaint, hint=hint)
+        return values
+
+    return check
+
+
 def scalar_name(dtype: np.dtype[Any]) -> str:
     """PyTorch's own word for a dtype in its messages: "Double" for float64."""
     return _NAMES[dtype.name][0] if dtype.name in _NAMES else dtype.name

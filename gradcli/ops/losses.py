@@ -54,9 +54,8 @@ def _mse_slope(x: Any, target: Any, reduction: Any) -> Any:
     return off * (2 / max(1, math.prod(off.shape)) if reduction == "mean" else 2)
 
 
-def _mse_jvp(t: Any, x: Any, target: Any, reduction: Any) -> Any:
-    share = t * _mse_slope(x, target, reduction)
-    return share if reduction == "none" else total(share)
+def _summed(t: Any, slope: Any, reduction: str) -> Any:
+    return t * slope if reduction == "none" else total(t * slope)
 
 
 _mse_row = general(
@@ -66,7 +65,10 @@ _mse_row = general(
         lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
         lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction),
     ),
-    (_mse_jvp, lambda t, x, target, reduction: -_mse_jvp(t, x, target, reduction)),
+    (
+        lambda t, x, target, reduction: _summed(t, _mse_slope(x, target, reduction), reduction),
+        lambda t, x, target, reduction: -_summed(t, _mse_slope(x, target, reduction), reduction),
+    ),
     function=False,
     method=False,
     casting=only("f", "mse_cpu"),
@@ -130,10 +132,6 @@ def _huber_slope(x: Any, target: Any, reduction: Any, delta: Any) -> Any:
     return _averaging(clamp(x - target, -delta, delta), reduction)
 
 
-def _summed(t: Any, slope: Any, reduction: str) -> Any:
-    return t * slope if reduction == "none" else total(t * slope)
-
-
 _smooth_l1_row = general(
     "smooth_l1_loss",
     _smooth_l1,
@@ -172,32 +170,28 @@ _huber_row = general(
 )
 
 
-def _positive(name: str, word: str, value: Number, least: Number = 0) -> Number:
-    if value < 0 or (value == 0 and least):
-        kind = "positive values" if least else "negative values"
-        raise Problem("argument", f"{name} does not support {'non-' if least else ''}{kind} for {word}.")
-    return value
-
-
 def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: str = "mean", beta: Number = 1.0) -> Any:
-    _positive("smooth_l1_loss", "beta", beta)
+    if beta < 0:
+        raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return _l1_loss(x, target, reduction=reduction)
     return _smooth_l1_row(*_broadcast(x, target), _check_reduction(reduction), beta)
 
 
 def _huber_loss(x: Any, target: Any, /, *, reduction: str = "mean", delta: Number = 1.0) -> Any:
-    _positive("huber_loss", "delta", delta, 1)
+    if delta <= 0:
+        raise Problem("argument", "huber_loss does not support non-positive values for delta.")
     return _huber_row(*_broadcast(x, target), _check_reduction(reduction), delta)
 
 
-def _difference(x: Tensor, target: Tensor) -> Any:
-    return x - target
+def _joined(each: Any, reduction: str) -> Any:
+    """The losses of all elements, reduced by operations that show in the graph."""
+    return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
 
 
 def _l1_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
-    each = absolute(_difference(*_broadcast(x, target)))
-    return each if _check_reduction(reduction) == "none" else mean(each) if reduction == "mean" else total(each)
+    x, target = _broadcast(x, target)
+    return _joined(absolute(x - target), _check_reduction(reduction))
 
 
 composite(
@@ -335,8 +329,7 @@ def _weighted(row: Operation, x: Any, target: Any, weight: Any, reduction: str) 
     _check_reduction(reduction)
     if weight is None:
         return row(x, target, reduction)
-    each = mul(row(x, target, "none"), weight)
-    return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
+    return _joined(mul(row(x, target, "none"), weight), reduction)
 
 
 def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:

@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, constant, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.domains import Kink
-from gradcli.ops.dtypes import INT64, only
+from gradcli.ops.dtypes import INT64, no_masks, only
 from gradcli.ops.extremes import picked_at, put_at, shared_by_all, tied
 from gradcli.ops.kinds import Anything, Dim
 from gradcli.ops.reductions import sum as total
@@ -98,18 +98,12 @@ def _topk(x: Any, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool =
     return values[first], indices[first]
 
 
-def _no_masks(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    if values[0].dtype.kind == "b":
-        raise Problem("dtype", "topk does not support bool dtypes on CPU", hint="count with x.long()")
-    return values
-
-
 topk = general(
     "topk",
     _topk,
     _back,
     _along,
-    casting=_no_masks,
+    casting=no_masks("topk does not support bool dtypes on CPU", "count with x.long()"),
     outputs=("values", "indices"),
     grad_fn="TopkBackward0",
     kinks=(_tie,),

@@ -328,12 +328,6 @@ _let_through: Operation = general(
 )
 
 
-def _no_masks(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    if values[0].dtype.kind == "b":
-        raise Problem("dtype", "Boolean inputs not supported for relu", hint="make it floating-point: x.double()")
-    return values
-
-
 def _relu(x: Any, /) -> Any:
     return np.maximum(x, x.dtype.type(0))
 
@@ -344,7 +338,7 @@ relu = general(
     _relu,
     _where_positive,
     _where_positive,
-    casting=_no_masks,
+    casting=dtypes.no_masks("Boolean inputs not supported for relu", "make it floating-point: x.double()"),
     in_place=True,
     grad_fn="ReluBackward0",
     namespace="F",

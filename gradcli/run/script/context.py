@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -65,26 +65,26 @@ class Context:
 
     def name_of(self, array: Any) -> str | None:
         """The variable that holds a tensor of this memory, seen from the call that is running; the very array before a view."""
-        found: str | None = None
-        frame = self.frame
-        while frame is not None:
-            for name, value in (frame.names if frame.parent is not None else frame.module).items():
-                if type(value) is Tensor and value.array is array:
-                    return str(name)
-                if found is None and type(value) is Tensor and root_of(value.array) is root_of(array):
-                    found = str(name)
-            frame = frame.parent
+        root, found = root_of(array), None
+        for name, x in self._tensors():
+            if x.array is array:
+                return name
+            if found is None and root_of(x.array) is root:
+                found = name
         return found
 
     def variable(self, x: Tensor) -> str | None:
         """The variable that holds a tensor, seen from the call that is running."""
+        return next((name for name, each in self._tensors() if each is x), None)
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """The variables that hold tensors, those of the call that is running first, then of the calls around its definition."""
         frame = self.frame
         while frame is not None:
             for name, value in (frame.names if frame.parent is not None else frame.module).items():
-                if value is x:
-                    return str(name)
+                if type(value) is Tensor:
+                    yield str(name), value
             frame = frame.parent
-        return None
 
     def look_at(self, array: Any) -> None:
         """Note whether what a script shows, or sends backward, is finite."""
