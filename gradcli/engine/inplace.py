@@ -30,7 +30,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, in_place, indexing
 from gradcli.ops.dtypes import scalar_name, tensor_type
 from gradcli.ops.shapes import expand, view
-from gradcli.ops.table import CHANGES
+from gradcli.ops.table import CHANGES, METHODS
 
 _METHODS = {
     "+": "add_",
@@ -50,7 +50,7 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # of NumPy's kinds of dtype: results n
 
 def changes(name: str) -> bool:
     """Whether tensors have a method of that name which changes them."""
-    return name in CHANGES
+    return name.endswith("_") and (name in CHANGES or (name[:-1] in METHODS and name in CHANGES))
 
 
 def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:

@@ -66,7 +66,7 @@ def signature(row: Operation) -> str:
             parts.append("*")
             starred = True
         parts.append(
-            ("*" if each.kind == "Sizes" and each.default is REQUIRED and not starred else "")
+            ("*" if each.kind in ("Sizes", "Operands") and each.default is REQUIRED and not starred else "")
             + each.name
             + ("" if each.default is REQUIRED else f"={_shown(each.default)}")
         )
@@ -98,7 +98,9 @@ def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
     for each in row.statics:
         if not rest or each.keyword_only:
             break
-        if each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple)):
+        if each.kind == "Operands":
+            values[each.name], rest = _listed(rest), []
+        elif each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple)):
             values[each.name], rest = rest, []
         else:
             values[each.name] = rest.pop(0)
@@ -106,6 +108,11 @@ def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
         most = len(args) - len(rest)
         raise Mismatch(f"takes {most} positional argument{'s' * (most != 1)} but {len(args)} were given", most)
     return values
+
+
+def _listed(rest: list[Any]) -> list[Any]:
+    """Tensors as one list, which may also be given as so many arguments."""
+    return list(rest[0]) if len(rest) == 1 and isinstance(rest[0], (list, tuple)) else rest
 
 
 def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
@@ -227,6 +234,10 @@ def _sizes(value: Any) -> Any:
     return values if all([_whole(each) is not REQUIRED for each in values]) else REQUIRED
 
 
+def _tensors(value: Any) -> Any:
+    return tuple([as_tensor(each) for each in value]) if isinstance(value, (list, tuple)) else REQUIRED
+
+
 def _dtype(value: Any) -> Any:
     if isinstance(value, str):
         return dtypes.by_name(value)
@@ -240,6 +251,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "Dims": _dims,
     "Sizes": _sizes,
     "DType": _dtype,
+    "Operands": _tensors,
     "Anything": lambda value: value,
     "bool": lambda value: value if isinstance(value, bool) else REQUIRED,
     "str": lambda value: value if isinstance(value, str) else REQUIRED,
@@ -252,6 +264,7 @@ WORDS = {
     "Dims": "a dimension or a list of them",
     "Sizes": "whole numbers",
     "DType": "a dtype",
+    "Operands": "tensors",
     "bool": "True or False",
     "str": "a string",
     "Anything": "a value",

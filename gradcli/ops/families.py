@@ -1,31 +1,9 @@
-"""All families of operations; importing this module enters every row into the table."""
+"""All families of operations; importing this module enters every row into the table.
+
+The usual ones enter when the program starts.  The others, below, do so when somebody first asks for a name that those
+lack (see `table.Names`): a start takes the longer, the more rows enter.
+"""
 
 from gradcli.ops import (  # noqa: F401
-    activations,
-    arithmetic,
-    blending,
-    comparison,
-    contractions,
-    creation,
-    cumulative,
-    exponential,
-    extremes,
-    gathering,
-    in_place,
-    indexing,
-    joining,
-    linear_algebra,
-    losses,
-    norms,
-    ordering,
-    powers,
-    rearranging,
-    reductions,
-    selection,
-    shapes,
-    singular,
-    special_functions,
-    splitting,
-    trigonometry,
-    viewing,
+    usual,
 )

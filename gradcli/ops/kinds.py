@@ -12,4 +12,5 @@ Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
 Sizes = tuple[int, ...]  # lengths, as one list or as so many arguments
 DType = np.dtype[Any] | None
 Tensors = list[Any]  # the one operand of a variadic operation
+Operands = list[Any]  # tensors behind another parameter, as one list or as so many arguments
 Anything = Any  # checked by the operation itself

@@ -2,12 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS, ROWS
 
+
+class Names(dict[str, list[Operation]]):
+    """Rows by name.  Asked for a name that the usual families lack, or for all, it has the other families enter first."""
+
+    def __missing__(self, name: str) -> list[Operation]:
+        if not self.enters(name):
+            raise KeyError(name)
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return self.has(name) or self.enters(name)
+
+    def __iter__(self) -> Iterator[str]:
+        _enter_all()
+        return super().__iter__()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The rows of a name, or `default`."""
+        return self[name] if name in self else default
+
+    def has(self, name: object) -> bool:
+        """Whether a row of that name has entered by now."""
+        return super().__contains__(name)
+
+    def enters(self, name: object) -> bool:
+        """Whether a row of that name is among those that now enter."""
+        _enter_all()
+        return super().__contains__(name)
+
+
+def _enter_all() -> None:
+    """Import the families that few expressions need; the second time costs nothing."""
+    import_module("gradcli.ops.families")
+
+
 TABLE: list[Operation] = []
-FUNCTIONS: dict[str, list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
-METHODS: dict[str, list[Operation]] = {}
+FUNCTIONS = Names()  # by every name and alias: the overloads, in the order in which they are tried
+METHODS = Names()
 CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by name with its underscore: x.add_(y)
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape
 
@@ -54,6 +93,6 @@ def _name_function(name: str, row: Operation) -> None:
         del FUNCTIONS[name]
     FUNCTIONS.setdefault(name, []).append(row)
     short = name.rpartition(".")[2]
-    if short not in FUNCTIONS or short in _shortened:
+    if not FUNCTIONS.has(short) or short in _shortened:
         _shortened.add(short)
         FUNCTIONS.setdefault(short, []).append(row)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-import gradcli.ops.families  # noqa: F401  (enters the operations into the table)
+import gradcli.ops.usual  # noqa: F401  (enters the operations into the table)
 from gradcli.graph import versions
 from gradcli.ops import dtypes
 from gradcli.run.script import context as contexts

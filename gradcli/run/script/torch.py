@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-import gradcli.ops.families  # noqa: F401  (enters the rows)
+import gradcli.ops.usual  # noqa: F401  (enters the rows)
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
