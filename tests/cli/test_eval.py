@@ -298,7 +298,7 @@ def interrupted(argv: list[str], after: float, stdin: bytes = b"") -> tuple[int,
 def test_ctrl_c_ends_it_soon_whatever_it_is_doing(argv: list[str]) -> None:
     code, out, err, seconds = interrupted(argv, 0.7)
     assert (code, out, err) == (130, "", "error: interrupted\n")
-    assert seconds < 5
+    assert seconds < 10
 
 
 def test_a_time_limit_ends_a_product_of_matrices() -> None:

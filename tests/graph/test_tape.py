@@ -6,7 +6,7 @@ import gc
 import sys
 import tracemalloc
 import weakref
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -202,10 +202,10 @@ def test_a_sum_of_twenty_thousand_terms() -> None:
     total = x * 0
     for place in range(20_000):
         total = total + x * place
-    started = perf_counter()
+    started = process_time()
     plain.backward([total], [None])
     assert x.grad.array == sum(range(20_000))
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def chain(length: int) -> tuple[Tensor, Tensor]:
@@ -230,9 +230,9 @@ def test_memory_and_time_grow_linearly() -> None:
         x, out = chain(length)
         sizes.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
-        started = perf_counter()
+        started = process_time()
         plain.backward([out], [None])
-        seconds.append(perf_counter() - started)
+        seconds.append(process_time() - started)
         assert x.grad.array == 1
     assert sizes[1] < 13 * sizes[0]
     assert sizes[1] < 600 * 50_000
@@ -245,10 +245,10 @@ def test_a_shared_result_is_passed_once() -> None:
     out = x
     for _ in range(60):
         out = out + out
-    started = perf_counter()
+    started = process_time()
     plain.backward([out], [None])
     assert x.grad.array == 2.0**60
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_gradients_add_up_in_place_where_nobody_else_holds_them() -> None:

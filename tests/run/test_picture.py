@@ -242,8 +242,8 @@ def test_a_graph_behind_tensors_before_any_pass() -> None:
 
 
 def test_twenty_thousand_nodes() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     found = drawn(" + ".join(["x*x"] * 10_000), "x=1")
     assert len(found.vertices) == 20_000
     assert float(vertex(found, "x").grad) == 20_000.0
-    assert time.monotonic() - begun < 15
+    assert time.process_time() - begun < 15

@@ -46,9 +46,9 @@ def test_long_and_deep_texts_are_read_printed_compared_and_forgotten(kind):
 
 def test_a_sum_of_20_000_terms_takes_well_under_a_second():
     parse("x")  # load the tables
-    start = time.perf_counter()
+    start = time.process_time()
     tree = parse(DEEP["sum"])
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     terms, waiting = 0, [tree]
     while waiting:
         node = waiting.pop()
@@ -58,10 +58,10 @@ def test_a_sum_of_20_000_terms_takes_well_under_a_second():
 
 
 def _refusal(text: str) -> Problem:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Problem) as caught:
         parse(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     return caught.value
 
 

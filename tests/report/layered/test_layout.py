@@ -180,7 +180,7 @@ def test_nothing_to_draw() -> None:
 
 
 def test_what_is_large_but_allowed_takes_a_moment_and_more_is_refused() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     check_time = [(start, start + 1, ROOM) for start in range(MOST_POINTS - 1)]
     assert len(layout([(100.0, 40.0)] * MOST_POINTS, check_time).boxes) == MOST_POINTS
     with pytest.raises(Problem, match="too large to be laid out here") as caught:
@@ -189,4 +189,4 @@ def test_what_is_large_but_allowed_takes_a_moment_and_more_is_refused() -> None:
     assert "--format dot" in str(caught.value.hint)
     with pytest.raises(Problem, match="boxes and bends"):
         layout([(100.0, 40.0)] * 3000, [edge for box in range(2998) for edge in ((box, box + 1, 0.0), (box, 2999, 0.0))])
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20

@@ -166,6 +166,6 @@ def test_damage_is_refused() -> None:
 
 def test_twenty_thousand_nodes() -> None:
     picture = drawn(" + ".join(["x*x"] * 10_000), "x=1")
-    begun = time.monotonic()
+    begun = time.process_time()
     assert len(document(picture)["nodes"]) == 20_000
-    assert time.monotonic() - begun < 15
+    assert time.process_time() - begun < 15

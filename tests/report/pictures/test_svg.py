@@ -208,8 +208,8 @@ def test_values_that_do_not_fit() -> None:
 
 def test_a_graph_too_large_is_refused_with_a_way_out() -> None:
     large = drawn(" + ".join(["x*x"] * 10_000), "x=1")
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Problem, match="boxes and bends") as caught:
         svg.render(large)
     assert "--format dot -o graph.dot" in str(caught.value.hint)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10

@@ -447,11 +447,11 @@ pow(3, 10**5000, 10**5000)
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("text", TOO_MUCH)
 def test_what_does_not_fit_is_refused_soon(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Problem) as refused:
         script(text)
     assert refused.value.code == "limit"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 OPERATORS = {"mul": guarded_multiply, "add": guarded_add, "power": guarded_power, "shift": guarded_shift, "mod": modulo}
@@ -534,10 +534,10 @@ class Zeros:
 
 @pytest.mark.parametrize("text", FOREVER)
 def test_the_limit_on_time_reaches_built_in_loops(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Problem, match="limit on time"), Limits(max_time=0.1).enforce():
         script(text, zero=Zeros())
-    assert time.perf_counter() - start < 0.9  # before the watchdog would end the process
+    assert time.process_time() - start < 0.9  # before the watchdog would end the process
 
 
 def test_a_search_listens() -> None:

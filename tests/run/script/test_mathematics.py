@@ -85,11 +85,11 @@ def test_several_elements_are_no_number() -> None:
     ],
 )  # fmt: skip
 def test_whole_numbers_stay_readable(name: str, args: tuple[Any, ...]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Problem) as refused:
         MATH[name](*args)
     assert refused.value.code == "limit"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

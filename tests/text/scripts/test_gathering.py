@@ -66,6 +66,6 @@ def test_what_is_wrong_is_said_at_once_by_hand_and_with_its_block_in_a_file() ->
 
 
 def test_a_long_block_from_a_file_is_not_read_again_and_again() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(piped("def f():\n" + "  x = g(1, [2, 3])\n" * 5000 + "y")) == 2
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

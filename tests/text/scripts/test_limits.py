@@ -57,17 +57,17 @@ def test_a_thousand_lines_take_well_under_a_fifth_of_a_second():
     assert text.count("\n") >= 1000
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         parse_script(text)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.2
 
 
 def _refusal(text: str) -> Problem:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Problem) as caught:
         parse_script(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     return caught.value
 
 
