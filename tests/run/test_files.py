@@ -456,6 +456,14 @@ def test_a_pipe_tells_its_own_format(folder):
     writer.join()
 
 
+def test_a_pipe_takes_the_memory_of_what_it_gives_however_high_the_limit_is(folder):
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=write, args=("pipe", "1,2\n3,4\n"))
+    writer.start()
+    same(load("pipe", limit=1 << 60), [[1, 2], [3, 4]], "int64")
+    writer.join()
+
+
 def test_an_endless_pipe_is_cut_off_at_the_limit(folder):
     os.mkfifo("pipe")
 

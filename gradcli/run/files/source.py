@@ -86,10 +86,12 @@ def _drain(pipe: BinaryIO, place: str, limit: int | None, label: str) -> bytes:
     if limit is None:
         return pipe.read()
     most = max(ALWAYS_READ, _TEXT_PER_BYTE * limit)
-    content = pipe.read(most + 1)
-    if len(content) > most:
-        raise too_large(f"{label}: {place} gives more than {human(most)}", limit)
-    return content
+    content = bytearray()
+    while piece := pipe.read(ALWAYS_READ):  # a piece at a time: to ask for `most` at once reserves that much
+        content += piece
+        if len(content) > most:
+            raise too_large(f"{label}: {place} gives more than {human(most)}", limit)
+    return bytes(content)
 
 
 def text_of(source: Source) -> str:
