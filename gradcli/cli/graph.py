@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Final
 
@@ -10,7 +11,16 @@ from gradcli.cli.options import PER_RECORD
 from gradcli.cli.words import usage
 from gradcli.errors import EXIT_OK, Problem
 
-_ENDINGS: Final = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".json": "json"}
+_ENDINGS: Final = {
+    "": "tree",
+    ".txt": "tree",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".svg": "svg",
+    ".json": "json",
+}
 
 
 def act(values: dict[str, Any]) -> int:
@@ -41,9 +51,15 @@ def _kind(values: dict[str, Any]) -> str:
     """The format that is asked for; else the one that the file's name ends with, and a tree without either."""
     if values["json"]:
         return "json"
-    path = values["output"] or ""
-    ending = path[path.rfind(".") :].lower() if "." in path else ""
-    return _ENDINGS.get(ending, "tree") if values["format"] == "auto" else str(values["format"])
+    if values["format"] != "auto":
+        return str(values["format"])
+    ending = os.path.splitext(values["output"] or "")[1].lower()
+    if ending not in _ENDINGS:
+        raise usage(
+            f"graph writes no {ending} files; the ending says what to write: {', '.join(filter(None, _ENDINGS))}",
+            "use .svg, name the --format, or let Graphviz draw: gradcli graph ... --format dot | dot -Tpng -o graph.png",
+        )
+    return _ENDINGS[ending]
 
 
 def _picture(values: dict[str, Any]) -> Any:

@@ -55,6 +55,15 @@ def test_the_format_given_goes_before_the_ending(tmp_path: Path) -> None:
     assert (tmp_path / "a.svg").read_text().startswith("{")
 
 
+def test_an_ending_that_nothing_writes_is_refused_before_a_file_is_there(tmp_path: Path) -> None:
+    run = graph("x*x", "x=3", "-o", "a.png", folder=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "graph writes no .png files" in run.stderr
+    assert "dot -Tpng" in run.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert graph("x*x", "x=3", "-o", "a.png", "--format", "svg", folder=tmp_path).returncode == 0
+
+
 def test_json_on_stdout_and_its_errors_on_stderr() -> None:
     found = json.loads(graph("x*y", "x=[1,2]", "y=3", "-w", "ones", "--json").stdout)
     jsonschema.validate(found, json.loads(schema.load("gradcli.graph/1")))
