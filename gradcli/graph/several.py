@@ -1,4 +1,4 @@
-"""Operations whose results are several views of one tensor, all differentiable: unbind, split, chunk.
+"""Operations with several differentiable results: views of one tensor (unbind, split, chunk), decompositions, pairs.
 
 The sweep knows nodes with one cotangent only.  So every result gets an outlet, a node of its own, and below the outlets
 stands the operation's node, which waits for all of them: what an outlet sends down is `Parts`, one gradient and its
@@ -15,7 +15,7 @@ from gradcli.graph import views
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
 from gradcli.graph.tape import record, tell
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Outputs, Tensor, as_array
 
 
 class Parts:
@@ -33,6 +33,11 @@ class Parts:
         """How many dimensions the operand has; never 0."""
         return len(self.shape)
 
+    @property
+    def traced(self) -> bool:
+        """Whether the pass is itself differentiated."""
+        return any([type(each) is Tensor for each in self.given.values()])
+
     def __add__(self, other: Parts) -> Parts:
         return Parts(self.shape, self.dtype, {**self.given, **other.given})
 
@@ -42,7 +47,7 @@ class Parts:
 
     def complete(self, shapes: list[tuple[int, ...]]) -> list[Any]:
         """The gradients of all outputs, which have these shapes: zeros for those that no gradient reached."""
-        lift = Tensor if any([type(each) is Tensor for each in self.given.values()]) else lambda array: array
+        lift = Tensor if self.traced else lambda array: array
         return [
             self.given[number] if number in self.given else lift(np.zeros(shape, self.dtype))
             for number, shape in enumerate(shapes)
@@ -72,6 +77,16 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
     results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
     tell(operation, (x,), results)
     return results
+
+
+def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
+    """Apply an operation of one operand with several differentiable results that are no views, and record it."""
+    array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
+    arrays = tuple([as_array(each) for each in operation.forward(array, *statics)])
+    node = record(operation, (x,), [array], statics, arrays)
+    results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
+    tell(operation, (x,), results)
+    return Outputs(results, operation.outputs, operation.name)
 
 
 def _result(array: Any, node: Node | None, number: int) -> Tensor:

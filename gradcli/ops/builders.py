@@ -4,6 +4,7 @@
     linear       its transpose; the tangent of the output is the operation on the tangent
     bilinear     linear in each operand by itself
     general      both modes stated
+    several      the same, where there are several differentiable results
     composite    made of other operations, and shows their nodes
     constant     the result has no derivative (comparisons, factories)
     query        the result is no tensor (x.shape)
@@ -21,6 +22,7 @@ import numpy as np
 
 from gradcli.graph import views
 from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
+from gradcli.graph.several import give
 from gradcli.graph.tape import apply, binary, unary
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import table
@@ -69,6 +71,28 @@ def general(
 ) -> Operation:
     """A row that states both modes: for each operand cotangent -> cotangent, and tangent -> tangent."""
     return _row(name, forward, vjps, jvps, grad_fn=grad_fn, **fields)
+
+
+def several(name: str, forward: Callable[..., Any], vjp: Rule, jvp: Rule, *, named: bool = True, **fields: Any) -> Operation:
+    """A row of one operand with several differentiable results.
+
+    vjp    takes their cotangents as `Parts`; in a pass that is itself differentiated it must not use the saved results, but
+           compute them again
+    jvp    gives the tuple of their tangents
+    named  whether PyTorch's result has names, too, and is no plain tuple
+    """
+    row = general(name, forward, vjp, jvp, **fields)
+    defaults = tuple([each.default for each in row.statics])
+
+    def call(x: Any, *given: Any) -> Any:
+        statics = given + defaults[len(given) :]
+        if type(x) is not Tensor:
+            return row.forward(x, *statics)
+        results = give(row, x, statics)
+        return results if named else tuple(results)
+
+    row.call = call
+    return row
 
 
 def composite(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
@@ -252,5 +276,6 @@ __all__ = [
     "general",
     "linear",
     "query",
+    "several",
     "times",
 ]

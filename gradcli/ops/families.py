@@ -5,5 +5,9 @@ lack (see `table.Names`): a start takes the longer, the more rows enter.
 """
 
 from gradcli.ops import (  # noqa: F401
+    distributions,
+    gamma,
+    signs,
+    statistics,
     usual,
 )

@@ -112,26 +112,26 @@ def _spread_over(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
     return out
 
 
-_gathered: Operation = _indexed(
+gathered: Operation = _indexed(
     "gather",
     _gather,
-    (lambda g, x_shape, index, dim: _spread(g, index, dim, x_shape),),
-    (lambda t, index, dim: _gathered(t, index, dim),),
+    (lambda g, x_shape, index, dim: added_at(g, index, dim, x_shape),),
+    (lambda t, index, dim: gathered(t, index, dim),),
     grad_fn="GatherBackward0",
     doc="The values at the places that an index names along dim.",
 )
-_spread: Operation = _indexed(
+added_at: Operation = _indexed(
     "gather_backward",
     _spread_over,
-    (lambda g, index, dim: _gathered(g, index, dim),),
-    (lambda t, index, dim, shape: _spread(t, index, dim, shape),),
+    (lambda g, index, dim: gathered(g, index, dim),),
+    (lambda t, index, dim, shape: added_at(t, index, dim, shape),),
     grad_fn="ScatterAddBackward0",
     doc="Values added at their indices along dim.",
 )
 
 
 def _gather_as_called(x: Any, /, dim: Dim, index: Anything) -> Any:
-    return _gathered(x, _index(index, "gather"), dim)
+    return gathered(x, _index(index, "gather"), dim)
 
 
 gather = composite(
@@ -145,7 +145,7 @@ gather = composite(
 def _take_along(x: Any, /, indices: Anything, dim: Dim | None = None) -> Any:
     places = _index(indices, "take_along_dim")
     if dim is None:
-        return _gathered(reshape(x, (-1,)), reshape(places, (-1,)), 0)
+        return gathered(reshape(x, (-1,)), reshape(places, (-1,)), 0)
     if x.ndim != places.ndim:
         raise Problem(
             "shape-mismatch",
@@ -159,7 +159,7 @@ def _take_along(x: Any, /, indices: Anything, dim: Dim | None = None) -> Any:
         raise problem
     lengths = np.broadcast_shapes(*[each.shape for each in one])
     shaped = [expand(each, (*lengths[:axis], each.shape[axis], *lengths[axis + 1 :])) for each in (x, places)]
-    return _gathered(shaped[0], shaped[1], dim)
+    return gathered(shaped[0], shaped[1], dim)
 
 
 composite(
@@ -213,7 +213,7 @@ def _scatter_add(x: Any, y: Any, index: Any, /, dim: int) -> Any:
 
 
 _cleared = lambda g, index, dim: _scattered_number(g, index, dim, 0)  # noqa: E731
-_found = lambda g, index, dim: _gathered(g, index, dim)  # noqa: E731
+_found = lambda g, index, dim: gathered(g, index, dim)  # noqa: E731
 _scattered_number: Operation = _indexed(
     "scatter_number",
     _scatter_number,
@@ -234,7 +234,7 @@ _scattered_sum: Operation = _indexed(
     "scatter_add",
     _scatter_add,
     (lambda g: g, _found),
-    (lambda t: t, lambda t, x_shape, index, dim: _spread(t, index, dim, x_shape)),
+    (lambda t: t, lambda t, x_shape, index, dim: added_at(t, index, dim, x_shape)),
     grad_fn="ScatterAddBackward0",
     doc="x with the values of y added at the places of an index.",
 )

@@ -27,7 +27,9 @@ class Names(dict[str, list[Operation]]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The rows of a name, or `default`."""
-        return self[name] if name in self else default
+        if not self.has(name):
+            _enter_all()
+        return super().get(name, default)
 
     def has(self, name: object) -> bool:
         """Whether a row of that name has entered by now."""
