@@ -75,6 +75,7 @@ class Problem(Exception):
     source   which text the span is in: "expr", the name of a binding ("x"), or an option ("--weights")
     text     that whole text
     values   the values that are involved, in words ("x has shape [2, 3]"), or None
+    theirs   PyTorch's whole message, where `message` says it otherwise: what a script reads that catches the error
 
     unfinished   of a script's text that ends too early: "line" where what is open goes on whatever the next line is (a
                  bracket, text in triple quotes), "block" where a block or a clause of one is to follow; else None
@@ -93,6 +94,7 @@ class Problem(Exception):
         source: str | None = None,
         text: str | None = None,
         values: str | None = None,
+        theirs: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -103,6 +105,7 @@ class Problem(Exception):
         self.source = source
         self.text = text
         self.values = values
+        self.theirs = theirs if theirs is not None else message
 
     @property
     def exit(self) -> int:
@@ -117,8 +120,20 @@ class Problem(Exception):
 
 
 def did_you_mean(word: str, known: Any) -> str | None:
-    """A hint naming the known word nearest to `word`, or None where none is near."""
+    """A hint naming the known word nearest to `word`, or None where none is near.
+
+    Slips leave the first letter alone: a word that begins with another has to be very near ('version' is no 'arcsin').
+    """
     import difflib  # only on the way to an error
 
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else None
+    words = list(known)
+    near = [each for each in words if each.lower() == word.lower()] or difflib.get_close_matches(word, words, n=5, cutoff=0.6)
+    for each in near:
+        if _initial(each) == _initial(word) or difflib.SequenceMatcher(None, word, each).ratio() >= 0.75:
+            return f"did you mean '{each}'?"
+    return None
+
+
+def _initial(word: str) -> str:
+    """The first letter of a name or an option."""
+    return word.lstrip("-")[:1].lower()

@@ -187,7 +187,10 @@ def _problem(command: Command, error: Any) -> Problem:
     option = getattr(error, "option_name", None)
     if option and hasattr(error, "possibilities"):
         return usage(f"no such option: {option}", did_you_mean(option, known) or _see(command))
-    return usage(error.format_message().rstrip("."), _see(command))
+    message = error.format_message().rstrip(".")
+    if command.name == "batch" and "extra argument" in message:
+        return usage(message, f"records come from standard input: gradcli batch ... < FILE; {_see(command)}")
+    return usage(message, _see(command))
 
 
 def _see(command: Command) -> str:

@@ -46,10 +46,24 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
         words = [first, *words]
     elif first is not None:
         expr = first[1]
+    _refuse_other_things(expr, [text for _, text in words])
     placed = sorted([(*word, False) for word in words] + [(*word, True) for word in values["const"]])
     bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings
+
+
+def _refuse_other_things(expr: str | None, words: list[str]) -> None:
+    """What is meant as something else than an expression and its bindings is told what it is."""
+    if expr is not None and expr.endswith(".py"):
+        raise usage(f"'{expr}' is a script, and an expression is wanted", f"run it: gradcli run {expr}")
+    if expr in ("help", "version") and not any("=" in word for word in words):
+        raise usage(f"'{expr}' is no command", f"gradcli {' '.join([*words, '--' + expr])}")
+    for word in words:
+        if word == "=" or (word.isidentifier() and "=" in words):
+            raise usage(f"'{word}' is not NAME=VALUE", "a name and its value are one word, without spaces: x=3")
+        if "=" not in word and expr is not None and expr.isidentifier():
+            raise usage(f"'{word}' is not NAME=VALUE, and the expression is '{expr}' already", ORDER_HINT)
 
 
 def binding(word: str, option: str | None = None) -> tuple[str, str]:

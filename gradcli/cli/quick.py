@@ -71,7 +71,9 @@ def _refuse_single_dash(command: Command, word: str) -> None:
     option = command.spelt().get(word[:2])
     has_expression = any(argument.name == "expression" for argument in command.arguments)
     if option is None or option.kind == "flag":
-        raise usage(f"no such option: {word}", MINUS_HINT if has_expression else f"see 'gradcli {command.name} --help'")
+        see = f"see 'gradcli {command.name} --help'"
+        hints = [see] * (len(word) == 2 or not has_expression) + [MINUS_HINT] * has_expression
+        raise usage(f"no such option: {word}", "; ".join(hints))
     value = word[2:].removeprefix("=")
     hint = f"write '{word[:2]} {value}' or '{option.long}={value}'"
     raise usage(f"'{word}' runs an option and its value together", f"{hint}; {MINUS_HINT}" if has_expression else hint)

@@ -12,6 +12,7 @@ from gradcli.ops import binding, creation, dtypes
 from gradcli.run.machine import Machine
 from gradcli.run.places import placed
 from gradcli.run.request import Request
+from gradcli.text import nodes as syntax
 from gradcli.text import parse
 
 
@@ -50,10 +51,22 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
     """The value of an expression over the names bound so far."""
     program = parse(text, source)
     with placed(program, text, source), grad_mode(False):
+        _refuse_second_name(program.statements[-1])
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
         if isinstance(value, (int, float, list, tuple)):
             return Tensor(creation.literal(value, dtype))
         return binding.as_tensor(value).detach()
+
+
+def _refuse_second_name(last: syntax.Node) -> None:
+    """`x=2; y=3` in one word: x would be 3, and y nothing."""
+    if type(last) is syntax.Assign:
+        raise Problem(
+            "syntax",
+            f"a value ends with an expression, and this one with a name: {', '.join(last.targets)}",
+            type="SyntaxError",
+            hint="on the command line each name has a word of its own: x=2 y=3",
+        )
 
 
 def _as_leaf(tensor: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ def _flattened(program: syntax.Program) -> list[Instruction]:
 
 def names_grad(program: syntax.Program) -> bool:
     """Whether a program asks for gradients itself, as in `grad(y, x)` or `torch.autograd.grad(y, x)`."""
-    return any([action in (do.load, do.member) and argument == "grad" for action, _, argument in flatten(program)])
+    return any([action in (do.load, do.load_function, do.member) and argument == "grad" for action, _, argument in flatten(program)])
 
 
 def _number(node: Any) -> list[Any]:
@@ -92,8 +92,9 @@ def _conditional(node: Any) -> list[Any]:
 
 def _call(node: Any) -> list[Any]:
     words = tuple([each.name for each in node.keywords])
+    function = node.function
     return [
-        node.function,
+        (do.load_function, function, function.id) if type(function) is syntax.Name else function,
         *node.arguments,
         *[each.value for each in node.keywords],
         (do.apply_call, node, (len(node.arguments), words)),

@@ -44,13 +44,18 @@ def drop(machine: Machine, _: Any) -> None:
     machine.stack.pop()
 
 
-def load(machine: Machine, name: str) -> None:
+def load(machine: Machine, name: str, *, called: bool = False) -> None:
     value = machine.variables.get(name)
     if value is None and name not in machine.variables:
         value = names.lookup(name)
         if value is None:
-            raise names.unknown(name, machine.variables)
+            raise names.unknown(name, machine.variables, called=called)
     machine.stack.append(value)
+
+
+def load_function(machine: Machine, name: str) -> None:
+    """Push what is about to be called."""
+    load(machine, name, called=True)
 
 
 def make_list(machine: Machine, count: int) -> None:

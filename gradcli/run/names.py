@@ -44,6 +44,19 @@ _ELSEWHERE = {
     "null": "None",
     "ln": "log",
 }
+# What calculators and other libraries have as functions, in the words of this language.
+_WRITTEN_OUT = {
+    "sec": "1/cos(x)",
+    "csc": "1/sin(x)",
+    "cot": "1/tan(x)",
+    "sech": "1/cosh(x)",
+    "csch": "1/sinh(x)",
+    "coth": "1/tanh(x)",
+    "cbrt": "sign(x)*abs(x)**(1/3)",
+    "derivative": "grad(y, x)",
+    "np": "sin(x), and PyTorch's other names, without a prefix",
+    "numpy": "sin(x), and PyTorch's other names, without a prefix",
+}
 # What a script does with a tensor and an expression has no use for.
 _OF_SCRIPTS = {
     "backward": "gradients are computed by themselves; --no-grad leaves them out",
@@ -80,16 +93,19 @@ class Grad(Record):
     always_tuple: bool
 
 
-def unknown(name: str, bound: Iterable[str]) -> Problem:
-    """The error of a name that means nothing, with the nearest one that does."""
-    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=_unknown_hint(name, bound))
+def unknown(name: str, bound: Iterable[str], *, called: bool) -> Problem:
+    """The error of a name that means nothing, with the nearest one that does; `called` where it stands for a function."""
+    hint = _unknown_hint(name, bound, called)
+    return Problem("unknown-name", f"name '{name}' is not defined", type="NameError", hint=hint)
 
 
-def _unknown_hint(name: str, bound: Iterable[str]) -> str:
+def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
     if name.lower() in _ELSEWHERE:
         return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
+    if name in _WRITTEN_OUT:
+        return f"write {_WRITTEN_OUT[name]}"
     near = did_you_mean(name, [*bound, *FUNCTIONS, *CONSTANTS, "grad"])
-    return near or f"bind it: {name}=VALUE"
+    return near or ("'gradcli ops' lists every function" if called else f"bind it: {name}=VALUE")
 
 
 def lookup(name: str) -> Any:

@@ -207,7 +207,8 @@ def repeated_keyword(span: Span, name: str) -> Problem:
 def bad_target(target: Node) -> Problem:
     """`x + 1 = y`: only names may be assigned to."""
     what = next((words for kinds, words in _TARGETS if isinstance(target, kinds)), "an expression")
-    return syntax(f"cannot assign to {what}: only a name can stand before '='", "use == to compare", target.span)
+    hint = "use == to compare; on the command line each name has a word of its own: x=2 y=3"
+    return syntax(f"cannot assign to {what}: only a name can stand before '='", hint, target.span)
 
 
 _TARGETS = (

@@ -1,0 +1,50 @@
+"""Slips of people who come from elsewhere: what they type, and the hint that gets them on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
+
+SLIPS = [
+    # what is no expression
+    (["fit.py"], 2, "'fit.py' is a script", "gradcli run fit.py"),
+    (["check", "fit.py", "x=1"], 2, "'fit.py' is a script", "gradcli run fit.py"),
+    (["help"], 2, "'help' is no command", "gradcli --help"),
+    (["help", "check"], 2, "'help' is no command", "gradcli check --help"),
+    (["version"], 2, "'version' is no command", "gradcli --version"),
+    (["derivative", "x**2", "x=2"], 2, "the expression is 'derivative' already", "the expression comes first"),
+    # bindings
+    (["x**2", "x", "=", "3"], 2, "'x' is not NAME=VALUE", "one word, without spaces: x=3"),
+    (["x*y", "x=2,y=3"], 2, "cannot assign to a number", "each name has a word of its own: x=2 y=3"),
+    (["x**2", "x=2;y=3"], 2, "this one with a name: y", "each name has a word of its own: x=2 y=3"),
+    (["X**2", "x=3"], 1, "name 'X' is not defined", "did you mean 'x'?"),
+    # options and files
+    (["x**2", "x=3", "-q"], 2, "no such option: -q", "see 'gradcli eval --help'; an expression that begins"),
+    (["x**2", "x=3", "--digits", "9"], 2, "no such option: --digits", "see 'gradcli eval --help'"),
+    (["batch", "x**2", "points.jsonl"], 2, "extra argument(s) (points.jsonl)", "gradcli batch ... < FILE"),
+    # functions
+    (["cot(x)", "x=1"], 1, "name 'cot' is not defined", "write 1/tan(x)"),
+    (["np.sin(x)", "x=1"], 1, "name 'np' is not defined", "write sin(x)"),
+    (["quux(x)", "x=1"], 1, "name 'quux' is not defined", "'gradcli ops' lists every function"),
+    (["verson", "x=1"], 1, "name 'verson' is not defined", "bind it: verson=VALUE"),
+]
+
+
+@pytest.mark.parametrize(("argv", "code", "message", "hint"), SLIPS, ids=[" ".join(argv) for argv, *_ in SLIPS])
+def test_a_slip_is_told_what_is_wrong_and_what_to_write(argv: list[str], code: int, message: str, hint: str) -> None:
+    run = subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert (run.returncode, run.stdout) == (code, "")
+    first, _, last = run.stderr.partition("\nhint: ")
+    assert message in first
+    assert hint in last
+
+
+def test_the_hints_about_functions_are_right() -> None:
+    """What is to be written for a function that is not there gives its derivative."""
+    run = subprocess.run([GRADCLI, "sign(x)*abs(x)**(1/3)", "x=-8"], capture_output=True, text=True, timeout=60)
+    assert run.stdout.endswith("x.grad = tensor(0.0833)\n")  # 1/12
