@@ -47,7 +47,9 @@ def _flattened(program: syntax.Program) -> list[Instruction]:
 
 def names_grad(program: syntax.Program) -> bool:
     """Whether a program asks for gradients itself, as in `grad(y, x)` or `torch.autograd.grad(y, x)`."""
-    return any([action in (do.load, do.load_function, do.member) and argument == "grad" for action, _, argument in flatten(program)])
+    return any(
+        [action in (do.load, do.load_function, do.member) and argument == "grad" for action, _, argument in flatten(program)]
+    )
 
 
 def _number(node: Any) -> list[Any]:
