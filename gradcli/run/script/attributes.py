@@ -33,7 +33,7 @@ _MISSING: Any = object()
 _FUNCTION = frozenset({"__doc__", "__name__", "__qualname__"})
 _TOLD = {"__doc__": "doc", "__qualname__": "qualified"}  # by functions of the script, in fields of their own
 _CLASS = frozenset({"__module__", "__name__", "__qualname__"})
-_BY_THE_HOST = frozenset({"__dict__", "__firstlineno__", "__static_attributes__", "__weakref__"})  # in every class
+_BY_THE_HOST = frozenset({"_abc_impl", "__dict__", "__firstlineno__", "__static_attributes__", "__weakref__"})  # in every class
 _MOST_READERS = 10_000
 
 Reader = Callable[[Any, str], Any]
@@ -312,8 +312,7 @@ def _write_function(obj: Any, name: str, value: Any) -> None:
     if name in _FUNCTION:
         if name != "__doc__" and not isinstance(value, str):
             raise TypeError(f"{name} must be set to a string object")
-        if name != "__qualname__":
-            setattr(obj, "doc" if name == "__doc__" else name, value)
+        setattr(obj, _TOLD.get(name, name), value)
     elif hasattr(type(obj), "members") and not is_special(name):
         obj.members = {**_function_attributes(obj), name: value}
     else:

@@ -196,7 +196,8 @@ def _enumerate(iterable: Any, start: Any = 0) -> Any:
 
 
 def _filter(function: Any, iterable: Any, /) -> Any:
-    return layer(filter, (iterable,), function, rows(iterable))
+    items = rows(iterable)
+    return layer(filter, (iterable,), function, passed_on(items) if function is None else items)  # which would not listen
 
 
 def _map(*args: Any) -> Any:

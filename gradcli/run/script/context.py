@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from gradcli.graph.tensor import Tensor
 from gradcli.graph.versions import root_of
 
+_ONCE = -1  # stands where a line does, for a warning that is given once in a run: no line has this number
 _MOST_LOOKED_AT = 1 << 16  # elements: a glance at what is printed must cost nothing
 
 
@@ -23,6 +25,7 @@ class Context:
     line                the number of the statement that is running
     depth               of calls of the script's own functions
     frame               of the call that is running, None before the first statement
+    filters             of the module `warnings`, once the script has imported it
     nonfinite           whether a tensor that was shown, or sent backward, held a number that is not finite
     tracer              looks at the backward passes of a run that searches for the birth of such a number (`births`)
     failure             the last exception that passed: itself, the syntax node where it arose, and the frame there
@@ -32,6 +35,7 @@ class Context:
         "depth",
         "display",
         "failure",
+        "filters",
         "frame",
         "line",
         "name",
@@ -57,6 +61,7 @@ class Context:
         self.display: Callable[[Any], None] = lambda value: None
         self.line = 0
         self.depth = 0
+        self.filters: Any = None
         self.frame: Any = None
         self.nonfinite = False
         self.tracer: Any = None
@@ -104,13 +109,43 @@ class Context:
 
     def warn(self, category: str, message: str) -> None:
         """Show a warning as Python does, once for each line."""
+        if self.filters is None:
+            if self.first_here(message):
+                self._show(category, message)
+        else:
+            self.warn_of(getattr(builtins, category, UserWarning)(message))
+
+    def warn_of(self, warning: Warning) -> None:
+        """The same of a warning that is an exception, too; the script's filters may say otherwise."""
+        if self.first_here(str(warning)) if self.filters is None else self.filters.take(self, warning):
+            self._show(type(warning).__name__, str(warning))
+
+    def first_here(self, message: str) -> bool:
+        """Whether the statement that is running gives this warning for the first time."""
+        key = (message, self.text_of()[0], self.line)
+        if key in self.warned:
+            return False
+        self.warned.add(key)
+        return True
+
+    def once(self, message: str) -> bool:
+        """The same for the whole run."""
+        key = (message, "", _ONCE)
+        if key in self.warned:
+            return False
+        self.warned.add(key)
+        return True
+
+    def warned_once(self) -> set[tuple[str, str, int]]:
+        """The warnings that a run gives once."""
+        return {key for key in self.warned if key[2] == _ONCE}
+
+    def _show(self, category: str, message: str) -> None:
         source, text = self.text_of()
-        if (message, source, self.line) not in self.warned:
-            self.warned.add((message, source, self.line))
-            lines = text.splitlines()
-            shown = lines[self.line - 1].strip() if 0 < self.line <= len(lines) else ""
-            under = f"  {shown}\n" if shown else ""
-            self.write_error(f"{source}:{self.line}: {category}: {message}\n{under}")
+        lines = text.splitlines()
+        shown = lines[self.line - 1].strip() if 0 < self.line <= len(lines) else ""
+        under = f"  {shown}\n" if shown else ""
+        self.write_error(f"{source}:{self.line}: {category}: {message}\n{under}")
 
 
 _current: list[Context] = []

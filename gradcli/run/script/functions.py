@@ -131,5 +131,10 @@ class Function:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
+    @property
+    def __isabstractmethod__(self) -> bool:
+        """Whether `abc.abstractmethod` has marked it: Python looks for that when a class is made."""
+        return self.members is not None and "__isabstractmethod__" in self.members
+
     def __repr__(self) -> str:
         return f"<function {self.qualified} at {id(self):#x}>"

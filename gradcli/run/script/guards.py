@@ -205,22 +205,27 @@ def index(value: Any) -> Any:
 # --- layers ---------------------------------------------------------------------------------------------------------
 
 
-def _layered(host: type) -> type:
+def layered(host: type) -> Any:
     """The same type with a place to note how many such stand on one another; it goes by the same name."""
-    return type(host.__name__, (host,), {"__slots__": ("depth",), "__module__": "builtins"})
+    if host not in LAYERED:
+        own = LAYERED[host] = type(host.__name__, (host,), {"__slots__": ("depth",), "__module__": host.__module__})
+        _LAYERS.add(own)
+    return LAYERED[host]
 
 
-LAYERED: dict[type, Any] = {host: _layered(host) for host in (enumerate, filter, map, zip)}
-_LAYERS = frozenset(LAYERED.values())
+LAYERED: dict[type, Any] = {}
+_LAYERS: set[type] = set()
+for _host in (enumerate, filter, map, zip):
+    layered(_host)
 
 
 def layer(host: type, sources: Iterable[Any], *args: Any, **keywords: Any) -> Any:
-    """`host(*args, **keywords)`, of enumerate, filter, map and zip, drawing from `sources`.  Raises RecursionError."""
+    """`host(*args, **keywords)`, of filter, itertools and the like, drawing from `sources`.  Raises RecursionError."""
     depth = 1 + max([source.depth for source in sources if type(source) in _LAYERS], default=0)
     if depth > MOST_LAYERS:
         raise RecursionError(
             f"maximum recursion depth exceeded: more than {MOST_LAYERS} map(), zip() and the like stand on one another"
         )
-    made = LAYERED[host](*args, **keywords)
+    made = layered(host)(*args, **keywords)
     made.depth = depth
     return made

@@ -106,7 +106,7 @@ def _format_map(text: str, mapping: Mapping[str, Any], /) -> str:
 # --- containers -----------------------------------------------------------------------------------------------------
 
 
-def _bounding(method: Callable[..., Any]) -> Callable[..., Any]:
+def bounding(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that takes all items of its arguments."""
 
     def bound(value: Any, /, *others: Any, **words: Any) -> Any:
@@ -151,8 +151,8 @@ allow(complex, "conjugate imag real")
 allow(
     list,
     "append clear copy count index insert pop remove reverse sort",
-    extend=_bounding(list.extend),
-    __init__=_bounding(vars(list)["__init__"]),
+    extend=bounding(list.extend),
+    __init__=bounding(vars(list)["__init__"]),
 )
 allow(tuple, "count index")
 allow(range, "start step stop", count=_count_in_range, index=_index_in_range)
@@ -161,8 +161,8 @@ allow(
     dict,
     "clear copy get items keys pop popitem setdefault values",
     fromkeys=classmethod(_fromkeys),
-    update=_bounding(dict.update),
-    __init__=_bounding(vars(dict)["__init__"]),
+    update=bounding(dict.update),
+    __init__=bounding(vars(dict)["__init__"]),
 )
 for _view in (type({"": 0}.keys()), type({"": 0}.items())):
     allow(_view, "isdisjoint")
@@ -173,7 +173,7 @@ for _set in (set, frozenset):
     allow(
         _set,
         "add clear copy discard pop remove",
-        **{name: _bounding(_own[name]) for name in _OF_OTHERS.split() if name in _own},
+        **{name: bounding(_own[name]) for name in _OF_OTHERS.split() if name in _own},
     )
 allow(GeneratorType, "close send throw")
 allow(property, "deleter getter setter")

@@ -11,15 +11,26 @@ from gradcli.run.script.exposed import Exposed
 
 _HOMES = {  # by the first part of a name, where its modules are made
     "torch": "torch",
-    "collections": "ordered",
     "math": "host",
     "sys": "host",
     "time": "host",
     "__future__": "host",
+    "abc": "library.abstract",
+    "collections": "library.containers",
+    "contextlib": "library.contexts",
+    "copy": "library.copies",
+    "dataclasses": "library.records",
+    "functools": "library.callables",
+    "itertools": "library.iterators",
+    "operator": "library.operators",
+    "random": "library.chance",
+    "typing": "library.annotations",
+    "warnings": "library.filters",
 }
 _THERE_IS = (
-    "scripts can import torch (with nn, optim, utils.data, autograd, linalg, special and random), collections.OrderedDict, "
-    "math, sys, time and __future__"
+    "scripts can import torch (with nn, optim, utils.data, autograd, linalg, special and random), numpy for arrays, and of "
+    "Python abc, collections, contextlib, copy, dataclasses, functools, itertools, math, operator, random, sys, time, typing "
+    "and warnings"
 )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from gradcli.run.script import methods
 from gradcli.run.script.classes import Kind, add_kind
 from gradcli.run.script.guards import bounded
-from gradcli.run.script.modules import Module
 
 
 class OrderedDict(collections.OrderedDict[Any, Any]):
@@ -22,8 +21,3 @@ methods.allow(collections.OrderedDict, "clear copy items keys move_to_end pop po
 KIND = add_kind(
     Kind("collections.OrderedDict", OrderedDict, lambda *args, **words: OrderedDict(*map(bounded, args), **words), open=True)
 )
-
-
-def module(name: str) -> Module | None:
-    """The module `collections`, of which there is this, or None."""
-    return Module(name, {"OrderedDict": KIND}) if name == "collections" else None

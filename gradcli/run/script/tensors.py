@@ -88,6 +88,12 @@ def _write_own(x: Tensor, name: str, value: Any) -> None:
     own.values[name] = value
 
 
+def own_attributes(x: Tensor) -> dict[str, Any]:
+    """What a script has put on a tensor."""
+    own = _own.get(id(x))
+    return own.values if own is not None else {}
+
+
 def names(x: Any = None) -> list[str]:
     """Every attribute and method, for completion: the same for all tensors."""
     return sorted({*ATTRIBUTES, *table.METHODS, *tensor_methods.METHODS, *mutation.names()})
@@ -173,9 +179,10 @@ def _set_requires_grad(x: Tensor, value: Any) -> None:
     if not isinstance(value, bool):
         raise Problem("type", "requires_grad must be a bool")
     if value and x.is_leaf and x.dtype.kind != "f":
+        clause = "only Tensors of floating point and complex dtype can require gradients"
         raise Problem(
             "dtype",
-            f"only Tensors of floating point and complex dtype can require gradients, and this one is {x.dtype.name}",
+            f"{clause}, and this one is {x.dtype.name}",
             hint="convert it first, as in x.double()",
         )
     engine.requires_grad_(x, value)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from gradcli.run.script.context import current
 
-_ONCE = -1  # stands where a line does: no line has this number
-
 
 def warn(message: str, category: str = "UserWarning") -> None:
     """Warn, once for each line of the script."""
@@ -15,6 +13,5 @@ def warn(message: str, category: str = "UserWarning") -> None:
 def warn_once(message: str, category: str = "UserWarning") -> None:
     """Warn, once in a run, as PyTorch does of what a loop would repeat."""
     context = current()
-    if (message, "", _ONCE) not in context.warned:
-        context.warned.add((message, "", _ONCE))
+    if context.once(message):
         context.warn(category, message)

@@ -108,8 +108,11 @@ def _class(node: st.Class, scope: Scope) -> Run:
     inner.title = scope.qualified(node.name)
     body = block(node.body.statements, inner)
     bases = [expression(each, scope) for each in node.arguments]
-    if node.keywords:
-        raise Problem("syntax", "a class takes no keywords here", type="TypeError", span=node.span)
+    bases += [
+        expression(each.value, scope) for each in node.keywords if isinstance(each, syntax.Keyword) and each.name == "metaclass"
+    ]
+    if len(bases) < len(node.arguments) + len(node.keywords):
+        raise Problem("syntax", "a class takes no keyword but metaclass here", type="TypeError", span=node.span)
     doc = _docstring(node.body)
 
     def make(frame: Frame) -> type:

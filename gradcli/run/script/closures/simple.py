@@ -46,10 +46,24 @@ def _assignment(node: st.Assignment, scope: Scope) -> Run:
 
 
 def _annotated(node: st.AnnotatedAssign, scope: Scope) -> Run:
-    if node.value is None:
-        return lambda frame: None
-    put, value = store(node.target, scope), expression(node.value, scope)
-    return _silent(lambda frame: put(frame, value(frame)))
+    """Annotations are not looked at; a class knows which of its names have one, since `dataclass` asks for them."""
+    target, value = node.target, expression(node.value, scope) if node.value is not None else None
+    put = store(target, scope) if value is not None else None
+    named = _told(node) if scope.kind == "class" and isinstance(target, syntax.Name) else None
+
+    def run(frame: Frame) -> None:
+        if put is not None and value is not None:
+            put(frame, value(frame))
+        if named is not None:
+            frame.names.setdefault("__annotations__", {}).update(named)
+
+    return run
+
+
+def _told(node: Any) -> dict[str, str]:
+    from gradcli.text.printing import unparse  # few scripts have classes that annotate names
+
+    return {node.target.id: unparse(node.annotation)}
 
 
 def _augmented(node: st.AugmentedAssign, scope: Scope) -> Run:
