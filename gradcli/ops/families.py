@@ -5,9 +5,14 @@ lack (see `table.Names`): a start takes the longer, the more rows enter.
 """
 
 from gradcli.ops import (  # noqa: F401
+    adaptive,
+    convolution,
+    decompositions,
     distributions,
     gamma,
+    pooling,
     signs,
     statistics,
+    triangular,
     usual,
 )

@@ -307,7 +307,7 @@ _padded: Operation = general(
     grad_fn="ConstantPadNdBackward0",
     doc="More entries at the ends of dimensions.",
 )
-composite(
+pad: Operation = composite(
     "pad",
     _pad,
     method=False,

@@ -10,10 +10,12 @@ from gradcli.run.script.modules import Deferred, find
 
 _FROM = {
     "containers": ("ModuleDict", "ModuleList", "ParameterList", "Sequential"),
+    "convolution": ("Conv1d", "Conv2d"),
     "layers": ("Dropout", "Flatten", "Identity", "Linear"),
     "module": ("Module",),
+    "pooling": ("AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"),
 }
-_ROWS = ("activations", "losses")  # whose classes are made from tables
+_ROWS = ("activations", "losses", "pooling")  # whose classes are made from tables
 _UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters")
 _INIT = (
     "calculate_gain", "constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",

@@ -1,0 +1,115 @@
+"""Pools as modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.run.script.calls import function
+from gradcli.run.script.nn.convolution import several
+from gradcli.run.script.nn.made import NEEDED, make
+from gradcli.run.script.nn.module import Module
+
+_HOME = "torch.nn.modules.pooling"
+CLASSES = {
+    name: make(name, _HOME, called, {"output_size": NEEDED})
+    for name, called in (("AdaptiveAvgPool1d", "adaptive_avg_pool1d"), ("AdaptiveAvgPool2d", "adaptive_avg_pool2d"))
+}
+
+
+class _MaxPool(Module):
+    """What the pools of largest elements have in common."""
+
+    __module__ = _HOME
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Any) -> Any:
+        """The largest elements."""
+        pool = function("max_pool1d" if isinstance(self, MaxPool1d) else "max_pool2d")
+        how = (self.kernel_size, self.stride, self.padding, self.dilation)
+        return pool(input, *how, ceil_mode=self.ceil_mode, return_indices=self.return_indices)
+
+    def extra_repr(self) -> str:
+        """How the windows slide."""
+        shown = f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        return f"{shown}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+
+
+class MaxPool1d(_MaxPool):
+    """The largest element of each window along the last dimension."""
+
+
+class MaxPool2d(_MaxPool):
+    """The largest element of each window over the last two dimensions."""
+
+
+class AvgPool1d(Module):
+    """The mean of each window along the last dimension."""
+
+    __module__ = _HOME
+
+    def __init__(
+        self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+    ) -> None:
+        super().__init__()
+        self.kernel_size = several(kernel_size, 1)
+        self.stride = several(kernel_size if stride is None else stride, 1)
+        self.padding = several(padding, 1)
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def forward(self, input: Any) -> Any:
+        """The means."""
+        how = (self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return function("avg_pool1d")(input, *how)
+
+    def extra_repr(self) -> str:
+        """How the windows slide."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(Module):
+    """The mean of each window over the last two dimensions."""
+
+    __module__ = _HOME
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, input: Any) -> Any:
+        """The means."""
+        how = (self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override)
+        return function("avg_pool2d")(input, *how)
+
+    def extra_repr(self) -> str:
+        """How the windows slide."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
