@@ -30,6 +30,7 @@ _RESERVED = frozenset(
         "__mro__",
         "__mro_entries__",
         "__subclasses__",
+        "__subclasshook__",
     }
 )
 _PLACES = frozenset({"__dict__", "__weakref__"})  # that slots may ask for

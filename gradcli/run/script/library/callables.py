@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.run.script import attributes, methods
 from gradcli.run.script.builtins import Builtin
-from gradcli.run.script.classes import Kind, add_kind
+from gradcli.run.script.classes import Instance, Kind, add_kind, type_name
 from gradcli.run.script.functions import Function
 from gradcli.run.script.guards import watched
 from gradcli.run.script.modules import Module
@@ -59,6 +59,8 @@ def _lru_cache(maxsize: Any = 128, typed: Any = False) -> Any:
 
 def _total_ordering(cls: Any) -> Any:
     """The other comparisons of a class that has one of them."""
+    if not (isinstance(cls, type) and issubclass(cls, Instance)):
+        raise TypeError(f"total_ordering() is for classes, not for a {type_name(cls)}")
     return functools.total_ordering(cls)
 
 

@@ -36,6 +36,12 @@ class Random(random.Random):
             reserve(k, _PLACE, "a list of so many items")
         return super().choices(population, bounded(weights), cum_weights=bounded(cum_weights), k=index(k))
 
+    def sample(self, population: Any, k: Any, *, counts: Any = None) -> list[Any]:
+        """k items of different places."""
+        if isinstance(k, int) and k > 0:
+            reserve(k, _PLACE, "a list of so many items")
+        return super().sample(population, index(k), counts=bounded(counts))
+
     def getrandbits(self, k: Any, /) -> int:
         """A whole number of k random bits."""
         if isinstance(k, int) and k > MOST_BITS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable
-from types import MethodType
+from contextlib import suppress
+from types import MemberDescriptorType, MethodType
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
@@ -78,9 +79,19 @@ def _filled(x: Any, inside: Deeper, memo: Memo) -> Any:
     elif isinstance(x, set):
         made.update([inside(each) for each in x])
     if isinstance(x, Instance):
-        for name, value in _attributes(x):
-            object.__setattr__(made, name, inside(value))
+        _put_attributes(x, made, inside)
     return made
+
+
+def _put_attributes(x: Any, made: Any, inside: Deeper) -> None:
+    """Copy what an instance holds in its dictionary and in its slots: past `__setattr__`, and names that mean more."""
+    if hasattr(x, "__dict__"):
+        made.__dict__.update({name: inside(value) for name, value in x.__dict__.items()})
+    for kind in type(x).__mro__:
+        for slot in vars(kind).values():
+            if type(slot) is MemberDescriptorType and issubclass(kind, Instance):
+                with suppress(AttributeError):  # which is empty
+                    slot.__set__(made, inside(slot.__get__(x)))
 
 
 def _empty(x: Any, inside: Deeper) -> Any:
@@ -91,20 +102,14 @@ def _empty(x: Any, inside: Deeper) -> Any:
         made.default_factory = x.default_factory
         return made
     if isinstance(x, collections.deque):
-        return kind((), x.maxlen)
+        made = host.__new__(kind)
+        host.__init__(made, (), x.maxlen)
+        return made
+    if isinstance(x, BaseException):
+        return host.__new__(kind, *map(inside, x.args))
     if isinstance(x, (tuple, frozenset)):
         return host.__new__(kind, [inside(each) for each in x])
     return host.__new__(kind, host(x)) if isinstance(x, (str, int, float)) else host.__new__(kind)
-
-
-def _attributes(x: Any) -> list[tuple[str, Any]]:
-    """The names that an instance holds, in its dictionary and in its slots."""
-    slots = [name for each in type(x).__mro__ for name in _slots(each) if hasattr(x, name)]
-    return [*getattr(x, "__dict__", {}).items(), *[(name, getattr(x, name)) for name in slots]]
-
-
-def _slots(kind: type) -> tuple[str, ...]:
-    return tuple(vars(kind).get("__slots__", ())) if issubclass(kind, Instance) and kind is not Instance else ()
 
 
 # --- tensors --------------------------------------------------------------------------------------------------------

@@ -74,13 +74,14 @@ _MAKERS: dict[str, Callable[..., Any]] = {
         for name in ("accumulate", "batched", "cycle", "groupby", "pairwise")
         if hasattr(itertools, name)
     },
-    **{name: _lazy(name, 1, 2) for name in ("dropwhile", "filterfalse", "starmap", "takewhile")},
+    **{name: _lazy(name, 1, 2) for name in ("dropwhile", "filterfalse", "takewhile")},
     **{name: _chosen(name) for name in ("combinations", "combinations_with_replacement")},
     "count": itertools.count,
     "islice": _islice,
     "permutations": _permutations,
     "product": _product,
     "repeat": itertools.repeat,
+    "starmap": lambda function, values: layer(itertools.starmap, (values,), function, map(bounded, _drawn(values))),
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
+from gradcli.run.script.attributes import own_name, plain_name, read
 from gradcli.run.script.builtins import Builtin
 from gradcli.run.script.classes import Instance, Kind, add_kind, type_name
 from gradcli.run.script.exposed import Exposed
@@ -81,13 +82,13 @@ def _gather(cls: type, kw_only: bool) -> dict[str, Field]:
         found.update(vars(base).get(FIELDS, {}))
     for name, annotation in vars(cls).get("__annotations__", {}).items():
         if not _of_the_class(annotation):
-            found[name] = _field_of(cls, name, kw_only)
+            found[name] = _field_of(cls, plain_name(name), kw_only)
     return found
 
 
-def _of_the_class(annotation: str) -> bool:
+def _of_the_class(annotation: Any) -> bool:
     """Whether a name is annotated as ClassVar, and so no field."""
-    return annotation.partition("[")[0].rpartition(".")[2] == "ClassVar"
+    return str(annotation).partition("[")[0].rpartition(".")[2] == "ClassVar"
 
 
 def _field_of(cls: type, name: str, kw_only: bool) -> Field:
@@ -127,7 +128,7 @@ def _maker(cls: type, fields: dict[str, Field]) -> Callable[..., None]:
             value = given.get(name, MISSING)
             value = field.value() if value is MISSING else value
             if value is not MISSING:
-                object.__setattr__(self, name, value)
+                object.__setattr__(self, own_name(self, name), value)
         finish = getattr(type(self), "__post_init__", None)
         if finish is not None:
             finish(self)
@@ -135,8 +136,8 @@ def _maker(cls: type, fields: dict[str, Field]) -> Callable[..., None]:
     return __init__
 
 
-def _values(x: Any, chosen: list[str]) -> tuple[Any, ...]:
-    return tuple([getattr(x, name) for name in chosen])
+def _values(x: Any, chosen: Iterable[str]) -> tuple[Any, ...]:
+    return tuple([read(x, name) for name in chosen])
 
 
 def _methods(cls: type, fields: dict[str, Field], order: bool, frozen: bool, eq: bool) -> dict[str, Any]:
@@ -145,7 +146,7 @@ def _methods(cls: type, fields: dict[str, Field], order: bool, frozen: bool, eq:
     compared = [each.name for each in fields.values() if each.compare]
 
     def __repr__(self: Any) -> str:
-        return f"{type(self).__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in shown])})"
+        return f"{type(self).__qualname__}({', '.join([f'{name}={read(self, name)!r}' for name in shown])})"
 
     def __eq__(self: Any, other: Any) -> Any:
         return _values(self, compared) == _values(other, compared) if type(other) is type(self) else NotImplemented
@@ -253,7 +254,7 @@ def asdict(obj: Any, /) -> Any:
 
 
 def _by_name(x: Any, own: dict[str, Field]) -> dict[str, Any]:
-    return {name: _unfolded(getattr(x, name), _by_name) for name in own}
+    return {name: _unfolded(read(x, name), _by_name) for name in own}
 
 
 def astuple(obj: Any, /) -> Any:
@@ -263,13 +264,13 @@ def astuple(obj: Any, /) -> Any:
 
 
 def _in_order(x: Any, own: dict[str, Field]) -> tuple[Any, ...]:
-    return tuple([_unfolded(getattr(x, name), _in_order) for name in own])
+    return tuple([_unfolded(value, _in_order) for value in _values(x, own)])
 
 
 def replace(obj: Any, /, **changes: Any) -> Any:
     """A new instance with some fields changed."""
     own = _fields_of(obj, "replace")
-    return type(obj)(**{**{name: getattr(obj, name) for name, each in own.items() if each.init}, **changes})
+    return type(obj)(**{**{name: read(obj, name) for name, each in own.items() if each.init}, **changes})
 
 
 def is_dataclass(obj: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Any
 
+from gradcli.run.script.attributes import plain_name
 from gradcli.run.script.classes import Instance, Kind, make_class
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.functions import Parameters
@@ -17,7 +18,7 @@ _TUPLE = Kind("tuple", tuple, open=True)
 def namedtuple(typename: Any, field_names: Any, *, rename: bool = False, defaults: Any = None, module: Any = None) -> type:
     """A class of tuples with such names.  Raises ValueError, TypeError."""
     listed = field_names.replace(",", " ").split() if isinstance(field_names, str) else collect(field_names)
-    names = [str(each) for each in listed]
+    names = [plain_name(str(each)) for each in listed]
     if rename:
         names = [each if _fits(each, names[:place]) else f"_{place}" for place, each in enumerate(names)]
     given = collect(defaults) if defaults is not None else []
@@ -93,7 +94,7 @@ class _Named(tuple[Any, ...], Instance):
         own = vars(cls)
         if "_fields" in own or _Named not in cls.__bases__:
             return
-        names = [*own.get("__annotations__", ())]
+        names = [*map(plain_name, own.get("__annotations__", ()))]
         defaults = {name: own[name] for name in names if name in own}
         for name, value in members(cls.__name__, names, defaults).items():
             if name != "__slots__" and (name in names or name not in own):
