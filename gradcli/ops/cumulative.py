@@ -30,7 +30,7 @@ def _cumprod(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
 
 def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """Each element's share of every product after it; zeros are left out of the products, not divided by."""
-    if not x.shape or 0 in x.shape:
+    if not x.shape or 0 in x.shape or x.shape[one_dim(dim, len(x.shape))] == 1:
         return g
     if not bool((array_of(x) == 0).any()):
         return cumsum_backward(g * out, dim) / x

@@ -164,7 +164,7 @@ def _dot_row(name: str, grad_fn: str) -> Any:
 
 
 dot = _dot_row("dot", "DotBackward0")
-_dot_row("vdot", "VdotBackward0")
+vdot = _dot_row("vdot", "VdotBackward0")
 
 
 def _bmm(x: Any, mat2: Any, /) -> Any:
@@ -351,7 +351,7 @@ def need_square(x: Any, name: str) -> None:
     if x.dtype.itemsize < 4:
         raise (
             not_implemented("lu_cpu", x.dtype)
-            if name == "linalg.det"
+            if name in ("linalg.det", "linalg.solve")
             else Problem(
                 "dtype",
                 f"{name}: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",

@@ -213,7 +213,7 @@ def _extreme(values: Tensor, ord: Any, dim: int, keepdim: bool) -> Any:
     return (amax if ord > 0 else amin)(values, dim, keepdim)
 
 
-composite(
+matrix_norm = composite(
     "linalg.matrix_norm",
     _matrix_norm,
     namespace="torch.linalg",

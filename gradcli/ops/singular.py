@@ -1,4 +1,4 @@
-"""Singular values, and the singular vectors that their higher derivatives pass through."""
+"""Singular values and vectors."""
 
 from __future__ import annotations
 
@@ -7,34 +7,38 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
-from gradcli.ops.builders import composite, general
+from gradcli.graph.tensor import Outputs
+from gradcli.ops.builders import Operation, composite, several
 from gradcli.ops.dtypes import not_implemented, scalar_name
-from gradcli.ops.joining import cat
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import reshaped, transpose, unsqueeze
+from gradcli.ops.shapes import transpose, unsqueeze
 from gradcli.ops.table import family
 
 family("linear algebra")
 
 
-def _decomposed(x: Any) -> tuple[Any, Any, Any]:
-    """U, S and V transposed.  Raises Problem for what is no matrix."""
+def need_matrix(x: Any, name: str, kernel: str) -> None:
+    """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
     if x.ndim < 2:
         raise Problem(
             "shape-mismatch",
-            "linalg.svd: The input tensor A must have at least 2 dimensions.",
+            f"{name}: The input tensor A must have at least 2 dimensions.",
             hint=f"its shape is {list(x.shape)}",
         )
     if x.dtype.kind != "f":
         raise Problem(
             "dtype",
-            f"linalg.svd: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
+            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
             hint="make it floating-point first: x * 1.0",
         )
     if x.dtype.itemsize < 4:
-        raise not_implemented("linalg_svd_cpu", x.dtype)
+        raise not_implemented(kernel, x.dtype)
+
+
+def _decomposed(x: Any, full: bool) -> tuple[Any, Any, Any]:
+    """U, S and V transposed.  Raises Problem for what is no matrix."""
+    need_matrix(x, "linalg.svd", "linalg_svd_cpu")
     if not np.isfinite(x).all():  # LAPACK may not come back from it
         raise Problem(
             "singular",
@@ -42,40 +46,104 @@ def _decomposed(x: Any) -> tuple[Any, Any, Any]:
             type="LinAlgError",
             hint="look where the NaN or the infinity in it comes from",
         )
-    return np.linalg.svd(x, full_matrices=False)
+    return np.linalg.svd(x, full_matrices=full)
 
 
 def swapped(x: Any) -> Any:
     return transpose(x, -2, -1)
 
 
-def _values_first(x: Any, /) -> Any:
-    u, s, vh = _decomposed(x)
-    return s, u, vh
+def _svd(x: Any, /, full_matrices: bool = True) -> Any:
+    return _decomposed(x, full_matrices)
 
 
-def _values_vjp(g: Any, x: Any, U: Any, Vh: Any) -> Any:
-    if type(g) is Tensor:  # to be differentiated again: through the vectors, too
-        U, _, Vh = singular_vectors(x)
-    return (U * unsqueeze(g, -2)) @ Vh
+def _gaps(s: Any) -> tuple[Any, Any]:
+    """s[j]**2 - s[i]**2, with ones on the diagonal, and the diagonal."""
+    diagonal = np.eye(s.shape[-1], dtype=bool)
+    squares = s * s
+    return where(diagonal, 1.0, unsqueeze(squares, -2) - unsqueeze(squares, -1)), diagonal
 
 
-_svd = general(
+def _svd_vjp(g: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+    if g.traced:
+        U, S, Vh = svd(x, False)
+    count = S.shape[-1]
+    U, Vh = U[..., :count], Vh[..., :count, :]
+    gs, gu, gvh = g.given.get(1), g.given.get(0), g.given.get(2)
+    if gu is None and gvh is None:
+        return (U * unsqueeze(gs, -2)) @ Vh
+    return _from_vectors(U, S, Vh, None if gu is None else gu[..., :count], gs, None if gvh is None else gvh[..., :count, :])
+
+
+def _from_vectors(u: Any, s: Any, vh: Any, gu: Any, gs: Any, gvh: Any) -> Any:
+    """The cotangent of the matrix; not finite where two singular values are equal, for then the vectors are not unique."""
+    gaps, diagonal = _gaps(s)
+    row, column = unsqueeze(s, -2), unsqueeze(s, -1)
+    parts = [] if gs is None else [u @ where(diagonal, unsqueeze(gs, -1), 0.0) @ vh]
+    if gu is not None:
+        left = swapped(u) @ gu
+        parts.append(u @ ((left - swapped(left)) / gaps * row) @ vh)
+        if u.shape[-2] > u.shape[-1]:
+            parts.append((gu - u @ left) / row @ vh)
+    if gvh is not None:
+        right = vh @ swapped(gvh)
+        parts.append(u @ (column * ((right - swapped(right)) / gaps)) @ vh)
+        if vh.shape[-1] > vh.shape[-2]:
+            parts.append(u @ ((gvh - swapped(right) @ vh) / column))
+    total = parts[0]
+    for each in parts[1:]:
+        total = total + each
+    return total
+
+
+def _svd_jvp(t: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+    count = S.shape[-1]
+    u, vh = U[..., :count], Vh[..., :count, :]
+    gaps, diagonal = _gaps(S)
+    row, column = unsqueeze(S, -2), unsqueeze(S, -1)
+    inner = swapped(u) @ t @ swapped(vh)
+    turn_u = where(diagonal, 0.0, (inner * row + column * swapped(inner)) / gaps)
+    turn_v = where(diagonal, 0.0, (column * inner + swapped(inner) * row) / gaps)
+    du = u @ turn_u + (t @ swapped(vh) - u @ inner) / row
+    dvh = swapped(turn_v) @ vh + (swapped(u) @ t - inner @ vh) / column
+    ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
+    if not full_matrices or U.shape[-1] == Vh.shape[-1]:
+        return du, ds, dvh
+    raise Problem(
+        "not-differentiable",
+        "The derivative of linalg.svd of a matrix that is not square is not defined for full_matrices=True",
+        hint="use full_matrices=False",
+    )
+
+
+svd: Operation = several(
     "linalg.svd",
-    _values_first,
-    _values_vjp,
-    lambda t, U, Vh: sum_dim(U * (t @ swapped(Vh)), -2, False),
-    function=False,
+    _svd,
+    _svd_vjp,
+    _svd_jvp,
     method=False,
-    outputs=("S", "U", "Vh"),
+    namespace="torch.linalg",
+    outputs=("U", "S", "Vh"),
     grad_fn="LinalgSvdBackward0",
-    doc="The singular values of a matrix, with their vectors.",
+    doc="U, the singular values, the largest first, and V transposed: x = U @ diag(S) @ Vh.",
+    samples=(
+        "x:2,2 linalg.svd(x)[1]",
+        "linalg.svd(x, full_matrices=False).S",
+        "x:3,2 linalg.svd(x, full_matrices=False).U.abs()",
+        "linalg.svd(x, full_matrices=False)[2].abs()",
+        "x:3,3 linalg.svd(x)[0].abs()",
+    ),
 )
 
 
 def singular_values(x: Any, /) -> Any:
     """The singular values of a tensor's matrices, in descending order."""
-    return _svd(x)[0]
+    return svd(x, False)[1]
+
+
+def singular_vectors(x: Any) -> Any:
+    """U, S and V transposed of a tensor's matrices, all differentiable (where no two singular values are equal)."""
+    return svd(x, False)
 
 
 composite(
@@ -87,73 +155,19 @@ composite(
     samples=("linalg.svdvals(x)", "x:2,3,2 linalg.svdvals(x)", "x:3,3 linalg.svdvals(x)"),
 )
 
-# --- the vectors, as one array: U, S and V transposed, each flattened, side by side ---------------------------------
+
+def _svd_of_old(x: Any, /, some: bool = True) -> Any:
+    if x.ndim < 2:
+        raise Problem(
+            "shape-mismatch", f"linalg.svd: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
+        )
+    U, S, Vh = svd(x, not some)
+    return Outputs((U, S, swapped(Vh)), ("U", "S", "V"), "svd")
 
 
-def _pack(x: Any, /) -> Any:
-    u, s, vh = _decomposed(x)
-    *batch, m, n = x.shape
-    return np.concatenate([u.reshape(*batch, m * s.shape[-1]), s, vh.reshape(*batch, s.shape[-1] * n)], -1)
-
-
-def _parts(packed: Any, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
-    """U, S and V transposed out of a packed array (or tensor) of a matrix of `shape`."""
-    *batch, m, n = shape
-    k = min(m, n)
-    u, s, vh = packed[..., : m * k], packed[..., m * k : m * k + k], packed[..., m * k + k :]
-    return reshaped(u, (*batch, m, k)), s, reshaped(vh, (*batch, k, n))
-
-
-def _gaps(s: Any) -> tuple[Any, Any]:
-    """s[j]**2 - s[i]**2, with ones on the diagonal, and the diagonal."""
-    diagonal = np.eye(s.shape[-1], dtype=bool)
-    squares = s * s
-    return where(diagonal, 1.0, unsqueeze(squares, -2) - unsqueeze(squares, -1)), diagonal
-
-
-def _packed_vjp(g: Any, out: Any, x_shape: Any) -> Any:
-    u, s, vh = _parts(out, x_shape)
-    gu, gs, gvh = _parts(g, x_shape)
-    gaps, diagonal = _gaps(s)
-    row, column = unsqueeze(s, -2), unsqueeze(s, -1)
-    left, right = swapped(u) @ gu, vh @ swapped(gvh)
-    inner = (
-        (left - swapped(left)) / gaps * row + column * (right - swapped(right)) / gaps + where(diagonal, unsqueeze(gs, -1), 0.0)
-    )
-    total = u @ inner @ vh
-    if x_shape[-2] > s.shape[-1]:
-        total = total + (gu / row - u @ (left / row)) @ vh
-    if x_shape[-1] > s.shape[-1]:
-        total = total + u @ (gvh / column - (swapped(right) / column) @ vh)
-    return total
-
-
-def _packed_jvp(t: Any, out: Any, x_shape: Any) -> Any:
-    u, s, vh = _parts(out, x_shape)
-    gaps, diagonal = _gaps(s)
-    row, column = unsqueeze(s, -2), unsqueeze(s, -1)
-    inner = swapped(u) @ t @ swapped(vh)
-    turn_u = where(diagonal, 0.0, (inner * row + column * swapped(inner)) / gaps)
-    turn_v = where(diagonal, 0.0, (column * inner + swapped(inner) * row) / gaps)
-    du = u @ turn_u + (t @ swapped(vh) - u @ inner) / row
-    dvh = swapped(turn_v) @ vh + (swapped(u) @ t - inner @ vh) / column
-    ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
-    *batch, _, _ = x_shape
-    return cat([reshaped(du, (*batch, -1)), ds, reshaped(dvh, (*batch, -1))], -1)
-
-
-def singular_vectors(x: Any) -> tuple[Any, Any, Any]:
-    """U, S and V transposed of a tensor's matrices, all differentiable (where no two singular values are equal)."""
-    return _parts(_packed(x), x.shape)
-
-
-_packed = general(
-    "svd_packed",
-    _pack,
-    _packed_vjp,
-    _packed_jvp,
-    function=False,
-    method=False,
-    grad_fn="LinalgSvdBackward0",
-    doc="Singular values and vectors in one array.",
+composite(
+    "svd",
+    _svd_of_old,
+    doc="U, the singular values, and V (linalg.svd gives V transposed).",
+    samples=("x:2,2 svd(x)[1]", "x.svd()[2].abs()"),
 )

@@ -1,0 +1,86 @@
+"""Determinants that are too large or too small for a number: their sign and their logarithm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.builders import Operation, composite, several
+from gradcli.ops.linear_algebra import inv, need_square, swapped
+from gradcli.ops.reductions import sum_dim
+from gradcli.ops.selection import where
+from gradcli.ops.shapes import unsqueeze
+from gradcli.ops.table import family
+from gradcli.ops.triangular import solve_triangular
+
+family("decompositions")
+
+
+def _slogdet(A: Any, /) -> Any:
+    need_square(A, "linalg.slogdet")
+    return tuple(np.linalg.slogdet(A))
+
+
+def _slogdet_vjp(g: Any, A: Any) -> Any:
+    logarithm = g.given.get(1)
+    if logarithm is None:
+        return A * 0
+    back = unsqueeze(unsqueeze(logarithm, -1), -1)
+    return back * swapped(_inverse(A))
+
+
+def _inverse(A: Any) -> Any:
+    """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
+    try:
+        return inv(A)
+    except Problem:
+        pass
+    array = A.array if type(A) is Tensor else A
+    with np.errstate(all="ignore"):
+        found = np.stack([_eliminated(each) for each in array.reshape(-1, *array.shape[-2:])]).reshape(array.shape)
+    return Tensor(found) if type(A) is Tensor else found
+
+
+def _eliminated(matrix: Any) -> Any:
+    """The inverse by elimination with row exchanges, and no look at whether a pivot is zero."""
+    count = len(matrix)
+    rows = np.concatenate([matrix, np.eye(count, dtype=matrix.dtype)], 1)
+    for place in range(count):
+        largest = place + int(np.abs(rows[place:, place]).argmax())
+        rows[[place, largest]] = rows[[largest, place]]
+        if rows[place, place]:
+            rows[place + 1 :] -= np.outer(rows[place + 1 :, place] / rows[place, place], rows[place])
+    return solve_triangular.forward(rows[:, :count], rows[:, count:], True, True, False)
+
+
+slogdet: Operation = several(
+    "linalg.slogdet",
+    _slogdet,
+    _slogdet_vjp,
+    lambda t, A: (sum_dim(t, (-2, -1), False) * 0, sum_dim(swapped(_inverse(A)) * t, (-2, -1), False)),
+    namespace="torch.linalg",
+    aliases=("slogdet",),
+    outputs=("sign", "logabsdet"),
+    grad_fn="LinalgSlogdetBackward0",
+    doc="The sign of the determinant, and the logarithm of its absolute value.",
+    samples=("x:3,3 linalg.slogdet(x)[1]", "x:2,2,2 slogdet(x).logabsdet"),
+)
+
+
+def _logdet(A: Any, /) -> Any:
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+        need_square(A.array, "logdet")
+    sign, logarithm = slogdet(A)
+    return where(sign == -1.0, math.nan, logarithm)
+
+
+composite(
+    "logdet",
+    _logdet,
+    doc="The logarithm of the determinant; nan where that is negative.",
+    samples=("x:3,3 logdet(x @ x.mT + eye(3))", "x:2,2,2 logdet(x @ x.mT + eye(2))"),
+)
