@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.dtypes import default_dtype
-from gradcli.report.text import Table, cell, shown
+from gradcli.report.text import Table, brief, shown
 
 _HEADINGS = ("leaf", "shape", "value", "grad")
 _LEAST_CELL = 16  # columns of a tensor, however narrow the terminal
@@ -17,7 +17,7 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
     """The table without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
     shapes = {name: _shape(leaf) for name, leaf in leaves.items()}
     room = width - max(map(len, ["leaf", *shapes])) - max(map(len, ["shape", *shapes.values()])) - _GAPS
-    values = [cell(leaf.array, max(_LEAST_CELL, room // 2)) for leaf in leaves.values()]
+    values = [brief(leaf.array, max(_LEAST_CELL, room // 2)) for leaf in leaves.values()]
     room -= max(map(len, values), default=0)
     grads = [_gradient(leaf, max(_LEAST_CELL, room)) for leaf in leaves.values()]
     rows = list(zip(shapes, shapes.values(), values, grads))
@@ -30,4 +30,4 @@ def _shape(leaf: Tensor) -> str:
 
 
 def _gradient(leaf: Tensor, room: int) -> str:
-    return "None" if leaf.grad is None else cell(leaf.grad.array, room)
+    return "None" if leaf.grad is None else brief(leaf.grad.array, room)

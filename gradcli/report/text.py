@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from gradcli.errors import Record
 from gradcli.report.characters import columns, elided, padded
 from gradcli.report.tensor import PrintOptions, format_tensor
-from gradcli.run.result import NodeView, Result
+from gradcli.run.result import NodeView, Note, Result
 
 MOST_NODES: Final = 40  # of a long list the two ends are shown
 MOST_PASSES: Final = 20
@@ -102,8 +104,13 @@ def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
 
         for partials in result.derivatives:
             yield from derivatives_text.blocks(partials, result.default_dtype)
-    if result.notes:
-        yield Values(None, [(f"note: {note.message}", None) for note in result.notes])
+    yield from notes(result.notes)
+
+
+def notes(found: Sequence[Note]) -> Iterator[Values]:
+    """What is remarked on conventions, if anything is."""
+    if found:
+        yield Values(None, [(f"note: {note.message}", None) for note in found])
 
 
 def _outputs(result: Result) -> Values:
@@ -127,7 +134,7 @@ def _nodes(result: Result, width: int) -> Table:
     remark = [_remark(left_out, "nodes")] if left_out else []
     if not result.keep_values:
         room -= max(map(columns, labels + remark))
-        cells.append(("value", *[cell(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
+        cells.append(("value", *[brief(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
     rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
     return Table(rows)
@@ -167,6 +174,19 @@ def cell(value: Any, width: int) -> str:
         if len(text) <= width:
             return text
     return "..."
+
+
+def brief(value: Any, width: int) -> str:
+    """A value in one line: as many of its elements as fit, else the least and the greatest of them; "..." at the worst."""
+    text = cell(value, width)
+    if "..." not in text or value is None or not value.size:
+        return text
+    if (value == value.flat[0]).all():
+        return f"all {cell(np.asarray(value.flat[0]), width)}"
+    if text != "...":
+        return text
+    text = " to ".join([cell(np.asarray(end(value)), width) for end in (np.min, np.max)])
+    return text if len(text) <= width else "..."
 
 
 def _values(result: Result) -> Values:

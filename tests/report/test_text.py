@@ -160,7 +160,7 @@ def test_the_table_fits_the_width(width: int) -> None:
     names = [f"a_rather_long_name_{number}=[1, 2, 3, 4, 5, 6, 7, 8.5]" for number in range(12)]
     text = report(f"({terms}).sum()", "x=2", *names, width=width, no_grad=False)
     table = text.split("\n\n")[1].splitlines()
-    assert max(map(len, table)) <= max(width, 34 + 12 + 12 + 10)
+    assert max(map(len, table)) <= max(width, 34 + len("SumBackward0") + len("shape") + 12 + 3 * 2)
     assert re.fullmatch(r"\(a_rather_long_name_.* \.\.\. .*\*x\)\.sum\(\) +SumBackward0 +\[\] +876\.", table[-1])
 
 
@@ -176,8 +176,18 @@ def test_a_value_shows_as_many_elements_as_fit(width: int, cell: str) -> None:
     assert f"\nx     leaf          [12]   {cell}\n" in report("x*1", "x=arange(12.)/7", weights=["ones"], width=width)
 
 
-def test_a_value_too_large_for_a_cell() -> None:
-    assert re.search(r"x +leaf +\[40, 40\] +\.\.\.\n", report("x.sum()", "x=ones(40, 40)"))
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("ones(40, 40)", "..."),  # not even kept
+        ("ones(10, 10)", "all 1."),
+        ("arange(9.).view(3, 3)/7", "0. to 1.1429"),
+        ("full((3, 3, 3), nan)", "nan to nan"),
+        ("zeros(3, 0)", "[]"),
+    ],
+)
+def test_a_value_too_large_for_a_cell_tells_its_bounds(value: str, cell: str) -> None:
+    assert re.search(rf"\nx +leaf +\[.*\]  {re.escape(cell)}\n", report("x.sum()", f"x={value}"))
 
 
 def test_twenty_thousand_nodes_leave_a_short_report() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
-
-import numpy as np
+from typing import Final
 
 from gradcli.report.characters import elided
-from gradcli.report.text import cell, shape_words
+from gradcli.report.text import brief, cell, shape_words
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
 _FIRST: Final = ("self", "[0]", "A")  # A is what linear algebra calls it
@@ -36,19 +34,6 @@ def grad(vertex: Vertex, width: int) -> str:
     if vertex.grad is None:
         return "None" if vertex.is_leaf else ""
     return brief(vertex.grad, width)
-
-
-def brief(array: Any, width: int) -> str:
-    """An array on one line: as many of its elements as fit, else the least and the greatest of them; "..." at the worst."""
-    text = cell(array, width)
-    if "..." not in text or not array.size:
-        return text
-    if np.all(array == array.flat[0]):
-        return f"all {cell(np.asarray(array.flat[0]), width)}"
-    if text != "...":
-        return text
-    text = " to ".join([cell(np.asarray(end(array)), width) for end in (np.min, np.max)])
-    return text if len(text) <= width else "..."
 
 
 def operands(picture: Picture) -> list[str]:
