@@ -85,10 +85,12 @@ def grad(
     for position, x in enumerate(inputs):
         cotangent = None if views.flagged(x) else found.get(_edge_of(x))
         if cotangent is None and not (allow_unused or materialize_grads):
+            clause = f"The differentiated Tensor at index {position} appears to not have been used in the graph."
             raise Problem(
                 "unused",
-                f"The differentiated Tensor at index {position} appears to not have been used in the graph.",
+                clause,
                 hint="set allow_unused=True if this is what you want",
+                theirs=f"{clause} Set allow_unused=True if this is the desired behavior.",
             )
         if cotangent is None and materialize_grads:
             cotangent = np.zeros(x.shape, x.dtype)
@@ -149,10 +151,12 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
     """The weight of an output, which must have its shape and dtype; ones where it may be left out."""
     if weight is None:
         if out.array.size != 1:
+            clause = "grad can be implicitly created only for scalar outputs"
             raise Problem(
                 "not-scalar",
-                f"grad can be implicitly created only for scalar outputs, and this one has shape {list(out.shape)}",
+                f"{clause}, and this one has shape {list(out.shape)}",
                 hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian",
+                theirs=clause,
             )
         return Tensor(np.ones(out.shape, out.dtype))
     if weight.shape != out.shape:

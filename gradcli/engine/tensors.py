@@ -61,10 +61,12 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
             "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
         )
     if flag and tensor.dtype.kind != "f":
+        clause = "only Tensors of floating point dtype can require gradients"
         raise Problem(
             "dtype",
-            f"only Tensors of floating point dtype can require gradients, and this one is {tensor.dtype.name}",
+            f"{clause}, and this one is {tensor.dtype.name}",
             hint="convert it first, as in x.double()",
+            theirs=clause,
         )
     if (tensor.node is None and tensor.requires_grad != flag) or views.flagged(tensor):
         tensor.node, tensor.requires_grad = None, flag
@@ -74,7 +76,7 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
 
 def detach_(tensor: Tensor) -> Tensor:
     """Take a tensor out of the graph that made it.  Gives `tensor`."""
-    if views.view_of(tensor) is not None:
+    if tensor.view is not None:
         raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
     if tensor.grad_fn is not None:
         versions.lost(tensor.array, tensor.node, _detached(tensor))

@@ -278,11 +278,15 @@ def _call_hooks(leaves: list[Tensor]) -> None:
 
 def second_backward(node: Node) -> Problem:
     """The error of a pass through what an earlier pass has freed."""
+    again = "Trying to backward through the graph a second time"
+    clause = f"{again} (or directly access saved tensors after they have already been freed)"
     return Problem(
         "second-backward",
-        "Trying to backward through the graph a second time (or directly access saved tensors after "
-        f"they have already been freed): {node.name()} kept nothing after the first pass",
+        f"{clause}: {node.name()} kept nothing after the first pass",
         hint="keep the graph with --retain-graph (retain_graph=True) in every pass but the last",
+        theirs=f"{clause}. Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+        "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved "
+        "tensors after calling backward.",
     )
 
 

@@ -31,24 +31,24 @@ class Tensor:
     array          the values; views share their memory
     requires_grad  whether gradients flow through or into it
     node           the Node that made it (PyTorch's grad_fn), None for a leaf
+    view           what it is a view of, or None
     grad           after a backward pass, a leaf's gradient: a Tensor, or None
     cotangent      scratch space of a running backward pass
     label          the number that an observer of the tape gave it
-    view           what it is a view of, if it is one
 
-    Most tensors never have the last four, which then read as None: to set them would cost every one of a million tensors.
+    Most tensors never have the last three, which then read as None: to set them would cost every one of a million tensors.
     """
 
     __slots__ = ("__weakref__", "array", "cotangent", "grad", "label", "node", "requires_grad", "view")
     grad: Tensor | None
     cotangent: Any
     label: int | None
-    view: View | None
 
     def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
         self.requires_grad = requires_grad
         self.node: Any = node  # a Node, or what tells why there is none any more
+        self.view: View | None = None
 
     def __getattr__(self, name: str) -> None:  # called only for what has not been set
         if name not in Tensor.__slots__:
@@ -78,11 +78,12 @@ class Tensor:
     def require_grad(self) -> Tensor:
         """Make this leaf one that wants a gradient."""
         if self.array.dtype.kind != "f":
+            clause = "Only Tensors of floating point and complex dtype can require gradients"
             raise Problem(
                 "dtype",
-                "Only Tensors of floating point and complex dtype can require gradients, and this one "
-                f"is {self.array.dtype.name}",
+                f"{clause}, and this one is {self.array.dtype.name}",
                 hint="bind it as a constant: -c NAME=VALUE",
+                theirs=clause,
             )
         self.requires_grad = True
         return self

@@ -21,13 +21,17 @@ from gradcli.errors import Problem
 from gradcli.graph.node import Node, function_of, next_order
 from gradcli.graph.operation import Nowhere
 
+_ANOMALY = (  # the end of PyTorch's message
+    "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
 _REMEMBERED = 64  # changes of one memory whose times are kept; older ones are only counted
 
 _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as that lives
 _lost: dict[int, list[Loss]] = {}  # by the id of an array, which several tensors may have
 _latest = -1  # the time of the last change anywhere
-_name_of: Callable[[Any], str | None] = lambda array: None  # noqa: E731
-_place: Callable[[], str | None] = lambda: None  # noqa: E731
+
+Description = Callable[[Node, Any], tuple[str | None, str | None]]
 
 
 class Memory:
@@ -58,7 +62,7 @@ class Memory:
 
     def live_views(self) -> list[Any]:
         """The views that somebody still holds."""
-        return [tensor for tensor in [each() for each in self.views] if tensor is not None]
+        return [tensor for each in self.views if (tensor := each()) is not None]
 
 
 def _forget(number: int, _: Any) -> None:
@@ -161,10 +165,19 @@ def lost(array: Any, node: Node, problem: Problem) -> None:
     _lost.setdefault(id(array), []).append(Loss(array, node, problem, _latest))
 
 
-def name_with(name_of: Callable[[Any], str | None], place: Callable[[], str | None] = lambda: None) -> None:
-    """Let errors name what they speak of: `name_of(array)` is the user's word for it, `place()` for where it changes now."""
-    global _name_of, _place
-    _name_of, _place = name_of, place
+def _nameless(node: Node, array: Any) -> tuple[None, None]:
+    return None, None
+
+
+def describe_with(described: Description = _nameless, place: Callable[[], str | None] = lambda: None) -> None:
+    """Let errors name what they speak of, in the user's words: `place()` is where a change happens now.  Of an array that a
+    node saved, `described(node, array)` gives the user's word and PyTorch's, each of them None if there is none.
+    """
+    global _described, _place
+    _described, _place = described, place
+
+
+describe_with()
 
 
 def check(node: Node) -> None:
@@ -200,11 +213,13 @@ def _kept(node: Node) -> Any:
 def _stale(node: Node, array: Any, memory: Memory) -> Problem:
     since = sum([time > node.order for time in memory.times])
     before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
-    name, place = _name_of(array), f" (changed in {memory.place})" if memory.place else ""
+    now, place = f" is at version {memory.changes}{before}", f" (changed in {memory.place})" if memory.place else ""
+    name, theirs = _described(node, array)
+    clause = "one of the variables needed for gradient computation has been modified by an inplace operation: "
     return Problem(
         "stale",
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} that {node.name()} saved, "
-        f"is at version {memory.changes}{before}{place}",
+        f"{clause}{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} "
+        f"that {node.name()} saved,{now}{place}",
         hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1",
+        theirs=theirs and f"{clause}{theirs}{now}. {_ANOMALY}",
     )

@@ -86,6 +86,8 @@ def write(path: Path, text: str) -> None:
 
 def main(*names: str) -> None:
     """Make the outputs of the named scripts, or of all."""
+    if unknown := set(names) - {script.stem for script in scripts()}:
+        raise SystemExit(f"there is no script {', '.join(sorted(unknown))}")
     start_up = min(run(seed, "-c", "import torch")[3] for seed in range(3))
     for script in scripts():
         if not names or script.stem in names:

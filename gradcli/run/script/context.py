@@ -68,15 +68,15 @@ class Context:
         self.failure: tuple[BaseException, Any, Any] | None = None
         self.warned: set[tuple[str, str, int]] = set()
 
-    def name_of(self, array: Any) -> str | None:
-        """The variable that holds a tensor of this memory, seen from the call that is running; the very array before a view."""
+    def holder(self, array: Any) -> tuple[str | None, Tensor | None]:
+        """The variable, seen from the call that is running, that holds this array, and its tensor; else one of its memory."""
         root, found = root_of(array), None
         for name, x in self._tensors():
             if x.array is array:
-                return name
+                return name, x
             if found is None and root_of(x.array) is root:
                 found = name
-        return found
+        return found, None
 
     def variable(self, x: Tensor) -> str | None:
         """The variable that holds a tensor, seen from the call that is running."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gradcli.run.script.frames import TopFrame
 from gradcli.run.script.raising import as_problem, of_scripts
 from gradcli.run.script.room import room
 from gradcli.run.script.scopes import Scope, bindings
+from gradcli.run.script.stale import described
 from gradcli.text import parse_script
 
 
@@ -56,6 +58,7 @@ class Session:
     def end(self) -> None:
         """Let go of all values, as Python does when a script is at its end: their finalizers still print."""
         with _entered(self.context):
+            self.context.failure = None
             let_go(self.names)
 
 
@@ -63,10 +66,10 @@ class Session:
 def _entered(context: Context) -> Iterator[None]:
     """What holds while a script runs: its context, room for its calls, and numbers that overflow without a word."""
     contexts.enter(context)
-    versions.name_with(context.name_of, context.place)
+    versions.describe_with(partial(described, context), context.place)
     try:
         with np.errstate(all="ignore"), room(), finalizing(context):
             yield
     finally:
-        versions.name_with(lambda array: None)
+        versions.describe_with()
         contexts.leave()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.errors import Problem
@@ -32,9 +32,21 @@ class Stopped(Exception):
         self.error = error
 
 
+class Thrown(BaseException):
+    """A GeneratorExit on its way to the `yield` that is to raise it.
+
+    Thrown as itself into a generator of the host's, it would close the generators in there one by one, and none of them
+    could answer it.
+    """
+
+    def __init__(self, error: GeneratorExit) -> None:
+        super().__init__()
+        self.error = error
+
+
 def of_scripts(error: Any) -> bool:
-    """Whether it is an exception that scripts have: Ctrl-C is none, and neither is what ends a generator."""
-    return isinstance(error, (Exception, SystemExit, Instance)) or type(error) is BaseException
+    """Whether it is an exception that scripts have: Ctrl-C is none, and neither is what travels through generators."""
+    return isinstance(error, (Exception, GeneratorExit, Instance, SystemExit)) or type(error) is BaseException
 
 
 def catchable(error: BaseException) -> bool:
@@ -45,13 +57,13 @@ def catchable(error: BaseException) -> bool:
 
 
 def as_exception(error: BaseException) -> BaseException:
-    """The exception that a script sees: a Problem is one of its type, with its message, and remembers where it is from."""
+    """The exception that a script sees: a Problem is one of its type, with PyTorch's words, and remembers where it is from."""
     if not isinstance(error, Problem):
         return error.error if isinstance(error, Stopped) else error
     kind = LinAlgError if error.type == "LinAlgError" else getattr(builtins, error.type, RuntimeError)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         kind = RuntimeError
-    seen: Exception = kind(error.message)
+    seen: Exception = kind(error.theirs)
     seen.__cause__ = error
     return seen
 
@@ -88,10 +100,17 @@ def as_problem(error: BaseException, context: Context) -> Problem:
 
 def _said(error: BaseException) -> str:
     """What an exception says; a `__str__` of the script's may fail itself."""
+    return attempt(str, error, "<exception str() failed>")
+
+
+def attempt(describe: Callable[[Any], str], value: Any, otherwise: str) -> str:
+    """`str` or `repr` of a value; what a method of the script's raises there, on the way to an end, is nobody's business."""
     try:
-        return str(error)
-    except Exception:
-        return "<exception str() failed>"
+        return describe(value)
+    except BaseException as error:
+        if not of_scripts(error):
+            raise
+        return otherwise
 
 
 def _values(node: Any, frame: Any) -> list[str]:
@@ -129,8 +148,5 @@ def _short(name: str, value: Any) -> str | None:
     """A number or a short text or list; what tells nothing at a glance is left out."""
     if type(value) not in (int, float, bool, str, list, tuple, dict):
         return None
-    try:
-        shown = repr(value) if type(value) in (int, float, bool) or len(value) <= _LONGEST_VALUE else ""
-    except Exception:  # from a __repr__ of the script's
-        return None
+    shown = attempt(repr, value, "") if type(value) in (int, float, bool) or len(value) <= _LONGEST_VALUE else ""
     return f"{name} = {shown}" if 0 < len(shown) <= _LONGEST_VALUE else None

@@ -184,6 +184,7 @@ def _set_requires_grad(x: Tensor, value: Any) -> None:
             "dtype",
             f"{clause}, and this one is {x.dtype.name}",
             hint="convert it first, as in x.double()",
+            theirs=clause,
         )
     engine.requires_grad_(x, value)
 

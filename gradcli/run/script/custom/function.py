@@ -126,8 +126,11 @@ def _output(result: Any, context: FunctionContext, args: tuple[Any, ...], record
             "a leaf Variable that requires grad has been used in an in-place operation.",
             hint="change a copy of it, as in x.clone()",
         )
+    if dirty:
+        versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
+        return result
     borrowed = any([result is each for each in args]) or result.view is not None
-    return Tensor(result.array) if borrowed and not dirty else result
+    return Tensor(result.array) if borrowed else result
 
 
 def _record(cls: type[Base], context: FunctionContext, operands: list[Tensor], outputs: tuple[Any, ...]) -> None:
