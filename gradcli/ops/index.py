@@ -38,6 +38,7 @@ NOT_IMPLEMENTED: Final = "NotImplemented"  # the grad_fn of what has a node, but
 
 _INNER: Final = ("sum to", "cast to", "clone", "copy", "as strided", "copy slices")  # operators that only the tape uses
 _NAMED: Final = ("function", "method", "attribute")  # the ways to use a row by its name
+_LEAST_SOUGHT: Final = 3  # letters
 _ANYWHERE: Final = "any number"
 
 Entry = dict[str, "Any"]
@@ -98,6 +99,17 @@ def find(entries: Iterable[Entry], word: str) -> list[Entry]:
         )
     families = {entry["family"] for entry in public(found)}  # without what other families made for themselves
     return [entry for entry in found if not families or entry["family"] in families]
+
+
+def search(entries: Iterable[Entry], word: str) -> list[Entry]:
+    """The entries of the family `word`, and those with it in a name; none for a letter or two, which are everywhere."""
+    if len(word) < _LEAST_SOUGHT:
+        return []
+    return [
+        entry
+        for entry in public(entries)
+        if entry["family"] == word or any(word in each for each in (entry["name"], *entry["aliases"]))
+    ]
 
 
 def _words(entry: Entry) -> list[str]:

@@ -48,3 +48,24 @@ def test_the_hints_about_functions_are_right() -> None:
     """What is to be written for a function that is not there gives its derivative."""
     run = subprocess.run([GRADCLI, "sign(x)*abs(x)**(1/3)", "x=-8"], capture_output=True, text=True, timeout=60)
     assert run.stdout.endswith("x.grad = tensor(0.0833)\n")  # 1/12
+
+
+def ops(*argv: str) -> list[str]:
+    """The names that `gradcli ops` lists."""
+    run = subprocess.run([GRADCLI, "ops", *argv], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0
+    return [line.split()[0] for line in run.stdout.splitlines() if line.startswith("  ")]
+
+
+def test_a_part_of_a_name_or_a_family_lists_what_it_speaks_of() -> None:
+    assert {"mse_loss", "nll_loss"} <= set(ops("loss"))
+    assert all("loss" in name for name in ops("loss"))
+    assert "cross_entropy" in ops("losses")
+    assert {"acos", "sin"} <= set(ops("trigonometry"))
+    run = subprocess.run([GRADCLI, "ops", "qz"], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (1, "")
+
+
+def test_the_table_is_whole_in_a_pipe() -> None:
+    run = subprocess.run([GRADCLI, "ops"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "60"})
+    assert " ...\n" not in run.stdout
