@@ -3,7 +3,9 @@
 from gradcli.ops import (  # noqa: F401
     activations,
     arithmetic,
+    binary_losses,
     blending,
+    class_losses,
     comparison,
     contractions,
     creation,
