@@ -56,7 +56,7 @@ elementwise(
     doc="x + weight * (y - x).",
     samples=("lerp(x, y, 0.3)", "lerp(x, y, 0.75)"),
 )
-elementwise(
+lerp = elementwise(
     "lerp",
     _lerp,
     (lambda weight: 1 - weight, lambda weight: weight, lambda x, y: y - x),

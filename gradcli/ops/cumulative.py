@@ -119,7 +119,7 @@ def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: Any) -> Any:
     return where(x == x, restored(g, x.shape, dim, keepdim), 0.0)
 
 
-general(
+nansum = general(
     "nansum",
     _nansum,
     _nansum_vjp,

@@ -14,6 +14,7 @@ from gradcli.ops import (  # noqa: F401
     least_squares,
     matrix_functions,
     pooling,
+    quantiles,
     signs,
     statistics,
     triangular,

@@ -14,6 +14,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import add, mul
 from gradcli.ops.builders import bilinear, composite, general, linear
 from gradcli.ops.dtypes import c_name, not_implemented, scalar_name
+from gradcli.ops.kinds import Number
 from gradcli.ops.reductions import product_of_others, sum_dim
 from gradcli.ops.shapes import (
     contiguous,
@@ -34,12 +35,12 @@ from gradcli.ops.table import family
 family("linear algebra")
 
 
-def _as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+def as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of products of matrices, which do not promote."""
     return [np.asarray(each) for each in values]
 
 
-def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
+def need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
     """Refuse operands of two dtypes, and masks, which PyTorch has no such products of.
 
     complaint  PyTorch's words, where {0} and {1} are the operands' dtypes, and {2} and {3} their names in C++
@@ -54,7 +55,7 @@ def _need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
         raise not_implemented(kernel, x.dtype)
 
 
-def _need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
+def need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
     """Refuse operands of the wrong dimensions."""
     if not fits:
         raise Problem(
@@ -82,10 +83,10 @@ def _multipliable(x: Any, y: Any) -> None:
 
 
 def _mm(x: Any, mat2: Any, /) -> Any:
-    _need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
-    _need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
+    need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
+    need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     _multipliable(x, mat2)
-    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}")
+    need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}")
     return x @ mat2
 
 
@@ -94,7 +95,7 @@ mm: Operation = bilinear(
     _mm,
     (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x: mm(swapped(x), g)),
     grad_fn="MmBackward0",
-    casting=_as_they_are,
+    casting=as_they_are,
     elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
     doc="Matrix times matrix.",
     samples=("x:2,3 y:3,4 mm(x, y)",),
@@ -109,7 +110,7 @@ def _mv(x: Any, vec: Any, /) -> Any:
             type="IndexError",
             hint="mv wants a matrix",
         )
-    _need(
+    need(
         x.ndim == 2 and np.ndim(vec) == 1,
         f"vector + matrix @ vector expected, got 1, {x.ndim}, {np.ndim(vec)}",
         x.shape,
@@ -121,7 +122,7 @@ def _mv(x: Any, vec: Any, /) -> Any:
             f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({vec.shape[0]})",
             hint="the vector must be as long as the matrix has columns",
         )
-    _need_one_dtype(x, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
+    need_one_dtype(x, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
     return x @ vec
 
 
@@ -130,7 +131,7 @@ mv: Operation = bilinear(
     _mv,
     (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
     grad_fn="MvBackward0",
-    casting=_as_they_are,
+    casting=as_they_are,
     doc="Matrix times vector.",
     samples=("x:2,3 y:3 mv(x, y)",),
 )
@@ -138,9 +139,9 @@ mv: Operation = bilinear(
 
 def _dot(x: Any, tensor: Any, /) -> Any:
     dims = np.ndim(x), np.ndim(tensor)
-    _need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x), np.shape(tensor))
-    _need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
-    _need(
+    need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x), np.shape(tensor))
+    need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
+    need(
         x.shape == tensor.shape,
         f"inconsistent tensor size, expected tensor [{x.size}] and src [{tensor.size}] to have the same number of "
         f"elements, but got {x.size} and {tensor.size} elements respectively",
@@ -156,7 +157,7 @@ def _dot_row(name: str, grad_fn: str) -> Any:
         name,
         _dot,
         (lambda g, tensor: g * tensor, lambda g, x: g * x),
-        casting=_as_they_are,
+        casting=as_they_are,
         grad_fn=grad_fn,
         doc="The inner product of two vectors.",
         samples=(f"x:3 y:3 {name}(x, y)",),
@@ -168,16 +169,16 @@ vdot = _dot_row("vdot", "VdotBackward0")
 
 
 def _bmm(x: Any, mat2: Any, /) -> Any:
-    _need(x.ndim == 3, "batch1 must be a 3D tensor", x.shape, mat2.shape)
-    _need(mat2.ndim == 3, "batch2 must be a 3D tensor", x.shape, mat2.shape)
-    _need(
+    need(x.ndim == 3, "batch1 must be a 3D tensor", x.shape, mat2.shape)
+    need(mat2.ndim == 3, "batch2 must be a 3D tensor", x.shape, mat2.shape)
+    need(
         x.shape[0] == mat2.shape[0] and x.shape[2] == mat2.shape[1],
         f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
         f"[{mat2.shape[0]}, {mat2.shape[1]}].",
         x.shape,
         mat2.shape,
     )
-    _need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
+    need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
     return x @ mat2
 
 
@@ -186,12 +187,12 @@ bmm: Operation = bilinear(
     _bmm,
     (lambda g, mat2: bmm(g, swapped(mat2)), lambda g, x: bmm(swapped(x), g)),
     grad_fn="BmmBackward0",
-    casting=_as_they_are,
+    casting=as_they_are,
     elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
     doc="Matrices times matrices, pair by pair.",
     samples=("x:2,2,3 y:2,3,2 bmm(x, y)",),
 )
-_unsqueezed_row = linear(
+squeezed = linear(
     "squeeze",
     lambda x, /, dim: x.squeeze(dim),
     lambda g, dim: unsqueeze(g, dim),
@@ -215,7 +216,7 @@ def _matmul(x: Any, y: Any, /) -> Any:
     if x.ndim <= 2 and y.ndim <= 2:
         if y.ndim == 1:
             return dot(x, y) if x.ndim == 1 else mv(x, y)
-        return _unsqueezed_row(mm(unsqueeze(x, 0), y), 0) if x.ndim == 1 else mm(x, y)
+        return squeezed(mm(unsqueeze(x, 0), y), 0) if x.ndim == 1 else mm(x, y)
     if x.ndim == y.ndim == 3 and x.shape[0] != y.shape[0]:
         x, y = [
             squeeze_dim(each, 0) if each.shape[0] == 1 and each.requires_grad else each for each in (x, y)
@@ -458,29 +459,53 @@ inv = general(
 # --- affine maps ----------------------------------------------------------------------------------------------------
 
 
-def _addmm(x: Any, mat1: Any, mat2: Any, /) -> Any:
-    _need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
-    _need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
+def _addmm(x: Any, mat1: Any, mat2: Any, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
+    need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
+    need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
     _multipliable(mat1, mat2)
     start = expand(x, (mat1.shape[0], mat2.shape[1]))
-    _need_one_dtype(mat1, mat2, "addmm_impl_cpu_", "mat1 and mat2 must have the same dtype, but got {0} and {1}")
-    _need_one_dtype(x, mat2, "addmm_impl_cpu_", "self and mat2 must have the same dtype, but got {0} and {1}")
-    product = mat1 @ mat2
-    product += start
+    need_one_dtype(mat1, mat2, "addmm_impl_cpu_", "mat1 and mat2 must have the same dtype, but got {0} and {1}")
+    need_one_dtype(x, mat2, "addmm_impl_cpu_", "self and mat2 must have the same dtype, but got {0} and {1}")
+    return blended(start, mat1 @ mat2, beta, alpha)
+
+
+def blended(start: Any, product: Any, beta: float, alpha: float) -> Any:
+    """beta * start + alpha * product (an array just made); with beta = 0, nan and infinities of `start` do not count."""
+    if alpha != 1:
+        product *= product.dtype.type(alpha)
+    if beta != 0:
+        product += start if beta == 1 else start * start.dtype.type(beta)
     return product
+
+
+def times(x: Any, number: float) -> Any:
+    """x times a number, without an operation where that is 1."""
+    return x if number == 1 else x * number
 
 
 addmm = general(
     "addmm",
     _addmm,
-    (lambda g: g, lambda g, mat2: mm(g, swapped(mat2)), lambda g, mat1: mm(swapped(mat1), g)),
-    (lambda t: t, lambda t, mat2: mm(t, mat2), lambda t, mat1: mm(mat1, t)),
-    casting=_as_they_are,
+    (
+        lambda g, beta: times(g, beta),
+        lambda g, mat2, alpha: times(mm(g, swapped(mat2)), alpha),
+        lambda g, mat1, alpha: times(mm(swapped(mat1), g), alpha),
+    ),
+    (
+        lambda t, beta: times(t, beta),
+        lambda t, mat2, alpha: times(mm(t, mat2), alpha),
+        lambda t, mat1, alpha: times(mm(mat1, t), alpha),
+    ),
+    casting=as_they_are,
     in_place=True,
     grad_fn="AddmmBackward0",
-    elements=lambda x, mat1, mat2: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
-    doc="input + mat1 @ mat2.",
-    samples=("x:2,4 y:2,3 z:3,4 addmm(x, y, z)", "x:4 y:2,3 z:3,4 x.addmm(y, z)"),
+    elements=lambda x, mat1, mat2, beta, alpha: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
+    doc="beta * input + alpha * mat1 @ mat2.",
+    samples=(
+        "x:2,4 y:2,3 z:3,4 addmm(x, y, z)",
+        "x:4 y:2,3 z:3,4 x.addmm(y, z)",
+        "x:2,4 y:2,3 z:3,4 addmm(x, y, z, beta=0.5, alpha=2)",
+    ),
 )
 
 

@@ -26,7 +26,7 @@ _along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731
 _one_of_equals = "all to the element whose index is returned, where several are equal"
 
 
-def _order(x: Any, axis: int, descending: bool) -> Any:
+def order(x: Any, axis: int, descending: bool) -> Any:
     """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
     if not descending:
         return np.argsort(x, axis, kind="stable")
@@ -38,7 +38,7 @@ def _sort(x: Any, /, dim: Dim = -1, descending: bool = False) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
-    indices = _order(x, axis, descending)
+    indices = order(x, axis, descending)
     return np.take_along_axis(x, indices, axis), indices
 
 
@@ -139,7 +139,7 @@ def _kthvalue(x: Any, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
         raise Problem("argument", "kthvalue(): selected number k out of range for dimension " + str(axis))
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
-    return _picked(x, _order(x, axis, False).take([k - 1], axis), axis, keepdim)
+    return _picked(x, order(x, axis, False).take([k - 1], axis), axis, keepdim)
 
 
 def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
@@ -147,7 +147,7 @@ def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
     axis = _line(x, dim, "median")
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
-    middle = _order(x, axis, False).take([(x.shape[axis] - 1) // 2], axis)
+    middle = order(x, axis, False).take([(x.shape[axis] - 1) // 2], axis)
     if x.dtype.kind == "f":
         missing = np.isnan(x)
         middle = np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), middle)
@@ -159,11 +159,11 @@ def _mode(x: Any, /, dim: Dim = -1, keepdim: bool = False) -> Any:
     axis = _line(x, dim, "mode")
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
-    order = np.moveaxis(_order(x, axis, False), axis, -1)
+    places = np.moveaxis(order(x, axis, False), axis, -1)
     line = np.moveaxis(x, axis, -1)
     found = np.empty((*line.shape[:-1], 1), INT64)
     for place in np.ndindex(line.shape[:-1]):
-        found[place] = order[place][_end_of_longest_run(line[place][order[place]])]
+        found[place] = places[place][_end_of_longest_run(line[place][places[place]])]
     return _picked(x, np.moveaxis(found, -1, axis), axis, keepdim)
 
 
