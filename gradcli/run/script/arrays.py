@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,17 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.run.script.exposed import Exposed
+from gradcli.run.script.guards import bounded
 
 _PASSED_ON = frozenset({
     "T", "all", "any", "argmax", "argmin", "astype", "copy", "cumsum", "flatten", "item", "max", "mean", "min",
     "ndim", "prod", "ravel", "reshape", "round", "shape", "size", "squeeze", "std", "sum", "tolist", "transpose",
     "var",
 })  # fmt: skip
+_MOST_NESTED = 64  # dimensions that arrays have at most; a list may hold itself
+_SUBSCRIPTS = re.compile(r"[a-zA-Z, .>-]*->[a-zA-Z]*|ij|xy|fro|nuc")  # of einsum, and options of meshgrid and norm
 _KINDS = frozenset({
     "bool", "float", "float16", "float32", "float64", "int", "int8", "int16", "int32", "int64", "uint8",
 })  # fmt: skip
@@ -48,6 +53,8 @@ class Array(NDArrayOperatorsMixin, Exposed):
         """Operators, of which the mixin makes calls of universal functions."""
         if method != "__call__" or not all([isinstance(each, (Array, int, float)) for each in inputs]):
             return NotImplemented
+        if any([isinstance(each.values, np.generic) for each in options.get("out", ())]):
+            del options["out"]  # single numbers are replaced, and not changed
         with np.errstate(all="ignore"):
             return wrapped(ufunc(*[plain(each) for each in inputs], **{name: plain(each) for name, each in options.items()}))
 
@@ -77,6 +84,9 @@ class Array(NDArrayOperatorsMixin, Exposed):
 
     def __index__(self) -> int:
         return self.values.__index__()  # type: ignore[no-any-return]
+
+    def __round__(self, ndigits: Any = None) -> Any:
+        return wrapped(round(self.values, ndigits))
 
     def __repr__(self) -> str:
         return repr(self.values)
@@ -125,14 +135,28 @@ class Method:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         try:
-            return wrapped(self.call(*map(_argument, args), **{name: _argument(each) for name, each in keywords.items()}))
+            return wrapped(self.call(*map(argument, args), **{name: argument(each) for name, each in keywords.items()}))
         except (TypeError, ValueError, IndexError, AttributeError) as error:
             raise Problem("argument", str(error), type=type(error).__name__) from None
 
 
 def wrapped(value: Any) -> Any:
     """A result of NumPy's as scripts may have it."""
-    return Array(value) if isinstance(value, (np.ndarray, np.generic)) else value
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(wrapped, value)) if type(value) in (tuple, list) else tuple(map(wrapped, value))
+    if isinstance(value, np.generic):
+        return number_class(type(value))(value)
+    return Array(value) if isinstance(value, np.ndarray) else value
+
+
+_numbers: dict[type, type[Array]] = {}
+
+
+def number_class(kind: type) -> type[Array]:
+    """The class of single numbers of one of NumPy's types: they compute as arrays do."""
+    if kind not in _numbers:
+        _numbers[kind] = type(kind.__name__, (Array,), {"__slots__": (), "title": f"numpy.{kind.__name__}"})
+    return _numbers[kind]
 
 
 def plain(value: Any) -> Any:
@@ -140,14 +164,25 @@ def plain(value: Any) -> Any:
     return value.values if isinstance(value, Array) else tuple(map(plain, value)) if isinstance(value, tuple) else value
 
 
-def _argument(value: Any) -> Any:
-    """An argument that a method of NumPy's may take: no strings but names of dtypes, and no objects."""
+def argument(value: Any, depth: int = 0) -> Any:
+    """An argument that NumPy may take: numbers, arrays, lists of them, names of dtypes; no other text, and no objects.
+
+    Raises TypeError, and RuntimeError for a tensor that requires grad.
+    """
     if isinstance(value, Kind):
         return value.kind
     if isinstance(value, str):
-        if value not in _KINDS:
+        if value not in _KINDS and not _SUBSCRIPTS.fullmatch(value):
             raise TypeError(f"data type '{value}' not understood")
-        return value
-    if value is float or value is int or value is bool or value is None or isinstance(value, (int, float, tuple, list, Array)):
+        return str.__str__(value)
+    if isinstance(value, Tensor):
+        if value.requires_grad:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return value.array
+    if isinstance(value, (tuple, list, range)) and depth < _MOST_NESTED:
+        return (tuple if isinstance(value, tuple) else list)([argument(each, depth + 1) for each in bounded(value)])
+    if isinstance(value, Exposed) and getattr(value, "host", None) in (bool, float, int):
+        return value.host  # type: ignore[attr-defined]
+    if value is None or value is ... or isinstance(value, (bool, int, float, complex, Array)):
         return plain(value)
-    raise TypeError(f"a {type(value).__name__} cannot be given to an array's method")
+    raise TypeError(f"a {type(value).__name__} cannot be given to NumPy here")

@@ -222,7 +222,7 @@ def from_numpy(array: Any) -> Tensor:
             "type",
             f"expected np.ndarray (got {type(array).__name__})",
             type="TypeError",
-            hint="scripts have no numpy; torch.tensor(...) takes nested lists",
+            hint="torch.tensor(...) takes nested lists and numbers",
         )
     return Tensor(np.asarray(array.values))
 

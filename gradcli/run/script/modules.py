@@ -22,6 +22,7 @@ _HOMES = {  # by the first part of a name, where its modules are made
     "dataclasses": "library.records",
     "functools": "library.callables",
     "itertools": "library.iterators",
+    "numpy": "library.numerics",
     "operator": "library.operators",
     "random": "library.chance",
     "typing": "library.annotations",

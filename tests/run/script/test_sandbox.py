@@ -21,6 +21,38 @@ ROADS = {
     "doesn't apply to a 'Tensor' object": "StepLR.load_state_dict(torch.ones(2), {'array': 1})",
     "doesn't apply to a 'function' object": "def f(): pass\nStepLR.load_state_dict(f, {'body': 1})",
     "doesn't apply to a 'type' object": "class A: pass\ntorch.nn.Module.__dict__['__setattr__'](A, 'z', 1)",
+    # Copies and dataclasses put attributes on instances by themselves.
+    "'C' object attribute '__class__' is read-only": (
+        "from dataclasses import dataclass\nclass A: pass\n@dataclass\nclass C:\n    __class__: int\nC(A)"
+    ),
+    "'D' object has no attribute '__reduce_ex__'": (
+        "from dataclasses import asdict, field\nclass D:\n    __dataclass_fields__ = {'__reduce_ex__': field()}\nasdict(D())"
+    ),
+    "'S' object has no attribute '__reduce__'": (
+        "import copy\nclass S:\n    __slots__ = ()\nS.__slots__ = ('__reduce__',)\ncopy.copy(S()).__reduce__"
+    ),
+    # An abstract class would hand the host's own classes to this.
+    "a class in a script cannot define __subclasshook__": (
+        "from abc import ABC\nclass A(ABC):\n    def __subclasshook__(cls): pass"
+    ),
+    # What Python's library has written stands before its own globals.
+    "'partial' object has no attribute '__reduce__'": "import functools\nfunctools.partial(print).__reduce__",
+    "'method' object has no attribute '__self__'": "import random\nrandom.seed.__self__",
+    "module 'warnings' has no attribute 'sys'": "import warnings\nwarnings.sys",
+    "type object 'partial' has no attribute '__mro__'": (
+        "import functools, operator\noperator.attrgetter('__class__.__mro__')(functools.partial(print))"
+    ),
+    "Field names cannot start with an underscore: '__class__'": (
+        "from collections import namedtuple\nnamedtuple('P', '__class__')"
+    ),
+    "'_lru_cache_wrapper' object has no attribute '__wrapped__'": (
+        "import functools\n@functools.cache\ndef f(): pass\nf.__wrapped__"
+    ),
+    # NumPy reads files, and holds objects.
+    "module 'numpy' has no attribute 'fromfile'": "import numpy as np\nnp.fromfile('x')",
+    "data type 'O' not understood": "import numpy as np\nnp.zeros(2, dtype='O')",
+    "a object cannot be given to NumPy here": "import numpy as np\nnp.array([object()])",
+    "'numpy.ndarray' object has no attribute 'tofile'": "import numpy as np\nnp.ones(2).tofile('x')",
     # NumPy makes dtypes of many things.
     "argument 'dtype' must be torch.dtype, not str": "torch.ones(2).new_zeros(2, dtype='O')",
     "argument 'dtype' must be torch.dtype, not A": "class A:\n    kind = 'O'\ntorch.ones(2).to(dtype=A())",
