@@ -51,7 +51,7 @@ def _result(kind: str, values: dict[str, Any]) -> Any:
 
     tangents = [binding(text, "--tangent") for text in values.get("tangent", ())]
     texts = [text for _, text, _ in values["bindings"]] + [text for _, text in tangents]
-    settings = {name: values[name] for name in ("wrt", "dtype", "seed")}
+    settings = {name: values[name] for name in ("wrt", "dtype", "seed")} | {"notes": values["notes"] or values["json"]}
     request = Request(values["expr"], values["bindings"], stdin=streams.reader_for(texts), **settings)
     if "tangent" in values:
         return derivatives.directional(kind, request, tangents)
@@ -68,5 +68,7 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
             return document
     from gradcli.report import derivatives_text
 
+    for warning in result.warnings:
+        streams.write_warning(warning, result.expr, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
     return derivatives_text.render(result, color=color, width=streams.width(sys.stdout))

@@ -7,7 +7,7 @@ travel as batches, one tangent as a batch of one row, and are dropped as soon as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,12 +21,14 @@ from gradcli.graph.operation import Operation, Outlet, rule_parameters
 from gradcli.graph.sweep import not_differentiable, reachable, second_backward
 from gradcli.graph.tape import grad_mode
 
+Passed = Callable[[Node, "list[Any]", Any], Any]
 Names = tuple[tuple[str, int | None], ...]
 
 
-def push(outputs: Sequence[Any], tangents: dict[Any, Batch]) -> list[Batch | None]:
+def push(outputs: Sequence[Any], tangents: dict[Any, Batch], passed: Passed | None = None) -> list[Batch | None]:
     """The tangents of some edges (Nodes, leaves, or None) of the graph, from those of others; None for what nothing moves.
 
+    passed  sees each node that moves, with the tangents of its operands and its own, and gives what to go on with
     Raises Problem, where a node has no rule for forward mode, too.
     """
     ends = [edge for edge in outputs if edge is not None]
@@ -38,7 +40,8 @@ def push(outputs: Sequence[Any], tangents: dict[Any, Batch]) -> list[Batch | Non
         for node in reversed(nodes):
             given = [None if edge is None else known.get(edge) for edge in node.edges]
             if node not in known and any([each is not None for each in given]):
-                known[node] = _moved(node, given)
+                tangent = _moved(node, given)
+                known[node] = tangent if passed is None else passed(node, given, tangent)
             for edge in node.edges:
                 if edge is not None:
                     waiting[edge] -= 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from gradcli.errors import Problem
 from gradcli.report.document import encoded, opening
+from gradcli.report.json import remarks, with_cause
 from gradcli.report.pieces import Arrays, list_text, object_text
 from gradcli.run.partials import HESSIAN, JVP, DerivativeResult, Directional, Partial, Partials
 from gradcli.run.result import Output
@@ -15,17 +17,23 @@ Pieces = Iterable[str]
 
 def render(result: DerivativeResult, nonfinite: str = "string") -> str:
     """The document as one line, without its newline; `nonfinite` as in `report.json`."""
+    try:
+        return "".join(_pieces(result, nonfinite))
+    except Problem as problem:
+        raise with_cause(problem, result.warnings) from None
+
+
+def _pieces(result: DerivativeResult, nonfinite: str) -> Pieces:
     arrays, derivative = Arrays(nonfinite), result.derivative
     body = _directional(derivative, arrays) if isinstance(derivative, Directional) else [member(derivative, arrays)]
-    return "".join(
-        object_text(
-            [
-                *[(key, [encoded(value)]) for key, value in opening(f"gradcli.{derivative.kind}/1").items()],
-                ("expr", [encoded(result.expr)]),
-                ("out", _outputs(result, arrays)),
-                *body,
-            ]
-        )
+    return object_text(
+        [
+            *[(key, [encoded(value)]) for key, value in opening(f"gradcli.{derivative.kind}/1").items()],
+            ("expr", [encoded(result.expr)]),
+            ("out", _outputs(result, arrays)),
+            *body,
+            *remarks(result),
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradcli.report.tensor import format_tensor
-from gradcli.report.text import Table, Values, shown
+from gradcli.report.text import Table, Values, notes, shown
 from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
 
 Block = Values | Table
@@ -29,6 +29,7 @@ def _blocks(result: DerivativeResult) -> Iterator[Block]:
         yield _directional(result.derivative, result.default_dtype)
     else:
         yield from blocks(result.derivative, result.default_dtype)
+    yield from notes(result.notes)
 
 
 def blocks(partials: Partials, default_dtype: str) -> Iterator[Block]:

@@ -25,9 +25,7 @@ def render(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> s
     try:
         return "".join(pieces(result, nonfinite, id=id))
     except Problem as problem:
-        causes = [warning.message for warning in result.warnings]
-        problem.hint = "; ".join([*causes[:1], *([problem.hint] if problem.hint else [])]) or None
-        raise
+        raise with_cause(problem, result.warnings) from None
 
 
 def document(result: Result, nonfinite: str = "string") -> dict[str, Any]:
@@ -53,8 +51,7 @@ def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> I
             ("leaves", object_text((name, write.leaf(name, leaf)) for name, leaf in result.leaves.items())),
             ("nodes", list_text(map(write.node, result.nodes))),
             ("passes", list_text(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
-            ("warnings", [encoded([_warning(each) for each in result.warnings])]),
-            ("notes", [encoded([_note(each) for each in result.notes])]),
+            *remarks(result),
             *[_derivative(each, write.arrays) for each in result.derivatives],
         ]
     )
@@ -102,6 +99,21 @@ def _facts(record: Record, *fields: str) -> dict[str, Any]:
 
 def _plain(values: dict[str, Any]) -> list[tuple[str, Iterable[str]]]:
     return [(key, [encoded(value)]) for key, value in values.items()]
+
+
+def remarks(result: Any) -> list[tuple[str, list[str]]]:
+    """The members `warnings` and `notes` of a result's document."""
+    return [
+        ("warnings", [encoded([_warning(each) for each in result.warnings])]),
+        ("notes", [encoded([_note(each) for each in result.notes])]),
+    ]
+
+
+def with_cause(problem: Problem, warnings: tuple[Warning, ...]) -> Problem:
+    """The problem of a number that may not be what it is, with what is known of where it was born."""
+    causes = [warning.message for warning in warnings[:1]]
+    problem.hint = "; ".join([*causes, *([problem.hint] if problem.hint else [])]) or None
+    return problem
 
 
 def _derivative(partials: Any, arrays: Arrays) -> tuple[str, Iterable[str]]:

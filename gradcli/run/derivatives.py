@@ -20,8 +20,8 @@ from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.run.bindings import value_of
-from gradcli.run.evaluate import output_of
-from gradcli.run.forward import Forward, check_wrt, forward
+from gradcli.run.evaluate import notes_of, output_of, told
+from gradcli.run.forward import Forward, check_wrt, forward, output_names
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult, Directional, Partial, Partials
 from gradcli.run.places import placed
 from gradcli.run.recorder import dtype_name
@@ -57,15 +57,38 @@ def directional(kind: str, request: Request, tangents: list[tuple[str, Any]]) ->
         given = _tangents(tangents, leaves, computed, request)
         moving = [(leaves[name], tangent) for name, tangent in given.items()]
         if kind == JVP:
-            found = dict(zip(_names(computed), engine.jvp(outputs, moving)))
+            found = dict(zip(output_names(computed), engine.jvp(outputs, moving)))
         else:
             found = dict(zip(leaves, engine.hvp(outputs[0], [*leaves.values()], moving)))
+        if computed.recorder.watched:
+            _attend(kind, computed, list(leaves.values()), moving)
         return _result(request, computed, Directional(kind, given, found, computed.is_tuple and kind == JVP))
 
 
 def _result(request: Request, computed: Forward, derivative: Partials | Directional) -> DerivativeResult:
     outputs: tuple[Output, ...] = tuple(map(output_of, computed.outputs))
-    return DerivativeResult(request.expr, outputs, computed.is_tuple, derivative, dtype_name(dtypes.default_dtype()))
+    return DerivativeResult(
+        request.expr,
+        outputs,
+        computed.is_tuple,
+        derivative,
+        told(request, computed, (), (derivative,)),
+        notes_of(computed.recorder),
+        dtype_name(dtypes.default_dtype()),
+    )
+
+
+def _attend(kind: str, computed: Forward, inputs: list[Tensor], moving: list[tuple[Tensor, Any]] | None = None) -> None:
+    """Note which kinks the numbers owe a convention to."""
+    from gradcli.run import conventions
+
+    watched = computed.recorder.watched or []
+    if kind in (HESSIAN, HVP):
+        conventions.second_order(watched, computed.outputs[0], inputs, moving)
+    elif moving is None:
+        conventions.first_order(watched, computed.outputs, inputs)
+    else:
+        conventions.along(watched, computed.outputs, moving)
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
@@ -78,7 +101,7 @@ def _partials(kind: str, request: Request, computed: Forward, mode: str, sparse:
         table = engine.jacobian(outputs, inputs, mode)
         found = [
             _partial(out, (name,), (block.out_shape, block.in_shape), block, sparse)
-            for out, row in zip(_names(computed), table)
+            for out, row in zip(output_names(computed), table)
             for name, block in zip(leaves, row)
         ]
     else:
@@ -88,6 +111,8 @@ def _partials(kind: str, request: Request, computed: Forward, mode: str, sparse:
             for one, row in zip(leaves, table)
             for other, block in zip(leaves, row)
         ]
+    if computed.recorder.watched:
+        _attend(kind, computed, inputs)
     return Partials(kind, tuple(found), computed.is_tuple and kind == JACOBIAN)
 
 
@@ -121,10 +146,6 @@ def _leaves(request: Request, computed: Forward) -> dict[str, Tensor]:
     return {name: leaf for name, leaf in computed.leaves.items() if request.wrt is None or name in request.wrt}
 
 
-def _names(computed: Forward) -> list[str]:
-    return [f"out[{place}]" for place in range(len(computed.outputs))] if computed.is_tuple else ["out"]
-
-
 def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
     """What to differentiate: floating-point tensors, and one of them only where second derivatives are asked for."""
     if kind in (HESSIAN, HVP) and computed.is_tuple:
@@ -134,7 +155,7 @@ def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
             f"{len(computed.outputs)}",
             hint="pick one, as in (...)[0]",
         )
-    for name, out in zip(_names(computed), computed.outputs):
+    for name, out in zip(output_names(computed), computed.outputs):
         if out.dtype.kind != "f":
             raise Problem(
                 "dtype",

@@ -74,22 +74,25 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], deriv
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
         passes,
-        _warnings(request, computed, passes),
-        _notes(recorder),
+        told(request, computed, passes, derivatives),
+        notes_of(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
         derivatives,
     )
 
 
-def _warnings(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> tuple[Warning, ...]:
+def told(
+    request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Any, ...] = ()
+) -> tuple[Warning, ...]:
     """What there is to say about numbers that are not finite, which is looked into only where there are some."""
     gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
-    if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients)]):
+    beyond = [array for each in derivatives for array in each.arrays()]
+    if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients, *beyond)]):
         return ()
     from gradcli.run.nonfinite import warnings as nonfinite
 
-    return nonfinite.warnings(request, computed, passes)
+    return nonfinite.warnings(request, computed, passes, derivatives)
 
 
 def _finite(array: Any) -> bool:
@@ -97,7 +100,8 @@ def _finite(array: Any) -> bool:
     return array.dtype.kind != "f" or isfinite(array.sum()) or bool(np.isfinite(array).all())
 
 
-def _notes(recorder: Recorder) -> tuple[Note, ...]:
+def notes_of(recorder: Recorder) -> tuple[Note, ...]:
+    """What there is to say about kinks, if it was asked for."""
     if not recorder.watched:
         return ()
     from gradcli.run import kinks

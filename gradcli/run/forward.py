@@ -69,6 +69,11 @@ def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forwa
     return Forward(program, variables, names, leaves, outputs, is_tuple, recorder)
 
 
+def output_names(computed: Forward) -> list[str]:
+    """What reports call the outputs: "out", or "out[0]" and so on where the expression gives a tuple."""
+    return [f"out[{place}]" for place in range(len(computed.outputs))] if computed.is_tuple else ["out"]
+
+
 def prepare(request: Request) -> None:
     """Set what holds for a whole evaluation: the default dtype, and the seed if one is given."""
     dtypes.set_default_dtype(dtypes.by_name(request.dtype))

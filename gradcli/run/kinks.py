@@ -2,11 +2,12 @@
 
 A recorder hands over every application of a row that declares kinks (`watch`).  Where an entry of the result is at one, its
 node gets a hook for the passes (`attend`), which notes the gradients that arrive there; afterwards `notes` says it of those
-that were not zero.
+that were not zero.  What goes beyond one pass is told by `conventions`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,20 +25,17 @@ from gradcli.run.result import Note
 class Watched:
     """One result that is at a kink: where (`mask`, in its own shape), and where a gradient that is not zero arrived."""
 
-    __slots__ = ("flowed", "function", "kink", "mask", "number", "source", "span")
+    __slots__ = ("attended", "flowed", "function", "kink", "mask", "number", "source", "span")
 
     def __init__(self, kink: Kink, mask: np.ndarray, function: Node, number: int, source: str, span: Span | None) -> None:
         self.kink = kink
         self.mask = mask
-        self.function: Node | None = function  # until it is attended
+        self.function = function
         self.number = number
         self.source = source
         self.span = span
         self.flowed = np.zeros(mask.shape, np.bool_)
-
-    def arrive(self, gradient: Tensor) -> None:
-        """A gradient passes (the hook)."""
-        self.flowed |= self.mask & (gradient.array != 0)
+        self.attended = False
 
 
 def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
@@ -56,9 +54,14 @@ def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: A
 def attend(watched: list[Watched]) -> None:
     """Have the passes to come note what arrives at these results."""
     for each in watched:
-        if each.function is not None:
-            hooks.watch(each.function, each.arrive)
-            each.function = None
+        if not each.attended:
+            each.attended = True
+            hooks.watch(each.function, partial(_arrived, each.mask, each.flowed))
+
+
+def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor) -> None:
+    """A gradient passes (the hook, which must not know the node on which it stands: the two would outlive the graph)."""
+    flowed |= mask & (gradient.array != 0)
 
 
 def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:

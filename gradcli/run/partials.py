@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Record
-from gradcli.run.result import Output
+from gradcli.run.result import Note, Output, Warning
 
 JACOBIAN, HESSIAN, JVP, HVP = "jacobian", "hessian", "jvp", "hvp"
 
@@ -46,6 +46,10 @@ class Partials(Record):
     blocks: tuple[Partial, ...]
     is_tuple: bool
 
+    def arrays(self) -> list[Any]:
+        """All its numbers."""
+        return [each.values if each.value is None else each.value for each in self.blocks]
+
 
 class Directional(Record):
     """A derivative along tangents (`kind` is "jvp" or "hvp"): `values` by output, or by leaf for a Hessian's."""
@@ -56,13 +60,19 @@ class Directional(Record):
     values: dict[str, Any]
     is_tuple: bool
 
+    def arrays(self) -> list[Any]:
+        """All its numbers."""
+        return [*self.values.values()]
+
 
 class DerivativeResult(Record):
     """The answer of `gradcli jacobian`, `hessian`, `jvp` and `hvp`."""
 
-    __slots__ = ("expr", "outputs", "is_tuple", "derivative", "default_dtype")
+    __slots__ = ("expr", "outputs", "is_tuple", "derivative", "warnings", "notes", "default_dtype")
     expr: str
     outputs: tuple[Output, ...]
     is_tuple: bool
     derivative: Partials | Directional
+    warnings: tuple[Warning, ...]
+    notes: tuple[Note, ...]  # where they were asked for
     default_dtype: str

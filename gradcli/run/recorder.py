@@ -56,6 +56,7 @@ class Recorder:
         self.text = text
         self.keep_values = keep_values
         self.entries: list[_Entry] = []
+        self.nodes: dict[int, int] = {}  # by the id of a node in the graph, the number of what it made
         self.kept: list[Tensor] = []  # intermediate tensors whose gradients are retained
         self.machine: Machine | None = None
         self.watched: list[Any] | None = None  # results at kinks, where they are to be told
@@ -84,7 +85,9 @@ class Recorder:
     def made(self, tensor: Tensor) -> None:
         """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""
         if tensor.label is None:
-            self._note(tensor, ())
+            tensor.label = self.nodes.get(id(tensor.node))  # what a rule works on is the tensor that its node saved
+            if tensor.label is None:
+                self._note(tensor, ())
 
     def named(self, tensor: Tensor, name: str) -> None:
         """Note that the user calls a tensor by this name."""
@@ -101,7 +104,8 @@ class Recorder:
 
     def number(self, tensor: Tensor) -> int:
         """The number of a tensor, which is noted now if it has none."""
-        self.made(tensor)
+        if tensor.label is None:
+            self.made(tensor)
         assert tensor.label is not None
         return tensor.label
 
@@ -110,6 +114,8 @@ class Recorder:
         node = self.machine.current
         span = node.span if node is not None else None
         tensor.label = len(self.entries)
+        if tensor.node is not None:
+            self.nodes[id(tensor.node)] = tensor.label
         source = _excerpt(self.text, span) if span is not None else ""
         self.entries.append(_Entry(tensor, None, source, span, inputs, self.keep_values))
 

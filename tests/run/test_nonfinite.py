@@ -182,8 +182,8 @@ def test_whoever_has_a_trail_can_ask() -> None:
     trail.enter(x, "x")
     with observed(trail.observe):
         out = OPERATORS["*"](exponential.sqrt(x), 0.0)
-    sweep = nonfinite.Sweep(out, np.ones(2), {"x": x})
-    ((warning, birth),) = nonfinite.along(trail, [out], sweep)
+    sweep = nonfinite.Sweep(out, np.ones(2), {"x": x}, True)
+    ((warning, birth),) = nonfinite.along(trail, [out], [sweep])
     assert (warning.code, birth.index) == (GRADIENT, (1,))
     assert "through sqrt(x) at [1]: its derivative, 1 / (2 * sqrt(x)), is inf at x = 0, and 0 * inf is nan" in warning.message
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite.births import Birth, first, forward_birth, unfinite
-from gradcli.run.nonfinite.forward import sought
+from gradcli.run.nonfinite.births import Birth, first, firsts, forward_birth, unfinite
+from gradcli.run.nonfinite.forward import origins
 from gradcli.run.symbolic.formulas import factor, options, resolved, stated
 from gradcli.run.trail import Descent, Share, Trail, descend
 
@@ -19,62 +19,66 @@ MOST: Final = 8  # births of one pass
 def given_weights(weight: Any) -> Birth | None:
     """Weights that are not finite themselves."""
     mask = unfinite(weight)
-    return forward_birth(None, weight, mask, True) if mask.any() else None
+    return forward_birth(None, weight, first(mask), True) if mask.any() else None
 
 
-def births_backward(trail: Trail, root: Any, weight: Any, wanted: Iterable[Any]) -> list[Birth]:
+def births_backward(trail: Trail, root: Any, weight: Any, wanted: Iterable[Any], with_nan: bool = True) -> list[Birth]:
     """The births on the way back from `root` to the `wanted` edges, in the order of the pass.
 
+    with_nan  whether a NaN came of it in the end: if not, those that came up on the way got lost again
     Where a rule works on a value that was given as it is, that input is the birth.
     """
     found: list[Birth] = []
     totals: dict[Any, Any] = {}
     for descent in descend([(root, weight)], wanted):
         for share in descent.shares:
-            birth = _birth(trail, descent, share) or _in_sum(trail, descent, share, totals)
-            if birth is not None:
-                found += _blamed(trail, birth)
+            births = _births(trail, descent, share) or _in_sum(trail, descent, share, totals)
+            found += [each for birth in births if with_nan or not birth.is_nan for each in _blamed(trail, birth)]
         if len(found) >= MOST:
             break
-    return list({each.place: each for each in reversed(found)}.values())[::-1]
+    return list({(*each.place, each.is_nan): each for each in reversed(found)}.values())[::-1]
 
 
 def _blamed(trail: Trail, birth: Birth) -> Iterator[Birth]:
     """The birth itself, or the inputs that the local derivative has its number from."""
-    origins = [] if birth.source is None else sought(trail, trail.ancestors(birth.source), False)
-    inputs = [each for each in origins if each.is_input]
-    yield from inputs if inputs and inputs == origins else [birth]
+    found = [] if birth.source is None else origins(trail, trail.ancestors(birth.source))
+    inputs = [each for each in found if each.is_input]
+    yield from inputs if inputs and inputs == found else [birth]
 
 
-def _birth(trail: Trail, descent: Descent, share: Share) -> Birth | None:
+def origin(trail: Trail, birth: Birth) -> Birth | None:
+    """The value that a gradient owes its number to, if it does: that at the same entry, where there are several."""
+    found = [] if birth.source is None else origins(trail, trail.ancestors(birth.source))
+    return next((each for each in found if each.index == birth.index), found[0] if found else None)
+
+
+def _births(trail: Trail, descent: Descent, share: Share) -> list[Birth]:
+    """The first infinity, and the first NaN, that a rule makes of what is finite."""
     raw = share.raw
     if raw is None or not unfinite(raw).any() or not hasattr(descent.g, "dtype"):
-        return None
+        return []
     number = trail.number_of(descent.node)
     local = local_derivative(share, descent.g)
     g = np.asarray(getattr(descent.g, "array", descent.g))
     if local is None:
         if unfinite(g).any():
-            return None
-        return _made(number, raw, first(unfinite(raw)), share, None, None, _source(trail, number, share, None))
-    incoming = np.broadcast_to(g, raw.shape)
-    mask = unfinite(raw) & ~unfinite(incoming)
-    if not mask.any():
-        return None
-    index = first(mask)
-    at = float(np.broadcast_to(local, raw.shape)[index])
-    source = _source(trail, number, share, index)
-    return _made(number, raw, index, share, float(incoming[index]), at, source)
+            return []
+        return [_made(number, raw, first(unfinite(raw)), share, None, None, _source(trail, number, share, None))]
+    incoming, local = np.broadcast_to(g, raw.shape), np.broadcast_to(local, raw.shape)
+    return [
+        _made(number, raw, index, share, float(incoming[index]), float(local[index]), _source(trail, number, share, index))
+        for index in firsts(unfinite(raw) & ~unfinite(incoming), raw)
+    ]
 
 
-def _in_sum(trail: Trail, descent: Descent, share: Share, totals: dict[Any, Any]) -> Birth | None:
+def _in_sum(trail: Trail, descent: Descent, share: Share, totals: dict[Any, Any]) -> list[Birth]:
     """A sum of finite numbers that is not finite: of a broadcast that is undone, or of paths that meet."""
     before = totals.get(share.edge)
     total = totals[share.edge] = share.value if before is None else before + share.value
     parts = [each for each in (share.raw, before) if each is not None]
     if not unfinite(total).any() or any([unfinite(each).any() for each in parts]):
-        return None
-    return _made(trail.number_of(descent.node), total, first(unfinite(total)), share, None, None, None)
+        return []
+    return [_made(trail.number_of(descent.node), total, first(unfinite(total)), share, None, None, None)]
 
 
 def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Birth:

@@ -42,20 +42,30 @@ class Birth(Record):
     source: int | None
 
     @property
+    def is_nan(self) -> bool:
+        """Whether it is a NaN, and not an infinity."""
+        return self.value != self.value
+
+    @property
     def place(self) -> tuple[int | None, tuple[int, ...]]:
         """Where it is."""
         return self.number, self.index
 
 
-def forward_birth(number: int | None, array: Any, mask: Any, is_input: bool) -> Birth:
-    """The first entry of a mask over a tensor's values."""
-    index = first(mask)
+def forward_birth(number: int | None, array: Any, index: tuple[int, ...], is_input: bool) -> Birth:
+    """One entry of a tensor's values."""
     return Birth(number, index, float(array[index]), is_input, True, None, None, None, None)
 
 
 def first(mask: Any) -> tuple[int, ...]:
     """The index of the first True."""
     return tuple(map(int, np.unravel_index(int(np.argmax(mask)), np.shape(mask))))
+
+
+def firsts(mask: Any, array: Any) -> list[tuple[int, ...]]:
+    """The index of the first infinity, and that of the first NaN, that a mask shows of an array; in their order there."""
+    nan = mask & np.isnan(array)
+    return sorted([first(each) for each in (mask & ~nan, nan) if each.any()])
 
 
 def unfinite(value: Any) -> Any:

@@ -8,29 +8,31 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite.births import Birth, anywhere, forward_birth, is_entrywise, unfinite
+from gradcli.run.nonfinite.births import Birth, anywhere, firsts, forward_birth, is_entrywise, unfinite
 from gradcli.run.trail import Application, Trail
 
 
 def births_forward(trail: Trail, outputs: Sequence[Tensor]) -> list[Birth]:
-    """The first birth among what the outputs that are not finite were computed from; and the first NaN made of infinities.
+    """The births among what the outputs that are not finite were computed from; and the first NaN made of infinities.
 
-    Inputs that are not finite themselves come first, and are births of their own.
+    Where no output is NaN in the end, those that came up on the way got lost again, and are no births to speak of.
     """
     bad = [each for each in outputs if unfinite(each).any()]
     numbers: set[int] = set()
     for each in bad:
         numbers |= trail.ancestors(int(each.label or 0))
-    return sought(trail, numbers, any([np.isnan(each.array).any() for each in bad]))
+    found = origins(trail, numbers)
+    if not any([np.isnan(each.array).any() for each in bad]):
+        return [each for each in found if not each.is_nan]
+    made = [each for each in found if not each.is_input]
+    mixed = [] if any([each.is_nan for each in made]) else next(_made(trail, sorted(numbers), _from_infinite), [])
+    return [*found, *mixed]
 
 
-def sought(trail: Trail, numbers: Iterable[int], with_nan: bool) -> list[Birth]:
-    """The births among some tensors: inputs, the first by an operation, and the first NaN out of infinities."""
+def origins(trail: Trail, numbers: Iterable[int]) -> list[Birth]:
+    """The births among some tensors: inputs, and those in the first operation that made any."""
     order = sorted(numbers)
-    inputs = list(_inputs(trail, order))
-    made = next(_made(trail, order, _from_finite), None)
-    mixed = next(_made(trail, order, _from_infinite), None) if with_nan and (made is None or made.value == made.value) else None
-    return [*inputs, *[each for each in (made, mixed) if each is not None]]
+    return [*_inputs(trail, order), *next(_made(trail, order, _from_finite), [])]
 
 
 def _inputs(trail: Trail, order: list[int]) -> Iterator[Birth]:
@@ -39,10 +41,11 @@ def _inputs(trail: Trail, order: list[int]) -> Iterator[Birth]:
             array = trail.tensors[number].array
             mask = unfinite(array)
             if mask.any():
-                yield forward_birth(number, array, mask, True)
+                yield from [forward_birth(number, array, index, True) for index in firsts(mask, array)]
 
 
-def _made(trail: Trail, order: list[int], test: Any) -> Iterator[Birth]:
+def _made(trail: Trail, order: list[int], test: Any) -> Iterator[list[Birth]]:
+    """For each operation that made some: the first infinity, and the first NaN."""
     for number in order:
         application = trail.applications.get(number)
         result = trail.tensors[number]
@@ -50,7 +53,7 @@ def _made(trail: Trail, order: list[int], test: Any) -> Iterator[Birth]:
             continue
         mask = test(application, result.array)
         if mask.any():
-            yield forward_birth(number, result.array, mask, False)
+            yield [forward_birth(number, result.array, index, False) for index in firsts(mask, result.array)]
 
 
 def _from_finite(application: Application, out: Any) -> Any:

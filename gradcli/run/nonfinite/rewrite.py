@@ -23,6 +23,7 @@ from gradcli.run.nonfinite.backward import births_backward
 from gradcli.run.nonfinite.births import Birth, unfinite
 from gradcli.run.request import Request
 from gradcli.run.symbolic.formulas import GRADIENT, stated
+from gradcli.run.symbolic.trees import walked
 from gradcli.run.trail import Application, Trail, replayed
 from gradcli.text import nodes as syntax
 
@@ -175,7 +176,7 @@ def _harmless(trail: Trail, birth: Birth) -> list[float]:
 
 def _text_of(trail: Trail, application: Application, number: int, text: str) -> str | None:
     """How the user wrote an operand: its text where the operation is applied, or its name."""
-    for node in [] if application.syntax is None else _below(application.syntax):
+    for node in [] if application.syntax is None else walked(application.syntax):
         if application.parts.get(id(node)) == number:
             return text[node.span.start : node.span.end]
     return trail.entries[number].name
@@ -191,18 +192,10 @@ def _suspects(trail: Trail, gate: Gate, birth: Birth) -> list[Span]:
 
 def _operand_spans(trail: Trail, application: Application) -> Iterable[Span]:
     """Where the operands that need a gradient stand in the text."""
-    for node in [] if application.syntax is None else _below(application.syntax):
+    for node in [] if application.syntax is None else walked(application.syntax):
         number = application.parts.get(id(node))
         if number is not None and trail.tensors[number].requires_grad:
             yield node.span
-
-
-def _below(node: syntax.Node) -> Iterator[syntax.Node]:
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        waiting += reversed(syntax.children(each))
 
 
 def _guarded(text: str, span: Span, mask: str, shut: bool, harmless: float) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward
-from gradcli.run.nonfinite.backward import births_backward, given_weights
+from gradcli.run.nonfinite.backward import births_backward, given_weights, origin
 from gradcli.run.nonfinite.births import Birth, unfinite
-from gradcli.run.nonfinite.forward import births_forward, sought
+from gradcli.run.nonfinite.forward import births_forward
 from gradcli.run.nonfinite.words import sentence
 from gradcli.run.request import Request
 from gradcli.run.result import Pass, Warning
@@ -27,19 +27,33 @@ VALUE: Final = "nonfinite-value"
 GRADIENT: Final = "nonfinite-grad"
 INPUT: Final = "nonfinite-input"
 
+FIRST: Final = "gradient of"
+SECOND: Final = "second derivative by"
+
 MOST: Final = 4  # warnings; what comes first is what helps
 
 
 class Sweep(Record):
-    """A backward pass to look at: it starts at `out` with `weight` (an array), and its gradients go into `leaves`."""
+    """A backward pass to look at: it starts at `out` with `weight` (an array), and its gradients go into `leaves`.
 
-    __slots__ = ("out", "weight", "leaves")
+    with_nan  whether any of them is NaN
+    what      they are, in words
+    """
+
+    __slots__ = ("out", "weight", "leaves", "with_nan", "what")
     out: Tensor
     weight: Any
     leaves: dict[str, Tensor]
+    with_nan: bool
+    what: str
+
+    def __init__(self, out: Tensor, weight: Any, leaves: dict[str, Tensor], with_nan: bool = True, what: str = FIRST) -> None:
+        super().__init__(out, weight, leaves, with_nan, what)
 
 
-def warnings(request: Request, computed: Forward, passes: Sequence[Pass]) -> tuple[Warning, ...]:
+def warnings(
+    request: Request, computed: Forward, passes: Sequence[Pass], derivatives: Sequence[Any] = ()
+) -> tuple[Warning, ...]:
     """What there is to say about the numbers of a result that are not finite; nothing where they cannot be made again."""
     try:
         again, trail = replayed(request, computed)
@@ -48,24 +62,27 @@ def warnings(request: Request, computed: Forward, passes: Sequence[Pass]) -> tup
     same = [_equal(one.array, two.array) for one, two in zip(computed.outputs, again.outputs)]
     if not all(same):
         return ()  # random numbers from the middle of a stream, or values that were changed in place
-    sweep = _sweep(request, again, passes)
-    return _fixed(request, again, along(trail, again.outputs, sweep), sweep)
+    sweeps = _sweeps(again, passes)
+    if derivatives:
+        from gradcli.run.nonfinite import derivatives as beyond
+
+        sweeps += beyond.sweeps(again, trail, derivatives)
+    return _fixed(request, again, along(trail, again.outputs, sweeps), sweeps)
 
 
-def along(trail: Trail, outputs: Sequence[Tensor], sweep: Sweep | None) -> list[tuple[Warning, Birth]]:
-    """The warnings of a trail: about the values of `outputs`, then about the gradients of a backward pass over it."""
-    forward = births_forward(trail, outputs)
-    backward = [] if sweep is None else _backward(trail, sweep)
-    births: dict[Any, Birth] = {}
-    for each in (*forward, *backward):
-        births.setdefault(_cause(trail, each), each)  # one warning for each cause
-    return [(_warning(trail, each), each) for each in list(births.values())[:MOST]]
+def along(trail: Trail, outputs: Sequence[Tensor], sweeps: Sequence[Sweep] = ()) -> list[tuple[Warning, Birth]]:
+    """The warnings of a trail: about the values of `outputs`, then about the gradients of backward passes over it."""
+    found = [(birth, FIRST) for birth in births_forward(trail, outputs)]
+    found += [(birth, sweep.what) for sweep in sweeps for birth in _backward(trail, sweep)]
+    births: dict[Any, tuple[Birth, str]] = {}
+    for each in found:
+        births.setdefault(_cause(trail, each[0]), each)  # one warning for each cause
+    return [(_warning(trail, birth, what), birth) for birth, what in list(births.values())[:MOST]]
 
 
 def _cause(trail: Trail, birth: Birth) -> Any:
     """What tells the causes apart: a place, or for a gradient that owes its number to a value, where that value is from."""
-    origins = [] if birth.source is None else sought(trail, trail.ancestors(birth.source), False)
-    return birth.is_forward or birth.is_input, (origins[0] if origins else birth).place
+    return birth.is_forward or birth.is_input, (origin(trail, birth) or birth).place
 
 
 def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
@@ -73,18 +90,21 @@ def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
     if given is not None:
         return [given]
     wanted = [leaf.edge for leaf in sweep.leaves.values()]
-    return births_backward(trail, sweep.out.edge, sweep.weight, wanted)
+    return births_backward(trail, sweep.out.edge, sweep.weight, wanted, sweep.with_nan)
 
 
-def _warning(trail: Trail, birth: Birth) -> Warning:
+def _warning(trail: Trail, birth: Birth, what: str) -> Warning:
     code = INPUT if birth.is_input else VALUE if birth.is_forward else GRADIENT
     span = None if birth.number is None else trail.entries[birth.number].span
-    return Warning(code, sentence(trail, birth), birth.number, span, None)
+    return Warning(code, sentence(trail, birth, what), birth.number, span, None)
 
 
-def _fixed(request: Request, again: Forward, found: list[tuple[Warning, Birth]], sweep: Sweep | None) -> tuple[Warning, ...]:
+def _fixed(
+    request: Request, again: Forward, found: list[tuple[Warning, Birth]], sweeps: Sequence[Sweep]
+) -> tuple[Warning, ...]:
     """The warnings, with the rewrite that gets out of the trap of `where`, if there is one."""
     trapped = [birth for _, birth in found if not birth.is_input and not birth.is_forward]
+    sweep = next((each for each in sweeps if each.out is again.outputs[0]), None)
     rewrite = None
     if trapped and sweep is not None:
         from gradcli.run.nonfinite import rewrite as nonfinite_rewrite
@@ -99,7 +119,7 @@ def _with_rewrite(warning: Warning, rewrite: str) -> Warning:
     return Warning(warning.code, warning.message, warning.node, warning.span, rewrite)
 
 
-def _sweep(request: Request, again: Forward, passes: Sequence[Pass]) -> Sweep | None:
+def _sweeps(again: Forward, passes: Sequence[Pass]) -> list[Sweep]:
     """The first backward pass after which a gradient is not finite, to be run again."""
     for each in passes:
         bad = [name for name, gradient in each.grads.items() if gradient is not None and unfinite(gradient).any()]
@@ -107,8 +127,8 @@ def _sweep(request: Request, again: Forward, passes: Sequence[Pass]) -> Sweep | 
         if leaves and again.outputs[0].requires_grad:
             out = again.outputs[0]
             weight = np.ones(out.shape, out.dtype) if each.weights is None else np.asarray(each.weights, out.dtype)
-            return Sweep(out, weight, leaves)
-    return None
+            return [Sweep(out, weight, leaves, any([np.isnan(each.grads[name]).any() for name in leaves]))]
+    return []
 
 
 def _equal(one: Any, two: Any) -> bool:

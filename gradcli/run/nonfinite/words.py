@@ -11,16 +11,17 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
+from gradcli.run.nonfinite.backward import origin
 from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
-from gradcli.run.nonfinite.forward import sought
 from gradcli.run.numbers import jsonable
-from gradcli.run.symbolic.formulas import computed, factor, options, put_in, resolved, stated
+from gradcli.run.symbolic.formulas import computed, factor, names_in, options, put_in, resolved, stated
 from gradcli.run.symbolic.labels import label_tree
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import binary, call, number, rebuilt
+from gradcli.run.symbolic.trees import binary, call, number, rebuilt, walked
 from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
+from gradcli.text.nodes import same
 from gradcli.text.printing import unparse
 
 _REMAKABLE: Final = 1_000  # characters of a step that is written anew; a longer one may be as deep as it is long
@@ -39,11 +40,11 @@ _FACTS: Final[dict[str, list[tuple[Callable[[float, float], bool], str]]]] = {
 }
 
 
-def sentence(trail: Trail, birth: Birth) -> str:
-    """What to say about a birth."""
+def sentence(trail: Trail, birth: Birth, what: str) -> str:
+    """What to say about a birth; `what` is what comes back along the graph, as in "gradient of"."""
     if birth.is_input:
         return _input(trail, birth)
-    return _forward(trail, birth) if birth.is_forward else _backward(trail, birth)
+    return _forward(trail, birth) if birth.is_forward else _backward(trail, birth, what)
 
 
 def spelt(value: float, dtype: Any = np.float64) -> str:
@@ -191,12 +192,12 @@ def _whole_reason(application: Application, birth: Birth) -> str:
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
-def _backward(trail: Trail, birth: Birth) -> str:
+def _backward(trail: Trail, birth: Birth, what: str) -> str:
     assert birth.share is not None
     target = trail.number_of(birth.share.edge)
     through = "an operation" if birth.number is None else _label(trail, birth.number)
-    of = "" if target is None else f" of {_label(trail, target)}"
-    where = f"the gradient{of} becomes {spelt(birth.value)} on the way back through {through}{at(birth.index)}"
+    of = "a gradient" if target is None else f"the {what} {_label(trail, target)}"
+    where = f"{of} becomes {spelt(birth.value)} on the way back through {through}{at(birth.index)}"
     return f"{where}: {_cause(trail, birth)}"
 
 
@@ -208,51 +209,59 @@ def _cause(trail: Trail, birth: Birth) -> str:
         return f"its rule is not finite there{_because(trail, birth)}"
     if np.isfinite(birth.local):
         return f"{spelt(birth.incoming)} * {spelt(birth.local)} overflows"
-    derivative = f"its derivative{_formula(trail, birth)} is {spelt(birth.local)}{_numbers(trail, birth)}"
+    derivative = f"its derivative{_derivative(trail, birth)}"
     if birth.incoming == 0:
         product = f", and {spelt(birth.incoming)} * {spelt(birth.local)} is nan" if np.isinf(birth.local) else ""
         return f"{derivative}{_because(trail, birth)}{product}{_gate(trail, birth)}"
     return f"{derivative}{_because(trail, birth)}"
 
 
-def _formula(trail: Trail, birth: Birth) -> str:
+def _derivative(trail: Trail, birth: Birth) -> str:
+    """The local derivative and the operands at the entry: ", 1 / x, is inf at x = 0"."""
+    tree = _formula(trail, birth)
+    text = "" if tree is None else unparse(tree)
+    short = text and len(text) <= _LONGEST
+    return f"{f', {text},' if short else ''} is {spelt(birth.local or 0)}{_numbers(trail, birth, tree if short else None)}"
+
+
+def _formula(trail: Trail, birth: Birth) -> syntax.Node | None:
     """The local derivative in the user's own words, if it can be written."""
     application = None if birth.number is None else trail.applications.get(birth.number)
     assert birth.share is not None
     tree = stated(birth.share.rule)
     if application is None or tree is None:
-        return ""
+        return None
     local = factor(resolved(tree, options(birth.share, application.results[0].array)))
     if local is None:
-        return ""
+        return None
     row = application.operation
     labels = {name: label_tree(trail, each) for name, each in zip(row.operands, application.inputs) if each is not None}
     labels[row.outputs[0]] = label_tree(trail, application.number)
-    text = unparse(put_in(simplified(local), labels))
-    return f", {text}," if len(text) <= _LONGEST else ""
+    return put_in(simplified(local), labels)
 
 
-def _numbers(trail: Trail, birth: Birth) -> str:
-    """The operands at the entry: " at x = 0"."""
+def _numbers(trail: Trail, birth: Birth, formula: syntax.Node | None) -> str:
+    """The operands that the formula is about, at the entry: " at x = 0"; nothing where it is no more than one of them."""
     application = None if birth.number is None else trail.applications.get(birth.number)
     assert birth.share is not None
-    if application is None:
+    if application is None or formula is None:
         return ""
-    shape, given = birth.share.raw.shape, []
-    formula = _formula(trail, birth)
+    shape, given = birth.share.raw.shape, {}
     for each, tensor in zip(application.inputs, application.operands):
-        label = None if each is None or not tensor.requires_grad else _label(trail, each)
-        if label is not None and label in formula != f", {label}," and tensor.shape in (shape, ()):
-            given.append(f"{label} = {spelt(entry(tensor, birth.index, shape), tensor.dtype)}")
-    return f" at {', '.join(dict.fromkeys(given))}" if given else ""
+        if each is not None and tensor.shape in (shape, ()) and _tells_of(formula, label_tree(trail, each)):
+            given[_label(trail, each)] = spelt(entry(tensor, birth.index, shape), tensor.dtype)
+    return f" at {', '.join([f'{label} = {number}' for label, number in given.items()])}" if given else ""
+
+
+def _tells_of(formula: syntax.Node, label: syntax.Node) -> bool:
+    """Whether a formula has the label of a tensor, which is no literal, within it."""
+    return bool(names_in(label)) and any([each is not formula and same(each, label) for each in walked(formula)])
 
 
 def _because(trail: Trail, birth: Birth) -> str:
     """Why a value that the derivative is made of is not finite itself."""
-    if birth.source is None:
-        return ""
-    origins = [each for each in sought(trail, trail.ancestors(birth.source), False) if not each.is_input]
-    return f", since {explained(trail, origins[0])}" if origins else ""
+    cause = origin(trail, birth)
+    return f", since {explained(trail, cause)}" if cause is not None and not cause.is_input else ""
 
 
 def _gate(trail: Trail, birth: Birth) -> str:

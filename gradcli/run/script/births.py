@@ -89,7 +89,7 @@ class Tracer:
         self.lines.update({each.label: self.context.line for each in results})
         given = any([each.name in _FILLS for each in operation.statics])
         if not given and any([unfinite(each).any() for each in results]):
-            self._say(nonfinite.along(self.trail, results, None))
+            self._say(nonfinite.along(self.trail, results))
 
     def sweep(self, outputs: Sequence[Tensor], weights: Sequence[Tensor | None]) -> None:
         """Look at a backward pass that is about to run."""
@@ -97,7 +97,7 @@ class Tracer:
             self._know(out)
             given = np.ones(out.shape, out.dtype) if weight is None else weight.array
             leaves = {str(place): leaf for place, leaf in enumerate(self._leaves(out))}
-            self._say(nonfinite.along(self.trail, [], nonfinite.Sweep(out, given, leaves)))
+            self._say(nonfinite.along(self.trail, [], [nonfinite.Sweep(out, given, leaves, True)]))
 
     def _leaves(self, out: Tensor) -> Iterator[Tensor]:
         for leaf in reachable([out.edge])[1]:

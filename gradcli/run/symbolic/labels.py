@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from gradcli.ops.powers import pow_number
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import binary, call, constant, name
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 
 LONGEST: Final = 40  # characters of a text that stands for itself
@@ -45,8 +46,10 @@ def _inner(trail: Trail, application: Application, number: int, longest: int) ->
     if any([isinstance(each, syntax.Name) and each.id.startswith("[") for each in trees]) or len(application.results) > 1:
         return name(f"[{number}]")
     symbol = application.operation.operator
+    if application.operation is pow_number and (exponent := options_of(application)):
+        symbol, trees = "**", [*trees, constant(exponent[0])]
     short = application.operation.name.rpartition(".")[2]
-    tree = binary(symbol, *trees) if symbol in tuple("+-*/@") and len(trees) == 2 else call(short, *trees)
+    tree = binary(symbol, *trees) if symbol in ("+", "-", "*", "/", "@", "**") and len(trees) == 2 else call(short, *trees)
     tree = simplified(tree) if len(trees) == 1 else tree
     return tree if _length(tree) <= longest else name(f"[{number}]")
 

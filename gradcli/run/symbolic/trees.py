@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -89,15 +89,18 @@ def _rebuilt_field(value: Any, change: Callable[[Tree], Tree | None]) -> Any:
     return value
 
 
-def contains(tree: Tree, identifier: str) -> bool:
-    """Whether a name stands somewhere in a tree."""
+def walked(tree: Tree) -> Iterator[Tree]:
+    """A tree and all that is below it, in the order of its text."""
     waiting = [tree]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, syntax.Name) and each.id == identifier:
-            return True
-        waiting += syntax.children(each)
-    return False
+        yield each
+        waiting += reversed(syntax.children(each))
+
+
+def contains(tree: Tree, identifier: str) -> bool:
+    """Whether a name stands somewhere in a tree."""
+    return any(isinstance(each, syntax.Name) and each.id == identifier for each in walked(tree))
 
 
 def size(tree: Tree, most: int) -> int:
