@@ -66,7 +66,7 @@ def _records(values: dict[str, Any]) -> int:
 
     code = EXIT_OK
     for outcome in batch.records(_lines(), values["expr"], {**_defaults(values), "notes": True}, guard):
-        text = _answered(outcome, values["nonfinite"])
+        text = _answered(outcome, values["nonfinite"], values["get"])
         if isinstance(text, Problem):
             code = EXIT_CANNOT
             text = problem.render(text, json=True, color=False, id=outcome.id, line=outcome.line)
@@ -76,23 +76,28 @@ def _records(values: dict[str, Any]) -> int:
     return code
 
 
-def _answered(outcome: Any, nonfinite: str) -> str | Problem:
-    """The document of a result, or the Problem that there is instead."""
-    from gradcli.report import json
+def _answered(outcome: Any, nonfinite: str, paths: list[str]) -> str | Problem:
+    """The document of a result, or what is wanted of it, or the Problem that there is instead."""
     from gradcli.run.batch import no_memory
 
     if isinstance(outcome.answer, Problem):
         return outcome.answer
+    try:
+        return streams.chosen(_document(outcome, nonfinite), paths)
+    except Problem as problem:  # nonfinite: error, or a path that leads nowhere
+        return problem
+    except MemoryError:
+        return no_memory()
+
+
+def _document(outcome: Any, nonfinite: str) -> str:
     if hasattr(outcome.answer, "passed"):
         from gradcli.report import check_json
 
         return check_json.render(outcome.answer, id=outcome.id)
-    try:
-        return str(json.render(outcome.answer, nonfinite=outcome.nonfinite or nonfinite, id=outcome.id))
-    except Problem as unprintable:  # nonfinite: error
-        return unprintable
-    except MemoryError:
-        return no_memory()
+    from gradcli.report import json
+
+    return str(json.render(outcome.answer, nonfinite=outcome.nonfinite or nonfinite, id=outcome.id))
 
 
 def _lines() -> Iterator[bytes | Problem]:
@@ -129,6 +134,8 @@ def _table(values: dict[str, Any]) -> int:
     from gradcli.run import tables
     from gradcli.run.limits import deadline
 
+    if values["get"]:
+        raise usage("a table has no place for --get", "leave out --csv: each line is then a JSON document, which has")
     if values["also"]:
         raise usage("a table has no place for --also", "leave out --csv: each line is then a JSON document, which has")
     if values["expr"] is None:

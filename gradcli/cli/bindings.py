@@ -25,11 +25,11 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
         settled["expr"], settled["bindings"] = _bindings(values)
     if "wrt" in values:
         settled["wrt"] = _joined(values["wrt"]) if values["wrt"] else None
-    for name in ("retain_grad", "also"):
+    for name in ("retain_grad", "also", "get"):
         if name in values:
             settled[name] = _joined(values[name])
     if "format" in values:
-        settled["json"] = values["json"] or values["format"] == "json"
+        settled["json"] = values["json"] or values["format"] == "json" or bool(settled.get("get"))
     return settled
 
 

@@ -59,7 +59,7 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
     if values["json"]:
         from gradcli.report import check_json
 
-        return check_json.render(result)
+        return streams.chosen(check_json.render(result), values["get"])
     from gradcli.report import check_text
 
     return check_text.render(result, color=streams.color_wanted(sys.stdout, values["color"]), width=streams.width(sys.stdout))

@@ -90,6 +90,7 @@ EVAL: Final = Command(
         o.VALUES,
         o.NOTES,
         o.JSON,
+        o.GET,
         o.FORMAT,
         o.NONFINITE,
         o.SAVE_GRADS,
@@ -102,6 +103,7 @@ EVAL: Final = Command(
         ("gradcli 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "named steps"),
         ("gradcli 'x @ w' x=@data.npy 'w=[1, 2]' -w ones", "files, and weights for an output with many elements"),
         ("gradcli 'a*x' x=3 -c a=2 --json", "a constant; JSON for programs"),
+        ("gradcli 'x**2' x=3 --get out.value,grads.x", "bare values for a shell: 9.0 and 6.0"),
         ("gradcli -e '-x**2' x=2", "an expression that begins with '-'"),
     ),
     "gradcli.cli.eval:act",
@@ -134,6 +136,7 @@ BATCH: Final = Command(
         o.SEED,
         o.VALUES,
         o.JSON,
+        o.GET,
         o.FORMAT,
         o.NONFINITE,
         o.COLOR,
@@ -143,6 +146,7 @@ BATCH: Final = Command(
     (
         ("gradcli batch < records.jsonl > answers.jsonl", "each record has its own expression"),
         ("gradcli batch 'sin(x)*y' < points.jsonl", 'one expression, a line of {"x": ..., "y": ...} each'),
+        ("gradcli batch 'sin(x)' --get out.value,grads.x < points.jsonl", "two values a line, and no more"),
         ("gradcli batch 'x**2' --csv < table.csv", "adds the columns out and d_x"),
     ),
     "gradcli.cli.batch:act",
@@ -166,6 +170,7 @@ CHECK: Final = Command(
         o.WRT,
         o.SEED,
         o.JSON,
+        o.GET,
         o.FORMAT,
         o.COLOR,
         o.MAX_MEMORY,
@@ -250,8 +255,8 @@ GRAPH: Final = Command(
 )
 
 _REPORTS = (o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME)
-_MATRIX_OPTIONS = (o.EXPR, o.CONST, o.WRT, o.MODE, o.DTYPE, o.SEED, o.NOTES, o.JSON, o.MATRIX_FORMAT, *_REPORTS)
-_PRODUCT_OPTIONS = (o.EXPR, o.CONST, o.TANGENT, o.WRT, o.DTYPE, o.SEED, o.NOTES, o.JSON, o.FORMAT, *_REPORTS)
+_MATRIX_OPTIONS = (o.EXPR, o.CONST, o.WRT, o.MODE, o.DTYPE, o.SEED, o.JSON, o.GET, o.MATRIX_FORMAT, *_REPORTS)
+_PRODUCT_OPTIONS = (o.EXPR, o.CONST, o.TANGENT, o.WRT, o.DTYPE, o.SEED, o.JSON, o.GET, o.FORMAT, *_REPORTS)
 
 JACOBIAN: Final = Command(
     "jacobian",
@@ -309,10 +314,16 @@ OPS: Final = Command(
     "ops",
     "Every function: signature, grad_fn, derivative, domain",
     "Lists every operation, or shows one: its signatures, the grad_fn it leaves in the graph, its derivative, where it "
-    "is defined and what happens at its kinks.",
-    (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:names", "Show this operation only."),),
+    "is defined and what happens at its kinks.  A NAME that no operation has lists those with it in their names, or the "
+    "family that it names.",
+    (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:names", "Show this operation, or those of this part."),),
     (o.JSON, o.FORMAT, o.COLOR),
-    (("gradcli ops", "the whole table"), ("gradcli ops softmax", "one operation"), ("gradcli ops --json", "the table as JSON")),
+    (
+        ("gradcli ops", "the whole table"),
+        ("gradcli ops softmax", "one operation"),
+        ("gradcli ops loss", "those with 'loss' in their names"),
+        ("gradcli ops --json", "the table as JSON"),
+    ),
     "gradcli.cli.ops:act",
 )
 

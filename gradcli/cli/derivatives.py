@@ -65,7 +65,7 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
 
         document = derivatives_json.render(result, values["nonfinite"])
         if values["json"]:
-            return document
+            return streams.chosen(document, values["get"])
     from gradcli.report import derivatives_text
 
     for warning in result.warnings:

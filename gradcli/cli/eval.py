@@ -56,7 +56,7 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
 
         document = str(json.render(result, values["nonfinite"]))
         if values["json"]:
-            return document
+            return streams.chosen(document, values["get"])
     from gradcli.report import text
 
     for warning in result.warnings:

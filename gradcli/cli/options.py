@@ -224,6 +224,14 @@ AT = _value(
 
 NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
+GET = _value(
+    "get",
+    "names",
+    "PATH,...",
+    OUTPUT,
+    "Only these values of the JSON document, bare, with tabs between them, such as out.value,grads.x.",
+    many=True,
+)
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
 MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
 EXPLAIN_FORMAT = _choice(

@@ -59,6 +59,15 @@ def write_document(text: str) -> None:
     _write(sys.stdout, text, utf8=True)
 
 
+def chosen(document: str, paths: list[str]) -> str:
+    """A JSON document as it goes out: whole, or the values at the paths of --get.  Raises Problem."""
+    if not paths:
+        return document
+    from gradcli.report.picked import picked
+
+    return picked(document, paths)
+
+
 def write_error(text: str, utf8: bool = False) -> None:
     """Write anything else to stderr.  Where even that fails there is nobody left to tell."""
     try:  # noqa: SIM105 (contextlib takes a millisecond to import)

@@ -1,0 +1,64 @@
+"""`--get`: bare values for shells, out of the document that `--json` prints."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
+
+
+def gradcli(*argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([GRADCLI, *argv], input=stdin, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("argv", "line"),
+    [
+        (["x**2", "x=3", "--get", "out.value,grads.x"], "9.0\t6.0"),
+        (["x**2", "x=[1, 2]", "-w", "ones", "--get", "grads", "--get", "out.grad_fn"], '{"x": [2.0, 4.0]}\tPowBackward0'),
+        (["x/3", "x=0.3", "--dtype", "float32", "--get", "out.value"], "0.1"),
+        (["log(x)", "x=0", "--get", "out.value,passes.0.grads.x"], "-Infinity\tInfinity"),
+        (["2*x", "x=3", "-c", "k=1", "--get", "out.requires_grad,nodes.0.grad_fn"], "true\tnull"),
+        (["jacobian", "x*x", "x=[1, 2]", "--get", "jacobian.x.value"], "[[2.0, 0.0], [0.0, 4.0]]"),
+        (["hessian", "x**3", "x=3", "--get", "hessian.x.x.value"], "18.0"),
+        (["check", "x**2", "x=3", "--get", "passed"], "true"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_values_come_bare_with_tabs_between_them(argv: list[str], line: str) -> None:
+    run = gradcli(*argv)
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"{line}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("grads.y", "'grads' of the document has x"),
+        ("grad.x", "did you mean 'grads'?"),
+        ("out.value.x", "'out.value' of the document has nothing below it"),
+        ("nodes.7", "'nodes' of the document has 0, 1"),
+        ("nothing", "the document has schema, expr, out,"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_where_it_ends(path: str, hint: str) -> None:
+    run = gradcli("x**2", "x=3", f"--get={path}")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"error: --get finds no '{path}'\nhint: {hint}")
+
+
+def test_a_batch_has_a_short_line_for_each_record_and_a_document_for_each_error() -> None:
+    run = gradcli("batch", "x**2", "--get", "out.value,grads.x", stdin='{"x": 1}\n{"y": 1}\n{"x": 3}\n')
+    first, error, last = run.stdout.splitlines()
+    assert (run.returncode, first, last) == (1, "1.0\t2.0", "9.0\t6.0")
+    assert error.startswith('{"schema": "gradcli.error/1", "line": 2, ')
+    assert gradcli("batch", "x", "--get", "grads.y", stdin='{"x": 1}\n').returncode == 1
+
+
+def test_a_table_has_columns_of_its_own() -> None:
+    run = gradcli("batch", "x**2", "--csv", "--get", "out.value", stdin="x\n1\n")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "a table has no place for --get" in run.stderr
