@@ -47,7 +47,7 @@ def _each_pass(
         plain.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
         later = place + 1 < count  # gradients are added to in place
         yield Pass(
-            None if weight is None else weight.array,
+            None if weight is None else weight.array.astype(out.dtype, copy=False),  # as the pass took them
             request.retain_graph,
             {name: _gradient(leaf, later) for name, leaf in leaves.items()},
         )
