@@ -13,7 +13,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import only, scalar_name
-from gradcli.ops.kinds import Anything, Dim, Tensors
+from gradcli.ops.kinds import Anything, Dim, Operands, Tensors
 from gradcli.ops.linear_algebra import bmm, dot, inv, matmul, mm, need_square, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import clone, permute, reshape, unsafe_view, unsqueeze, view
@@ -142,13 +142,28 @@ def _size(x: Any, dims: list[int]) -> int:
     return math.prod([x.shape[at] for at in dims])
 
 
-def einsum(equation: str, *operands: Any) -> Any:
-    """`einsum("ij,jk->ik", x, y)`, or with the operands in one list.  Raises Problem."""
-    listed = operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
-    if not isinstance(equation, str) or not listed or any([type(each) is not Tensor for each in listed]):
-        raise Problem("argument", "einsum(): takes an equation and tensors", type="TypeError", hint="einsum('ij,jk->ik', x, y)")
-    return _einsum(equation, listed)
+def _einsum_as_called(equation: str, operands: Operands) -> Any:
+    if not operands:
+        raise Problem("argument", "einsum(): must provide at least one operand", hint="einsum('ij,jk->ik', x, y)")
+    return _einsum(equation, operands)
 
+
+composite(
+    "einsum",
+    _einsum_as_called,
+    method=False,
+    doc="Products of tensors whose dimensions have letters, summed over those that the result lacks: 'ij,jk->ik'.",
+    samples=(
+        "x:2,3 y:3,2 einsum('ij,jk->ik', x, y)",
+        "einsum('ij->ji', x)",
+        "einsum('ij->', x)",
+        "x:3,3 einsum('ii->i', x)",
+        "x:3 y:3 einsum('i,i->', x, y)",
+        "x:3 y:2 einsum('i,j', [x, y])",
+        "x:2,2,3 y:3 einsum('...i,i->...', x, y)",
+        "x:2,2,3 y:2,3,2 einsum('bij,bjk->bik', x, y)",
+    ),
+)
 
 # --- tensordot ------------------------------------------------------------------------------------------------------
 

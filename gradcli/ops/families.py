@@ -6,6 +6,9 @@ lack (see `table.Names`): a start takes the longer, the more rows enter.
 
 from gradcli.ops import (  # noqa: F401
     adaptive,
+    assembling,
+    between_points,
+    calculus,
     convolution,
     decompositions,
     determinants,
@@ -14,6 +17,7 @@ from gradcli.ops import (  # noqa: F401
     least_squares,
     matrix_functions,
     pooling,
+    products,
     quantiles,
     signs,
     statistics,

@@ -50,7 +50,7 @@ _widened = linear(
 )
 
 
-def _lines(x: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+def _lines(x: Tensor, dim: int | None, keepdim: bool) -> Any:
     """The values in order along a last dimension, behind those that the result has."""
     if dim is None:
         line = sort(x if x.ndim == 1 else flatten(x))[0]
@@ -76,7 +76,7 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
     q = _checked(x, q, interpolation)
     line = _lines(x, dim, keepdim)
     ranks = _ranks(line.array, q.array.reshape(-1), name == "nanquantile")
-    rounded = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
+    rounded: Any = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
     ranks = ranks if rounded is None else rounded(ranks)
     below = ranks.astype(INT64)
     values = gathered(line, Tensor(below), -1)

@@ -344,7 +344,7 @@ def _meshgrid(tensors: Tensors, /, *, indexing: str = "ij") -> Any:
     return tuple(grids)
 
 
-composite(
+meshgrid = composite(
     "meshgrid",
     _meshgrid,
     method=False,

@@ -87,13 +87,17 @@ class TableFunction(Exposed):
         count = 0
         while count < len(bound) and count < len(args) and type(bound[count]) is Tensor and bound[count] is args[count]:
             count += 1
-        if not any([type(value) is Tensor for value in (*bound[count:], *args[count:])]):
+        if not any([_holds_tensor(value) for value in (*bound[count:], *args[count:])]):
             if len(self.recipes) >= _MOST_KEPT:
                 self.recipes.clear()
             self.recipes[key] = (self.caller(row), count, bound[count:])
 
     def __repr__(self) -> str:
         return f"<built-in method {self.__name__} of type object>"
+
+
+def _holds_tensor(value: Any) -> bool:
+    return type(value) is Tensor or (type(value) is tuple and any([type(each) is Tensor for each in value]))
 
 
 def function(name: str) -> TableFunction:

@@ -11,7 +11,6 @@ import gradcli.ops.usual  # noqa: F401  (enters the rows)
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
-from gradcli.ops.contractions import einsum
 from gradcli.ops.creation import Size
 from gradcli.ops.table import FUNCTIONS
 from gradcli.run.script import anomaly, autograd, constructors, modes, random, tensor_methods
@@ -186,7 +185,6 @@ _MODES_AND_SEEDS: dict[str, Any] = {
 _FUNCTIONS: dict[str, Any] = {
     "broadcast_shapes": _broadcast_shapes,
     "can_cast": lambda from_, to: _promote_types(from_, to).kind.kind == to.kind.kind,
-    "einsum": einsum,
     "equal": _of_tensor("equal"),
     "from_numpy": constructors.from_numpy,
     "get_default_device": lambda: CPU,
@@ -334,7 +332,7 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch.cuda": lambda: (_cuda(),),
     "torch.linalg": lambda: ({"LinAlgError": LinAlgError}, _in_linalg, _listed(_in_linalg, "linalg.")),
     "torch.nn": lambda: _namespace("nn").module(),
-    "torch.nn.functional": lambda: ({"dropout": Deferred("nn.dropout", "dropout")}, _in_functional, _listed(_in_functional)),
+    "torch.nn.functional": lambda: (_namespace("nn").functional_members(), _in_functional, _listed(_in_functional)),
     "torch.nn.init": lambda: (_namespace("nn").init_members(),),
     "torch.nn.utils": lambda: (_namespace("nn").utils_members(),),
     "torch.nn.parameter": lambda: ({"Parameter": constructors.PARAMETER},),
