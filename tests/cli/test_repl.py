@@ -86,14 +86,21 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarn
 def test_values_are_shown_and_names_stay(terminal: Any) -> None:
     at = terminal()
     assert at.greeting.startswith("gradcli 0.")
-    assert at.say("import torch") == ""
-    assert at.say("x = torch.tensor([1., 2.], requires_grad=True)") == ""
+    assert at.say("x = torch.tensor([1., 2.], requires_grad=True)") == "", "torch is there"
     assert at.say("x") == "tensor([1., 2.], requires_grad=True)\n"
     assert at.say("_ * 3") == "tensor([3., 6.], grad_fn=<MulBackward0>)\n"
     assert at.say("(x * x).sum().backward(); x.grad") == "tensor([2., 4.])\n"
     assert at.say("None") == ""
     assert at.say("'a'; print('b')") == "'a'\nb\n"
     assert at.end() == 0
+
+
+def test_torch_is_there_whatever_is_forgotten(terminal: Any) -> None:
+    at = terminal()
+    assert at.say("torch = 3; torch") == "3\n"
+    assert at.say(":reset") == ""
+    assert at.say("torch.ones(1)") == "tensor([1.])\n"
+    assert at.say("import torch; torch.ones(1)") == "tensor([1.])\n"
 
 
 def test_lines_go_on_in_blocks_brackets_and_texts(terminal: Any) -> None:

@@ -15,10 +15,11 @@ from gradcli.run.script.interpreter import Session
 from gradcli.run.script.scopes import Scope
 
 _LAST = "_"
+_BEGINNING = "import torch"  # what every session is about need not be typed in each
 
 
 class Interactive(Session):
-    """A Session in which the value of an expression is shown, and kept as `_`.
+    """A Session in which `torch` is there, and the value of an expression is shown, and kept as `_`.
 
     last  the last value that was shown, or None
     """
@@ -26,6 +27,7 @@ class Interactive(Session):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.context.display = self._display
+        self.run(_BEGINNING, "<beginning>")
         self._began_with = dict(self.names)
         self._count = 0
         self.last: Any = None
