@@ -362,8 +362,8 @@ REPL: Final = Command(
     "repl",
     "The language of 'run', line by line",
     "A prompt for the language of 'gradcli run': torch is imported, the value of an expression is shown, names stay, an error "
-    "shows its place and the session goes on.  Lines that begin with ':' are commands (:help lists them), TAB completes names and attributes, "
-    "Ctrl-C stops what is running, Ctrl-D ends the session.\n\n"
+    "shows its place and the session goes on.  Lines that begin with ':' are commands (:help lists them), TAB completes names "
+    "and attributes, Ctrl-C stops what is running, Ctrl-D ends the session.\n\n"
     "Without a terminal it reads statements from standard input, and shows values without prompts; the exit code is 1 if one "
     "of them failed.  The history is in $XDG_STATE_HOME/gradcli/history, or in the file that $GRADCLI_HISTORY names.",
     (),
