@@ -44,18 +44,16 @@ def _bce(x: Any, target: Any, /, weight: Any, reduction: str) -> Any:
     return reduced(_weighing((target - 1) * miss - target * hit, weight), reduction)
 
 
-_TINY = 1e-12  # PyTorch's guard against probabilities of 0 and 1
-
-
 def _bce_curvature(x: Any, target: Any) -> Any:
-    return (x * x - 2 * x * target + target) / ((1 - x) * x + _TINY) ** 2
+    return (x * x - 2 * x * target + target) / ((1 - x) * x + 1e-12) ** 2
 
 
-# The slope in a row of its own, because PyTorch guards its derivative in another way than itself.
+# The slope in a row of its own, because PyTorch guards its derivative against probabilities of 0 and 1 (by 1e-12) in another
+# way than itself.
 _bce_slope_row = elementwise(
     "binary_cross_entropy_backward",
-    lambda x, target, /: (x - target) / np.maximum((1 - x) * x, _TINY),
-    (_bce_curvature, lambda x: -1 / clamp((1 - x) * x, _TINY, None)),
+    lambda x, target, /: (x - target) / np.maximum((1 - x) * x, 1e-12),
+    (_bce_curvature, lambda x: -1 / clamp((1 - x) * x, 1e-12, None)),
     function=False,
     method=False,
     grad_fn="BinaryCrossEntropyBackwardBackward0",

@@ -38,6 +38,7 @@ WORDS: Final = {
     "_uncat": "split(g, lengths, dim)",
     "_unstack": "unbind(g, dim)",
     "_unrepeat": "sum_of_repeats(g)",
+    "_weighing": "$1 * $2",
     "ZERO": "0",
     "Tensor": "$1",
     "float": "$1",

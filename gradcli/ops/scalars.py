@@ -33,6 +33,17 @@ shifted = general(
     grad_fn="AddBackward1",
     doc="x plus a number, inside other operations.",
 )
+unshifted = general(
+    "sub",
+    lambda x, /, number: x - number,
+    lambda g: g,
+    lambda t: t,
+    overload="scalar",
+    function=False,
+    method=False,
+    grad_fn="SubBackward1",
+    doc="x minus a number, inside other operations.",
+)
 divided = general(
     "div",
     lambda x, /, number: x / number,

@@ -268,8 +268,8 @@ clamp_tensors = general(
 # --- one bound ------------------------------------------------------------------------------------------------------
 
 
-def _one_bound(name: str, keep: Any, inside: Any) -> None:
-    """clamp_min and clamp_max, which count the bound itself as inside."""
+def _one_bound(name: str, keep: Any, inside: Any) -> Operation:
+    """clamp_min and clamp_max, which count the bound itself as inside; gives the row with a number for the bound."""
     title = "".join([piece.capitalize() for piece in name.split("_")])
     side = name.removeprefix("clamp_")
 
@@ -279,7 +279,7 @@ def _one_bound(name: str, keep: Any, inside: Any) -> None:
     to_x = lambda g, x, bound: where(inside(x, bound), g, 0.0)  # noqa: E731
     to_bound = lambda g, x, bound: where(inside(x, bound), 0.0, g)  # noqa: E731
     at_bound = lambda x, bound: x == bound  # noqa: E731
-    general(
+    row = general(
         name,
         number,
         to_x,
@@ -305,9 +305,10 @@ def _one_bound(name: str, keep: Any, inside: Any) -> None:
         doc=f"x, kept to the {side}imum in a tensor.",
         samples=(f"{name}(x, y)",),
     )
+    return row
 
 
-_one_bound("clamp_min", np.maximum, lambda x, bound: x >= bound)
+clamp_min = _one_bound("clamp_min", np.maximum, lambda x, bound: x >= bound)
 _one_bound("clamp_max", np.minimum, lambda x, bound: x <= bound)
 
 

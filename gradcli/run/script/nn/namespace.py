@@ -11,8 +11,9 @@ from gradcli.run.script.modules import Deferred, find
 _FROM = {
     "containers": ("ModuleDict", "ModuleList", "ParameterList", "Sequential"),
     "convolution": ("Conv1d", "Conv2d"),
-    "layers": ("Dropout", "Flatten", "Identity", "Linear"),
+    "layers": ("Dropout", "Embedding", "Flatten", "Identity", "Linear"),
     "module": ("Module",),
+    "normalization": ("BatchNorm1d", "BatchNorm2d", "LayerNorm"),
     "pooling": ("AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"),
 }
 _ROWS = ("activations", "losses", "pooling")  # whose classes are made from tables
@@ -32,6 +33,12 @@ def _members() -> dict[str, Any]:
     deferred = {name: Deferred(f"nn.{home}", name) for home, names in _FROM.items() for name in names}
     modules = {name: find(f"torch.nn.{name}") for name in ("functional", "init", "parameter", "utils")}
     return {"Parameter": constructors.PARAMETER, **deferred, **modules}
+
+
+def functional_members() -> dict[str, Any]:
+    """What `torch.nn.functional` has besides the functions that only compute."""
+    dropout = Deferred("nn.dropout", "dropout")
+    return {"dropout": dropout, **{name: Deferred("nn.functional", name) for name in ("batch_norm", "kl_div")}}
 
 
 def init_members() -> dict[str, Any]:
