@@ -53,8 +53,8 @@ def hold(name: str, out: str, err: str, code: int) -> None:
 def test_there_are_scripts_of_every_topic() -> None:
     assert len(SCRIPTS) >= 90
     assert {script.parent.name for script in SCRIPTS} == {
-        "autograd", "errors", "functions", "generators", "language", "networks", "nn", "printing", "random", "tensors",
-        "training",
+        "autograd", "errors", "functions", "generators", "language", "library", "networks", "nn", "printing", "random",
+        "tensors", "training",
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ __all__ = ["delete", "has", "make_class", "names", "own_name", "plain_name", "re
 _MISSING: Any = object()
 _FUNCTION = frozenset({"__doc__", "__name__", "__qualname__"})
 _TOLD = {"__doc__": "doc", "__qualname__": "qualified"}  # by functions of the script, in fields of their own
+_CHAINED = frozenset({"__cause__", "__context__", "__suppress_context__"})  # of exceptions
 _CLASS = frozenset({"__module__", "__name__", "__qualname__"})
 _BY_THE_HOST = frozenset({"_abc_impl", "__dict__", "__firstlineno__", "__static_attributes__", "__weakref__"})  # in every class
 _MOST_READERS = 10_000
@@ -126,10 +127,19 @@ def _exception_reader(kind: type) -> Reader:
     read_value = _value_reader(kind)
 
     def read_exception(obj: Any, name: str) -> Any:
+        if name in _CHAINED:
+            return _chained(obj, name)
         own = _instance_names(obj)
         return own[name] if name in own and not is_special(name) else read_value(obj, name)
 
     return read_exception
+
+
+def _chained(obj: BaseException, name: str) -> Any:
+    """Another exception of the script's, which led to this one; None for what only the house has raised."""
+    found = getattr(obj, name)
+    shown = isinstance(found, (Instance, bool)) or type(found).__module__ == "builtins"
+    return found if shown else None
 
 
 def _function_attributes(obj: Any) -> dict[str, Any]:

@@ -72,8 +72,9 @@ def _filled(x: Any, inside: Deeper, memo: Memo) -> Any:
     """A new value of the same class, with the items and the attributes of `x` put in."""
     made = memo[id(x)] = _empty(x, inside)
     if isinstance(x, dict):
-        for key, value in [*dict.items(x)]:
-            dict.__setitem__(made, inside(key), inside(value))
+        host: Any = _host(type(x))
+        for key, value in [*host.items(x)]:
+            host.__setitem__(made, inside(key), inside(value))
     elif isinstance(x, (list, collections.deque)):
         made.extend([inside(each) for each in x])
     elif isinstance(x, set):
@@ -94,9 +95,14 @@ def _put_attributes(x: Any, made: Any, inside: Deeper) -> None:
                     slot.__set__(made, inside(slot.__get__(x)))
 
 
+def _host(kind: type) -> Any:
+    """The class that a class of the script's derives from, or that it is, where it is none of the script's."""
+    return next(each for each in kind.__mro__ if not issubclass(each, Instance))
+
+
 def _empty(x: Any, inside: Deeper) -> Any:
     kind = type(x)
-    host: Any = next(each for each in kind.__mro__ if not issubclass(each, Instance))
+    host = _host(kind)
     if isinstance(x, collections.defaultdict):
         made = host.__new__(kind)
         made.default_factory = x.default_factory
