@@ -23,7 +23,7 @@ def _nothing(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def beside(grad_fn: str) -> Operation:
-    """A row of y and x that gives y; its derivative with respect to x is zero."""
+    """A row of y and x (which may be None) that gives y; its derivative with respect to x is zero."""
     return general(
         "beside",
         lambda y, x, /: y,

@@ -51,20 +51,13 @@ def _layer(x: Any, weight: Any, bias: Any, /, dims: Dimensions, eps: float) -> A
 
 
 _layer_node = beside("NativeLayerNormBackwardBackward0")
-
-
-def _layer_bias(g: Any, x: Any, weight: Any) -> Any:
-    alone = _layer_node(g, x)
-    return alone if weight is None else _layer_node(alone, weight)
-
-
 _layer_norm: Operation = general(
     "layer_norm",
     _layer,
     (
         lambda g, x, weight, dims, eps: _moved(_times(g, weight), x, dims, eps),
         lambda g, x, dims, eps: g * _standardised(x, dims, eps)[0],
-        lambda g, x, weight: _layer_bias(g, x, weight),
+        lambda g, x, weight: _layer_node(_layer_node(g, x), weight),
     ),
     (
         lambda t, x, weight, dims, eps: _times(_moved(t, x, dims, eps), weight),
@@ -160,8 +153,7 @@ _batch_node = beside("NativeBatchNormBackwardBackward0")
 
 
 def _batch_bias(g: Any, x: Any, weight: Any) -> Any:
-    alone = _batch_node(sum_dim(g, _others(g.ndim), False), x)
-    return alone if weight is None else _batch_node(alone, weight)
+    return _batch_node(_batch_node(sum_dim(g, _others(g.ndim), False), x), weight)
 
 
 batch_normalized: Operation = general(
