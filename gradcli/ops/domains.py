@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradcli.errors import Record
@@ -25,6 +25,13 @@ class Domain(Record):
     text: str
     low: float
     high: float
+
+    def of(self, operand: str, names: Iterable[str]) -> str:
+        """The words for one of an operation's operands, in whose place x stands; those of several stay as they are."""
+        import re
+
+        told = set(re.findall(r"[a-z_]+", self.text)) & set(names)
+        return self.text if told - {"x"} else re.sub(r"\bx\b", operand, self.text)
 
 
 REAL = Domain("any number", -2.5, 2.5)

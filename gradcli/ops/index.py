@@ -148,10 +148,9 @@ def _entry(row: Operation) -> Entry:
 
 def _domain(row: Operation) -> str | None:
     """The conditions on the operands, each in the name of its own operand; None where there is no operand."""
-    import re
-
     if not row.operands:
         return None
     domains = row.domain if isinstance(row.domain, tuple) else (row.domain,)
-    texts = [re.sub(r"\bx\b", name, domain.text) for name, domain in zip(row.operands, domains, strict=False)]
+    names = [*row.operands, *[each.name for each in row.statics]]
+    texts = [domain.of(name, names) for name, domain in zip(row.operands, domains, strict=False)]
     return ", ".join([text for text in texts if text != _ANYWHERE]) or _ANYWHERE

@@ -363,22 +363,21 @@ def need_square(x: Any, name: str) -> None:
 
 def _det(A: Any, /) -> Any:
     need_square(A, "linalg.det")
-    return np.linalg.det(A)
+    return np.where(np.isnan(A).any((-2, -1)), A.dtype.type(math.nan), np.linalg.det(A))  # LAPACK may take a NaN for a 0
 
 
 def _adjugate_transposed(x: Any, out: Any) -> Any:
     """det * inverse.T; from the singular values where there is no inverse: their products divide by nothing."""
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)  # what is not has no singular values
     try:
         cofactors = out[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2)
-        if np.all(np.isfinite(cofactors)) and np.all(out != 0):
+        if np.all(np.isfinite(cofactors) | ~finite) and np.all(out != 0):
             return cofactors
     except np.linalg.LinAlgError:
         pass
-    if not np.isfinite(x).all():  # there are no singular values
-        return np.full_like(x, math.nan)
-    u, s, v = np.linalg.svd(x)
+    u, s, v = np.linalg.svd(np.where(finite, x, 0))
     rest = np.stack([np.delete(s, each, -1).prod(-1) for each in range(s.shape[-1])], -1)
-    return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v
+    return np.where(finite, (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v, np.nan)
 
 
 def _det_vjp(g: Any, A: Any, out: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import ZERO, composite, general
-from gradcli.ops.domains import POSITIVE, REAL
+from gradcli.ops.domains import POSITIVE, REAL, Domain
 from gradcli.ops.dtypes import only, promote_with_number
 from gradcli.ops.exponential import log
 from gradcli.ops.kinds import Number
@@ -49,8 +49,8 @@ pow_number = general(
     function=False,
     method=False,
     grad_fn="PowBackward0",
-    domain=POSITIVE,
-    doc="x ** number.",
+    domain=Domain("x > 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high),
+    doc="x ** exponent.",
     samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"),
 )
 
@@ -80,7 +80,7 @@ pow_tensors = general(
     function=False,
     method=False,
     grad_fn="PowBackward1",
-    domain=(POSITIVE, REAL),
+    domain=(Domain("x > 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high), REAL),
     doc="x ** y.",
 )
 
@@ -104,6 +104,7 @@ number_pow = general(
     grad_fn="PowBackward2",
     function=False,
     method=False,
+    domain=Domain("number > 0 or y % 1 == 0", REAL.low, REAL.high),
     doc="number ** y.",
     samples=("2 ** x",),
 )

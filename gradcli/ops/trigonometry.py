@@ -79,7 +79,7 @@ atan2 = general(
     aliases=("arctan2",),
     in_place=True,
     grad_fn="Atan2Backward0",
-    domain=(REAL, NONZERO),
+    domain=(REAL, Domain("x != 0 or y != 0", NONZERO.low, NONZERO.high)),
     doc="The angle of the point (y, x), in (-pi, pi].",
 )
 sinh = elementwise("sinh", np.sinh, lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")

@@ -110,7 +110,10 @@ def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
 def notes(found: Sequence[Note]) -> Iterator[Values]:
     """What is remarked on conventions, if anything is."""
     if found:
-        yield Values(None, [(f"note: {note.message}", None) for note in found])
+        ends, left_out = _ends(found, MOST_NODES)
+        lines = [f"note: {note.message}" for note in ends]
+        lines[len(ends) // 2 : len(ends) // 2] = [_remark(left_out, "notes")] if left_out else []
+        yield Values(None, [(line, None) for line in lines])
 
 
 def _outputs(result: Result) -> Values:

@@ -21,7 +21,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import notes_of, output_of, told
-from gradcli.run.forward import Forward, check_wrt, forward, output_names
+from gradcli.run.forward import Forward, check_wrt, forward, no_leaf, output_names
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult, Directional, Partial, Partials
 from gradcli.run.places import placed
 from gradcli.run.recorder import dtype_name
@@ -213,9 +213,7 @@ def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], com
             text=name,
         )
     if name not in leaves:
-        why = (
-            "is left out by --wrt" if name in computed.leaves else "is a constant" if name in computed.names else "is not bound"
-        )
+        why = "is left out by --wrt" if name in computed.leaves else no_leaf(name, computed.names)
         raise Problem(
             "unknown-name",
             f"--tangent names '{name}', which {why}",

@@ -92,15 +92,23 @@ def check_wrt(wrt: list[str] | None, leaves: dict[str, Tensor], variables: dict[
         )
     for name in wrt or ():
         if name not in leaves:
-            why = "is a constant" if name in variables else "is not bound"
             raise Problem(
                 "unknown-name",
-                f"--wrt names '{name}', which {why}",
+                f"--wrt names '{name}', which {no_leaf(name, variables)}",
                 type="NameError",
                 hint=did_you_mean(name, leaves) or "leaves are bound as NAME=VALUE",
                 source="--wrt",
                 text=",".join(wrt or ()),
             )
+
+
+def no_leaf(name: str, variables: dict[str, Any]) -> str:
+    """Why a name is none of a leaf, as the end of a sentence."""
+    if name not in variables:
+        return "is not bound"
+    value = variables[name]
+    computed = type(value) is Tensor and value.requires_grad and not value.is_leaf
+    return "is computed by the expression, and no leaf" if computed else "is a constant"
 
 
 def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, request: Request) -> tuple[Any, dict[str, Any]]:

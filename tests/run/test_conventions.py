@@ -142,3 +142,17 @@ def test_values_are_named_by_what_the_formula_says_of_them() -> None:
     found = document(gradcli("x/exp(y)", "x=1", "y=-1000", "--json"))["warnings"]
     (warning,) = [each for each in found if "gradient of x" in each["message"]]
     assert warning["message"].endswith("its derivative, 1 / exp(y), is inf at exp(y) = 0")
+
+
+def test_a_long_list_of_notes_shows_its_ends() -> None:
+    expr = " + ".join(["relu(x)"] * 100)
+    lines = [line for line in gradcli(expr, "x=0", "--notes").stdout.splitlines() if "note" in line]
+    assert len(lines) == 41
+    assert "... 60 more notes (--json lists all)" in lines
+    assert len(document(gradcli(expr, "x=0", "--json"))["notes"]) == 100
+
+
+def test_a_name_for_a_step_is_no_leaf_and_no_constant_either() -> None:
+    for argv in (("jacobian", "y = x**2; 3*y", "x=2", "--wrt", "y"), ("jvp", "y = x**2; 3*y", "x=2", "-t", "y=1")):
+        assert "'y', which is computed by the expression, and no leaf" in gradcli(*argv).stderr
+    assert "'c', which is a constant" in gradcli("c*x", "x=2", "-c", "c=1", "--wrt", "c").stderr

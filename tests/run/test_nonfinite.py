@@ -22,6 +22,7 @@ from gradcli.run.nonfinite.warnings import GRADIENT, INPUT, VALUE
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 from gradcli.run.trail import Trail
+from tests.cli.test_eval import document, gradcli
 from tests.ops.samples import Case, cases
 from tests.report.evaluated import result
 
@@ -47,9 +48,16 @@ CASES: list[tuple[tuple[str, ...], list[tuple[str, str | None, str]]]] = [
     ),
     (("sqrt(x)*1", "x=0"), [(GRADIENT, "sqrt(x)", "1 / (2 * sqrt(x)), is inf at x = 0")]),
     (("mean(x)", "x=[]"), [(VALUE, "mean(x)", "there are no elements")]),
-    (("x**0.5", "x=-8"), [(VALUE, "x**0.5", "(-8)**0.5 is nan (pow is defined for x > 0)"), (GRADIENT, "x**0.5", "nan")]),
+    (
+        ("x**0.5", "x=-8"),
+        [
+            (VALUE, "x**0.5", "(-8)**0.5 is nan (pow is defined for x > 0 or exponent % 1 == 0)"),
+            (GRADIENT, "x**0.5", "nan"),
+        ],
+    ),
     (("asin(x)", "x=2"), [(VALUE, "asin(x)", "asin is defined for -1 <= x <= 1"), (GRADIENT, "asin(x)", "at x = 2")]),
     (("2/x", "x=0"), [(VALUE, "2/x", "1 / 0 is inf (a division by zero)"), (GRADIENT, "2/x", "is -inf")]),
+    (("x**-1", "x=0"), [(VALUE, "x**-1", "0**-1 is inf (a division by zero)"), (GRADIENT, "x**-1", "is -inf")]),
     (("x @ y", "x=[1e200, 1]", "y=[1e200, 1]"), [(VALUE, "x @ y", "overflow")]),
     (("sum(x*y*z)", "x=1e308", "y=[1, 1]", "z=1e-300"), [(GRADIENT, "x*y*z", "a sum of gradients overflows")]),
     (("x*2", "x=nan"), [(INPUT, "x", "x is nan as it was given: no operation is to blame")]),
@@ -186,6 +194,21 @@ def test_whoever_has_a_trail_can_ask() -> None:
     ((warning, birth),) = nonfinite.along(trail, [out], [sweep])
     assert (warning.code, birth.index) == (GRADIENT, (1,))
     assert "through sqrt(x) at [1]: its derivative, 1 / (2 * sqrt(x)), is inf at x = 0, and 0 * inf is nan" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("matrix", "value", "last"),
+    [
+        ("[[nan, 1], [1, 1]]", "NaN", "NaN"),
+        ("[[inf, 1], [1, 1]]", "Infinity", "Infinity"),
+        ("[[1, inf], [0, 1]]", "NaN", "NaN"),
+    ],
+)
+def test_a_matrix_that_is_not_finite_has_the_determinant_that_pytorch_gives_it(matrix: str, value: str, last: str) -> None:
+    found = document(gradcli("det(x)", f"x={matrix}", "--json"))
+    assert (found["out"]["value"], found["grads"]["x"][1][1]) == (value, last)
+    both = document(gradcli("det(x).sum()", f"x=[{matrix}, [[1, 2], [2, 4]]]", "--json"))["grads"]["x"]
+    assert np.allclose(both[1], [[4, -2], [-2, 1]])
 
 
 def test_batch_says_it_in_every_line() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.domains import REAL
 from gradcli.run.nonfinite.backward import origin
 from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
 from gradcli.run.numbers import jsonable
@@ -18,7 +18,7 @@ from gradcli.run.symbolic.formulas import computed, factor, names_in, options, p
 from gradcli.run.symbolic.labels import label_tree
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import binary, call, number, rebuilt, walked
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.nodes import same
@@ -36,6 +36,7 @@ _FACTS: Final[dict[str, list[tuple[Callable[[float, float], bool], str]]]] = {
     ],
     "*": [(lambda x, y: 0 in (x, y), "0*inf has no value")],
     "-": [(lambda x, y: x == y, "inf - inf has no value")],
+    "**": [(lambda x, y: x == 0 and y < 0, "a division by zero")],
     "+": [(lambda x, y: x == -y, "inf - inf has no value")],
 }
 
@@ -117,30 +118,30 @@ def _instance(trail: Trail, application: Application, values: list[Any], texts: 
 
 def _reason(application: Application, values: list[Any], out: float, dtype: Any) -> str:
     given = [each for each in values if each is not None]
-    arithmetic = _arithmetic(application, values)
+    row = application.operation
+    known = dict(zip(row.operands, values)) | dict(zip([each.name for each in row.statics], options_of(application)))
+    arithmetic = _arithmetic(row, known)
     if arithmetic is not None:
         operator, sides = arithmetic
         for test, words in _FACTS.get(operator, []):
             if test(*sides):
                 return words
-    outside = _outside(application.operation, values)
+    outside = _outside(row, known, out)
     if outside is not None:
         return outside
-    if np.isinf(out) and np.isfinite(given).all():
+    if np.isinf(out) and np.isfinite(given).all() and all(given):
         return f"overflow: {_largest(dtype)}"
-    return f"{application.operation.name} has no finite value there"
+    return f"{row.name} has no finite value there"
 
 
-def _arithmetic(application: Application, values: list[Any]) -> tuple[str, list[Any]] | None:
+def _arithmetic(row: Operation, known: dict[str, Any]) -> tuple[str, list[Any]] | None:
     """The operator that a row is, and the numbers on both sides: its sentence says so, as in "x / y." or "1 / x."."""
-    row = application.operation
     try:
         tree = parse(row.doc.removesuffix(".")).statements[-1]
     except Problem:
         return None
     if not isinstance(tree, syntax.Binary):
         return None
-    known = dict(zip(row.operands, values))
     sides = [_side(each, known) for each in (tree.left, tree.right)]
     return None if None in sides else (tree.operator, sides)
 
@@ -156,23 +157,24 @@ def _largest(dtype: Any) -> str:
     return f"the largest {np.dtype(dtype).name} is {np.finfo(dtype).max:.2g}"
 
 
-def _outside(row: Operation, values: list[Any]) -> str | None:
-    """The condition of a row's domain that an operand does not keep."""
+def _outside(row: Operation, known: dict[str, Any], out: float) -> str | None:
+    """The condition of a row's domain that the operands and options do not keep: a NaN tells so where it cannot be computed."""
     domains = row.domain if isinstance(row.domain, tuple) else (row.domain,) * len(row.operands)
-    for operand, domain, value in zip(row.operands, domains, values):
-        text = re.sub(r"\bx\b", operand, domain.text) if operand != "x" else domain.text
-        if value is not None and _holds(text, operand, value) is False:
+    for operand, domain in zip(row.operands, domains):
+        text = domain.of(operand, [*row.operands, *[each.name for each in row.statics]])
+        kept = _holds(text, known) if text != REAL.text else True
+        if kept is False or (kept is None and out != out):
             return f"{row.name} is defined for {text}"
     return None
 
 
-def _holds(text: str, operand: str, value: float) -> bool | None:
-    """Whether a number keeps a condition such as "-1 <= x <= 1"; None where that is no condition to compute."""
+def _holds(text: str, known: dict[str, Any]) -> bool | None:
+    """Whether numbers keep a condition such as "-1 <= x <= 1"; None where that is no condition to compute."""
     try:
         tree = parse(text).statements[-1]
     except Problem:
         return None
-    kept = computed(tree, {operand: value})
+    kept = computed(tree, {name: value for name, value in known.items() if isinstance(value, (int, float))})
     return kept if isinstance(kept, bool) else None
 
 
