@@ -117,8 +117,9 @@ BATCH: Final = Command(
     "if any line failed.\n\n"
     'A record is {"id": 7, "expr": "sum(x**2)", "vars": {"x": [1, 2]}, "const": {"k": 3}}; other keys are options of '
     'eval by their long names, such as retain_graph.  One with "check": true is answered by the document of \'gradcli check '
-    "--json', and the exit code is 3 if a check does not pass.  With EXPR each line is the object of vars alone.  "
-    "Options given here hold for every record that does not say otherwise.",
+    "--json', and the exit code is 3 if a check does not pass.  With EXPR each line is the object of vars alone; what EXPR "
+    "does not read, such as an id or a label, is no variable.  Options given here hold for every record that does not say "
+    "otherwise.",
     (_EXPRESSION,),
     (
         o.EXPR,

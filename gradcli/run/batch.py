@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.evaluate import evaluate
 from gradcli.run.numbers import parse_nested
+from gradcli.run.reads import record_of
 from gradcli.run.request import Request
 
 MISSING: Any = object()
@@ -60,7 +61,7 @@ def records(lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[s
                 raise line
             record = _parsed(line)
             if expr is not None:
-                record = {"expr": expr, "vars": record}
+                record = record_of(expr, record)
             identity = _identity(record)
             request = _request(record, defaults)
             nonfinite = record.get("nonfinite")

@@ -15,10 +15,9 @@ from gradcli.run import names
 from gradcli.run.batch import no_memory, refused
 from gradcli.run.evaluate import evaluate
 from gradcli.run.numbers import jsonable
+from gradcli.run.reads import names_read
 from gradcli.run.request import Request
 from gradcli.run.result import Result
-from gradcli.text import parse
-from gradcli.text.nodes import Assign, Call, Name, Node, children
 
 
 class Row(Record):
@@ -136,14 +135,7 @@ def _check_header(header: list[str], used: list[str], wrt: list[str] | None, lea
 
 def _used_columns(expr: str, header: list[str], bound: list[str]) -> list[str]:
     """The columns that the expression reads, in the table's order.  Raises Problem for a name that nothing explains."""
-    read: dict[str, Name] = {}
-    own: set[str] = set()
-    for statement in parse(expr).statements:
-        for node in _names(statement):
-            if node.id not in own:
-                read.setdefault(node.id, node)
-        if isinstance(statement, Assign):
-            own.update(statement.targets)
+    read = names_read(expr)
     for name, node in read.items():
         if name not in header and name not in bound and names.lookup(name) is None:
             raise Problem(
@@ -156,23 +148,6 @@ def _used_columns(expr: str, header: list[str], bound: list[str]) -> list[str]:
                 text=expr,
             )
     return [name for name in dict.fromkeys(header) if name in read]
-
-
-def _names(statement: Node) -> Iterator[Name]:
-    """The names that stand for values; a column called `sum` does not hide the function in sum(x)."""
-    stack: list[Node] = [statement]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Name):
-            yield node
-        below = children(node)
-        if (
-            isinstance(node, Call)
-            and isinstance(node.function, Name)
-            and isinstance(names.lookup(node.function.id), (names.Function, names.Grad))
-        ):
-            below = tuple([each for each in below if each is not node.function])
-        stack.extend(below)
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------

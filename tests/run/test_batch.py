@@ -123,7 +123,17 @@ def test_a_record_brings_its_expression() -> None:
 def test_one_expression_for_all() -> None:
     found = outcomes({"x": 3}, {"x": [1, 2]}, {"id": 1, "x": 1}, expr="sum(x**2)")
     assert [each.answer.outputs[0].value for each in found] == [9, 5, 1]  # type: ignore[union-attr]
-    assert found[2].id is MISSING  # a variable of that name
+    assert [each.id for each in found] == [MISSING, MISSING, 1]
+    assert outcomes({"id": 4, "x": 1}, expr="id*x")[0].id is MISSING, "a variable of that name"
+
+
+def test_a_line_may_remark_on_itself_where_one_expression_is_for_all() -> None:
+    found = outcomes({"x": 3, "label": "a b", "max-temp": None, "k": {"unit": "m"}}, expr="y = x**2; y*2")[0].answer
+    assert isinstance(found, Result)
+    assert (found.outputs[0].value, list(found.grads)) == (18, ["x"])
+    chained = outcomes({"k": 2, "y": "k*x0", "x0": 3, "x": "y + k"}, {"x0": 3, "k": 2, "y": "k*x0", "x": "y + k"}, expr="x")
+    assert isinstance(chained[0].answer, Problem), "a value may use those before it"
+    assert chained[1].answer.outputs[0].value == 8  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("line", [{}, {"vars": {"x": 1}}, {"expr": None}, {"expr": 3}, {"expr": ["x"]}])
