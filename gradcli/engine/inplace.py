@@ -118,7 +118,7 @@ def apply(
         if problem.code == "shape-mismatch":  # PyTorch complains of memory first
             overlaps.check(row, tensor.array, [x.array for x in tensors])
         raise
-    look = views.view_of(after)
+    look = after.view
     if look is not None and look.base is before:
         return _reshaped(tensor, after)
     overlaps.check(row, tensor.array, [x.array for x in tensors])
@@ -234,7 +234,7 @@ def _reshaped(tensor: Tensor, after: Tensor) -> Tensor:
         return tensor
     after.node.operation = _in_place_version(after.node.operation)
     old, tensor.node, tensor.requires_grad = tensor.node, after.node, True
-    view = views.view_of(tensor)
+    view = tensor.view
     if view is not None:  # its base is not changed by that
         view.changes = memory.changes
     views.refresh(memory, but=tensor)
@@ -270,11 +270,13 @@ def _as_value(tensor: Tensor, value: Any) -> Tensor:
 
 def _as_assigned(place: Tensor, value: Tensor) -> tuple[Operation, Tensor]:
     """How a value gets into a place, and as what: copied in its shape, filled in as one number, or broadcast and copied."""
-    if value.shape != place.shape and not value.ndim:
+    shape = place.shape
+    if value.shape == shape:
+        return in_place.copy, value
+    if not value.ndim:
         return in_place.fill_tensor, value
-    if value.shape != place.shape:
-        value = _without_leading_ones(value)
-    return in_place.copy, value if value.shape == place.shape else expand(value, place.shape)
+    value = _without_leading_ones(value)
+    return in_place.copy, value if value.shape == shape else expand(value, shape)
 
 
 def _check_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Problem
-from gradcli.graph import versions
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
 from gradcli.ops import in_place
@@ -18,9 +19,9 @@ _READ_FIRST = (in_place.fill_tensor, masked_fill, masked_fill_tensor)  # whateve
 
 def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
     """Refuse to write to elements that share memory, with each other or, in part, with what is read.  Raises Problem."""
-    if row is in_place.copy and any([array is written for array in read]):
-        return
     if row not in _EVEN_IF_REPEATED and repeats(written):
+        if row is in_place.copy and any([array is written for array in read]):
+            return
         raise in_place.overlap_within()
     if row not in _READ_FIRST and any([_overlap(written, array, row is in_place.index_put) for array in read]):
         raise Problem(
@@ -40,17 +41,10 @@ def repeats(array: Any) -> bool:
 
 def _overlap(one: Any, other: Any, at_all: bool) -> bool:
     """Whether two arrays share some elements, or all of them in another order (`at_all`: in the same order, too)."""
-    if one is not other and one.base is None and other.base is None:
-        return False  # each has its own memory
-    if (one is other and not at_all) or versions.owner_of(one) is not versions.owner_of(other):
-        return False
-    if not one.size or not other.size or not (_dense(one) and _dense(other)):
+    if (one is other and not at_all) or not np.may_share_memory(one, other) or not (_dense(one) and _dense(other)):
         return False
     a, b = Geometry(one), Geometry(other)
-    (first, last), (start, end) = a.bounds(), b.bounds()
-    if (first, last) == (start, end):
-        return at_all or a.shape != b.shape or _steps(one) != _steps(other)
-    return first <= end and start <= last
+    return at_all or a.bounds() != b.bounds() or a.shape != b.shape or _steps(one) != _steps(other)
 
 
 def _steps(array: Any) -> list[int]:

@@ -1,7 +1,7 @@
 """The tape: applying an operation computes its value and records how to go back.
 
-`unary` and `binary` are the hot path of small tensors, where a microsecond counts; `apply` is the general way, and what
-they fall back to whenever dtypes or sizes ask for care.
+`unary`, `binary` and `single` are the hot path of small tensors, where a microsecond counts; `apply` is the general way, and
+what they fall back to whenever dtypes or sizes ask for care.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, .
     They follow what is saved for the edges, where no rule sees them.
     """
     copies = [(x.array, array) for x, array in zip(operands, arrays) if type(x) is Tensor and x.array is not array]
+    if not copies:
+        return ()
     return tuple(
         [(own,) for own, array in copies if any([array is each for values in saved if values is not None for each in values])]
     )
@@ -141,6 +143,38 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
             out = np.asarray(out)
         if recorded and x.requires_grad and _grad_enabled:
             result = Tensor(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
+        else:
+            result = Tensor(out)
+        if _observer is not None:
+            _observer(operation, (x,), result)
+        return result
+
+    return call
+
+
+def single(operation: Operation) -> Callable[..., Any]:
+    """`operation` as a quick function of one tensor or bare array, and static parameters."""
+    forward, casting, shapes = operation.forward, operation.casting, operation.shapes
+    (pick,) = operation.pickers
+    recorded = operation.grad_fn is not None
+    defaults = tuple([each.default for each in operation.statics])
+
+    def call(x: Any, *given: Any) -> Any:
+        if type(x) is not Tensor:
+            return forward(x, *given)
+        array = x.array
+        statics = given + defaults[len(given) :]
+        if casting is not None and casting([array], statics)[0] is not array:
+            return apply(operation, (x,), statics)
+        out = forward(array, *statics)
+        if type(out) is not _ndarray:
+            out = np.asarray(out)
+        if recorded and x.requires_grad and _grad_enabled and out.dtype.kind == "f":
+            values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
+            node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
+            if statics:
+                node.statics = statics
+            result = Tensor(out, True, node)
         else:
             result = Tensor(out)
         if _observer is not None:

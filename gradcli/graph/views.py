@@ -66,14 +66,9 @@ class Invalid:
         raise self.problem
 
 
-def view_of(tensor: Tensor) -> View | None:
-    """What a tensor is a view of, or None."""
-    return getattr(tensor, "view", None)
-
-
 def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
     """Make it known that `out` looks into the memory of `source`.  Gives `out`."""
-    origin = view_of(source)
+    origin = source.view
     base = source if origin is None else origin.base
     restriction = None if origin is None else origin.restriction
     if not grad_enabled():
@@ -104,7 +99,7 @@ def flagged(tensor: Tensor) -> bool:
 
 def follow(base: Tensor) -> None:
     """Let the views of a base require grad for its sake, or no longer, after that was set by hand."""
-    own = view_of(base)
+    own = base.view
     if own is not None and own.base.requires_grad and not base.requires_grad:
         _flag(base)  # it does as its own base does, whatever it was told
     memory = versions.known(base.array)
@@ -132,7 +127,7 @@ def _follows(tensor: Tensor) -> bool:
 
 def check_writable(tensor: Tensor) -> None:
     """Refuse a recorded change of a tensor that must stay as it is.  Raises Problem."""
-    view = view_of(tensor)
+    view = tensor.view
     if view is not None and view.restriction is not None:
         raise _restricted(tensor, view, _CHANGED)
     if view is not None and tensor.requires_grad and view.base.node is None:
@@ -143,7 +138,7 @@ def check_writable(tensor: Tensor) -> None:
 
 def rewrite(tensor: Tensor, node: Node) -> None:
     """Let `node`, whose first operand is the tensor as it was before a change, be where the tensor comes from."""
-    view = view_of(tensor)
+    view = tensor.view
     if view is None:
         _attach(tensor, node)
         return

@@ -23,7 +23,7 @@ import numpy as np
 from gradcli.graph import views
 from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.several import give
-from gradcli.graph.tape import apply, binary, unary
+from gradcli.graph.tape import apply, binary, single, unary
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import table
 from gradcli.ops.domains import REAL, Domain
@@ -200,27 +200,28 @@ def _caller(row: Operation) -> Callable[..., Any]:
     """The quickest way to apply a row."""
     if row.composite:
         return row.forward
-    if row.shares:
-        return _viewing(row)
-    alone = not row.statics and row.outputs == ("out",)
-    plain = alone and row.elements is None and row.casting is not None and not row.shapes
-    if plain and len(row.operands) == 1 and not row.variadic:
-        return unary(row)
-    if plain and len(row.operands) == 2 and not row.optional:
-        return binary(row)
-    return _general_caller(row)
+    call = _quickest(row)
+    return _viewing(call) if row.shares else call
 
 
-def _viewing(row: Operation) -> Callable[..., Any]:
+def _quickest(row: Operation) -> Callable[..., Any]:
+    """The one of the tape's quick ways that a row may take, or the general one."""
+    count, plain = len(row.operands), not (row.statics or row.shapes) and row.casting is not None
+    if row.variadic or row.optional or row.elements is not None or row.outputs != ("out",) or not 0 < count < 3:
+        return _general_caller(row)
+    if count == 1:
+        return unary(row) if plain else single(row)
+    return binary(row) if plain else _general_caller(row)
+
+
+def _viewing(call: Callable[..., Any]) -> Callable[..., Any]:
     """A caller that makes known what the result is a view of."""
-    defaults = tuple([each.default for each in row.statics])
 
-    def call(x: Any, *given: Any) -> Any:
-        if type(x) is not Tensor:
-            return row.forward(x, *given, *defaults[len(given) :])
-        return views.enter(apply(row, (x,), given + defaults[len(given) :]), x)
+    def viewing(x: Any, *given: Any) -> Any:
+        out = call(x, *given)
+        return views.enter(out, x) if type(x) is Tensor else out
 
-    return call
+    return viewing
 
 
 def _general_caller(row: Operation) -> Callable[..., Any]:

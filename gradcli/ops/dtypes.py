@@ -84,6 +84,8 @@ def dtype_of(value: Any) -> np.dtype[Any]:
 def promoted(values: list[Any]) -> np.dtype[Any]:
     """The dtype in which an operation on these arrays and numbers computes."""
     arrays = [x for x in values if isinstance(x, np.ndarray)]
+    if len(arrays) == len(values) and all([x.dtype is arrays[0].dtype for x in arrays]):
+        return arrays[0].dtype  # type: ignore[no-any-return]  # the everyday case
     ranks = (
         [x for x in arrays if x.ndim],
         [x for x in arrays if not x.ndim],

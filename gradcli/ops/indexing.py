@@ -199,8 +199,13 @@ def _keys(key: Any) -> list[Any]:
     return list(key) if isinstance(key, tuple) else [key]
 
 
+_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})  # parts that are taken as they are
+
+
 def _plain(key: Any) -> Any:
     """One part of an index as Python or NumPy has it."""
+    if type(key) in _PLAIN:
+        return key
     if type(key) is Tensor:
         key = key.array
         if key.dtype.kind not in "biu":
@@ -217,7 +222,7 @@ def _plain(key: Any) -> Any:
     if isinstance(key, range):
         memory.reserve(len(key), "an index")
         return np.arange(key.start, key.stop, key.step)
-    if key is None or key is Ellipsis or isinstance(key, (int, slice, np.ndarray)):
+    if isinstance(key, (int, np.ndarray)):
         return key
     raise Problem(
         "index",
@@ -273,20 +278,25 @@ def _sliced(x: Tensor, dim: int, key: slice, alone: bool) -> Tensor:
 
 
 def _slice_bounds(key: slice) -> tuple[Any, Any, Any]:
-    bounds = [
-        each.array.item() if type(each) is Tensor and each.array.size == 1 else each for each in (key.start, key.stop, key.step)
+    start, stop, step = [
+        each if each is None or type(each) is int else _slice_bound(each) for each in (key.start, key.stop, key.step)
     ]
-    for each in bounds:
-        if each is not None and (not isinstance(each, int) or isinstance(each, bool)):
-            raise Problem("index", "slice indices must be integers or None or have an __index__ method", type="TypeError")
-    if bounds[2] is not None and bounds[2] <= 0:
+    if step is not None and step <= 0:
         raise Problem(
             "index",
-            "step must be greater than zero" if bounds[2] else "slice step cannot be zero",
+            "step must be greater than zero" if step else "slice step cannot be zero",
             type="ValueError",
             hint="PyTorch has no negative steps",
         )
-    return bounds[0], bounds[1], bounds[2]
+    return start, stop, step
+
+
+def _slice_bound(value: Any) -> int:
+    if type(value) is Tensor and value.array.size == 1:
+        value = value.array.item()
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Problem("index", "slice indices must be integers or None or have an __index__ method", type="TypeError")
+    return value
 
 
 def gather_key(gathers: dict[int, Any], shape: tuple[int, ...]) -> tuple[Any, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
-from gradcli.graph import views
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.dtypes import scalar_name
@@ -71,7 +70,7 @@ def names() -> list[str]:
 
 def base(x: Tensor) -> Tensor | None:
     """The tensor that this one is a view of, or None."""
-    view = views.view_of(x)
+    view = x.view
     return None if view is None else view.base
 
 
