@@ -86,9 +86,9 @@ def _extreme(name: str, largest: bool) -> Operation:
         return reduce(x)
 
     def along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+        axis = one_dim(dim, x.ndim)
         if not x.ndim:
             return x.copy(), np.zeros((), np.int64)
-        axis = one_dim(dim, x.ndim)
         _not_empty(x, name, axis, (axis,))
         indices = position(x, axis, keepdims=True)
         values = np.take_along_axis(x, indices, axis)

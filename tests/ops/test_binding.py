@@ -111,6 +111,13 @@ def test_what_is_wrong_with_a_call(text: str, message: str, hint: str) -> None:
     assert hint in (problem.hint or "")
 
 
+@pytest.mark.parametrize("text", [f"{name}(sum(x), 3)" for name in ("max", "min", "median", "sum", "softmax", "sort")])
+def test_a_number_has_no_dimension_but_the_first_and_the_last(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        compute(text)
+    assert caught.value.message == "Dimension out of range (expected to be in range of [-1, 0], but got 3)"
+
+
 @pytest.mark.parametrize("start", [*[f"{name}(" for name in FUNCTIONS], *[f"x.{name}(" for name in METHODS]])
 def test_any_call_gives_a_result_or_a_problem(start: str) -> None:
     """Never a traceback: whatever is wrong is said."""
