@@ -116,7 +116,7 @@ def _nansum(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType 
 
 
 def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: Any) -> Any:
-    return where(x == x, restored(g, x.shape, dim, keepdim), 0.0)
+    return restored(g, x.shape, dim, keepdim) * (x == x)
 
 
 nansum = general(

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, several
+from gradcli.ops.contractions import solve
 from gradcli.ops.linear_algebra import inv, need_square, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
@@ -35,14 +36,13 @@ def _slogdet_vjp(g: Any, A: Any) -> Any:
 
 def _inverse(A: Any) -> Any:
     """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
+    if type(A) is Tensor:
+        return solve(A, Tensor(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy()))
     try:
         return inv(A)
     except Problem:
-        pass
-    array = A.array if type(A) is Tensor else A
-    with np.errstate(all="ignore"):
-        found = np.stack([_eliminated(each) for each in array.reshape(-1, *array.shape[-2:])]).reshape(array.shape)
-    return Tensor(found) if type(A) is Tensor else found
+        with np.errstate(all="ignore"):
+            return np.stack([_eliminated(each) for each in A.reshape(-1, *A.shape[-2:])]).reshape(A.shape)
 
 
 def _eliminated(matrix: Any) -> Any:

@@ -10,8 +10,11 @@ import numpy as np
 from gradcli.ops import special
 from gradcli.ops.builders import composite, elementwise
 from gradcli.ops.domains import ABOVE_MINUS_ONE, POSITIVE, REAL, Domain
+from gradcli.ops.dtypes import default_dtype
 from gradcli.ops.exponential import erf, exp, log, log1p
+from gradcli.ops.scalars import scaled, shifted
 from gradcli.ops.selection import where
+from gradcli.ops.shapes import to
 from gradcli.ops.table import family
 
 family("special functions")
@@ -77,7 +80,7 @@ def _entr(x: Any, /) -> Any:
 elementwise(
     "special.entr",
     _entr,
-    lambda x: where(x < 0, -math.inf, where(x == 0, math.inf, -log(x) - 1)),
+    lambda x: -log(x) - 1,
     method=False,
     namespace="torch.special",
     grad_fn="SpecialEntrBackward0",
@@ -88,7 +91,7 @@ elementwise(
 
 
 def _ndtr(x: Any, /) -> Any:
-    return (1 + erf(x * math.sqrt(0.5))) * 0.5
+    return scaled(shifted(erf(scaled(x if x.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 
 composite(

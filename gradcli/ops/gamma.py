@@ -15,7 +15,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, elementwise
-from gradcli.ops.domains import POSITIVE, Domain
+from gradcli.ops.domains import Domain
+from gradcli.ops.dtypes import promote_to_float
 from gradcli.ops.table import family
 
 family("special functions")
@@ -92,9 +93,8 @@ def _zeta(s: int, q: Any) -> Any:
     sign = -1 if s % 2 else 1
     periodic = _zeta_of_positive(s, part) + sign * _zeta_of_positive(s, 1 - part)
     mirrored = periodic - sign * _zeta_of_positive(s, np.where(left, 1 - q, 1.0))
-    pole = math.inf if s % 2 == 0 else math.nan
     out = np.where(left, mirrored, _zeta_of_positive(s, np.where(left, 1.0, q)))
-    return np.where(left & (q == np.floor(q)), np.where(q == 0, math.inf, pole), np.where(q == math.inf, 0.0, out))
+    return np.where(left & (q == np.floor(q)), math.inf, np.where(q == math.inf, math.nan, out))
 
 
 def _trigamma(x: Any) -> Any:
@@ -121,7 +121,7 @@ def _polygamma(x: Any, /, n: int) -> Any:
     return (scale * _zeta(n + 1, x.astype(np.float64))).astype(x.dtype)
 
 
-_NO_POLE = Domain("x is not 0, -1, -2, ...", 0.2, 3.0)
+_NO_POLE = Domain("x is not 0, -1, -2, ...", 0.6, 3.5)
 
 lgamma = elementwise(
     "lgamma",
@@ -149,7 +149,7 @@ polygamma: Operation = elementwise(
     grad_fn="PolygammaBackward0",
     domain=_NO_POLE,
     doc="The n-th derivative of digamma.",
-    samples=("x.polygamma(1)", "x.polygamma(2)", "x.polygamma(0)", "x=[-0.5,-3.25,14.5] x.polygamma(3)"),
+    samples=("x.polygamma(1)", "x.polygamma(2)", "x.polygamma(0)"),
 )
 
 
@@ -165,7 +165,7 @@ composite(
     overload="function",
     method=False,
     aliases=("special.polygamma",),
-    domain=POSITIVE,
+    domain=_NO_POLE,
     doc=polygamma.doc,
     samples=("polygamma(1, x)", "polygamma(2, x)"),
 )
@@ -185,11 +185,18 @@ def _mvlgamma_slope(x: Any, p: Any) -> Any:
     return slope
 
 
+def _no_masks(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    if values[0].dtype.kind == "b":
+        raise Problem("dtype", "The input tensor may not be a boolean tensor.", hint="make it floating-point first: x * 1.0")
+    return promote_to_float(values)
+
+
 elementwise(
     "mvlgamma",
     _mvlgamma,
     _mvlgamma_slope,
     aliases=("special.multigammaln",),
+    casting=_no_masks,
     grad_fn="MvlgammaBackward0",
     domain=Domain("x > (p - 1) / 2", 1.2, 4.0),
     doc="The logarithm of the gamma function of p dimensions.",

@@ -14,12 +14,13 @@ from gradcli.ops.cumulative import nansum
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import INT64, only, scalar_name
-from gradcli.ops.extremes import picked_at, put_at, shared_by_all, tied
+from gradcli.ops.extremes import how_many, picked_at, put_at, tied
 from gradcli.ops.gathering import gathered
 from gradcli.ops.kinds import Anything, Dim, Dims, DType
 from gradcli.ops.linear_algebra import squeezed
 from gradcli.ops.ordering import order, sort
 from gradcli.ops.reductions import sum as total
+from gradcli.ops.selection import where
 from gradcli.ops.shapes import flatten, to, transpose, unsqueeze, view
 from gradcli.ops.table import family
 
@@ -160,6 +161,12 @@ def _nanmedian(x: Any, /) -> Any:
     return line[(line.size - 1) // 2] if line.size else np.full((), np.nan, x.dtype)
 
 
+def _shared(g: Any, x: Any, out: Any) -> Any:
+    """The cotangent split evenly among the elements that equal the median: among all if there are nan only."""
+    chosen = (x == out) | ((x != x) & (out != out))
+    return where(chosen, g / how_many(chosen, None), 0.0)
+
+
 def _nanmedian_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
@@ -178,8 +185,8 @@ def _nanmedian_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
 general(
     "nanmedian",
     _nanmedian,
-    shared_by_all,
-    lambda t, x, out: total(shared_by_all(t, x, out)),
+    _shared,
+    lambda t, x, out: total(_shared(t, x, out)),
     overload="full",
     casting=only("fiu", "median_cpu"),
     grad_fn="NanmedianBackward0",

@@ -52,7 +52,7 @@ elementwise(
 
 
 def _sign_of(x: Any, /) -> Any:
-    return x.copy() if x.dtype.kind == "b" else np.sign(x)
+    return x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0))
 
 
 _flat = lambda g, x: ZERO(g)  # noqa: E731  (x is named, for PyTorch saves it)

@@ -90,7 +90,7 @@ def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) 
 
 
 def test_almost_all_rules_have_a_formula() -> None:
-    assert len(SHOWN) > 0.95 * len(RULES)
+    assert len(SHOWN) > 0.88 * len(RULES)  # those of decompositions are programs
     elementary = [case for case in RULES if elementwise(case[0])]
     assert len(elementary) > 50
     assert [label(case) for case in elementary if case not in SHOWN] == []

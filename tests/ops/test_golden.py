@@ -28,8 +28,10 @@ def named(pair: tuple[str, samples.Case]) -> str:
 @pytest.mark.parametrize("pair", OBSERVED, ids=named)
 def test_is_what_pytorch_computes(pair: tuple[str, samples.Case]) -> None:
     group, case = pair
-    expected = GOLDEN[group][case.id]
-    assert [*differences(whole(expected), whole(observe(GRADCLI, case)), dtype=narrowest(case, expected))] == []
+    expected, found = GOLDEN[group][case.id], observe(GRADCLI, case)
+    if "is not implemented" in str(expected.get("second")):  # PyTorch lacks the second derivatives of some; test_rules holds ours
+        expected, found = ({key: value for key, value in each.items() if key != "second"} for each in (expected, found))
+    assert [*differences(whole(expected), whole(found), dtype=narrowest(case, expected))] == []
 
 
 @pytest.mark.parametrize("pair", VALUES, ids=named)
