@@ -49,7 +49,8 @@ def _correlated(seen: Any, weight: Any, groups: int) -> Any:
     product = _columns(seen, groups) @ kernels
     apart = product.reshape(groups, n, *places, out // groups)
     order = (1, 0, apart.ndim - 1, *range(2, apart.ndim - 1))
-    return apart.transpose(order).reshape(n, out, *places)
+    result = apart.transpose(order).reshape(n, out, *places)
+    return result if result.flags.c_contiguous else result.copy()  # so that it can be viewed, as PyTorch's can
 
 
 def _turned_around(weight: Any, groups: int) -> Any:

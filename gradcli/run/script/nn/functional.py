@@ -44,8 +44,11 @@ def kl_div(
     """The divergence of a target from a prediction; its mean is seldom what is meant.  Raises Problem."""
     if reduction == "mean":
         warn(
-            "reduction: 'mean' divides the total loss by both the batch size and the support size. 'batchmean' divides only "
-            "by the batch size, and aligns with the KL div math definition. 'mean' will be changed to behave the same as "
-            "'batchmean' in the next major release."
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release."
         )
     return _kl_div(input, target, reduction=reduction, log_target=log_target)
+
+
+MEMBERS = {"batch_norm": batch_norm, "kl_div": kl_div}  # in the place of the table's

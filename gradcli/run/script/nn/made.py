@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.run.script.calls import function
+from gradcli.run.script.nn.functional import MEMBERS
 from gradcli.run.script.nn.module import Module
 from gradcli.run.script.warnings import warn
 
@@ -19,7 +20,7 @@ class Plan:
 
     def __init__(self, name: str, called: str, options: dict[str, Any], shown: str | None) -> None:
         self.name = name
-        self.called = function(called)
+        self.called: Any = MEMBERS.get(called) or function(called)
         self.options = options
         self.shown = shown
 
