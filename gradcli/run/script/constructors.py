@@ -210,7 +210,9 @@ def _check_data(data: Any) -> None:
         raise Problem("type", "new(): invalid data type 'str'", type="TypeError", hint="a tensor is made of numbers")
     first = data
     for _ in range(_MOST_NESTED):
-        first = first[0] if isinstance(first, (list, tuple)) and first else first
+        if not (isinstance(first, (list, tuple)) and first):
+            break
+        first = first[0]
     if first is None or isinstance(first, (set, dict)):
         raise Problem("type", f"Could not infer dtype of {type(first).__name__}", hint="a tensor is made of numbers")
 

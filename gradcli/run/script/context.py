@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,10 @@ class Context:
 
     def look_at(self, array: Any) -> None:
         """Note whether what a script shows, or sends backward, is finite."""
-        if array.dtype.kind == "f" and array.size <= _MOST_LOOKED_AT and not np.isfinite(array).all():
+        if array.dtype.kind != "f" or array.size > _MOST_LOOKED_AT:
+            return
+        finite = isfinite(array.item()) if array.size == 1 else np.isfinite(array).all()  # a loop shows its loss at each step
+        if not finite:
             self.nonfinite = True
 
     def text_of(self, frame: Any = None) -> tuple[str, str]:
