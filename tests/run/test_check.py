@@ -211,7 +211,7 @@ def test_claims_about_weighted_sums_jacobians_and_second_derivatives() -> None:
 @pytest.mark.parametrize(
     ("expr", "formula", "code", "hint"),
     [
-        ("sum(x)", "ones(3)", "shape-mismatch", "it has to have the derivative's shape, [2, 3]"),
+        ("sum(x)", "ones(3)", "shape-mismatch", "it has to have the shape [2, 3]"),
         ("sum(x)", "ones(3, 2)", "shape-mismatch", "it fits when it is transposed"),
         ("x*2", "2*x", "not-scalar", "give weights with -w (-w ones), or reduce the output with .sum()"),
         ("sum(x)", "foo(x)", "unknown-name", None),

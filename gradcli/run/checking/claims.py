@@ -87,7 +87,7 @@ def _not_scalar(function: Function, formula: str) -> Problem:
 
 
 def _wrong_shape(formula: str, name: str, given: tuple[int, ...], wanted: tuple[int, ...]) -> Problem:
-    fits = "it fits when it is transposed" if given[::-1] == wanted else f"it has to have the derivative's shape, {list(wanted)}"
+    fits = "it fits when it is transposed" if given[::-1] == wanted else f"it has to have the shape {list(wanted)}"
     return Problem(
         "shape-mismatch",
         f"the claim for {name} has shape {list(given)}, and the derivative has {list(wanted)}",
