@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gradcli.errors import Problem, Span
 from gradcli.text import neighbours
 from gradcli.text.lexer import placer
@@ -92,10 +94,17 @@ def stray(source: str, start: int) -> Problem:
         message = f"unterminated string literal: nothing closes the {char} on this line"
         return syntax(message, f"add {char} at its end", span)
     if char == "^":
-        example = neighbours.suggest(source, start, "**", start + 1)
+        example = _power_of_function(source, start) or neighbours.suggest(source, start, "**", start + 1)
         return syntax("'^' is not an operator", f"use ** for powers: {example or 'x**2'}", span)
     unknown = syntax(f"{_named(char)} has no meaning here", _ELSEWHERE.get(char) or _plain(char), span)
     return foreign(source, start) or unknown
+
+
+def _power_of_function(source: str, start: int) -> str | None:
+    """`sin^2(x)`, as it stands in books, in the words of the language: sin(x)**2."""
+    function = re.search(r"[A-Za-z_]\w{0,20}$", source[max(0, start - 21) : start])
+    power = re.match(r"(\d{1,3})(\([^()\n]{1,20}\))", source[start + 1 : start + 30])
+    return f"{function[0]}{power[2]}**{power[1]}" if function and power else None
 
 
 def foreign(source: str, start: int, end: int | None = None) -> Problem | None:

@@ -15,6 +15,7 @@ from gradcli.text import parse
 SLIPS = [
     # powers, products
     ("x»^«2", "'^' is not an operator", "use ** for powers: x**2"),
+    ("1 + sin»^«2(3*x)", "'^' is not an operator", "use ** for powers: sin(3*x)**2"),
     ("1 + (x+1)»^«2 + 3", "'^'", "use ** for powers: (x+1)**2"),
     ("sin(x)[0].T»^«-y.T", "'^'", "use ** for powers: sin(x)[0].T**-y.T"),
     ("x»^«", "'^'", "use ** for powers: x**2"),
