@@ -29,7 +29,7 @@ def named(pair: tuple[str, samples.Case]) -> str:
 def test_is_what_pytorch_computes(pair: tuple[str, samples.Case]) -> None:
     group, case = pair
     expected, found = GOLDEN[group][case.id], observe(GRADCLI, case)
-    if "is not implemented" in str(expected.get("second")):  # PyTorch lacks the second derivatives of some; test_rules holds ours
+    if "is not implemented" in str(expected.get("second")):  # of some PyTorch lacks them; test_rules holds ours
         expected, found = ({key: value for key, value in each.items() if key != "second"} for each in (expected, found))
     assert [*differences(whole(expected), whole(found), dtype=narrowest(case, expected))] == []
 
