@@ -71,7 +71,7 @@ _pushed: Operation = general(
 def _embedding(x: Any, weight: Any, /, padding_idx: int | None = None) -> Any:
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
-    return _picked(weight, x.detach(), none if padding_idx is None else padding_idx % weight.shape[0])
+    return _picked(weight, x, none if padding_idx is None else padding_idx % weight.shape[0])
 
 
 _MATRIX = "the weight is a matrix with a row for each index"

@@ -123,21 +123,21 @@ def _channel(values: Any, ndim: int) -> Any:
     return reshaped(values, (1, -1, *[1] * (ndim - 2)))
 
 
-def _others(ndim: int) -> Dimensions:
+def _all_but_channels(ndim: int) -> Dimensions:
     return (0, *range(2, ndim))
 
 
 def _by_channel(x: Any, stats: Any, eps: float) -> tuple[Any, Any]:
     """x standardised along all dimensions but the channels', by its own or by given statistics; and the scale."""
     if stats is None:
-        return _standardised(x, _others(x.ndim), eps)
+        return _standardised(x, _all_but_channels(x.ndim), eps)
     mean, var = [_channel(each, x.ndim) for each in stats]
     scale = 1 / np.sqrt(var + eps)
     return (x - mean) * scale, scale
 
 
 def _by_channel_moved(t: Any, x: Any, stats: Any, eps: float) -> Any:
-    return _moved(t, x, _others(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
+    return _moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
 
 
 def _scaled(x: Any, weight: Any) -> Any:
@@ -153,7 +153,7 @@ _batch_node = beside("NativeBatchNormBackwardBackward0")
 
 
 def _batch_bias(g: Any, x: Any, weight: Any) -> Any:
-    return _batch_node(_batch_node(sum_dim(g, _others(g.ndim), False), x), weight)
+    return _batch_node(_batch_node(sum_dim(g, _all_but_channels(g.ndim), False), x), weight)
 
 
 batch_normalized: Operation = general(
@@ -161,7 +161,7 @@ batch_normalized: Operation = general(
     _batch,
     (
         lambda g, x, weight, stats, eps: _by_channel_moved(_scaled(g, weight), x, stats, eps),
-        lambda g, x, stats, eps: sum_dim(g * _by_channel(x, stats, eps)[0], _others(x.ndim), False),
+        lambda g, x, stats, eps: sum_dim(g * _by_channel(x, stats, eps)[0], _all_but_channels(x.ndim), False),
         lambda g, x, weight: _batch_bias(g, x, weight),
     ),
     (

@@ -100,7 +100,7 @@ _largest_node = beside("MaxPool2DWithIndicesBackwardBackward0")
 _max_pool = general(
     "max_pool2d_with_indices",
     _largest,
-    lambda g, x, indices: _largest_node(_added_at(g, array_of(indices), x.shape), x),
+    lambda g, x, indices, how: _largest_node(_added_at(g, array_of(indices), x.shape), x),  # how: for the kink
     lambda t, indices: _picked(t, array_of(indices)),
     outputs=("out", "indices"),
     function=False,
@@ -204,11 +204,6 @@ def _max_pool2d(
     return (values, indices) if return_indices else values
 
 
-def _on_planes(x: Any, pool: Any) -> Any:
-    """Windows along the last dimension: what `pool` makes of planes of height 1."""
-    return squeeze_dim(pool(unsqueeze(x, -2)), -2)
-
-
 def _max_pool1d(
     x: Any,
     /,
@@ -252,7 +247,7 @@ def _avg_pool1d(
 ) -> Any:
     how = arranged("avg_pool1d", kernel_size, stride, padding, 1, ceil_mode)
     check_input("avg_pool1d", x, how, places)
-    return _on_planes(x, lambda planes: _avg_pool(planes, how, count_include_pad))
+    return squeeze_dim(_avg_pool(unsqueeze(x, -2), how, count_include_pad), -2)
 
 
 composite(
