@@ -17,7 +17,6 @@ from gradcli.engine.batch import Batch
 from gradcli.engine.tangents import push
 from gradcli.errors import Problem
 from gradcli.graph import hooks
-from gradcli.graph.operation import Outlet
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor
 from gradcli.run import kinks
@@ -94,9 +93,8 @@ class _Motion:
         self._results: dict[Any, list[int]] = {}
         self._operations: dict[Any, list[int]] = {}
         for place, each in enumerate(watched):
-            below = each.function.edges[0] if isinstance(each.function.operation, Outlet) else each.function
             self._results.setdefault(each.function, []).append(place)
-            self._operations.setdefault(below, []).append(place)
+            self._operations.setdefault(kinks.below(each.function), []).append(place)
 
     def push(self, ends: Sequence[Any], moving: Moving) -> list[Batch | None]:
         """The tangents of some edges.  Raises Problem."""

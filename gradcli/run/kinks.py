@@ -15,8 +15,7 @@ import numpy as np
 from gradcli.errors import Span
 from gradcli.graph import hooks
 from gradcli.graph.node import Node
-from gradcli.graph.operation import Operation, rule_parameters
-from gradcli.graph.sweep import saved_slots
+from gradcli.graph.operation import Operation, Outlet, rule_parameters
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.domains import Kink
 from gradcli.run.result import Note
@@ -64,15 +63,17 @@ def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor) -> None:
     flowed |= mask & (gradient.array != 0)
 
 
+def below(function: Node) -> Node:
+    """The node of the operation itself, where a function stands for one of its several outputs."""
+    return function.edges[0] if isinstance(function.operation, Outlet) else function
+
+
 def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
-    """What a mask asks for, by name: outputs and operands as arrays, and the statics that the rules saved."""
+    """What a mask asks for, by name: outputs and operands as arrays, and statics."""
     outputs = (result,) if type(result) is Tensor else tuple(result)
     known = dict(zip((*operation.outputs, *operation.operands), (*outputs, *operands)))
-    statics = [each.name for each in operation.statics]
-    start = len(operation.outputs) + len(operation.operands)
-    for slots, saved in zip(saved_slots(operation), outputs[0].node.saved):
-        inner = [(slot - start, value) for slot, value in zip(slots, saved or ()) if 0 <= slot - start < len(statics)]
-        known.update({statics[place]: value for place, value in inner})
+    if operation.statics:
+        known.update(zip([each.name for each in operation.statics], below(outputs[0].node).statics))
     return [value.array if type(value) is Tensor else value for value in [known[name] for name in names]]
 
 

@@ -156,3 +156,19 @@ def test_a_name_for_a_step_is_no_leaf_and_no_constant_either() -> None:
     for argv in (("jacobian", "y = x**2; 3*y", "x=2", "--wrt", "y"), ("jvp", "y = x**2; 3*y", "x=2", "-t", "y=1")):
         assert "'y', which is computed by the expression, and no leaf" in gradcli(*argv).stderr
     assert "'c', which is a constant" in gradcli("c*x", "x=2", "-c", "c=1", "--wrt", "c").stderr
+
+
+def test_explanations_leave_out_exceptions_that_do_not_occur_and_write_an_index_as_one() -> None:
+    power = gradcli("explain", "x**y", "x=2", "y=3").stdout
+    assert "∂out/∂x = y * x**(y - 1) = 12" in power
+    assert "where(" not in power
+    assert "where(y == 0, 0, y * x**(y - 1))" in gradcli("explain", "x**y", "x=2", "y=[0, 1]", "-w", "ones").stdout
+    assert "where(relu(x) <= 0, 0, 1)" in gradcli("explain", "relu(x)", "x=2").stdout
+    assert "through b = x[0, 1:] = a[1:]" in gradcli("explain", "x[0, 1:].sum()", "x=[[1, 2], [3, 4]]").stdout
+    assert "through b = x[1:, 0] = a[:, 0]" in gradcli("explain", "x[1:, 0].sum()", "x=[[1, 2], [3, 4]]").stdout
+
+
+def test_a_result_among_several_is_watched_like_any_other() -> None:
+    (note,) = document(gradcli("aminmax(x)[0]", "x=[1, 1]", "--json"))["notes"]
+    assert note["message"].startswith("kink in aminmax(x)")
+    assert "note: kink in aminmax(x)" in gradcli("hessian", "aminmax(x)[0]**2", "x=[1, 1]", "--notes").stdout

@@ -85,12 +85,11 @@ def test_every_kink_of_the_table_is_told(grad_fn: str) -> None:
 
 
 def test_what_a_kink_asks_for_is_there() -> None:
-    """Outputs and operands are always at hand, and statics where the rule of every operand saves them."""
+    """Outputs and operands are at hand, and the statics that the operation was called with."""
     for row in TABLE:
-        always = {*row.outputs, *row.operands}
+        known = {*row.outputs, *row.operands, *[each.name for each in row.statics]}
         for kink in row.kinks:
-            asked = set(rule_parameters(kink.at)) - always
-            assert all(asked <= set(rule_parameters(rule)) for rule in row.vjps if rule), row
+            assert set(rule_parameters(kink.at)) <= known, row
 
 
 @pytest.mark.parametrize(("expr", "values", "index"), MET.values(), ids=MET)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gradcli.run.symbolic.labels import is_whole
+from gradcli.run.symbolic.labels import is_whole, notation
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import binary, call, constant, name, rebuilt
+from gradcli.run.symbolic.trees import call, constant, name, rebuilt
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
@@ -112,10 +112,9 @@ class Symbols:
             constant(given) if each is None else name(self._names.get(each, "..."))
             for each, given in zip(application.inputs, application.operands)
         ]
-        trees += [constant(each) for each in options_of(application)]
-        symbol = application.operation.operator
         short = application.operation.name.rpartition(".")[2]
-        return simplified(binary(symbol, *trees) if symbol in tuple("+-*/@") and len(trees) == 2 else call(short, *trees))
+        own = notation(application, trees) or call(short, *trees, *map(constant, options_of(application)))
+        return simplified(own)
 
 
 def place(application: Application, number: int) -> str:

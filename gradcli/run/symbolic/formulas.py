@@ -18,7 +18,7 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.formulas import formula
 from gradcli.run.machine import Machine
-from gradcli.run.symbolic.trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size
+from gradcli.run.symbolic.trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size, walked
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 
@@ -62,9 +62,25 @@ def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
         if isinstance(node, syntax.Conditional):
             decided = computed(rebuilt(node.test, put), {})
             return None if decided is None else rebuilt(node.then if decided else node.otherwise, put)
+        if _is_guard(node) and not _occurs(node.arguments[0], values):  # type: ignore[attr-defined]
+            return rebuilt(node.arguments[2], put)  # type: ignore[attr-defined]
         return None
 
     return rebuilt(rebuilt(tree, put), _settled)
+
+
+def _is_guard(node: Tree) -> bool:
+    """Whether a formula makes an exception of single points: `where(y == 0, 0, y * x**(y - 1))`."""
+    match node:
+        case syntax.Call(function=syntax.Name(id="where"), arguments=(test, _, _)):
+            return any(isinstance(each, syntax.Compare) and set(each.operators) == {"=="} for each in walked(test))
+    return False
+
+
+def _occurs(test: Tree, values: Mapping[str, Any]) -> bool:
+    """Whether a condition holds for any of the values; it may, where that cannot be computed."""
+    found = computed(test, {name: Tensor(value) if isinstance(value, np.ndarray) else value for name, value in values.items()})
+    return found is None or bool(np.any(found))
 
 
 def _shape(node: syntax.Attribute, values: Mapping[str, Any]) -> Tree | None:

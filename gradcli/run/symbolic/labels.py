@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from gradcli.ops.indexing import narrow, select
 from gradcli.ops.powers import pow_number
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import binary, call, constant, name
+from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, name
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 
@@ -45,13 +46,25 @@ def _inner(trail: Trail, application: Application, number: int, longest: int) ->
     ]
     if any([isinstance(each, syntax.Name) and each.id.startswith("[") for each in trees]) or len(application.results) > 1:
         return name(f"[{number}]")
-    symbol = application.operation.operator
-    if application.operation is pow_number and (exponent := options_of(application)):
-        symbol, trees = "**", [*trees, constant(exponent[0])]
     short = application.operation.name.rpartition(".")[2]
-    tree = binary(symbol, *trees) if symbol in ("+", "-", "*", "/", "@", "**") and len(trees) == 2 else call(short, *trees)
+    tree = notation(application, trees) or call(short, *trees)
     tree = simplified(tree) if len(trees) == 1 else tree
     return tree if _length(tree) <= longest else name(f"[{number}]")
+
+
+def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node | None:
+    """An operation in the language's own signs, as `a * b` or `a[0, 1:]`; None where it has none."""
+    row = application.operation
+    if row.operator in tuple("+-*/@") and len(trees) == 2:
+        return binary(row.operator, *trees)
+    given = options_of(application) if any([row is each for each in (pow_number, select, narrow)]) else []
+    if not given:
+        return None
+    if row is pow_number:
+        return binary("**", trees[0], constant(given[0]))
+    item = given[1] if row is select else slice(*given[1:])
+    items = [constant(each) for each in (*[slice(None)] * given[0], item)]
+    return syntax.Index(NOWHERE, trees[0], syntax.Tuple(NOWHERE, tuple(items)) if len(items) > 1 else items[0])
 
 
 def _length(tree: syntax.Node) -> int:
