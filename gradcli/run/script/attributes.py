@@ -202,6 +202,8 @@ def _read_special(obj: Any, name: str) -> Any:
         return _instance_names(obj)
     if name in ("__doc__", "__module__"):
         return getattr(kind, name)
+    if name in _CHAINED and isinstance(obj, BaseException):
+        return _chained(obj, name)
     found = _search(kind.__mro__, name, obj, kind)
     if found is _MISSING:
         raise missing(obj, name)

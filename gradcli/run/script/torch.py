@@ -33,6 +33,7 @@ from gradcli.run.script.dtypes import (
 )
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.modules import Deferred, Module, find
+from gradcli.run.script.notices import functional, renamed
 from gradcli.run.script.raising import LinAlgError
 from gradcli.run.script.warnings import warn_once
 
@@ -115,10 +116,12 @@ def _of_tensor(name: str) -> Callable[..., Any]:
     return call
 
 
-def _meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
+def _meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     """The grid of vectors given one by one, or in a list."""
+    if indexing is None:
+        warn_once("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
     listed = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
-    return function("meshgrid")(listed, indexing=indexing)
+    return function("meshgrid")(listed, indexing=indexing or "ij")
 
 
 def _broadcast_shapes(*shapes: Any) -> Size:
@@ -254,7 +257,7 @@ def _in_torch(name: str) -> Any:
 
 def _in_functional(name: str) -> TableFunction | None:
     rows = FUNCTIONS.get(name, ())
-    return function(name) if rows and (name in _ALSO_FUNCTIONAL or any([row.namespace == "F" for row in rows])) else None
+    return functional(name) if rows and (name in _ALSO_FUNCTIONAL or any([row.namespace == "F" for row in rows])) else None
 
 
 def _in_linalg(name: str) -> TableFunction | None:
@@ -333,8 +336,8 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "torch.linalg": lambda: ({"LinAlgError": LinAlgError}, _in_linalg, _listed(_in_linalg, "linalg.")),
     "torch.nn": lambda: _namespace("nn").module(),
     "torch.nn.functional": lambda: (_namespace("nn").functional_members(), _in_functional, _listed(_in_functional)),
-    "torch.nn.init": lambda: (_namespace("nn").init_members(),),
-    "torch.nn.utils": lambda: (_namespace("nn").utils_members(),),
+    "torch.nn.init": lambda: (_namespace("nn").init_members(), renamed("torch.nn.init", "nn.init")),
+    "torch.nn.utils": lambda: (_namespace("nn").utils_members(), renamed("torch.nn.utils", "torch.nn.utils")),
     "torch.nn.parameter": lambda: ({"Parameter": constructors.PARAMETER},),
     "torch.optim": lambda: (_namespace("optim").members(),),
     "torch.optim.lr_scheduler": lambda: (_namespace("optim").schedules(),),

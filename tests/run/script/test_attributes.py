@@ -371,7 +371,7 @@ def test_setattr_of_a_script_is_called() -> None:
 
 FORBIDDEN = """
     __bases__ __base__ __mro__ mro __subclasses__ __globals__ __code__ __closure__ __builtins__ __self__
-    __func__ __wrapped__ __reduce__ __reduce_ex__ __getstate__ __traceback__ __context__ __cause__ tb_frame
+    __func__ __wrapped__ __reduce__ __reduce_ex__ __getstate__ __traceback__ tb_frame
     gi_frame gi_code f_back f_globals f_locals f_builtins func_globals fget fset __loader__ __spec__
     __import__ __subclasshook__ __prepare__ __weakref__ __array_interface__ __array__
     __array_struct__ __objclass__ __text_signature__ __get__ __set__ __thisclass__ __self_class__

@@ -114,3 +114,18 @@ def test_errors_name_what_the_script_sees(expression: str, message: str) -> None
 
 def test_keys_are_computed_before_their_values() -> None:
     assert ran("def say(x):\n    print(x)\n    return x\n{say(1): say(2), say(3): say(4)}\n").out == "1\n2\n3\n4\n"
+
+
+def test_exceptions_tell_of_no_others_than_the_scripts() -> None:
+    text = """
+import torch
+try:
+    torch.ones(2) @ torch.ones(3)
+except RuntimeError as e:
+    print(e.__cause__, e.__context__)
+    try:
+        raise ValueError from e
+    except ValueError as again:
+        print(again.__cause__ is e)
+"""
+    assert ran(text).out == "None None\nTrue\n"

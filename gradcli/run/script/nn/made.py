@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.run.script.calls import function
 from gradcli.run.script.nn.functional import MEMBERS
 from gradcli.run.script.nn.module import Module
-from gradcli.run.script.warnings import warn
+from gradcli.run.script.notices import functional, implicit_dim, reduction
 
 NEEDED: Any = object()  # the default of an option that has none
 WEIGHT: Any = object()  # that of a tensor which belongs to the module's state, and may be left out
@@ -20,13 +19,14 @@ class Plan:
 
     def __init__(self, name: str, called: str, options: dict[str, Any], shown: str | None) -> None:
         self.name = name
-        self.called: Any = MEMBERS.get(called) or function(called)
+        self.called: Any = MEMBERS.get(called) or functional(called)
         self.options = options
         self.shown = shown
 
     def bind(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
         """The options of a call of the class.  Raises TypeError."""
         options = self.options
+        keywords = reduction(keywords) if "reduction" in options else keywords
         if len(args) > len(options):
             raise TypeError(
                 f"{self.name}.__init__() takes {len(options) + 1} positional arguments but {len(args) + 1} were given"
@@ -64,7 +64,7 @@ class Made(Module):
         if not options.get("inplace", True):
             del options["inplace"]
         if "dim" in options and options["dim"] is None:
-            options["dim"] = _implicit_dim(inputs[0], plan.called.__name__)
+            options["dim"] = implicit_dim(inputs[0], plan.called.__name__)
         return plan.called(*inputs, **options)
 
     def extra_repr(self) -> str:
@@ -79,11 +79,6 @@ class Made(Module):
 def _plan(module: Any) -> Plan:
     """The plan of a module's class, or of the one that a script's class derives from."""
     return next(_PLANS[each] for each in type(module).__mro__ if each in _PLANS)
-
-
-def _implicit_dim(input: Any, name: str) -> int:
-    warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
-    return 0 if input.ndim in (0, 1, 3) else 1
 
 
 def make(name: str, home: str, called: str, options: dict[str, Any], shown: str | None = "name") -> type:
