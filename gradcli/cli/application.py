@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from typing import Any, Final, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, PROGRAM, Argument, Command
 from gradcli.cli.options import OTHER, Option
 from gradcli.cli.words import usage
@@ -29,10 +32,18 @@ def read(command: Command, argv: Sequence[str]) -> dict[str, Any]:
     Typer's own options (--install-completion, --show-completion) act and end the process.
     """
     words = [command.name, *argv] if command.name else list(argv)
+    printed = StringIO()
     try:
-        answer = _application()(words, prog_name="gradcli", standalone_mode=False)
+        with redirect_stdout(printed):
+            answer = _application()(words, prog_name="gradcli", standalone_mode=False)
     except _USAGE_ERROR as error:
         raise _problem(command, error) from None
+    except OSError as error:
+        hint = "--show-completion prints it, to be put where your shell reads it"
+        raise Problem("file", f"cannot install the completion: {error}", type=type(error).__name__, hint=hint) from None
+    finally:
+        if printed.getvalue():  # whether it can be written is for `streams` to find out
+            streams.write(printed.getvalue())
     if not isinstance(answer, dict):  # an exit code: Typer has printed what was asked for
         raise SystemExit(answer)
     return answer

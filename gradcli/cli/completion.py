@@ -108,7 +108,8 @@ def _line(shell: str, environment: Mapping[str, str]) -> tuple[list[str], str]:
     """(the complete words before the cursor, without the program's name; the word at the cursor)."""
     if shell == "bash":
         words = _split(environment.get("COMP_WORDS", ""))
-        cursor = int(environment.get("COMP_CWORD", len(words)))
+        place = environment.get("COMP_CWORD", "")
+        cursor = int(place) if place.isdecimal() else len(words)
         current = words[cursor] if cursor < len(words) else ""
         return [word for word in words[1:cursor] if word != "="], "" if current == "=" else current
     text = environment.get("_TYPER_COMPLETE_ARGS", "")

@@ -36,11 +36,24 @@ def _guarded(argv: Sequence[str]) -> int:
         streams.abandon()
         return EXIT_OK
     except KeyboardInterrupt:
+        _hear_no_more()
         return _fail(Problem("interrupted", "interrupted", type="KeyboardInterrupt"), argv)
     except MemoryError as error:
         return _fail(Problem("limit", f"not enough memory: {error}".rstrip(": "), type="MemoryError"), argv)
     except Exception as error:
         return _fail(bug(error), argv)
+
+
+def _hear_no_more() -> None:
+    """Ignore Ctrl-C from here on: who is impatient presses it again while the first one is being answered."""
+    while True:
+        try:
+            import signal
+
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return
+        except KeyboardInterrupt:
+            continue
 
 
 def _start() -> None:

@@ -16,35 +16,46 @@ def act(values: dict[str, Any]) -> int:
     if values["file"] is None:
         raise usage("there is no script to run", "for example: gradcli run script.py, or '-' for standard input")
     from gradcli.run.limits import Limits
+    from gradcli.run.supervision import supervised
 
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
 
+    def work() -> int:
+        with Limits(values["max_memory"]).enforce(watched=False):
+            return _run(open_session(script_name(values["file"])), text, values["max_time"])
+
     text = script_text(values["file"])
-    with Limits(values["max_memory"], values["max_time"]).enforce(say):
-        return _run(open_session(script_name(values["file"])), text)
+    return supervised(work, values["max_time"], say)
 
 
-def _run(session: Any, text: str) -> int:
+def _run(session: Any, text: str, max_time: float | None) -> int:
     """Run the script to its end, whichever that is, and say where numbers stopped being finite.  Raises Problem."""
+    from gradcli.run.limits import deadline
+
     started, ended = time.monotonic(), None
     try:
-        session.run(text)
+        with deadline(max_time):
+            try:
+                session.run(text)
+            finally:
+                session.end()
     except (SystemExit, Problem) as end:
         ended = end
     finally:
-        session.end()
         streams.write("")  # what the script printed comes before anything that is said about it
-    if session.context.nonfinite:
-        _say_births(session, text, time.monotonic() - started)
+    took = time.monotonic() - started
+    if session.context.nonfinite and (max_time is None or took < max_time):
+        _say_births(session, text, took, max_time)
     if isinstance(ended, Problem):
         raise ended
     return EXIT_OK if ended is None else exit_code(ended.code)
 
 
-def _say_births(session: Any, text: str, seconds: float) -> None:
-    from gradcli.run.script.births import births  # most scripts stay finite
+def _say_births(session: Any, text: str, took: float, max_time: float | None) -> None:
+    from gradcli.run.script.births import PATIENCE, births  # most scripts stay finite
 
+    seconds = took + PATIENCE if max_time is None else min(took + PATIENCE, max_time - took)
     for birth in births(text, session.context.name, seconds):
         line = text.splitlines()[birth.line - 1].strip()
         streams.write_error(f"{session.context.name}:{birth.line}: NonFiniteWarning: {birth.message}\n  {line}\n")
@@ -107,9 +118,7 @@ def exit_code(code: Any) -> int:
         return EXIT_OK
     if isinstance(code, int):
         return code & 0xFF
-    try:
-        said = str(code)
-    except Exception:  # from a __str__ of the script's
-        said = ""
-    streams.write_error(f"{said}\n")
+    from gradcli.run.script.raising import attempt
+
+    streams.write_error(f"{attempt(str, code, '')}\n")
     return EXIT_CANNOT

@@ -104,7 +104,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
         raise refused(f"this line is not UTF-8: byte {error.start + 1} is 0x{line[error.start]:02x}") from None
     except json.JSONDecodeError as error:
         raise refused(
-            f"this line is not JSON: {error.msg} at column {error.colno}",
+            f"this line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}",
             hint='a record is an object on one line: {"expr": "x**2", "vars": {"x": 3}}',
         ) from None
     except RecursionError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from gradcli.errors import Problem
@@ -37,20 +37,22 @@ class Limits:
         self.max_time = max_time
 
     @contextmanager
-    def enforce(self, report: Report | None = None, wait: Callable[[], None] | None = None) -> Iterator[None]:
+    def enforce(
+        self, report: Report | None = None, wait: Callable[[], None] | None = None, watched: bool = True
+    ) -> Iterator[None]:
         """Apply the limits while the block runs.
 
         Past the time limit a Problem is raised; where a long call into compiled code keeps it (or KeyboardInterrupt)
         from being raised, `report` is called with the Problem from another thread, and the process ends.  Not so where
         there is much to lose, a whole session: with `wait` the call is waited for, `wait` says so from that thread, and
-        only who interrupts again, in vain again, ends the process.
+        only who interrupts again, in vain again, ends the process.  Not `watched` is what another process watches over.
         """
         most = self.max_memory if self.max_memory is not None else _half_of_free()
         before = memory.limit()
         memory.set_limit(most)
         release = _bound_process(most)
         try:
-            with _watched(report, wait), deadline(self.max_time):
+            with _watched(report, wait) if watched else nullcontext(), deadline(self.max_time):
                 yield
         finally:
             release()
@@ -118,18 +120,18 @@ def _bound_process(most: int | None) -> Callable[[], Any]:
 
 @contextmanager
 def deadline(seconds: float | None) -> Iterator[None]:
-    """Raise a Problem in the block once it has run for so long; None is no limit."""
+    """Raise a Problem in the block once it has run for so long, or at its end where it was lost; None is no limit."""
     import signal
 
     if seconds is None or seconds > _FOREVER or not hasattr(signal, "setitimer"):
         yield
         return
     global _running_out
-    problem = Problem(
-        "limit", f"stopped after {seconds:g} s, the limit on time", type="TimeoutError", hint="raise it with --max-time"
-    )
+    problem, expired = out_of_time(seconds), False
 
     def expire(*_: Any) -> None:
+        nonlocal expired
+        expired = True
         raise problem
 
     _running_out = problem
@@ -142,6 +144,20 @@ def deadline(seconds: float | None) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         _running_out = None
+    if expired:
+        raise problem
+
+
+def out_of_time(seconds: float) -> Problem:
+    """What to say of a block that took longer."""
+    return Problem(
+        "limit", f"stopped after {seconds:g} s, the limit on time", type="TimeoutError", hint="raise it with --max-time"
+    )
+
+
+def interrupted() -> Problem:
+    """What to say of Ctrl-C."""
+    return Problem("interrupted", "interrupted", type="KeyboardInterrupt")
 
 
 @contextmanager
@@ -188,7 +204,7 @@ def _watch(numbers: int, report: Report | None, wait: Callable[[], None] | None)
         problem = _meant_by(received[0])
         if problem is None or (wait is not None and problem.code != "interrupted"):
             continue
-        if _goes_unheard(problem, numbers):
+        if goes_unheard(numbers) and (problem.code == "interrupted" or problem is _running_out):
             if wait is not None and not waited:
                 wait()
                 waited = True
@@ -204,11 +220,11 @@ def _meant_by(number: int) -> Problem | None:
 
     if number == signal.SIGALRM:
         return _running_out
-    return Problem("interrupted", "interrupted", type="KeyboardInterrupt") if number == signal.SIGINT else None
+    return interrupted() if number == signal.SIGINT else None
 
 
-def _goes_unheard(problem: Problem, numbers: int) -> bool:
-    """Whether, a while later, the block has not ended (which closes the pipe), nor the record whose time was up."""
+def goes_unheard(numbers: int) -> bool:
+    """Whether what a signal asked to stop has not ended a while later, which would have closed the pipe."""
     from select import select
     from time import monotonic
 
@@ -216,4 +232,4 @@ def _goes_unheard(problem: Problem, numbers: int) -> bool:
     while select([numbers], [], [], max(0.0, until - monotonic()))[0]:
         if not os.read(numbers, 64):
             return False
-    return problem.code == "interrupted" or problem is _running_out
+    return True

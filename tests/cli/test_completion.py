@@ -160,12 +160,13 @@ def test_an_unknown_shell_or_an_odd_question_is_no_traceback() -> None:
     for environment in (
         {"_GRADCLI_COMPLETE": "complete_tcsh"},
         {"_GRADCLI_COMPLETE": "nonsense"},
-        {"_GRADCLI_COMPLETE": "complete_bash", "COMP_CWORD": "x"},
     ):
         run = process(environment, "-m", "gradcli")
         assert run.returncode != 0
         assert run.stdout == ""
         assert "Traceback" not in run.stderr
+    odd = {"_GRADCLI_COMPLETE": "complete_bash", "COMP_WORDS": "gradcli schema ", "COMP_CWORD": "x"}
+    assert process(odd, "-m", "gradcli").returncode == 0
 
 
 # ---- a real bash

@@ -53,7 +53,7 @@ def test_a_one_liner_imports_only_what_it_needs() -> None:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A function that runs `gradcli x` in this process, where evaluating raises what it is given."""
-    was_enabled = gc.isenabled()
+    was_enabled, on_interrupt = gc.isenabled(), signal.getsignal(signal.SIGINT)
 
     def run(error: BaseException, *argv: str) -> int:
         def act(action: str, values: dict[str, Any]) -> NoReturn:
@@ -64,6 +64,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         return main.main()
 
     yield run
+    signal.signal(signal.SIGINT, on_interrupt)
     gc.unfreeze()
     if was_enabled:
         gc.enable()
@@ -128,6 +129,28 @@ def test_usage_errors_are_documents_too(argv: list[str]) -> None:
     assert error["hint"]
 
 
+def test_who_is_impatient_gets_one_sentence() -> None:
+    command = [sys.executable, "-c", _HEEDED.format("main.main()"), "+".join(["sin(x)"] * 5000), "x=2"]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    assert process.communicate() == ("", "error: interrupted\n")
+    assert process.returncode == 130
+
+
+_HEEDED = """
+import signal, sys
+from gradcli.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background has not
+print("ready", flush=True)
+sys.exit({})
+"""
+
+
 def test_a_closed_pipe_ends_quietly(failing: Any, capfd: Any) -> None:
     help.page(PROGRAM)
     for script in ("exec 3>&1; gradcli --help | true", "(sleep 0.2; gradcli --help) | true"):
@@ -143,6 +166,29 @@ def test_a_file_that_cannot_grow_is_a_sentence(tmp_path: Path) -> None:
     assert "File too large" in run.stderr
     assert "Traceback" not in run.stderr
     assert "Exception ignored" not in run.stderr
+
+
+@pytest.mark.parametrize("place", ["> /dev/full", ">&-"])
+def test_completion_that_cannot_be_written_is_a_sentence(place: str) -> None:
+    script = f"'{sys.executable}' -m gradcli --show-completion bash {place}"
+    run = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: cannot write the result")
+
+
+def test_completion_that_cannot_be_installed_is_a_sentence() -> None:
+    script = f"'{sys.executable}' -m gradcli --install-completion"  # Typer looks for the shell among the processes above
+    run = subprocess.run(
+        ["bash", "-c", f"{script}; exit $?"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "HOME": os.devnull},
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: cannot install the completion")
+    assert "--show-completion" in run.stderr
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])

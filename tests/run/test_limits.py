@@ -122,10 +122,10 @@ from gradcli.run.limits import Limits
 def say(problem):
     print(problem.code, problem.message, flush=True)
 
-print("ready", flush=True)
+library, numbers = ctypes.CDLL(None), (ctypes.c_char * 50_000_000)()
 with Limits(None, {seconds}).enforce(say):
-    library = ctypes.CDLL(None)
-    library.qsort((ctypes.c_char * 50_000_000)(), 50_000_000, 1, library.strcmp)
+    print("ready", flush=True)
+    library.qsort(numbers, len(numbers), 1, library.strcmp)
 """
 
 

@@ -42,7 +42,8 @@ def _loaded(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise bad(f"{place} is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+        what = error.msg.lower().removesuffix(" at")
+        raise bad(f"{place} is not JSON: {what} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise bad(f"{place} is nested too deep") from None
     except ValueError:  # Python refuses to convert them

@@ -26,7 +26,7 @@ from gradcli.run.trail import Trail
 
 _LONGEST = 10_000  # applications on a trail; a script that makes more between two passes starts a new one
 _FILLS = frozenset({"value", "fill_value"})  # options that put a number of the script's own into a tensor, as it is
-_PATIENCE = 2.0  # seconds beyond the time that the first run took
+PATIENCE = 2.0  # seconds beyond the time that the first run took
 
 
 class Birth(Record):
@@ -46,14 +46,14 @@ class Found(BaseException):
 
 
 def births(text: str, name: str, seconds: float) -> list[Birth]:
-    """The births of a script that took so long the first time; none where they do not come up again."""
+    """The births of a script; none where they do not come up again within so many seconds."""
     session = Session(name, _silent, _silent, _silent)
     tracer = Tracer(session.context, text)
     session.context.tracer = tracer
     generator = creation.generator()
     generator.manual_seed(type(generator)().initial_seed)
     try:
-        with within(seconds + _PATIENCE, None), observed(tracer.observe):
+        with within(seconds, None), observed(tracer.observe):
             session.run(text)
     except Found as found:
         return found.births

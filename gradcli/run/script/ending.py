@@ -10,18 +10,15 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.run.script.context import Context
+from gradcli.run.script.raising import attempt
 
 
 @contextmanager
 def finalizing(context: Context) -> Iterator[None]:
     """Let what a `__del__` raises, which nobody can catch, be told in a line of the script's standard error."""
 
-    def tell(ignored: Any) -> None:
-        error = ignored.exc_value
-        if isinstance(error, KeyboardInterrupt):
-            start_new_thread(interrupt_main, ())  # it cannot be raised here: a moment later it can
-        elif not isinstance(error, BrokenPipeError) and not (isinstance(error, Problem) and error.code == "limit"):
-            context.write_error(f"Exception ignored in: {_named(ignored.object)}\n{_said(error, ignored.exc_type)}\n")
+    def tell(unraisable: Any) -> None:
+        ignored(context, _named(unraisable.object), unraisable.exc_value)
 
     before, sys.unraisablehook = sys.unraisablehook, tell
     try:
@@ -30,17 +27,22 @@ def finalizing(context: Context) -> Iterator[None]:
         sys.unraisablehook = before
 
 
+def ignored(context: Context, where: str, error: Any) -> None:
+    """Tell of an exception that nobody can catch, in the words of Python."""
+    if isinstance(error, KeyboardInterrupt):
+        start_new_thread(interrupt_main, ())  # it cannot be raised here: a moment later it can
+    elif not isinstance(error, BrokenPipeError) and not (isinstance(error, Problem) and error.code == "limit"):
+        context.write_error(f"Exception ignored in: {where}\n{_said(error)}\n")
+
+
 def _named(finalizer: Any) -> str:
     plain = getattr(finalizer, "__func__", finalizer)
     return getattr(plain, "qualified", None) or type(finalizer).__name__
 
 
-def _said(error: Any, kind: type) -> str:
-    try:
-        words = error.message if isinstance(error, Problem) else str(error)
-    except Exception:
-        words = ""
-    return ": ".join([error.type if isinstance(error, Problem) else kind.__name__, *([words] if words else [])])
+def _said(error: Any) -> str:
+    words = error.message if isinstance(error, Problem) else attempt(str, error, "")
+    return ": ".join([error.type if isinstance(error, Problem) else type(error).__name__, *([words] if words else [])])
 
 
 def let_go(names: dict[str, Any]) -> None:

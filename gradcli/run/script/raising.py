@@ -41,7 +41,11 @@ class Thrown(BaseException):
 
     def __init__(self, error: GeneratorExit) -> None:
         super().__init__()
-        self.error = error
+        self._errors = [error]
+
+    def taken(self) -> GeneratorExit:
+        """What is to be raised; once, since the two would hold each other, and with them the frames of all callers."""
+        return self._errors.pop()
 
 
 def of_scripts(error: Any) -> bool:

@@ -79,11 +79,51 @@ def test_a_list_in_itself_is_no_tensor(tmp_path: Path) -> None:
 def test_an_interruption_is_heard(script: str, tmp_path: Path) -> None:
     path = tmp_path / "script.py"
     path.write_text(f"print('on', flush=True)\nimport sys\nsys.stdout.flush()\n{script}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "gradcli", "run", "--max-time", "1", str(path)]
+    command = [sys.executable, "-m", "gradcli", "run", "--max-time", "4", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(0.6)
+        time.sleep(1.5)
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=20)
     assert (out, process.returncode) == ("on\n", 130)
     assert error.startswith("error: interrupted")
     assert "Traceback" not in error
+
+
+# The hash of tuples that share their parts is one call into the interpreter, which hears nothing while it lasts.
+SHARED = "print('on', flush=True)\nt = ()\nfor _ in range(100): t = (t, t)\nhash(t)\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another process watches on Linux alone")
+@pytest.mark.parametrize("stop", [signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_hears_nothing_is_ended(stop: signal.Signals, tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(SHARED, encoding="utf-8")
+    limit = ["--max-time", "0.2"] if stop == signal.SIGALRM else []
+    heeded = (
+        "import signal, sys; from gradcli.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main.main())"
+    )
+    command = [sys.executable, "-c", heeded, "run", str(path), *limit]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        time.sleep(1.5)
+        if not limit:
+            process.send_signal(stop)
+        _, error = process.communicate(timeout=20)  # which comes back when nobody holds the streams any more
+    words = {signal.SIGALRM: "stopped after 0.2 s, the limit on time", signal.SIGINT: "interrupted"}
+    assert process.returncode == {signal.SIGALRM: 1, signal.SIGINT: 130}.get(stop, -stop)
+    assert error.startswith(f"error: {words[stop]}\n" if stop in words else "")
+    assert bool(error) == (stop in words)
+
+
+@pytest.mark.parametrize("script", [
+    "class A:\n    def __del__(self):\n        while True: pass\nA()",
+    "def g():\n    try:\n        yield\n    finally:\n        while True: pass\nnext(g())",
+])  # fmt: skip
+def test_a_finalizer_that_outlasts_the_limit_is_no_success(script: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(script, encoding="utf-8")
+    command = [sys.executable, "-m", "gradcli", "run", "--max-time", "0.3", str(path)]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 1
+    assert made.stderr.startswith("error: stopped after 0.3 s")

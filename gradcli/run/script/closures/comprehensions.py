@@ -46,12 +46,18 @@ def _comprehension(node: phrases.Comprehension, scope: Scope) -> Evaluate:
         below = Frame({}, frame.module, frame.context, frame)
         source = _source(first(frame), below)  # computed outside, and at once
         found = _walk(clauses, 0, below, source, element)
-        return found if node.kind == "generator" else _COLLECT[node.kind](found)
+        return _shown(found) if node.kind == "generator" else _COLLECT[node.kind](found)
 
     return fallible(node, run)
 
 
 _COLLECT: dict[str, Callable[[Iterator[Any]], Any]] = {"list": list, "set": set, "dict": dict}
+
+
+def _shown(found: Any) -> Any:
+    """A generator that a script gets hold of, under the name that Python gives it."""
+    found.__name__ = found.__qualname__ = "<genexpr>"
+    return found
 
 
 def _walk(clauses: list[Any], place: int, frame: Frame, source: Iterator[Any], element: Evaluate) -> Iterator[Any]:

@@ -112,6 +112,7 @@ def handler(
             put(frame, error)
         try:
             yield
+            frame.context.failure = None  # dealt with: it shall keep no values alive
         finally:
             frame.handled.pop()
             if forget is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from gradcli.run.script.closures.rules import expression
 from gradcli.run.script.frames import Frame
 from gradcli.run.script.generators.suspension import Suspend, held, lifted
-from gradcli.run.script.raising import Stopped, located
+from gradcli.run.script.raising import Stopped, Thrown, located
 from gradcli.run.script.scopes import Scope
 from gradcli.run.script.values import BINARY, iterate
 from gradcli.text import nodes as syntax
@@ -32,6 +32,8 @@ def _yield(node: phrases.Yield, scope: Scope) -> Suspend:
             return (yield result)
         except StopIteration as error:  # thrown in
             raise Stopped(error) from None
+        except Thrown as thrown:
+            raise thrown.taken() from None
 
     return run
 
@@ -46,7 +48,10 @@ def _yield_from(node: phrases.YieldFrom, scope: Scope) -> Suspend:
         except Exception as error:
             located(error, node, frame)
             raise
-        return (yield from values)
+        try:
+            return (yield from values)
+        except Thrown as thrown:  # what has no `throw` lets it through
+            raise thrown.taken() from None
 
     return run
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import Any
 
+from gradcli.run.script.ending import ignored
 from gradcli.run.script.exposed import Exposed
 from gradcli.run.script.frames import Frame, Signal
 from gradcli.run.script.functions import MOST_DEEP
 from gradcli.run.script.generators.suspension import Suspend
-from gradcli.run.script.raising import Stopped
+from gradcli.run.script.raising import Stopped, Thrown
 
 
 class Generator(Exposed):
@@ -42,11 +43,24 @@ class Generator(Exposed):
 
     def throw(self, *error: Any) -> Any:
         """Go on with an exception that the `yield` raises."""
+        first = GeneratorExit() if error[:1] == (GeneratorExit,) else error[0] if error else None
+        if isinstance(first, Thrown):  # by a generator that waits for this one: what follows here is none of its business
+            self.close()
+            raise first.taken()
+        if isinstance(first, GeneratorExit) and self._steps.gi_suspended:
+            return self._go_on(self._steps.throw, Thrown(first))
         return self._go_on(self._steps.throw, *error)
 
     def close(self) -> None:
-        """End it: the `yield` that it stands at raises GeneratorExit."""
-        self._go_on(self._steps.close)
+        """End it: the `yield` that it stands at raises GeneratorExit.  Raises RuntimeError where it goes on after that."""
+        if not self._steps.gi_suspended:  # it has not begun, or has ended
+            self._steps.close()
+            return
+        try:
+            self._go_on(self._steps.throw, Thrown(GeneratorExit()))
+        except (GeneratorExit, StopIteration):
+            return
+        raise RuntimeError("generator ignored GeneratorExit")
 
     def within(self, mode: Callable[[], Any]) -> Generator:
         """The same, with a mode of autograd in each of its steps."""
@@ -71,8 +85,10 @@ class Generator(Exposed):
             context.frame, context.line = caller, line
 
     def __del__(self) -> None:
-        with suppress(Exception):  # nobody is left to hear of it
+        try:
             self.close()
+        except BaseException as error:
+            ignored(self._frame.context, repr(self), error)
 
     def __repr__(self) -> str:
         return f"<generator object {self.__name__} at {id(self):#x}>"

@@ -179,7 +179,7 @@ def _try(node: st.Try, scope: Scope) -> Suspend:
         try:
             signal = yield from body(frame)
         except BaseException as error:
-            if not isinstance(error, GeneratorExit) and not catchable(error):
+            if not catchable(error):
                 raise
             return (yield from handled(frame, error))
         return signal if signal is not None else (yield from otherwise(frame))
