@@ -124,7 +124,7 @@ general(
     in_place=True,
     grad_fn="BaddbmmBackward0",
     doc="beta * input + alpha * batch1 @ batch2.",
-    samples=("x:2,2,4 y:2,2,3 z:2,3,4 baddbmm(x, y, z)", "x:4 y:2,2,3 z:2,3,4 x.baddbmm(y, z, beta=0.5, alpha=-2)"),
+    samples=("x:2,2,1 y:2,2,2 z:2,2,1 baddbmm(x, y, z)", "x:4 y:2,2,3 z:2,3,4 x.baddbmm(y, z, beta=0.5, alpha=-2)"),
 )
 
 
@@ -150,5 +150,5 @@ general(
     in_place=True,
     grad_fn="AddbmmBackward0",
     doc="beta * input + alpha * the sum of batch1 @ batch2.",
-    samples=("x:2,4 y:2,2,3 z:2,3,4 addbmm(x, y, z)", "x:2,4 y:2,2,3 z:2,3,4 x.addbmm(y, z, beta=0.5, alpha=-2)"),
+    samples=("x:2,1 y:2,2,2 z:2,2,1 addbmm(x, y, z)", "x:2,4 y:2,2,3 z:2,3,4 x.addbmm(y, z, beta=0.5, alpha=-2)"),
 )
