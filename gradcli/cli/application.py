@@ -201,6 +201,8 @@ def _problem(command: Command, error: Any) -> Problem:
     message = error.format_message().rstrip(".")
     if command.name == "batch" and "extra argument" in message:
         return usage(message, f"records come from standard input: gradcli batch ... < FILE; {_see(command)}")
+    if command.name == "batch" and "'--format'" in message:
+        return usage(message, f"batch answers in JSON, a document a line, of which --get picks bare values; {_see(command)}")
     return usage(message, _see(command))
 
 

@@ -44,6 +44,8 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
         if "words" not in values:
             raise usage("the expression is given twice", "give it either as a word or with -e")
         words = [first, *words]
+    elif first is not None and "words" in values and _binds(first[1], [*words, *values["const"]]):
+        words = [first, *words]  # and so there is no expression, which each command says in its own words
     elif first is not None:
         expr = first[1]
     _refuse_other_things(expr, [text for _, text in words])
@@ -51,6 +53,17 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings
+
+
+def _binds(word: str, others: list[tuple[int, str]]) -> bool:
+    """Whether the first word is a binding already, such as x=3, and no statement that the others give values to."""
+    name, equals, text = word.partition("=")
+    if not equals or not name.isidentifier() or text[:1] in ("", "=", " ") or ";" in text or "\n" in text:
+        return False
+    import re
+
+    names = {other.partition("=")[0].strip() for _, other in others}
+    return text.startswith("@") or names.isdisjoint(re.findall(r"[^\W\d]\w*", text))
 
 
 def _refuse_other_things(expr: str | None, words: list[str]) -> None:

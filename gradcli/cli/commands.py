@@ -138,7 +138,7 @@ BATCH: Final = Command(
         o.VALUES,
         o.JSON,
         o.GET,
-        o.FORMAT,
+        o.RECORD_FORMAT,
         o.NONFINITE,
         o.COLOR,
         o.MAX_MEMORY,

@@ -233,6 +233,9 @@ GET = _value(
     many=True,
 )
 FORMAT = _choice("format", ("text", "json"), "text", OUTPUT, "How to report.")
+RECORD_FORMAT = _choice(
+    "format", ("auto", "json"), "auto", OUTPUT, "Answers are JSON, or a table with --csv; json has its errors as JSON, too."
+)
 MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
 EXPLAIN_FORMAT = _choice(
     "format", ("text", "markdown", "latex", "json"), "text", OUTPUT, "How to report; latex is a fragment for amsmath."

@@ -53,6 +53,9 @@ _WRITTEN_OUT = {
     "csch": "1/sinh(x)",
     "coth": "1/tanh(x)",
     "cbrt": "sign(x)*abs(x)**(1/3)",
+    "factorial": "exp(lgamma(x + 1)), for x > -1",
+    "gamma": "exp(lgamma(x)), for x > 0",
+    "tgamma": "exp(lgamma(x)), for x > 0",
     "derivative": "grad(y, x)",
     "np": "sin(x), and PyTorch's other names, without a prefix",
     "numpy": "sin(x), and PyTorch's other names, without a prefix",
@@ -102,10 +105,13 @@ def unknown(name: str, bound: Iterable[str], *, called: bool) -> Problem:
 def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
     if name.lower() in _ELSEWHERE:
         return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
-    if name in _WRITTEN_OUT:
-        return f"write {_WRITTEN_OUT[name]}"
-    near = did_you_mean(name, [*bound, *FUNCTIONS, *CONSTANTS, "grad"])
+    near = _function_hint(name, [*bound, *CONSTANTS, "grad"])
     return near or ("'gradcli ops' lists every function" if called else f"bind it: {name}=VALUE")
+
+
+def _function_hint(name: str, others: Iterable[str] = ()) -> str | None:
+    """How to write a function that is none here, or which name is meant; None where nobody knows."""
+    return f"write {_WRITTEN_OUT[name]}" if name in _WRITTEN_OUT else did_you_mean(name, [*others, *FUNCTIONS])
 
 
 def lookup(name: str) -> Any:
@@ -170,6 +176,6 @@ def _in_namespace(namespace: str, name: str) -> Any:
             "unknown-name",
             f"module '{namespace}' has no attribute '{name}'",
             type="AttributeError",
-            hint=did_you_mean(name, FUNCTIONS) or "gradcli ops lists every function",
+            hint=_function_hint(name) or "gradcli ops lists every function",
         )
     return found

@@ -18,6 +18,10 @@ SLIPS = [
     (["help", "check"], 2, "'help' is no command", "gradcli check --help"),
     (["version"], 2, "'version' is no command", "gradcli --version"),
     (["derivative", "x**2", "x=2"], 2, "the expression is 'derivative' already", "the expression comes first"),
+    (["x=3"], 2, "there is no expression to evaluate", "for example: gradcli 'x**2' x=3"),
+    (["eval", "x=3", "y=[1, 2]"], 2, "there is no expression to evaluate", "for example: gradcli 'x**2' x=3"),
+    (["hessian", "x=@data.npy"], 2, "there is no expression to differentiate", "for example: gradcli hessian"),
+    (["x=3", "x**2"], 2, "'x**2' is not NAME=VALUE", "the expression comes first"),
     # bindings
     (["x**2", "x", "=", "3"], 2, "'x' is not NAME=VALUE", "one word, without spaces: x=3"),
     (["x*y", "x=2,y=3"], 2, "cannot assign to a number", "each name has a word of its own: x=2 y=3"),
@@ -27,8 +31,11 @@ SLIPS = [
     (["x**2", "x=3", "-q"], 2, "no such option: -q", "see 'gradcli eval --help'; an expression that begins"),
     (["x**2", "x=3", "--digits", "9"], 2, "no such option: --digits", "see 'gradcli eval --help'"),
     (["batch", "x**2", "points.jsonl"], 2, "extra argument(s) (points.jsonl)", "gradcli batch ... < FILE"),
+    (["batch", "x**2", "--format", "text"], 2, "'text' is not one of 'auto', 'json'", "answers in JSON"),
     # functions
     (["cot(x)", "x=1"], 1, "name 'cot' is not defined", "write 1/tan(x)"),
+    (["factorial(x)", "x=4"], 1, "name 'factorial' is not defined", "write exp(lgamma(x + 1))"),
+    (["math.gamma(x)", "x=4"], 1, "module 'math' has no attribute 'gamma'", "write exp(lgamma(x))"),
     (["np.sin(x)", "x=1"], 1, "name 'np' is not defined", "write sin(x)"),
     (["quux(x)", "x=1"], 1, "name 'quux' is not defined", "'gradcli ops' lists every function"),
     (["verson", "x=1"], 1, "name 'verson' is not defined", "bind it: verson=VALUE"),
@@ -42,6 +49,13 @@ def test_a_slip_is_told_what_is_wrong_and_what_to_write(argv: list[str], code: i
     first, _, last = run.stderr.partition("\nhint: ")
     assert message in first
     assert hint in last
+
+
+def test_a_statement_by_itself_is_an_expression_where_it_reads_a_binding_or_is_meant_as_one() -> None:
+    for argv in (["y=x**2", "x=3"], ["y=k", "-c", "k=3"], ["y = 3"], ["-e", "y=3"], ["x=3; x*2"]):
+        run = subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert run.returncode == 0, argv
+        assert run.stdout.startswith("out = tensor(")
 
 
 def test_the_hints_about_functions_are_right() -> None:
