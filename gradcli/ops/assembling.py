@@ -14,10 +14,10 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, constant, linear
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promote
-from gradcli.ops.gathering import masked_select
 from gradcli.ops.indexing import narrow
 from gradcli.ops.joining import stack
 from gradcli.ops.kinds import Anything, Dim, Operands, Tensors
+from gradcli.ops.masking import masked_select
 from gradcli.ops.rearranging import meshgrid
 from gradcli.ops.shapes import expand, reshape, reshaped, zeros
 from gradcli.ops.table import family
