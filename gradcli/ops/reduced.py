@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.cascade import add_up
 from gradcli.ops.reductions import mean
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.shapes import expand
@@ -30,7 +31,8 @@ def reduced(each: Any, reduction: str) -> Any:
     """The losses of all elements, an array, reduced."""
     if reduction == "none":
         return each
-    return each.sum() / (each.size or math.nan) if reduction == "mean" else each.sum()
+    sums = add_up(each)
+    return sums / (each.size or math.nan) if reduction == "mean" else sums
 
 
 def summed(t: Any, slope: Any, reduction: str) -> Any:

@@ -11,6 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import composite, constant, general, linear
+from gradcli.ops.cascade import add_up
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import scalar_name, to_dtype
@@ -55,8 +56,7 @@ def counting_dtype(x: Any) -> Any:
 
 
 def _total(x: Any, dims: Any, keepdim: bool, dtype: Any) -> Any:
-    """NumPy's pairwise sum."""
-    return x.sum(dims, dtype=dtype or counting_dtype(x), keepdims=keepdim)
+    return add_up(x, dims, keepdim, dtype or counting_dtype(x))
 
 
 def _sum(x: Any, /, *, dtype: DType = None) -> Any:

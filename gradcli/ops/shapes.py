@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, constant, linear
+from gradcli.ops.cascade import add_up
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.dtypes import tensor_type
 from gradcli.ops.kinds import Dim, DType, Sizes
@@ -477,7 +478,7 @@ def _sum_to(x: Any, /, shape: Sizes) -> Any:
     extra = x.ndim - len(shape)
     stretched = [extra + each for each, length in enumerate(shape) if length == 1 != x.shape[extra + each]]
     dims = (*range(extra), *stretched)
-    return x.sum(dims, keepdims=True).reshape(shape) if dims else x.reshape(shape)
+    return add_up(x, dims).reshape(shape) if dims else x.reshape(shape)
 
 
 sum_to = linear(
