@@ -1,4 +1,4 @@
-"""Sums, products, quotients, remainders, rounding."""
+"""Sums, products, quotients; and of one operand, its negative, sign and absolute value."""
 
 from __future__ import annotations
 
@@ -178,8 +178,8 @@ composite(
 )
 
 
-def _no_zero(x: Any, y: Any) -> None:
-    """Whole numbers have no infinity to answer a division by zero with."""
+def need_divisors(x: Any, y: Any) -> None:
+    """Refuse to divide whole numbers by zero: they have no infinity to answer with.  Raises Problem."""
     if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and np.size(x) and not np.all(y):
         raise Problem(
             "zero-division", "ZeroDivisionError: integer division by zero", hint="a floating-point divisor gives inf or nan"
@@ -197,12 +197,12 @@ def _div_rounded(x: Any, y: Any, /, *, rounding_mode: str | None) -> Any:
 
 
 def _floor_divide(x: Any, y: Any, /) -> Any:
-    _no_zero(x, y)
+    need_divisors(x, y)
     return np.floor_divide(x, y)
 
 
 def _trunc_divide(x: Any, y: Any) -> Any:
-    _no_zero(x, y)
+    need_divisors(x, y)
     return np.trunc(x / y) if x.dtype.kind == "f" else np.floor_divide(x - np.fmod(x, y), y)
 
 
@@ -242,125 +242,6 @@ floor_divide = elementwise(
     operator="//",
     domain=(REAL, DIVISOR),
     doc="floor(x / y); has no derivative, as in PyTorch.",
-)
-
-# --- remainders -----------------------------------------------------------------------------------------------------
-
-
-def _remainder(x: Any, y: Any, /) -> Any:
-    _no_zero(x, y)
-    return np.remainder(x, y)
-
-
-remainder = general(
-    "remainder",
-    _remainder,
-    (_same, lambda g, x, y: -g * div_rounded(x, y, "floor")),
-    (_same, lambda t, x, y: -t * div_rounded(x, y, "floor")),
-    casting=only("iuf", "remainder_cpu"),
-    overload="tensor",
-    function=False,
-    method=False,
-    grad_fn="RemainderBackward1",
-    domain=(REAL, DIVISOR),
-    kinks=(Kink("(1, -floor(x/y)) where it jumps", lambda x, y: x % y == 0),),
-    doc="x % y, with the sign of y.",
-)
-
-
-_same_by_number = lambda g, number: g  # noqa: E731  (the number says where it jumps)
-
-
-def _remainder_number(x: Any, /, number: Number) -> Any:
-    return _remainder(x, as_dtype(number, x.dtype))
-
-
-remainder_number = general(
-    "remainder",
-    _remainder_number,
-    _same_by_number,
-    _same_by_number,
-    casting=only("iuf", "remainder_cpu", promote_with_number),
-    overload="number",
-    function=False,
-    method=False,
-    grad_fn="RemainderBackward0",
-    kinks=(Kink("1 where it jumps", lambda x, number: x % number == 0),),
-    doc="x % number.",
-    samples=("remainder(x, 0.75)", "x % -0.75"),
-)
-
-
-def _number_remainder(number: Any, x: Any, /) -> Any:
-    return _remainder(number, x)
-
-
-number_remainder = general(
-    "remainder",
-    _number_remainder,
-    (None, None),
-    (None, None),
-    casting=only("iuf", "remainder_cpu"),
-    overload="reflected",
-    method=False,
-    function=False,
-    grad_fn="NotImplemented",
-    doc="number % x; has no derivative, as in PyTorch.",
-)
-
-
-def _modulo(x: Any, y: Any, /) -> Any:
-    if type(x) is not Tensor:
-        return number_remainder(x, y)
-    return remainder(x, y) if type(y) is Tensor else remainder_number(x, y)
-
-
-composite(
-    "remainder",
-    _modulo,
-    operator="%",
-    domain=(REAL, DIVISOR),
-    in_place=True,
-    doc="x % y, with the sign of y; either may be a number.",
-    samples=("remainder(x, y)", "remainder(x, -y)", "remainder(x, 2)", "x % y", "x % -2", "2.5 % x"),
-)
-
-
-def _fmod(x: Any, y: Any, /) -> Any:
-    _no_zero(x, y)
-    return np.fmod(x, y)
-
-
-def _fmod_number(x: Any, /, number: Number) -> Any:
-    return _fmod(x, as_dtype(number, x.dtype))
-
-
-fmod_number = general(
-    "fmod",
-    _fmod_number,
-    _same_by_number,
-    _same_by_number,
-    casting=only("iuf", "fmod_cpu", promote_with_number),
-    overload="number",
-    in_place=True,
-    grad_fn="FmodBackward0",
-    kinks=(Kink("1 where it jumps", lambda x, number: (np.fmod(x, number) == 0) & (x != 0)),),
-    doc="The remainder of x / number, with the sign of x.",
-    samples=("fmod(x, 0.75)", "fmod(x, -2)"),
-)
-fmod = general(
-    "fmod",
-    _fmod,
-    (_same, lambda g, x, y: -g * div_rounded(x, y, "trunc")),
-    (_same, lambda t, x, y: -t * div_rounded(x, y, "trunc")),
-    casting=only("iuf", "fmod_cpu"),
-    overload="tensor",
-    in_place=True,
-    grad_fn="FmodBackward1",
-    domain=(REAL, DIVISOR),
-    kinks=(Kink("(1, -trunc(x/y)) where it jumps", lambda x, y: (np.fmod(x, y) == 0) & (x != 0)),),
-    doc="The remainder of x / y, with the sign of x.",
-    samples=("fmod(x, y)", "fmod(x, -y)", "x:2,1 y:3 fmod(x, y)"),
 )
 
 # --- one operand ----------------------------------------------------------------------------------------------------
@@ -411,91 +292,4 @@ abs = elementwise(
     operator="abs",
     kinks=(Kink("0 at 0", lambda x: x == 0, (-1, 1)),),
     doc="The absolute value.",
-)
-
-
-def _jumps_at_whole(x: Any) -> Any:
-    return x == np.floor(x)
-
-
-_step = (Kink("0, at the jumps too", _jumps_at_whole),)
-floor = elementwise(
-    "floor",
-    np.floor,
-    ZERO,
-    casting=only("iuf", "floor_vml_cpu"),
-    grad_fn="FloorBackward0",
-    kinks=_step,
-    doc="The next whole number below.",
-)
-ceil = elementwise(
-    "ceil",
-    np.ceil,
-    ZERO,
-    casting=only("iuf", "ceil_vml_cpu"),
-    grad_fn="CeilBackward0",
-    kinks=_step,
-    doc="The next whole number above.",
-)
-trunc = elementwise(
-    "trunc",
-    np.trunc,
-    ZERO,
-    casting=only("iuf", "trunc_vml_cpu"),
-    aliases=("fix",),
-    grad_fn="TruncBackward0",
-    kinks=(Kink(_step[0].text, lambda x: _jumps_at_whole(x) & (x != 0)),),
-    doc="The whole number next to x in the direction of zero.",
-)
-
-
-def _round(x: Any, /) -> Any:
-    return np.rint(x) if x.dtype.kind == "f" else x.copy()
-
-
-round = elementwise(
-    "round",
-    _round,
-    ZERO,
-    casting=only("iuf", "round_vml_cpu"),
-    grad_fn="RoundBackward0",
-    doc="The nearest whole number, halves to even.",
-    kinks=(Kink("0, at the jumps too", lambda x: x - np.floor(x) == 0.5),),
-)
-
-
-def _round_decimals(x: Any, /, *, decimals: int) -> Any:
-    return np.round(x, decimals)
-
-
-_flat_by_decimals = lambda g, decimals: ZERO(g)  # noqa: E731  (the number says where it jumps)
-round_decimals = general(
-    "round",
-    _round_decimals,
-    _flat_by_decimals,
-    _flat_by_decimals,
-    overload="decimals",
-    casting=only("f", "round_cpu"),
-    in_place=True,
-    grad_fn="RoundBackward1",
-    kinks=(Kink(_step[0].text, lambda x, decimals: (x * 10.0**decimals) % 1 == 0.5),),
-    doc="x rounded to so many decimals.",
-    samples=("round(x, decimals=1)", "round(x, decimals=-1)"),
-)
-
-
-def _frac(x: Any, /) -> Any:
-    return x - np.trunc(x)
-
-
-frac = general(
-    "frac",
-    _frac,
-    _same,
-    _same,
-    casting=only("f", "frac_cpu"),
-    in_place=True,
-    grad_fn="FracBackward0",
-    doc="x - trunc(x).",
-    kinks=(Kink("1 where it jumps", lambda x: _jumps_at_whole(x) & (x != 0)),),
 )

@@ -23,6 +23,8 @@ from gradcli.ops import (  # noqa: F401
     powers,
     rearranging,
     reductions,
+    remainders,
+    rounding,
     selection,
     shapes,
     singular,
