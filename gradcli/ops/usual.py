@@ -24,7 +24,6 @@ from gradcli.ops import (  # noqa: F401
     rearranging,
     reductions,
     remainders,
-    rounding,
     selection,
     shapes,
     singular,
@@ -32,4 +31,5 @@ from gradcli.ops import (  # noqa: F401
     splitting,
     trigonometry,
     viewing,
+    whole_numbers,
 )
