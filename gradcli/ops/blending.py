@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.builders import elementwise, general
-from gradcli.ops.domains import DIVISOR, REAL
+from gradcli.ops.domains import DIVISOR, REAL, Domain
 from gradcli.ops.dtypes import only, promote
 from gradcli.ops.kinds import Number
 from gradcli.ops.selection import where
@@ -23,6 +23,7 @@ hypot = elementwise(
     (lambda x, out: x / out, lambda y, out: y / out),
     casting=only("f", "hypot_cpu"),
     grad_fn="HypotBackward0",
+    domain=Domain(REAL.text, REAL.low, REAL.high, "x != 0 or y != 0"),
     doc="sqrt(x**2 + y**2), without overflow.",
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.ops import special
 from gradcli.ops.builders import composite, elementwise
-from gradcli.ops.domains import ABOVE_MINUS_ONE, POSITIVE, REAL, Domain
+from gradcli.ops.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
 from gradcli.ops.dtypes import default_dtype
 from gradcli.ops.exponential import erf, exp, log, log1p
 from gradcli.ops.scalars import scaled, shifted
@@ -66,7 +66,7 @@ elementwise(
     method=False,
     namespace="torch.special",
     grad_fn="SpecialXlog1PyBackward0",
-    domain=(REAL, ABOVE_MINUS_ONE),
+    domain=(REAL, Domain("x == 0 or y > -1", ABOVE_MINUS_ONE.low, ABOVE_MINUS_ONE.high, "y > -1")),
     doc="x * log(1 + y), and 0 where x is 0.",
     samples=("special.xlog1py(x, y)", "y:3 special.xlog1py(x, y)"),
 )
@@ -84,7 +84,7 @@ elementwise(
     method=False,
     namespace="torch.special",
     grad_fn="SpecialEntrBackward0",
-    domain=POSITIVE,
+    domain=NOT_NEGATIVE,
     doc="-x * log(x), an event's share of the entropy.",
     samples=("special.entr(x)",),
 )

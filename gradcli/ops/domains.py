@@ -11,32 +11,42 @@ from gradcli.errors import Record
 class Domain(Record):
     """The values that an operand may take: words for people, and an interval [low, high] to draw samples from.
 
+    text            where the operation has a value
+    differentiable  where it has a derivative by this operand as well, if that is not all of it: sqrt has none at 0
     Samples keep their distance from the ends (where derivatives blow up); both signs come where `low` is -`high`.
     """
 
-    __slots__ = ("high", "low", "text")
+    __slots__ = ("differentiable", "high", "low", "text")
 
-    def __init__(self, text: str, low: float, high: float) -> None:
+    def __init__(self, text: str, low: float, high: float, differentiable: str | None = None) -> None:
         put = object.__setattr__
         put(self, "text", text)
         put(self, "low", low)
         put(self, "high", high)
+        put(self, "differentiable", differentiable)
 
     text: str
     low: float
     high: float
+    differentiable: str | None
 
     def of(self, operand: str, names: Iterable[str]) -> str:
-        """The words for one of an operation's operands, in whose place x stands; those of several stay as they are."""
-        import re
+        """The words of `text` for one of an operation's operands."""
+        return told_of(self.text, operand, names)
 
-        told = set(re.findall(r"[a-z_]+", self.text)) & set(names)
-        return self.text if told - {"x"} else re.sub(r"\bx\b", operand, self.text)
+
+def told_of(text: str, operand: str, names: Iterable[str]) -> str:
+    """A condition on one of an operation's operands, in whose place x stands; one on several stays as it is."""
+    import re
+
+    told = set(re.findall(r"[a-z_]+", text)) & set(names)
+    return text if told - {"x"} else re.sub(r"\bx\b", operand, text)
 
 
 REAL = Domain("any number", -2.5, 2.5)
 POSITIVE = Domain("x > 0", 0.2, 3.0)
-UNIT = Domain("-1 <= x <= 1", -0.9, 0.9)
+NOT_NEGATIVE = Domain("x >= 0", POSITIVE.low, POSITIVE.high, "x > 0")
+UNIT = Domain("-1 <= x <= 1", -0.9, 0.9, "-1 < x < 1")
 ABOVE_MINUS_ONE = Domain("x > -1", -0.7, 2.5)
 NONZERO = Domain("x != 0", 0.3, 2.5)
 DIVISOR = Domain("y != 0", 0.3, 2.5)

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.ops import special
 from gradcli.ops.builders import composite, elementwise, general
 from gradcli.ops.dims import all_dims, one_dim
-from gradcli.ops.domains import ABOVE_MINUS_ONE, POSITIVE
+from gradcli.ops.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE
 from gradcli.ops.dtypes import only, promote_to_float
 from gradcli.ops.kinds import Dim, Dims, DType, Number
 from gradcli.ops.reductions import sum_dim
@@ -86,7 +86,7 @@ sqrt = general(
     casting=promote_to_float,
     in_place=True,
     grad_fn="SqrtBackward0",
-    domain=POSITIVE,
+    domain=NOT_NEGATIVE,
     doc="The square root.",
 )
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, elementwise
-from gradcli.ops.domains import Domain
+from gradcli.ops.domains import REAL, Domain
 from gradcli.ops.dtypes import promote_to_float
 from gradcli.ops.table import family
 
@@ -165,7 +165,7 @@ composite(
     overload="function",
     method=False,
     aliases=("special.polygamma",),
-    domain=_NO_POLE,
+    domain=(Domain(REAL.text, _NO_POLE.low, _NO_POLE.high), _NO_POLE),
     doc=polygamma.doc,
     samples=("polygamma(1, x)", "polygamma(2, x)"),
 )

@@ -16,6 +16,7 @@ An entry is a dictionary with these keys:
     derivative        operand -> its gradient as a formula of g, the gradient of the result (None: too long to be read);
                       without the operands that get no gradient, and None where no operand gets one
     domain            where it is defined
+    differentiable    where it has a derivative, if that is not all of its domain; else None
     kinks             what happens where the derivative is a convention
 """
 
@@ -142,15 +143,24 @@ def _entry(row: Operation) -> Entry:
         "grad_fn": row.grad_fn,
         "derivative": derivatives or None,
         "domain": _domain(row),
+        "differentiable": _differentiable(row),
         "kinks": [kink.text for kink in row.kinks],
     }
 
 
 def _domain(row: Operation) -> str | None:
     """The conditions on the operands, each in the name of its own operand; None where there is no operand."""
-    if not row.operands:
-        return None
+    return (_conditions(row, "text") or _ANYWHERE) if row.operands else None
+
+
+def _differentiable(row: Operation) -> str | None:
+    return _conditions(row, "differentiable") or None
+
+
+def _conditions(row: Operation, field: str) -> str:
+    from gradcli.ops.domains import told_of
+
     domains = row.domain if isinstance(row.domain, tuple) else (row.domain,)
     names = [*row.operands, *[each.name for each in row.statics]]
-    texts = [domain.of(name, names) for name, domain in zip(row.operands, domains, strict=False)]
-    return ", ".join([text for text in texts if text != _ANYWHERE]) or _ANYWHERE
+    told = [(name, getattr(domain, field)) for name, domain in zip(row.operands, domains, strict=False)]
+    return ", ".join(dict.fromkeys([told_of(text, name, names) for name, text in told if text not in (None, _ANYWHERE)]))

@@ -11,7 +11,7 @@ from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import add, mul, neg
 from gradcli.ops.builders import composite
-from gradcli.ops.domains import POSITIVE, REAL
+from gradcli.ops.domains import NOT_NEGATIVE, REAL
 from gradcli.ops.exponential import exp, sqrt
 from gradcli.ops.kinds import Number
 from gradcli.ops.reduced import check_reduction, joined
@@ -48,7 +48,7 @@ composite(
     _kl_div,
     namespace="F",
     method=False,
-    domain=(REAL, POSITIVE),
+    domain=(REAL, NOT_NEGATIVE),
     doc="target * (log(target) - x): the divergence of the target from exp(x); 'batchmean' is its sum over the batch.",
     samples=(
         "F.kl_div(x, y)",

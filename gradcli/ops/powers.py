@@ -49,7 +49,7 @@ pow_number = general(
     function=False,
     method=False,
     grad_fn="PowBackward0",
-    domain=Domain("x > 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high),
+    domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
     doc="x ** exponent.",
     samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"),
 )
@@ -80,7 +80,10 @@ pow_tensors = general(
     function=False,
     method=False,
     grad_fn="PowBackward1",
-    domain=(Domain("x > 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high), REAL),
+    domain=(
+        Domain("x >= 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or y == 0 or y >= 1"),
+        Domain("x != 0 or y >= 0", REAL.low, REAL.high, "x > 0 or x == 0 <= y"),
+    ),
     doc="x ** y.",
 )
 
@@ -104,7 +107,7 @@ number_pow = general(
     grad_fn="PowBackward2",
     function=False,
     method=False,
-    domain=Domain("number > 0 or y % 1 == 0", REAL.low, REAL.high),
+    domain=Domain("number >= 0 or y % 1 == 0", REAL.low, REAL.high, "number > 0 or number == 0 <= y"),
     doc="number ** y.",
     samples=("2 ** x",),
 )
@@ -120,7 +123,7 @@ power = composite(
     "pow",
     _power,
     operator="**",
-    domain=(POSITIVE, REAL),
+    domain=(Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high), REAL),
     in_place=True,
     doc="x ** exponent; either may be a number.",
     samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)", "x:2,1 y:3 x ** y", "x ** 2", "0.5 ** x"),

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import div_rounded, need_divisors
 from gradcli.ops.builders import composite, general
-from gradcli.ops.domains import DIVISOR, REAL, Kink
+from gradcli.ops.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.dtypes import as_dtype, only, promote_with_number
 from gradcli.ops.kinds import Number
 from gradcli.ops.table import family
@@ -75,6 +75,7 @@ number_remainder = general(
     method=False,
     function=False,
     grad_fn="NotImplemented",
+    domain=(REAL, NONZERO),
     doc="number % x; has no derivative, as in PyTorch.",
 )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.builders import ZERO, composite, constant, elementwise, general
-from gradcli.ops.domains import NONZERO, Kink
+from gradcli.ops.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.dtypes import not_implemented, promote
 from gradcli.ops.kinds import Number
 from gradcli.ops.selection import where
@@ -22,6 +22,7 @@ def _sign_given(x: Any, out: Any) -> Any:
 
 
 _at_zero = Kink("0 at 0", lambda x: x == 0)
+_AWAY_FROM_KINK = Domain(REAL.text, NONZERO.low, NONZERO.high)
 
 
 def _copysign_number(x: Any, /, other: Number) -> Any:
@@ -33,7 +34,7 @@ elementwise(
     _copysign_number,
     _sign_given,
     overload="number",
-    domain=NONZERO,
+    domain=_AWAY_FROM_KINK,
     kinks=(_at_zero,),
     grad_fn="CopysignBackward1",
     doc="The size of x with the sign of a number.",
@@ -44,7 +45,7 @@ elementwise(
     np.copysign,
     (_sign_given, ZERO),
     overload="tensor",
-    domain=(NONZERO, NONZERO),
+    domain=_AWAY_FROM_KINK,
     kinks=(_at_zero,),
     grad_fn="CopysignBackward0",
     doc="The size of x with the sign of y.",

@@ -56,7 +56,7 @@ xlogy = general(
     casting=sinc.casting,
     aliases=("special.xlogy",),
     grad_fn="XlogyBackward0",
-    domain=(REAL, POSITIVE),
+    domain=(REAL, Domain("x == 0 or y > 0", POSITIVE.low, POSITIVE.high, "y > 0")),
     doc="x * log(y), and 0 where x is 0.",
 )
 

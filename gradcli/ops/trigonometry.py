@@ -16,7 +16,7 @@ from gradcli.ops.table import family
 
 family("trigonometry")
 
-AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0)
+AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0, "x > 1")
 
 sin = elementwise("sin", np.sin, lambda x: cos(x), grad_fn="SinBackward0", doc="Sine, of radians.")
 cos: Operation = elementwise("cos", np.cos, lambda x: -sin(x), grad_fn="CosBackward0", doc="Cosine, of radians.")
@@ -79,7 +79,7 @@ atan2 = general(
     aliases=("arctan2",),
     in_place=True,
     grad_fn="Atan2Backward0",
-    domain=(REAL, Domain("x != 0 or y != 0", NONZERO.low, NONZERO.high)),
+    domain=(REAL, Domain(REAL.text, NONZERO.low, NONZERO.high, "x != 0 or y != 0")),
     doc="The angle of the point (y, x), in (-pi, pi].",
 )
 sinh = elementwise("sinh", np.sinh, lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
@@ -108,6 +108,6 @@ atanh = elementwise(
     lambda x: 1 / (1 - x * x),
     aliases=("arctanh",),
     grad_fn="AtanhBackward0",
-    domain=UNIT,
+    domain=Domain("-1 < x < 1", UNIT.low, UNIT.high),
     doc="The number whose hyperbolic tangent is x.",
 )

@@ -78,7 +78,9 @@ def _facts(entry: dict[str, Any]) -> Iterator[str]:
             yield f"  {label:8}  {', '.join(words)}"
     for name, rule in (entry["derivative"] or {}).items():
         yield f"  gradient  {name}: {rule or 'by a rule of several steps'}"
-    yield from [f"  domain    {entry['domain']}"] if entry["domain"] and not entry["composite"] else []
+    if entry["domain"] and not entry["composite"]:
+        only = f"; a derivative only where {entry['differentiable']}" if entry["differentiable"] else ""
+        yield f"  domain    {entry['domain']}{only}"
     yield from [f"  kink      {kink}" for kink in entry["kinks"]]
 
 

@@ -35,6 +35,7 @@ KEYS = [
     "grad_fn",
     "derivative",
     "domain",
+    "differentiable",
     "kinks",
 ]
 
@@ -113,6 +114,10 @@ def test_a_condition_speaks_of_its_own_operand() -> None:
     assert domains["div", ""] == "y != 0"
     assert domains["exp", ""] == "any number"
     assert domains["ones", ""] is None
+    derivatives = {(entry["name"], entry["overload"]): entry["differentiable"] for entry in ENTRIES}
+    assert (domains["sqrt", ""], derivatives["sqrt", ""]) == ("x >= 0", "x > 0")
+    assert (domains["atan2", ""], derivatives["atan2", ""]) == ("any number", "x != 0 or y != 0")
+    assert derivatives["exp", ""] is None
 
 
 def test_it_is_read_without_numpy_or_lark() -> None:

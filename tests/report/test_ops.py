@@ -71,6 +71,8 @@ def test_kinks_and_several_operands() -> None:
         ("/", "operator /"),
         ("matmul", "  operator  @"),
         ("log", "  domain    x > 0"),
+        ("sqrt", "  domain    x >= 0; a derivative only where x > 0"),
+        ("atan2", "  domain    any number; a derivative only where x != 0 or y != 0"),
     ],
 )
 def test_words(word: str, line: str) -> None:

@@ -51,7 +51,7 @@ CASES: list[tuple[tuple[str, ...], list[tuple[str, str | None, str]]]] = [
     (
         ("x**0.5", "x=-8"),
         [
-            (VALUE, "x**0.5", "(-8)**0.5 is nan (pow is defined for x > 0 or exponent % 1 == 0)"),
+            (VALUE, "x**0.5", "(-8)**0.5 is nan (pow is defined for x >= 0 or exponent % 1 == 0)"),
             (GRADIENT, "x**0.5", "nan"),
         ],
     ),
