@@ -1,22 +1,20 @@
-"""Products summed over chosen dimensions: einsum, tensordot, kron, cross, chains and powers of matrices, linear systems."""
+"""Products summed over chosen dimensions: einsum, tensordot, inner, kron, cross."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
-from gradcli.ops.dtypes import only, scalar_name
-from gradcli.ops.kinds import Anything, Dim, Operands, Tensors
-from gradcli.ops.linear_algebra import bmm, dot, inv, matmul, mm, need_square, swapped
+from gradcli.ops.dtypes import only
+from gradcli.ops.kinds import Anything, Dim, Operands
+from gradcli.ops.linear_algebra import bmm, dot, mm
 from gradcli.ops.reductions import sum_dim
-from gradcli.ops.shapes import clone, permute, reshape, unsafe_view, unsqueeze, view
+from gradcli.ops.shapes import permute, reshape, unsafe_view, unsqueeze, view
 from gradcli.ops.table import family
 from gradcli.ops.viewing import diagonal, movedim
 
@@ -291,155 +289,3 @@ def _cross_somewhere(x: Any, y: Any, /, dim: Dim | None = None) -> Any:
 
 
 composite("cross", _cross_somewhere, doc="The cross product of vectors.", samples=("cross(x, y, dim=1)", "cross(x, y)"))
-
-# --- chains and powers ----------------------------------------------------------------------------------------------
-
-
-def _matrix_power(x: Any, /, n: int) -> Any:
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        need_square(x.array, "linalg.matrix_power")
-    if n < 0:
-        return inv(x) if n == -1 else _matrix_power(inv(x), -n)
-    if n == 0:
-        return Tensor(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape).copy())
-    if n == 1:
-        return clone(x)
-    if n == 3:
-        return matmul(matmul(x, x), x)
-    result, square = None, x
-    while n:
-        if n & 1:
-            result = square if result is None else matmul(result, square)
-        n >>= 1
-        square = matmul(square, square) if n else square
-    return result
-
-
-composite(
-    "matrix_power",
-    _matrix_power,
-    aliases=("linalg.matrix_power",),
-    doc="A square matrix times itself, n times over.",
-    samples=("x:2,2 matrix_power(x, 3)", "x:2,2 x.matrix_power(2)", "x:2,2 linalg.matrix_power(x + 3 * eye(2), -1)"),
-)
-
-
-def _multi_dot(tensors: Tensors, /) -> Any:
-    """In the order that takes the fewest multiplications; a vector at an end is a row or a column."""
-    if len(tensors) < 2:
-        raise Problem("argument", f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
-    chain = list(tensors)
-    _check_chain(chain)
-    first, last = chain[0].ndim == 1, chain[-1].ndim == 1
-    if first:
-        chain[0] = unsqueeze(chain[0], 0)
-    if last:
-        chain[-1] = unsqueeze(chain[-1], -1)
-    product = _in_best_order(chain)
-    lengths = (() if first else (chain[0].shape[0],)) + (() if last else (chain[-1].shape[-1],))
-    return view(product, lengths)
-
-
-def _check_chain(chain: list[Any]) -> None:
-    for place, each in enumerate(chain):
-        at_end = place in (0, len(chain) - 1)
-        if not (1 <= each.ndim <= 2 if at_end else each.ndim == 2):
-            which = "the first tensor" if not place else "the last tensor" if at_end else f"tensor {place}"
-            raise Problem("shape-mismatch", f"multi_dot(): {which} must be {'1D or ' * at_end}2D but got {each.ndim}D")
-    for place, (x, y) in enumerate(pairwise(chain)):
-        if x.shape[-1] != y.shape[0]:
-            raise Problem(
-                "shape-mismatch",
-                f"multi_dot(): tensors {place} and {place + 1} with shapes {list(x.shape)} and {list(y.shape)} cannot be "
-                "multiplied",
-            )
-
-
-def _in_best_order(chain: list[Any]) -> Any:
-    """The textbook's dynamic programme over where the last product splits the chain."""
-    sizes = [chain[0].shape[0], *[each.shape[-1] for each in chain]]
-    best: dict[tuple[int, int], tuple[int, int]] = {(at, at): (0, at) for at in range(len(chain))}
-    for width in range(1, len(chain)):
-        for low in range(len(chain) - width):
-            high = low + width
-            costs = [
-                (best[low, cut][0] + best[cut + 1, high][0] + sizes[low] * sizes[cut + 1] * sizes[high + 1], cut)
-                for cut in range(low, high)
-            ]
-            best[low, high] = min(reversed(costs), key=lambda each: each[0]) if len(chain) == 3 else min(costs)
-
-    def product(low: int, high: int) -> Any:
-        if low == high:
-            return chain[low]
-        cut = best[low, high][1]
-        return mm(product(low, cut), product(cut + 1, high))
-
-    return product(0, len(chain) - 1)
-
-
-composite(
-    "linalg.multi_dot",
-    _multi_dot,
-    namespace="torch.linalg",
-    method=False,
-    doc="The product of several matrices, in the cheapest order.",
-    samples=("x:2,3 y:3,2 linalg.multi_dot([x, y, x])", "x:2 y:2,2 linalg.multi_dot([x, y, x])"),
-)
-
-# --- linear systems -------------------------------------------------------------------------------------------------
-
-
-def _is_vector(A: Any, B: Any) -> bool:
-    return len(B.shape) == 1 or (len(A.shape) - 1 == len(B.shape) and A.shape[:-1] == B.shape)
-
-
-def _solve(A: Any, B: Any, /) -> Any:
-    A, B = [np.asarray(each) if isinstance(each, (int, float)) else each for each in (A, B)]
-    need_square(A, "linalg.solve")
-    if A.dtype != B.dtype:
-        raise Problem(
-            "dtype",
-            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {scalar_name(A.dtype)} and B of type "
-            f"{scalar_name(B.dtype)} instead",
-            hint="convert one of them, as in x.double()",
-        )
-    if not B.ndim:
-        raise Problem("shape-mismatch", "linalg.solve: The input tensor B must have at least 2 dimensions.")
-    if B.shape[0 if _is_vector(A, B) and B.ndim == 1 else (-1 if _is_vector(A, B) else -2)] != A.shape[-1]:
-        raise Problem(
-            "shape-mismatch",
-            "linalg.solve: Incompatible shapes of A and B for the equation AX = B "
-            f"({A.shape[-2]}x{A.shape[-1]} and {'x'.join(map(str, B.shape[-2:]))})",
-        )
-    try:
-        return np.linalg.solve(A, B[..., None])[..., 0] if _is_vector(A, B) else np.linalg.solve(A, B)
-    except np.linalg.LinAlgError:
-        raise Problem(
-            "singular",
-            "torch.linalg.solve: The solver failed because the input matrix is singular.",
-            type="LinAlgError",
-            hint="its determinant is 0",
-        ) from None
-
-
-def _to_matrix(g: Any, A: Any, B: Any, out: Any) -> Any:
-    back = solve(swapped(A), g)
-    return -(back[..., None] * out[..., None, :]) if _is_vector(A, B) else -(back @ swapped(out))
-
-
-def _from_matrix(t: Any, A: Any, B: Any, out: Any) -> Any:
-    moved = (t * out[..., None, :]).sum(-1) if _is_vector(A, B) else t @ out
-    return -solve(A, moved)
-
-
-solve: Operation = general(
-    "linalg.solve",
-    _solve,
-    (_to_matrix, lambda g, A: solve(swapped(A), g)),
-    (_from_matrix, lambda t, A: solve(A, t)),
-    namespace="torch.linalg",
-    method=False,
-    grad_fn="LinalgSolveExBackward0",
-    doc="The X of A @ X = B.",
-    samples=("x:3,3 y:3,2 linalg.solve(x + 3 * eye(3), y)", "x:2,2 y:2 linalg.solve(x + 3 * eye(2), y)"),
-)

@@ -13,8 +13,9 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, general, several
 from gradcli.ops.dtypes import not_implemented
+from gradcli.ops.inverses import need_square
 from gradcli.ops.joining import cat
-from gradcli.ops.linear_algebra import need_square, swapped
+from gradcli.ops.linear_algebra import swapped
 from gradcli.ops.rearranging import tril, triu
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where

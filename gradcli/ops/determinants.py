@@ -10,8 +10,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, several
-from gradcli.ops.contractions import solve
-from gradcli.ops.linear_algebra import inv, need_square, swapped
+from gradcli.ops.inverses import inv, need_square, solve
+from gradcli.ops.linear_algebra import swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import unsqueeze

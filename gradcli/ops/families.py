@@ -9,6 +9,7 @@ from gradcli.ops import (  # noqa: F401
     assembling,
     between_points,
     calculus,
+    chains,
     convolution,
     decompositions,
     determinants,

@@ -11,8 +11,9 @@ from gradcli.graph.tensor import Outputs, Tensor
 from gradcli.ops.builders import Operation, composite, constant, general
 from gradcli.ops.dtypes import scalar_name
 from gradcli.ops.indexing import narrow
+from gradcli.ops.inverses import inv, need_square
 from gradcli.ops.kinds import Number
-from gradcli.ops.linear_algebra import inv, need_square, swapped
+from gradcli.ops.linear_algebra import swapped
 from gradcli.ops.norms import matrix_norm
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import squeeze_dim, unsqueeze

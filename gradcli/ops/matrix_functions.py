@@ -10,13 +10,13 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, general
-from gradcli.ops.contractions import solve
 from gradcli.ops.cumulative import cumprod
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import scalar_name
+from gradcli.ops.inverses import inv, need_square, solve
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dims
-from gradcli.ops.linear_algebra import inv, matmul, need_square, swapped, vdot
+from gradcli.ops.linear_algebra import matmul, swapped, vdot
 from gradcli.ops.rearranging import flip
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import expand, permute, reshape, unsqueeze
@@ -36,11 +36,14 @@ _REACH = 5.371920351148152  # the norm up to which the quotient is exact to the 
 def _matrix_exp(A: Any, /) -> Any:
     """A quotient of polynomials of degree 13 of A / 2**s, squared s times: Higham, SIAM J. Matrix Anal. 26 (2005)."""
     need_square(A if A.dtype.name != "float16" else A.astype(np.float32), "linalg.matrix_exp")
-    if not A.size:
-        return A.copy()
-    norm = float(np.abs(A).sum(-2).max())
+    return _exponential(A, A) if A.size else A.copy()
+
+
+def _exponential(A: Any, scale: Any) -> Any:
+    """The same by as many squarings as the matrices `scale` need."""
+    norm = float(np.abs(scale).sum(-2).max())
     if not math.isfinite(norm):
-        return np.full_like(A, math.nan)
+        return A * A.dtype.type(math.nan)
     squarings = max(0, math.ceil(math.log2(norm / _REACH))) if norm else 0
     out = _quotient(A.astype(np.float64) / 2.0**squarings)
     for _ in range(squarings):
@@ -60,10 +63,16 @@ def _quotient(A: Any) -> Any:
 
 
 def _along(A: Any, t: Any) -> Any:
-    """The derivative of exp(A) in the direction t: a block of the exponential of a matrix of blocks."""
+    """The derivative of exp(A) in the direction t: a block of the exponential of a matrix of blocks.
+
+    It is linear in t, however large that is: where nothing is traced, A alone says how often to square.
+    """
     count = A.shape[-1]
-    top, bottom = cat([A, t], -1), cat([A * 0, A], -1)
-    return matrix_exp(cat([top, bottom], -2))[..., :count, count:]
+    if not count:
+        return t
+    blocks = cat([cat([A, t], -1), cat([A * 0, A], -1)], -2)
+    whole = matrix_exp(blocks) if type(blocks) is Tensor else _exponential(blocks, A)
+    return whole[..., :count, count:]
 
 
 matrix_exp: Operation = general(

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.affine import blended, scaled
 from gradcli.ops.builders import general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.kinds import Number
-from gradcli.ops.linear_algebra import as_they_are, blended, bmm, mv, need, need_one_dtype, swapped, times
+from gradcli.ops.linear_algebra import as_they_are, bmm, mv, need, need_batches, need_one_dtype, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.shapes import expand, t, unsqueeze
 from gradcli.ops.table import family
@@ -36,16 +37,16 @@ def _addmv(x: Any, mat: Any, vec: Any, /, *, beta: Number = 1, alpha: Number = 1
     return blended(x, mat @ vec, beta, alpha)
 
 
-_whole = lambda g, beta: times(g, beta)  # noqa: E731
+_whole = lambda g, beta: scaled(g, beta)  # noqa: E731
 general(
     "addmv",
     _addmv,
     (
         _whole,
-        lambda g, vec, alpha: times(unsqueeze(g, 1) * vec, alpha),
-        lambda g, mat, alpha: times(mv(t(mat), g), alpha),
+        lambda g, vec, alpha: scaled(unsqueeze(g, 1) * vec, alpha),
+        lambda g, mat, alpha: scaled(mv(t(mat), g), alpha),
     ),
-    (_whole, lambda t, vec, alpha: times(mv(t, vec), alpha), lambda t, mat, alpha: times(mv(mat, t), alpha)),
+    (_whole, lambda t, vec, alpha: scaled(mv(t, vec), alpha), lambda t, mat, alpha: scaled(mv(mat, t), alpha)),
     casting=as_they_are,
     in_place=True,
     grad_fn="AddmvBackward0",
@@ -66,11 +67,11 @@ def _addr(x: Any, vec1: Any, vec2: Any, /, *, beta: Number = 1, alpha: Number = 
 general(
     "addr",
     _addr,
-    (_whole, lambda g, vec2, alpha: times(mv(g, vec2), alpha), lambda g, vec1, alpha: times(mv(t(g), vec1), alpha)),
+    (_whole, lambda g, vec2, alpha: scaled(mv(g, vec2), alpha), lambda g, vec1, alpha: scaled(mv(t(g), vec1), alpha)),
     (
         _whole,
-        lambda t, vec2, alpha: times(unsqueeze(t, 1) * vec2, alpha),
-        lambda t, vec1, alpha: times(unsqueeze(vec1, 1) * t, alpha),
+        lambda t, vec2, alpha: scaled(unsqueeze(t, 1) * vec2, alpha),
+        lambda t, vec1, alpha: scaled(unsqueeze(vec1, 1) * t, alpha),
     ),
     casting=as_they_are,
     in_place=True,
@@ -89,15 +90,7 @@ def _length(x: Any, dim: int) -> int:
 def _check_batches(x: Any, batch1: Any, batch2: Any, lead: tuple[int, ...]) -> None:
     """Refuse what are no batches of matrices to be multiplied, whose sum with x has the lengths of batch1 in `lead`."""
     expand(x, (*[_length(batch1, dim) for dim in lead], _length(batch2, 2)))
-    need(batch1.ndim == 3, "batch1 must be a 3D tensor", batch1.shape, batch2.shape)
-    need(batch2.ndim == 3, "batch2 must be a 3D tensor", batch1.shape, batch2.shape)
-    need(
-        batch1.shape[0] == batch2.shape[0] and batch1.shape[2] == batch2.shape[1],
-        f"Expected size for first two dimensions of batch2 tensor to be: [{batch1.shape[0]}, {batch1.shape[2]}] but got: "
-        f"[{batch2.shape[0]}, {batch2.shape[1]}].",
-        batch1.shape,
-        batch2.shape,
-    )
+    need_batches(batch1, batch2)
     need_one_dtype(batch1, batch2, "baddbmm", "expected scalar type {0} but found {1}")
     need_one_dtype(x, batch2, "baddbmm", "Input dtypes must be the same, got: input {0}, batch1: {1}, batch2: {1}")
 
@@ -112,13 +105,13 @@ general(
     _baddbmm,
     (
         _whole,
-        lambda g, batch2, alpha: times(bmm(g, swapped(batch2)), alpha),
-        lambda g, batch1, alpha: times(bmm(swapped(batch1), g), alpha),
+        lambda g, batch2, alpha: scaled(bmm(g, swapped(batch2)), alpha),
+        lambda g, batch1, alpha: scaled(bmm(swapped(batch1), g), alpha),
     ),
     (
         _whole,
-        lambda t, batch2, alpha: times(bmm(t, batch2), alpha),
-        lambda t, batch1, alpha: times(bmm(batch1, t), alpha),
+        lambda t, batch2, alpha: scaled(bmm(t, batch2), alpha),
+        lambda t, batch1, alpha: scaled(bmm(batch1, t), alpha),
     ),
     casting=as_they_are,
     in_place=True,
@@ -138,13 +131,13 @@ general(
     _addbmm,
     (
         _whole,
-        lambda g, batch2, alpha: times(unsqueeze(g, 0) @ swapped(batch2), alpha),
-        lambda g, batch1, alpha: times(swapped(batch1) @ unsqueeze(g, 0), alpha),
+        lambda g, batch2, alpha: scaled(unsqueeze(g, 0) @ swapped(batch2), alpha),
+        lambda g, batch1, alpha: scaled(swapped(batch1) @ unsqueeze(g, 0), alpha),
     ),
     (
         _whole,
-        lambda t, batch2, alpha: times(sum_dim(bmm(t, batch2), 0, False), alpha),
-        lambda t, batch1, alpha: times(sum_dim(bmm(batch1, t), 0, False), alpha),
+        lambda t, batch2, alpha: scaled(sum_dim(bmm(t, batch2), 0, False), alpha),
+        lambda t, batch1, alpha: scaled(sum_dim(bmm(batch1, t), 0, False), alpha),
     ),
     casting=as_they_are,
     in_place=True,

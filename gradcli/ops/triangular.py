@@ -9,8 +9,10 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, general
 from gradcli.ops.dtypes import promote, scalar_name
-from gradcli.ops.linear_algebra import need_square, swapped
+from gradcli.ops.inverses import need_square
+from gradcli.ops.linear_algebra import swapped
 from gradcli.ops.rearranging import tril, triu
+from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
 
 family("decompositions")
@@ -23,7 +25,7 @@ def _solve_triangular(A: Any, B: Any, /, upper: bool, left: bool = True, unitria
         return swapped(_solve_triangular(swapped(A), swapped(B), not upper, True, unitriangular))
     count = A.shape[-1]
     batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
-    out = np.empty((*batch, *B.shape[-2:]), B.dtype)
+    out = zeros((*batch, *B.shape[-2:]), B)
     for row in reversed(range(count)) if upper else range(count):
         known = slice(row + 1, None) if upper else slice(None, row)
         rest = B[..., row, :] - (A[..., row, None, known] @ out[..., known, :])[..., 0, :]

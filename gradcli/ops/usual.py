@@ -2,6 +2,7 @@
 
 from gradcli.ops import (  # noqa: F401
     activations,
+    affine,
     arithmetic,
     binary_losses,
     blending,
@@ -15,6 +16,7 @@ from gradcli.ops import (  # noqa: F401
     gathering,
     in_place,
     indexing,
+    inverses,
     joining,
     linear_algebra,
     losses,
