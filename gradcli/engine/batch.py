@@ -11,6 +11,7 @@ the caller goes row by row.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,9 @@ class Batch(NDArrayOperatorsMixin):
 
     def __array__(self, *args: Any, **words: Any) -> Any:
         raise Unbatched("asarray")
+
+    def __float__(self) -> float:
+        raise Unbatched("float")
 
     def written_out(self) -> Any:
         """All rows as one array."""
@@ -213,11 +217,11 @@ def aligned(value: Any, ndim: int) -> Any:
 
 
 def matmul(x: Any, y: Any) -> Batch:
-    """The product of matrices and vectors, one of which is a batch; in one product of matrices where that is possible."""
-    if isinstance(x, Batch) and isinstance(y, Batch):
-        raise Unbatched("matmul")
+    """The product of matrices and vectors, one of them or both a batch; in one product of matrices where that is possible."""
+    if isinstance(x, Batch) and isinstance(y, Batch):  # within functions of matrices of which one block is the cotangent
+        return _matmul_of_matrices(x, y)
     if isinstance(x, Batch) and y.ndim == 2 and x.ndim <= 2:
-        flat = x.array.reshape(-1, x.shape[-1]) @ y
+        flat = x.array.reshape(math.prod(x.array.shape[:-1]), x.shape[-1]) @ y
         return Batch(flat.reshape(*x.array.shape[:-1], y.shape[1]))
     if isinstance(y, Batch) and x.ndim == 2 and y.ndim == 1:
         return Batch(y.array @ x.T)

@@ -88,17 +88,24 @@ def _pad(x: Batch, pad_width: Sequence[Any], **words: Any) -> Batch:
     return Batch(np.pad(x.array, [(0, 0), *pad_width], **words))
 
 
+def _moveaxis(x: Batch, source: Any, destination: Any) -> Batch:
+    return Batch(np.moveaxis(x.array, x.axes(source), x.axes(destination)))
+
+
+def _windows(x: Batch, window_shape: Any, axis: Any = None) -> Batch:
+    return Batch(np.lib.stride_tricks.sliding_window_view(x.array, window_shape, x.axes(axis)))
+
+
 def _cross(x: Any, y: Any, axis: int = -1) -> Batch:
     ndim = max(x.ndim, y.ndim)
     return Batch(np.cross(aligned(x, ndim), aligned(y, ndim), axis=axis % ndim - ndim))
 
 
 def _solve(matrix: Any, right: Any) -> Any:
-    if isinstance(matrix, Batch):
-        return row_by_row(np.linalg.solve, (matrix, right), {})
     if right.ndim == 1:
         return _solve(matrix, right[:, None]).squeeze(-1)
-    return Batch(np.linalg.solve(matrix, aligned(right, max(matrix.ndim, right.ndim))))
+    ndim = max(matrix.ndim, right.ndim)
+    return Batch(np.linalg.solve(aligned(matrix, ndim), aligned(right, ndim)))
 
 
 def _zeros_like(x: Batch) -> Batch:
@@ -146,6 +153,8 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.pad: _pad,
     np.take_along_axis: _take_along_axis,
     np.put_along_axis: _put_along_axis,
+    np.moveaxis: _moveaxis,
+    np.lib.stride_tricks.sliding_window_view: _windows,
     np.cross: _cross,
     np.linalg.solve: _solve,
     np.zeros_like: _zeros_like,

@@ -82,14 +82,15 @@ def _moved(node: Node, given: list[Any]) -> Any:
         return _row_by_row(node, whole)
 
 
-def _row_by_row(node: Node, given: list[Any]) -> Batch:
+def _row_by_row(node: Node, given: list[Any]) -> Any:
     """The same where a rule cannot take batches: a row at a time.  Raises Problem where it cannot take arrays, either."""
     count = next(each.rows for each in given if each is not None)
     try:
         rows = [_summed(node, [None if each is None else each.array[row] for each in given]) for row in range(count)]
-        return Batch(np.stack(rows))
     except (Unbatched, TypeError, NotImplementedError):
         raise no_forward_rule(node.operation) from None
+    several = isinstance(rows[0], tuple)
+    return tuple([Batch(np.stack(each)) for each in zip(*rows)]) if several else Batch(np.stack(rows))
 
 
 def _summed(node: Node, given: list[Any]) -> Any:
