@@ -89,6 +89,7 @@ EVAL: Final = Command(
         o.SEED,
         o.VALUES,
         o.NOTES,
+        o.PRECISION,
         o.JSON,
         o.GET,
         o.FORMAT,
@@ -102,6 +103,7 @@ EVAL: Final = Command(
         ("gradcli 'x**2' x=3", "the value 9 and the gradient 6"),
         ("gradcli 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "named steps"),
         ("gradcli 'x @ w' x=@data.npy 'w=[1, 2]' -w ones", "files, and weights for an output with many elements"),
+        ("gradcli 'sin(x)' x=1 --precision 12", "more digits"),
         ("gradcli 'a*x' x=3 -c a=2 --json", "a constant; JSON for programs"),
         ("gradcli 'x**2' x=3 --get out.value,grads.x", "bare values for a shell: 9.0 and 6.0"),
         ("gradcli -e '-x**2' x=2", "an expression that begins with '-'"),
@@ -257,8 +259,34 @@ GRAPH: Final = Command(
 )
 
 _REPORTS = (o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME)
-_MATRIX_OPTIONS = (o.EXPR, o.CONST, o.WRT, o.MODE, o.DTYPE, o.SEED, o.NOTES, o.JSON, o.GET, o.MATRIX_FORMAT, *_REPORTS)
-_PRODUCT_OPTIONS = (o.EXPR, o.CONST, o.TANGENT, o.WRT, o.DTYPE, o.SEED, o.NOTES, o.JSON, o.GET, o.FORMAT, *_REPORTS)
+_MATRIX_OPTIONS = (
+    o.EXPR,
+    o.CONST,
+    o.WRT,
+    o.MODE,
+    o.DTYPE,
+    o.SEED,
+    o.NOTES,
+    o.PRECISION,
+    o.JSON,
+    o.GET,
+    o.MATRIX_FORMAT,
+    *_REPORTS,
+)
+_PRODUCT_OPTIONS = (
+    o.EXPR,
+    o.CONST,
+    o.TANGENT,
+    o.WRT,
+    o.DTYPE,
+    o.SEED,
+    o.NOTES,
+    o.PRECISION,
+    o.JSON,
+    o.GET,
+    o.FORMAT,
+    *_REPORTS,
+)
 
 JACOBIAN: Final = Command(
     "jacobian",

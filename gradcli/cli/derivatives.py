@@ -71,4 +71,5 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
     for warning in result.warnings:
         streams.write_warning(warning, result.expr, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
-    return derivatives_text.render(result, color=color, width=streams.width(sys.stdout))
+    width = streams.width(sys.stdout)
+    return derivatives_text.render(result, color=color, width=width, precision=values["precision"])

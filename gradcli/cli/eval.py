@@ -62,4 +62,4 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
     for warning in result.warnings:
         streams.write_warning(warning, result.expr, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
-    return str(text.render(result, color=color, width=streams.width(sys.stdout)))
+    return str(text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"]))

@@ -66,6 +66,14 @@ def _count(text: str) -> int:
     return number
 
 
+def _digits(text: str) -> int:
+    """As many digits as tell any two floats apart, at most."""
+    number = int(text) if text.isdecimal() and len(text) < 3 else -1
+    if not 0 <= number <= 17:
+        raise ValueError(f"'{text}' is not a whole number from 0 to 17")
+    return number
+
+
 def _seed(text: str) -> int:
     """A whole number in the range of PyTorch's `manual_seed`."""
     digits = text[1:] if text[:1] in ("-", "+") else text
@@ -124,6 +132,7 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "choice": str,
     "names": _names,
     "count": _count,
+    "digits": _digits,
     "points": _points,
     "seed": _seed,
     "size": _size,
@@ -222,6 +231,14 @@ AT = _value(
     "at", "points", "random:N", CHECKS, "Check at N random points inside the domain; the values given then tell the shapes."
 )
 
+PRECISION = _value(
+    "precision",
+    "digits",
+    "N",
+    OUTPUT,
+    "Digits after the point in text (JSON always gives all of them).  [default: 4]",
+    default=4,
+)
 NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
 GET = _value(

@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gradcli.report.tensor import format_tensor
-from gradcli.report.text import Table, Values, notes, shown
+from gradcli.report.tensor import DEFAULT, PrintOptions, format_tensor
+from gradcli.report.text import Table, Values, notes, shown, tensor_text
 from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
 
 Block = Values | Table
 _PLACED: Final = {1: "", 2: "²"}  # the order of a derivative, as it is written
 
 
-def render(result: DerivativeResult, *, color: bool = False, width: int = 80) -> str:
-    """The report without its final newline."""
-    return shown(list(_blocks(result)), color=color, width=width)
+def render(result: DerivativeResult, *, color: bool = False, width: int = 80, precision: int = DEFAULT.precision) -> str:
+    """The report without its final newline; `precision` is how many digits stand after the point."""
+    return shown(list(_blocks(result, DEFAULT.changed(precision))), color=color, width=width)
 
 
-def _blocks(result: DerivativeResult) -> Iterator[Block]:
+def _blocks(result: DerivativeResult, options: PrintOptions) -> Iterator[Block]:
     names = [f"out[{place}]" if result.is_tuple else "out" for place in range(len(result.outputs))]
-    texts = [
-        format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad, default_dtype=result.default_dtype)
-        for each in result.outputs
-    ]
+    texts = [tensor_text(each, result.default_dtype, options) for each in result.outputs]
     yield Values(None, list(zip(names, texts, strict=True)))
     if isinstance(result.derivative, Directional):
-        yield _directional(result.derivative, result.default_dtype)
+        yield _directional(result.derivative, result.default_dtype, options)
     else:
-        yield from blocks(result.derivative, result.default_dtype)
+        yield from blocks(result.derivative, result.default_dtype, options)
     yield from notes(result.notes)
 
 
-def blocks(partials: Partials, default_dtype: str) -> Iterator[Block]:
+def blocks(partials: Partials, default_dtype: str, options: PrintOptions) -> Iterator[Block]:
     """The blocks of a Jacobian or a Hessian, each with a remark on how its dimensions are to be read."""
     for partial in partials.blocks:
         if partial.value is None:
@@ -40,7 +37,7 @@ def blocks(partials: Partials, default_dtype: str) -> Iterator[Block]:
             if partial.values.size:
                 yield _entries(partial)
         else:
-            text = format_tensor(partial.value, default_dtype=default_dtype)
+            text = format_tensor(partial.value, default_dtype=default_dtype, options=options)
             yield Values(None, [(_name(partial), text), (_shape(partial), None)])
 
 
@@ -90,9 +87,9 @@ def _entries(partial: Partial) -> Table:
 # ---- along tangents --------------------------------------------------------------------------------------------------
 
 
-def _directional(derivative: Directional, default_dtype: str) -> Values:
+def _directional(derivative: Directional, default_dtype: str, options: PrintOptions) -> Values:
     def text(array: Any) -> str:
-        return format_tensor(array, default_dtype=default_dtype)
+        return format_tensor(array, default_dtype=default_dtype, options=options)
 
     pairs: list[tuple[str, str | None]] = [(f"tangent of {name}", text(each)) for name, each in derivative.tangents.items()]
     several = derivative.kind == HVP or derivative.is_tuple

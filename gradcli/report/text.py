@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Record
 from gradcli.report.characters import columns, elided, padded
-from gradcli.report.tensor import PrintOptions, format_tensor
+from gradcli.report.tensor import DEFAULT, PrintOptions, format_tensor
 from gradcli.run.result import NodeView, Note, Result
 
 MOST_NODES: Final = 40  # of a long list the two ends are shown
@@ -23,12 +23,8 @@ _LEAST_LABEL, _LEAST_VALUE = 34, 12  # columns of the table that are never narro
 _GAP: Final = "  "
 _ONE_LINE: Final = 10**9  # a line width at which nothing breaks
 _ANY_SIZE: Final = float("inf")
-# How to put a value into a cell: whole, or with two or one of the elements at each edge.
-_CELLS: Final = (
-    PrintOptions(4, _ANY_SIZE, 3, _ONE_LINE, None),
-    PrintOptions(4, 0, 2, _ONE_LINE, None),
-    PrintOptions(4, 0, 1, _ONE_LINE, None),
-)
+# How to put a value into a cell: whole, or with two or one of the elements at each edge (threshold, edgeitems).
+_CELLS: Final = ((_ANY_SIZE, 3), (0, 2), (0, 1))
 _MOST_IN_A_CELL: Final = 64  # elements; the text of more would be made in vain
 
 
@@ -52,9 +48,15 @@ class Table(Record):
     rows: list[tuple[str, ...]]
 
 
-def render(result: Result, *, color: bool = False, width: int = 80, table: bool = False) -> str:
-    """The report without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
-    return shown(list(_blocks(result, width)), color=color, width=width, table=table)
+def render(
+    result: Result, *, color: bool = False, width: int = 80, table: bool = False, precision: int = DEFAULT.precision
+) -> str:
+    """The report without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`.
+
+    precision  how many digits stand after the point, as in torch.set_printoptions
+    """
+    options = DEFAULT if precision == DEFAULT.precision else DEFAULT.changed(precision)
+    return shown(list(_blocks(result, width, options)), color=color, width=width, table=table)
 
 
 def shown(blocks: Sequence[Values | Table], *, color: bool = False, width: int = 80, table: bool = False) -> str:
@@ -92,18 +94,18 @@ def laid_out(label: str, value: str | None, width: int, indent: str = "") -> str
 # ---- what is said ----------------------------------------------------------------------------------------------------
 
 
-def _blocks(result: Result, width: int) -> Iterator[Values | Table]:
-    yield _outputs(result)
+def _blocks(result: Result, width: int, options: PrintOptions) -> Iterator[Values | Table]:
+    yield _outputs(result, options)
     if result.keep_values or any([node.grad_fn for node in result.nodes]):
-        yield _nodes(result, width)
+        yield _nodes(result, width, options.precision)
     if result.keep_values:
-        yield _values(result)
-    yield from _passes(result)
+        yield _values(result, options)
+    yield from _passes(result, options)
     if result.derivatives:
         from gradcli.report import derivatives_text
 
         for partials in result.derivatives:
-            yield from derivatives_text.blocks(partials, result.default_dtype)
+            yield from derivatives_text.blocks(partials, result.default_dtype, options)
     yield from notes(result.notes)
 
 
@@ -116,17 +118,18 @@ def notes(found: Sequence[Note]) -> Iterator[Values]:
         yield Values(None, [(line, None) for line in lines])
 
 
-def _outputs(result: Result) -> Values:
-    texts = [_tensor(output, result) for output in result.outputs]
+def _outputs(result: Result, options: PrintOptions) -> Values:
+    texts = [tensor_text(output, result.default_dtype, options) for output in result.outputs]
     return Values(None, [(f"out[{place}]" if result.is_tuple else "out", text) for place, text in enumerate(texts)])
 
 
-def _tensor(each: Any, result: Result) -> str:
+def tensor_text(each: Any, default_dtype: str, options: PrintOptions) -> str:
     """An output or a node's value, as PyTorch prints the tensor."""
-    return format_tensor(each.value, grad_fn=each.grad_fn, requires_grad=each.requires_grad, default_dtype=result.default_dtype)
+    facts = {"grad_fn": each.grad_fn, "requires_grad": each.requires_grad, "default_dtype": default_dtype}
+    return format_tensor(each.value, options=options, **facts)
 
 
-def _nodes(result: Result, width: int) -> Table:
+def _nodes(result: Result, width: int, precision: int) -> Table:
     """The table of nodes; its cells are shortened so that a row fits into `width`."""
     nodes, left_out = _ends(result.nodes, MOST_NODES)
     kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
@@ -137,7 +140,8 @@ def _nodes(result: Result, width: int) -> Table:
     remark = [_remark(left_out, "nodes")] if left_out else []
     if not result.keep_values:
         room -= max(map(columns, labels + remark))
-        cells.append(("value", *[brief(node.value, max(_LEAST_VALUE, room)) for node in nodes]))
+        room = max(_LEAST_VALUE + precision - DEFAULT.precision, room)
+        cells.append(("value", *[brief(node.value, room, precision) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
     rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
     return Table(rows)
@@ -167,11 +171,12 @@ def shape_words(node: Any, default_dtype: str) -> str:
     return shape if node.dtype == default_dtype else f"{shape} {node.dtype}"
 
 
-def cell(value: Any, width: int) -> str:
+def cell(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
     """A value in one line of at most `width` columns, with as many of its elements as fit."""
     if value is None or not value.size:
         return "..." if value is None else "[]"
-    for options in _CELLS[value.size > _MOST_IN_A_CELL :]:
+    for threshold, edge in _CELLS[value.size > _MOST_IN_A_CELL :]:
+        options = PrintOptions(precision, threshold, edge, _ONE_LINE, None)
         text = format_tensor(value, default_dtype=value.dtype.name, options=options, prefix="")[:-1]
         text = " ".join(text.split()).replace("[ ", "[")
         if len(text) <= width:
@@ -179,29 +184,31 @@ def cell(value: Any, width: int) -> str:
     return "..."
 
 
-def brief(value: Any, width: int) -> str:
+def brief(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
     """A value in one line: as many of its elements as fit, else the least and the greatest of them; "..." at the worst."""
-    text = cell(value, width)
+    text = cell(value, width, precision)
     if "..." not in text or value is None or not value.size:
         return text
     if (value == value.flat[0]).all():
-        return f"all {cell(np.asarray(value.flat[0]), width)}"
+        return f"all {cell(np.asarray(value.flat[0]), width, precision)}"
     if text != "...":
         return text
-    text = " to ".join([cell(np.asarray(end(value)), width) for end in (np.min, np.max)])
+    text = " to ".join([cell(np.asarray(end(value)), width, precision) for end in (np.min, np.max)])
     return text if len(text) <= width else "..."
 
 
-def _values(result: Result) -> Values:
+def _values(result: Result, options: PrintOptions) -> Values:
     """Every node's value in full, for --values."""
     nodes, left_out = _ends(result.nodes, MOST_NODES)
-    pairs: list[tuple[str, str | None]] = [(_label(node, _LEAST_LABEL), _tensor(node, result)) for node in nodes]
+    pairs: list[tuple[str, str | None]] = [
+        (_label(node, _LEAST_LABEL), tensor_text(node, result.default_dtype, options)) for node in nodes
+    ]
     if left_out:
         pairs.insert(len(nodes) // 2, (_remark(left_out, "nodes"), None))
     return Values(None, pairs)
 
 
-def _passes(result: Result) -> Iterator[Values]:
+def _passes(result: Result, options: PrintOptions) -> Iterator[Values]:
     """A block for each backward pass; what is retained of intermediate values is shown as the last one left it."""
     count = len(result.passes)
     passes, left_out = _ends(list(enumerate(result.passes, 1)), MOST_PASSES)
@@ -213,7 +220,7 @@ def _passes(result: Result) -> Iterator[Values]:
         values = weights | {f"{name}.grad": grad for name, grad in grads.items()}
         yield Values(
             f"pass {number} of {count}" if count > 1 else None,
-            [(label, _gradient(value, result.default_dtype)) for label, value in values.items()],
+            [(label, _gradient(value, result.default_dtype, options)) for label, value in values.items()],
         )
 
 
@@ -221,5 +228,5 @@ def _retained(result: Result) -> dict[str, Any]:
     return {str(node.name): node.grad for node in result.nodes if node.grad is not None and not node.is_leaf}
 
 
-def _gradient(value: Any, default_dtype: str) -> str:
-    return "None" if value is None else format_tensor(value, default_dtype=default_dtype)
+def _gradient(value: Any, default_dtype: str, options: PrintOptions) -> str:
+    return "None" if value is None else format_tensor(value, default_dtype=default_dtype, options=options)
