@@ -11,7 +11,7 @@ from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
-from gradcli.ops.creation import literal
+from gradcli.ops.literals import literal
 from gradcli.ops.table import PUBLIC_NAMES
 
 # NumPy's words for what PyTorch calls otherwise, and PyTorch's second words.

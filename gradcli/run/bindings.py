@@ -8,7 +8,8 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, creation, dtypes
+from gradcli.ops import binding, dtypes
+from gradcli.ops.literals import literal
 from gradcli.run.machine import Machine
 from gradcli.run.places import placed
 from gradcli.run.request import Request
@@ -54,7 +55,7 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
         _refuse_second_name(program.statements[-1])
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
         if isinstance(value, (int, float, list, tuple)):
-            return Tensor(creation.literal(value, dtype))
+            return Tensor(literal(value, dtype))
         return binding.as_tensor(value).detach()
 
 

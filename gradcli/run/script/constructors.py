@@ -10,7 +10,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
-from gradcli.ops.creation import Size, literal
+from gradcli.ops.literals import literal
+from gradcli.ops.properties import Size
 from gradcli.run.script.arrays import Array
 from gradcli.run.script.calls import TableFunction, function, only_places, plain
 from gradcli.run.script.dtypes import LEGACY, kind_of

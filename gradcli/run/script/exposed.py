@@ -11,7 +11,7 @@ from typing import Any
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.node import AccumulateGrad, Node
 from gradcli.graph.tensor import Outputs
-from gradcli.ops.creation import Size
+from gradcli.ops.properties import Size
 
 
 class Exposed:

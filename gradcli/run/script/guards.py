@@ -15,7 +15,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Outputs, Tensor
-from gradcli.ops.creation import Size
+from gradcli.ops.properties import Size
 
 MOST_BITS = 1 << 16  # of a whole number: Python prints no more than 14,000, and computes with these in a millisecond
 MOST_LAYERS = 500  # of map(f, map(g, ...)): Python's own stack overflows where there are far more

@@ -13,7 +13,7 @@ from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.node import function_of
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import table
-from gradcli.ops.creation import Size
+from gradcli.ops.properties import Size
 from gradcli.run.script import mutation, tensor_methods
 from gradcli.run.script.calls import method
 from gradcli.run.script.classes import type_of

@@ -11,7 +11,7 @@ import gradcli.ops.usual  # noqa: F401  (enters the rows)
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
-from gradcli.ops.creation import Size
+from gradcli.ops.properties import Size
 from gradcli.ops.table import FUNCTIONS
 from gradcli.run.script import anomaly, autograd, constructors, modes, random, tensor_methods
 from gradcli.run.script.calls import TableFunction, function

@@ -15,7 +15,7 @@ import gradcli.ops.families  # noqa: F401  (enters the operations into the table
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.creation import Size
+from gradcli.ops.properties import Size
 from gradcli.run.script import attributes, context
 from gradcli.run.script.attributes import delete, has, make_class, names, read, write
 from gradcli.run.script.builtins import NAMES

@@ -1,0 +1,76 @@
+"""The same values in another dtype: to, type_as, and a method for each dtype, such as double()."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.ops import dtypes
+from gradcli.ops.builders import composite
+from gradcli.ops.kinds import DType
+from gradcli.ops.shapes import to
+from gradcli.ops.table import family
+
+family("creation")
+
+
+def _to(x: Any, /, dtype: DType) -> Any:
+    return to(x, dtype)
+
+
+composite(
+    "to",
+    _to,
+    function=False,
+    namespace="Tensor",
+    aliases=("type",),
+    doc="The values in another dtype.",
+    samples=("x.to(float32)",),
+)
+
+
+def _conversion(name: str, dtype: Any) -> None:
+    composite(
+        name,
+        lambda x, /: to(x, dtype),
+        function=False,
+        namespace="Tensor",
+        doc=f"The values as {dtype.name}.",
+        samples=(f"x.{name}()",),
+    )
+
+
+for _name, _kind in (
+    ("double", "float64"),
+    ("float", "float32"),
+    ("half", "float16"),
+    ("long", "int64"),
+    ("int", "int32"),
+    ("short", "int16"),
+    ("char", "int8"),
+    ("byte", "uint8"),
+    ("bool", "bool"),
+):
+    _conversion(_name, dtypes.NAMES[_kind])
+
+
+def _type_as(x: Any, y: Any, /) -> Any:
+    return _to(x, y.dtype)
+
+
+composite(
+    "type_as",
+    _type_as,
+    function=False,
+    namespace="Tensor",
+    doc="The values in the dtype of y.",
+    samples=("x.type_as(y)", "x.type_as(y > 0)"),
+)
+composite(
+    "to",
+    _type_as,
+    function=False,
+    overload="other",
+    namespace="Tensor",
+    doc="The values in the dtype of y.",
+    samples=("x.to(y.float())",),
+)
