@@ -206,6 +206,7 @@ EXPLAIN: Final = Command(
         o.SEED,
         o.JSON,
         o.EXPLAIN_FORMAT,
+        o.EXPLAIN_OUTPUT,
         o.NONFINITE,
         o.COLOR,
         o.MAX_MEMORY,
@@ -216,6 +217,7 @@ EXPLAIN: Final = Command(
         ("gradcli explain 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "with names for the steps"),
         ("gradcli explain 'softmax(x, 0)' 'x=[1, 2, 3]' -w '[1, 0, 0]'", "of one entry of the output"),
         ("gradcli explain 'sin(x**2)' x=2 --format latex", "for a paper"),
+        ("gradcli explain 'sin(x**2)' x=2 -o derivation.md", "into a file, as Markdown"),
     ),
     "gradcli.cli.explain:act",
 )

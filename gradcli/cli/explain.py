@@ -1,30 +1,30 @@
-"""`gradcli explain`: the derivation of an expression's gradients, step by step, onto stdout."""
+"""`gradcli explain`: the derivation of an expression's gradients, step by step, onto stdout or into a file."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
-from gradcli.cli import streams
+from gradcli.cli import streams, targets
 from gradcli.cli.words import usage
-from gradcli.errors import EXIT_OK, Problem
 
+_ENDINGS: Final = {
+    "": "text",
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".json": "json",
+}
 _SETTINGS = ("weights", "wrt", "dtype", "seed")
 
 
 def act(values: dict[str, Any]) -> int:
-    """Compute, derive and print; gives the exit code.  Nothing is printed unless all of it worked."""
+    """Compute, derive, and print or save; gives the exit code.  Nothing is printed or written unless all of it worked."""
     if values["expr"] is None:
         raise usage("there is no expression to explain", "for example: gradcli explain 'x**2' x=3")
-    from gradcli.run.limits import Limits
-
-    def say(problem: Problem) -> None:
-        streams.write_problem(problem, json=values["json"], color=values["color"])
-
-    with Limits(values["max_memory"], values["max_time"]).enforce(say):
-        text = _rendered(_explanation(values), values) + "\n"
-    (streams.write_document if values["json"] else streams.write)(text)
-    return EXIT_OK
+    kind = targets.kind_of("explain", values, _ENDINGS, "use .md, or name the --format")
+    return targets.deliver(values, kind, "text", lambda: _rendered(_explanation(values), kind, values))
 
 
 def _explanation(values: dict[str, Any]) -> Any:
@@ -36,21 +36,22 @@ def _explanation(values: dict[str, Any]) -> Any:
     return explain(Request(values["expr"], values["bindings"], stdin=stdin, **settings))
 
 
-def _rendered(explanation: Any, values: dict[str, Any]) -> str:
-    """The report in the format that is asked for."""
-    if values["json"] or values["nonfinite"] == "error":
+def _rendered(explanation: Any, kind: str, values: dict[str, Any]) -> str:
+    if kind == "json" or values["nonfinite"] == "error":
         from gradcli.report.explaining import json as explain_json
 
         document = explain_json.render(explanation, values["nonfinite"])
-        if values["json"]:
+        if kind == "json":
             return document
-    if values["format"] == "latex":
+    if kind == "latex":
         from gradcli.report.explaining import latex as explain_latex
 
         return explain_latex.render(explanation)
     from gradcli.report.explaining import text as explain
 
-    if values["format"] == "markdown":
+    if values["output"] is not None:
+        return explain.markdown(explanation) if kind == "markdown" else explain.render(explanation)
+    if kind == "markdown":
         return _written(explain.markdown(explanation))
     color = streams.color_wanted(sys.stdout, values["color"])
     return _written(explain.render(explanation, color=color, width=streams.width(sys.stdout)))

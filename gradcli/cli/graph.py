@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any, Final
 
-from gradcli.cli import streams
+from gradcli.cli import streams, targets
 from gradcli.cli.options import PER_RECORD
 from gradcli.cli.words import usage
-from gradcli.errors import EXIT_OK, Problem
 
 _ENDINGS: Final = {
     "": "tree",
@@ -21,45 +19,17 @@ _ENDINGS: Final = {
     ".svg": "svg",
     ".json": "json",
 }
+_OTHER_ENDINGS: Final = (
+    "use .svg, name the --format, or let Graphviz draw: gradcli graph ... --format dot | dot -Tpng -o graph.png"
+)
 
 
 def act(values: dict[str, Any]) -> int:
     """Compute, draw, and print or save; gives the exit code.  Nothing is printed or written unless all of it worked."""
     if values["expr"] is None:
         raise usage("there is no expression to draw", "for example: gradcli graph 'x**2' x=3")
-    from gradcli.run.files import check_text_target, save_text
-    from gradcli.run.limits import Limits
-
-    def say(problem: Problem) -> None:
-        streams.write_problem(problem, json=values["json"], color=values["color"])
-
-    if values["output"] == "-":
-        values["output"] = None
-    kind, path = _kind(values), values["output"]
-    with Limits(values["max_memory"], values["max_time"]).enforce(say):
-        if path is not None:
-            check_text_target(path)
-        text = _rendered(_picture(values), kind, values).rstrip("\n") + "\n"
-        if path is not None:
-            save_text(path, text)
-    if path is None:
-        (streams.write if kind == "tree" else streams.write_document)(text)
-    return EXIT_OK
-
-
-def _kind(values: dict[str, Any]) -> str:
-    """The format that is asked for; else the one that the file's name ends with, and a tree without either."""
-    if values["json"]:
-        return "json"
-    if values["format"] != "auto":
-        return str(values["format"])
-    ending = os.path.splitext(values["output"] or "")[1].lower()
-    if ending not in _ENDINGS:
-        raise usage(
-            f"graph writes no {ending} files; the ending says what to write: {', '.join(filter(None, _ENDINGS))}",
-            "use .svg, name the --format, or let Graphviz draw: gradcli graph ... --format dot | dot -Tpng -o graph.png",
-        )
-    return _ENDINGS[ending]
+    kind = targets.kind_of("graph", values, _ENDINGS, _OTHER_ENDINGS)
+    return targets.deliver(values, kind, "tree", lambda: _rendered(_picture(values), kind, values))
 
 
 def _picture(values: dict[str, Any]) -> Any:

@@ -255,8 +255,14 @@ RECORD_FORMAT = _choice(
 )
 MATRIX_FORMAT = _choice("format", ("text", "json", "coo"), "text", OUTPUT, "How to report; coo gives what is not zero alone.")
 EXPLAIN_FORMAT = _choice(
-    "format", ("text", "markdown", "latex", "json"), "text", OUTPUT, "How to report; latex is a fragment for amsmath."
+    "format",
+    ("auto", "text", "markdown", "latex", "json"),
+    "auto",
+    OUTPUT,
+    "How to report: auto goes by the ending of --output (.md, .tex, .json), and is text without it; latex is a fragment for "
+    "amsmath.",
 )
+EXPLAIN_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Write the derivation to this file, whole or not at all.", short="o")
 GRAPH_FORMAT = _choice(
     "format",
     ("auto", "tree", "dot", "mermaid", "svg", "json"),

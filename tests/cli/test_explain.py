@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,31 @@ def test_standard_input_and_constants() -> None:
     document = json.loads(run.stdout)
     assert list(document["leaves"]) == ["x"]
     assert document["leaves"]["x"]["formula"] == "k"
+
+
+@pytest.mark.parametrize(
+    ("name", "opening"),
+    [
+        ("a.txt", "Forward:"),
+        ("a.md", "# The gradients of"),
+        ("a.tex", "\\section*{Forward"),
+        ("a.json", '{"schema": "gradcli.ex'),
+    ],
+)
+def test_a_file_is_written_in_the_format_of_its_ending(name: str, opening: str, tmp_path: Path) -> None:
+    run = gradcli("sin(x)", "x=1", "-o", str(tmp_path / name))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(opening)
+    given = gradcli("sin(x)", "x=1", "--format", "latex", "-o", str(tmp_path / name))
+    assert given.returncode == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith("\\section*{Forward")
+
+
+def test_a_file_is_whole_or_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("before")
+    assert gradcli("sin(x) + z", "x=1", "-o", str(tmp_path / "a.md")).returncode == 1
+    assert (tmp_path / "a.md").read_text() == "before"
+    refused = gradcli("sin(x)", "x=1", "-o", str(tmp_path / "a.pdf"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "explain writes no .pdf files" in refused.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["a.md"]

@@ -186,3 +186,11 @@ def test_the_picture_in_the_readme_is_the_one_that_the_command_draws(tmp_path: P
     assert run.returncode == 0
     drawn, shown = (ElementTree.canonicalize(path.read_text()) for path in (tmp_path / "graph.svg", ROOT / source))
     assert drawn == shown, f"draw it anew: gradcli graph {argv} -o {source}"
+
+
+def test_what_is_saved_is_shown_in_full_where_there_is_room() -> None:
+    operands = "sigmoid(first*second + 2)", "tanh(first/second)*cos(first)"
+    wide = graph(f"{operands[0]}*({operands[1]})", "first=1", "second=2", COLUMNS="220").stdout
+    assert f"self={operands[0]}, other=" in wide
+    narrow = graph(f"{operands[0]}*({operands[1]})", "first=1", "second=2", COLUMNS="100").stdout
+    assert " ... " in narrow

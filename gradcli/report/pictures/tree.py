@@ -19,7 +19,7 @@ _LINES: Final = ("├ ", "└ ", "│ ", "  ")
 _ASCII: Final = ("|-", "`-", "| ", "  ")
 _HEADINGS: Final = ("grad_fn", "node", "shape", "value", "grad", "saved")
 _GAPS: Final = 2 * (len(_HEADINGS) - 1)
-_MOST_SAVED: Final = 40
+_MOST_SAVED: Final = 40  # columns that are kept from the numbers
 _LEAST_LABEL, _LEAST_NUMBERS, _LEAST_SAVED = 15, 16, 22  # columns that are never narrower, however narrow the terminal
 _MOST_DRAWN: Final = 2000  # rows; rich takes a millisecond for each, and nobody looks at the colours of so many
 
@@ -83,8 +83,8 @@ def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: 
     shapes = [words.shape(row.vertex, picture) if row and not row.where else "" for row in rows]
     labels = [words.label(row.vertex, max(_LEAST_LABEL, width // 4)) if row else "" for row in rows]
     room = width - _GAPS - sum([_widest(cells) for cells in ([*names, "grad_fn"], [*labels, "node"], [*shapes, "shape"])])
-    saved = [words.saved(row.vertex, _MOST_SAVED) if row and not row.where else "" for row in rows]
-    each = max(_LEAST_NUMBERS, (room - _widest([*saved, "saved"])) // 2)
+    saved = [words.saved(row.vertex, max(_MOST_SAVED, room)) if row and not row.where else "" for row in rows]
+    each = max(_LEAST_NUMBERS, (room - min(_MOST_SAVED, _widest([*saved, "saved"]))) // 2)
     values = [words.value(row.vertex, each) if row and not row.where else "" for row in rows]
     grads = [_grad(row, each) if row and picture.has_gradients else "" for row in rows]
     left = max(_LEAST_SAVED, room - _widest([*values, "value"]) - _widest([*grads, "grad"]))
