@@ -130,21 +130,23 @@ def tensor_text(each: Any, default_dtype: str, options: PrintOptions) -> str:
 
 
 def _nodes(result: Result, width: int, precision: int) -> Table:
-    """The table of nodes; its cells are shortened so that a row fits into `width`."""
-    nodes, left_out = _ends(result.nodes, MOST_NODES)
+    """The table of nodes, without the steps of `grad(...)`; its cells are shortened so that a row fits into `width`."""
+    told = [node for node in result.nodes if not node.is_step]
+    nodes, left_out = _ends(told, MOST_NODES)
     kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
     shapes = [shape_words(node, result.default_dtype) for node in nodes]
     room = width - max(map(len, ["grad_fn", *kinds])) - max(map(len, ["shape", *shapes])) - 3 * len(_GAP)
     labels = [_label(node, max(_LEAST_LABEL, room - 2 * _LEAST_VALUE)) for node in nodes]
     cells: list[tuple[str, ...]] = [("node", *labels), ("grad_fn", *kinds), ("shape", *shapes)]
     remark = [_remark(left_out, "nodes")] if left_out else []
+    steps = [_remark(len(result.nodes) - len(told), "within grad(...)")] if len(told) < len(result.nodes) else []
     if not result.keep_values:
         room -= max(map(columns, labels + remark))
         room = max(_LEAST_VALUE + precision - DEFAULT.precision, room)
         cells.append(("value", *[brief(node.value, room, precision) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
     rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
-    return Table(rows)
+    return Table([*rows, *[(each,) for each in steps]])
 
 
 def _ends(items: Sequence[Any], most: int) -> tuple[Sequence[Any], int]:

@@ -113,7 +113,7 @@ def no_leaf(name: str, variables: dict[str, Any]) -> str:
 
 def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, request: Request) -> tuple[Any, dict[str, Any]]:
     """The value of the last statement, and all names as they stand at the end."""
-    machine = Machine(dict(variables), recorder.made, recorder.named)
+    machine = Machine(dict(variables), recorder.given, recorder.named)
     recorder.machine = machine
     # Gradients that the expression itself asks for need the graph, even where none is to be printed.
     records = not request.no_grad or bool(request.also) or (names_grad(program) and "grad" not in variables)

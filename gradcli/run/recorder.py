@@ -10,6 +10,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.machine import Machine
 from gradcli.run.result import NodeView
+from gradcli.text import nodes as syntax
 
 MOST_SHOWN = 1000  # elements; larger values are not held on to unless they were asked for
 LONGEST_SOURCE = 500  # characters of a node's own text: a sum of n terms would have n texts of up to n terms
@@ -29,10 +30,16 @@ def _excerpt(text: str, span: Span) -> str:
     return f"{text[span.start : span.start + half]} ... {text[span.end - half : span.end]}"
 
 
+def _calls_grad(call: syntax.Call) -> bool:
+    """Whether it is `grad(...)`, `torch.autograd.grad(...)` or the like: nothing else of that name can be called."""
+    function = call.function
+    return (function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")) == "grad"
+
+
 class _Entry:
     """What becomes a NodeView; its name may come later than itself."""
 
-    __slots__ = ("dtype", "grad_fn", "inputs", "name", "requires_grad", "shape", "source", "span", "tensor", "value")
+    __slots__ = ("dtype", "grad_fn", "inputs", "name", "requires_grad", "shape", "source", "span", "step", "tensor", "value")
 
     def __init__(
         self, tensor: Tensor, name: str | None, source: str, span: Span | None, inputs: tuple[int, ...], keep: bool
@@ -47,6 +54,7 @@ class _Entry:
         self.grad_fn = None if tensor.grad_fn is None else tensor.grad_fn.name()
         self.value = tensor.array if keep or tensor.array.size <= MOST_SHOWN else None
         self.tensor: Tensor | None = None
+        self.step = False
 
 
 class Recorder:
@@ -89,6 +97,11 @@ class Recorder:
             if tensor.label is None:
                 self._note(tensor, ())
 
+    def given(self, tensor: Tensor) -> None:
+        """Note a tensor as what a part of the expression gives: of those within `grad(...)` that is the result."""
+        self.made(tensor)
+        self.entries[self.number(tensor)].step = False
+
     def named(self, tensor: Tensor, name: str) -> None:
         """Note that the user calls a tensor by this name."""
         entry = self.entries[self.number(tensor)]
@@ -117,7 +130,9 @@ class Recorder:
         if tensor.node is not None:
             self.nodes[id(tensor.node)] = tensor.label
         source = _excerpt(self.text, span) if span is not None else ""
-        self.entries.append(_Entry(tensor, None, source, span, inputs, self.keep_values))
+        entry = _Entry(tensor, None, source, span, inputs, self.keep_values)
+        entry.step = type(node) is syntax.Call and _calls_grad(node)
+        self.entries.append(entry)
 
     def _view(self, place: int, entry: _Entry) -> NodeView:
         gradient = entry.tensor.grad.array if entry.tensor is not None and entry.tensor.grad is not None else None
@@ -134,4 +149,5 @@ class Recorder:
             entry.inputs,
             entry.value,
             gradient,
+            entry.step,
         )

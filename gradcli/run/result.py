@@ -24,6 +24,7 @@ class NodeView(Record):
     `name` is the user's name for it (a binding or `y = ...`), `source` its own text in the expression, `span` where.
     `value` is an ndarray, or None where the value was not asked to be kept.
     `grad` is an ndarray or None (leaves, and intermediate values named by --retain-grad).
+    `is_step` tells what a `grad(...)` within the expression computed on the way to its results.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class NodeView(Record):
         "inputs",
         "value",
         "grad",
+        "is_step",
     )
     id: int
     name: str | None
@@ -52,6 +54,7 @@ class NodeView(Record):
     inputs: tuple[int, ...]
     value: Any
     grad: Any
+    is_step: bool
 
 
 class Pass(Record):
