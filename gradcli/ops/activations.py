@@ -18,6 +18,7 @@ from gradcli.ops.dtypes import no_masks, only
 from gradcli.ops.exponential import erf, exp, sigmoid, softmax, softplus
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dim, Number
+from gradcli.ops.rounding import apply
 from gradcli.ops.selection import clamp, masked_fill, where
 from gradcli.ops.table import family
 from gradcli.ops.trigonometry import tanh
@@ -36,7 +37,7 @@ def _activation(name: str, forward: Any, partial: Any, kernel: str, **fields: An
 
 
 def _elu_each(x: Any, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0) * input_scale) * alpha) * scale
+    return np.where(x > 0, x, apply(np.expm1, np.minimum(x, 0) * input_scale) * alpha) * scale
 
 
 def _elu_slope(x: Any, alpha: Any, scale: Any, input_scale: Any) -> Any:
@@ -242,7 +243,7 @@ def _gelu(x: Any, /, *, approximate: str = "none") -> Any:
         return x * 0.5 * (1 + special.erf(x / _ROOT))
     if approximate != "tanh":
         raise Problem("argument", "approximate argument must be either none or tanh.", hint="write approximate='tanh'")
-    return 0.5 * x * (1 + np.tanh(_TANH_SCALE * (x + _TANH_CUBE * x**3)))
+    return 0.5 * x * (1 + apply(np.tanh, _TANH_SCALE * (x + _TANH_CUBE * x**3)))
 
 
 def _gelu_slope(x: Any, approximate: Any) -> Any:
@@ -270,7 +271,7 @@ def _silu_slope(x: Any) -> Any:
 
 silu = _activation(
     "silu",
-    lambda x, /: x / (1 + np.exp(-x)),
+    lambda x, /: x / (1 + apply(np.exp, -x)),
     _silu_slope,
     "silu_cpu",
     grad_fn="SiluBackward0",
@@ -279,7 +280,7 @@ silu = _activation(
 
 
 def _mish(x: Any, /) -> Any:
-    return x * np.tanh(np.logaddexp(x, x.dtype.type(0)))
+    return x * apply(np.tanh, np.logaddexp(x, x.dtype.type(0)))
 
 
 def _mish_slope(x: Any) -> Any:
@@ -291,7 +292,7 @@ _activation("mish", _mish, _mish_slope, "mish_cpu", grad_fn="MishBackward0", doc
 
 
 def _logsigmoid(x: Any, /) -> Any:
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    return np.minimum(x, 0) - apply(np.log1p, apply(np.exp, -np.abs(x)))
 
 
 _activation(
@@ -342,7 +343,7 @@ def _glu(x: Any, /, dim: Dim = -1) -> Any:
     if not x.ndim:
         raise Problem("dimension", "glu does not support scalars because halving size must be even")
     value, gate = _halves(x, dim)
-    return value / (1 + np.exp(-gate))
+    return value / (1 + apply(np.exp, -gate))
 
 
 def _glu_vjp(g: Any, x: Any, dim: Any) -> Any:

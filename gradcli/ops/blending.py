@@ -12,6 +12,7 @@ from gradcli.ops.builders import elementwise, general
 from gradcli.ops.domains import DIVISOR, REAL, Domain
 from gradcli.ops.dtypes import only, promote
 from gradcli.ops.kinds import Number
+from gradcli.ops.rounding import multiply_add
 from gradcli.ops.selection import where
 from gradcli.ops.table import family
 
@@ -30,7 +31,8 @@ hypot = elementwise(
 
 def _lerp_each(x: Any, y: Any, weight: Any) -> Any:
     """From the nearer end, as PyTorch computes it."""
-    return np.where(np.abs(weight) < 0.5, x + weight * (y - x), y - (y - x) * (1 - weight))
+    way = y - x
+    return np.where(np.abs(weight) < 0.5, multiply_add(weight, way, x), multiply_add(weight - 1, way, y))
 
 
 def _lerp_number(x: Any, y: Any, /, weight: Number) -> Any:
@@ -70,7 +72,7 @@ lerp = elementwise(
 
 
 def _addcmul(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:
-    return x + value * y * w if value != 1 else x + y * w
+    return multiply_add(value * y if value != 1 else y, w, x)
 
 
 def _addcdiv(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:

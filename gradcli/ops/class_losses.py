@@ -12,6 +12,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import add, mul, neg
 from gradcli.ops.builders import ZERO, composite, general, linear
+from gradcli.ops.cascade import add_one_by_one
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import only, scalar_name
 from gradcli.ops.exponential import log_softmax
@@ -46,7 +47,7 @@ def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str)
     each = -np.take_along_axis(x, chosen, classes).squeeze(classes) * weights
     if reduction == "none":
         return each
-    return each.sum() / (weights.sum() if reduction == "mean" else 1)
+    return add_one_by_one(each) / (add_one_by_one(weights) if reduction == "mean" else 1)
 
 
 def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:

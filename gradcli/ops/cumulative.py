@@ -16,6 +16,7 @@ from gradcli.ops.indexing import narrow
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dim, Dims, DType
 from gradcli.ops.reductions import array_of, counting_dtype, cumsum, cumsum_backward, sum_dim
+from gradcli.ops.rounding import wide
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import restored
 from gradcli.ops.table import family
@@ -25,7 +26,8 @@ family("cumulative")
 
 def _cumprod(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.cumprod(axis if x.ndim else None, dtype=dtype or counting_dtype(x)).reshape(x.shape)
+    running = wide(x).cumprod(axis if x.ndim else None).reshape(x.shape)
+    return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
 
 
 def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:

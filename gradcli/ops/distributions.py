@@ -12,6 +12,7 @@ from gradcli.ops.builders import composite, elementwise
 from gradcli.ops.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
 from gradcli.ops.dtypes import default_dtype
 from gradcli.ops.exponential import erf, exp, log, log1p
+from gradcli.ops.rounding import rounded
 from gradcli.ops.scalars import scaled, shifted
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import to
@@ -47,7 +48,7 @@ erfinv = elementwise(
 )
 exp2 = elementwise(
     "exp2",
-    np.exp2,
+    rounded(np.exp2),
     lambda out: out * math.log(2),
     aliases=("special.exp2",),
     grad_fn="Exp2Backward0",

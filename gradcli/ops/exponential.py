@@ -9,19 +9,21 @@ import numpy as np
 
 from gradcli.ops import special
 from gradcli.ops.builders import composite, elementwise, general
+from gradcli.ops.cascade import add_for_softmax
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE
 from gradcli.ops.dtypes import only, promote_to_float
 from gradcli.ops.kinds import Dim, Dims, DType, Number
 from gradcli.ops.reductions import sum_dim
+from gradcli.ops.rounding import apply, rounded
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import restored, to
 from gradcli.ops.table import family
 
 family("exponential")
 
-exp = elementwise("exp", np.exp, lambda out: out, grad_fn="ExpBackward0", doc="e ** x.")
-expm1 = elementwise("expm1", np.expm1, lambda out: out + 1, grad_fn="Expm1Backward0", doc="e ** x - 1, exact near 0.")
+exp = elementwise("exp", rounded(np.exp), lambda out: out, grad_fn="ExpBackward0", doc="e ** x.")
+expm1 = elementwise("expm1", rounded(np.expm1), lambda out: out + 1, grad_fn="Expm1Backward0", doc="e ** x - 1, exact near 0.")
 
 
 def _over(divisor: Any) -> tuple[Any, Any]:
@@ -32,7 +34,7 @@ def _over(divisor: Any) -> tuple[Any, Any]:
 _log, _log_jvp = _over(lambda g, x: g / x)
 log = general(
     "log",
-    np.log,
+    rounded(np.log),
     _log,
     _log_jvp,
     casting=promote_to_float,
@@ -44,7 +46,7 @@ log = general(
 _log2, _log2_jvp = _over(lambda g, x: g / (x * math.log(2)))
 log2 = general(
     "log2",
-    np.log2,
+    rounded(np.log2),
     _log2,
     _log2_jvp,
     casting=promote_to_float,
@@ -56,7 +58,7 @@ log2 = general(
 _log10, _log10_jvp = _over(lambda g, x: g / (x * math.log(10)))
 log10 = general(
     "log10",
-    np.log10,
+    rounded(np.log10),
     _log10,
     _log10_jvp,
     casting=promote_to_float,
@@ -68,7 +70,7 @@ log10 = general(
 _log1p, _log1p_jvp = _over(lambda g, x: g / (x + 1))
 log1p = general(
     "log1p",
-    np.log1p,
+    rounded(np.log1p),
     _log1p,
     _log1p_jvp,
     casting=promote_to_float,
@@ -102,7 +104,7 @@ rsqrt = elementwise(
 
 def _sigmoid(x: Any, /) -> Any:
     out = np.asarray(np.negative(x))  # and all the rest in its place
-    np.exp(out, out=out)
+    apply(np.exp, out, out=out)
     out += 1
     return np.reciprocal(out, out=out)
 
@@ -121,7 +123,7 @@ def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
     linear = x * beta > threshold
     out = np.asarray(np.multiply(x, beta))
     np.minimum(out, threshold, out=out)
-    np.log1p(np.exp(out, out=out), out=out)
+    apply(np.log1p, apply(np.exp, out, out=out), out=out)
     out /= beta
     np.copyto(out, x, where=linear)
     return out
@@ -181,8 +183,12 @@ def _largest(x: Any, dim: int) -> Any:
 def _softmax(x: Any, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     out = np.subtract(x, _largest(x, dim))
-    np.exp(out, out=out)
-    out /= out.sum(dim, keepdims=True)
+    apply(np.exp, out, out=out)
+    total = add_for_softmax(out, dim)
+    if dim == x.ndim - 1:  # where PyTorch multiplies
+        out *= 1 / total
+    else:
+        out /= total
     return out.reshape(shape)
 
 
@@ -219,9 +225,9 @@ def _log_softmax(x: Any, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     top = _largest(x, dim)
     out = np.subtract(x, top)
-    total = np.exp(out, out=out).sum(dim, keepdims=True)
+    total = add_for_softmax(apply(np.exp, out, out=out), dim)
     np.subtract(x, top, out=out)  # once more: a pass over memory is cheaper than a second array
-    out -= np.log(total)
+    out -= apply(np.log, total)
     return out.reshape(shape)
 
 
@@ -261,7 +267,7 @@ def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
     top = x.max(dims, keepdims=True)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))
     each = np.asarray(np.subtract(x, top))
-    total = np.log(np.exp(each, out=each).sum(dims, keepdims=True)) + top
+    total = apply(np.log, apply(np.exp, each, out=each).sum(dims, keepdims=True)) + top
     return total if keepdim else total.squeeze(dims)
 
 

@@ -13,10 +13,13 @@ from gradcli.ops.domains import POSITIVE, REAL, Domain
 from gradcli.ops.dtypes import only, promote_with_number
 from gradcli.ops.exponential import log
 from gradcli.ops.kinds import Number
+from gradcli.ops.rounding import apply
 from gradcli.ops.selection import where
 from gradcli.ops.table import family
 
 family("powers")
+
+_PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
 
 
 def _pow_number(x: Any, /, exponent: Number) -> Any:
@@ -28,11 +31,13 @@ def _pow_number(x: Any, /, exponent: Number) -> Any:
         return x if exponent else np.ones_like(x)
     if exponent == -0.5:  # of -0. it is -inf, in PyTorch
         return 1 / np.sqrt(x)
-    if exponent != 3:
-        return x**exponent
-    out = x * x  # a hundred times quicker than the general power
-    out *= x
-    return out
+    if exponent == -2:
+        return 1 / (x * x)
+    if exponent == 3:
+        out = x * x  # a hundred times quicker than the general power
+        out *= x
+        return out
+    return x**exponent if x.dtype.kind != "f" or exponent in _PLAIN else apply(np.power, x, x.dtype.type(exponent))
 
 
 def _pow_number_rule(g: Any, x: Any, exponent: Any) -> Any:
@@ -65,7 +70,7 @@ def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
 
 def _pow(x: Any, y: Any, /) -> Any:
     if x.dtype.kind != "i":
-        return np.power(x, y)
+        return apply(np.power, x, y)
     whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
     return np.where((y < 0) & (np.abs(x) != 1), 0, whole)
 

@@ -16,6 +16,7 @@ from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import scalar_name, to_dtype
 from gradcli.ops.kinds import Dim, Dims, DType, Number, Sizes
+from gradcli.ops.rounding import wide
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import expand, flatten, permute, reshape, restored, view
 from gradcli.ops.table import family
@@ -213,13 +214,17 @@ prod_dim = general(
 
 def _var(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
+    return _spread_of(wide(x), dims, correction, keepdim).astype(x.dtype, copy=False)
+
+
+def _spread_of(x: Any, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
     off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
     return total / (max(0, count_of(x.shape, dims) - correction) if off.size else math.nan)
 
 
 def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
-    return np.sqrt(_var(x, dim, correction=correction, keepdim=keepdim))
+    return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(x.dtype, copy=False)
 
 
 def _var_slope(x: Any, dim: Any, correction: Any) -> Any:
@@ -328,12 +333,13 @@ composite(
 
 def _cumsum(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    return x.cumsum(axis if x.ndim else None, dtype=dtype or counting_dtype(x)).reshape(x.shape)
+    running = wide(x).cumsum(axis if x.ndim else None).reshape(x.shape)
+    return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
 
 
 def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
     axis = one_dim(dim, x.ndim)
-    return np.flip(np.flip(x, axis).cumsum(axis), axis) if x.ndim else x[...]
+    return np.flip(np.flip(wide(x), axis).cumsum(axis), axis).astype(x.dtype, copy=False) if x.ndim else x[...]
 
 
 cumsum = linear(

@@ -20,7 +20,7 @@ def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
     if (type(x) is np.ndarray or type(x) is np.float32) and x.dtype.char == "f" and x.size <= _MOST:
         room = np.empty(np.broadcast(*operands).shape if len(operands) > 1 else x.shape, x.dtype) if out is None else out
         return ufunc(*operands, room, dtype=np.float64, casting="same_kind")
-    return ufunc(*operands, out=out)
+    return ufunc(*operands) if out is None else ufunc(*operands, out)
 
 
 def rounded(ufunc: Any) -> Callable[[Any], Any]:
@@ -30,3 +30,15 @@ def rounded(ufunc: Any) -> Callable[[Any], Any]:
         return apply(ufunc, x)
 
     return forward
+
+
+def wide(x: Any) -> Any:
+    """An array as PyTorch's kernels accumulate it: float32 in float64."""
+    return x.astype(np.float64) if type(x) is np.ndarray and x.dtype.char == "f" and x.size <= _MOST else x
+
+
+def multiply_add(x: Any, y: Any, z: Any) -> Any:
+    """`x * y + z`, rounded once, as processors do it that have an instruction for it."""
+    if all([type(each) in (np.ndarray, np.float32) and each.dtype.char == "f" and each.size <= _MOST for each in (x, y, z)]):
+        return np.asarray(np.multiply(x, y, dtype=np.float64) + z).astype(np.float32)
+    return x * y + z

@@ -11,6 +11,7 @@ from gradcli.ops.builders import elementwise, general
 from gradcli.ops.domains import NONZERO, REAL, UNIT, Domain
 from gradcli.ops.dtypes import promote_to_float
 from gradcli.ops.exponential import rsqrt
+from gradcli.ops.rounding import apply, rounded
 from gradcli.ops.selection import where
 from gradcli.ops.table import family
 
@@ -18,11 +19,11 @@ family("trigonometry")
 
 AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0, "x > 1")
 
-sin = elementwise("sin", np.sin, lambda x: cos(x), grad_fn="SinBackward0", doc="Sine, of radians.")
-cos: Operation = elementwise("cos", np.cos, lambda x: -sin(x), grad_fn="CosBackward0", doc="Cosine, of radians.")
+sin = elementwise("sin", rounded(np.sin), lambda x: cos(x), grad_fn="SinBackward0", doc="Sine, of radians.")
+cos: Operation = elementwise("cos", rounded(np.cos), lambda x: -sin(x), grad_fn="CosBackward0", doc="Cosine, of radians.")
 tan = elementwise(
     "tan",
-    np.tan,
+    rounded(np.tan),
     lambda out: 1 + out * out,
     grad_fn="TanBackward0",
     domain=Domain("x != pi/2 + n*pi", -1.2, 1.2),
@@ -30,7 +31,7 @@ tan = elementwise(
 )
 asin = elementwise(
     "asin",
-    np.arcsin,
+    rounded(np.arcsin),
     lambda x: rsqrt(1 - x * x),
     aliases=("arcsin",),
     grad_fn="AsinBackward0",
@@ -39,7 +40,7 @@ asin = elementwise(
 )
 acos = elementwise(
     "acos",
-    np.arccos,
+    rounded(np.arccos),
     lambda x: -rsqrt(1 - x * x),
     aliases=("arccos",),
     grad_fn="AcosBackward0",
@@ -48,7 +49,7 @@ acos = elementwise(
 )
 atan = elementwise(
     "atan",
-    np.arctan,
+    rounded(np.arctan),
     lambda x: 1 / (x * x + 1),
     aliases=("arctan",),
     grad_fn="AtanBackward0",
@@ -72,7 +73,7 @@ def _over_radius(scaled: Any, x: Any, y: Any) -> Any:
 
 atan2 = general(
     "atan2",
-    np.arctan2,
+    lambda x, y, /: apply(np.arctan2, x, y),
     (_atan2_x, _atan2_y),
     (_atan2_x, _atan2_y),
     casting=promote_to_float,
@@ -82,9 +83,9 @@ atan2 = general(
     domain=(REAL, Domain(REAL.text, NONZERO.low, NONZERO.high, "x != 0 or y != 0")),
     doc="The angle of the point (y, x), in (-pi, pi].",
 )
-sinh = elementwise("sinh", np.sinh, lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
-cosh: Operation = elementwise("cosh", np.cosh, lambda x: sinh(x), grad_fn="CoshBackward0", doc="Hyperbolic cosine.")
-tanh = elementwise("tanh", np.tanh, lambda out: 1.0 - out * out, grad_fn="TanhBackward0", doc="Hyperbolic tangent.")
+sinh = elementwise("sinh", rounded(np.sinh), lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
+cosh: Operation = elementwise("cosh", rounded(np.cosh), lambda x: sinh(x), grad_fn="CoshBackward0", doc="Hyperbolic cosine.")
+tanh = elementwise("tanh", rounded(np.tanh), lambda out: 1.0 - out * out, grad_fn="TanhBackward0", doc="Hyperbolic tangent.")
 asinh = elementwise(
     "asinh",
     np.arcsinh,
@@ -104,7 +105,7 @@ acosh = elementwise(
 )
 atanh = elementwise(
     "atanh",
-    np.arctanh,
+    rounded(np.arctanh),
     lambda x: 1 / (1 - x * x),
     aliases=("arctanh",),
     grad_fn="AtanhBackward0",
