@@ -13,7 +13,7 @@ from gradcli.ops.linear_algebra import as_they_are, matmul, mm, need, need_multi
 from gradcli.ops.shapes import contiguous, expand, t, view
 from gradcli.ops.table import family
 
-family("linear algebra")
+family("affine maps")
 
 
 def _addmm(x: Any, mat1: Any, mat2: Any, /, *, beta: Number = 1, alpha: Number = 1) -> Any:

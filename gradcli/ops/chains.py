@@ -16,7 +16,7 @@ from gradcli.ops.linear_algebra import matmul, mm
 from gradcli.ops.shapes import clone, unsqueeze, view
 from gradcli.ops.table import family
 
-family("contractions")
+family("chains of matrices")
 
 
 def _matrix_power(x: Any, /, n: int) -> Any:

@@ -10,7 +10,7 @@ from gradcli.ops.kinds import DType
 from gradcli.ops.shapes import to
 from gradcli.ops.table import family
 
-family("creation")
+family("conversion")
 
 
 def _to(x: Any, /, dtype: DType) -> Any:

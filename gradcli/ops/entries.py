@@ -15,7 +15,7 @@ from gradcli.ops.kinds import Anything, Dim, Number
 from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
 
-family("gathering")
+family("entries")
 
 
 def _entry(x: Any, index: Any, axis: int) -> Any:

@@ -25,6 +25,7 @@ from gradcli.ops import (  # noqa: F401
     pooling,
     products,
     quantiles,
+    rearranging,
     signs,
     similarity,
     statistics,

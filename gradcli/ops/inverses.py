@@ -17,7 +17,7 @@ from gradcli.ops.shapes import expand, reshaped, unsqueeze
 from gradcli.ops.singular import singular_vectors
 from gradcli.ops.table import family
 
-family("linear algebra")
+family("square matrices")
 
 
 def _trace(x: Any, /) -> Any:

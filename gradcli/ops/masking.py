@@ -17,7 +17,7 @@ from gradcli.ops.selection import nonzero_places
 from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
 
-family("gathering")
+family("masks")
 
 
 def _flat(x: Any, index: Any, /) -> Any:

@@ -12,7 +12,7 @@ from gradcli.ops.dims import one_dim
 from gradcli.ops.kinds import Dim
 from gradcli.ops.table import family
 
-family("creation")
+family("properties")
 
 
 class Size(tuple[int, ...]):

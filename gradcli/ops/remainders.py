@@ -14,7 +14,7 @@ from gradcli.ops.dtypes import as_dtype, only, promote_with_number
 from gradcli.ops.kinds import Number
 from gradcli.ops.table import family
 
-family("arithmetic")
+family("remainders")
 
 _same = lambda g: g  # noqa: E731
 _same_by_number = lambda g, number: g  # noqa: E731  (the number says where it jumps)

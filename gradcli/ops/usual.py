@@ -25,7 +25,6 @@ from gradcli.ops import (  # noqa: F401
     ordering,
     powers,
     properties,
-    rearranging,
     reductions,
     remainders,
     selection,

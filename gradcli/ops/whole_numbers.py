@@ -11,7 +11,7 @@ from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import only
 from gradcli.ops.table import family
 
-family("arithmetic")
+family("whole numbers")
 
 
 def _jumps_at_whole(x: Any) -> Any:

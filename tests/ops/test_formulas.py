@@ -60,7 +60,7 @@ def called(name: str) -> Any:
 
 def elementwise(row: Operation) -> bool:
     """Whether the result has the operands' shape, entry by entry, so that arrays of any one shape will do."""
-    families = ("arithmetic", "exponential", "trigonometry", "powers", "selection")
+    families = ("arithmetic", "remainders", "whole numbers", "exponential", "trigonometry", "powers", "selection")
     return (
         row.family in families
         and row.outputs == ("out",)
