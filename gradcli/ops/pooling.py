@@ -7,6 +7,7 @@ stride, the padding, the dilation, and whether a window may hang over the end (`
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -188,37 +189,28 @@ _shared_out: Operation = general(
 # --- as they are called ---------------------------------------------------------------------------------------------
 
 
-def _max_pool2d(
-    x: Any,
-    /,
-    kernel_size: Dims,
-    stride: Dims = None,
-    padding: Dims = 0,
-    dilation: Dims = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    how = arranged("max_pool2d", kernel_size, stride, padding, dilation, ceil_mode)
-    check_input("max_pool2d", x, how, places)
-    values, indices = _max_pool(x, how)
-    return (values, indices) if return_indices else values
+def _largest_over(count: int) -> Callable[..., Any]:
+    """max_pool1d or max_pool2d; windows along one dimension are windows of one row."""
+    name = f"max_pool{count}d"
 
+    def forward(
+        x: Any,
+        /,
+        kernel_size: Dims,
+        stride: Dims = None,
+        padding: Dims = 0,
+        dilation: Dims = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        how = arranged(name, kernel_size, stride, padding, dilation, ceil_mode)
+        check_input(name, x, how, places)
+        values, indices = _max_pool(x if count == 2 else unsqueeze(x, -2), how)
+        if count == 1:
+            values, indices = squeeze_dim(values, -2), squeeze_dim(indices, -2)
+        return (values, indices) if return_indices else values
 
-def _max_pool1d(
-    x: Any,
-    /,
-    kernel_size: Dims,
-    stride: Dims = None,
-    padding: Dims = 0,
-    dilation: Dims = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    how = arranged("max_pool1d", kernel_size, stride, padding, dilation, ceil_mode)
-    check_input("max_pool1d", x, how, places)
-    values, indices = _max_pool(unsqueeze(x, -2), how)
-    values = squeeze_dim(values, -2)
-    return (values, squeeze_dim(indices, -2)) if return_indices else values
+    return forward
 
 
 def _avg_pool2d(
@@ -252,7 +244,7 @@ def _avg_pool1d(
 
 composite(
     "max_pool2d",
-    _max_pool2d,
+    _largest_over(2),
     namespace="F",
     method=False,
     doc="The largest element of each window that slides over the last two dimensions.",
@@ -266,7 +258,7 @@ composite(
 )
 composite(
     "max_pool1d",
-    _max_pool1d,
+    _largest_over(1),
     namespace="F",
     method=False,
     doc="The largest element of each window that slides along the last dimension.",

@@ -3,58 +3,36 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from gradcli.ops.builders import ZERO, general
+from gradcli.ops.builders import ZERO, Operation, general
 from gradcli.ops.table import family
 
 family("losses")  # who asks for "mul" does not mean these
 
-scaled = general(
-    "mul",
-    lambda x, /, number: x * number,
-    lambda g, number: g * number,
-    lambda t, number: t * number,
-    overload="scalar",
-    function=False,
-    method=False,
-    grad_fn="MulBackward1",
-    doc="x times a number, inside other operations.",
-)
-shifted = general(
-    "add",
-    lambda x, /, number: x + number,
-    lambda g: g,
-    lambda t: t,
-    overload="scalar",
-    function=False,
-    method=False,
-    grad_fn="AddBackward1",
-    doc="x plus a number, inside other operations.",
-)
-unshifted = general(
-    "sub",
-    lambda x, /, number: x - number,
-    lambda g: g,
-    lambda t: t,
-    overload="scalar",
-    function=False,
-    method=False,
-    grad_fn="SubBackward1",
-    doc="x minus a number, inside other operations.",
-)
-divided = general(
-    "div",
-    lambda x, /, number: x / number,
-    lambda g, number: g / number,
-    lambda t, number: t / number,
-    overload="scalar",
-    function=False,
-    method=False,
-    grad_fn="DivBackward1",
-    doc="x over a number, inside other operations.",
-)
+
+def _inside(name: str, forward: Callable[..., Any], rule: Callable[..., Any], grad_fn: str, doc: str) -> Operation:
+    """A row that nobody calls by its name; cotangents and tangents go through it by the same rule."""
+    return general(
+        name,
+        forward,
+        rule,
+        rule,
+        overload="scalar",
+        function=False,
+        method=False,
+        grad_fn=grad_fn,
+        doc=f"{doc}, inside other operations.",
+    )
+
+
+scaled = _inside("mul", lambda x, /, number: x * number, lambda g, number: g * number, "MulBackward1", "x times a number")
+shifted = _inside("add", lambda x, /, number: x + number, lambda g: g, "AddBackward1", "x plus a number")
+unshifted = _inside("sub", lambda x, /, number: x - number, lambda g: g, "SubBackward1", "x minus a number")
+divided = _inside("div", lambda x, /, number: x / number, lambda g, number: g / number, "DivBackward1", "x over a number")
 not_a_number = general(
     "fill",
     lambda x, /: np.full_like(x, math.nan),

@@ -16,7 +16,17 @@ CLASSES = {
 }
 
 
-class _MaxPool(Module):
+class _Pool(Module):
+    """What all pools have in common: windows that slide."""
+
+    __module__ = _HOME
+
+    def extra_repr(self) -> str:
+        """How the windows slide."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class _MaxPool(_Pool):
     """What the pools of largest elements have in common."""
 
     __module__ = _HOME
@@ -46,8 +56,7 @@ class _MaxPool(Module):
 
     def extra_repr(self) -> str:
         """How the windows slide."""
-        shown = f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-        return f"{shown}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
 
 
 class MaxPool1d(_MaxPool):
@@ -58,7 +67,7 @@ class MaxPool2d(_MaxPool):
     """The largest element of each window over the last two dimensions."""
 
 
-class AvgPool1d(Module):
+class AvgPool1d(_Pool):
     """The mean of each window along the last dimension."""
 
     __module__ = _HOME
@@ -78,12 +87,8 @@ class AvgPool1d(Module):
         how = (self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
         return function("avg_pool1d")(input, *how)
 
-    def extra_repr(self) -> str:
-        """How the windows slide."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
-
-class AvgPool2d(Module):
+class AvgPool2d(_Pool):
     """The mean of each window over the last two dimensions."""
 
     __module__ = _HOME
@@ -109,7 +114,3 @@ class AvgPool2d(Module):
         """The means."""
         how = (self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override)
         return function("avg_pool2d")(input, *how)
-
-    def extra_repr(self) -> str:
-        """How the windows slide."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
