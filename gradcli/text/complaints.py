@@ -12,7 +12,7 @@ from gradcli.text.lexer import placer
 from gradcli.text.nodes import Attribute, Call, Compare, Constant, Index, List, Node, Number, String, Tuple
 
 # Characters of mathematics and of word processors, and what to type for them.
-_SPELLINGS = {
+SPELLINGS = {
     **dict.fromkeys("×·⋅∙∗", "*"), **dict.fromkeys("÷∕⁄", "/"), **dict.fromkeys("−–—‐‑", "-"),
     **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚´", "'"), **dict.fromkeys("∂∇", "grad(y, x)"),
     **dict.fromkeys("π𝜋", "pi"), **dict.fromkeys("≈≡", "=="),
@@ -20,7 +20,9 @@ _SPELLINGS = {
     "√": "sqrt(x)", "∛": "x**(1/3)", "∑": "sum(x)", "∏": "prod(x)", "∞": "inf", "ℯ": "e", "°": "pi/180",
     "½": "0.5", "¼": "0.25", "¾": "0.75",
 }  # fmt: skip
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+
+_FOREIGN = " is not understood"  # how the sentence about one of these ends
 
 # ASCII that means something elsewhere.
 _ELSEWHERE = {
@@ -94,10 +96,24 @@ def stray(source: str, start: int) -> Problem:
         message = f"unterminated string literal: nothing closes the {char} on this line"
         return syntax(message, f"add {char} at its end", span)
     if char == "^":
-        example = _power_of_function(source, start) or neighbours.suggest(source, start, "**", start + 1)
+        part = _power_of_function(source, start) or neighbours.suggest(source, start, "**", start + 1)
+        example = whole(source) or part
         return syntax("'^' is not an operator", f"use ** for powers: {example or 'x**2'}", span)
     unknown = syntax(f"{_named(char)} has no meaning here", _ELSEWHERE.get(char) or _plain(char), span)
     return foreign(source, start) or unknown
+
+
+def complete(problem: Problem, source: str) -> None:
+    """Add the whole text to what is to be written for a character of mathematics, where nothing else is wrong."""
+    if problem.message.endswith(_FOREIGN) and (example := whole(source)):
+        problem.hint = f"{problem.hint}: {example}"
+
+
+def whole(source: str) -> str | None:
+    """The whole text as it was meant, where all that is wrong with it is of kinds that are known; else None."""
+    from gradcli.text import mending
+
+    return mending.mended(source)
 
 
 def _power_of_function(source: str, start: int) -> str | None:
@@ -110,17 +126,17 @@ def _power_of_function(source: str, start: int) -> str | None:
 def foreign(source: str, start: int, end: int | None = None) -> Problem | None:
     """The first character of source[start:end] that mathematics has and a keyboard has not, or None."""
     places = range(start, start + 1 if end is None else end)
-    at = next((at for at in places if source[at] in _SPELLINGS or source[at] in _SUPERSCRIPTS), None)
+    at = next((at for at in places if source[at] in SPELLINGS or source[at] in SUPERSCRIPTS), None)
     if at is None:
         return None
     stop = at + 1
-    if source[at] in _SUPERSCRIPTS:
-        while stop < len(source) and source[stop] in _SUPERSCRIPTS:
+    if source[at] in SUPERSCRIPTS:
+        while stop < len(source) and source[stop] in SUPERSCRIPTS:
             stop += 1
-        typed = "**" + "".join(_SUPERSCRIPTS[digit] for digit in source[at:stop])
+        typed = "**" + "".join(SUPERSCRIPTS[digit] for digit in source[at:stop])
     else:
-        typed = _SPELLINGS[source[at]]
-    return syntax(f"{_named(source[at])} is not understood", f"write {typed} instead", placer(source)(at, stop))
+        typed = SPELLINGS[source[at]]
+    return syntax(_named(source[at]) + _FOREIGN, f"write {typed} instead", placer(source)(at, stop))
 
 
 def unmatched(source: str, start: int, opener: int | None) -> Problem:

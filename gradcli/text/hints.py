@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.errors import Problem
-from gradcli.text.complaints import foreign, quote, syntax, unclosed
+from gradcli.text.complaints import foreign, quote, syntax, unclosed, whole
 from gradcli.text.lexer import Token, placer
 from gradcli.text.neighbours import after, before, is_operand, open_bracket, suggest
 from gradcli.text.tables import END, NEWLINE
@@ -180,7 +180,7 @@ class _Misfit:
             return f"put a comma between items, or write {product}"
         if self.last == "NAME" and is_operand(self.terminal):
             return f"write {product} to multiply, {product.replace('*', '(', 1)}) to call"
-        return f"write {product}"
+        return f"write {whole(self.source) or product}"
 
     def _equal(self) -> Problem:
         if self.last in _CONSTANTS:

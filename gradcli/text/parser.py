@@ -25,6 +25,10 @@ def parse(source: str, name: str = "expr") -> Program:
         return cast(Program, derive(source, tokens(source, tables), tables, ACTIONS, _unexpected))
     except Problem as problem:
         finish(problem, source, name)
+        if not source.isascii():
+            from gradcli.text import complaints
+
+            complaints.complete(problem, source)
         raise
 
 

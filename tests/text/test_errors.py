@@ -15,10 +15,21 @@ from gradcli.text import parse
 SLIPS = [
     # powers, products
     ("x»^«2", "'^' is not an operator", "use ** for powers: x**2"),
-    ("1 + sin»^«2(3*x)", "'^' is not an operator", "use ** for powers: sin(3*x)**2"),
-    ("1 + (x+1)»^«2 + 3", "'^'", "use ** for powers: (x+1)**2"),
+    ("1 + sin»^«2(3*x)", "'^' is not an operator", "use ** for powers: 1 + sin(3*x)**2"),
+    ("1 + (x+1)»^«2 + 3", "'^'", "use ** for powers: 1 + (x+1)**2 + 3"),
     ("sin(x)[0].T»^«-y.T", "'^'", "use ** for powers: sin(x)[0].T**-y.T"),
     ("x»^«", "'^'", "use ** for powers: x**2"),
+    ("x»^«2 + 3x", "'^'", "use ** for powers: x**2 + 3*x"),
+    ("3»x«^2 - 2x + 1", "between '3' and 'x'", "write 3*x**2 - 2*x + 1"),
+    ("sin»^«2(x) + cos^2(x)", "'^'", "sin(x)**2 + cos(x)**2"),
+    ("2»(«x+1)(x-1)", "between '2' and '('", "write 2*(x+1)*(x-1)"),
+    ("x»^«2(x+1)", "'^'", "use ** for powers: x**2*(x+1)"),
+    ("x»²« + 2·x", "(U+00B2", "write **2 instead: x**2 + 2*x"),
+    ("x »−« 3y^2", "MINUS SIGN", "write - instead: x - 3*y**2"),
+    # what could be meant in two ways, or has another slip, is no more than named
+    ("e»^«2x", "'^'", "use ** for powers: e**2"),
+    ("1/2»x« + 1", "between '2' and 'x'", "write 2*x"),
+    ("2»x« + 3y)", "between '2' and 'x'", "write 2*x"),
     ("2»x«", "an operator is missing between '2' and 'x'", "write 2*x"),
     ("2»(«x+1)", "between '2' and '('", "write 2*(x+1)"),
     ("2»sin«(x)", "between '2' and 'sin'", "write 2*sin(x)"),
