@@ -21,8 +21,8 @@ def act(values: dict[str, Any]) -> int:
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
 
-    def work() -> int:
-        with Limits(values["max_memory"]).enforce(watched=False):
+    def work(alone: bool) -> int:
+        with Limits(values["max_memory"]).enforce(say, watched=alone):
             return _run(open_session(script_name(values["file"])), text, values["max_time"])
 
     text = script_text(values["file"])
@@ -73,7 +73,9 @@ def open_session(name: str, kind: Any = None) -> Any:
     gc.enable()  # one-liners do without: a script may run for long, and make cycles in a loop
     printer = Printer()
     set_shower(printer.show)
-    return (kind or Session)(name, streams.write_on, streams.write_error, printer.change)
+    session = (kind or Session)(name, streams.write_on, streams.write_error, printer.change)
+    session.context.flush = lambda: streams.write("")
+    return session
 
 
 def script_text(path: str) -> str:

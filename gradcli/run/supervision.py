@@ -19,14 +19,16 @@ from gradcli.run.limits import Report, goes_unheard, interrupted, out_of_time
 _AT_ONCE = 0.1  # seconds in which one Ctrl-C at a terminal reaches both processes
 
 
-def supervised(work: Callable[[], int], max_time: float | None, report: Report) -> int:
+def supervised(work: Callable[[bool], int], max_time: float | None, report: Report) -> int:
     """What `work` gives, the exit code of a process, from a process of its own; where there can be none, from this one.
+
+    Its argument says whether it is alone, with nobody to watch over it.
 
     Where a signal that asks it to stop, Ctrl-C or the alarm of max_time, goes unheard there, `report` is called with the
     Problem, the process is ended, and the exit code is the Problem's.
     """
     if not sys.platform.startswith("linux"):  # elsewhere a process is not told that the one above it has died
-        return work()
+        return work(True)
     numbers, signals = os.pipe()
     alive, life = os.pipe()
     try:
@@ -34,14 +36,14 @@ def supervised(work: Callable[[], int], max_time: float | None, report: Report) 
     except OSError:  # no more processes are allowed
         for each in (numbers, signals, alive, life):
             os.close(each)
-        return work()
+        return work(True)
     if child == 0:
         os.close(numbers)
         os.close(life)
         _end_with(alive)
         os.set_blocking(signals, False)
         signal.set_wakeup_fd(signals, warn_on_full_buffer=False)
-        return work()
+        return work(False)
     os.close(signals)
     os.close(alive)
     return _Watch(child, numbers, max_time, report).code()

@@ -62,7 +62,7 @@ def test_there_are_scripts_of_every_topic() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_prints_what_pytorch_prints(name: str, as_if_new: None, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
     monkeypatch.setattr(sys, "argv", ["gradcli", "run", str(HERE / f"{name}.py")])
-    monkeypatch.setattr(supervision, "supervised", lambda work, *_: work())  # in this process
+    monkeypatch.setattr(supervision, "supervised", lambda work, *_: work(True))  # in this process
     code = main.main()
     hold(name, *capfd.readouterr(), code)
 

@@ -102,6 +102,8 @@ def _print(*values: Any, sep: Any = " ", end: Any = "\n", file: Any = None, flus
         context.current().write(text)
     else:
         attributes.read(file, "write")(text)
+    if flush:
+        context.current().flush() if file is None else attributes.read(file, "flush")()
 
 
 @_function("input")

@@ -20,6 +20,7 @@ class Context:
     """One run.
 
     write, write_error  take text for the script's standard output and error
+    flush               sends what was written on its way
     print_options       what `torch.set_printoptions` calls
     name                the script's file name
     display             takes the value of each expression that is a statement, where a prompt shows it
@@ -37,6 +38,7 @@ class Context:
         "display",
         "failure",
         "filters",
+        "flush",
         "frame",
         "line",
         "name",
@@ -59,6 +61,7 @@ class Context:
         self.write = write
         self.write_error = write_error
         self.print_options = print_options
+        self.flush: Callable[[], None] = lambda: None
         self.display: Callable[[Any], None] = lambda value: None
         self.line = 0
         self.depth = 0

@@ -38,7 +38,8 @@ class Stream(Exposed):
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Send what was written on its way; nothing waits on stderr."""
+        current().flush()
 
     def isatty(self) -> bool:
         """Never: what a script prints does not depend on where it goes."""

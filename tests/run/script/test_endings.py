@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from gradcli.run import supervision
 
 
 def run(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
@@ -127,3 +130,24 @@ def test_a_finalizer_that_outlasts_the_limit_is_no_success(script: str, tmp_path
     made = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert made.returncode == 1
     assert made.stderr.startswith("error: stopped after 0.3 s")
+
+
+@pytest.mark.parametrize("statement", ["print('far', flush=True)", "print('far'); import sys; sys.stdout.flush()"])
+def test_what_is_flushed_is_out_whatever_comes(statement: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(f"{statement}\nprint('behind')\nimport time\ntime.sleep(60)\n")
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "gradcli", "run", str(script)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=buffered)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "far\n"
+    process.kill()
+    assert process.communicate(timeout=20)[0] == ""
+
+
+def test_without_another_process_the_work_is_done_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork() -> int:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(supervision.os, "fork", fork)
+    assert supervision.supervised(lambda alone: 7 if alone else 8, None, lambda problem: None) == 7
