@@ -221,6 +221,10 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             out = forward(a, b)
         except ValueError as error:
             raise broadcast_problem([a, b]) or error from None
+        except (TypeError, AttributeError):  # not of a bare number, or not of one so great
+            if type(x) is type(y):
+                raise
+            return apply(operation, (x, y))
         if type(out) is not _ndarray:
             out = np.asarray(out)
         if recorded and _grad_enabled and (edge_x is not None or edge_y is not None):
@@ -238,7 +242,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
 
 def broadcast_problem(arrays: list[Any]) -> Problem | None:
     """PyTorch's words for the first two operands that cannot be broadcast together, or None if all can."""
-    first, *others = [np.shape(x) for x in arrays if x is not None]
+    first, *others = [np.shape(x) for x in arrays if x is not None] or [()]
     for second in others:
         clash = _clash(first, second)
         if clash is not None:

@@ -169,6 +169,10 @@ def _nameless(node: Node, array: Any) -> tuple[None, None]:
     return None, None
 
 
+_described: Description
+_place: Callable[[], str | None]
+
+
 def describe_with(described: Description = _nameless, place: Callable[[], str | None] = lambda: None) -> None:
     """Let errors name what they speak of, in the user's words: `place()` is where a change happens now.  Of an array that a
     node saved, `described(node, array)` gives the user's word and PyTorch's, each of them None if there is none.

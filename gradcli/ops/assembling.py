@@ -16,7 +16,7 @@ from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promote
 from gradcli.ops.indexing import narrow
 from gradcli.ops.joining import stack
-from gradcli.ops.kinds import Anything, Dim, Operands, Tensors
+from gradcli.ops.kinds import Dim, Operands, Tensors, Wholes
 from gradcli.ops.masking import masked_select
 from gradcli.ops.rearranging import meshgrid
 from gradcli.ops.shapes import expand, reshape, reshaped, zeros
@@ -150,8 +150,10 @@ composite(
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 
+_MOST_PARTS = 10**6
 
-def _tensor_split(x: Any, /, indices_or_sections: Anything, dim: Dim = 0) -> Any:
+
+def _tensor_split(x: Any, /, indices_or_sections: Wholes, dim: Dim = 0) -> Any:
     if not x.ndim:
         raise Problem("dimension", "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = one_dim(dim, x.ndim)
@@ -161,10 +163,11 @@ def _tensor_split(x: Any, /, indices_or_sections: Anything, dim: Dim = 0) -> Any
 def _cut(x: Any, given: Any, axis: int) -> Any:
     """Parts up to each of some places, or so many parts, of which the first are longer by one where that is needed."""
     length = x.shape[axis]
-    given = given.array.tolist() if type(given) is Tensor else given
     if isinstance(given, int):
         if given <= 0:
             raise Problem("argument", f"number of sections must be larger than 0, got {given}")
+        if given > _MOST_PARTS:
+            raise Problem("limit", f"tensor_split() gives at most {_MOST_PARTS:,} parts here, and not {given:.6g}")
         size, longer = divmod(length, given)
         ends = [(place + 1) * size + min(place + 1, longer) for place in range(given)]
     else:
@@ -182,7 +185,7 @@ composite(
 
 
 def _split_along(name: str, least: int, axis_of: Any) -> None:
-    def called(x: Any, /, indices_or_sections: Anything) -> Any:
+    def called(x: Any, /, indices_or_sections: Wholes) -> Any:
         if x.ndim < least:
             raise Problem(
                 "dimension",
@@ -276,9 +279,16 @@ _refolded: Operation = linear(
 
 
 def _indices(name: str, of: Any, word: str) -> None:
+    def called(row: int, col: int, offset: int = 0) -> Any:
+        for length, what in ((row, "row"), (col, "col")):
+            if length < 0:
+                raise Problem("argument", f"{what} must be non-negative, got{length}")
+        return np.stack(of(row, offset, col)).astype(np.int64)
+
     constant(
         name,
-        lambda row, col, offset=0: np.stack(of(row, offset, col)).astype(np.int64),
+        called,
+        elements=lambda row, col, offset: max(0, row) * max(0, col),
         method=False,
         doc=f"The row and column of every entry of a matrix {word}.",
         samples=(f"{name}(3, 2)", f"{name}(3, 3, offset=1)"),

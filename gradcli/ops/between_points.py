@@ -12,6 +12,7 @@ from gradcli.ops.builders import general
 from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import not_implemented, promote, scalar_name
 from gradcli.ops.kinds import Number
+from gradcli.ops.linear_algebra import as_they_are
 from gradcli.ops.norms import vector_norm
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
@@ -111,6 +112,7 @@ general(
         lambda t, x1, x2, out, p: sum_dim(unsqueeze(t, -2) * _slopes(x1, x2, out, p), -1, False),
         lambda t, x1, x2, out, p: -sum_dim(unsqueeze(t, -3) * _slopes(x1, x2, out, p), -1, False),
     ),
+    casting=as_they_are,
     elements=lambda x1, x2, p, compute_mode: x1.size * x2.shape[-2] if x2.ndim > 1 else 0,
     method=False,
     grad_fn="CdistBackward0",

@@ -234,6 +234,12 @@ def _sizes(value: Any) -> Any:
     return values if all([_whole(each) is not REQUIRED for each in values]) else REQUIRED
 
 
+def _wholes(value: Any) -> Any:
+    if type(value) is Tensor and value.ndim == 1 and value.dtype.kind in "iu":
+        value = value.array.tolist()
+    return REQUIRED if value is None else _dims(value)
+
+
 def _tensors(value: Any) -> Any:
     return tuple([as_tensor(each) for each in value]) if isinstance(value, (list, tuple)) else REQUIRED
 
@@ -249,6 +255,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "Dim": _whole,
     "Number": _number,
     "Dims": _dims,
+    "Wholes": _wholes,
     "Sizes": _sizes,
     "DType": _dtype,
     "Operands": _tensors,
@@ -262,6 +269,7 @@ WORDS = {
     "Dim": "a whole number",
     "Number": "a number",
     "Dims": "a dimension or a list of them",
+    "Wholes": "a whole number or a list of them",
     "Sizes": "whole numbers",
     "DType": "a dtype",
     "Operands": "tensors",

@@ -171,9 +171,15 @@ composite(
 )
 
 
+_MOST_DIMENSIONS = 10_000  # each is a step
+
+
 def _mvlgamma(x: Any, /, p: int) -> Any:
     if p < 1:
         raise Problem("argument", "p has to be greater than or equal to 1", hint="p is a dimension")
+    if p > _MOST_DIMENSIONS:
+        message = f"mvlgamma(x, p) is here for p up to {_MOST_DIMENSIONS:,}, not {p:.6g}"
+        raise Problem("limit", message, type="NotImplementedError")
     total = math.log(math.pi) * p * (p - 1) / 4
     return np.asarray(sum([_lgamma(x - place / 2) for place in range(p)]) + x.dtype.type(total))
 

@@ -9,6 +9,7 @@ import numpy as np
 Number = int | float  # also a 0-d tensor that needs no gradient
 Dim = int  # one dimension
 Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
+Wholes = int | tuple[int, ...]  # a whole number, or several as a list or a tensor of them
 Sizes = tuple[int, ...]  # lengths, as one list or as so many arguments
 DType = np.dtype[Any] | None
 Tensors = list[Any]  # the one operand of a variadic operation

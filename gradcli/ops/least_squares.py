@@ -71,9 +71,15 @@ pinv: Operation = general(
     doc="The pseudo-inverse of Moore and Penrose; singular values up to max(atol, rtol * largest) count as 0.",
     samples=("linalg.pinv(x)", "x:3,2 linalg.pinv(x)", "x:3,3 linalg.pinv(x + 3 * eye(3), rtol=1e-6)"),
 )
+
+
+def _pinverse(x: Any, /, rcond: Number = 1e-15) -> Any:
+    return pinv(x, None, rcond, False)
+
+
 composite(
     "pinverse",
-    lambda x, /, rcond=1e-15: pinv(x, None, rcond, False),
+    _pinverse,
     doc="The pseudo-inverse of Moore and Penrose.",
     samples=("x:3,2 pinverse(x)",),
 )

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.ops.beside import beside
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.domains import Kink
-from gradcli.ops.kinds import Dims
+from gradcli.ops.kinds import Dims, Wholes
 from gradcli.ops.pooling_checks import How, arranged, check_input
 from gradcli.ops.reductions import array_of
 from gradcli.ops.shapes import squeeze_dim, unsqueeze, zeros
@@ -196,10 +196,10 @@ def _largest_over(count: int) -> Callable[..., Any]:
     def forward(
         x: Any,
         /,
-        kernel_size: Dims,
+        kernel_size: Wholes,
         stride: Dims = None,
-        padding: Dims = 0,
-        dilation: Dims = 1,
+        padding: Wholes = 0,
+        dilation: Wholes = 1,
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
@@ -216,9 +216,9 @@ def _largest_over(count: int) -> Callable[..., Any]:
 def _avg_pool2d(
     x: Any,
     /,
-    kernel_size: Dims,
+    kernel_size: Wholes,
     stride: Dims = None,
-    padding: Dims = 0,
+    padding: Wholes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -231,9 +231,9 @@ def _avg_pool2d(
 def _avg_pool1d(
     x: Any,
     /,
-    kernel_size: Dims,
+    kernel_size: Wholes,
     stride: Dims = None,
-    padding: Dims = 0,
+    padding: Wholes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:

@@ -88,13 +88,13 @@ def _dimensions(name: str, x: Tensor, count: int) -> Problem:
         words = f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but got -3)"
         words = words if x.ndim else "Dimension specified as -3 but tensor has no dimensions"
         return Problem("dimension", words, type="IndexError", hint="its input has 3 dimensions, or 4 with the batch")
-    words = {
+    complaints = {
         "max_pool2d": "non-empty 3D or 4D (batch mode) tensor expected for input",
         "max_pool1d": "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
         f"{list(x.shape)}",
         "avg_pool1d": f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 'self'",
     }
-    return Problem("shape-mismatch", words[name], hint="the dimensions are the batch, the channels, and the places")
+    return Problem("shape-mismatch", complaints[name], hint="the dimensions are the batch, the channels, and the places")
 
 
 def _too_small(name: str, x: Tensor, count: int, lengths: Lengths, counts: list[int]) -> Problem:

@@ -95,7 +95,7 @@ def _checked(x: Tensor, q: Any, interpolation: str) -> Tensor:
         raise Problem("empty", "quantile() input tensor must be non-empty")
     if x.dtype.kind != "f" or x.dtype.itemsize < 4:
         raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
-    asked = q if type(q) is Tensor else Tensor(np.asarray(q, x.dtype))
+    asked = q if type(q) is Tensor else Tensor(_numbers(q, x.dtype))
     if asked.ndim > 1:
         raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
     if asked.dtype != x.dtype:
@@ -110,6 +110,14 @@ def _checked(x: Tensor, q: Any, interpolation: str) -> Tensor:
             f"quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}",
         )
     return asked
+
+
+def _numbers(q: Any, dtype: Any) -> Any:
+    try:
+        return np.asarray(q, dtype)
+    except (TypeError, ValueError):
+        words = f"quantile(): argument 'q' must be a number or numbers, not {type(q).__name__}"
+        raise Problem("argument", words, type="TypeError", hint="a part of the values: 0.5, or tensor([0.25, 0.75])") from None
 
 
 def _quantile_row(name: str, words: str) -> None:

@@ -11,6 +11,7 @@ from gradcli.ops.builders import ZERO, composite, constant, elementwise, general
 from gradcli.ops.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.dtypes import not_implemented, promote
 from gradcli.ops.kinds import Number
+from gradcli.ops.linear_algebra import as_they_are
 from gradcli.ops.selection import where
 from gradcli.ops.table import family
 
@@ -89,7 +90,7 @@ elementwise(
     "heaviside",
     _heaviside,
     (None, None),
-    casting=lambda values, statics=(): [np.asarray(each) for each in values],
+    casting=as_they_are,
     grad_fn="NotImplemented",
     doc="0 where x is negative, 1 where it is positive, y where it is 0; has no derivative, as in PyTorch.",
 )

@@ -75,9 +75,13 @@ def _with_mean(name: str, spread: Operation) -> None:
             f"{name}_mean(x, -1, keepdim=True)[1]",
         ),
     )
+
+    def of_all(x: Any, /, unbiased: bool) -> Any:
+        return row(x, None, int(unbiased), False)
+
     composite(
         f"{name}_mean",
-        lambda x, /, unbiased: row(x, None, int(unbiased), False),
+        of_all,
         overload="unbiased",
         method=False,
         doc=row.doc,

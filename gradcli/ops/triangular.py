@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, general
 from gradcli.ops.dtypes import promote, scalar_name
 from gradcli.ops.inverses import need_square
-from gradcli.ops.linear_algebra import swapped
+from gradcli.ops.linear_algebra import as_they_are, swapped
 from gradcli.ops.rearranging import tril, triu
 from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
@@ -126,6 +126,7 @@ cholesky_solve: Operation = general(
     _cholesky_solve,
     (lambda g, L, upper: cholesky_solve(g, L, upper), _to_factor),
     (lambda t, L, upper: cholesky_solve(t, L, upper), _from_factor),
+    casting=as_they_are,
     grad_fn="CholeskySolveBackward0",
     doc="The X of L @ L.mT @ X = B, for Cholesky's factor L.",
     samples=(
