@@ -60,6 +60,7 @@ class Trail(Recorder):
         self.tensors: dict[int, Tensor] = {}
         self.produced: dict[int, int] = {}  # id of a syntax node -> the number of its tensor
         self.numbers: dict[Any, int] = {}  # edge (a node, or a leaf) -> the number of its tensor
+        self.written: dict[str, str] = {}  # binding -> the text of its value, where it was given as text
 
     def enter(self, tensor: Tensor, name: str) -> None:
         """Note a binding."""
@@ -152,6 +153,7 @@ def replayed(request: Request, computed: Forward | None = None) -> tuple[Forward
         with _same_draws(request):
             again = forward(_rebound(request, bindings), Trail)
     assert isinstance(again.recorder, Trail)
+    again.recorder.written = {name: value for name, value, _ in request.bindings if isinstance(value, str)}
     return again, again.recorder
 
 

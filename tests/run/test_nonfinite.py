@@ -29,6 +29,26 @@ from tests.report.evaluated import result
 # expression and bindings; then for each warning its code, the text of its node, and words of its reason
 CASES: list[tuple[tuple[str, ...], list[tuple[str, str | None, str]]]] = [
     (("log(x)", "x=-1"), [(VALUE, "log(x)", "log(-1) is nan (log is defined for x > 0)")]),
+    (("x * 2", "x=1e308*10"), [(INPUT, "x", "x is inf, an overflow: the largest float64 is 1.8e+308")]),
+    (("sum(x * 2)", "x=[1, -1e400]"), [(INPUT, "x", "x[1] is -inf, an overflow: the largest float64 is")]),
+    (("x * 2", "x=inf"), [(INPUT, "x", "x is inf as it was given")]),
+    (
+        ("log(x)*y", "x=0", "y=0"),
+        [
+            (VALUE, "log(x)", "log(0) is -inf"),
+            (VALUE, "log(x)*y", "-inf * 0 is nan"),
+            (GRADIENT, "log(x)*y", "the gradient of y becomes -inf"),
+            (GRADIENT, "log(x)", "the gradient of x becomes nan on the way back through log(x): its derivative, 1 / x, is inf"),
+        ],
+    ),
+    (
+        ("log(x)*y*z", "x=0", "y=1", "z=1"),
+        [
+            (VALUE, "log(x)", "log(0) is -inf"),
+            (GRADIENT, "log(x)*y*z", "; the gradient of y becomes -inf for the same reason"),
+            (GRADIENT, "log(x)", "the gradient of x becomes inf"),
+        ],
+    ),
     (("log(x)", "x=0"), [(VALUE, "log(x)", "log(0) is -inf"), (GRADIENT, "log(x)", "1 / x, is inf at x = 0")]),
     (("sum(log(x))", "x=[1, 2, -3]"), [(VALUE, "log(x)", "at [2]: log(-3) is nan")]),
     (("(x/x)*1", "x=0"), [(VALUE, "x/x", "0 / 0 is nan (0/0 has no value)"), (GRADIENT, "x/x", "1 / x, is inf at x = 0")]),

@@ -18,7 +18,7 @@ from gradcli.run.forward import Forward
 from gradcli.run.nonfinite.backward import births_backward, given_weights, origin
 from gradcli.run.nonfinite.births import Birth, unfinite
 from gradcli.run.nonfinite.forward import births_forward
-from gradcli.run.nonfinite.words import sentence
+from gradcli.run.nonfinite.words import following, sentence
 from gradcli.run.request import Request
 from gradcli.run.result import Pass, Warning
 from gradcli.run.trail import Trail, replayed
@@ -74,15 +74,19 @@ def along(trail: Trail, outputs: Sequence[Tensor], sweeps: Sequence[Sweep] = ())
     """The warnings of a trail: about the values of `outputs`, then about the gradients of backward passes over it."""
     found = [(birth, FIRST) for birth in births_forward(trail, outputs)]
     found += [(birth, sweep.what) for sweep in sweeps for birth in _backward(trail, sweep)]
-    births: dict[Any, tuple[Birth, str]] = {}
+    causes: dict[Any, list[tuple[Birth, str]]] = {}
     for each in found:
-        births.setdefault(_cause(trail, each[0]), each)  # one warning for each cause
-    return [(_warning(trail, birth, what), birth) for birth, what in list(births.values())[:MOST]]
+        causes.setdefault(_cause(trail, each[0]), []).append(each)  # one warning for each
+    return [(_warning(trail, *births[0], following(trail, births)), births[0][0]) for births in list(causes.values())[:MOST]]
 
 
 def _cause(trail: Trail, birth: Birth) -> Any:
-    """What tells the causes apart: a place, or for a gradient that owes its number to a value, where that value is from."""
-    return birth.is_forward or birth.is_input, (origin(trail, birth) or birth).place
+    """What tells the causes apart: a place, or for a gradient that owes its number to a value, where that value is from.
+
+    log(x)*y at 0 has two: y's gradient is the value of log(x), x's is made by the derivative of log.
+    """
+    owed = origin(trail, birth)
+    return birth.is_forward or birth.is_input, owed is not None, (owed or birth).place
 
 
 def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
@@ -93,10 +97,10 @@ def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
     return births_backward(trail, sweep.out.edge, sweep.weight, wanted, sweep.with_nan)
 
 
-def _warning(trail: Trail, birth: Birth, what: str) -> Warning:
+def _warning(trail: Trail, birth: Birth, what: str, more: str) -> Warning:
     code = INPUT if birth.is_input else VALUE if birth.is_forward else GRADIENT
     span = None if birth.number is None else trail.entries[birth.number].span
-    return Warning(code, sentence(trail, birth, what), birth.number, span, None)
+    return Warning(code, sentence(trail, birth, what) + more, birth.number, span, None)
 
 
 def _fixed(

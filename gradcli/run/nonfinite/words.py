@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from gradcli.text.nodes import same
 from gradcli.text.printing import unparse
 
 _REMAKABLE: Final = 1_000  # characters of a step that is written anew; a longer one may be as deep as it is long
+_OF_PLAIN_NUMBERS: Final = frozenset("0123456789.eE_+-*()[], ")  # products and powers that become infinite overflow
 _LONGEST: Final = 80  # characters of a derivative that helps
 
 # What arithmetic itself has no answer to, by operator: a test of both operands, and the words.
@@ -66,7 +67,11 @@ def at(index: tuple[int, ...]) -> str:
 def _input(trail: Trail, birth: Birth) -> str:
     if birth.number is None:
         return f"the weights hold {spelt(birth.value)}{at(birth.index)}, as they were given"
-    what = trail.entries[birth.number].name or trail.entries[birth.number].source
+    entry = trail.entries[birth.number]
+    what = entry.name or entry.source
+    text = trail.written.get(entry.name or "", "" if entry.name else entry.source)
+    if np.isinf(birth.value) and text and not set(text) - _OF_PLAIN_NUMBERS:
+        return f"{what}{_brackets(birth.index)} is {spelt(birth.value)}, an overflow: {_largest(entry.dtype)}"
     return f"{what}{_brackets(birth.index)} is {spelt(birth.value)} as it was given: no operation is to blame"
 
 
@@ -201,6 +206,16 @@ def _backward(trail: Trail, birth: Birth, what: str) -> str:
     of = "a gradient" if target is None else f"the {what} {_label(trail, target)}"
     where = f"{of} becomes {spelt(birth.value)} on the way back through {through}{at(birth.index)}"
     return f"{where}: {_cause(trail, birth)}"
+
+
+def following(trail: Trail, births: Sequence[tuple[Birth, str]]) -> str:
+    """What else comes of the cause of several (birth, what): leaves whose gradients are not finite, after the first."""
+    found: dict[int, str] = {}
+    for birth, what in births:
+        target = None if birth.share is None else trail.number_of(birth.share.edge)
+        if target is not None:
+            found.setdefault(target, f"; the {what} {_label(trail, target)} becomes {spelt(birth.value)} for the same reason")
+    return "".join([text for target, text in list(found.items())[1:] if target not in trail.applications])
 
 
 def _cause(trail: Trail, birth: Birth) -> str:
