@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+_FLOAT32 = np.dtype(np.float32)
 _MOST = 1 << 16  # elements: a few milliseconds
 
 
@@ -27,7 +28,7 @@ def rounded(ufunc: Any) -> Callable[[Any], Any]:
     """A function of one operand that rounds once."""
 
     def forward(x: Any, /) -> Any:
-        return apply(ufunc, x)
+        return apply(ufunc, x) if x.dtype is _FLOAT32 else ufunc(x)
 
     return forward
 
