@@ -52,7 +52,7 @@ def _result(values: dict[str, Any], claims: list[tuple[str, str]]) -> Any:
         seed=values["seed"],
         stdin=cache(streams.read_input),  # weights are read at every point
     )
-    return check(request, order=int(values["order"]), claims=claims, points=values["at"])
+    return check(request, order=int(values["order"]), claims=claims, points=values["at"], rtol=values["rtol"])
 
 
 def _rendered(result: Any, values: dict[str, Any]) -> str:

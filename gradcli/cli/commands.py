@@ -168,6 +168,7 @@ CHECK: Final = Command(
         o.CONST,
         o.ORDER,
         o.CLAIM,
+        o.RTOL,
         o.AT,
         o.WEIGHTS,
         o.WRT,

@@ -112,6 +112,16 @@ def _measure(text: str, units: dict[str, Any], kind: str) -> float:
     return value
 
 
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < 1.0:
+        raise ValueError(f"'{text}' is not a number from 0 up to 1, such as 1e-3")
+    return value
+
+
 def _names(text: str) -> list[str]:
     """Names separated by commas."""
     return [name for name in (part.strip() for part in text.split(",")) if name]
@@ -135,6 +145,7 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "digits": _digits,
     "points": _points,
     "seed": _seed,
+    "tolerance": _tolerance,
     "size": _size,
     "seconds": _seconds,
     "placed": str,  # a NAME=VALUE whose order among the other words counts: readers pair it with its place in argv
@@ -226,6 +237,9 @@ CLAIM = _value(
     CHECKS,
     "Compare your own formula for the derivative by NAME; as many as there are leaves.",
     many=True,
+)
+RTOL = _value(
+    "rtol", "tolerance", "R", CHECKS, "How far off a formula of --claim may be, relatively.  [default: 1e-6]", default=1e-6
 )
 AT = _value(
     "at", "points", "random:N", CHECKS, "Check at N random points inside the domain; the values given then tell the shapes."

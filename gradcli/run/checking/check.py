@@ -16,7 +16,7 @@ from gradcli.engine.differences import Array
 from gradcli.engine.plain import checked
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run import kinks
-from gradcli.run.checking.claims import compare
+from gradcli.run.checking.claims import RTOL, compare
 from gradcli.run.checking.entries import Entries
 from gradcli.run.checking.function import Function, random_weights
 from gradcli.run.checking.points import Point, points_of
@@ -31,27 +31,34 @@ Binding = tuple[str, Any, bool]
 
 
 def check(
-    request: Request, *, order: int = 1, claims: Sequence[tuple[str, str]] = (), points: int | None = None
+    request: Request,
+    *,
+    order: int = 1,
+    claims: Sequence[tuple[str, str]] = (),
+    points: int | None = None,
+    rtol: float = RTOL,
 ) -> CheckResult:
     """Check the derivatives of a request's expression.
 
     request  its expression, bindings, `wrt`, `seed`, and at most one of `weights`
     order    1, or 2 for second derivatives as well
     claims   (leaf, formula) pairs: what the user says that the derivative of highest order is
+    rtol     how far off a claim may be, relatively
     points   how many random points to try in place of the values given, which then tell the shapes
     Raises Problem: where the function has no finite value to compare, or cannot be differentiated at all.
     """
-    return _Check(request, order, claims).run(points)
+    return _Check(request, order, claims, rtol).run(points)
 
 
 class _Check:
     """A check that is under way."""
 
-    def __init__(self, request: Request, order: int, claims: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, request: Request, order: int, claims: Sequence[tuple[str, str]], rtol: float) -> None:
         self.seed = 0 if request.seed is None else request.seed
         self.request = request
         self.order = order
         self.claims = claims
+        self.rtol = rtol
         self.bindings: list[Binding] = [_in_double(each) for each in settled(_with(request, request.bindings, self.seed))]
         self.wrt = self._names()
         self.tallies: dict[tuple[str, str, int], Tally] = {}
@@ -124,7 +131,7 @@ class _Check:
         for name, formula in self.claims:  # about the derivatives of the highest order
             intervals = self._tally(name, "differences", self.order).intervals
             tally = self._tally(name, "claim", self.order, formula)
-            compare((name, formula), number, function, derivatives[name], tally, intervals)
+            compare((name, formula), number, function, derivatives[name], tally, intervals, self.rtol)
 
     def _weight(self, request: Request, computed: Forward) -> Any:
         """The weights that were given, as an array; None where there are none.  Raises Problem."""

@@ -14,16 +14,23 @@ from gradcli.run.request import Request
 
 Interval = tuple[float, float] | None
 
-_PRECISION = 1e-6  # relative; formulas are written with constants such as 3.14159265
+RTOL = 1e-6  # formulas are written with constants such as 3.14159265
 _ROUNDINGS = 64  # of the function's own value: formulas cancel where the derivative is small
 
 
 def compare(
-    claim: tuple[str, str], point: int, function: Function, found: Array, tally: Tally, intervals: dict[Place, Interval]
+    claim: tuple[str, str],
+    point: int,
+    function: Function,
+    found: Array,
+    tally: Tally,
+    intervals: dict[Place, Interval],
+    rtol: float = RTOL,
 ) -> None:
     """Hold a (leaf, formula) against autograd's derivatives by the leaf, and count what comes of it in a tally.
 
     found      those derivatives, of shape (rows, entries)
+    rtol       how far off the formula may be, relatively
     intervals  the subgradients at the kinks that differences have met: any of them is as good as PyTorch's own
     Raises Problem where the formula fails or has another shape.
     """
@@ -31,7 +38,7 @@ def compare(
     rows, found = _rows_of(function, name, found)
     claimed = _claimed(formula, name, function, len(rows)).reshape(found.shape)
     shape = function.leaves[name].shape
-    differ = _differing(found, claimed, function)
+    differ = _differing(found, claimed, function, rtol)
     tally.agree(claimed[~differ], found[~differ])
     tally.entries += int(differ.sum())
     nonzero = (found != 0) | (claimed != 0)
@@ -39,7 +46,7 @@ def compare(
     for row, entry in np.argwhere(differ).tolist():
         place = Place(point, *function.row(rows[row]), name, tuple(map(int, np.unravel_index(entry, shape))))
         difference = Difference(place, float(claimed[row, entry]), float(found[row, entry]), None, None)
-        if _is_subgradient(difference.found, intervals.get(place)):
+        if _is_subgradient(difference.found, intervals.get(place), rtol):
             tally.kinks += 1
         else:
             tally.differ(difference)
@@ -97,17 +104,17 @@ def _wrong_shape(formula: str, name: str, given: tuple[int, ...], wanted: tuple[
     )
 
 
-def _differing(found: Array, claimed: Array, function: Function) -> Array:
+def _differing(found: Array, claimed: Array, function: Function, rtol: float) -> Array:
     """Where two derivatives differ by more than what their formulas' rounding can do."""
     largest = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in (function.here, found)]
-    slack = _PRECISION * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)
+    slack = rtol * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)
     close = np.isfinite(slack) & (np.abs(found - claimed) <= slack)
     same: Array = close | (found == claimed) | (np.isnan(found) & np.isnan(claimed))
     return ~same
 
 
-def _is_subgradient(number: float, interval: Interval) -> bool:
+def _is_subgradient(number: float, interval: Interval, rtol: float) -> bool:
     if interval is None:
         return False
-    slack = _PRECISION * max(map(abs, interval))
+    slack = rtol * max(map(abs, interval))
     return interval[0] - slack <= number <= interval[1] + slack
