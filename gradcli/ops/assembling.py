@@ -26,6 +26,8 @@ family("assembling")
 
 
 def _broadcast_tensors(tensors: Operands) -> Any:
+    if not tensors:
+        return ()
     problem = broadcast_problem([each.array for each in tensors])
     if problem is not None:
         raise problem

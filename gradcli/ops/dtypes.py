@@ -181,6 +181,25 @@ def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
     )
 
 
+def need_floats(name: str, dtype: np.dtype[Any]) -> None:
+    """Refuse whole numbers and masks, which torch.linalg computes nothing of.  Raises Problem."""
+    if dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
+
+
+def low_precision(name: str, dtype: np.dtype[Any]) -> Problem:
+    """PyTorch's error of a function of torch.linalg that is given 16 bits."""
+    return Problem(
+        "dtype",
+        f"{name}: Low precision dtypes not supported. Got {scalar_name(dtype)}",
+        hint="convert it first: x.float()",
+    )
+
+
 def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
     return [x if x is None or (isinstance(x, np.ndarray) and x.dtype == dtype) else as_dtype(x, dtype) for x in values]
 

@@ -10,8 +10,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, general, linear
-from gradcli.ops.dtypes import not_implemented, scalar_name
-from gradcli.ops.linear_algebra import swapped
+from gradcli.ops.dtypes import low_precision, need_floats, not_implemented, scalar_name
+from gradcli.ops.linear_algebra import need_two_dimensions, swapped
 from gradcli.ops.reductions import product_of_others, sum_dim
 from gradcli.ops.shapes import expand, reshaped, unsqueeze
 from gradcli.ops.singular import singular_vectors
@@ -48,34 +48,17 @@ trace = linear(
 
 
 def need_square(x: Any, name: str) -> None:
-    """Refuse what has no determinant or inverse."""
-    if x.ndim < 2:
-        raise Problem(
-            "shape-mismatch",
-            f"{name}: The input tensor A must have at least 2 dimensions.",
-            hint=f"its shape is {list(x.shape)}",
-        )
+    """Refuse what is no square matrix of float32 or float64, or batch of them.  Raises Problem."""
+    need_two_dimensions(x, name)
     if x.shape[-1] != x.shape[-2]:
         raise Problem(
             "shape-mismatch",
             f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices",
         )
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-            hint="make it floating-point first: x * 1.0",
-        )
+    need_floats(name, x.dtype)
     if x.dtype.itemsize < 4:
-        raise (
-            not_implemented("lu_cpu", x.dtype)
-            if name in ("linalg.det", "linalg.solve")
-            else Problem(
-                "dtype",
-                f"{name}: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
-                hint="convert it first: x.float()",
-            )
-        )
+        without_check = name in ("linalg.det", "linalg.solve")  # PyTorch's kernel is the first that minds there
+        raise not_implemented("lu_cpu", x.dtype) if without_check else low_precision(name, x.dtype)
 
 
 def _det(A: Any, /) -> Any:

@@ -134,18 +134,11 @@ def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: str | None
     solution = _least_squares(A, right)
     rank = np.linalg.matrix_rank(A.array)
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
-    none = Tensor(np.zeros((0,), A.dtype))
-    residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else none
-    return Outputs(
-        (
-            squeeze_dim(solution, -1) if vector else solution,
-            residuals,
-            Tensor(np.asarray(rank)),
-            Tensor(np.zeros((0,), A.dtype)),
-        ),
-        ("solution", "residuals", "rank", "singular_values"),
-        "linalg_lstsq",
-    )
+    nothing = np.zeros((0,), A.dtype)
+    residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else Tensor(nothing)
+    solution = squeeze_dim(solution, -1) if vector else solution
+    parts = (solution, residuals, Tensor(np.asarray(rank)), Tensor(nothing.copy()))
+    return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
 
 
 composite(

@@ -61,6 +61,16 @@ def need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
         )
 
 
+def need_two_dimensions(x: Any, name: str) -> None:
+    """Refuse vectors and numbers, where a matrix or a batch of matrices is asked for.  Raises Problem."""
+    if x.ndim < 2:
+        raise Problem(
+            "shape-mismatch",
+            f"{name}: The input tensor A must have at least 2 dimensions.",
+            hint=f"its shape is {list(x.shape)}",
+        )
+
+
 def swapped(x: Any) -> Any:
     """The matrices of `x` (a tensor or an array) transposed."""
     return transpose(x, -2, -1)

@@ -12,7 +12,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.cumulative import cumprod
 from gradcli.ops.dims import one_dim
-from gradcli.ops.dtypes import scalar_name
+from gradcli.ops.dtypes import need_floats, scalar_name
 from gradcli.ops.inverses import inv, need_square, solve
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Dims
@@ -130,12 +130,7 @@ composite(
 
 
 def _vecdot(x: Any, y: Any, /, *, dim: int = -1) -> Any:
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-            hint="make it floating-point first: x * 1.0",
-        )
+    need_floats("linalg.vecdot", x.dtype)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(x * y, dim, False)
 
 

@@ -14,9 +14,10 @@ from gradcli.ops.arithmetic import sign
 from gradcli.ops.builders import ZERO, composite, general
 from gradcli.ops.dims import all_dims
 from gradcli.ops.domains import Kink
-from gradcli.ops.dtypes import scalar_name, to_dtype
+from gradcli.ops.dtypes import low_precision, need_floats, scalar_name, to_dtype
 from gradcli.ops.extremes import amax, amin, how_many
 from gradcli.ops.kinds import Dims, DType, Number
+from gradcli.ops.linear_algebra import need_two_dimensions
 from gradcli.ops.reductions import count_of, sum_dim
 from gradcli.ops.selection import where
 from gradcli.ops.shapes import permute, restored, to, unsqueeze
@@ -29,12 +30,7 @@ family("norms")
 def _floats_for_norm(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of vector norms: floating-point, and `dtype` not narrower than the operand's own."""
     (x,) = values
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-            hint="make it floating-point first: x * 1.0",
-        )
+    need_floats("linalg.vector_norm", x.dtype)
     (out,) = to_dtype(values, statics)
     if out.dtype.itemsize < x.dtype.itemsize:
         raise _narrowing("linalg.vector_norm", x.dtype, out.dtype)
@@ -167,11 +163,7 @@ def _matrix_norm(
         return vector_norm(x, 2, dims, keepdim)
     if ord in (2, -2, "nuc"):
         if x.dtype.itemsize < 4:
-            raise Problem(
-                "dtype",
-                f"linalg.matrix_norm: Low precision dtypes not supported. Got {scalar_name(x.dtype)}",
-                hint="use x.float()",
-            )
+            raise low_precision("linalg.matrix_norm", x.dtype)
         return _spectral(x, ord, dims, keepdim)
     summed, left = dims if ord in (1, -1) else dims[::-1]
     sums = vector_norm(x, 1, summed, keepdim)
@@ -179,18 +171,8 @@ def _matrix_norm(
 
 
 def _floating_matrix(x: Tensor, dtype: Any) -> Tensor:
-    if x.ndim < 2:
-        raise Problem(
-            "shape-mismatch",
-            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.",
-            hint=f"its shape is {list(x.shape)}",
-        )
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-            hint="make it floating-point first: x * 1.0",
-        )
+    need_two_dimensions(x, "linalg.matrix_norm")
+    need_floats("linalg.matrix_norm", x.dtype)
     if dtype is not None and dtype.itemsize < x.dtype.itemsize:
         raise _narrowing("linalg.matrix_norm", x.dtype, dtype)
     return x if dtype is None else to(x, dtype)

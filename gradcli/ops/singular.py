@@ -9,10 +9,11 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs
 from gradcli.ops.builders import Operation, composite, several
-from gradcli.ops.dtypes import not_implemented, scalar_name
+from gradcli.ops.dtypes import need_floats, not_implemented
+from gradcli.ops.linear_algebra import need_two_dimensions, swapped
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import transpose, unsqueeze
+from gradcli.ops.shapes import unsqueeze
 from gradcli.ops.table import family
 
 family("linear algebra")
@@ -20,18 +21,8 @@ family("linear algebra")
 
 def need_matrix(x: Any, name: str, kernel: str) -> None:
     """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
-    if x.ndim < 2:
-        raise Problem(
-            "shape-mismatch",
-            f"{name}: The input tensor A must have at least 2 dimensions.",
-            hint=f"its shape is {list(x.shape)}",
-        )
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(x.dtype)}",
-            hint="make it floating-point first: x * 1.0",
-        )
+    need_two_dimensions(x, name)
+    need_floats(name, x.dtype)
     if x.dtype.itemsize < 4:
         raise not_implemented(kernel, x.dtype)
 
@@ -47,10 +38,6 @@ def _decomposed(x: Any, full: bool) -> tuple[Any, Any, Any]:
             hint="look where the NaN or the infinity in it comes from",
         )
     return np.linalg.svd(x, full_matrices=full)
-
-
-def swapped(x: Any) -> Any:
-    return transpose(x, -2, -1)
 
 
 def _svd(x: Any, /, full_matrices: bool = True) -> Any:
