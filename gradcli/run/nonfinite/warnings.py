@@ -7,7 +7,7 @@ walked: forward to the first operation that made such a number out of finite one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -77,7 +77,19 @@ def along(trail: Trail, outputs: Sequence[Tensor], sweeps: Sequence[Sweep] = ())
     causes: dict[Any, list[tuple[Birth, str]]] = {}
     for each in found:
         causes.setdefault(_cause(trail, each[0]), []).append(each)  # one warning for each
-    return [(_warning(trail, *births[0], following(trail, births)), births[0][0]) for births in list(causes.values())[:MOST]]
+    kept = list(_news(trail, causes))[:MOST]
+    return [(_warning(trail, *births[0], following(trail, births)), births[0][0]) for births in kept]
+
+
+def _news(trail: Trail, causes: dict[Any, list[tuple[Birth, str]]]) -> Iterator[list[tuple[Birth, str]]]:
+    """The births of each cause, without those that only tell anew of gradients that one at the same place has spoilt."""
+    told: dict[Any, set[int | None]] = {}
+    for (*_, place), births in causes.items():
+        targets = {trail.number_of(birth.share.edge) for birth, _ in births if birth.share is not None}
+        before = told.setdefault(place, set())
+        if not targets or targets - before:
+            yield births
+        before |= targets
 
 
 def _cause(trail: Trail, birth: Birth) -> Any:
