@@ -4,7 +4,7 @@ An entry is a dictionary with these keys:
 
     name, overload    what tells it from all others; several rows share a name
     family            the heading that it stands under
-    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "Tensor",
+    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "torch.special", "Tensor",
                       "torch::autograd" (its engine), "" (Python)
     signature         how it is called, in PyTorch's words
     doc               one sentence

@@ -81,13 +81,13 @@ def test_two_passes_with_weights() -> None:
         text.partition("\n\npass 1")[2]
         == """\
  of 2
-  weights = tensor([[1, 0]])
+  weights = tensor([[1., 0.]])
   x.grad = tensor([[3., 5.]])
   y.grad = tensor([[1., 0.],
                    [2., 0.]])
 
 pass 2 of 2
-  weights = tensor([[0, 1]])
+  weights = tensor([[0., 1.]])
   x.grad = tensor([[ 7., 11.]])
   y.grad = tensor([[1., 1.],
                    [2., 2.]])"""

@@ -68,14 +68,14 @@ def caught(row: Operation, place: int, case: Case, order: int) -> bool:
 
 
 def falsified(rule: Callable[..., Any], row: Operation) -> Callable[..., Any]:
-    """The rule times 1.001 (of a list of operands, every cotangent); where it is zero, a thousandth of the cotangent."""
+    """The rule times 1.001 (of a list of operands, every cotangent); where it is zero, a thousandth of the cotangents' sum."""
 
     def wrong(*values: Any) -> Any:
         right = rule(*values)
         if row.variadic:
             return [each * 1.001 for each in right]
-        is_zero = right.shape == values[0].shape and not np.any(getattr(right, "array", right))
-        return right + values[0] * 0.001 if is_zero else right * 1.001
+        is_zero = not np.any(getattr(right, "array", right))
+        return right + values[0].sum() * 0.001 if is_zero else right * 1.001
 
     wrong.named = rule_parameters(rule)  # type: ignore[attr-defined]
     return wrong
@@ -123,8 +123,13 @@ def noted(found: dict[Key, list[Form]], case: Case, text: str, order: int) -> bo
 
 
 def rules_of(case: Case, order: int) -> set[Key]:
-    """The rows that the check of a case applies, with the places of their rules."""
-    seen: set[Operation] = set()
-    with observed(lambda operation, operands, result: seen.add(operation)):
+    """The rows that the check of a case applies, with the places of the rules of operands that are there."""
+    seen: set[Key] = set()
+
+    def note(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+        there = [place for place, each in enumerate(operands) if each is not None]
+        seen.update([(operation, 0 if operation.variadic else place) for place in there])
+
+    with observed(note):
         checked(case, order)
-    return {(row, place) for row in seen for place, rule in enumerate(row.vjps) if rule is not None}
+    return {(row, place) for row, place in seen if row.vjps and row.vjps[place] is not None}
