@@ -18,7 +18,7 @@ _MOST = 1 << 16  # elements: a few milliseconds
 def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
     """`ufunc(*operands, out=out)`, rounded once."""
     x = operands[0]
-    if (type(x) is np.ndarray or type(x) is np.float32) and x.dtype.char == "f" and x.size <= _MOST:
+    if type(x) is np.ndarray and x.dtype is _FLOAT32 and x.size <= _MOST:
         room = np.empty(np.broadcast(*operands).shape if len(operands) > 1 else x.shape, x.dtype) if out is None else out
         return ufunc(*operands, room, dtype=np.float64, casting="same_kind")
     return ufunc(*operands) if out is None else ufunc(*operands, out)
@@ -28,7 +28,7 @@ def rounded(ufunc: Any) -> Callable[[Any], Any]:
     """A function of one operand that rounds once."""
 
     def forward(x: Any, /) -> Any:
-        return apply(ufunc, x) if x.dtype is _FLOAT32 else ufunc(x)
+        return apply(ufunc, x) if type(x) is np.ndarray and x.dtype is _FLOAT32 else ufunc(x)
 
     return forward
 
