@@ -7,11 +7,13 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.ops.arithmetic import add
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import composite, general
 from gradcli.ops.kinds import Number
 from gradcli.ops.linear_algebra import as_they_are, matmul, mm, need, need_multipliable, need_one_dtype, swapped
-from gradcli.ops.shapes import contiguous, expand, t, view
+from gradcli.ops.shapes import contiguous, view
 from gradcli.ops.table import family
+from gradcli.ops.transposing import t
 
 family("affine maps")
 

@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, composite, constant, linear
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promote
@@ -19,7 +20,7 @@ from gradcli.ops.joining import stack
 from gradcli.ops.kinds import Dim, Operands, Tensors, Wholes
 from gradcli.ops.masking import masked_select
 from gradcli.ops.rearranging import meshgrid
-from gradcli.ops.shapes import expand, reshape, reshaped, zeros
+from gradcli.ops.shapes import reshape, reshaped, zeros
 from gradcli.ops.table import family
 
 family("assembling")

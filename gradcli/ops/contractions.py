@@ -14,8 +14,9 @@ from gradcli.ops.dtypes import only
 from gradcli.ops.kinds import Anything, Dim, Operands
 from gradcli.ops.linear_algebra import bmm, dot, mm
 from gradcli.ops.reductions import sum_dim
-from gradcli.ops.shapes import permute, reshape, unsafe_view, unsqueeze, view
+from gradcli.ops.shapes import reshape, unsafe_view, unsqueeze, view
 from gradcli.ops.table import family
+from gradcli.ops.transposing import permute
 from gradcli.ops.viewing import diagonal, movedim
 
 family("contractions")

@@ -9,11 +9,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.kinds import Anything, Dim, Number
-from gradcli.ops.shapes import expand, reshape, zeros
+from gradcli.ops.shapes import reshape, zeros
 from gradcli.ops.table import family
 
 family("gathering")

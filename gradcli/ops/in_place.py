@@ -14,12 +14,13 @@ from gradcli.errors import Problem
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.sweep import pull
+from gradcli.ops.broadcasting import sum_to
 from gradcli.ops.builders import ZERO, Operation, general, linear
 from gradcli.ops.creation import generator
 from gradcli.ops.dtypes import fitting, scalar_name
 from gradcli.ops.indexing import index
 from gradcli.ops.kinds import Anything, Number, Tensors
-from gradcli.ops.shapes import sum_to, zeros
+from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
 
 family("changes")

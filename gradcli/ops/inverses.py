@@ -9,11 +9,12 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, general, linear
 from gradcli.ops.dtypes import low_precision, need_floats, not_implemented, scalar_name
 from gradcli.ops.linear_algebra import need_two_dimensions, swapped
 from gradcli.ops.reductions import product_of_others, sum_dim
-from gradcli.ops.shapes import expand, reshaped, unsqueeze
+from gradcli.ops.shapes import reshaped, unsqueeze
 from gradcli.ops.singular import singular_vectors
 from gradcli.ops.table import family
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.broadcasting import sum_to
 from gradcli.ops.builders import composite, linear
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promote
 from gradcli.ops.kinds import Dim, Sizes, Tensors
-from gradcli.ops.shapes import reshaped, sum_to
+from gradcli.ops.shapes import reshaped
 from gradcli.ops.table import family
 
 family("joining")

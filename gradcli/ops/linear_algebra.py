@@ -12,20 +12,12 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.arithmetic import mul
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import bilinear, composite, linear
 from gradcli.ops.dtypes import c_name, not_implemented, scalar_name
-from gradcli.ops.shapes import (
-    contiguous,
-    expand,
-    reshape,
-    squeeze_dim,
-    t,
-    tensor_of,
-    transpose,
-    unsafe_view,
-    unsqueeze,
-)
+from gradcli.ops.shapes import contiguous, reshape, squeeze_dim, tensor_of, unsafe_view, unsqueeze
 from gradcli.ops.table import family
+from gradcli.ops.transposing import t, transpose
 
 family("linear algebra")
 

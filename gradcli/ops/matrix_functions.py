@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.cumulative import cumprod
 from gradcli.ops.dims import one_dim
@@ -19,8 +20,9 @@ from gradcli.ops.kinds import Dims
 from gradcli.ops.linear_algebra import matmul, swapped, vdot
 from gradcli.ops.rearranging import flip
 from gradcli.ops.reductions import sum_dim
-from gradcli.ops.shapes import expand, permute, reshape, unsqueeze
+from gradcli.ops.shapes import reshape, unsqueeze
 from gradcli.ops.table import family
+from gradcli.ops.transposing import permute
 from gradcli.ops.viewing import diagonal
 
 family("matrix functions")

@@ -20,9 +20,10 @@ from gradcli.ops.kinds import Dims, DType, Number
 from gradcli.ops.linear_algebra import need_two_dimensions
 from gradcli.ops.reductions import count_of, sum_dim
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import permute, restored, to, unsqueeze
+from gradcli.ops.shapes import restored, to, unsqueeze
 from gradcli.ops.singular import singular_values
 from gradcli.ops.table import family
+from gradcli.ops.transposing import permute
 
 family("norms")
 

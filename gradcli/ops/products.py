@@ -8,13 +8,15 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.affine import blended, scaled
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.kinds import Number
 from gradcli.ops.linear_algebra import as_they_are, bmm, mv, need, need_batches, need_one_dtype, swapped
 from gradcli.ops.reductions import sum_dim
-from gradcli.ops.shapes import expand, t, unsqueeze
+from gradcli.ops.shapes import unsqueeze
 from gradcli.ops.table import family
+from gradcli.ops.transposing import t
 
 family("products")
 

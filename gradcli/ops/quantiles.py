@@ -21,8 +21,9 @@ from gradcli.ops.linear_algebra import squeezed
 from gradcli.ops.ordering import order, sort
 from gradcli.ops.reductions import sum as total
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import flatten, to, transpose, unsqueeze, view
+from gradcli.ops.shapes import flatten, to, unsqueeze, view
 from gradcli.ops.table import family
+from gradcli.ops.transposing import transpose
 
 family("quantiles")
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, composite, general, linear
 from gradcli.ops.dims import all_dims, one_dim
 from gradcli.ops.joining import cat
 from gradcli.ops.kinds import Anything, Dim, Number, Sizes, Tensors
-from gradcli.ops.shapes import clone, expand, flatten, reshape, unsqueeze, view
+from gradcli.ops.shapes import clone, flatten, reshape, unsqueeze, view
 from gradcli.ops.table import family
 from gradcli.ops.viewing import diagonal, on_diagonal
 from gradcli.ops.viewing import diagonal_backward as diagonal_placed

@@ -10,10 +10,10 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.cascade import add_up
 from gradcli.ops.reductions import mean
 from gradcli.ops.reductions import sum as total
-from gradcli.ops.shapes import expand
 
 _REDUCTIONS = ("mean", "sum", "none")
 

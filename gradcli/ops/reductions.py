@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import composite, constant, general, linear
 from gradcli.ops.cascade import add_up
 from gradcli.ops.dims import all_dims, one_dim
@@ -18,8 +19,9 @@ from gradcli.ops.dtypes import scalar_name, to_dtype
 from gradcli.ops.kinds import Dim, Dims, DType, Number, Sizes
 from gradcli.ops.rounding import wide
 from gradcli.ops.selection import where
-from gradcli.ops.shapes import expand, flatten, permute, reshape, restored, view
+from gradcli.ops.shapes import flatten, reshape, restored, view
 from gradcli.ops.table import family
+from gradcli.ops.transposing import permute
 
 family("reductions")
 

@@ -1,17 +1,16 @@
-"""Other shapes of the same values: views, permutations, dimensions of length 1."""
+"""Other shapes of the same values: views, flattening, dimensions of length 1."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.builders import Operation, composite, constant, linear
-from gradcli.ops.cascade import add_up
+from gradcli.ops.builders import composite, constant, linear
 from gradcli.ops.dims import all_dims, one_dim
-from gradcli.ops.dtypes import tensor_type
 from gradcli.ops.kinds import Dim, DType, Sizes
 from gradcli.ops.table import family
 
@@ -25,16 +24,9 @@ clone = linear(
 )
 
 
-def _product(lengths: tuple[int, ...]) -> int:
-    total = 1
-    for each in lengths:
-        total *= each
-    return total
-
-
 def filled_in(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     """A shape with its -1 replaced by what `count` elements ask for.  Raises Problem where they do not fit."""
-    known = _product(tuple([each for each in shape if each != -1]))
+    known = prod([each for each in shape if each != -1])
     unknown = sum([each == -1 for each in shape])
     if unknown > 1:
         raise Problem("shape", "only one dimension can be inferred", hint=f"the shape {list(shape)} has {unknown} times -1")
@@ -195,7 +187,7 @@ def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
         return reshape(x, (1,))
     if start == end:
         return x
-    return reshape(x, (*x.shape[:start], _product(x.shape[start : end + 1]), *x.shape[end + 1 :]))
+    return reshape(x, (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))
 
 
 flatten = composite(
@@ -229,122 +221,6 @@ composite(
     _unflatten,
     doc="One dimension made several.",
     samples=("x:6 unflatten(x, 0, (2, 3))", "x:2,4 x.unflatten(-1, (2, -1))"),
-)
-
-
-def _permute(x: Any, /, dims: Sizes) -> Any:
-    return x.transpose(_permutation(dims, x.ndim))
-
-
-def _permutation(dims: Any, ndim: int) -> tuple[int, ...]:
-    if len(dims) != ndim:
-        raise Problem(
-            "dimension",
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-            f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
-            f"{len(dims)}",
-        )
-    order = tuple([one_dim(each, ndim) for each in dims])
-    if len(set(order)) != ndim:
-        raise Problem("dimension", "permute(): duplicate dims are not allowed.", hint=f"name each of 0 to {ndim - 1} once")
-    return order
-
-
-def _unpermute(g: Any, dims: Any) -> Any:
-    order = _permutation(dims, len(dims))
-    return permute(g, tuple([order.index(each) for each in range(len(order))]))
-
-
-permute = linear(
-    "permute",
-    _permute,
-    _unpermute,
-    shares=True,
-    grad_fn="PermuteBackward0",
-    doc="The dimensions in another order.",
-    samples=("permute(x, [1, 0])", "x:2,3,2 x.permute(2, 0, 1)"),
-)
-
-
-def _transpose(x: Any, /, dim0: Dim, dim1: Dim) -> Any:
-    first, second = one_dim(dim0, x.ndim), one_dim(dim1, x.ndim)
-    return x.swapaxes(first, second) if x.ndim else x[...]
-
-
-transpose: Operation = linear(
-    "transpose",
-    _transpose,
-    lambda g, dim0, dim1: transpose(g, dim0, dim1),
-    aliases=("swapdims",),
-    shares=True,
-    in_place=True,
-    grad_fn="TransposeBackward0",
-    doc="Two dimensions exchanged.",
-    samples=("transpose(x, 0, 1)", "x:2,3,2 x.transpose(0, -1)"),
-)
-
-
-def _swapaxes(x: Any, /, axis0: Dim, axis1: Dim) -> Any:
-    return transpose(x, axis0, axis1)
-
-
-composite("swapaxes", _swapaxes, shares=True, in_place=True, doc="Two dimensions exchanged.", samples=("swapaxes(x, 0, 1)",))
-
-
-def _t(x: Any, /) -> Any:
-    if x.ndim > 2:
-        raise Problem(
-            "dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D", hint="use transpose or permute"
-        )
-    return x.T
-
-
-t: Operation = linear(
-    "t",
-    _t,
-    lambda g: t(g),
-    shares=True,
-    in_place=True,
-    grad_fn="TBackward0",
-    doc="A matrix transposed.",
-    samples=("t(x)", "x:3 x.t()"),
-)
-
-
-def _all_reversed(x: Any, /) -> Any:
-    x = tensor_of(x)
-    return permute(x, tuple(range(x.ndim))[::-1])
-
-
-def _matrices_transposed(x: Any, /) -> Any:
-    if x.ndim == 1:
-        raise Problem(
-            "dimension",
-            f"tensor.mT is only supported on matrices or batches of matrices. Got {x.ndim}-D tensor.",
-            hint="a vector has no transpose; use unsqueeze to make it a matrix",
-        )
-    return transpose(x, -2, -1) if x.ndim else x
-
-
-composite(
-    "T",
-    _all_reversed,
-    attribute=True,
-    function=False,
-    method=False,
-    namespace="Tensor",
-    doc="All dimensions in reverse order.",
-    samples=("x.T",),
-)
-composite(
-    "mT",
-    _matrices_transposed,
-    attribute=True,
-    function=False,
-    method=False,
-    namespace="Tensor",
-    doc="The last two dimensions exchanged.",
-    samples=("x.mT",),
 )
 
 
@@ -411,85 +287,6 @@ squeeze_dims = linear(
     grad_fn="SqueezeBackward2",
     doc="Several dimensions left out if their length is 1.",
     samples=("x:1,3,1 squeeze(x, [0, 2])",),
-)
-
-
-def _expand(x: Any, /, size: Sizes) -> Any:
-    if len(size) < x.ndim:
-        raise Problem(
-            "shape",
-            f"expand({tensor_type(x.dtype)}{{{list(x.shape)}}}, size={list(size)}): the number of sizes "
-            f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({x.ndim})",
-        )
-    extra = len(size) - x.ndim
-    if -1 in size[:extra]:
-        raise Problem(
-            "shape", f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {size.index(-1)}"
-        )
-    own = (1,) * extra + x.shape
-    wanted = tuple([length if each == -1 else each for each, length in zip(size, own)])
-    for dim, (each, length) in reversed([*enumerate(zip(wanted, own))]):
-        if length not in (1, each) or each < 0:
-            raise Problem(
-                "shape",
-                f"The expanded size of the tensor ({each}) must match the existing size ({length}) at "
-                f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}",
-            )
-    return _writable(np.broadcast_to(x, wanted), x)
-
-
-def _writable(view: Any, x: Any) -> Any:
-    """A view that may be written to if x may; NumPy locks broadcast ones, PyTorch looks when somebody writes."""
-    if x.flags.writeable:
-        view.flags.writeable = True
-    return view
-
-
-def _expanded_elements(x: Any, size: Any) -> int:
-    """Not that the view itself would take memory, but its gradient would, and whatever is computed of it."""
-    own = (1,) * (len(size) - x.ndim) + x.shape
-    return _product(tuple([length if each == -1 else each for each, length in zip(size, own)]))
-
-
-expand = linear(
-    "expand",
-    _expand,
-    _same,
-    aliases=("broadcast_to",),
-    shares=True,
-    grad_fn="ExpandBackward0",
-    elements=_expanded_elements,
-    doc="Dimensions of length 1 repeated without copying.",
-    samples=("x:3 expand(x, [2, 3])", "x:2,1 x.expand(2, 4)"),
-)
-composite(
-    "expand_as",
-    lambda x, y, /: expand(x, y.shape),
-    function=False,
-    namespace="Tensor",
-    doc="x in the shape of y, without copying.",
-    samples=("x:3 x.expand_as(y)",),
-)
-
-
-def _sum_to(x: Any, /, shape: Sizes) -> Any:
-    """Undo a broadcast: sum the dimensions that it added or stretched."""
-    extra = x.ndim - len(shape)
-    stretched = [extra + each for each, length in enumerate(shape) if length == 1 != x.shape[extra + each]]
-    dims = (*range(extra), *stretched)
-    return add_up(x, dims).reshape(shape) if dims else x.reshape(shape)
-
-
-sum_to = linear(
-    "sum_to",
-    _sum_to,
-    lambda g, x_shape: expand(g, x_shape),
-    operator="sum to",
-    function=False,
-    method=False,
-    grad_fn="SumBackward1",
-    doc="The sum that undoes a broadcast from that shape.",
 )
 
 

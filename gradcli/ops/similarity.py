@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.arithmetic import mul
+from gradcli.ops.broadcasting import expand
 from gradcli.ops.builders import Operation, composite, general
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import promoted, scalar_name
@@ -17,7 +18,7 @@ from gradcli.ops.reduced import together
 from gradcli.ops.reductions import sum_dim
 from gradcli.ops.scalars import shifted
 from gradcli.ops.selection import clamp_min
-from gradcli.ops.shapes import clone, expand
+from gradcli.ops.shapes import clone
 from gradcli.ops.table import family
 
 family("norms")

@@ -21,8 +21,9 @@ from gradcli.ops.gathering import added_at, gathered
 from gradcli.ops.kinds import Dim, Dims, Number
 from gradcli.ops.reductions import mean_dim, std, sum_dim, var
 from gradcli.ops.selection import clamp
-from gradcli.ops.shapes import squeeze, t, unsqueeze, view
+from gradcli.ops.shapes import squeeze, unsqueeze, view
 from gradcli.ops.table import family
+from gradcli.ops.transposing import t
 from gradcli.ops.viewing import diagonal
 
 family("statistics")

@@ -12,8 +12,9 @@ from gradcli.ops.dims import one_dim
 from gradcli.ops.indexing import alias
 from gradcli.ops.indexing import narrow as piece
 from gradcli.ops.kinds import Dim, Dims
-from gradcli.ops.shapes import permute, zeros
+from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
+from gradcli.ops.transposing import permute
 
 family("shapes")
 
