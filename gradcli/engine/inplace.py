@@ -28,8 +28,8 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import binding, in_place, indexing
-from gradcli.ops.dtypes import scalar_name, tensor_type
 from gradcli.ops.broadcasting import expand
+from gradcli.ops.dtypes import scalar_name, tensor_type
 from gradcli.ops.shapes import view
 from gradcli.ops.table import CHANGES, METHODS
 
