@@ -39,6 +39,16 @@ WORDS: Final = {
     "_unstack": "unbind(g, dim)",
     "_unrepeat": "sum_of_repeats(g)",
     "_weighing": "$1 * $2",
+    "_times": "$1 * $2",
+    "_scaled": "$1 * $2",
+    "_channel": "$1",
+    "_all_but_channels": "all_but_channels",
+    "_standardised": "(standardised($1), 1 / sqrt(var($1, $2) + $3))",
+    "_standardised_moved": "($1 - mean($1, $3) - standardised($2) * mean($1 * standardised($2), $3)) / sqrt(var($2, $3) + $4)",
+    "_by_channel": "(standardised($1), 1 / sqrt(var($1, all_but_channels) + $3))",
+    "averaging": "$1 / (n if $2 == 'mean' else 1)",
+    "wide": "$1",
+    "_many": "$1",
     "ZERO": "0",
     "Tensor": "$1",
     "float": "$1",
@@ -62,6 +72,17 @@ def formula(rule: Callable[..., Any] | None) -> str | None:
     text = ast.unparse(expression)
     has_helpers = any(isinstance(node, ast.Name) and node.id.startswith("_") for node in ast.walk(expression))
     return None if has_helpers or len(text) > LONGEST else text
+
+
+def is_program(rule: Callable[..., Any]) -> bool:
+    """Whether no expression says what a rule computes: it, or a helper that it calls, takes several statements for it."""
+    function = _closure(rule).get("partial") or rule
+    expression = _expression(function, 0)
+    if expression is None:
+        return True
+    names = {node.func.id for node in ast.walk(expression) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    helpers = [function.__globals__.get(name) for name in names if name.startswith("_")]
+    return any([hasattr(helper, "__code__") and _expression(helper, 0) is None for helper in helpers])
 
 
 def _product(partial: ast.expr) -> ast.expr:
@@ -190,6 +211,14 @@ class _Readable(ast.NodeTransformer):
             return ast.Name(node.attr)
         return self.generic_visit(node)  # type: ignore[return-value]
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Of a pair that a helper gives, the one that is taken."""
+        self.generic_visit(node)
+        match node:
+            case ast.Subscript(value=ast.Tuple(elts=entries), slice=ast.Constant(value=int(place))):
+                return entries[place]
+        return node
+
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Of two ways, for tensors and for bare arrays, the one for tensors."""
         match node.test:
@@ -212,6 +241,8 @@ class _Readable(ast.NodeTransformer):
         match node.func:
             case ast.Attribute(value=ast.Attribute(attr="dtype"), attr="type"):  # a number in the dtype of something
                 return node.args[0]
+            case ast.Attribute(value=value, attr="astype"):  # so are dtypes
+                return value
         return node
 
     def _called(self, function: ast.expr) -> Any:

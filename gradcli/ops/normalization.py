@@ -32,7 +32,7 @@ def _standardised(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     return centred * scale, scale
 
 
-def _moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
+def _standardised_moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
     """The derivative of standardising x, applied to a tangent or a cotangent."""
     out, scale = _standardised(x, dims, eps)
     return scale * (t - mean_dim(t, dims, True) - out * mean_dim(t * out, dims, True))
@@ -55,12 +55,12 @@ _layer_norm: Operation = general(
     "layer_norm",
     _layer,
     (
-        lambda g, x, weight, dims, eps: _moved(_times(g, weight), x, dims, eps),
+        lambda g, x, weight, dims, eps: _standardised_moved(_times(g, weight), x, dims, eps),
         lambda g, x, dims, eps: g * _standardised(x, dims, eps)[0],
         lambda g, x, weight: _layer_node(_layer_node(g, x), weight),
     ),
     (
-        lambda t, x, weight, dims, eps: _times(_moved(t, x, dims, eps), weight),
+        lambda t, x, weight, dims, eps: _times(_standardised_moved(t, x, dims, eps), weight),
         lambda t, x, dims, eps: t * _standardised(x, dims, eps)[0],
         lambda t: t,
     ),
@@ -137,7 +137,7 @@ def _by_channel(x: Any, stats: Any, eps: float) -> tuple[Any, Any]:
 
 
 def _by_channel_moved(t: Any, x: Any, stats: Any, eps: float) -> Any:
-    return _moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
+    return _standardised_moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
 
 
 def _scaled(x: Any, weight: Any) -> Any:

@@ -17,7 +17,7 @@ from gradcli.ops import (
     index,
 )
 from gradcli.ops.domains import Domain
-from gradcli.ops.formulas import LONGEST, WORDS, formula
+from gradcli.ops.formulas import LONGEST, WORDS, formula, is_program
 from gradcli.ops.table import FUNCTIONS, TABLE
 
 RULES = [(row, place) for row in TABLE for place, rule in enumerate(row.vjps) if rule is not None]
@@ -53,7 +53,9 @@ def called(name: str) -> Any:
     def call(*args: Any, **options: Any) -> Any:
         fitting = [row for row in FUNCTIONS[name] if len(row.operands) <= len(args) <= len(row.operands) + len(row.statics)]
         row = [row for row in fitting if {*options} <= {each.name for each in row.statics}][-1]
-        return row(*args, *[options[each.name] for each in row.statics if each.name in options])
+        count = len(row.operands)
+        operands = [np.asarray(each) for each in args[:count]]  # bare numbers, too: log(2)
+        return row(*operands, *args[count:], *[options[each.name] for each in row.statics if each.name in options])
 
     return call
 
@@ -90,7 +92,9 @@ def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) 
 
 
 def test_almost_all_rules_have_a_formula() -> None:
-    assert len(SHOWN) > 0.88 * len(RULES)  # those of decompositions are programs
+    said = [case for case in RULES if case in SHOWN or not is_program(case[0].vjps[case[1]])]
+    assert len(said) > 0.9 * len(RULES)
+    assert len(SHOWN) > 0.95 * len(said)
     elementary = [case for case in RULES if elementwise(case[0])]
     assert len(elementary) > 50
     assert [label(case) for case in elementary if case not in SHOWN] == []
@@ -106,6 +110,7 @@ def test_a_formula_is_an_expression_of_known_names(case: tuple[Operation, int]) 
     own = {*row.operands, *row.outputs, *[each.name for each in row.statics]}
     rows = {each.name.partition(".")[0] for each in TABLE}
     words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each", "through_the_change"}
+    words |= {"standardised", "all_but_channels"}
     assert used <= own | rows | words | {*dir(np)} | {*dir(builtins)}
 
 
