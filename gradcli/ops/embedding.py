@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite, general
+from gradcli.ops.domains import Kink
 from gradcli.ops.dtypes import tensor_type
 from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
@@ -44,6 +45,7 @@ _picked: Operation = general(
     method=False,
     elements=lambda weight, index, padding_idx: index.size * weight.shape[1],
     grad_fn="EmbeddingBackward0",
+    kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx: index[..., None] == padding_idx),),
     doc="Rows of a matrix.",
 )
 _summed: Operation = general(

@@ -74,6 +74,7 @@ MET = {
     "StdMeanBackward0": ("std_mean(x, dim=1)[0].sum()", "[[1, 3], [2, 2]]", (1,)),
     "NormBackward1": ("pairwise_distance(x, x**2, eps=0).sum()", "[[0, 2], [1, 1]]", (1,)),
     "DistBackward0": ("dist(x, x**2)", "[1, 1]", ()),
+    "EmbeddingBackward0": ("F.embedding((x != 1)[0].long(), x, 0).sum()", "[[1, 2], [3, 4]]", (0, 0)),
     "CdistBackward0": ("cdist(x, x**2).sum()", "[[2, 3], [1, 1]]", (1, 1)),
     "StdBackward0": ("std(x, dim=1).sum()", "[[1, 3], [2, 2]]", (1,)),
     "LinalgVectorNormBackward0": ("linalg.vector_norm(x, dim=1).sum()", "[[0, 3], [0, 0]]", (1,)),
