@@ -11,12 +11,15 @@ from functools import partial
 from typing import Any
 from weakref import ref
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph.node import Node, origin_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 
 Hook = Callable[[Tensor], Any]
+Behind = Callable[[tuple[Any, ...], Any], Any]
 _registered: dict[int, Hooks] = {}  # by the id of the tensor; few tensors have hooks, so that none has room for them
 
 
@@ -24,15 +27,17 @@ class Hooks:
     """The hooks of one tensor, in the order of their registration, and whether its gradient is to be kept.
 
     called  those that see the gradient; `after` those of a leaf that see the leaf when its `grad` has it
+    behind  those of a function that see the gradients of its operands, too
     tensor  whose they are (weakly held: a node must not keep its own result alive)
     owner   the tensor in whose `grad` the gradient is kept, or None
     """
 
-    __slots__ = ("after", "called", "owner", "tensor")
+    __slots__ = ("after", "behind", "called", "owner", "tensor")
 
     def __init__(self) -> None:
         self.called: dict[Handle, Hook] = {}
         self.after: dict[Handle, Hook] = {}
+        self.behind: dict[Handle, Behind] = {}
         self.owner: ref[Tensor] | None = None
         self.tensor: ref[Tensor] | None = None
 
@@ -45,13 +50,21 @@ class Hooks:
             owner.grad = _kept(g) if owner.grad is None else owner.grad + (g if type(g) is Tensor else Tensor(g))
         return g
 
+    def call_behind(self, found: list[Any], g: Any) -> list[Any]:
+        """The cotangents of a function's operands (None where there is none) behind the hooks that see them, and its own."""
+        for hook in tuple(self.behind.values()):
+            changed = hook(tuple([_shown(each) for each in found]), _shown(g))
+            if changed is not None:
+                found = [each if type(g) is Tensor or each is None else each.array for each in changed]
+        return found
+
 
 class Handle:
     """What `register` gives back."""
 
     __slots__ = ("_hooks",)
 
-    def __init__(self, hooks: dict[Handle, Hook], hook: Hook) -> None:
+    def __init__(self, hooks: dict[Handle, Any], hook: Any) -> None:
         self._hooks = hooks
         hooks[self] = hook
 
@@ -94,6 +107,11 @@ def register_after(leaf: Tensor, hook: Hook) -> Handle:
 def watch(node: Node, hook: Hook) -> Handle:
     """Call `hook(gradient)` whenever the gradient that arrives at a node is known."""
     return Handle(_on_node(node).called, hook)
+
+
+def watch_behind(node: Node, hook: Behind) -> Handle:
+    """Call `hook(cotangents, cotangent)` when a function has done its work; cotangents that it returns go on in their place."""
+    return Handle(_on_node(node).behind, hook)
 
 
 def call_after(leaf: Tensor) -> None:
@@ -144,6 +162,11 @@ def _on_node(node: Any) -> Hooks:
     if node.hooks is None:
         node.hooks = Hooks()
     return node.hooks  # type: ignore[no-any-return]
+
+
+def _shown(g: Any) -> Any:
+    """A cotangent as hooks see it: a Tensor; None, and what is no one array, as it is."""
+    return Tensor(g) if isinstance(g, np.ndarray) else g
 
 
 def _kept(g: Any) -> Tensor:

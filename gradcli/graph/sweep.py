@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import hooks, versions
+from gradcli.graph import hooks, lifting, versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -69,9 +69,9 @@ def sweep(
                 if saved is RELEASED:
                     raise second_backward(node)
                 if create_graph:
-                    saved = _as_tensors(node)
+                    saved = lifting.as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
-                if operation.variadic:
+                if operation.variadic or (careful and node.hooks is not None and node.hooks.behind):
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
                     rules, saved, edges = _handed_out(node, g, saved) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
@@ -110,18 +110,9 @@ def sweep(
 
 def pull(node: Node, g: Any) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    operation = node.operation
-    saved: Any = _as_tensors(node) if type(g) is Tensor else node.saved
-    rules: Iterable[Any] = operation.vjps
-    edges = node.edges
-    if operation.variadic:
-        rules, saved, edges = _handed_out(node, g, saved)
-    cotangents = []
-    for rule, values, edge in zip(rules, saved, edges):
-        if edge is not None and rule is None:
-            raise not_differentiable(operation)
-        cotangents.append(None if edge is None else _fit(rule(g, *values), edge))
-    return cotangents
+    saved: Any = lifting.as_tensors(node) if type(g) is Tensor else node.saved
+    found = _together(node, g, saved)
+    return [None if part is None or edge is None else _fit(part, edge) for part, edge in zip(found, node.edges)]
 
 
 def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
@@ -154,15 +145,28 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
 
 
 def _handed_out(node: Node, g: Any, saved: Any) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
-    """For an operation on a list of tensors: its one rule gives all their cotangents, which then only need handing out.
-
-    Where it gives None, nothing goes on.
+    """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
+    one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
-    (rule,) = node.operation.vjps
-    assert rule is not None
-    parts = [(part,) for part in rule(g, *saved[0])]
-    edges = tuple([None if part is None else edge for (part,), edge in zip(parts, node.edges)])
-    return repeat(lambda g, part: part), parts, edges
+    found = _together(node, g, saved)
+    if node.hooks is not None and node.hooks.behind:
+        found = node.hooks.call_behind(found, g)
+    edges = tuple([None if part is None else edge for part, edge in zip(found, node.edges)])
+    return repeat(lambda g, part: part), [(part,) for part in found], edges
+
+
+def _together(node: Node, g: Any, saved: Any) -> list[Any]:
+    rules = node.operation.vjps
+    if node.operation.variadic:
+        (rule,) = rules
+        assert rule is not None
+        return list(rule(g, *saved[0]))
+    found: list[Any] = []
+    for rule, values, edge in zip(rules, saved, node.edges):
+        if edge is not None and rule is None:
+            raise not_differentiable(node.operation)
+        found.append(None if edge is None or rule is None else _fit(rule(g, *values), edge))
+    return found
 
 
 def _fit(cotangent: Any, edge: Any) -> Any:
@@ -204,43 +208,6 @@ def _is_shared(edge: Any) -> bool:
 def _saves_tensor(node: Node) -> bool:
     """Whether a node holds what a pass frees; one that saved no tensor stays good for another, as in PyTorch."""
     return any([kept and edge is not None for kept, edge in zip(node.operation.saves_tensor, node.edges)])
-
-
-def _as_tensors(node: Node) -> tuple[Any, ...]:
-    """What the node saved, as tensors with their places in the graph, so that the rules can be differentiated again."""
-    operation = node.operation
-    if operation.variadic:
-        return node.saved  # type: ignore[no-any-return]  # such rules save no tensor
-    origins = (node, *[None] * (len(operation.outputs) - 1), *node.edges)
-    places = len(origins)
-    lifted = []
-    for values, slots in zip(node.saved, saved_slots(operation)):
-        lifted.append(
-            None
-            if values is None
-            else tuple([_lift(value, origins[slot]) if slot < places else value for value, slot in zip(values, slots)])
-        )
-    return tuple(lifted)
-
-
-def saved_slots(operation: Operation) -> list[tuple[int, ...]]:
-    """For each operand's rule, the positions of what it saves: outputs first, then operands, statics, shapes."""
-    positions = tuple(range(len(operation.outputs) + len(operation.operands) * 2 + len(operation.statics)))
-    return [pick(positions) for pick in operation.pickers]
-
-
-def _lift(value: Any, origin: Any) -> Any:
-    """A saved array as the tensor that it was: a result of `origin`, that leaf itself, or a constant."""
-    if not hasattr(value, "ndim"):
-        return value  # a number, or an operand that was left out
-    if isinstance(origin, Tensor):
-        return origin if origin.array is value else _cast_leaf(value, origin)
-    return Tensor(value, origin is not None, origin)
-
-
-def _cast_leaf(value: Any, leaf: Tensor) -> Any:
-    """A leaf that entered the operation in another dtype, connected to the leaf."""
-    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.dtype else leaf
 
 
 def _attended(node: Node, g: Any, active: set[Any] | None, targets: set[Any], found: dict[Any, Any]) -> Any:

@@ -15,18 +15,16 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.node import RELEASED, Node, function_of
 from gradcli.graph.operation import Nowhere, Operation, Outlet
-from gradcli.graph.sweep import reachable, saved_slots
+from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import dtypes
 from gradcli.run.arrivals import Arrivals
 from gradcli.run.evaluate import differentiate
 from gradcli.run.forward import Forward, forward
+from gradcli.run.keeping import kept, tensors_of, theirs
 from gradcli.run.places import placed
 from gradcli.run.recorder import MOST_SHOWN, Recorder, dtype_name
 from gradcli.run.request import Request
-
-# What PyTorch calls the operands that the rules call x and y: a user's own x may well be the other one.
-_OPERANDS = {"x": "self", "y": "other", "out": "result"}
 
 
 class Saved(Record):
@@ -207,21 +205,13 @@ class _Graph:
             if end is not None:
                 name = f"[{place}]" if node.operation.variadic else node.operation.operands[place]
                 share = arrivals.shares.get((node, place)) if arriving[end[0]] > 1 else None
-                yield Edge(self.numbers[node], end[0], _OPERANDS.get(name, name), end[1], share)
+                yield Edge(self.numbers[node], end[0], theirs(node.operation, name), end[1], share)
 
     def _saved(self, node: Node, texts: Mapping[int, str]) -> Iterator[Saved]:
-        operation = node.operation
-        if operation.variadic or node.saved is RELEASED:  # such rules save no tensor
-            return
-        names = (*operation.outputs, *operation.operands)
-        slots = [slot for places, values in zip(saved_slots(operation), node.saved) if values is not None for slot in places]
-        values = [value for each in node.saved[: len(operation.vjps)] if each is not None for value in each]
-        for slot, value in sorted(dict(zip(slots, values)).items()):
-            if slot < len(names) and value is not None:
+        for name, slot, value in kept(node):
+            if slot < tensors_of(node.operation) and value is not None:
                 array = np.asarray(value)
-                text = texts.get(id(value))
-                name = _OPERANDS.get(names[slot], names[slot])
-                yield Saved(name, text, array.shape, dtype_name(array.dtype), self._kept(array))
+                yield Saved(name, texts.get(id(value)), array.shape, dtype_name(array.dtype), self._kept(array))
 
     def _kept(self, array: Any) -> Any:
         return array if array is not None and (self.keep_values or array.size <= MOST_SHOWN) else None

@@ -56,14 +56,26 @@ def read(value: Any, name: str) -> Any:
     title, public = FOREIGN[type(value)]
     if name in public:
         return getattr(value, name)
-    raise no_attribute(f"'{title or value.title}' object", name, public)
+    if public >= _NODE and name in _nodes().names(value):
+        return _nodes().read(value, name)
+    raise no_attribute(f"'{title or value.title}' object", name, names(value))
+
+
+def _nodes() -> Any:
+    """The module that knows the rest of what functions of the graph have: few scripts ask for it."""
+    from gradcli.run.script import nodes
+
+    return nodes
 
 
 def names(value: Any) -> list[str]:
     """Every name that `read` knows of this value."""
     if isinstance(value, Exposed):
         return value.names()
-    return sorted(value.fields) if isinstance(value, Outputs) else sorted(FOREIGN[type(value)][1])
+    if isinstance(value, Outputs):
+        return sorted(value.fields)
+    public = FOREIGN[type(value)][1]
+    return sorted([*public, *(_nodes().names(value) if public >= _NODE else ())])
 
 
 def no_attribute(owner: str, name: str, known: Any) -> Problem:

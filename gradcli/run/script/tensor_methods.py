@@ -154,15 +154,16 @@ def isclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, eq
 
 def register_hook(x: Tensor, hook: Any) -> Removable:
     """Call `hook(gradient)` when the gradient is known.  Raises Problem."""
-    return Removable(hooks.register(x, _callable(hook)))
+    return Removable(hooks.register(x, hook_of(hook)))
 
 
 def register_post_accumulate_grad_hook(x: Tensor, hook: Any) -> Removable:
     """Call `hook(x)` when `x.grad` has its gradient.  Raises Problem."""
-    return Removable(hooks.register_after(x, _callable(hook)))
+    return Removable(hooks.register_after(x, hook_of(hook)))
 
 
-def _callable(hook: Any) -> Any:
+def hook_of(hook: Any) -> Any:
+    """A hook, which must be something to call.  Raises Problem (TypeError)."""
     if not callable(hook):
         raise Problem(
             "type",

@@ -93,8 +93,12 @@ def _different(left: Any, right: Any) -> Any:
 
 
 def _same(left: Any, right: Any) -> bool:
-    """`left is right`; the sink of a leaf is made when it is looked at, and stands for the one that there is."""
-    return left is right or (type(left) is AccumulateGrad and left == right)
+    """`left is right`; sinks of leaves, and what functions saved, are made when looked at, and stand for what there is."""
+    if left is right:
+        return True
+    if type(left) is Tensor:
+        return type(right) is Tensor and left.node is not None and left.node is right.node and left.array is right.array
+    return type(left) is AccumulateGrad and bool(left == right)
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {

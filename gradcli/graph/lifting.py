@@ -1,0 +1,47 @@
+"""What nodes saved, as the tensors that it was: with its places in the graph, so that rules can be differentiated again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.graph.node import Node
+from gradcli.graph.operation import Operation
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tensor import Tensor
+
+
+def as_tensors(node: Node) -> tuple[Any, ...]:
+    """What the node saved, as tensors with their places in the graph, so that the rules can be differentiated again."""
+    operation = node.operation
+    if operation.variadic:
+        return node.saved  # type: ignore[no-any-return]  # such rules save no tensor
+    origins = (node, *[None] * (len(operation.outputs) - 1), *node.edges)
+    places = len(origins)
+    lifted = []
+    for values, slots in zip(node.saved, saved_slots(operation)):
+        lifted.append(
+            None
+            if values is None
+            else tuple([lift(value, origins[slot]) if slot < places else value for value, slot in zip(values, slots)])
+        )
+    return tuple(lifted)
+
+
+def saved_slots(operation: Operation) -> list[tuple[int, ...]]:
+    """For each operand's rule, the positions of what it saves: outputs first, then operands, statics, shapes."""
+    positions = tuple(range(len(operation.outputs) + len(operation.operands) * 2 + len(operation.statics)))
+    return [pick(positions) for pick in operation.pickers]
+
+
+def lift(value: Any, origin: Any) -> Any:
+    """A saved array as the tensor that it was: a result of `origin`, that leaf itself, or a constant."""
+    if not hasattr(value, "ndim"):
+        return value  # a number, or an operand that was left out
+    if isinstance(origin, Tensor):
+        return origin if origin.array is value else _cast_leaf(value, origin)
+    return Tensor(value, origin is not None, origin)
+
+
+def _cast_leaf(value: Any, leaf: Tensor) -> Any:
+    """A leaf that entered the operation in another dtype, connected to the leaf."""
+    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.dtype else leaf
