@@ -7,6 +7,7 @@ stands there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
@@ -16,8 +17,8 @@ from gradcli.run.script.constructors import is_parameter
 from gradcli.run.script.context import current
 from gradcli.run.script.dtypes import legacy_name
 from gradcli.run.script.functions import MOST_DEEP
+from gradcli.run.script.nn import hooking
 from gradcli.run.script.nn.whole import Whole
-from gradcli.run.script.tensor_methods import Removable
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
@@ -28,7 +29,7 @@ class Module(Whole):
     __module__ = "torch.nn.modules.module"
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        for name in (*_REGISTRIES, "_forward_pre_hooks", "_forward_hooks"):
+        for name in (*_REGISTRIES, *hooking.REGISTRIES):
             object.__setattr__(self, name, {})
         object.__setattr__(self, "_non_persistent_buffers_set", set())
         object.__setattr__(self, "training", True)
@@ -36,29 +37,32 @@ class Module(Whole):
     # --- calls ------------------------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if not (self._forward_pre_hooks or self._forward_hooks):
-            return deeper(self.forward, *args, **keywords)
-        for hook in [*self._forward_pre_hooks.values()]:
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        result = deeper(self.forward, *args, **keywords)
-        for hook in [*self._forward_hooks.values()]:
-            changed = hook(self, args, result)
-            result = result if changed is None else changed
-        return result
+        for registry in hooking.REGISTRIES:
+            if getattr(self, registry):
+                return hooking.called(self, partial(deeper, self.forward), args, keywords)
+        return deeper(self.forward, *args, **keywords)
 
     def forward(self, *_: Any, **__: Any) -> Any:
         """What the module computes: for classes derived from this one to say."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Any:
+    def register_forward_pre_hook(self, hook: Any, *, prepend: bool = False, with_kwargs: bool = False) -> Any:
         """Call `hook(module, args)` before each call; what it returns takes the place of the arguments."""
-        return Removable(_Registered(self._forward_pre_hooks, hook))
+        return hooking.register(self._forward_pre_hooks, hook, prepend, None if with_kwargs else slice(2, 3))
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> Any:
+    def register_forward_hook(
+        self, hook: Any, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> Any:
         """Call `hook(module, args, output)` behind each call; what it returns takes the place of the output."""
-        return Removable(_Registered(self._forward_hooks, hook))
+        return hooking.register(self._forward_hooks, hook, prepend, None if with_kwargs else slice(2, 3))
+
+    def register_full_backward_pre_hook(self, hook: Any, prepend: bool = False) -> Any:
+        """Call `hook(module, grad_output)` when the gradients of the outputs are known; it may return others."""
+        return hooking.register(self._backward_pre_hooks, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Any, prepend: bool = False) -> Any:
+        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are known; it may return others."""
+        return hooking.register(self._backward_hooks, hook, prepend)
 
     # --- attributes -------------------------------------------------------------------------------------------------
 
@@ -235,20 +239,6 @@ class Module(Whole):
         if not inside and len(lines) < 2:
             return f"{self._get_name()}({extra})"
         return bracketed(self._get_name(), [*lines, *inside])
-
-
-class _Registered:
-    """A hook in its registry, which it can be taken out of."""
-
-    __slots__ = ("_registry",)
-
-    def __init__(self, registry: dict[Any, Any], hook: Callable[..., Any]) -> None:
-        self._registry = registry
-        registry[self] = hook
-
-    def remove(self) -> None:
-        """Take the hook out; a second time changes nothing."""
-        self._registry.pop(self, None)
 
 
 def deeper(call: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
