@@ -46,7 +46,7 @@ Entry = dict[str, "Any"]
 
 
 def load() -> list[Entry]:
-    """Every entry, family by family."""
+    """Every entry, family by family, in the order of the names."""
     import json
 
     here = os.path.dirname(__file__)
@@ -56,14 +56,14 @@ def load() -> list[Entry]:
 
 
 def build() -> bytes:
-    """The entries as JSON, made from the table, whose own order depends on who imported which family first."""
+    """The entries as JSON, made from the table, by family and name: its own order depends on what was imported first."""
     import json
     from operator import attrgetter
 
     from gradcli.ops import families  # noqa: F401  (enters the rows)
     from gradcli.ops.table import TABLE
 
-    return json.dumps([_entry(row) for row in sorted(TABLE, key=attrgetter("family"))], ensure_ascii=False).encode()
+    return json.dumps([_entry(row) for row in sorted(TABLE, key=attrgetter("family", "name"))], ensure_ascii=False).encode()
 
 
 def names() -> list[str]:

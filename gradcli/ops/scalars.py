@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.ops.builders import ZERO, Operation, general
 from gradcli.ops.table import family
 
-family("losses")  # who asks for "mul" does not mean these
+family("inside other operations")  # who asks for "mul" does not mean these
 
 
 def _inside(name: str, forward: Callable[..., Any], rule: Callable[..., Any], grad_fn: str, doc: str) -> Operation:

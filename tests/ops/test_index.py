@@ -41,7 +41,7 @@ KEYS = [
 
 
 def test_there_is_an_entry_for_every_row() -> None:
-    rows = sorted(TABLE, key=attrgetter("family"))
+    rows = sorted(TABLE, key=attrgetter("family", "name"))
     assert [(entry["name"], entry["overload"]) for entry in ENTRIES] == [(row.name, row.overload) for row in rows]
     for entry, row in zip(ENTRIES, rows, strict=True):
         assert list(entry) == KEYS
