@@ -33,14 +33,13 @@ Form = tuple[Case, int]  # a case, and the order of the derivatives that are che
 UNREACHED = {row for row in TABLE if row.family == "changes" or row.grad_fn in (None, "NotImplemented") or row.name == "fill"}
 
 
-def test_what_is_right_passes() -> None:
-    """All samples of the table in first order, and all that is used below to catch what is wrong."""
+@pytest.mark.parametrize("part", range(4))
+def test_what_is_right_passes(part: int) -> None:
+    """All samples of the table in first order, and all that is used below to catch what is wrong; a quarter at a time."""
     forms = {(case.text, order): (case, order) for found in users().values() for case, order in found}
     samples = [(case, 1) for case in small_cases()]
-    blamed = [
-        case.text for case, order in (*samples, *forms.values()) if (result := checked(case, order)) and not result.passed
-    ]
-    assert blamed == []
+    some = [*samples, *forms.values()][part::4]
+    assert [case.text for case, order in some if (result := checked(case, order)) and not result.passed] == []
 
 
 @pytest.mark.parametrize("place", range(3))
