@@ -15,13 +15,14 @@ def act(values: dict[str, Any]) -> int:
     """Run the script; gives the exit code, which is the script's own where it ends with sys.exit()."""
     if values["file"] is None:
         raise usage("there is no script to run", "for example: gradcli run script.py, or '-' for standard input")
-    from gradcli.run.limits import Limits
     from gradcli.run.supervision import supervised
 
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
 
     def work(alone: bool) -> int:
+        from gradcli.run.limits import Limits
+
         with Limits(values["max_memory"]).enforce(say, watched=alone):
             return _run(open_session(script_name(values["file"])), text, values["max_time"])
 

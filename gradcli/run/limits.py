@@ -16,7 +16,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph import memory
 
 _PAGE = 4096
 _GRACE = 1.0  # seconds between asking to stop and stopping
@@ -47,6 +46,8 @@ class Limits:
         there is much to lose, a whole session: with `wait` the call is waited for, `wait` says so from that thread, and
         only who interrupts again, in vain again, ends the process.  Not `watched` is what another process watches over.
         """
+        from gradcli.graph import memory  # and with it NumPy, which a process that only supervises another does without
+
         most = self.max_memory if self.max_memory is not None else _half_of_free()
         before = memory.limit()
         memory.set_limit(most)
@@ -62,6 +63,8 @@ class Limits:
 @contextmanager
 def within(seconds: float | None, most: int | float | None) -> Iterator[None]:
     """Limits of one record among many: its own time, and no more memory for an array than it allows itself."""
+    from gradcli.graph import memory
+
     before = memory.limit()
     if most is not None:
         memory.set_limit(int(most) if before is None else min(int(most), before))
