@@ -35,7 +35,7 @@ def vjp(
     """The outputs, and the product of `v` (like the outputs) with the jacobian."""
     with grad_mode(True):
         given, single = _tensors(inputs, "inputs", "vjp")
-        given = _fresh(given, create_graph)
+        given = fresh(given, create_graph)
         outputs, one = _called(func, given, "vjp", strict)
         vectors = _vectors(v, outputs, one, "vjp", create_graph, "the user-provided function returns a single Tensor")
     with grad_mode(create_graph or grad_enabled()):
@@ -53,10 +53,10 @@ def jvp(
     with grad_mode(True):
         given, single = _tensors(inputs, "inputs", "jvp")
         vectors = _vectors(v, given, single, "jvp", create_graph)
-        given = _fresh(given, create_graph)
+        given = fresh(given, create_graph)
         outputs, one = _called(func, given, "jvp", strict)
         probes = tuple([Tensor(np.zeros(out.shape, out.dtype), True) for out in outputs])
-        slopes = _gradients(outputs, given, probes, create_graph=True)
+        slopes = gradients(outputs, given, probes, create_graph=True)
         _check_slopes(
             slopes,
             strict,
@@ -87,9 +87,9 @@ def _with_hessian(
     with grad_mode(True):
         given, single = _tensors(inputs, "inputs", name)
         vectors = _vectors(v, given, single, name, create_graph)
-        given = _fresh(given, create_graph)
+        given = fresh(given, create_graph)
         output = _scalar(func, given, name, strict)
-        slopes = _gradients((output,), given, None, create_graph=True)
+        slopes = gradients((output,), given, None, create_graph=True)
         _check_slopes(slopes, strict, _LINEAR)
     with grad_mode(create_graph or grad_enabled()):
         products = _product(slopes, given, vectors, create_graph, strict, "jacobian")
@@ -116,24 +116,24 @@ def jacobian(
         )
     with grad_mode(True):
         given, single = _tensors(inputs, "inputs", "jacobian")
-        given = _fresh(given, create_graph)
+        given = fresh(given, create_graph)
         outputs, one = _called(func, given, "jacobian", strict)
         blocks = tuple(
             [
-                _given_back(_blocks(place, out, given, create_graph, strict), single, create_graph)
+                _given_back(blocks_of(place, out, given, create_graph, strict), single, create_graph)
                 for place, out in enumerate(outputs)
             ]
         )
     return blocks[0] if one else blocks
 
 
-def _blocks(place: int, out: Tensor, given: Tensors, create_graph: bool, strict: bool) -> Tensors:
+def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, strict: bool) -> Tensors:
     """The jacobian of one output, a block for each input."""
     rows: list[list[Tensor]] = [[] for _ in given]
     for position in range(out.array.size):
         weight = np.zeros(out.shape, out.dtype)
         weight.reshape(-1)[position] = 1
-        slopes = _gradients((out,), given, (Tensor(weight),), create_graph=create_graph, retain_graph=True)
+        slopes = gradients((out,), given, (Tensor(weight),), create_graph=create_graph, retain_graph=True)
         for index, (row, slope, x) in enumerate(zip(rows, slopes, given)):
             if slope is None and strict:
                 raise _dependence(
@@ -144,7 +144,7 @@ def _blocks(place: int, out: Tensor, given: Tensors, create_graph: bool, strict:
                     f"The jacobian of the user-provided function is independent of input {index}. {_NOT_ALLOWED} "
                     "when create_graph=True."
                 )
-            row.append(_zeros(x) if slope is None else slope)
+            row.append(zeros(x) if slope is None else slope)
     return tuple(
         [
             shapes.view(function("stack")(row), (*out.shape, *x.shape))
@@ -211,7 +211,7 @@ def _tensors(value: Any, what: str, name: str) -> tuple[Tensors, bool]:
     return tuple(listed), single
 
 
-def _fresh(inputs: Tensors, create_graph: bool, need_graph: bool = True) -> Tensors:
+def fresh(inputs: Tensors, create_graph: bool, need_graph: bool = True) -> Tensors:
     """New tensors for the inputs, so that `func` may use these otherwise; connected to them if that is asked for."""
     return tuple([shapes.view(x, x.shape) if create_graph and x.requires_grad else _leaf(x, need_graph) for x in inputs])
 
@@ -273,10 +273,10 @@ def _vectors(
                 f"{'' if one else f'Entry {place} in '}v has invalid size: should be torch.Size({list(x.shape)}) but "
                 f"got torch.Size({list(vector.shape)}).",
             )
-    return _fresh(vectors, create_graph, need_graph=False)
+    return fresh(vectors, create_graph, need_graph=False)
 
 
-def _gradients(outputs: Sequence[Any], inputs: Tensors, weights: Sequence[Any] | None, **options: Any) -> tuple[Any, ...]:
+def gradients(outputs: Sequence[Any], inputs: Tensors, weights: Sequence[Any] | None, **options: Any) -> tuple[Any, ...]:
     """Gradients, None where there is none; outputs that lead nowhere are passed over."""
     weights = [None] * len(outputs) if weights is None else weights
     live = [(out, weight) for out, weight in zip(outputs, weights) if out is not None and out.requires_grad]
@@ -295,7 +295,7 @@ def _product(
     like: Tensors | None = None,
 ) -> Tensors:
     """Gradients with zeros in place of None; in strict mode that is an error."""
-    found = _gradients(outputs, inputs, vectors, create_graph=create_graph)
+    found = gradients(outputs, inputs, vectors, create_graph=create_graph)
     for place, each in enumerate(found):
         if strict and each is None:
             raise _dependence(
@@ -307,7 +307,7 @@ def _product(
                 f"The {'hessian' if stage == 'jacobian' else 'jacobian'} of the user-provided function is "
                 f"independent of input {place}. {_NOT_ALLOWED} when create_graph=True."
             )
-    return tuple([_zeros(x) if each is None else each for each, x in zip(found, like or inputs)])
+    return tuple([zeros(x) if each is None else each for each, x in zip(found, like or inputs)])
 
 
 def _check_slopes(slopes: Sequence[Any], strict: bool, message: str) -> None:
@@ -322,7 +322,8 @@ def _dependence(message: str) -> Problem:
     return Problem("independent", message, hint="without strict=True its derivative is zero")
 
 
-def _zeros(like: Tensor) -> Tensor:
+def zeros(like: Tensor) -> Tensor:
+    """Zeros of the shape and dtype of a tensor."""
     return Tensor(np.zeros(like.shape, like.dtype))
 
 

@@ -29,9 +29,9 @@ _HOMES = {  # by the first part of a name, where its modules are made
     "warnings": "library.filters",
 }
 _THERE_IS = (
-    "scripts can import torch (with nn, optim, utils.data, autograd, linalg, special and random), numpy for arrays, and of "
-    "Python abc, collections, contextlib, copy, dataclasses, functools, itertools, math, operator, random, sys, time, typing "
-    "and warnings"
+    "scripts can import torch (with nn, optim, utils.data, autograd, func, linalg, special and random), numpy for arrays, and "
+    "of Python abc, collections, contextlib, copy, dataclasses, functools, itertools, math, operator, random, sys, time, "
+    "typing and warnings"
 )
 
 
@@ -102,7 +102,7 @@ class Module(Exposed):
 
 
 _BEYOND = frozenset({
-    "jit", "func", "fx", "fft", "distributions", "onnx", "hub", "compile", "vmap", "save", "load",
+    "jit", "fx", "fft", "distributions", "onnx", "hub", "compile", "save", "load",
 })  # fmt: skip
 
 

@@ -49,7 +49,7 @@ _ALSO_SPECIAL = frozenset({
     "logsumexp", "polygamma", "psi", "round", "sinc", "softmax", "xlog1py", "xlogy",
 })  # fmt: skip
 # Made when asked for: no script uses all of it.
-_INSIDE = ("autograd", "cuda", "linalg", "nn", "optim", "random", "special", "utils")
+_INSIDE = ("autograd", "cuda", "func", "linalg", "nn", "optim", "random", "special", "utils")
 _DRAWN_FROM = "default_generator"
 
 
@@ -214,8 +214,8 @@ _FUNCTIONS: dict[str, Any] = {
 
 
 def _members() -> dict[str, Any]:
-    dropout = Deferred("nn.dropout", "dropout_of_torch")
-    return {**_CONSTANTS, **_CLASSES, **_MODES_AND_SEEDS, **_FUNCTIONS, "backends": Backends(), "dropout": dropout}
+    later = {"dropout": Deferred("nn.dropout", "dropout_of_torch"), "vmap": Deferred("func.vmap", "vmap")}
+    return {**_CONSTANTS, **_CLASSES, **_MODES_AND_SEEDS, **_FUNCTIONS, "backends": Backends(), **later}
 
 
 class Backends(Exposed):
@@ -333,6 +333,7 @@ _MODULES: dict[str, Callable[[], tuple[Any, ...]]] = {
     ),
     "torch.autograd.variable": lambda: ({"Variable": constructors.VARIABLE},),
     "torch.cuda": lambda: (_cuda(),),
+    "torch.func": lambda: (_namespace("func").members(),),
     "torch.linalg": lambda: ({"LinAlgError": LinAlgError}, _in_linalg, _listed(_in_linalg, "linalg.")),
     "torch.nn": lambda: _namespace("nn").module(),
     "torch.nn.functional": lambda: (_namespace("nn").functional_members(), _in_functional, _listed(_in_functional)),

@@ -1,0 +1,1 @@
+"""`torch.func`: transforms of functions, and functions mapped over batches."""

@@ -1,0 +1,51 @@
+"""Trees: tensors in tuples, lists and dictionaries, as functions take and give them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.run.script.functions import MOST_DEEP
+
+_DICTS = (dict, OrderedDict)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """What stands in a tree that is no container, in order.  Raises RecursionError."""
+    found: list[Any] = []
+    mapped(found.append, tree)
+    return found
+
+
+def like(tree: Any, values: Iterator[Any]) -> Any:
+    """A tree of the same form with the next values for its leaves.  Raises RecursionError."""
+    return mapped(lambda _: next(values), tree)
+
+
+def mapped(change: Callable[[Any], Any], tree: Any, depth: int = 0) -> Any:
+    """A tree of the same form with what `change` makes of its leaves.  Raises RecursionError."""
+    if depth >= MOST_DEEP:  # a list that holds itself, too
+        raise RecursionError("maximum recursion depth exceeded")
+    if type(tree) in _DICTS:
+        return type(tree)([(key, mapped(change, each, depth + 1)) for key, each in tree.items()])
+    if type(tree) in (list, tuple):
+        return type(tree)([mapped(change, each, depth + 1) for each in tree])
+    if isinstance(tree, Outputs):
+        return Outputs(tuple([mapped(change, each, depth + 1) for each in tree]), tree.fields, tree.name)
+    return change(tree)
+
+
+def form(tree: Any) -> Any:
+    """What trees of one form have in common."""
+    return mapped(lambda _: None, tree)
+
+
+def tensors(tree: Any, problem: Callable[[Any], Exception]) -> tuple[Tensor, ...]:
+    """The leaves, all of which must be tensors.  Raises what `problem` makes of another."""
+    found = leaves(tree)
+    for each in found:
+        if type(each) is not Tensor:
+            raise problem(each)
+    return tuple(found)
