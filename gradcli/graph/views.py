@@ -25,6 +25,13 @@ _ADVICE = {
     NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
     SEVERAL: "outputs of a function that returns multiple views may not be changed in place; make a new tensor, or index: x[0]",
 }
+_THEIR_ADVICE = {  # PyTorch's
+    NO_GRAD: "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
+    "outside (if you want the inplace to be tracked).",
+    SEVERAL: "This view is the output of a function that returns multiple views. Such functions do not allow the output views "
+    "to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+}
 _CHANGED, _OVERTAKEN = "is being modified inplace", "its base or another view of its base has been modified inplace"
 
 
@@ -205,4 +212,5 @@ def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
         output = f"Output {number} of {function.title.removesuffix('0').replace('Backward', '')} is a view"
         made = " of a view which was created in no_grad mode" if view.restriction == NO_GRAD else ""
         opening = f"{output}{made} and {happened}{' with grad mode enabled' if made else ''}"
-    return Problem("in-place", f"{opening}.", hint=_ADVICE[view.restriction])
+    restriction = view.restriction
+    return Problem("in-place", f"{opening}.", hint=_ADVICE[restriction], theirs=f"{opening}. {_THEIR_ADVICE[restriction]}")
