@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gradcli.errors import Problem
 
 # A shell that starts the tests in the background makes them, and all that they start, deaf to Ctrl-C; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# With it nothing waits in a buffer, and what users meet where a write fails would go unseen.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _limits_may_strike_anywhere() -> Iterator[None]:
+    """A limit on time that falls where Python drops exceptions (callbacks, finalizers) strikes again: that fails no test."""
+    report = sys.unraisablehook
+
+    def hook(dropped: Any) -> None:
+        if not (isinstance(dropped.exc_value, Problem) and dropped.exc_value.code == "limit"):
+            report(dropped)
+
+    sys.unraisablehook = hook
+    yield
+    sys.unraisablehook = report

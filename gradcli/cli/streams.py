@@ -124,6 +124,8 @@ def _write(stream: TextIO | None, text: str, utf8: bool = False, flush: bool = T
     except BrokenPipeError:
         raise
     except OSError as error:
+        if stream is sys.stdout:
+            abandon()
         raise Problem("file", f"cannot write the result: {error.strerror or error}", type="OSError") from None
 
 
