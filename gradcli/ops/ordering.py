@@ -259,7 +259,11 @@ composite(
 def _bincount(x: Any, /, weights: Anything = None, minlength: int = 0) -> Any:
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
-    given = None if weights is None else weights.array
+    if minlength < 0:
+        raise Problem("argument", "minlength should be >= 0")
+    given = None if weights is None else getattr(weights, "array", weights)
+    if given is not None and np.shape(given) != x.shape:
+        raise Problem("argument", "weights should be 1-d and have the same length as input")
     return np.bincount(x, given, minlength)
 
 
