@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.ops.builders import Operation, composite
 from gradcli.ops.dims import one_dim
 from gradcli.ops.dtypes import fitting
-from gradcli.ops.gathering import checked_dim, index_of, indexed
+from gradcli.ops.gathering import checked_dim, index_of, indexed, transposes
 from gradcli.ops.kinds import Anything, Dim, Number
 from gradcli.ops.shapes import zeros
 from gradcli.ops.table import family
@@ -48,21 +48,12 @@ def _entries_added(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
     return out
 
 
-_selected: Operation = indexed(
+_selected, _entries = transposes(
     "index_select",
     _select_entries,
-    (lambda g, x_shape, index, dim: _entries(g, index, dim, x_shape),),
-    (lambda t, index, dim: _selected(t, index, dim),),
-    grad_fn="IndexSelectBackward0",
-    doc="The entries along dim that an index names.",
-)
-_entries: Operation = indexed(
-    "index_select_backward",
     _entries_added,
-    (lambda g, index, dim: _selected(g, index, dim),),
-    (lambda t, index, dim, shape: _entries(t, index, dim, shape),),
-    grad_fn="IndexAddBackward0",
-    doc="Entries added at their places along dim.",
+    ("IndexSelectBackward0", "IndexAddBackward0"),
+    ("The entries along dim that an index names.", "Entries added at their places along dim."),
 )
 
 

@@ -42,6 +42,33 @@ def indexed(name: str, forward: Any, vjps: Any, jvps: Any, **fields: Any) -> Ope
     )
 
 
+def transposes(
+    name: str, pick: Any, spread: Any, grad_fns: tuple[str, str], docs: tuple[str, str]
+) -> tuple[Operation, Operation]:
+    """Two rows, each the transpose of the other.
+
+    pick(x, index, dim)           takes entries of x
+    spread(x, index, dim, shape)  adds those of x at such places in zeros of a shape
+    """
+    picked: Operation = indexed(
+        name,
+        pick,
+        (lambda g, x_shape, index, dim: added(g, index, dim, x_shape),),
+        (lambda t, index, dim: picked(t, index, dim),),
+        grad_fn=grad_fns[0],
+        doc=docs[0],
+    )
+    added: Operation = indexed(
+        f"{name}_backward",
+        spread,
+        (lambda g, index, dim: picked(g, index, dim),),
+        (lambda t, index, dim, shape: added(t, index, dim, shape),),
+        grad_fn=grad_fns[1],
+        doc=docs[1],
+    )
+    return picked, added
+
+
 def index_of(given: Any, name: str) -> Tensor:
     """The argument `index` of a call of `name`, outside the graph.  Raises Problem where it is no tensor."""
     if type(given) is not Tensor:
@@ -113,21 +140,12 @@ def _spread_over(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
     return out
 
 
-gathered: Operation = indexed(
+gathered, added_at = transposes(
     "gather",
     _gather,
-    (lambda g, x_shape, index, dim: added_at(g, index, dim, x_shape),),
-    (lambda t, index, dim: gathered(t, index, dim),),
-    grad_fn="GatherBackward0",
-    doc="The values at the places that an index names along dim.",
-)
-added_at: Operation = indexed(
-    "gather_backward",
     _spread_over,
-    (lambda g, index, dim: gathered(g, index, dim),),
-    (lambda t, index, dim, shape: added_at(t, index, dim, shape),),
-    grad_fn="ScatterAddBackward0",
-    doc="Values added at their indices along dim.",
+    ("GatherBackward0", "ScatterAddBackward0"),
+    ("The values at the places that an index names along dim.", "Values added at their indices along dim."),
 )
 
 
