@@ -21,6 +21,13 @@ class _Pool(Module):
 
     __module__ = _HOME
 
+    def __init__(self, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+
     def extra_repr(self) -> str:
         """How the windows slide."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -40,13 +47,9 @@ class _MaxPool(_Pool):
         return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
+        super().__init__(kernel_size, stride, padding, ceil_mode)
         self.dilation = dilation
         self.return_indices = return_indices
-        self.ceil_mode = ceil_mode
 
     def forward(self, input: Any) -> Any:
         """The largest elements."""
@@ -75,11 +78,9 @@ class AvgPool1d(_Pool):
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
     ) -> None:
-        super().__init__()
-        self.kernel_size = several(kernel_size, 1)
-        self.stride = several(kernel_size if stride is None else stride, 1)
-        self.padding = several(padding, 1)
-        self.ceil_mode = ceil_mode
+        super().__init__(
+            several(kernel_size, 1), None if stride is None else several(stride, 1), several(padding, 1), ceil_mode
+        )
         self.count_include_pad = count_include_pad
 
     def forward(self, input: Any) -> Any:
@@ -102,11 +103,7 @@ class AvgPool2d(_Pool):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
+        super().__init__(kernel_size, stride, padding, ceil_mode)
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
