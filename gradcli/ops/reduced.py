@@ -11,7 +11,6 @@ from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.broadcasting import expand
-from gradcli.ops.cascade import add_up
 from gradcli.ops.reductions import mean
 from gradcli.ops.reductions import sum as total
 
@@ -31,8 +30,7 @@ def reduced(each: Any, reduction: str) -> Any:
     """The losses of all elements, an array, reduced."""
     if reduction == "none":
         return each
-    sums = add_up(each)
-    return sums / (each.size or math.nan) if reduction == "mean" else sums
+    return (mean if reduction == "mean" else total).forward(each, None)
 
 
 def summed(t: Any, slope: Any, reduction: str) -> Any:

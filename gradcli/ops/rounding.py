@@ -15,10 +15,14 @@ _FLOAT32 = np.dtype(np.float32)
 _MOST = 1 << 16  # elements: a few milliseconds
 
 
+def _is_small(x: Any) -> bool:
+    return type(x) is np.ndarray and x.dtype is _FLOAT32 and x.size <= _MOST
+
+
 def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
     """`ufunc(*operands, out=out)`, rounded once."""
     x = operands[0]
-    if type(x) is np.ndarray and x.dtype is _FLOAT32 and x.size <= _MOST:
+    if _is_small(x):
         room = np.empty(np.broadcast(*operands).shape if len(operands) > 1 else x.shape, x.dtype) if out is None else out
         return ufunc(*operands, room, dtype=np.float64, casting="same_kind")
     return ufunc(*operands) if out is None else ufunc(*operands, out)
@@ -27,7 +31,7 @@ def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
 def rounded(ufunc: Any) -> Callable[[Any], Any]:
     """A function of one operand that rounds once."""
 
-    def forward(x: Any, /) -> Any:
+    def forward(x: Any, /) -> Any:  # asks for itself, since float64 is to pay nothing
         return apply(ufunc, x) if type(x) is np.ndarray and x.dtype is _FLOAT32 else ufunc(x)
 
     return forward
@@ -35,11 +39,11 @@ def rounded(ufunc: Any) -> Callable[[Any], Any]:
 
 def wide(x: Any) -> Any:
     """An array as PyTorch's kernels accumulate it: float32 in float64."""
-    return x.astype(np.float64) if type(x) is np.ndarray and x.dtype.char == "f" and x.size <= _MOST else x
+    return x.astype(np.float64) if _is_small(x) else x
 
 
 def multiply_add(x: Any, y: Any, z: Any) -> Any:
     """`x * y + z`, rounded once, as processors do it that have an instruction for it."""
-    if all([type(each) in (np.ndarray, np.float32) and each.dtype.char == "f" and each.size <= _MOST for each in (x, y, z)]):
+    if all([type(each) is np.float32 or _is_small(each) for each in (x, y, z)]):
         return np.asarray(np.multiply(x, y, dtype=np.float64) + z).astype(np.float32)
     return x * y + z
