@@ -1,1 +1,0 @@
-"""PyTorch-style scripts: syntax trees become closures, which run with the built-ins and with the torch modules."""

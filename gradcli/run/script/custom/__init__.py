@@ -1,1 +1,0 @@
-"""Functions with a backward of the script's own: `torch.autograd.Function`."""

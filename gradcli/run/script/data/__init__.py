@@ -1,1 +1,0 @@
-"""`torch.utils.data`: data sets, and batches drawn from them."""

@@ -1,1 +1,0 @@
-"""`torch.func`: transforms of functions, and functions mapped over batches."""

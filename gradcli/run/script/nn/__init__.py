@@ -1,1 +1,0 @@
-"""`torch.nn`: modules, their parameters, and how these begin."""

@@ -1,1 +1,0 @@
-"""`torch.optim`: optimizers, and schedules of their learning rates."""

@@ -1,1 +1,0 @@
-"""Scripts: characters -> tokens, with blocks (`layout`) -> tree (`building`) -> tree with a meaning (`validation`)."""
