@@ -27,11 +27,12 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, in_place, indexing
-from gradcli.ops.broadcasting import expand
-from gradcli.ops.dtypes import scalar_name, tensor_type
-from gradcli.ops.shapes import view
-from gradcli.ops.table import CHANGES, METHODS
+from gradcli.ops.core import binding
+from gradcli.ops.core.dtypes import scalar_name, tensor_type
+from gradcli.ops.core.table import CHANGES, METHODS
+from gradcli.ops.movement import in_place, indexing
+from gradcli.ops.movement.broadcasting import expand
+from gradcli.ops.movement.shapes import view
 
 _METHODS = {
     "+": "add_",

@@ -10,8 +10,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
-from gradcli.ops import in_place
-from gradcli.ops.selection import masked_fill, masked_fill_tensor
+from gradcli.ops.elementwise.selection import masked_fill, masked_fill_tensor
+from gradcli.ops.movement import in_place
 
 _EVEN_IF_REPEATED = (in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put)
 _READ_FIRST = (in_place.fill_tensor, masked_fill, masked_fill_tensor)  # whatever they read, they take before they write

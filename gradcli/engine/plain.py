@@ -18,7 +18,7 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.in_place import overlap_within
+from gradcli.ops.movement.in_place import overlap_within
 
 
 def backward(

@@ -19,7 +19,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.dtypes import c_name, scalar_name
+from gradcli.ops.core.dtypes import c_name, scalar_name
 
 retain_grad = hooks.retain_grad
 retains_grad = hooks.retains_grad

@@ -4,31 +4,18 @@ The usual ones enter when the program starts.  The others, below, do so when som
 lack (see `table.Names`): a start takes the longer, the more rows enter.
 """
 
-from gradcli.ops import (  # noqa: F401
-    adaptive,
-    assembling,
-    between_points,
-    calculus,
-    chains,
-    convolution,
+from gradcli.ops import usual  # noqa: F401
+from gradcli.ops.elementwise import gamma, probability, sign_functions  # noqa: F401
+from gradcli.ops.linalg import (  # noqa: F401
+    added_products,
     decompositions,
     determinants,
-    distributions,
-    embedding,
-    entries,
-    gamma,
+    distances,
     least_squares,
-    margin_losses,
-    masking,
+    matrix_chains,
     matrix_functions,
-    normalization,
-    pooling,
-    products,
-    quantiles,
-    rearranging,
-    signs,
-    similarity,
-    statistics,
     triangular,
-    usual,
 )
+from gradcli.ops.movement import blocks, index_select, masked_select, rearranging  # noqa: F401
+from gradcli.ops.nn import adaptive_pooling, convolution, embedding, margin_losses, normalization, pooling, similarity  # noqa: F401
+from gradcli.ops.reduction import calculus, quantiles, statistics  # noqa: F401

@@ -50,7 +50,7 @@ def load() -> list[Entry]:
     import json
 
     here = os.path.dirname(__file__)
-    sources = [os.path.join(here, file) for file in os.listdir(here) if file.endswith(".py")]
+    sources = [os.path.join(room, file) for room, _, files in os.walk(here) for file in files if file.endswith(".py")]
     entries: list[Entry] = json.loads(saved.load(ARTEFACT, build, sources))
     return entries
 
@@ -61,7 +61,7 @@ def build() -> bytes:
     from operator import attrgetter
 
     from gradcli.ops import families  # noqa: F401  (enters the rows)
-    from gradcli.ops.table import TABLE
+    from gradcli.ops.core.table import TABLE
 
     return json.dumps([_entry(row) for row in sorted(TABLE, key=attrgetter("family", "name"))], ensure_ascii=False).encode()
 
@@ -123,8 +123,8 @@ def _words(entry: Entry) -> list[str]:
 
 
 def _entry(row: Operation) -> Entry:
-    from gradcli.ops.binding import signature
-    from gradcli.ops.formulas import formula
+    from gradcli.ops.core.binding import signature
+    from gradcli.ops.core.formulas import formula
 
     derivatives = {name: formula(rule) for name, rule in zip(row.operands, row.vjps, strict=True) if rule}
     return {
@@ -158,7 +158,7 @@ def _differentiable(row: Operation) -> str | None:
 
 
 def _conditions(row: Operation, field: str) -> str:
-    from gradcli.ops.domains import told_of
+    from gradcli.ops.core.domains import told_of
 
     domains = row.domain if isinstance(row.domain, tuple) else (row.domain,)
     names = [*row.operands, *[each.name for each in row.statics]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.dtypes import default_dtype
+from gradcli.ops.core.dtypes import default_dtype
 from gradcli.report.text import Table, brief, shown
 
 _HEADINGS = ("leaf", "shape", "value", "grad")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.dtypes import default_dtype
+from gradcli.ops.core.dtypes import default_dtype
 from gradcli.report.tensor import DEFAULT, format_tensor
 from gradcli.run.script.constructors import is_parameter
 from gradcli.run.script.context import look_at

@@ -8,8 +8,8 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, dtypes
-from gradcli.ops.literals import literal
+from gradcli.ops.core import binding, dtypes
+from gradcli.ops.core.literals import literal
 from gradcli.run.machine import Machine
 from gradcli.run.places import placed
 from gradcli.run.request import Request

@@ -8,7 +8,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding
+from gradcli.ops.core import binding
 from gradcli.run.arithmetic import compute
 
 MOST_COMPARED = 1_000_000  # entries of nested tuples: those that name each other grow twofold with every statement

@@ -18,7 +18,7 @@ from gradcli.engine import jacobian as engine
 from gradcli.engine.blocks import DENSE, Block
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import dtypes
+from gradcli.ops.core import dtypes
 from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import notes_of, output_of, told
 from gradcli.run.forward import Forward, check_wrt, forward, no_leaf, output_names

@@ -10,7 +10,8 @@ import numpy as np
 from gradcli.engine import plain
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, creation, dtypes
+from gradcli.ops.core import binding, dtypes
+from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind, value_of
 from gradcli.run.forward import Forward, check_wrt, forward, prepare
 from gradcli.run.passes import run_passes
@@ -61,7 +62,7 @@ def check(expr: str) -> None:
 
 def seed(number: int) -> None:
     """Seed `rand` and the like."""
-    creation.generator().manual_seed(number)
+    factories.generator().manual_seed(number)
 
 
 def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Partials, ...]) -> Result:

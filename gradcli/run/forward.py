@@ -14,7 +14,8 @@ import gradcli.ops.usual  # noqa: F401  (enters the operations into the table)
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.graph.tape import grad_mode, observed
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, creation, dtypes
+from gradcli.ops.core import binding, dtypes
+from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind
 from gradcli.run.flatten import names_grad
 from gradcli.run.machine import Machine
@@ -78,7 +79,7 @@ def prepare(request: Request) -> None:
     """Set what holds for a whole evaluation: the default dtype, and the seed if one is given."""
     dtypes.set_default_dtype(dtypes.by_name(request.dtype))
     if request.seed is not None:
-        creation.generator().manual_seed(request.seed)
+        factories.generator().manual_seed(request.seed)
 
 
 def check_wrt(wrt: list[str] | None, leaves: dict[str, Tensor], variables: dict[str, Any]) -> None:

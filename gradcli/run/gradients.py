@@ -8,7 +8,7 @@ from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding
+from gradcli.ops.core import binding
 
 _WORDS = ("outputs", "inputs", "grad_outputs", "retain_graph", "create_graph", "allow_unused", "materialize_grads")
 

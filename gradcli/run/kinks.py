@@ -17,7 +17,7 @@ from gradcli.graph import hooks
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, Outlet, rule_parameters
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.domains import Kink
+from gradcli.ops.core.domains import Kink
 from gradcli.run.result import Note
 
 

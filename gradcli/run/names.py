@@ -9,9 +9,9 @@ from typing import Any
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Outputs, Tensor
-from gradcli.ops import dtypes
-from gradcli.ops.binding import kind_of
-from gradcli.ops.table import ATTRIBUTES, FUNCTIONS, METHODS
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.binding import kind_of
+from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau}
 NAMESPACES = frozenset(

@@ -17,7 +17,7 @@ from gradcli.graph.node import RELEASED, Node, function_of
 from gradcli.graph.operation import Nowhere, Operation, Outlet
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import dtypes
+from gradcli.ops.core import dtypes
 from gradcli.run.arrivals import Arrivals
 from gradcli.run.evaluate import differentiate
 from gradcli.run.forward import Forward, forward

@@ -23,7 +23,7 @@ from gradcli.graph.several import Parts
 from gradcli.graph.sweep import pull, reachable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import creation
+from gradcli.ops.creation import factories
 from gradcli.run.forward import Forward, forward
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
@@ -164,7 +164,7 @@ def _rebound(request: Request, bindings: list[Any]) -> Request:
 @contextmanager
 def _same_draws(request: Request) -> Iterator[None]:
     """Random numbers start from their seed again, and go on afterwards as if nothing had been drawn."""
-    generator = creation.generator()
+    generator = factories.generator()
     before = copy(generator)
     generator.manual_seed(generator.initial_seed if request.seed is None else request.seed)
     try:

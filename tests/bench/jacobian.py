@@ -28,9 +28,9 @@ _GRADCLI = """
 import gradcli.ops.families
 from gradcli.engine import jacobian as engine
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.linear_algebra import matmul
-from gradcli.ops.reductions import sum as total
-from gradcli.ops.trigonometry import tanh
+from gradcli.ops.linalg.matrix_products import matmul
+from gradcli.ops.reduction.reductions import sum as total
+from gradcli.ops.elementwise.trigonometry import tanh
 A, x = Tensor(A), Tensor(x, True)
 jacobian = lambda: engine.jacobian([tanh(matmul(A, x))], [x])[0][0].dense()
 hessian = lambda: engine.hessian(total(tanh(matmul(A, x)) ** 2), [x])[0][0].dense()

@@ -26,7 +26,7 @@ _GRADCLI = """
 import numpy as np, gradcli.ops.families
 from gradcli.engine import plain
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.trigonometry import tanh
+from gradcli.ops.elementwise.trigonometry import tanh
 leaf = lambda: Tensor(np.array([0.5, 0.2, 0.1]), True)
 ones = Tensor(np.ones(3))
 backward = lambda y: plain.backward([y], [ones])

@@ -10,8 +10,8 @@ from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding
-from gradcli.ops.table import ATTRIBUTES, METHODS
+from gradcli.ops.core import binding
+from gradcli.ops.core.table import ATTRIBUTES, METHODS
 
 
 class Gradcli:

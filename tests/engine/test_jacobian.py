@@ -16,8 +16,8 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, memory
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.reductions import sum as total
-from gradcli.ops.trigonometry import sin
+from gradcli.ops.elementwise.trigonometry import sin
+from gradcli.ops.reduction.reductions import sum as total
 from tests.ops.samples import Array, Case
 from tests.ops.test_rules import DIFFERENTIABLE, GRADCLI, assert_close, computed, differences, gradients_of, named
 

@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import families  # noqa: F401  (enters the rows)
-from gradcli.ops.table import FUNCTIONS
+from gradcli.ops.core.table import FUNCTIONS
 
 
 def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:

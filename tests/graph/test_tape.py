@@ -18,7 +18,7 @@ from gradcli.graph.node import RELEASED, AccumulateGrad
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 from gradcli.ops import families  # noqa: F401  (enters the rows)
-from gradcli.ops.table import FUNCTIONS, METHODS
+from gradcli.ops.core.table import FUNCTIONS, METHODS
 
 
 def leaf(values: Any = 3.0) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.table import TABLE
+from gradcli.ops.core.table import TABLE
 from tests.ops.samples import Array
 
 

@@ -10,7 +10,8 @@ from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import creation, dtypes
+from gradcli.ops.core import dtypes
+from gradcli.ops.creation import factories
 from gradcli.run.machine import Machine
 from gradcli.text import parse
 from tests.ops.samples import Array
@@ -26,7 +27,7 @@ class Gradcli:
 
     def compute(self, text: str, variables: dict[str, Any], dtype: str = "float64") -> Any:
         dtypes.set_default_dtype(dtypes.by_name(dtype))
-        creation.generator().manual_seed(0)
+        factories.generator().manual_seed(0)
         try:
             return Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(parse(text))
         finally:

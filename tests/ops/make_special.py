@@ -1,4 +1,4 @@
-"""Prints the coefficients of gradcli/ops/special.py.  Run by hand with an interpreter that has mpmath."""
+"""Prints the coefficients of gradcli/ops/kernels/error_function.py.  Run by hand with an interpreter that has mpmath."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ import numpy as np
 
 import gradcli.ops.families  # noqa: F401  (enters the rows)
 from gradcli.graph.operation import Operation
-from gradcli.ops.domains import REAL, Domain
-from gradcli.ops.table import TABLE
+from gradcli.ops.core.domains import REAL, Domain
+from gradcli.ops.core.table import TABLE
 
 Shape = tuple[int, ...]
 Given = dict[str, Any]  # the shapes of operands, or their values

@@ -16,7 +16,7 @@ from gradcli.ops import (
     families,  # noqa: F401  (enters the rows)
     index,
 )
-from gradcli.ops.table import TABLE
+from gradcli.ops.core.table import TABLE
 
 _ENDS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)  # where domains end, and what lies on both sides of that
 _SOME = (0, 4, -1)  # places at which an entry is tried by itself

@@ -16,9 +16,9 @@ from gradcli.ops import (
     families,
     index,
 )
-from gradcli.ops.domains import Domain
-from gradcli.ops.formulas import LONGEST, WORDS, formula, is_program
-from gradcli.ops.table import FUNCTIONS, TABLE
+from gradcli.ops.core.domains import Domain
+from gradcli.ops.core.formulas import LONGEST, WORDS, formula, is_program
+from gradcli.ops.core.table import FUNCTIONS, TABLE
 
 RULES = [(row, place) for row in TABLE for place, rule in enumerate(row.vjps) if rule is not None]
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
@@ -136,5 +136,5 @@ def test_formulas_read_like_formulas(name: str, expected: dict[str, str]) -> Non
 
 def test_every_word_stands_for_a_helper_that_rules_call() -> None:
     folder = Path(families.__file__).parent
-    sources = "".join(path.read_text() for path in folder.glob("*.py") if path.stem not in ("formulas", "index"))
+    sources = "".join(path.read_text() for path in folder.rglob("*.py") if path.stem not in ("formulas", "index"))
     assert [name for name in WORDS if f"{name}(" not in sources and f", {name}," not in sources] == []

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import Problem
-from gradcli.ops.generator import Generator
+from gradcli.ops.random.generator import Generator
 
 CASES = json.loads(Path(__file__).with_name("golden_generator.json").read_text())
 FLOATS = ("float32", "float64", "float16")
@@ -140,7 +140,7 @@ def test_large_arrays_need_little_memory_beside_themselves() -> None:
 
 def test_few_numbers_do_not_import_numpy_random() -> None:
     script = (
-        "import sys; from gradcli.ops.generator import Generator; Generator(1).randn((1000,), 'float64'); "
+        "import sys; from gradcli.ops.random.generator import Generator; Generator(1).randn((1000,), 'float64'); "
         "print('numpy.random' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -15,7 +15,7 @@ from gradcli.ops import (
     families,  # noqa: F401  (enters the rows)
     index,
 )
-from gradcli.ops.table import FUNCTIONS, METHODS, TABLE
+from gradcli.ops.core.table import FUNCTIONS, METHODS, TABLE
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = index.load()

@@ -14,8 +14,8 @@ from gradcli.engine import plain
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.table import TABLE
-from gradcli.ops.trigonometry import sin
+from gradcli.ops.core.table import TABLE
+from gradcli.ops.elementwise.trigonometry import sin
 from tests.ops import samples
 from tests.ops.forward_mode import Tangents
 from tests.ops.gradcli_library import Gradcli

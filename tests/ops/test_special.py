@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.ops.special import erf, erfc
+from gradcli.ops.kernels.error_function import erf, erfc
 
 POINTS = np.concatenate([np.linspace(-30, 30, 60_001), np.linspace(-1.5, 1.5, 30_001), np.logspace(-300, 1.4, 5_000)])
 

@@ -8,9 +8,9 @@ import pytest
 
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.operators import OPERATORS
-from gradcli.ops.binding import signature
-from gradcli.ops.in_place import slices
-from gradcli.ops.table import ATTRIBUTES, FUNCTIONS, METHODS, TABLE
+from gradcli.ops.core.binding import signature
+from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS, TABLE
+from gradcli.ops.movement.in_place import slices
 from tests.ops import samples
 
 PUBLIC = [row for row in TABLE if row.function or row.method or row.attribute]

@@ -16,7 +16,7 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.tape import observed
-from gradcli.ops.table import TABLE
+from gradcli.ops.core.table import TABLE
 from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request

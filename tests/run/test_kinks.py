@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gradcli.graph.operation import rule_parameters
-from gradcli.ops.table import TABLE
+from gradcli.ops.core.table import TABLE
 from gradcli.run.evaluate import evaluate
 from gradcli.run.request import Request
 from gradcli.run.result import Note

@@ -14,7 +14,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import exponential
+from gradcli.ops.elementwise import exponential
 from gradcli.run.evaluate import evaluate
 from gradcli.run.machine import Machine
 from gradcli.run.nonfinite import warnings as nonfinite
@@ -168,7 +168,7 @@ def test_random_numbers_are_drawn_again_and_go_on_as_before() -> None:
         return evaluate(Request(expr, [("x", "0", False)], seed=3))
 
     assert drawn("log(rand(2)*0*x).sum()").warnings[0].code == VALUE
-    from gradcli.ops.creation import generator
+    from gradcli.ops.creation.factories import generator
 
     generator().manual_seed(5)
     expected = [evaluate(Request("rand(1)", [])).outputs[0].value for _ in range(2)]

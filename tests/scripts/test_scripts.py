@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gradcli.run.script.anomaly import set_detect_anomaly
 
 from gradcli.cli import main
 from gradcli.graph.tape import set_grad_enabled
 from gradcli.graph.tensor import set_shower
-from gradcli.ops import creation, dtypes
+from gradcli.ops.core import dtypes
+from gradcli.ops.creation import factories
 from gradcli.run import supervision
-from gradcli.run.script.anomaly import set_detect_anomaly
 from tests.console import steady
 from tests.scripts.make_golden import HERE, scripts
 
@@ -31,7 +32,7 @@ _BEYOND_PYTORCH = re.compile(r".*: NonFiniteWarning: .*\n  .*\n")  # gradcli tel
 def as_if_new() -> Iterator[None]:
     """What a process starts with, and scripts change: the generator, the default dtype and the modes of autograd."""
     before = dtypes.default_dtype()
-    creation.generator().manual_seed(67280421310721)
+    factories.generator().manual_seed(67280421310721)
     yield
     set_shower(None)
     set_grad_enabled(True)

@@ -12,20 +12,20 @@ import sys
 from typing import Any
 
 import pytest
+from gradcli.text.scripts.layout import script_tokens
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
+from tests.text.scripts.corpus import SCRIPTS
+from tests.text.scripts.strategies import spoilt
 
 from gradcli import saved
 from gradcli.errors import Problem
 from gradcli.text import tables
 from gradcli.text.lexer import tokens
 from gradcli.text.parser import derive
-from gradcli.text.scripts.layout import script_tokens
 from tests.text.corpus import CORPUS
-from tests.text.scripts.corpus import SCRIPTS
-from tests.text.scripts.strategies import spoilt
 from tests.text.strategies import expressions, programs, soups, tight_soups
 
 

@@ -8,7 +8,7 @@ from copy import copy
 from typing import Any, Final
 
 from gradcli.errors import Problem, did_you_mean
-from gradcli.ops import creation
+from gradcli.ops.creation import factories
 from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request
@@ -63,7 +63,7 @@ def _refused(message: str, hint: str | None = None) -> Problem:
 @contextmanager
 def _own_draws() -> Iterator[None]:
     """A check draws numbers of its own; the records behind it go on as if it had not."""
-    generator = creation.generator()
+    generator = factories.generator()
     before = copy(generator)
     try:
         yield

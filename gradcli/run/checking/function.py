@@ -19,7 +19,8 @@ from gradcli.engine.noise import Noise, noise
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import binding, creation
+from gradcli.ops.core import binding
+from gradcli.ops.creation import factories
 from gradcli.run.flatten import names_grad
 from gradcli.run.forward import Forward
 from gradcli.run.machine import Machine
@@ -79,7 +80,7 @@ class Function:
 
     def values(self) -> Array:
         """The function's value with the leaves as they are now, as one long vector of float64.  Raises Problem."""
-        creation.generator().manual_seed(self._seed)
+        factories.generator().manual_seed(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
             value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
             out = value if type(value) is Tensor else binding.as_tensor(value)
@@ -191,7 +192,7 @@ class Function:
 
 def random_weights(shape: tuple[int, ...], seed: int) -> Array:
     """Weights from 1/2 to 3/2 and of either sign: each entry counts, and errors do not cancel.  The same for a seed."""
-    from gradcli.ops.generator import Generator
+    from gradcli.ops.random.generator import Generator
 
     drawn: Array = Generator(seed).uniform(shape, np.float64, -1.0, 1.0)
     return drawn + np.copysign(0.5, drawn)

@@ -15,8 +15,8 @@ from gradcli.engine.differences import Array
 from gradcli.errors import Problem, Record
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.domains import REAL, Domain
-from gradcli.ops.generator import Generator
+from gradcli.ops.core.domains import REAL, Domain
+from gradcli.ops.random.generator import Generator
 from gradcli.run.forward import forward
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request

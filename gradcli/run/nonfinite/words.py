@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.domains import REAL
+from gradcli.ops.core.domains import REAL
 from gradcli.run.nonfinite.backward import origin
 from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
 from gradcli.run.numbers import jsonable

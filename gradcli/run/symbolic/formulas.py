@@ -16,7 +16,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Rule
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.formulas import formula
+from gradcli.ops.core.formulas import formula
 from gradcli.run.machine import Machine
 from gradcli.run.symbolic.trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size, walked
 from gradcli.text import nodes as syntax

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradcli.ops.indexing import narrow, select
-from gradcli.ops.powers import pow_number
+from gradcli.ops.elementwise.powers import pow_number
+from gradcli.ops.movement.indexing import narrow, select
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, name
 from gradcli.run.trail import Application, Trail, options_of

@@ -1,0 +1,282 @@
+"""Builders of rows: each states what its kind of operation needs to be told, and derives the rest.
+
+    elementwise  one partial derivative for each operand; both modes follow from it
+    linear       its transpose; the tangent of the output is the operation on the tangent
+    bilinear     linear in each operand by itself
+    general      both modes stated
+    several      the same, where there are several differentiable results
+    composite    made of other operations, and shows their nodes
+    constant     the result has no derivative (comparisons, factories)
+    query        the result is no tensor (x.shape)
+
+Rules are written with operators and other rows, so that they work on bare arrays and, for higher orders, on tensors.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph import views
+from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
+from gradcli.graph.several import give
+from gradcli.graph.tape import apply, binary, single, unary
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import table
+from gradcli.ops.core.domains import REAL, Domain
+from gradcli.ops.core.dtypes import promote, promote_to_float
+
+# The ufunc takes half the time of the operator on a small array; a Tensor that meets it multiplies in its own way.
+multiply = np.multiply
+_LARGE = 1 << 14  # elements
+Rules = Rule | None | tuple[Rule | None, ...]
+_NO_RULE: tuple[Rule | None, ...] = ()
+
+
+def elementwise(
+    name: str, forward: Callable[..., Any], partials: Rules, *, keeps_integers: bool = False, **fields: Any
+) -> Operation:
+    """A row whose output entry depends on one entry of each operand.
+
+    partials  d out / d operand, one for each operand; `None` where there is no derivative, `ZERO` where it is zero
+    """
+    rules = partials if isinstance(partials, tuple) else (partials,)
+    scaled = tuple([_scaled(partial) for partial in rules])
+    fields.setdefault("casting", promote if keeps_integers else promote_to_float)
+    fields.setdefault("in_place", fields.get("method", True))
+    return general(name, forward, scaled, scaled, **fields)
+
+
+def linear(name: str, forward: Callable[..., Any], transpose: Rule, **fields: Any) -> Operation:
+    """A row that is linear in its one operand (or its one list of operands)."""
+    row = general(name, forward, transpose, None, **fields)
+    row.jvps = (_itself(row),)
+    return row
+
+
+def bilinear(name: str, forward: Callable[..., Any], vjps: tuple[Rule, Rule], **fields: Any) -> Operation:
+    """A row of two operands that is linear in each."""
+    fields.setdefault("casting", promote)
+    row = general(name, forward, vjps, (None, None), **fields)
+    x, y = row.operands
+    row.jvps = (_named(lambda t, other: row(t, other), "t", y), _named(lambda t, other: row(other, t), "t", x))
+    return row
+
+
+def general(
+    name: str, forward: Callable[..., Any], vjps: Rules, jvps: Rules, *, grad_fn: str | None, **fields: Any
+) -> Operation:
+    """A row that states both modes: for each operand cotangent -> cotangent, and tangent -> tangent."""
+    return _row(name, forward, vjps, jvps, grad_fn=grad_fn, **fields)
+
+
+def several(name: str, forward: Callable[..., Any], vjp: Rule, jvp: Rule, *, named: bool = True, **fields: Any) -> Operation:
+    """A row of one operand with several differentiable results.
+
+    vjp    takes their cotangents as `Parts`; in a pass that is itself differentiated it must not use the saved results, but
+           compute them again
+    jvp    gives the tuple of their tangents
+    named  whether PyTorch's result has names, too, and is no plain tuple
+    """
+    row = general(name, forward, vjp, jvp, **fields)
+    defaults = tuple([each.default for each in row.statics])
+
+    def call(x: Any, *given: Any) -> Any:
+        statics = given + defaults[len(given) :]
+        if type(x) is not Tensor:
+            return row.forward(x, *statics)
+        results = give(row, x, statics)
+        return results if named else tuple(results)
+
+    row.call = call
+    return row
+
+
+def composite(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
+    """A row whose forward function applies other rows to tensors."""
+    return _row(name, forward, _NO_RULE, _NO_RULE, grad_fn=None, composite=True, **fields)
+
+
+def constant(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
+    """A row whose result never requires a gradient."""
+    return _row(name, forward, _NO_RULE, _NO_RULE, grad_fn=None, **fields)
+
+
+def query(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
+    """A row that answers with a plain value: a number, a bool, a size."""
+    return _row(name, forward, _NO_RULE, _NO_RULE, grad_fn=None, composite=True, **fields)
+
+
+def ZERO(g: Any) -> Any:
+    """The derivative of a step function: zero, even where the cotangent is infinite."""
+    return g if g is None else _zeros_like(g)
+
+
+def _zeros_like(g: Any) -> Any:
+    return Tensor(np.zeros_like(g.array)) if type(g) is Tensor else np.zeros_like(g)
+
+
+def _row(
+    name: str,
+    forward: Callable[..., Any],
+    vjps: Rules,
+    jvps: Rules,
+    *,
+    grad_fn: str | None,
+    doc: str,
+    overload: str = "",
+    aliases: tuple[str, ...] = (),
+    namespace: str = "torch",
+    function: bool = True,
+    method: bool = True,
+    attribute: bool = False,
+    operator: str | None = None,
+    composite: bool = False,
+    outputs: tuple[str, ...] = ("out",),
+    casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None = None,
+    elements: Callable[..., int] | None = None,
+    shares: bool = False,
+    in_place: bool = False,
+    commutative: bool = False,
+    domain: Domain | tuple[Domain, ...] = REAL,
+    kinks: tuple[Any, ...] = (),
+    samples: tuple[str, ...] = (),
+) -> Operation:
+    vjps = vjps if isinstance(vjps, tuple) else (vjps,)
+    jvps = jvps if isinstance(jvps, tuple) else (jvps,)
+    if hasattr(forward, "__code__"):
+        operands, optional, statics = parameters(forward)
+        variadic = forward.__annotations__.get(operands[0]) == "Tensors" if operands else False
+    else:  # a ufunc of NumPy's
+        operands, optional, statics, variadic = ("x", "y")[: forward.nin], 0, (), False  # type: ignore[attr-defined]
+    forward = _positional(forward, len(operands), statics)
+    row = Operation(
+        name=name,
+        overload=overload,
+        aliases=aliases,
+        family=table.heading(),
+        namespace=namespace,
+        function=function,
+        method=method,
+        attribute=attribute,
+        operator=operator,
+        doc=doc,
+        forward=forward,
+        composite=composite,
+        operands=operands,
+        optional=optional,
+        variadic=variadic,
+        statics=statics,
+        outputs=outputs,
+        casting=casting,
+        elements=elements,
+        shares=shares,
+        in_place=in_place,
+        commutative=commutative,
+        grad_fn=grad_fn,
+        vjps=vjps or (None,) * len(operands),
+        jvps=jvps or (None,) * len(operands),
+        domain=domain,
+        kinks=kinks,
+        samples=samples,
+    )
+    row.call = _caller(row)
+    return table.enter(row)
+
+
+def _positional(forward: Callable[..., Any], count: int, statics: tuple[Parameter, ...]) -> Callable[..., Any]:
+    """The forward function with its keyword-only parameters (a matter of how people call it) taken by position."""
+    keywords = tuple([each.name for each in statics if each.keyword_only])
+    if not keywords:
+        return forward
+    first = count + len(statics) - len(keywords)
+    return lambda *args: forward(*args[:first], **dict(zip(keywords, args[first:])))
+
+
+def _caller(row: Operation) -> Callable[..., Any]:
+    """The quickest way to apply a row."""
+    if row.composite:
+        return row.forward
+    call = _quickest(row)
+    return _viewing(call) if row.shares else call
+
+
+def _quickest(row: Operation) -> Callable[..., Any]:
+    """The one of the tape's quick ways that a row may take, or the general one."""
+    count, plain = len(row.operands), not (row.statics or row.shapes) and row.casting is not None
+    if row.variadic or row.optional or row.elements is not None or row.outputs != ("out",) or not 0 < count < 3:
+        return _general_caller(row)
+    if count == 1:
+        return unary(row) if plain else single(row)
+    return binary(row) if plain else _general_caller(row)
+
+
+def _viewing(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A caller that makes known what the result is a view of."""
+
+    def viewing(x: Any, *given: Any) -> Any:
+        out = call(x, *given)
+        return views.enter(out, x) if type(x) is Tensor else out
+
+    return viewing
+
+
+def _general_caller(row: Operation) -> Callable[..., Any]:
+    count, defaults = len(row.operands), tuple([each.default for each in row.statics])
+
+    def call(*args: Any) -> Any:
+        operands = tuple(args[0]) if row.variadic else args[:count]
+        if count and not any([type(x) is Tensor for x in operands]):
+            return row.forward(*args)
+        given = args[count:]
+        return apply(row, operands, given + defaults[len(given) :])
+
+    return call
+
+
+def _scaled(partial: Rule | None) -> Rule | None:
+    """The rule, in both modes, of a partial derivative: multiply by it."""
+    if partial is None or partial is ZERO:
+        return partial
+    names = rule_parameters(partial)
+    if len(names) == 1:
+        # Of large arrays NumPy's operator multiplies into the partial itself, and saves a temporary array.
+        return _named(lambda g, a: multiply(g, partial(a)) if g.size < _LARGE else partial(a) * g, "g", *names)
+    if len(names) == 2:
+        return _named(lambda g, a, b: multiply(g, partial(a, b)), "g", *names)
+    return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)
+
+
+def times(name: str) -> Rule:
+    """The rule, in both modes, of a product: multiply by the other operand."""
+    return _named(functools.partial(multiply), "g", name)
+
+
+def _itself(row: Operation) -> Rule:
+    """The jvp of a linear row."""
+    return _named(lambda t, *statics: row(t, *statics), "t", *[parameter.name for parameter in row.statics])
+
+
+def _named(rule: Any, *names: str) -> Rule:
+    rule.named = names
+    return rule  # type: ignore[no-any-return]
+
+
+__all__ = [
+    "REQUIRED",
+    "ZERO",
+    "Operation",
+    "Parameter",
+    "bilinear",
+    "composite",
+    "constant",
+    "elementwise",
+    "general",
+    "linear",
+    "query",
+    "several",
+    "times",
+]

@@ -1,0 +1,1 @@
+"""New tensors: filled, spaced, random, or of numbers in lists."""

@@ -1,0 +1,286 @@
+"""New tensors: filled, spaced, random, or of numbers in lists."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import memory
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.builders import composite
+from gradcli.ops.core.literals import literal
+from gradcli.ops.core.parameter_types import Anything, DType, Number, Sizes
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import to
+
+family("creation")
+
+
+@cache
+def generator() -> Any:
+    """The generator that all random tensors draw from; made when first asked for: most expressions draw nothing."""
+    from gradcli.ops.random.generator import Generator
+
+    return Generator()
+
+
+def _shape(size: Any, name: str = "", itemsize: int = 8) -> tuple[int, ...]:
+    """A shape for a new tensor.  Raises Problem for negative lengths, and for what would not fit."""
+    negative = [each for each in size if each < 0]
+    if negative:
+        raise Problem(
+            "shape",
+            "zeros: Dimension size must be non-negative."
+            if name == "zeros"
+            else f"Trying to create tensor with negative dimension {negative[0]}: {list(size)}",
+        )
+    memory.reserve(math.prod(size), name, itemsize)
+    return tuple(size)
+
+
+def _float(dtype: Any) -> Any:
+    return dtype if dtype is not None else dtypes.default_dtype()
+
+
+def _leaf(array: Any, requires_grad: bool) -> Tensor:
+    made = Tensor(array)
+    return made.require_grad() if requires_grad else made
+
+
+def _factory(name: str, make: Any, doc: str, *samples: str) -> None:
+    """A row that makes a tensor of a given size."""
+
+    def forward(size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+        kind = _float(dtype)
+        return _leaf(make(_shape(size, name, kind.itemsize), kind), requires_grad)
+
+    composite(name, forward, method=False, doc=doc, samples=samples)
+
+
+def _like(name: str, make: Any, doc: str, *samples: str) -> None:
+    """A row that makes a tensor of the size of another."""
+
+    def forward(x: Any, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+        return _leaf(make(x.shape, dtype if dtype is not None else x.dtype), requires_grad)
+
+    composite(name, forward, method=False, doc=doc, samples=samples)
+
+
+def _need_float(kernel: str, dtype: Any) -> None:
+    if dtype.kind != "f":
+        raise dtypes.not_implemented(kernel, dtype)
+
+
+def _rand(shape: tuple[int, ...], dtype: Any) -> Any:
+    _need_float("check_uniform_bounds", dtype)
+    return generator().rand(shape, dtype)
+
+
+def _randn(shape: tuple[int, ...], dtype: Any) -> Any:
+    _need_float("normal_kernel_cpu", dtype)
+    return generator().randn(shape, dtype)
+
+
+_factory("zeros", np.zeros, "Zeros of a size.", "zeros(2, 3)", "zeros([2])")
+_factory("ones", np.ones, "Ones of a size.", "ones(2, 3)", "ones((2,), dtype=float32)")
+_factory(
+    "empty",
+    np.zeros,
+    "A tensor to be filled; here it starts with zeros, so that no result depends on old memory.",
+    "empty(2, 3).shape",
+)
+_factory("rand", _rand, "Uniform random numbers in [0, 1).", "rand(2, 3)")
+_factory("randn", _randn, "Normal random numbers: mean 0, variance 1.", "randn(2, 3)")
+_like("zeros_like", np.zeros, "Zeros of the size of x.", "zeros_like(x)")
+_like("ones_like", np.ones, "Ones of the size of x.", "ones_like(x)")
+_like("empty_like", np.zeros, "A tensor of the size of x, to be filled.", "empty_like(x).shape")
+_like("rand_like", _rand, "Uniform random numbers of the size of x.", "rand_like(x)")
+_like("randn_like", _randn, "Normal random numbers of the size of x.", "randn_like(x)")
+
+
+def _fill_dtype(value: Any, dtype: Any) -> Any:
+    return dtype if dtype is not None else dtypes.dtype_of(value)
+
+
+def _full(size: Sizes, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    kind = _fill_dtype(fill_value, dtype)
+    return _leaf(np.full(_shape(size, "full", kind.itemsize), dtypes.fitting(fill_value, kind), kind), requires_grad)
+
+
+composite(
+    "full",
+    _full,
+    method=False,
+    doc="A tensor of a size, filled with one number.",
+    samples=("full((2, 3), 1.5)", "full([2], 7)"),
+)
+
+
+def _full_like(x: Any, /, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    kind = x.dtype if dtype is None else dtype
+    return _leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
+
+
+composite(
+    "full_like",
+    _full_like,
+    method=False,
+    doc="A tensor of the size of x, filled with one number.",
+    samples=("full_like(x, 2)",),
+)
+
+
+def _randint(low: int, high: int, size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    if low >= high:
+        raise Problem("argument", f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    return _leaf(
+        generator().randint(low, high, _shape(size, "randint"), dtypes.INT64 if dtype is None else dtype), requires_grad
+    )
+
+
+def _randint_from_zero(high: int, size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    return _randint(0, high, size, dtype=dtype, requires_grad=requires_grad)
+
+
+composite(
+    "randint",
+    _randint_from_zero,
+    overload="high",
+    method=False,
+    doc="Random whole numbers: 0 <= number < high.",
+    samples=("randint(10, (2, 3))", "randint(high=5, size=[2])"),
+)
+composite(
+    "randint",
+    _randint,
+    method=False,
+    doc="Random whole numbers: low <= number < high.",
+    samples=("randint(-3, 3, (4,))", "randint(0, 5, size=(2,), dtype=float32)"),
+)
+
+
+def _eye(n: int, m: int | None = None, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    m = n if m is None else m
+    if min(n, m) < 0:
+        raise Problem("shape", f"{'n' if n < 0 else 'm'} must be greater or equal to 0, got {min(n, m)}")
+    return _leaf(np.eye(*_shape((n, m), "eye"), dtype=_float(dtype)), requires_grad)
+
+
+composite("eye", _eye, method=False, doc="The identity matrix.", samples=("eye(3)", "eye(2, 3)"))
+
+
+def _arange(start: Number, end: Number, step: Number = 1, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    if not step or not all(map(math.isfinite, (start, end, step))):
+        raise Problem("argument", "step must be nonzero" if not step else f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise Problem(
+            "argument",
+            "upper bound and lower bound inconsistent with step sign",
+            hint=f"arange({start}, {end}, {step}) is empty",
+        )
+    count = math.ceil((end - start) / step)
+    memory.reserve(count, "arange")
+    whole = all([isinstance(each, int) for each in (start, end, step)])
+    kind = dtype if dtype is not None else dtypes.INT64 if whole else dtypes.default_dtype()
+    return _leaf((start + step * np.arange(count)).astype(kind), requires_grad)
+
+
+def _arange_to(end: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    return _arange(0, end, dtype=dtype, requires_grad=requires_grad)
+
+
+composite(
+    "arange",
+    _arange_to,
+    overload="end",
+    method=False,
+    doc="Whole steps from 0 to end, end left out.",
+    samples=("arange(5)", "arange(end=2.5)"),
+)
+composite(
+    "arange",
+    _arange,
+    method=False,
+    doc="Numbers from start to end, end left out, by step.",
+    samples=("arange(1, 2, 0.25)", "arange(5, 0, -2)", "arange(2, 4, dtype=float32)"),
+)
+
+
+def _linspace(start: Number, end: Number, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    _check_steps(steps)
+    memory.reserve(steps, "linspace")
+    return _leaf(_spaced(start, end, steps, _float(dtype)), requires_grad)
+
+
+def _check_steps(steps: int) -> None:
+    if steps < 0:
+        raise Problem("argument", "number of steps must be non-negative")
+
+
+def _spaced(start: float, end: float, steps: int, dtype: Any) -> Any:
+    """Evenly spaced numbers, counted from both ends so that both are exact; rounded once, as PyTorch's kernel does."""
+    from gradcli.ops.random.fused_multiply_add import fused_double, fused_single
+
+    if steps < 2:
+        return np.full(steps, start, dtype)
+    kind: Any = np.float32 if dtype == np.float32 else np.float64
+    first, last = kind(start), kind(end)
+    step = (last - first) / kind(steps - 1)
+    fused: Any = fused_single if kind is np.float32 else fused_double
+    up, down = np.arange(steps // 2, dtype=kind), np.arange(steps - 1 - steps // 2, -1, -1, dtype=kind)
+    return np.concatenate([fused(up, step, first), fused(down, -step, last)]).astype(dtype)
+
+
+composite(
+    "linspace", _linspace, method=False, doc="So many numbers, evenly spaced from start to end.", samples=("linspace(0, 1, 5)",)
+)
+
+
+def _logspace(
+    start: Number, end: Number, steps: int, base: Number = 10.0, *, dtype: DType = None, requires_grad: bool = False
+) -> Any:
+    _check_steps(steps)
+    memory.reserve(steps, "logspace")
+    return _leaf((float(base) ** _spaced(start, end, steps, np.float64)).astype(_float(dtype)), requires_grad)
+
+
+composite(
+    "logspace",
+    _logspace,
+    method=False,
+    doc="base to the power of evenly spaced numbers.",
+    samples=("logspace(0, 2, 3)", "logspace(0, 3, 4, base=2)"),
+)
+
+
+def _tensor(data: Anything, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    array = literal(data, dtype)
+    return _leaf(array.copy() if type(data) is Tensor else array, requires_grad)
+
+
+composite(
+    "tensor",
+    _tensor,
+    method=False,
+    doc="Numbers, in nested lists, as a tensor.",
+    samples=("tensor([[1, 2], [3, 4]])", "tensor(2.5)", "tensor([1, 2], dtype=float32)"),
+)
+
+
+def _as_tensor(data: Anything, *, dtype: DType = None) -> Any:
+    return Tensor(literal(data, dtype)) if type(data) is not Tensor else data if dtype is None else to(data, dtype)
+
+
+composite(
+    "as_tensor",
+    _as_tensor,
+    method=False,
+    aliases=("asarray",),
+    doc="Numbers as a tensor; a tensor stays itself.",
+    samples=("as_tensor([[1, 2], [3, 4]])", "as_tensor(x)", "as_tensor(x, dtype=float32)"),
+)

@@ -1,0 +1,1 @@
+"""Operations whose result at one place depends on the operands at that place alone."""

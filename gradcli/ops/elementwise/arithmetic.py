@@ -1,0 +1,295 @@
+"""Sums, products, quotients; and of one operand, its negative, sign and absolute value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import ZERO, composite, elementwise, general, times
+from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
+from gradcli.ops.core.dtypes import as_dtype, dtype_of, only, promote, promote_to_float, promote_with_number
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+
+family("arithmetic")
+
+# Where a partial is 1, the cotangent itself goes on: multiplying by one would cost a pass over memory.
+_same, _negated = (lambda g: g), (lambda g: -g)
+
+
+def _times_alpha(x: Any, y: Any, alpha: Any) -> Any:
+    """alpha * y in the dtype of the sum (a mask times True is a mask)."""
+    if x.dtype.kind in "iub" and isinstance(alpha, float):
+        raise Problem(
+            "dtype",
+            "For integral input tensors, argument alpha must not be a floating point number.",
+            hint="make x floating-point first",
+        )
+    return y * as_dtype(alpha, x.dtype)
+
+
+add = general(
+    "add",
+    np.add,
+    (_same, _same),
+    (_same, _same),
+    casting=promote,
+    in_place=True,
+    commutative=True,
+    operator="+",
+    grad_fn="AddBackward0",
+    doc="x + y.",
+)
+
+
+def _add_scaled(x: Any, y: Any, /, *, alpha: Number) -> Any:
+    return x + _times_alpha(x, y, alpha)
+
+
+add_scaled = elementwise(
+    "add",
+    _add_scaled,
+    (lambda: 1, lambda alpha: alpha),
+    overload="alpha",
+    keeps_integers=True,
+    grad_fn="AddBackward0",
+    doc="x + alpha * y.",
+    samples=("add(x, y, alpha=3)",),
+)
+
+
+def _no_masks(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Promotion for subtraction, which PyTorch refuses for masks."""
+    masks = [dtype_of(each).kind == "b" for each in (*values, *statics)]
+    if True in masks:
+        which = "two bool tensors" if False not in masks else "a bool tensor"
+        raise Problem(
+            "dtype",
+            f"Subtraction, the `-` operator, with {which} is not supported.",
+            hint="use `~` to invert a mask, and `!=` for the difference of two",
+        )
+    return promote_with_number(values, statics) if statics else promote(values)
+
+
+_sub = general(
+    "sub",
+    np.subtract,
+    (_same, _negated),
+    (_same, _negated),
+    casting=_no_masks,
+    aliases=("subtract",),
+    in_place=True,
+    grad_fn="SubBackward0",
+    doc="x - y.",
+)
+
+
+def _sub_scaled(x: Any, y: Any, /, *, alpha: Number) -> Any:
+    return x - _times_alpha(x, y, alpha)
+
+
+sub_scaled = elementwise(
+    "sub",
+    _sub_scaled,
+    (lambda: 1, lambda alpha: -alpha),
+    overload="alpha",
+    casting=lambda values, statics: _no_masks(values, ()),
+    grad_fn="SubBackward0",
+    doc="x - alpha * y.",
+    samples=("sub(x, y, alpha=3)",),
+)
+
+
+def _rsub(x: Any, /, number: Number) -> Any:
+    return number - x
+
+
+rsub = general(
+    "rsub",
+    _rsub,
+    _negated,
+    _negated,
+    casting=_no_masks,
+    grad_fn="RsubBackward1",
+    method=False,
+    doc="number - x.",
+    samples=("rsub(x, 2)", "2 - x"),
+)
+
+
+def _subtract(x: Any, y: Any, /) -> Any:
+    return _sub(x, y) if type(x) is Tensor or type(y) is not Tensor else rsub(y, x)
+
+
+composite("-", _subtract, operator="-", function=False, method=False, doc="x - y, or number - x.")
+mul = general(
+    "mul",
+    np.multiply,
+    (times("y"), times("x")),
+    (times("y"), times("x")),
+    casting=promote,
+    in_place=True,
+    commutative=True,
+    operator="*",
+    grad_fn="MulBackward0",
+    aliases=("multiply",),
+    doc="x * y.",
+)
+
+# --- quotients ------------------------------------------------------------------------------------------------------
+
+
+def _to_divisor(g: Any, x: Any, y: Any) -> Any:
+    return -g * (x / y / y)
+
+
+_div = general(
+    "div",
+    np.true_divide,
+    (lambda g, y: g / y, _to_divisor),
+    (lambda t, y: t / y, _to_divisor),
+    casting=promote_to_float,
+    in_place=True,
+    grad_fn="DivBackward0",
+    aliases=("divide", "true_divide"),
+    domain=(REAL, DIVISOR),
+    doc="x / y.",
+)
+reciprocal = elementwise(
+    "reciprocal", np.reciprocal, lambda out: -out * out, grad_fn="ReciprocalBackward0", domain=NONZERO, doc="1 / x."
+)
+
+
+def _divide(x: Any, y: Any, /) -> Any:
+    return _div(x, y) if type(x) is Tensor or type(y) is not Tensor else reciprocal(y) * x
+
+
+composite(
+    "/",
+    _divide,
+    operator="/",
+    function=False,
+    method=False,
+    domain=(REAL, DIVISOR),
+    doc="x / y; number / x is number * reciprocal(x).",
+)
+
+
+def need_divisors(x: Any, y: Any) -> None:
+    """Refuse to divide whole numbers by zero: they have no infinity to answer with.  Raises Problem."""
+    if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and np.size(x) and not np.all(y):
+        raise Problem(
+            "zero-division", "ZeroDivisionError: integer division by zero", hint="a floating-point divisor gives inf or nan"
+        )
+
+
+def _div_rounded(x: Any, y: Any, /, *, rounding_mode: str | None) -> Any:
+    if rounding_mode is None:
+        return np.true_divide(x, y)
+    if rounding_mode not in ("floor", "trunc"):
+        raise Problem(
+            "argument", f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return _floor_divide(x, y) if rounding_mode == "floor" else _trunc_divide(x, y)
+
+
+def _floor_divide(x: Any, y: Any, /) -> Any:
+    need_divisors(x, y)
+    return np.floor_divide(x, y)
+
+
+def _trunc_divide(x: Any, y: Any) -> Any:
+    need_divisors(x, y)
+    return np.trunc(x / y) if x.dtype.kind == "f" else np.floor_divide(x - np.fmod(x, y), y)
+
+
+def _by_quotient(g: Any, y: Any, rounding_mode: Any) -> Any:
+    return g / y if rounding_mode is None else ZERO(g)
+
+
+def _by_rounded_quotient(g: Any, x: Any, y: Any, rounding_mode: Any) -> Any:
+    return _to_divisor(g, x, y) if rounding_mode is None else ZERO(g)
+
+
+def _division_casting(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    return promote_to_float(values) if statics[0] is None else only("iuf", f"div_{statics[0]}_cpu")(values)
+
+
+div_rounded = general(
+    "div",
+    _div_rounded,
+    (_by_quotient, _by_rounded_quotient),
+    (_by_quotient, _by_rounded_quotient),
+    overload="rounding_mode",
+    casting=_division_casting,
+    in_place=True,
+    grad_fn="DivBackward2",
+    aliases=("divide",),
+    domain=(REAL, DIVISOR),
+    doc="x / y, rounded by rounding_mode 'floor' or 'trunc'.",
+    kinks=(Kink("0 where it jumps", lambda x, y, rounding_mode: (x % y == 0) & ((x != 0) | (rounding_mode == "floor"))),),
+    samples=("div(x, y, rounding_mode='floor')", "div(x, y, rounding_mode='trunc')", "div(x, y, rounding_mode=None)"),
+)
+floor_divide = elementwise(
+    "floor_divide",
+    _floor_divide,
+    (None, None),
+    casting=only("iuf", "div_floor_cpu"),
+    grad_fn="NotImplemented",
+    operator="//",
+    domain=(REAL, DIVISOR),
+    doc="floor(x / y); has no derivative, as in PyTorch.",
+)
+
+# --- one operand ----------------------------------------------------------------------------------------------------
+
+
+def _not_a_mask(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    if values[0].dtype.kind == "b":
+        raise Problem(
+            "dtype", "Negation, the `-` operator, on a bool tensor is not supported.", hint="use `~` to invert a mask"
+        )
+    return values
+
+
+neg = general(
+    "neg",
+    np.negative,
+    _negated,
+    _negated,
+    casting=_not_a_mask,
+    aliases=("negative",),
+    in_place=True,
+    grad_fn="NegBackward0",
+    operator="neg",
+    doc="-x.",
+)
+
+
+def _sign(x: Any, /) -> Any:
+    return x if x.dtype.kind == "b" else np.subtract(x > 0, x < 0, dtype=x.dtype)  # of nan it is 0, in PyTorch
+
+
+sign = elementwise(
+    "sign",
+    _sign,
+    ZERO,
+    keeps_integers=True,
+    grad_fn="SignBackward0",
+    doc="-1, 0 or 1.",
+    kinks=(Kink("0, at the jump too", lambda x: x == 0),),
+)
+abs = elementwise(
+    "abs",
+    np.abs,
+    lambda x: sign(x),
+    casting=only("iuf", "abs_cpu"),
+    aliases=("absolute",),
+    grad_fn="AbsBackward0",
+    operator="abs",
+    kinks=(Kink("0 at 0", lambda x: x == 0, (-1, 1)),),
+    doc="The absolute value.",
+)

@@ -1,0 +1,96 @@
+"""Comparisons and logic: results are truth values, which carry no gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tape import broadcast_problem
+from gradcli.ops.core.builders import constant, query
+from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+
+family("comparison")
+
+
+def _comparison(name: str, ufunc: Any, symbol: str, aliases: tuple[str, ...] = ()) -> None:
+    constant(
+        name,
+        ufunc,
+        operator=symbol,
+        aliases=aliases,
+        casting=promote,
+        doc=f"x {symbol} y, elementwise.",
+        samples=(f"{name}(x, y)", f"x {symbol} 0.5", f"x:2,1 y:3 x {symbol} y"),
+    )
+
+
+_comparison("lt", np.less, "<", ("less",))
+_comparison("le", np.less_equal, "<=", ("less_equal",))
+_comparison("gt", np.greater, ">", ("greater",))
+_comparison("ge", np.greater_equal, ">=", ("greater_equal",))
+_comparison("eq", np.equal, "==")
+_comparison("ne", np.not_equal, "!=", ("not_equal",))
+
+
+def _bitwise(name: str, ufunc: Any, symbol: str, doc: str, sample: str) -> None:
+    """A bitwise operator, which PyTorch has for integers and masks only."""
+
+    def forward(x: Any, y: Any, /) -> Any:
+        for each in (x, y):
+            if isinstance(each, np.ndarray) and each.dtype.kind == "f":
+                raise not_implemented(f"{name}_cpu", each.dtype)
+        return ufunc(x, y)
+
+    constant(name, forward, operator=symbol, casting=promote, in_place=True, doc=doc, samples=(sample,))
+
+
+_bitwise("bitwise_and", np.bitwise_and, "&", "x & y: both, for masks.", "(x > 0) & (y > 0)")
+_bitwise("bitwise_or", np.bitwise_or, "|", "x | y: either, for masks.", "(x > 0) | (y > 0)")
+
+
+def _bitwise_not(x: Any, /) -> Any:
+    if x.dtype.kind == "f":
+        raise Problem(
+            "dtype",
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+            type="TypeError",
+            hint="compare first, as in ~(x > 0)",
+        )
+    return np.invert(x)
+
+
+constant("bitwise_not", _bitwise_not, operator="~", in_place=True, doc="~x: not, for masks.", samples=("~(x > 0)",))
+constant("logical_and", np.logical_and, in_place=True, doc="Whether both are nonzero.", samples=("logical_and(x > 0, y)",))
+constant("logical_or", np.logical_or, in_place=True, doc="Whether either is nonzero.", samples=("logical_or(x > 0, y > 0)",))
+constant(
+    "logical_xor", np.logical_xor, in_place=True, doc="Whether exactly one is nonzero.", samples=("logical_xor(x > 0, y > 0)",)
+)
+constant("logical_not", np.logical_not, in_place=True, doc="Whether it is zero.", samples=("logical_not(x > 0)",))
+constant("isnan", np.isnan, doc="Whether it is not a number.", samples=("isnan(x / 0 * 0)",))
+constant("isinf", np.isinf, doc="Whether it is infinite.", samples=("isinf(x / 0)",))
+constant("isfinite", np.isfinite, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
+
+
+def _allclose(x: Any, y: Any, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
+    if x.dtype != y.dtype:
+        raise Problem(
+            "dtype",
+            f"{scalar_name(x.dtype)} did not match {scalar_name(y.dtype)}",
+            hint="convert one of them, as in x.double()",
+        )
+    try:
+        return bool(np.allclose(x.array, y.array, float(rtol), float(atol), equal_nan))
+    except ValueError as error:
+        raise broadcast_problem([x.array, y.array]) or error from None
+
+
+query(
+    "allclose",
+    _allclose,
+    doc="Whether all elements are equal up to rtol and atol.",
+    samples=("allclose(x, x + 1e-9)", "allclose(x, y)"),
+)

@@ -1,0 +1,76 @@
+"""The same values in another dtype: to, type_as, and a method for each dtype, such as double()."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.builders import composite
+from gradcli.ops.core.parameter_types import DType
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import to
+
+family("conversion")
+
+
+def _to(x: Any, /, dtype: DType) -> Any:
+    return to(x, dtype)
+
+
+composite(
+    "to",
+    _to,
+    function=False,
+    namespace="Tensor",
+    aliases=("type",),
+    doc="The values in another dtype.",
+    samples=("x.to(float32)",),
+)
+
+
+def _conversion(name: str, dtype: Any) -> None:
+    composite(
+        name,
+        lambda x, /: to(x, dtype),
+        function=False,
+        namespace="Tensor",
+        doc=f"The values as {dtype.name}.",
+        samples=(f"x.{name}()",),
+    )
+
+
+for _name, _kind in (
+    ("double", "float64"),
+    ("float", "float32"),
+    ("half", "float16"),
+    ("long", "int64"),
+    ("int", "int32"),
+    ("short", "int16"),
+    ("char", "int8"),
+    ("byte", "uint8"),
+    ("bool", "bool"),
+):
+    _conversion(_name, dtypes.NAMES[_kind])
+
+
+def _type_as(x: Any, y: Any, /) -> Any:
+    return _to(x, y.dtype)
+
+
+composite(
+    "type_as",
+    _type_as,
+    function=False,
+    namespace="Tensor",
+    doc="The values in the dtype of y.",
+    samples=("x.type_as(y)", "x.type_as(y > 0)"),
+)
+composite(
+    "to",
+    _type_as,
+    function=False,
+    overload="other",
+    namespace="Tensor",
+    doc="The values in the dtype of y.",
+    samples=("x.to(y.float())",),
+)

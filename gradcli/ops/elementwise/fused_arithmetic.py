@@ -1,0 +1,155 @@
+"""Values blended from two or three, changed in scale, or replaced."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import elementwise, general
+from gradcli.ops.core.domains import DIVISOR, REAL, Domain
+from gradcli.ops.core.dtypes import only, promote
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels.correct_rounding import multiply_add
+
+family("blending")
+
+hypot = elementwise(
+    "hypot",
+    np.hypot,
+    (lambda x, out: x / out, lambda y, out: y / out),
+    casting=only("f", "hypot_cpu"),
+    grad_fn="HypotBackward0",
+    domain=Domain(REAL.text, REAL.low, REAL.high, "x != 0 or y != 0"),
+    doc="sqrt(x**2 + y**2), without overflow.",
+)
+
+
+def _lerp_each(x: Any, y: Any, weight: Any) -> Any:
+    """From the nearer end, as PyTorch computes it."""
+    way = y - x
+    return np.where(np.abs(weight) < 0.5, multiply_add(weight, way, x), multiply_add(weight - 1, way, y))
+
+
+def _lerp_number(x: Any, y: Any, /, weight: Number) -> Any:
+    _one_dtype("end", x, y)
+    return _lerp_each(x, y, x.dtype.type(weight))
+
+
+def _lerp(x: Any, y: Any, weight: Any, /) -> Any:
+    return _lerp_each(x, y, weight)
+
+
+def _one_dtype(name: str, x: Any, y: Any) -> None:
+    if x.dtype != y.dtype:
+        raise Problem("dtype", f"expected dtype {x.dtype.name} for `{name}` but got dtype {y.dtype.name}")
+
+
+elementwise(
+    "lerp",
+    _lerp_number,
+    (lambda weight: 1 - weight, lambda weight: weight),
+    overload="number",
+    casting=only("f", "lerp_kernel_scalar"),
+    grad_fn="LerpBackward0",
+    doc="x + weight * (y - x).",
+    samples=("lerp(x, y, 0.3)", "lerp(x, y, 0.75)"),
+)
+lerp = elementwise(
+    "lerp",
+    _lerp,
+    (lambda weight: 1 - weight, lambda weight: weight, lambda x, y: y - x),
+    overload="tensor",
+    casting=only("f", "lerp_kernel_tensor"),
+    grad_fn="LerpBackward1",
+    doc="x + weight * (y - x), with a weight for each element.",
+    samples=("lerp(x, y, w)", "w:3 lerp(x, y, w)"),
+)
+
+
+def _addcmul(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:
+    return multiply_add(value * y if value != 1 else y, w, x)
+
+
+def _addcdiv(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:
+    if np.result_type(y, w).kind in "iub":
+        raise Problem(
+            "dtype",
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
+            "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
+            "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) "
+            "for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+            "tensor2), for all dtypes.",
+            hint="make them floating-point first",
+        )
+    return x + value * y / w
+
+
+elementwise(
+    "addcmul",
+    _addcmul,
+    (lambda: 1, lambda w, value: w * value, lambda y, value: y * value),
+    casting=only("iuf", "addcmul_cpu_out"),
+    grad_fn="AddcmulBackward0",
+    doc="x + value * y * w.",
+    samples=("addcmul(x, y, w)", "addcmul(x, y, w, value=-0.5)"),
+)
+elementwise(
+    "addcdiv",
+    _addcdiv,
+    (lambda: 1, lambda w, value: value / w, lambda y, w, value: -value * y / (w * w)),
+    casting=promote,
+    domain=(REAL, REAL, DIVISOR),
+    grad_fn="AddcdivBackward0",
+    doc="x + value * y / w.",
+    samples=("addcdiv(x, y, w)", "addcdiv(x, y, w, value=0.5)"),
+)
+
+# --- angles ---------------------------------------------------------------------------------------------------------
+
+
+deg2rad = elementwise(
+    "deg2rad",
+    lambda x, /: x * x.dtype.type(math.pi / 180),
+    lambda: math.pi / 180,
+    grad_fn="Deg2RadBackward0",
+    doc="Degrees in radians.",
+)
+rad2deg = elementwise(
+    "rad2deg",
+    lambda x, /: x * x.dtype.type(180 / math.pi),
+    lambda: 180 / math.pi,
+    grad_fn="Rad2DegBackward0",
+    doc="Radians in degrees.",
+)
+
+# --- replacements ---------------------------------------------------------------------------------------------------
+
+
+def _nan_to_num(x: Any, /, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:
+    if x.dtype.kind != "f":
+        return x.copy()
+    limits = np.finfo(x.dtype)
+    return np.nan_to_num(
+        x,
+        nan=0.0 if nan is None else nan,
+        posinf=float(limits.max) if posinf is None else posinf,
+        neginf=float(limits.min) if neginf is None else neginf,
+    )
+
+
+_where_finite = lambda g, x: where(abs(x) < math.inf, g, 0.0)  # noqa: E731
+general(
+    "nan_to_num",
+    _nan_to_num,
+    _where_finite,
+    _where_finite,
+    in_place=True,
+    grad_fn="NanToNumBackward0",
+    doc="x with numbers in the place of nan and the infinities.",
+    samples=("nan_to_num(x)", "x.nan_to_num(nan=2.0)"),
+)

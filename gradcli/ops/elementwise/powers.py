@@ -1,0 +1,142 @@
+"""Powers, whose derivative depends on which side is a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import ZERO, composite, general
+from gradcli.ops.core.domains import POSITIVE, REAL, Domain
+from gradcli.ops.core.dtypes import only, promote_with_number
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.exponential import log
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels.correct_rounding import apply
+
+family("powers")
+
+_PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
+
+
+def _pow_number(x: Any, /, exponent: Number) -> Any:
+    if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
+        raise Problem(
+            "domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}"
+        )
+    if x.dtype.kind == "b":
+        return x if exponent else np.ones_like(x)
+    if exponent == -0.5:  # of -0. it is -inf, in PyTorch
+        return 1 / np.sqrt(x)
+    if exponent == -2:
+        return 1 / (x * x)
+    if exponent == 3:
+        out = x * x  # a hundred times quicker than the general power
+        out *= x
+        return out
+    return x**exponent if x.dtype.kind != "f" or exponent in _PLAIN else apply(np.power, x, x.dtype.type(exponent))
+
+
+def _pow_number_rule(g: Any, x: Any, exponent: Any) -> Any:
+    return ZERO(g) if exponent == 0 else g * (exponent * pow_number(x, exponent - 1))
+
+
+pow_number = general(
+    "pow",
+    _pow_number,
+    _pow_number_rule,
+    _pow_number_rule,
+    casting=promote_with_number,
+    overload="number",
+    function=False,
+    method=False,
+    grad_fn="PowBackward0",
+    domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
+    doc="x ** exponent.",
+    samples=("pow(x, 3)", "x ** 2", "x ** -1.5", "x ** 0.5", "x ** 0", "x ** 1"),
+)
+
+
+def _to_base(g: Any, x: Any, y: Any) -> Any:
+    return where(y == 0, 0.0, g * (y * x ** (y - 1)))
+
+
+def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
+    return g * where((x == 0) & (y >= 0), 0.0, out * log(x))
+
+
+def _pow(x: Any, y: Any, /) -> Any:
+    if x.dtype.kind != "i":
+        return apply(np.power, x, y)
+    whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
+    return np.where((y < 0) & (np.abs(x) != 1), 0, whole)
+
+
+pow_tensors = general(
+    "pow",
+    _pow,
+    (_to_base, _to_exponent),
+    (_to_base, _to_exponent),
+    casting=only("iuf", "pow"),
+    overload="tensor",
+    function=False,
+    method=False,
+    grad_fn="PowBackward1",
+    domain=(
+        Domain("x >= 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or y == 0 or y >= 1"),
+        Domain("x != 0 or y >= 0", REAL.low, REAL.high, "x > 0 or x == 0 <= y"),
+    ),
+    doc="x ** y.",
+)
+
+
+def _number_pow(y: Any, /, number: Number) -> Any:
+    return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous else y.copy())  # PyTorch's result is contiguous
+
+
+def _number_pow_rule(g: Any, y: Any, number: Any, out: Any) -> Any:
+    slope = float(np.log(np.float64(number)))
+    return g * where(y >= 0, 0.0, out * slope) if number == 0 else g * (out * slope)
+
+
+number_pow = general(
+    "pow",
+    _number_pow,
+    _number_pow_rule,
+    _number_pow_rule,
+    casting=only("iuf", "pow", promote_with_number),
+    overload="reflected",
+    grad_fn="PowBackward2",
+    function=False,
+    method=False,
+    domain=Domain("number >= 0 or y % 1 == 0", REAL.low, REAL.high, "number > 0 or number == 0 <= y"),
+    doc="number ** y.",
+    samples=("2 ** x",),
+)
+
+
+def _power(x: Any, exponent: Any, /) -> Any:
+    if type(exponent) is not Tensor:
+        return pow_number(x, exponent)
+    return pow_tensors(x, exponent) if type(x) is Tensor else number_pow(exponent, x)
+
+
+power = composite(
+    "pow",
+    _power,
+    operator="**",
+    domain=(Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high), REAL),
+    in_place=True,
+    doc="x ** exponent; either may be a number.",
+    samples=("pow(x, 2)", "pow(x, y)", "pow(2, x)", "x:2,1 y:3 x ** y", "x ** 2", "0.5 ** x"),
+)
+
+
+def _square(x: Any, /) -> Any:
+    return pow_number(x, 2)
+
+
+square = composite("square", _square, in_place=True, doc="x ** 2.", samples=("square(x)",))

@@ -1,0 +1,105 @@
+"""Functions that logarithms of probabilities are made of: quantiles of the normal distribution, entropies, powers of two."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.core.builders import composite, elementwise
+from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
+from gradcli.ops.core.dtypes import default_dtype
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.exponential import erf, exp, log, log1p
+from gradcli.ops.elementwise.scalar_arithmetic import scaled, shifted
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels import error_function
+from gradcli.ops.kernels.correct_rounding import rounded
+from gradcli.ops.movement.shapes import to
+
+family("special functions")
+
+
+def _erfinv(x: Any, /) -> Any:
+    """Winitzki's approximation (2008), then three steps of Halley's method, of erfc where erf would round to 1."""
+    wide = np.abs(x.astype(np.float64))
+    inside = np.where(wide < 1, wide, 0.0)
+    bent = np.log1p(-inside * inside)
+    first = 2 / (math.pi * 0.147) + bent / 2
+    out = np.sqrt(np.sqrt(first * first - bent / 0.147) - first)
+    for _ in range(3):
+        far = inside > 0.5
+        off = np.where(far, (1 - inside) - error_function.erfc(out), error_function.erf(out) - inside)
+        step = off * (math.sqrt(math.pi) / 2) * np.exp(out * out)
+        out = out - step / (1 + out * step)
+    out = np.where(wide < 1, out, np.where(wide == 1, math.inf, math.nan))
+    return np.copysign(out, x).astype(x.dtype)
+
+
+erfinv = elementwise(
+    "erfinv",
+    _erfinv,
+    lambda out: math.sqrt(math.pi) / 2 * exp(out * out),
+    aliases=("special.erfinv",),
+    grad_fn="ErfinvBackward0",
+    domain=Domain("-1 < x < 1", -0.9, 0.9),
+    doc="The x of erf(x).",
+)
+exp2 = elementwise(
+    "exp2",
+    rounded(np.exp2),
+    lambda out: out * math.log(2),
+    aliases=("special.exp2",),
+    grad_fn="Exp2Backward0",
+    doc="2 ** x.",
+)
+
+
+def _xlog1py(x: Any, y: Any, /) -> Any:
+    return np.where(np.isnan(y), y, np.where(x == 0, 0.0, x * np.log1p(y)))
+
+
+elementwise(
+    "special.xlog1py",
+    _xlog1py,
+    (lambda x, y: where((x == 0) & (y <= -1), 0.0, log1p(y)), lambda x, y: x / (y + 1)),
+    method=False,
+    namespace="torch.special",
+    grad_fn="SpecialXlog1PyBackward0",
+    domain=(REAL, Domain("x == 0 or y > -1", ABOVE_MINUS_ONE.low, ABOVE_MINUS_ONE.high, "y > -1")),
+    doc="x * log(1 + y), and 0 where x is 0.",
+    samples=("special.xlog1py(x, y)", "y:3 special.xlog1py(x, y)"),
+)
+
+
+def _entr(x: Any, /) -> Any:
+    kept = np.where(x > 0, x, 1.0)
+    return np.where(x != x, x, np.where(x < 0, -math.inf, -kept * np.log(kept) * (x > 0))).astype(x.dtype)
+
+
+elementwise(
+    "special.entr",
+    _entr,
+    lambda x: -log(x) - 1,
+    method=False,
+    namespace="torch.special",
+    grad_fn="SpecialEntrBackward0",
+    domain=NOT_NEGATIVE,
+    doc="-x * log(x), an event's share of the entropy.",
+    samples=("special.entr(x)",),
+)
+
+
+def _ndtr(x: Any, /) -> Any:
+    return scaled(shifted(erf(scaled(x if x.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
+
+
+composite(
+    "special.ndtr",
+    _ndtr,
+    method=False,
+    namespace="torch.special",
+    doc="The normal distribution: how probable a value below x is.",
+    samples=("special.ndtr(x)",),
+)

@@ -1,0 +1,145 @@
+"""Signs, steps and whole numbers: taken from one tensor and given to another, told, or counted with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import ZERO, composite, constant, elementwise, general
+from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
+from gradcli.ops.core.dtypes import not_implemented, promote
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.matrix_products import as_they_are
+
+family("signs")
+
+
+def _sign_given(x: Any, out: Any) -> Any:
+    return where(x == 0, 0.0, out / x)
+
+
+_at_zero = Kink("0 at 0", lambda x: x == 0)
+_AWAY_FROM_KINK = Domain(REAL.text, NONZERO.low, NONZERO.high)
+
+
+def _copysign_number(x: Any, /, other: Number) -> Any:
+    return np.copysign(x, x.dtype.type(other))
+
+
+elementwise(
+    "copysign",
+    _copysign_number,
+    _sign_given,
+    overload="number",
+    domain=_AWAY_FROM_KINK,
+    kinks=(_at_zero,),
+    grad_fn="CopysignBackward1",
+    doc="The size of x with the sign of a number.",
+    samples=("copysign(x, -2)", "x.copysign(1.0)"),
+)
+elementwise(
+    "copysign",
+    np.copysign,
+    (_sign_given, ZERO),
+    overload="tensor",
+    domain=_AWAY_FROM_KINK,
+    kinks=(_at_zero,),
+    grad_fn="CopysignBackward0",
+    doc="The size of x with the sign of y.",
+)
+
+
+def _sign_of(x: Any, /) -> Any:
+    return x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0))
+
+
+_flat = lambda g, x: ZERO(g)  # noqa: E731  (x is named, for PyTorch saves it)
+general(
+    "sgn",
+    _sign_of,
+    _flat,
+    _flat,
+    in_place=True,
+    grad_fn="SgnBackward0",
+    doc="-1, 0 or 1.",
+    kinks=(Kink("0, at the jump too", lambda x: x == 0),),
+)
+
+
+def _signbit(x: Any, /) -> Any:
+    return np.signbit(x) if x.dtype.kind == "f" else x < 0
+
+
+constant("signbit", _signbit, doc="Whether the sign is minus; of -0., too.", samples=("signbit(x)", "signbit(x * 0)"))
+constant("isposinf", lambda x, /: x == np.inf, doc="Whether it is +inf.", samples=("isposinf(x)",))
+constant("isneginf", lambda x, /: x == -np.inf, doc="Whether it is -inf.", samples=("isneginf(x / 0)",))
+constant("isreal", lambda x, /: np.ones(x.shape, bool), doc="Whether it is real: all is.", samples=("isreal(x)",))
+
+
+def _heaviside(x: Any, y: Any, /) -> Any:
+    if x.dtype != y.dtype:
+        raise Problem("dtype", "heaviside is not yet implemented for tensors with different dtypes.")
+    return np.heaviside(x, y).astype(x.dtype) if x.dtype.kind == "f" else np.where(x == 0, y, x > 0).astype(x.dtype)
+
+
+elementwise(
+    "heaviside",
+    _heaviside,
+    (None, None),
+    casting=as_they_are,
+    grad_fn="NotImplemented",
+    doc="0 where x is negative, 1 where it is positive, y where it is 0; has no derivative, as in PyTorch.",
+)
+
+
+def _positive(x: Any, /) -> Any:
+    if x.dtype.kind == "b":
+        raise Problem("dtype", "The `+` operator, on a bool tensor is not supported.")
+    return x
+
+
+composite("positive", _positive, doc="x itself.", samples=("positive(x) * 2",))
+
+# --- whole numbers --------------------------------------------------------------------------------------------------
+
+
+def _of_whole_numbers(name: str, ufunc: Any, doc: str, *samples: str, kinds: str = "iu", aliases: tuple[str, ...] = ()) -> None:
+    """A row of what PyTorch has for integers alone, or for them and masks."""
+
+    def forward(x: Any, y: Any, /) -> Any:
+        dtype = np.result_type(x, y)
+        if dtype.kind not in kinds:
+            raise not_implemented(f"{name}_cpu", dtype)
+        return ufunc(x, y)
+
+    constant(name, forward, aliases=aliases, casting=promote, in_place=True, doc=doc, samples=samples)
+
+
+_of_whole_numbers("gcd", np.gcd, "The greatest common divisor.", "gcd(tensor([12, 18]), tensor(8))")
+_of_whole_numbers("lcm", np.lcm, "The least common multiple.", "lcm(tensor([12, 18]), tensor(8))")
+_of_whole_numbers(
+    "bitwise_xor", np.bitwise_xor, "x ^ y: one or the other, for masks.", "bitwise_xor(x > 0, y > 0)", kinds="iub"
+)
+_of_whole_numbers(
+    "bitwise_left_shift", np.left_shift, "x times 2 ** y, of integers.", "bitwise_left_shift(tensor([1, 2]), tensor(3))"
+)
+_of_whole_numbers(
+    "bitwise_right_shift", np.right_shift, "x // 2 ** y, of integers.", "bitwise_right_shift(tensor([9, 2]), tensor(2))"
+)
+
+
+def _isin(x: Any, test_elements: Any, /, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    return np.isin(x, test_elements, invert=invert)
+
+
+constant(
+    "isin",
+    _isin,
+    method=False,
+    doc="Which elements are among others.",
+    samples=("isin(tensor([1, 2, 5]), tensor([2, 5]))", "isin(tensor([1, 2]), tensor([2]), invert=True)"),
+)

@@ -1,0 +1,280 @@
+"""Matrices taken apart: QR, Cholesky's factor, eigenvalues of symmetric ones.
+
+What a decomposition gives is unique only up to signs, or where values are distinct; as in PyTorch, a gradient exists where
+what is made of the results is unique.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, general, several
+from gradcli.ops.core.dtypes import not_implemented
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.inverses import need_square
+from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.svd import need_matrix
+from gradcli.ops.linalg.triangular import solve_triangular
+from gradcli.ops.movement.joining import cat
+from gradcli.ops.movement.rearranging import tril, triu
+from gradcli.ops.movement.shapes import unsqueeze
+from gradcli.ops.reduction.reductions import sum_dim
+
+family("decompositions")
+
+
+def _halved(x: Any) -> Any:
+    """Matrices with half of their diagonal."""
+    eye = np.eye(x.shape[-1], dtype=bool)
+    return where(eye, x / 2, x)
+
+
+# --- QR -------------------------------------------------------------------------------------------------------------
+
+
+def _qr(A: Any, /, mode: str = "reduced") -> Any:
+    need_matrix(A, "linalg.qr", "geqrf_cpu")
+    if mode not in ("reduced", "complete", "r"):
+        raise Problem(
+            "argument",
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'",
+            hint="'reduced' is the usual one",
+        )
+    known: Any = mode
+    if mode == "r":
+        return np.empty((0,), A.dtype), np.linalg.qr(A, "r")
+    return tuple(np.linalg.qr(A, known))
+
+
+def _qr_vjp(g: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
+    _need_differentiable(A, mode)
+    if g.traced:
+        Q, R = qr(A, mode)
+    gq, gr = g.given.get(0), g.given.get(1)
+    return _tall_qr_vjp(gq, gr, Q, R) if R.shape[-2] == R.shape[-1] < Q.shape[-2] else _wide_qr_vjp(gq, gr, Q, R)
+
+
+def _tall_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
+    """(gQ + Q sym(triu(gR R' - Q' gQ))) R'^-1, where sym makes the upper half the lower one, too."""
+    inner = -(swapped(Q) @ gq) if gr is None else gr @ swapped(R) if gq is None else gr @ swapped(R) - swapped(Q) @ gq
+    upper = _halved(triu(inner))
+    product = Q @ (upper + swapped(upper))
+    return solve_triangular(swapped(R), product if gq is None else gq + product, False, False)
+
+
+def _wide_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
+    """Of a square matrix, which turns Q and R, and what is to the right of it, whose part of R is Q' times it."""
+    count = R.shape[-2]
+    turn, moved = None if gq is None else swapped(Q) @ gq, None
+    if gr is not None:
+        rest = gr[..., count:] @ swapped(R[..., count:])
+        turn = -rest if turn is None else turn - rest
+        upper = triu(gr[..., :count] @ swapped(R[..., :count]))
+        moved = upper + swapped(triu(upper, 1))
+    lower = tril(turn - swapped(turn), -1)
+    inner = lower if moved is None else lower + moved
+    square = solve_triangular(swapped(R[..., :count]), Q @ inner, False, False)
+    if R.shape[-1] == count:
+        return square
+    right = R[..., count:] * 0 if gr is None else gr[..., count:]
+    return cat([square, Q @ right], -1)
+
+
+def _qr_jvp(t: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
+    _need_differentiable(A, mode)
+    count = R.shape[-2]
+    square = R[..., :count]
+    moved = solve_triangular(square, t[..., :count], True, False)
+    inner = swapped(Q) @ moved
+    lower = tril(inner, -1)
+    turn = lower - swapped(lower)
+    dq = moved - Q @ (inner - turn)
+    dr = (inner - turn) @ square
+    if R.shape[-1] > count:
+        dr = cat([dr, swapped(dq) @ A[..., count:] + swapped(Q) @ t[..., count:]], -1)
+    return dq, dr
+
+
+def _need_differentiable(A: Any, mode: str) -> None:
+    if mode == "r":
+        raise Problem(
+            "not-differentiable",
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+            "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr.",
+        )
+    if mode == "complete" and A.shape[-2] > A.shape[-1]:
+        raise Problem(
+            "not-differentiable",
+            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols",
+            hint="use mode='reduced'",
+        )
+
+
+qr: Operation = several(
+    "linalg.qr",
+    _qr,
+    _qr_vjp,
+    _qr_jvp,
+    method=False,
+    namespace="torch.linalg",
+    outputs=("Q", "R"),
+    grad_fn="LinalgQrBackward0",
+    doc="An orthogonal matrix and an upper triangular one, whose product the matrix is.",
+    samples=(
+        "x:3,3 linalg.qr(x + 3 * eye(3))[0]",
+        "x:3,2 linalg.qr(x).R",
+        "x:2,3 linalg.qr(x)[0]",
+        "x:2,3 linalg.qr(x)[1]",
+        "x:3,2 linalg.qr(x).Q",
+        "x:2,2 linalg.qr(x, mode='complete')[1]",
+    ),
+)
+composite(
+    "qr",
+    lambda x, /, some=True: qr(x, "reduced" if some else "complete"),
+    doc="An orthogonal matrix and an upper triangular one (now linalg.qr).",
+    samples=("x:2,2 qr(x)[1]",),
+)
+
+# --- Cholesky -------------------------------------------------------------------------------------------------------
+
+
+def _cholesky(A: Any, /, *, upper: bool = False) -> Any:
+    need_square(A, "linalg.cholesky")
+    try:
+        factor = np.linalg.cholesky(swapped(A) if upper else A)
+    except np.linalg.LinAlgError:
+        raise _not_positive(A) from None
+    return swapped(factor) if upper else factor
+
+
+def _not_positive(A: Any) -> Problem:
+    """PyTorch's error, with the first leading minor that is not positive."""
+    batch, order = next(
+        (batch, order)
+        for batch, matrix in enumerate(A.reshape(-1, *A.shape[-2:]))
+        for order in range(1, A.shape[-1] + 1)
+        if not _is_positive(matrix[:order, :order])
+    )
+    return Problem(
+        "singular",
+        f"linalg.cholesky: {f'(Batch element {batch}): ' if A.ndim > 2 else ''}The factorization could not be completed "
+        f"because the input is not positive-definite (the leading minor of order {order} is not positive-definite).",
+        type="LinAlgError",
+        hint="it takes symmetric matrices with positive eigenvalues, such as x @ x.mT + eye(n)",
+    )
+
+
+def _is_positive(matrix: Any) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _cholesky_vjp(g: Any, out: Any, upper: Any) -> Any:
+    """L'^-1 sym(tril(L' gL)) L^-1, where sym takes half of each half."""
+    factor, g = (swapped(out), swapped(g)) if upper else (out, g)
+    inner = _halved(tril(swapped(factor) @ g))
+    inner = (inner + swapped(inner)) / 2
+    return solve_triangular(factor, solve_triangular(swapped(factor), inner, True), False, False)
+
+
+def _cholesky_jvp(t: Any, out: Any, upper: Any) -> Any:
+    factor = swapped(out) if upper else out
+    inner = solve_triangular(factor, solve_triangular(swapped(factor), (t + swapped(t)) / 2, True, False), False)
+    moved = factor @ _halved(tril(inner))
+    return swapped(moved) if upper else moved
+
+
+cholesky: Operation = general(
+    "linalg.cholesky",
+    _cholesky,
+    _cholesky_vjp,
+    _cholesky_jvp,
+    method=False,
+    namespace="torch.linalg",
+    grad_fn="LinalgCholeskyExBackward0",
+    doc="The lower triangular L with L @ L.mT = A, for a symmetric A with positive eigenvalues.",
+    samples=(
+        "x:3,3 linalg.cholesky(x @ x.mT + 3 * eye(3))",
+        "x:2,2,2 linalg.cholesky(x @ x.mT + 3 * eye(2))",
+        "x:2,2 linalg.cholesky(x @ x.mT + eye(2), upper=True)",
+    ),
+)
+
+# --- eigenvalues ----------------------------------------------------------------------------------------------------
+
+
+def _eigh(A: Any, /, UPLO: str = "L") -> Any:
+    if A.ndim > 1 and (A.dtype.kind != "f" or A.dtype.itemsize < 4):
+        raise not_implemented("linalg_eigh_cpu", A.dtype)
+    need_square(A, "linalg.eigh")
+    if UPLO.upper() not in ("L", "U"):
+        raise Problem("argument", f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    if not np.isfinite(A).all():
+        raise Problem(
+            "singular",
+            "linalg.eigh: The algorithm failed to converge because the input matrix is ill-conditioned or has too many "
+            "repeated eigenvalues",
+            type="LinAlgError",
+            hint="it contains NaN or infinity",
+        )
+    triangle: Any = UPLO.upper()
+    return tuple(np.linalg.eigh(A, triangle))
+
+
+def _between(values: Any) -> Any:
+    """L[j] - L[i], with ones on the diagonal."""
+    eye = np.eye(values.shape[-1], dtype=bool)
+    return where(eye, 1.0, unsqueeze(values, -2) - unsqueeze(values, -1))
+
+
+def _eigh_vjp(g: Any, A: Any, eigenvalues: Any, eigenvectors: Any) -> Any:
+    if g.traced:
+        eigenvalues, eigenvectors = eigh(A)
+    values, vectors = g.given.get(0), g.given.get(1)
+    if vectors is None:
+        return eigenvectors @ (unsqueeze(values, -1) * swapped(eigenvectors))
+    eye = np.eye(eigenvalues.shape[-1], dtype=bool)
+    inner = (swapped(eigenvectors) @ vectors) / _between(eigenvalues)
+    inner = where(eye, 0.0 if values is None else unsqueeze(values, -1), inner)
+    return eigenvectors @ inner @ swapped(eigenvectors)
+
+
+def _eigh_jvp(t: Any, A: Any, eigenvalues: Any, eigenvectors: Any) -> Any:
+    eye = np.eye(eigenvalues.shape[-1], dtype=bool)
+    inner = swapped(eigenvectors) @ t @ eigenvectors
+    turn = where(eye, 0.0, inner / _between(eigenvalues))
+    return sum_dim(where(eye, inner, 0.0), -1, False), eigenvectors @ turn
+
+
+eigh: Operation = several(
+    "linalg.eigh",
+    _eigh,
+    _eigh_vjp,
+    _eigh_jvp,
+    method=False,
+    namespace="torch.linalg",
+    outputs=("eigenvalues", "eigenvectors"),
+    grad_fn="LinalgEighBackward0",
+    doc="The eigenvalues of a symmetric matrix, the smallest first, and its eigenvectors as columns.",
+    samples=(
+        "x:3,3 linalg.eigh(x + x.mT)[0]",
+        "x:3,3 linalg.eigh(x + x.mT).eigenvectors.abs()",
+        "x:2,2,2 linalg.eigh(x + x.mT, UPLO='U')[0]",
+    ),
+)
+composite(
+    "linalg.eigvalsh",
+    lambda A, /, UPLO="L": eigh(A, UPLO)[0],
+    method=False,
+    namespace="torch.linalg",
+    doc="The eigenvalues of a symmetric matrix, the smallest first.",
+    samples=("x:3,3 linalg.eigvalsh(x + x.mT)",),
+)

@@ -1,0 +1,86 @@
+"""Determinants that are too large or too small for a number: their sign and their logarithm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import Operation, composite, several
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.inverses import inv, need_square, solve
+from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.triangular import solve_triangular
+from gradcli.ops.movement.shapes import unsqueeze
+from gradcli.ops.reduction.reductions import sum_dim
+
+family("decompositions")
+
+
+def _slogdet(A: Any, /) -> Any:
+    need_square(A, "linalg.slogdet")
+    return tuple(np.linalg.slogdet(A))
+
+
+def _slogdet_vjp(g: Any, A: Any) -> Any:
+    logarithm = g.given.get(1)
+    if logarithm is None:
+        return A * 0
+    back = unsqueeze(unsqueeze(logarithm, -1), -1)
+    return back * swapped(_inverse(A))
+
+
+def _inverse(A: Any) -> Any:
+    """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
+    if type(A) is Tensor:
+        return solve(A, Tensor(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy()))
+    try:
+        return inv(A)
+    except Problem:
+        with np.errstate(all="ignore"):
+            return np.stack([_eliminated(each) for each in A.reshape(-1, *A.shape[-2:])]).reshape(A.shape)
+
+
+def _eliminated(matrix: Any) -> Any:
+    """The inverse by elimination with row exchanges, and no look at whether a pivot is zero."""
+    count = len(matrix)
+    rows = np.concatenate([matrix, np.eye(count, dtype=matrix.dtype)], 1)
+    for place in range(count):
+        largest = place + int(np.abs(rows[place:, place]).argmax())
+        rows[[place, largest]] = rows[[largest, place]]
+        if rows[place, place]:
+            rows[place + 1 :] -= np.outer(rows[place + 1 :, place] / rows[place, place], rows[place])
+    return solve_triangular.forward(rows[:, :count], rows[:, count:], True, True, False)
+
+
+slogdet: Operation = several(
+    "linalg.slogdet",
+    _slogdet,
+    _slogdet_vjp,
+    lambda t, A: (sum_dim(t, (-2, -1), False) * 0, sum_dim(swapped(_inverse(A)) * t, (-2, -1), False)),
+    namespace="torch.linalg",
+    aliases=("slogdet",),
+    outputs=("sign", "logabsdet"),
+    grad_fn="LinalgSlogdetBackward0",
+    doc="The sign of the determinant, and the logarithm of its absolute value.",
+    samples=("x:3,3 linalg.slogdet(x)[1]", "x:2,2,2 slogdet(x).logabsdet"),
+)
+
+
+def _logdet(A: Any, /) -> Any:
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+        need_square(A.array, "logdet")
+    sign, logarithm = slogdet(A)
+    return where(sign == -1.0, math.nan, logarithm)
+
+
+composite(
+    "logdet",
+    _logdet,
+    doc="The logarithm of the determinant; nan where that is negative.",
+    samples=("x:3,3 logdet(x @ x.mT + eye(3))", "x:2,2,2 logdet(x @ x.mT + eye(2))"),
+)

@@ -1,0 +1,122 @@
+"""Distances between points: of two tensors as a whole, and of all rows from all others."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import general
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import abs as absolute
+from gradcli.ops.elementwise.arithmetic import sign
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.matrix_products import as_they_are
+from gradcli.ops.linalg.norms import vector_norm
+from gradcli.ops.movement.shapes import unsqueeze
+from gradcli.ops.reduction.reductions import sum_dim
+
+family("distances of points")
+
+_BENT = Kink("0 where the points are equal", lambda out: out == 0)
+_by_norm: Any = vector_norm.vjps[0]
+_norm_moved: Any = vector_norm.jvps[0]
+
+
+def _dist(x: Any, y: Any, /, p: Number = 2) -> Any:
+    if x.dtype.kind == "b":
+        raise Problem(
+            "dtype",
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator "
+            "instead.",
+        )
+    if x.dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"norm(): input dtype should be either floating point or complex. Got {scalar_name(x.dtype)} instead.",
+            hint="make it floating-point first: x * 1.0",
+        )
+    return vector_norm.forward(x - y, p, None, False, None)
+
+
+general(
+    "dist",
+    _dist,
+    (
+        lambda g, x, y, out, p: _by_norm(g, x - y, out, p, None, False),
+        lambda g, x, y, out, p: -_by_norm(g, x - y, out, p, None, False),
+    ),
+    (
+        lambda t, x, y, out, p: _norm_moved(t + (x - y) * 0, x - y, out, p, None, False),
+        lambda t, x, y, out, p: -_norm_moved(t + (x - y) * 0, x - y, out, p, None, False),
+    ),
+    casting=promote,
+    grad_fn="DistBackward0",
+    kinks=(_BENT,),
+    doc="The p-norm of x - y.",
+    samples=("dist(x, y)", "x.dist(y, 1)", "dist(x, y, p=3)", "y:3 dist(x, y, inf)"),
+)
+
+
+def _cdist(x1: Any, x2: Any, /, p: Number = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
+    for name, each in (("X1", x1), ("X2", x2)):
+        if each.ndim < 2:
+            raise Problem("dimension", f"cdist only supports at least 2D tensors, {name} got: {each.ndim}D")
+        if each.dtype.kind != "f":
+            raise Problem(
+                "dtype", f"cdist only supports floating-point dtypes, {name} got: {scalar_name(each.dtype)}", hint="x * 1.0"
+            )
+    if x1.shape[-1] != x2.shape[-1]:
+        raise Problem(
+            "shape-mismatch", f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
+        )
+    if x1.dtype.itemsize < 4:
+        raise not_implemented("cdist", x1.dtype)
+    if p < 0:
+        raise Problem("argument", "cdist only supports non-negative p values")
+    return vector_norm.forward(_offsets(x1, x2), p, -1, False, None)
+
+
+def _offsets(x1: Any, x2: Any) -> Any:
+    """From every row of the second to every row of the first."""
+    return unsqueeze(x1, -2) - unsqueeze(x2, -3)
+
+
+def _slopes(x1: Any, x2: Any, out: Any, p: float) -> Any:
+    """The derivatives of the distances by the offsets; for p = inf by every entry that is as large as the distance."""
+    off, norm = _offsets(x1, x2), unsqueeze(out, -1)
+    if p == 0:
+        return off * 0
+    if p == 1:
+        return sign(off)
+    if p == math.inf:
+        return sign(off) * (absolute(off) == norm)
+    safe = where(norm == 0, 1.0, norm)
+    if p == 2:
+        return where(norm == 0, 0.0, off / safe)
+    size = where(off == 0, 1.0, absolute(off))
+    return where((off == 0) | (norm == 0), 0.0, sign(off) * (size / safe) ** (p - 1))
+
+
+general(
+    "cdist",
+    _cdist,
+    (
+        lambda g, x1, x2, out, p: sum_dim(unsqueeze(g, -1) * _slopes(x1, x2, out, p), -2, False),
+        lambda g, x1, x2, out, p: -sum_dim(unsqueeze(g, -1) * _slopes(x1, x2, out, p), -3, False),
+    ),
+    (
+        lambda t, x1, x2, out, p: sum_dim(unsqueeze(t, -2) * _slopes(x1, x2, out, p), -1, False),
+        lambda t, x1, x2, out, p: -sum_dim(unsqueeze(t, -3) * _slopes(x1, x2, out, p), -1, False),
+    ),
+    casting=as_they_are,
+    elements=lambda x1, x2, p, compute_mode: x1.size * x2.shape[-2] if x2.ndim > 1 else 0,
+    method=False,
+    grad_fn="CdistBackward0",
+    kinks=(_BENT,),
+    doc="The distances of all rows of one from all rows of the other, by the p-norm.",
+    samples=("cdist(x, y)", "x:2,3 y:4,3 cdist(x, y, p=1)", "x:2,2,3 y:2,3 cdist(x, y, p=3)", "cdist(x, y, inf)"),
+)

@@ -1,0 +1,160 @@
+"""Singular values and vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Outputs
+from gradcli.ops.core.builders import Operation, composite, several
+from gradcli.ops.core.dtypes import need_floats, not_implemented
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.matrix_products import need_two_dimensions, swapped
+from gradcli.ops.movement.shapes import unsqueeze
+from gradcli.ops.reduction.reductions import sum_dim
+
+family("linear algebra")
+
+
+def need_matrix(x: Any, name: str, kernel: str) -> None:
+    """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
+    need_two_dimensions(x, name)
+    need_floats(name, x.dtype)
+    if x.dtype.itemsize < 4:
+        raise not_implemented(kernel, x.dtype)
+
+
+def _decomposed(x: Any, full: bool) -> tuple[Any, Any, Any]:
+    """U, S and V transposed.  Raises Problem for what is no matrix."""
+    need_matrix(x, "linalg.svd", "linalg_svd_cpu")
+    if not np.isfinite(x).all():  # LAPACK may not come back from it
+        raise Problem(
+            "singular",
+            "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values.",
+            type="LinAlgError",
+            hint="look where the NaN or the infinity in it comes from",
+        )
+    return np.linalg.svd(x, full_matrices=full)
+
+
+def _svd(x: Any, /, full_matrices: bool = True) -> Any:
+    return _decomposed(x, full_matrices)
+
+
+def _gaps(s: Any) -> tuple[Any, Any]:
+    """s[j]**2 - s[i]**2, with ones on the diagonal, and the diagonal."""
+    diagonal = np.eye(s.shape[-1], dtype=bool)
+    squares = s * s
+    return where(diagonal, 1.0, unsqueeze(squares, -2) - unsqueeze(squares, -1)), diagonal
+
+
+def _svd_vjp(g: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+    if g.traced:
+        U, S, Vh = svd(x, False)
+    count = S.shape[-1]
+    U, Vh = U[..., :count], Vh[..., :count, :]
+    gs, gu, gvh = g.given.get(1), g.given.get(0), g.given.get(2)
+    if gu is None and gvh is None:
+        return (U * unsqueeze(gs, -2)) @ Vh
+    return _from_vectors(U, S, Vh, None if gu is None else gu[..., :count], gs, None if gvh is None else gvh[..., :count, :])
+
+
+def _from_vectors(u: Any, s: Any, vh: Any, gu: Any, gs: Any, gvh: Any) -> Any:
+    """The cotangent of the matrix; not finite where two singular values are equal, for then the vectors are not unique."""
+    gaps, diagonal = _gaps(s)
+    row, column = unsqueeze(s, -2), unsqueeze(s, -1)
+    parts = [] if gs is None else [u @ where(diagonal, unsqueeze(gs, -1), 0.0) @ vh]
+    if gu is not None:
+        left = swapped(u) @ gu
+        parts.append(u @ ((left - swapped(left)) / gaps * row) @ vh)
+        if u.shape[-2] > u.shape[-1]:
+            parts.append((gu - u @ left) / row @ vh)
+    if gvh is not None:
+        right = vh @ swapped(gvh)
+        parts.append(u @ (column * ((right - swapped(right)) / gaps)) @ vh)
+        if vh.shape[-1] > vh.shape[-2]:
+            parts.append(u @ ((gvh - swapped(right) @ vh) / column))
+    total = parts[0]
+    for each in parts[1:]:
+        total = total + each
+    return total
+
+
+def _svd_jvp(t: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+    count = S.shape[-1]
+    u, vh = U[..., :count], Vh[..., :count, :]
+    gaps, diagonal = _gaps(S)
+    row, column = unsqueeze(S, -2), unsqueeze(S, -1)
+    inner = swapped(u) @ t @ swapped(vh)
+    turn_u = where(diagonal, 0.0, (inner * row + column * swapped(inner)) / gaps)
+    turn_v = where(diagonal, 0.0, (column * inner + swapped(inner) * row) / gaps)
+    du = u @ turn_u + (t @ swapped(vh) - u @ inner) / row
+    dvh = swapped(turn_v) @ vh + (swapped(u) @ t - inner @ vh) / column
+    ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
+    if not full_matrices or U.shape[-1] == Vh.shape[-1]:
+        return du, ds, dvh
+    raise Problem(
+        "not-differentiable",
+        "The derivative of linalg.svd of a matrix that is not square is not defined for full_matrices=True",
+        hint="use full_matrices=False",
+    )
+
+
+svd: Operation = several(
+    "linalg.svd",
+    _svd,
+    _svd_vjp,
+    _svd_jvp,
+    method=False,
+    namespace="torch.linalg",
+    outputs=("U", "S", "Vh"),
+    grad_fn="LinalgSvdBackward0",
+    doc="U, the singular values, the largest first, and V transposed: x = U @ diag(S) @ Vh.",
+    samples=(
+        "x:2,2 linalg.svd(x)[1]",
+        "linalg.svd(x, full_matrices=False).S",
+        "x:3,2 linalg.svd(x, full_matrices=False).U.abs()",
+        "linalg.svd(x, full_matrices=False)[2].abs()",
+        "x:3,3 linalg.svd(x)[0].abs()",
+    ),
+)
+
+
+def singular_values(x: Any, /) -> Any:
+    """The singular values of a tensor's matrices, in descending order."""
+    return svd(x, False)[1]
+
+
+def singular_vectors(x: Any) -> Any:
+    """U, S and V transposed of a tensor's matrices, all differentiable (where no two singular values are equal)."""
+    return svd(x, False)
+
+
+composite(
+    "linalg.svdvals",
+    singular_values,
+    namespace="torch.linalg",
+    method=False,
+    doc="The singular values of a matrix, the largest first.",
+    samples=("linalg.svdvals(x)", "x:2,3,2 linalg.svdvals(x)", "x:3,3 linalg.svdvals(x)"),
+)
+
+
+def _svd_of_old(x: Any, /, some: bool = True) -> Any:
+    if x.ndim < 2:
+        raise Problem(
+            "shape-mismatch", f"linalg.svd: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
+        )
+    U, S, Vh = svd(x, not some)
+    return Outputs((U, S, swapped(Vh)), ("U", "S", "V"), "svd")
+
+
+composite(
+    "svd",
+    _svd_of_old,
+    doc="U, the singular values, and V (linalg.svd gives V transposed).",
+    samples=("x:2,2 svd(x)[1]", "x.svd()[2].abs()"),
+)

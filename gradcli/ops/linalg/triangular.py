@@ -1,0 +1,162 @@
+"""Triangular systems, and systems whose matrix is given by Cholesky's factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, general
+from gradcli.ops.core.dtypes import promote, scalar_name
+from gradcli.ops.core.table import family
+from gradcli.ops.linalg.inverses import need_square
+from gradcli.ops.linalg.matrix_products import as_they_are, swapped
+from gradcli.ops.movement.rearranging import tril, triu
+from gradcli.ops.movement.shapes import zeros
+
+family("decompositions")
+
+
+def _solve_triangular(A: Any, B: Any, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
+    """Row by row; a zero on the diagonal gives infinities, as in LAPACK."""
+    _check(A, B, left)
+    if not left:
+        return swapped(_solve_triangular(swapped(A), swapped(B), not upper, True, unitriangular))
+    count = A.shape[-1]
+    batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    out = zeros((*batch, *B.shape[-2:]), B)
+    for row in reversed(range(count)) if upper else range(count):
+        known = slice(row + 1, None) if upper else slice(None, row)
+        rest = B[..., row, :] - (A[..., row, None, known] @ out[..., known, :])[..., 0, :]
+        out[..., row, :] = rest if unitriangular else rest / A[..., row, row, None]
+    return out
+
+
+def _check(A: Any, B: Any, left: bool) -> None:
+    need_square(A, "linalg.solve_triangular")
+    if B.ndim < 2:
+        raise Problem(
+            "shape-mismatch",
+            "linalg.solve_triangular: The input tensor B must have at least 2 dimensions.",
+            hint=f"its shape is {list(B.shape)}",
+        )
+    if A.shape[-1] != B.shape[-2 if left else -1]:
+        raise Problem(
+            "shape-mismatch",
+            f"linalg.solve_triangular: Incompatible shapes of A and B for the equation {'AX = B' if left else 'XA = B'} "
+            f"({A.shape[-2]}x{A.shape[-1]} and {B.shape[-2]}x{B.shape[-1]})",
+        )
+
+
+def _triangle(x: Any, upper: bool, unitriangular: bool) -> Any:
+    """The part of a matrix that counts."""
+    return triu(x, int(unitriangular)) if upper else tril(x, -int(unitriangular))
+
+
+def _to_matrix(g: Any, A: Any, out: Any, upper: Any, left: Any, unitriangular: Any) -> Any:
+    back = solve_triangular(swapped(A), g, not upper, left, unitriangular)
+    product = back @ swapped(out) if left else swapped(out) @ back
+    return -_triangle(product, upper, unitriangular)
+
+
+def _from_matrix(t: Any, A: Any, out: Any, upper: Any, left: Any, unitriangular: Any) -> Any:
+    part = _triangle(t, upper, unitriangular)
+    return -solve_triangular(A, part @ out if left else out @ part, upper, left, unitriangular)
+
+
+solve_triangular: Operation = general(
+    "linalg.solve_triangular",
+    _solve_triangular,
+    (_to_matrix, lambda g, A, upper, left, unitriangular: solve_triangular(swapped(A), g, not upper, left, unitriangular)),
+    (_from_matrix, lambda t, A, upper, left, unitriangular: solve_triangular(A, t, upper, left, unitriangular)),
+    method=False,
+    namespace="torch.linalg",
+    casting=promote,
+    grad_fn="LinalgSolveTriangularBackward0",
+    doc="The X of A @ X = B (or X @ A = B), for a triangular A.",
+    samples=(
+        "x:3,3 y:3,2 linalg.solve_triangular(x + 3 * eye(3), y, upper=True)",
+        "x:2,2 y:3,2 linalg.solve_triangular(x + 3 * eye(2), y, upper=False, left=False)",
+        "x:2,2 y:2,2 linalg.solve_triangular(x, y, upper=False, unitriangular=True)",
+        "x:2,2,2 y:2,2 linalg.solve_triangular(x + 3 * eye(2), y, upper=True)",
+    ),
+)
+
+# --- with Cholesky's factor -----------------------------------------------------------------------------------------
+
+
+def _cholesky_solve(B: Any, L: Any, /, upper: bool = False) -> Any:
+    for name, each in (("b", B), ("u", L)):
+        if each.ndim < 2:
+            raise Problem("shape-mismatch", f"{name} should have at least 2 dimensions, but has {each.ndim} dimensions instead")
+    if B.dtype != L.dtype:
+        raise Problem(
+            "dtype",
+            f"Expected b and A to have the same dtype, but found b of type {scalar_name(B.dtype)} and A of type "
+            f"{scalar_name(L.dtype)} instead.",
+        )
+    if L.shape[-1] != L.shape[-2]:
+        raise Problem(
+            "shape-mismatch", f"A must be batches of square matrices, but they are {L.shape[-2]} by {L.shape[-1]} matrices"
+        )
+    if B.shape[-2] != L.shape[-1]:
+        raise Problem(
+            "shape-mismatch",
+            f"Incompatible matrix sizes for cholesky_solve: each A matrix is {L.shape[-1]} by {L.shape[-1]} but each b matrix "
+            f"is {B.shape[-2]} by {B.shape[-1]}",
+        )
+    first, second = (swapped(L), L) if upper else (L, swapped(L))
+    return _solve_triangular(second, _solve_triangular(first, B, False), True)
+
+
+def _to_factor(g: Any, B: Any, L: Any, out: Any, upper: Any) -> Any:
+    product = cholesky_solve(g, L, upper) @ swapped(out)
+    both = product + swapped(product)
+    return -(L @ both) if upper else -(both @ L)
+
+
+def _from_factor(t: Any, B: Any, L: Any, out: Any, upper: Any) -> Any:
+    moved = swapped(t) @ L if upper else t @ swapped(L)
+    return -cholesky_solve((moved + swapped(moved)) @ out, L, upper)
+
+
+cholesky_solve: Operation = general(
+    "cholesky_solve",
+    _cholesky_solve,
+    (lambda g, L, upper: cholesky_solve(g, L, upper), _to_factor),
+    (lambda t, L, upper: cholesky_solve(t, L, upper), _from_factor),
+    casting=as_they_are,
+    grad_fn="CholeskySolveBackward0",
+    doc="The X of L @ L.mT @ X = B, for Cholesky's factor L.",
+    samples=(
+        "x:3,2 y:3,3 cholesky_solve(x, tril(y) + 3 * eye(3))",
+        "x:2,1 y:2,2 cholesky_solve(x, triu(y) + 3 * eye(2), upper=True)",
+    ),
+)
+
+
+def _cholesky_inverse(L: Any, /, upper: bool = False) -> Any:
+    need_square(L, "cholesky_inverse")
+    return _cholesky_solve(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
+
+
+def _from_inverse(g: Any, L: Any, out: Any, upper: Any) -> Any:
+    both = out @ (g + swapped(g)) @ out
+    return -(L @ both) if upper else -(both @ L)
+
+
+def _inverse_moved(t: Any, L: Any, out: Any, upper: Any) -> Any:
+    moved = swapped(t) @ L if upper else t @ swapped(L)
+    return -(out @ (moved + swapped(moved)) @ out)
+
+
+general(
+    "cholesky_inverse",
+    _cholesky_inverse,
+    _from_inverse,
+    _inverse_moved,
+    grad_fn="CholeskyInverseBackward0",
+    doc="The inverse of L @ L.mT, for Cholesky's factor L.",
+    samples=("x:3,3 cholesky_inverse(tril(x) + 3 * eye(3))", "x:2,2 cholesky_inverse(triu(x) + 3 * eye(2), upper=True)"),
+)

@@ -1,0 +1,1 @@
+"""Operations that put values into other places: shapes, views, indexing, joining."""

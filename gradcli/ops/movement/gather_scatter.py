@@ -1,0 +1,302 @@
+"""Values picked by an index tensor along a dimension, and the way back: gather, scatter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tape import broadcast_problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.dims import one_dim
+from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
+from gradcli.ops.core.parameter_types import Anything, Dim, Number
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.broadcasting import expand
+from gradcli.ops.movement.shapes import reshape, zeros
+
+family("gathering")
+
+WHOLE_NUMBERS = "an index is whole numbers: bind it with -c, which keeps int64"
+
+
+def index_last(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Casting of rows whose last operand is an index or a mask: those before it are promoted to one dtype, it keeps its own."""
+    return [*promote(values[:-1]), np.asarray(values[-1])]
+
+
+def indexed(name: str, forward: Any, vjps: Any, jvps: Any, **fields: Any) -> Operation:
+    """A row whose last operand says where: it has no derivative, and is saved like any other."""
+    return general(
+        name,
+        forward,
+        (*vjps, None),
+        (*jvps, None),
+        overload="indexed",
+        function=False,
+        method=False,
+        casting=index_last,
+        **fields,
+    )
+
+
+def transposes(
+    name: str, pick: Any, spread: Any, grad_fns: tuple[str, str], docs: tuple[str, str]
+) -> tuple[Operation, Operation]:
+    """Two rows, each the transpose of the other.
+
+    pick(x, index, dim)           takes entries of x
+    spread(x, index, dim, shape)  adds those of x at such places in zeros of a shape
+    """
+    picked: Operation = indexed(
+        name,
+        pick,
+        (lambda g, x_shape, index, dim: added(g, index, dim, x_shape),),
+        (lambda t, index, dim: picked(t, index, dim),),
+        grad_fn=grad_fns[0],
+        doc=docs[0],
+    )
+    added: Operation = indexed(
+        f"{name}_backward",
+        spread,
+        (lambda g, index, dim: picked(g, index, dim),),
+        (lambda t, index, dim, shape: added(t, index, dim, shape),),
+        grad_fn=grad_fns[1],
+        doc=docs[1],
+    )
+    return picked, added
+
+
+def index_of(given: Any, name: str) -> Tensor:
+    """The argument `index` of a call of `name`, outside the graph.  Raises Problem where it is no tensor."""
+    if type(given) is not Tensor:
+        raise Problem("type", f"{name}(): argument 'index' must be Tensor, not {type(given).__name__}", type="TypeError")
+    return given.detach()
+
+
+def _grid(indices: Any, axis: int) -> tuple[Any, ...]:
+    """The places that `indices` mean: themselves along the axis, their own position along the others."""
+    own = list(np.ogrid[tuple([slice(length) for length in indices.shape])])
+    own[axis] = indices
+    return tuple(own)
+
+
+def checked_dim(name: str, x: Any, index: Any, dim: int) -> int:
+    """The dimension of `x` that `dim` names, counted from 0.
+
+    Raises Problem where the dtype of `index` is neither int64 nor int32, or an index lies outside of that dimension.
+    """
+    axis = one_dim(dim, x.ndim)
+    if index.dtype != INT64 and index.dtype.name != "int32":
+        raise Problem(
+            "dtype",
+            f"{name}(): Expected dtype int64 for index, but got {scalar_name(index.dtype)}",
+            hint=WHOLE_NUMBERS,
+        )
+    length = x.shape[axis] if x.ndim else 1
+    outside = index[(index < 0) | (index >= length)]
+    if outside.size:
+        raise Problem(
+            "index",
+            f"index {outside.flat[0]} is out of bounds for dimension {axis} with size {length}",
+            type="IndexError" if name == "index_fill" else "RuntimeError",
+            hint="indices count from 0, and are never negative here",
+        )
+    return axis
+
+
+def _same_dimensions(x: Any, index: Any, word: str) -> None:
+    """Refuse an index of another number of dimensions; a number counts as one of length 1."""
+    if max(x.ndim, 1) != max(index.ndim, 1):
+        raise Problem(
+            "shape-mismatch",
+            f"Index tensor must have the same number of dimensions as {word} tensor",
+            hint=f"the tensor has {x.ndim} dimensions, the index {index.ndim}",
+        )
+
+
+def _gather(x: Any, index: Any, /, dim: int) -> Any:
+    axis = one_dim(dim, x.ndim)
+    _same_dimensions(x, index, "input")
+    for place, (wanted, there) in enumerate(zip(index.shape, x.shape)):
+        if place != axis and wanted > there:
+            raise Problem(
+                "shape-mismatch",
+                f"Size does not match at dimension {place} expected index {list(index.shape)} to be no larger than self "
+                f"{list(x.shape)} apart from dimension {axis}",
+            )
+    checked_dim("gather", x, index, dim)
+    return x[_grid(index, axis)] if x.ndim and index.ndim else x.reshape(index.shape)
+
+
+def _spread_over(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
+    """Zeros of `shape`, with x added at the places of the index: the transpose of gather."""
+    out = zeros(shape, x)
+    if not shape or not x.ndim:
+        return x.reshape(shape)
+    np.add.at(out, _grid(index, one_dim(dim, len(shape))), x)
+    return out
+
+
+gathered, added_at = transposes(
+    "gather",
+    _gather,
+    _spread_over,
+    ("GatherBackward0", "ScatterAddBackward0"),
+    ("The values at the places that an index names along dim.", "Values added at their indices along dim."),
+)
+
+
+def _gather_as_called(x: Any, /, dim: Dim, index: Anything) -> Any:
+    return gathered(x, index_of(index, "gather"), dim)
+
+
+gather = composite(
+    "gather",
+    _gather_as_called,
+    doc="The values at the places that an index names along dim.",
+    samples=("gather(x, 1, tensor([[0, 2], [1, 1]]))", "gather(x, dim=0, index=tensor([[1, 0, 1]]))"),
+)
+
+
+def _take_along(x: Any, /, indices: Anything, dim: Dim | None = None) -> Any:
+    places = index_of(indices, "take_along_dim")
+    if dim is None:
+        return gathered(reshape(x, (-1,)), reshape(places, (-1,)), 0)
+    if x.ndim != places.ndim:
+        raise Problem(
+            "shape-mismatch",
+            f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {x.ndim} "
+            f"dimensions for input, and {places.ndim} dimensions for indices",
+        )
+    axis = one_dim(dim, x.ndim)
+    one = [np.empty((*each.shape[:axis], 1, *each.shape[axis + 1 :])) for each in (x, places)]
+    problem = broadcast_problem(one)
+    if problem is not None:
+        raise problem
+    lengths = np.broadcast_shapes(*[each.shape for each in one])
+    shaped = [expand(each, (*lengths[:axis], each.shape[axis], *lengths[axis + 1 :])) for each in (x, places)]
+    return gathered(shaped[0], shaped[1], dim)
+
+
+composite(
+    "take_along_dim",
+    _take_along,
+    doc="gather, after the other dimensions are broadcast.",
+    samples=("take_along_dim(x, tensor([[0], [2]]), 1)", "take_along_dim(x, tensor([5, 0]))"),
+)
+
+
+def _check_places(x: Any, index: Any, dim: int, source: Any = None) -> int:
+    """The dimension, after what scatter asks of its index.  Raises Problem."""
+    axis = one_dim(dim, x.ndim)
+    _same_dimensions(x, index, "self")
+    beyond = [wanted > there for place, (wanted, there) in enumerate(zip(index.shape, x.shape)) if place != axis]
+    over = [] if source is None else [wanted > there for wanted, there in zip(index.shape, source.shape)]
+    if any([*beyond, *over]):
+        tail = "" if source is None else f" and to be no larger size than src {list(source.shape)}"
+        raise Problem(
+            "shape-mismatch",
+            f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension {axis}{tail}",
+        )
+    return checked_dim("scatter", x, index, dim)
+
+
+def _places(x: Any, index: Any, axis: int) -> Any:
+    return _grid(index, axis) if x.ndim and index.ndim else ...
+
+
+def _corner(y: Any, index: Any) -> Any:
+    """The part of y that has the shape of the index."""
+    return y[tuple([slice(length) for length in index.shape])]
+
+
+def _scatter(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+    axis, out = _check_places(x, index, dim, y), x.copy()
+    out[_places(x, index, axis)] = _corner(y, index)
+    return out
+
+
+def _scatter_number(x: Any, index: Any, /, dim: int, value: Number) -> Any:
+    axis, out = _check_places(x, index, dim), x.copy()
+    out[_places(x, index, axis)] = fitting(value, x.dtype)
+    return out
+
+
+def _scatter_add(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+    axis, out = _check_places(x, index, dim, y), x.copy()
+    np.add.at(out, _places(x, index, axis), _corner(y, index))
+    return out
+
+
+_cleared = lambda g, index, dim: _scattered_number(g, index, dim, 0)  # noqa: E731
+_found = lambda g, index, dim: gathered(g, index, dim)  # noqa: E731
+_scattered_number: Operation = indexed(
+    "scatter_number",
+    _scatter_number,
+    (_cleared,),
+    (_cleared,),
+    grad_fn="ScatterBackward1",
+    doc="x with a number at the places of an index.",
+)
+_scattered: Operation = indexed(
+    "scatter",
+    _scatter,
+    (_cleared, _found),
+    (_cleared, lambda t, x_shape, index, dim: _written(t, index, dim, x_shape)),
+    grad_fn="ScatterBackward0",
+    doc="x with the values of y at the places of an index.",
+)
+_scattered_sum: Operation = indexed(
+    "scatter_add",
+    _scatter_add,
+    (lambda g: g, _found),
+    (lambda t: t, lambda t, x_shape, index, dim: added_at(t, index, dim, x_shape)),
+    grad_fn="ScatterAddBackward0",
+    doc="x with the values of y added at the places of an index.",
+)
+
+
+def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:
+    """Zeros of `shape` with t written at the places of the index."""
+    blank = zeros(shape, t.array if type(t) is Tensor else t)
+    return _scattered(Tensor(blank) if type(t) is Tensor else blank, t, index, dim)
+
+
+def _scatter_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:
+    places = index_of(index, "scatter")
+    return _scattered(x, src, places, dim) if type(src) is Tensor else _scattered_number(x, places, dim, src)
+
+
+def _scatter_value(x: Any, /, dim: Dim, index: Anything, *, value: Number) -> Any:
+    return _scattered_number(x, index_of(index, "scatter"), dim, value)
+
+
+def _scatter_add_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:
+    return _scattered_sum(x, src, index_of(index, "scatter_add"), dim)
+
+
+composite(
+    "scatter",
+    _scatter_as_called,
+    in_place=True,
+    doc="x with the values of src (or a number) at the places that an index names along dim.",
+    samples=("scatter(x, 1, tensor([[0, 2], [1, 0]]), 2.5)", "y:2,2 x.scatter(1, tensor([[0, 2], [1, 0]]), y)"),
+)
+composite(
+    "scatter",
+    _scatter_value,
+    in_place=True,
+    overload="value",
+    doc="x with a number at the places that an index names along dim.",
+    samples=("x.scatter(0, tensor([[0, 1, 1]]), value=1.5)",),
+)
+composite(
+    "scatter_add",
+    _scatter_add_as_called,
+    in_place=True,
+    doc="x with the values of src added at the places that an index names along dim.",
+    samples=("y:2,2 scatter_add(x, 1, tensor([[0, 2], [1, 1]]), y)", "y:1,3 x.scatter_add(0, tensor([[0, 1, 1]]), y)"),
+)

@@ -1,0 +1,298 @@
+"""What exists only as a change of a tensor (zero_, copy_, x[i] = v, random fillings), and what the tape makes of it.
+
+A row gives the new values, as any other does; that they are written over the old ones is the engine's part.  Names are
+as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.layout import Layout
+from gradcli.graph.node import Node
+from gradcli.graph.sweep import pull
+from gradcli.ops.core.builders import ZERO, Operation, general, linear
+from gradcli.ops.core.dtypes import fitting, scalar_name
+from gradcli.ops.core.parameter_types import Anything, Number, Tensors
+from gradcli.ops.core.table import family
+from gradcli.ops.creation.factories import generator
+from gradcli.ops.movement.broadcasting import sum_to
+from gradcli.ops.movement.indexing import index
+from gradcli.ops.movement.shapes import zeros
+
+family("changes")
+
+
+def _change(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields: Any) -> Operation:
+    """A row that is called by its in-place name only.  Every rule is linear, and serves both modes."""
+    return general(
+        name,
+        forward,
+        vjps,
+        vjps,
+        function=False,
+        method=False,
+        in_place=True,
+        namespace="Tensor",
+        grad_fn=grad_fn,
+        doc=doc,
+        **fields,
+    )
+
+
+# --- filling --------------------------------------------------------------------------------------------------------
+
+
+def _zero(x: Any, /) -> Any:
+    return np.zeros_like(x)
+
+
+def _fill(x: Any, /, value: Number) -> Any:
+    return np.full(x.shape, fitting(value, x.dtype))
+
+
+def _fill_tensor(x: Any, value: Any, /) -> Any:
+    if np.ndim(value):
+        raise Problem(
+            "shape-mismatch",
+            f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions.",
+            hint="copy_ takes a tensor of any shape that broadcasts",
+        )
+    return np.full(x.shape, value, x.dtype)
+
+
+zero = _change("zero_", _zero, ZERO, "ZeroBackward0", "Zeros in place of all values.")
+fill = _change("fill_", _fill, ZERO, "FillBackward2", "One number in place of all values.", overload="number")
+fill_tensor = _change(
+    "fill_",
+    _fill_tensor,
+    (ZERO, lambda g: g),
+    "FillBackward3",
+    "The value of a 0-d tensor in place of all values.",
+    overload="tensor",
+)
+
+
+def _copied(x: Any, y: Any, /) -> Any:
+    return np.broadcast_to(y, np.broadcast_shapes(np.shape(x), np.shape(y)))
+
+
+def _in_dtype_of_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    x, y = values
+    return [x, np.asarray(y).astype(x.dtype, copy=False)]
+
+
+copy = general(
+    "copy_",
+    _copied,
+    (ZERO, lambda g: g),
+    (ZERO, lambda t: t),
+    casting=_in_dtype_of_first,
+    in_place=True,
+    operator="copy",
+    function=False,
+    method=False,
+    namespace="torch::autograd",
+    grad_fn="CopyBackwards",
+    doc="The values of y, in the dtype of x, in place of x's own.",
+)
+
+
+# --- random numbers -------------------------------------------------------------------------------------------------
+
+
+def _uniform(x: Any, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
+    return generator().uniform(x.shape, x.dtype, from_, to)
+
+
+def _normal(x: Any, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
+    if x.dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"\"normal_kernel_cpu\" not implemented for '{scalar_name(x.dtype)}'",
+            type="NotImplementedError",
+            hint="use a floating-point dtype",
+        )
+    return generator().normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous))
+
+
+def _bernoulli(x: Any, /, p: Number = 0.5) -> Any:
+    return generator().bernoulli(float(p), x.shape, x.dtype)
+
+
+def _bernoulli_tensor(x: Any, p: Any, /) -> Any:
+    return generator().bernoulli(p, x.shape, x.dtype)
+
+
+def _exponential(x: Any, /, lambd: Number = 1.0) -> Any:
+    return generator().exponential(x.shape, x.dtype, lambd)
+
+
+def _random(x: Any, /, from_: int | None = None, to: int | None = None) -> Any:
+    low, high = (0, from_) if to is None else (from_ or 0, to)
+    if high is None and x.dtype == np.int64:
+        return generator().naturals(x.shape)
+    return generator().randint(low, _beyond(x.dtype) if high is None else high, x.shape, x.dtype)
+
+
+def _beyond(dtype: Any) -> int:
+    """One more than the largest whole number that random_() gives: every one up to it has a representation."""
+    if dtype.kind == "f":
+        return int(2 ** (np.finfo(dtype).nmant + 1)) + 1
+    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
+
+
+_change("uniform_", _uniform, ZERO, "UniformBackward0", "Uniform random numbers in [from, to).")
+_change("normal_", _normal, ZERO, "NormalBackward0", "Normal random numbers.")
+_change("bernoulli_", _bernoulli, ZERO, "BernoulliBackward2", "Ones with probability p, else zeros.", overload="number")
+_change(
+    "bernoulli_",
+    _bernoulli_tensor,
+    (ZERO, ZERO),
+    "BernoulliBackward1",
+    "Ones with the probabilities of p, else zeros.",
+    overload="tensor",
+)
+_change("exponential_", _exponential, ZERO, "ExponentialBackward0", "Exponentially distributed random numbers of mean 1/lambd.")
+_change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from <= number < to.")
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def put(x: Any, values: Any, /, key: Anything, accumulate: bool = False) -> Any:
+    """An array with values put at a key of NumPy's, or added there.  Raises Problem where the shapes do not fit."""
+    out = x.copy()
+    try:
+        if accumulate:
+            np.add.at(out, key, values)
+        else:
+            out[key] = values
+    except (ValueError, IndexError, TypeError):
+        raise Problem(
+            "shape-mismatch",
+            f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing "
+            f"result of shape {list(x[key].shape)}",
+        ) from None
+    return out
+
+
+def _kept(g: Any, key: Any, accumulate: Any) -> Any:
+    return g if accumulate else index_put(g, 0.0, key)
+
+
+def _put_alone(t: Any, x_shape: Any, key: Any, accumulate: Any) -> Any:
+    return index_put(zeros(x_shape, t), t, key, accumulate)
+
+
+index_put = general(
+    "index_put",
+    put,
+    (_kept, lambda g, key: index(g, key)),
+    (_kept, _put_alone),
+    casting=_in_dtype_of_first,
+    function=False,
+    method=False,
+    grad_fn="IndexPutBackward0",
+    doc="x with values put at an index.",
+)
+# It saves its indices, as a gather does: a second pass over a released graph fails.
+index_put.saves_tensor, index_put.saves_all = (True, True), True
+
+# --- what becomes of views -------------------------------------------------------------------------------------------
+
+
+def _strided(x: Any, /, layout: Layout) -> Any:
+    return layout.filled(x)[1]
+
+
+def _strided_back(x: Any, /, layout: Layout) -> Any:
+    """Zeros of the base's shape, with x added where the view lies (an expanded view reaches a place more than once)."""
+    whole, part = layout.zeros(x.dtype)
+    if layout.repeats:
+        shape = tuple([length if stride else 1 for length, stride in zip(part.shape, part.strides)])
+        part, x = part[tuple([slice(0, length) for length in shape])], sum_to(x, shape)
+    part += x
+    return whole
+
+
+strided: Operation = linear(
+    "as_strided",
+    _strided,
+    lambda g, layout: strided_back(g, layout),
+    operator="as strided",
+    function=False,
+    method=False,
+    grad_fn="AsStridedBackward0",
+    doc="What a view sees of its base, after a change of either.",
+)
+strided_back: Operation = linear(
+    "as_strided_backward",
+    _strided_back,
+    lambda g, layout: strided(g, layout),
+    function=False,
+    method=False,
+    grad_fn="AsStridedBackwardBackward0",
+    doc="Zeros of a base, with values where a view of it lies.",
+)
+
+
+def overlap_within() -> Problem:
+    """The error of writing to a tensor whose elements share their memory."""
+    return Problem(
+        "overlap",
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+        "location. Please clone() the tensor before performing the operation.",
+        hint="an expanded tensor repeats its elements; x = x.clone() makes them its own",
+    )
+
+
+def _overwritten(x: Any, y: Any, /, layout: Layout) -> Any:
+    if layout.repeats:
+        raise overlap_within()
+    whole, part = layout.filled(x)
+    part[...] = y
+    return whole
+
+
+_overwritten_rules = (lambda g, layout: overwritten(g, 0.0, layout), lambda g, layout: strided(g, layout))
+_overwritten_jvps = (lambda t, layout: overwritten(t, 0.0, layout), lambda t, layout: strided_back(t, layout))
+overwritten: Operation = general(
+    "as_strided_scatter",
+    _overwritten,
+    _overwritten_rules,
+    _overwritten_jvps,
+    function=False,
+    method=False,
+    grad_fn="AsStridedScatterBackward0",
+    doc="A base, with other values where a view of it lies.",
+)
+
+
+def _slices(tensors: Tensors, /, change: Node, others: Anything, layout: Layout) -> Any:
+    raise NotImplementedError("the tape records this when a view is changed; nobody applies it")
+
+
+def _through_slices(g: Any, change: Node, others: tuple[int, ...], layout: Layout) -> list[Any]:
+    """The cotangents of a changed base: the view's part of it goes back through the change, the rest stays as it is."""
+    cotangents = pull(change, strided(g, layout))
+    rest = g if cotangents[0] is None else overwritten(g, cotangents[0], layout)  # the base may want none of it
+    return [rest, *[cotangents[place] for place in others]]
+
+
+slices = linear(
+    "copy_slices",
+    _slices,
+    _through_slices,
+    operator="copy slices",
+    namespace="torch::autograd",
+    function=False,
+    method=False,
+    grad_fn="CopySlices",
+    doc="A base, one of whose views was changed in place.",
+)
+slices.saves_all = True
+slices.jvps = (None,)  # its node is made without an application, whose parameters it would ask for

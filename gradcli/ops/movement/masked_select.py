@@ -1,0 +1,152 @@
+"""Values picked without a dimension: by their places in the flattened tensor, or by a mask; and where values are not zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tape import broadcast_problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.dtypes import INT64, scalar_name
+from gradcli.ops.core.parameter_types import Anything
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.selection import nonzero_places
+from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, index_of, indexed
+from gradcli.ops.movement.shapes import zeros
+
+family("masks")
+
+
+def _flat(x: Any, index: Any, /) -> Any:
+    if index.dtype != INT64:
+        raise Problem(
+            "dtype", f"take(): Expected a long tensor for index, but got {scalar_name(index.dtype)}", hint=WHOLE_NUMBERS
+        )
+    if index.size and not x.size:
+        raise Problem("index", "take(): tried to take from an empty tensor", type="IndexError")
+    wrong = index[(index < -x.size) | (index >= x.size)]
+    if wrong.size:
+        raise Problem(
+            "index",
+            f"out of range: tried to access index {wrong.flat[0]} on a tensor of {x.size} elements.",
+            type="IndexError",
+        )
+    return x.reshape(-1)[index]
+
+
+def _flat_added(x: Any, index: Any, /, shape: Any) -> Any:
+    out = zeros(shape, x)
+    np.add.at(out.reshape(-1), index, x)
+    return out
+
+
+_taken: Operation = indexed(
+    "take",
+    _flat,
+    (lambda g, x_shape, index: _put(g, index, x_shape),),
+    (lambda t, index: _taken(t, index),),
+    grad_fn="TakeBackward0",
+    doc="The values at places of the flattened tensor.",
+)
+_put: Operation = indexed(
+    "take_backward",
+    _flat_added,
+    (lambda g, index: _taken(g, index),),
+    (lambda t, index, shape: _put(t, index, shape),),
+    grad_fn="PutBackward0",
+    doc="Values added at places of the flattened tensor.",
+)
+
+
+def _take_as_called(x: Any, /, index: Anything) -> Any:
+    return _taken(x, index_of(index, "take"))
+
+
+composite(
+    "take",
+    _take_as_called,
+    doc="The values at places of the flattened tensor.",
+    samples=("take(x, tensor([0, 5, -1]))", "x.take(tensor([[1, 1], [2, 0]]))"),
+)
+
+
+def _masked_select(x: Any, mask: Any, /) -> Any:
+    if mask.dtype.kind != "b":
+        raise Problem("dtype", "masked_select: expected BoolTensor for mask", hint="compare it with something: x > 0")
+    problem = broadcast_problem([mask, x])
+    if problem is not None:
+        raise problem
+    shape = np.broadcast_shapes(x.shape, mask.shape)
+    return np.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
+
+
+def _unmasked(x: Any, mask: Any, /, shape: Any) -> Any:
+    whole = np.broadcast_shapes(shape, mask.shape)
+    out = zeros(whole, x)
+    out[np.broadcast_to(mask, whole)] = x
+    return out
+
+
+masked_select: Operation = general(
+    "masked_select",
+    _masked_select,
+    (lambda g, x_shape, mask: _masked_back(g, mask, x_shape), None),
+    (lambda t, mask: masked_select(t, mask), None),
+    casting=index_last,
+    grad_fn="MaskedSelectBackward0",
+    doc="The values where the mask holds, in one line.",
+    samples=("masked_select(x, x > 0)", "x.masked_select(tensor([True, False, True]))"),
+)
+_masked_back: Operation = indexed(
+    "masked_select_backward",
+    _unmasked,
+    (lambda g, mask: masked_select(g, mask),),
+    (lambda t, mask, shape: _masked_back(t, mask, shape),),
+    grad_fn="MaskedSelectBackwardBackward0",
+    doc="Zeros, with values where the mask holds.",
+)
+
+
+def _nonzero(x: Any, /, *, as_tuple: bool = False) -> Any:
+    places = nonzero_places(x)
+    if as_tuple:
+        return places
+    return Tensor(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].size, 0), INT64))
+
+
+composite(
+    "nonzero",
+    _nonzero,
+    doc="Where the values are not zero, a row for each; or a tuple that indexes them.",
+    samples=("nonzero(tensor([[0, 1], [2, 0]]))", "nonzero(tensor([0, 3, 4]), as_tuple=True)[0]"),
+)
+constant(
+    "argwhere",
+    lambda x, /: np.argwhere(x),
+    doc="Where the values are not zero, a row for each.",
+    samples=("argwhere(tensor([[0, 1], [2, 0]]))",),
+)
+
+
+def _one_hot(x: Any, /, num_classes: int = -1) -> Any:
+    if x.dtype != INT64:
+        raise Problem("dtype", "one_hot is only applicable to index tensor of type LongTensor.", hint="class numbers are int64")
+    if x.size and x.min() < 0:
+        raise Problem("index", "Class values must be non-negative.")
+    count = num_classes if num_classes >= 0 else int(x.max()) + 1
+    if x.size and x.max() >= count:
+        raise Problem("index", "Class values must be smaller than num_classes.", hint=f"the largest is {x.max()}")
+    return (x[..., None] == np.arange(count)).astype(INT64)
+
+
+constant(
+    "one_hot",
+    _one_hot,
+    method=False,
+    namespace="F",
+    doc="A row of zeros with a one at its class, for each class number.",
+    samples=("one_hot(tensor([0, 2, 1]))", "one_hot(tensor([[1], [0]]), num_classes=4)"),
+)

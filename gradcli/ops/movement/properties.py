@@ -1,0 +1,97 @@
+"""What is known of a tensor without computing: its shape, dtype and place in the graph, and its values as plain numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.graph.versions import apart
+from gradcli.ops.core.builders import composite, query
+from gradcli.ops.core.dims import one_dim
+from gradcli.ops.core.parameter_types import Dim
+from gradcli.ops.core.table import family
+
+family("properties")
+
+
+class Size(tuple[int, ...]):
+    """A shape, which prints as PyTorch's: torch.Size([2, 3])."""
+
+    called = "a shape"  # in messages
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __add__(self, other: Any) -> Any:
+        return Size(super().__add__(other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Size(other) + self if isinstance(other, tuple) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return Size(found) if isinstance(index, slice) else found
+
+
+def _item(x: Any, /) -> Any:
+    if x.array.size != 1:
+        raise Problem(
+            "not-scalar",
+            f"a Tensor with {x.array.size} elements cannot be converted to Scalar",
+            hint="reduce it first, or index it",
+        )
+    return x.array.item()
+
+
+def _size(x: Any, /, dim: Dim | None = None) -> Any:
+    if dim is None:
+        return Size(x.shape)
+    if not x.ndim:
+        raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
+    return x.shape[one_dim(dim, x.ndim)]
+
+
+query("item", _item, function=False, namespace="Tensor", doc="The one element as a plain number.", samples=("x:1 x.item()",))
+query("tolist", lambda x, /: x.array.tolist(), function=False, namespace="Tensor", doc="The elements as nested lists.")
+query("numel", lambda x, /: x.array.size, aliases=("nelement",), doc="How many elements.")
+query("size", _size, function=False, namespace="Tensor", doc="The shape, or the length of dimension dim.")
+query("dim", lambda x, /: x.ndim, function=False, namespace="Tensor", aliases=("ndimension",), doc="How many dimensions.")
+query("len", lambda x, /: len(x), method=False, namespace="", doc="The length of the first dimension.")
+query(
+    "is_contiguous",
+    lambda x, /: bool(x.array.flags.c_contiguous),
+    function=False,
+    namespace="Tensor",
+    doc="Whether memory is in row-major order.",
+)
+query("shape", lambda x, /: Size(x.shape), attribute=True, function=False, method=False, namespace="Tensor", doc="The shape.")
+query("ndim", lambda x, /: x.ndim, attribute=True, function=False, method=False, namespace="Tensor", doc="How many dimensions.")
+query("dtype", lambda x, /: x.dtype, attribute=True, function=False, method=False, namespace="Tensor", doc="The dtype.")
+query(
+    "requires_grad",
+    lambda x, /: x.requires_grad,
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="Whether gradients flow into it.",
+)
+query(
+    "is_leaf",
+    lambda x, /: x.is_leaf,
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="Whether no recorded operation made it.",
+)
+composite(
+    "data",
+    lambda x, /: Tensor(apart(x.array)),
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="The same values and memory, outside the graph, whose changes autograd does not see.",
+)

@@ -1,0 +1,372 @@
+"""Activation functions: the bends between the layers of a network."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, elementwise, general
+from gradcli.ops.core.dims import one_dim
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import no_masks, only
+from gradcli.ops.core.parameter_types import Dim, Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import abs as absolute
+from gradcli.ops.elementwise.arithmetic import neg
+from gradcli.ops.elementwise.exponential import erf, exp, sigmoid, softmax, softplus
+from gradcli.ops.elementwise.selection import clamp, masked_fill, where
+from gradcli.ops.elementwise.trigonometry import tanh
+from gradcli.ops.kernels import error_function
+from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.movement.joining import cat
+
+family("activations")
+
+_AT_ZERO = lambda x: x == 0  # noqa: E731
+
+
+def _activation(name: str, forward: Any, partial: Any, kernel: str, **fields: Any) -> Operation:
+    """A row of torch.nn.functional's for floating-point tensors."""
+    return elementwise(name, forward, partial, method=False, namespace="F", casting=only("f", kernel), **fields)
+
+
+# --- exponential below zero -----------------------------------------------------------------------------------------
+
+
+def _elu_each(x: Any, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
+    return np.where(x > 0, x, apply(np.expm1, np.minimum(x, 0) * input_scale) * alpha) * scale
+
+
+def _elu_slope(x: Any, alpha: Any, scale: Any, input_scale: Any) -> Any:
+    below = exp(clamp(x, None, 0) * input_scale) * (alpha * input_scale)
+    return where(x > 0, 1.0, below) * scale
+
+
+_bent = Kink("the slope of the left side at 0", lambda x, alpha, input_scale: (x == 0) & (alpha * input_scale != 1))
+_elu_row = elementwise(
+    "elu",
+    _elu_each,
+    _elu_slope,
+    overload="scaled",
+    function=False,
+    method=False,
+    casting=only("f", "elu_cpu"),
+    grad_fn="EluBackward0",
+    kinks=(_bent,),
+    doc="scale * x where positive, else scale * alpha * (exp(x * input_scale) - 1).",
+)
+_celu_row = elementwise(
+    "celu",
+    _elu_each,
+    _elu_slope,
+    overload="scaled",
+    function=False,
+    method=False,
+    casting=only("f", "elu_cpu"),
+    grad_fn="CeluBackward0",
+    doc="elu with input_scale = 1 / alpha.",
+)
+# Klambauer et al., Self-Normalizing Neural Networks (2017), section 2: the constants that keep mean 0 and variance 1.
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+def _elu(x: Any, /, alpha: Number = 1.0) -> Any:
+    return _elu_row(x, alpha, 1, 1)
+
+
+def _celu(x: Any, /, alpha: Number = 1.0) -> Any:
+    if not alpha:
+        raise Problem("argument", "ZeroDivisionError: alpha cannot be 0 for CELU", hint="give another alpha")
+    return _celu_row(x, alpha, 1, 1 / alpha)
+
+
+elu = composite(
+    "elu",
+    _elu,
+    method=False,
+    namespace="F",
+    doc="x where positive, else alpha * (exp(x) - 1).",
+    samples=("elu(x)", "elu(x, alpha=0.5)"),
+)
+selu = composite(
+    "selu",
+    lambda x, /: _elu_row(x, _SELU_ALPHA, _SELU_SCALE, 1),
+    method=False,
+    namespace="F",
+    doc="The elu that keeps mean and variance from layer to layer.",
+    samples=("selu(x)",),
+)
+celu = composite(
+    "celu",
+    _celu,
+    method=False,
+    namespace="F",
+    doc="x where positive, else alpha * (exp(x / alpha) - 1).",
+    samples=("celu(x)", "celu(x, alpha=2.0)"),
+)
+
+# --- straight lines -------------------------------------------------------------------------------------------------
+
+
+def _leaky_relu(x: Any, /, negative_slope: Number = 0.01) -> Any:
+    return np.where(x > 0, x, x * negative_slope)
+
+
+leaky_relu = _activation(
+    "leaky_relu",
+    _leaky_relu,
+    lambda x, negative_slope: where(x > 0, 1.0, x * 0 + negative_slope),
+    "leaky_relu_cpu",
+    grad_fn="LeakyReluBackward0",
+    kinks=(Kink("the slope of the left side at 0", _AT_ZERO),),
+    doc="x where positive, else negative_slope * x.",
+    samples=("leaky_relu(x)", "leaky_relu(x, negative_slope=0.2)"),
+)
+
+
+def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
+    if min_val > max_val:
+        raise Problem("argument", "min_val cannot be greater than max_val", type="ValueError")
+    if x.dtype.kind == "u" and min_val < 0:
+        raise Problem("dtype", "cannot do hardtanh on an unsigned type with negative limits", hint="make it floating-point")
+    return np.clip(x, x.dtype.type(min_val), x.dtype.type(max_val))
+
+
+def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
+    """g within the bounds and 0 beyond, of either sign of g; x takes part, since PyTorch's gradient of it is not None."""
+    return masked_fill(g, (x <= min_val) | (x >= max_val), 0.0) + clamp(x, min_val, max_val) * 0
+
+
+hardtanh = general(
+    "hardtanh",
+    _hardtanh,
+    _where_inside,
+    _where_inside,
+    method=False,
+    namespace="F",
+    casting=no_masks("Bool inputs not supported for hardtanh", "make it floating-point, as in x.double()"),
+    grad_fn="HardtanhBackward0",
+    kinks=(Kink("0 at a bound", lambda x, min_val, max_val: (x == min_val) | (x == max_val), (0, 1)),),
+    doc="x kept between min_val and max_val.",
+    samples=("hardtanh(x)", "hardtanh(x, -0.5, 2)"),
+)
+composite(
+    "relu6",
+    lambda x, /: hardtanh(x, 0.0, 6.0),
+    method=False,
+    namespace="F",
+    doc="x kept between 0 and 6.",
+    samples=("relu6(x)", "relu6(3 * x)"),
+)
+
+
+def _hardswish(x: Any, /) -> Any:
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+_activation(
+    "hardswish",
+    _hardswish,
+    lambda x: where(x <= -3, 0.0, where(x < 3, x / 3 + 0.5, 1.0)),
+    "hardswish_cpu",
+    grad_fn="HardswishBackward0",
+    kinks=(Kink("0 at -3, 1 at 3", lambda x: (x == -3) | (x == 3)),),
+    doc="x times (x + 3) / 6, that kept between 0 and 1.",
+    samples=("hardswish(x)", "hardswish(3 * x)"),
+)
+
+
+def _hardshrink(x: Any, /, lambd: Number = 0.5) -> Any:
+    return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)
+
+
+_outside = lambda x, lambd: where((x >= -lambd) & (x <= lambd), x * 0, 1.0)  # noqa: E731
+_edges = Kink("0 at a bound", lambda x, lambd: (x == lambd) | (x == -lambd), (0, 1))
+_activation(
+    "hardshrink",
+    _hardshrink,
+    _outside,
+    "hardshrink_cpu",
+    grad_fn="HardshrinkBackward0",
+    kinks=(_edges,),
+    doc="x, but 0 between -lambd and lambd.",
+    samples=("hardshrink(x)", "hardshrink(x, lambd=1.2)"),
+)
+
+
+def _softshrink(x: Any, /, lambd: Number = 0.5) -> Any:
+    if lambd < 0:
+        raise Problem("argument", f"lambda must be greater or equal to 0, but found to be {lambd}.")
+    return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
+
+
+_activation(
+    "softshrink",
+    _softshrink,
+    _outside,
+    "softshrink_cpu",
+    grad_fn="SoftshrinkBackward0",
+    kinks=(_edges,),
+    doc="x moved towards 0 by lambd, at most to 0.",
+    samples=("softshrink(x)", "softshrink(x, lambd=1.2)"),
+)
+
+
+def _threshold(x: Any, /, threshold: Number, value: Number) -> Any:
+    return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
+
+
+elementwise(
+    "threshold",
+    _threshold,
+    lambda x, threshold: where(x <= threshold, x * 0, 1.0),
+    method=False,
+    namespace="F",
+    casting=only("fiu", "threshold_cpu"),
+    grad_fn="ThresholdBackward0",
+    kinks=(Kink("0 at the threshold", lambda x, threshold: x == threshold, (0, 1)),),
+    doc="x where above the threshold, else value.",
+    samples=("threshold(x, 0.1, -2)",),
+)
+
+# --- smooth ones ----------------------------------------------------------------------------------------------------
+
+_ROOT = math.sqrt(2)
+_TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
+
+
+def _gelu(x: Any, /, *, approximate: str = "none") -> Any:
+    if approximate == "none":
+        return x * 0.5 * (1 + error_function.erf(x / _ROOT))
+    if approximate != "tanh":
+        raise Problem("argument", "approximate argument must be either none or tanh.", hint="write approximate='tanh'")
+    return 0.5 * x * (1 + apply(np.tanh, _TANH_SCALE * (x + _TANH_CUBE * x**3)))
+
+
+def _gelu_slope(x: Any, approximate: Any) -> Any:
+    if approximate == "none":
+        return 0.5 * (1 + erf(x / _ROOT)) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    bend = tanh(_TANH_SCALE * (x + _TANH_CUBE * x * x * x))
+    return 0.5 * (1 + bend) + 0.5 * x * (1 - bend * bend) * _TANH_SCALE * (1 + 3 * _TANH_CUBE * x * x)
+
+
+gelu = _activation(
+    "gelu",
+    _gelu,
+    _gelu_slope,
+    "GeluKernelImpl",
+    grad_fn="GeluBackward0",
+    doc="x times the standard normal distribution function of x, or an approximation by tanh.",
+    samples=("gelu(x)", "gelu(x, approximate='tanh')"),
+)
+
+
+def _silu_slope(x: Any) -> Any:
+    s = sigmoid(x)
+    return s * (1 + x * (1 - s))
+
+
+silu = _activation(
+    "silu",
+    lambda x, /: x / (1 + apply(np.exp, -x)),
+    _silu_slope,
+    "silu_cpu",
+    grad_fn="SiluBackward0",
+    doc="x * sigmoid(x).",
+)
+
+
+def _mish(x: Any, /) -> Any:
+    return x * apply(np.tanh, np.logaddexp(x, x.dtype.type(0)))
+
+
+def _mish_slope(x: Any) -> Any:
+    bend = tanh(softplus(x))
+    return bend + x * sigmoid(x) * (1 - bend * bend)
+
+
+_activation("mish", _mish, _mish_slope, "mish_cpu", grad_fn="MishBackward0", doc="x * tanh(softplus(x)).")
+
+
+def _logsigmoid(x: Any, /) -> Any:
+    return np.minimum(x, 0) - apply(np.log1p, apply(np.exp, -np.abs(x)))
+
+
+_activation(
+    "logsigmoid",
+    _logsigmoid,
+    lambda x: sigmoid(-x),
+    "log_sigmoid_cpu",
+    grad_fn="LogSigmoidBackward0",
+    doc="log(sigmoid(x)), without overflow.",
+)
+composite(
+    "softsign",
+    lambda x, /: x / (absolute(x) + 1),
+    method=False,
+    namespace="F",
+    doc="x / (1 + |x|).",
+    samples=("softsign(x)",),
+)
+composite(
+    "tanhshrink",
+    lambda x, /: x - tanh(x),
+    method=False,
+    namespace="F",
+    doc="x - tanh(x).",
+    samples=("tanhshrink(x)",),
+)
+
+
+def _softmin(x: Any, /, dim: Dim) -> Any:
+    return softmax(neg(x), dim)
+
+
+composite("softmin", _softmin, method=False, namespace="F", doc="softmax(-x) along dim.", samples=("softmin(x, 0)",))
+
+# --- gates ----------------------------------------------------------------------------------------------------------
+
+
+def _halves(x: Any, dim: int) -> tuple[Any, Any]:
+    axis = one_dim(dim, len(x.shape))
+    size = x.shape[axis]
+    if size % 2:
+        raise Problem("shape", f"Halving dimension must be even, but dimension {dim} is size {size}")
+    before = (slice(None),) * axis
+    return x[(*before, slice(None, size // 2))], x[(*before, slice(size // 2, None))]
+
+
+def _glu(x: Any, /, dim: Dim = -1) -> Any:
+    if not x.ndim:
+        raise Problem("dimension", "glu does not support scalars because halving size must be even")
+    value, gate = _halves(x, dim)
+    return value / (1 + apply(np.exp, -gate))
+
+
+def _glu_vjp(g: Any, x: Any, dim: Any) -> Any:
+    value, gate = _halves(x, dim)
+    opening = sigmoid(gate)
+    return cat([g * opening, g * value * opening * (1 - opening)], one_dim(dim, len(x.shape)))
+
+
+def _glu_jvp(t: Any, x: Any, dim: Any) -> Any:
+    (value, gate), (of_value, of_gate) = _halves(x, dim), _halves(t, dim)
+    opening = sigmoid(gate)
+    return of_value * opening + value * opening * (1 - opening) * of_gate
+
+
+general(
+    "glu",
+    _glu,
+    _glu_vjp,
+    _glu_jvp,
+    method=False,
+    namespace="F",
+    casting=only("f", "glu_cpu"),
+    grad_fn="GluBackward0",
+    doc="The first half along dim times the sigmoid of the second.",
+    samples=("x:2,4 glu(x)", "x:4,2 glu(x, dim=0)"),
+)

@@ -1,0 +1,118 @@
+"""Pools that are told the size of their result: means over parts of each dimension, as products with matrices of shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.parameter_types import Anything
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
+from gradcli.ops.nn.joint_operands import beside
+from gradcli.ops.reduction.reductions import mean_dim
+
+family("convolution")
+
+
+def _shares(length: int, count: int, dtype: Any) -> Any:
+    """[count, length]: part i goes from floor(i * length / count) to ceil((i + 1) * length / count)."""
+    part = np.arange(count)[:, None]
+    place = np.arange(length)
+    inside = (place >= part * length // count) & (place < -(-(part + 1) * length // count))
+    return (inside / inside.sum(1, keepdims=True)).astype(dtype)
+
+
+def _means(x: Any, /, size: Any) -> Any:
+    rows, columns = [_shares(length, count, x.dtype) for length, count in zip(x.shape[-2:], size)]
+    return rows @ x @ columns.T
+
+
+def _shared_out(y: Any, /, shape: Any) -> Any:
+    rows, columns = [_shares(length, count, y.dtype) for length, count in zip(shape[-2:], y.shape[-2:])]
+    return rows.T @ y @ columns
+
+
+_in_one_node = beside("AdaptiveAvgPool2DBackwardBackward0")
+_adaptive: Operation = general(
+    "adaptive_avg_pool2d",
+    _means,
+    lambda g, x: _in_one_node(_adaptive_backward(g, x.shape), x),
+    lambda t, size: _adaptive(t, size),
+    overload="planes",
+    function=False,
+    method=False,
+    grad_fn="AdaptiveAvgPool2DBackward0",
+    doc="Means over parts of planes.",
+)
+_adaptive_backward: Operation = general(
+    "adaptive_avg_pool2d_backward",
+    _shared_out,
+    lambda g, y_shape: _adaptive(g, y_shape[-2:]),
+    lambda t, shape: _adaptive_backward(t, shape),
+    function=False,
+    method=False,
+    grad_fn="AdaptiveAvgPool2DBackwardBackward0",
+    doc="The transpose of means over parts of planes.",
+)
+
+
+_LAYOUT = "the dimensions are the batch, the channels, and the places"
+
+
+def _pooled(x: Any, size: tuple[int | None, ...]) -> Any:
+    if size == (1, 1):
+        return mean_dim(x, (-1, -2), True)
+    if x.ndim not in (3, 4):
+        words = f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {list(x.shape)}"
+        raise Problem("shape-mismatch", words, hint=_LAYOUT)
+    if 0 in x.shape[-3:] and (x.ndim == 4 or 0 in x.shape[-2:]):
+        words = "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions"
+        raise Problem("shape-mismatch", f"{words}, but input has sizes {list(x.shape)}")
+    if min([0 if each is None else each for each in size]) < 0:
+        words = "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0"
+        raise Problem("argument", f"{words} but received {{{size[0]}, {size[1]}}}")
+    return _adaptive(x, tuple([length if given is None else given for given, length in zip(size, x.shape[-2:])]))
+
+
+def _adaptive2d(x: Any, /, output_size: Anything) -> Any:
+    if isinstance(output_size, (tuple, list)) and x.ndim < 3:
+        raise Problem("shape-mismatch", "Input dimension should be at least 3", type="ValueError", hint=_LAYOUT)
+    wanted = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * 2
+    if len(wanted) != 2 or not all([each is None or isinstance(each, int) for each in wanted]):
+        raise Problem("argument", "adaptive_avg_pool2d: output_size must be 2", hint="a number, or two of them")
+    return _pooled(x, wanted)
+
+
+def _adaptive1d(x: Any, /, output_size: int) -> Any:
+    if x.ndim not in (2, 3):
+        raise Problem(
+            "shape-mismatch",
+            f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 'self'",
+            hint=_LAYOUT,
+        )
+    return squeeze_dim(_pooled(unsqueeze(x, -2), (1, output_size)), -2)
+
+
+composite(
+    "adaptive_avg_pool2d",
+    _adaptive2d,
+    namespace="F",
+    method=False,
+    doc="Means over parts of the last two dimensions, so many as are asked for.",
+    samples=(
+        "x:1,2,3,4 adaptive_avg_pool2d(x, 1)",
+        "x:2,5,4 adaptive_avg_pool2d(x, (2, 3))",
+        "x:1,4,4 adaptive_avg_pool2d(x, 2)",
+    ),
+)
+composite(
+    "adaptive_avg_pool1d",
+    _adaptive1d,
+    namespace="F",
+    method=False,
+    doc="Means over parts of the last dimension, so many as are asked for.",
+    samples=("x:1,2,5 adaptive_avg_pool1d(x, 1)", "x:2,5 adaptive_avg_pool1d(x, 2)"),
+)

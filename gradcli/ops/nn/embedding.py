@@ -1,0 +1,112 @@
+"""Rows of a matrix picked by whole numbers: words as vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import tensor_type
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import zeros
+
+family("gathering")
+
+
+def _rows(weight: Any, index: Any, /, padding_idx: int) -> Any:
+    return weight[index]
+
+
+def _added_up(y: Any, index: Any, /, padding_idx: int, shape: Any) -> Any:
+    """Zeros of `shape`, with each vector of y added to its row; those of the padding are left out."""
+    out = zeros(shape, y)
+    kept = index != padding_idx
+    np.add.at(out, index[kept], y[kept])
+    return out
+
+
+def _moved(y: Any, index: Any, /, padding_idx: int) -> Any:
+    """The tangents of the picked rows; the padding does not move, as its gradient is zero."""
+    out = y[index]
+    out[index == padding_idx] = 0
+    return out
+
+
+_picked: Operation = general(
+    "embedding",
+    _rows,
+    (lambda g, weight_shape, index, padding_idx: _summed(g, index, padding_idx, weight_shape), None),
+    (lambda t, index, padding_idx: _pushed(t, index, padding_idx), None),
+    overload="rows",
+    function=False,
+    method=False,
+    elements=lambda weight, index, padding_idx: index.size * weight.shape[1],
+    grad_fn="EmbeddingBackward0",
+    kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx: index[..., None] == padding_idx),),
+    doc="Rows of a matrix.",
+)
+_summed: Operation = general(
+    "embedding_dense_backward",
+    _added_up,
+    (lambda g, index, padding_idx: _pushed(g, index, padding_idx), None),
+    (lambda t, index, padding_idx, shape: _summed(t, index, padding_idx, shape), None),
+    function=False,
+    method=False,
+    grad_fn="EmbeddingDenseBackwardBackward0",
+    doc="Vectors added to the rows that they came from.",
+)
+_pushed: Operation = general(
+    "embedding_without_padding",
+    _moved,
+    (lambda g, y_shape, index, padding_idx: _summed(g, index, padding_idx, y_shape), None),
+    (lambda t, index, padding_idx: _pushed(t, index, padding_idx), None),
+    function=False,
+    method=False,
+    grad_fn="EmbeddingBackward0",
+    doc="Rows of a matrix, those of the padding zero.",
+)
+
+
+def _embedding(x: Any, weight: Any, /, padding_idx: int | None = None) -> Any:
+    _check(x, weight, padding_idx)
+    none = weight.shape[0]  # a row that no index means
+    return _picked(weight, x, none if padding_idx is None else padding_idx % weight.shape[0])
+
+
+_MATRIX = "the weight is a matrix with a row for each index"
+
+
+def _check(x: Any, weight: Any, padding_idx: int | None) -> None:
+    """Refuse what picks no rows.  Raises Problem."""
+    if not weight.ndim:
+        raise Problem(
+            "shape-mismatch", "Dimension specified as 0 but tensor has no dimensions", type="IndexError", hint=_MATRIX
+        )
+    if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
+        raise Problem("argument", "Padding_idx must be within num_embeddings", type="AssertionError")
+    if weight.ndim != 2:
+        raise Problem("shape-mismatch", "'weight' must be 2-D", hint=_MATRIX)
+    if x.dtype.name not in ("int64", "int32"):
+        words = "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
+        raise Problem("dtype", f"{words}; but got {tensor_type(x.dtype)} instead", hint="bind it with -c, which keeps int64")
+    if x.array.size and not weight.shape[0]:
+        raise Problem("shape-mismatch", "index_select(): self indexing axis dim should be positive", hint=_MATRIX)
+    if x.array.size and not 0 <= x.array.min() <= x.array.max() < weight.shape[0]:
+        words = f"there are {weight.shape[0]} rows, counted from 0"
+        raise Problem("index", "index out of range in self", type="IndexError", hint=words)
+
+
+composite(
+    "embedding",
+    _embedding,
+    namespace="F",
+    method=False,
+    doc="The rows of weight that whole numbers name; that of padding_idx gets no gradient.",
+    samples=(
+        "F.embedding(tensor([[0, 1], [1, 1]]), x)",
+        "F.embedding(tensor(1), x, -2)",
+    ),
+)

@@ -1,0 +1,36 @@
+"""What PyTorch computes in one node for several operands: the gradient of one of them leads to the others, too.
+
+The gradient of a bias is a sum of cotangents, and depends on nothing else.  PyTorch's has a derivative with respect to the
+input and the weight all the same, which is zero, because one node gives all three gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import Operation, general
+from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import zeros
+
+family("shapes")
+
+
+def _nothing(g: Any, shape: tuple[int, ...]) -> Any:
+    return Tensor(np.zeros(shape, g.dtype)) if type(g) is Tensor else zeros(shape, g)
+
+
+def beside(grad_fn: str) -> Operation:
+    """A row of y and x (which may be None) that gives y; its derivative with respect to x is zero."""
+    return general(
+        "beside",
+        lambda y, x, /: y,
+        (lambda g: g, lambda g, x_shape: _nothing(g, x_shape)),
+        (lambda t: t, lambda t, y_shape: _nothing(t, y_shape)),
+        function=False,
+        method=False,
+        grad_fn=grad_fn,
+        doc="y, in a node that x leads to.",
+    )

@@ -1,0 +1,231 @@
+"""Values brought to mean 0 and variance 1: of each example (layer_norm), or of each channel over a batch (batch_norm).
+
+Both standardise along some dimensions, x -> (x - mean) / sqrt(var + eps), then scale and shift.  The derivative of
+standardising is symmetric, so one rule serves both modes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.dtypes import not_implemented
+from gradcli.ops.core.parameter_types import Anything, Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.exponential import rsqrt
+from gradcli.ops.movement.shapes import reshaped
+from gradcli.ops.nn.joint_operands import beside
+from gradcli.ops.reduction.reductions import mean_dim, sum_dim
+
+family("normalization")
+
+Dimensions = tuple[int, ...]
+
+
+def _standardised(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
+    """x standardised along some dimensions, and by what it was scaled."""
+    centred = x - mean_dim(x, dims, True)
+    scale = rsqrt(mean_dim(centred * centred, dims, True) + eps)
+    return centred * scale, scale
+
+
+def _standardised_moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
+    """The derivative of standardising x, applied to a tangent or a cotangent."""
+    out, scale = _standardised(x, dims, eps)
+    return scale * (t - mean_dim(t, dims, True) - out * mean_dim(t * out, dims, True))
+
+
+def _times(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * weight
+
+
+# --- of each example ------------------------------------------------------------------------------------------------
+
+
+def _layer(x: Any, weight: Any, bias: Any, /, dims: Dimensions, eps: float) -> Any:
+    out = _times(_standardised(x, dims, eps)[0], weight)
+    return out if bias is None else out + bias
+
+
+_layer_node = beside("NativeLayerNormBackwardBackward0")
+_layer_norm: Operation = general(
+    "layer_norm",
+    _layer,
+    (
+        lambda g, x, weight, dims, eps: _standardised_moved(_times(g, weight), x, dims, eps),
+        lambda g, x, dims, eps: g * _standardised(x, dims, eps)[0],
+        lambda g, x, weight: _layer_node(_layer_node(g, x), weight),
+    ),
+    (
+        lambda t, x, weight, dims, eps: _times(_standardised_moved(t, x, dims, eps), weight),
+        lambda t, x, dims, eps: t * _standardised(x, dims, eps)[0],
+        lambda t: t,
+    ),
+    overload="along dimensions",
+    function=False,
+    method=False,
+    grad_fn="NativeLayerNormBackward0",
+    doc="The last dimensions standardised, scaled and shifted.",
+)
+
+
+def _layer_norm_as_called(
+    x: Any, /, normalized_shape: Anything, weight: Anything = None, bias: Anything = None, eps: Number = 1e-5
+) -> Any:
+    shape = tuple(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else None
+    if shape is None:
+        words = "layer_norm(): argument 'normalized_shape' (position 2) must be tuple of ints"
+        raise Problem("argument", f"{words}, not {type(normalized_shape).__name__}", type="TypeError", hint="write (3,) for 3")
+    _check_layer(x, shape, weight, bias)
+    return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(shape), x.ndim)), eps)
+
+
+def _check_layer(x: Any, shape: Dimensions, weight: Any, bias: Any) -> None:
+    """Refuse what does not fit together.  Raises Problem."""
+    if not shape:
+        words = "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element"
+        raise Problem("shape-mismatch", f"{words}, but got normalized_shape = []")
+    for name, given in (("weight", weight), ("bias", bias)):
+        if given is not None and given.shape != shape:
+            words = f"Expected {name} to be of same shape as normalized_shape"
+            raise Problem(
+                "shape-mismatch", f"{words}, but got {name} of shape {list(given.shape)} and normalized_shape = {list(shape)}"
+            )
+    if x.shape[-len(shape) :] != shape:
+        words = f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}]"
+        raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
+    if x.dtype.kind != "f":
+        raise not_implemented("LayerNormKernelImpl", x.dtype)
+
+
+composite(
+    "layer_norm",
+    _layer_norm_as_called,
+    namespace="F",
+    method=False,
+    doc="The last dimensions standardised (mean 0, variance 1), then scaled by weight and shifted by bias.",
+    samples=(
+        "layer_norm(x, (3,))",
+        "x:2,3,2 layer_norm(x, (3, 2), eps=0.1)",
+        "y:3 z:3 layer_norm(x, (3,), y, z)",
+        "y:3 layer_norm(x, [3], weight=y)",
+    ),
+)
+
+# --- of each channel ------------------------------------------------------------------------------------------------
+
+
+def _channel(values: Any, ndim: int) -> Any:
+    """A number for each channel, in the dimension of channels of a tensor."""
+    return reshaped(values, (1, -1, *[1] * (ndim - 2)))
+
+
+def _all_but_channels(ndim: int) -> Dimensions:
+    return (0, *range(2, ndim))
+
+
+def _by_channel(x: Any, stats: Any, eps: float) -> tuple[Any, Any]:
+    """x standardised along all dimensions but the channels', by its own or by given statistics; and the scale."""
+    if stats is None:
+        return _standardised(x, _all_but_channels(x.ndim), eps)
+    mean, var = [_channel(each, x.ndim) for each in stats]
+    scale = 1 / np.sqrt(var + eps)
+    return (x - mean) * scale, scale
+
+
+def _by_channel_moved(t: Any, x: Any, stats: Any, eps: float) -> Any:
+    return _standardised_moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
+
+
+def _scaled(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * _channel(weight, x.ndim)
+
+
+def _batch(x: Any, weight: Any, bias: Any, /, stats: Any, eps: float) -> Any:
+    out = _scaled(_by_channel(x, stats, eps)[0], weight)
+    return out if bias is None else out + _channel(bias, x.ndim)
+
+
+_batch_node = beside("NativeBatchNormBackwardBackward0")
+
+
+def _batch_bias(g: Any, x: Any, weight: Any) -> Any:
+    return _batch_node(_batch_node(sum_dim(g, _all_but_channels(g.ndim), False), x), weight)
+
+
+batch_normalized: Operation = general(
+    "batch_norm",
+    _batch,
+    (
+        lambda g, x, weight, stats, eps: _by_channel_moved(_scaled(g, weight), x, stats, eps),
+        lambda g, x, stats, eps: sum_dim(g * _by_channel(x, stats, eps)[0], _all_but_channels(x.ndim), False),
+        lambda g, x, weight: _batch_bias(g, x, weight),
+    ),
+    (
+        lambda t, x, weight, stats, eps: _scaled(_by_channel_moved(t, x, stats, eps), weight),
+        lambda t, x, stats, eps: _by_channel(x, stats, eps)[0] * _channel(t, x.ndim),
+        lambda t, x: _channel(t, x.ndim),
+    ),
+    overload="by channel",
+    function=False,
+    method=False,
+    grad_fn="NativeBatchNormBackward0",
+    doc="Each channel standardised, scaled and shifted.",
+)
+
+
+def _batch_norm(
+    x: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    /,
+    training: bool = False,
+    momentum: Number = 0.1,
+    eps: Number = 1e-5,
+) -> Any:
+    _check_batch(x, running_mean, running_var, weight, bias, training)
+    stats = None if training else (running_mean.array, running_var.array)
+    return batch_normalized(x, weight, bias, stats, eps)
+
+
+_BATCHES = "the dimensions are the batch, the channels, and the places"
+
+
+def _check_batch(x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool) -> None:
+    """Refuse what does not fit together.  Raises Problem."""
+    if training and not x.ndim:
+        raise Problem("dimension", "tuple index out of range", type="IndexError", hint=_BATCHES)
+    channels = x.shape[1] if x.ndim > 1 else 0
+    if training and x.size == channels > 0:
+        words = f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})"
+        raise Problem("shape-mismatch", words, type="ValueError", hint="the variance of one value is 0")
+    if x.ndim and not x.size:
+        words = f"select(): index 0 out of range for tensor of size {list(x.shape)} at dimension 0"
+        raise Problem("index", words, type="IndexError", hint=_BATCHES)
+    given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, each in given.items():
+        if each is not None and each.size != channels:
+            raise Problem("shape-mismatch", f"{name} should contain {channels} elements not {each.size}", hint=_BATCHES)
+        if each is None and name.startswith("running") and not training:
+            raise Problem("argument", f"{name} must be defined in evaluation mode", hint="or pass training=True")
+    if x.dtype.kind != "f":
+        raise not_implemented("batch_norm", x.dtype)
+
+
+composite(
+    "batch_norm",
+    _batch_norm,
+    namespace="F",
+    method=False,
+    doc="Each channel standardised, by the batch's (training) or by running statistics, scaled and shifted.",
+    samples=(
+        "x:4,3 y:3 z:3 F.batch_norm(x, None, None, y, z, training=True)",
+        "x:2,3,2 y:3 F.batch_norm(x, None, None, weight=y, training=True, eps=0.1)",
+        "y:3 z:3 F.batch_norm(x, tensor([0., 1., 2.]), tensor([1., 2., 0.5]), y, z)",
+    ),
+)

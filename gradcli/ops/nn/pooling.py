@@ -1,0 +1,288 @@
+"""Pools: the largest element, or the mean, of each window that slides over the last two dimensions.
+
+Windows along one dimension slide over planes of height 1.  Which windows there are says `how`: the lengths of the kernel, the
+stride, the padding, the dilation, and whether a window may hang over the end (`ceil_mode`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.parameter_types import Dims, Wholes
+from gradcli.ops.core.table import family
+from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, stretched, windows
+from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze, zeros
+from gradcli.ops.nn.joint_operands import beside
+from gradcli.ops.nn.pooling_checks import How, arranged, check_input
+from gradcli.ops.reduction.reductions import array_of
+
+family("convolution")
+
+
+def places(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
+    """How many windows there are along a dimension.  The last one begins inside, or in the padding in front."""
+    room = length + 2 * padding - dilation * (kernel - 1) - 1
+    count = (room + (stride - 1) * ceil_mode) // stride + 1
+    return count - (ceil_mode and (count - 1) * stride >= length + padding)
+
+
+def _counts(lengths: Lengths, how: How) -> Lengths:
+    kernel, stride, padding, dilation, ceil_mode = how
+    return tuple([places(*each, ceil_mode) for each in zip(lengths, kernel, stride, padding, dilation)])
+
+
+def _seen(x: Any, how: How, outside: Any) -> Any:
+    """The windows of planes: [..., rows, columns, kernel rows, kernel columns]."""
+    kernel, stride, padding, dilation, _ = how
+    lengths = x.shape[-2:]
+    ends = zip(_counts(lengths, how), lengths, reaches(kernel, dilation), stride, padding)
+    after = tuple([max(0, (count - 1) * step + far - length - more) for count, length, far, step, more in ends])
+    return windows(padded(x, padding, after, outside), kernel, stride, dilation)
+
+
+# --- the largest ----------------------------------------------------------------------------------------------------
+
+
+def _lowest(dtype: Any) -> Any:
+    return -math.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _largest(x: Any, /, how: How) -> Any:
+    """The largest elements, and where each stands in its plane."""
+    kernel, stride, padding, dilation, _ = how
+    seen = _seen(x, how, _lowest(x.dtype))
+    flat = seen.reshape(*seen.shape[:-2], math.prod(kernel))
+    chosen = _first_of_largest(flat)
+    inside = np.unravel_index(chosen, kernel)
+    row, column = [
+        np.arange(count).reshape(-1, *[1] * behind) * step - more + hole * own
+        for count, behind, step, more, hole, own in zip(seen.shape[-4:-2], (1, 0), stride, padding, dilation, inside)
+    ]
+    return np.take_along_axis(flat, chosen[..., None], -1)[..., 0], row * x.shape[-1] + column
+
+
+def _first_of_largest(x: Any) -> Any:
+    """Where the first of the largest elements stands along the last dimension; of nans, the last, as in PyTorch."""
+    nans = x != x
+    if not nans.any():
+        return x.argmax(-1)
+    last = x.shape[-1] - 1 - nans[..., ::-1].argmax(-1)
+    return np.where(nans.any(-1), last, x.argmax(-1))
+
+
+def _flat(indices: Any, shape: Any) -> Any:
+    """Places in planes as places in the whole array of `shape`, in one line."""
+    plane = math.prod(shape[-2:])
+    planes = np.arange(math.prod(shape[:-2]))[:, None] * plane
+    return (planes + indices.reshape(len(planes), -1)).ravel()
+
+
+def _pick(x: Any, /, indices: Any) -> Any:
+    return x.reshape(-1)[_flat(indices, x.shape)].reshape(indices.shape)
+
+
+def _add_at(y: Any, /, indices: Any, shape: Any) -> Any:
+    out = zeros((math.prod(shape),), y)
+    np.add.at(out, _flat(indices, shape), y.reshape(-1))
+    return out.reshape(shape)
+
+
+def _ties(x: Any, out: Any, how: How) -> Any:
+    return (_seen(x, how, _lowest(x.dtype)) == out[..., None, None]).sum((-2, -1)) > 1
+
+
+_largest_node = beside("MaxPool2DWithIndicesBackwardBackward0")
+_max_pool = general(
+    "max_pool2d_with_indices",
+    _largest,
+    lambda g, x, indices, how: _largest_node(_added_at(g, array_of(indices), x.shape), x),  # how: for the kink
+    lambda t, indices: _picked(t, array_of(indices)),
+    outputs=("out", "indices"),
+    function=False,
+    method=False,
+    grad_fn="MaxPool2DWithIndicesBackward0",
+    kinks=(Kink("all to the first of equal elements in a window", _ties, (0, 1)),),
+    doc="The largest element of each window, and where it stands.",
+)
+_picked: Operation = general(
+    "max_pool2d_pick",
+    _pick,
+    lambda g, x_shape, indices: _added_at(g, indices, x_shape),
+    lambda t, indices: _picked(t, indices),
+    function=False,
+    method=False,
+    grad_fn="MaxPool2DWithIndicesBackwardBackward0",
+    doc="The values at places in their planes.",
+)
+_added_at: Operation = general(
+    "max_pool2d_backward",
+    _add_at,
+    lambda g, indices: _picked(g, indices),
+    lambda t, indices, shape: _added_at(t, indices, shape),
+    function=False,
+    method=False,
+    grad_fn="MaxPool2DWithIndicesBackwardBackward0",
+    doc="Planes of zeros, with values added at places.",
+)
+
+# --- the mean -------------------------------------------------------------------------------------------------------
+
+Divisor = bool | int  # whether padding counts, or what to divide by
+
+
+def _divisors(lengths: Lengths, how: How, divisor: Divisor) -> Any:
+    """By what the sum of each window of a plane is divided; what hangs over the padding does not count."""
+    if type(divisor) is int:
+        return divisor
+    kernel, stride, padding, _, _ = how
+    sizes = []
+    for count, length, wide, step, more in zip(_counts(lengths, how), lengths, kernel, stride, padding):
+        start = np.arange(count) * step - more
+        edge = more if divisor else 0
+        sizes.append(np.minimum(np.minimum(start + wide, length + more), length + edge) - np.maximum(start, -edge))
+    return sizes[0][:, None] * sizes[1]
+
+
+def _mean_of(x: Any, /, how: How, divisor: Divisor) -> Any:
+    sums = _seen(x, how, 0).sum((-2, -1), dtype=x.dtype)
+    size = _divisors(x.shape[-2:], how, divisor)
+    return np.divide(sums, size, dtype=x.dtype) if x.dtype.kind == "f" else np.trunc(sums / size).astype(x.dtype)
+
+
+def _share_out(y: Any, /, shape: Any, how: How, divisor: Divisor) -> Any:
+    """Each window's value, over its size, added to every element in it."""
+    kernel, stride, padding, dilation, _ = how
+    shares = y * (1 / np.asarray(_divisors(shape[-2:], how, divisor), y.dtype))
+    spread = stretched(shares, shape[-2:], kernel, stride, padding, dilation)
+    return windows(spread, kernel, (1, 1), dilation).sum((-2, -1))
+
+
+_mean_node = beside("AvgPool2DBackwardBackward0")
+_avg_pool: Operation = general(
+    "avg_pool2d",
+    _mean_of,
+    lambda g, x, how, divisor: _mean_node(_shared_out(g, x.shape, how, divisor), x),
+    lambda t, how, divisor: _avg_pool(t, how, divisor),
+    overload="planes",
+    function=False,
+    method=False,
+    grad_fn="AvgPool2DBackward0",
+    doc="The mean of each window.",
+)
+_shared_out: Operation = general(
+    "avg_pool2d_backward",
+    _share_out,
+    lambda g, how, divisor: _avg_pool(g, how, divisor),
+    lambda t, shape, how, divisor: _shared_out(t, shape, how, divisor),
+    function=False,
+    method=False,
+    grad_fn="AvgPool2DBackwardBackward0",
+    doc="Each window's value shared out among its elements.",
+)
+
+# --- as they are called ---------------------------------------------------------------------------------------------
+
+
+def _largest_over(count: int) -> Callable[..., Any]:
+    """max_pool1d or max_pool2d; windows along one dimension are windows of one row."""
+    name = f"max_pool{count}d"
+
+    def forward(
+        x: Any,
+        /,
+        kernel_size: Wholes,
+        stride: Dims = None,
+        padding: Wholes = 0,
+        dilation: Wholes = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        how = arranged(name, kernel_size, stride, padding, dilation, ceil_mode)
+        check_input(name, x, how, places)
+        values, indices = _max_pool(x if count == 2 else unsqueeze(x, -2), how)
+        if count == 1:
+            values, indices = squeeze_dim(values, -2), squeeze_dim(indices, -2)
+        return (values, indices) if return_indices else values
+
+    return forward
+
+
+def _avg_pool2d(
+    x: Any,
+    /,
+    kernel_size: Wholes,
+    stride: Dims = None,
+    padding: Wholes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    how = arranged("avg_pool2d", kernel_size, stride, padding, 1, ceil_mode)
+    check_input("avg_pool2d", x, how, places, divisor_override)
+    return _avg_pool(x, how, count_include_pad if divisor_override is None else divisor_override)
+
+
+def _avg_pool1d(
+    x: Any,
+    /,
+    kernel_size: Wholes,
+    stride: Dims = None,
+    padding: Wholes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    how = arranged("avg_pool1d", kernel_size, stride, padding, 1, ceil_mode)
+    check_input("avg_pool1d", x, how, places)
+    return squeeze_dim(_avg_pool(unsqueeze(x, -2), how, count_include_pad), -2)
+
+
+composite(
+    "max_pool2d",
+    _largest_over(2),
+    namespace="F",
+    method=False,
+    doc="The largest element of each window that slides over the last two dimensions.",
+    samples=(
+        "x:1,2,4,4 max_pool2d(x, 2)",
+        "x:2,5,4 max_pool2d(x, (3, 2), stride=(2, 1), padding=1)",
+        "x:2,5,5 max_pool2d(x, 2, 3, ceil_mode=True)",
+        "x:1,5,5 max_pool2d(x, 2, 1, dilation=2)",
+        "x:1,4,4 F.max_pool2d(x, 2, return_indices=True)",
+    ),
+)
+composite(
+    "max_pool1d",
+    _largest_over(1),
+    namespace="F",
+    method=False,
+    doc="The largest element of each window that slides along the last dimension.",
+    samples=("x:2,2,5 max_pool1d(x, 2)", "x:2,6 max_pool1d(x, 3, stride=2, padding=1)"),
+)
+composite(
+    "avg_pool2d",
+    _avg_pool2d,
+    namespace="F",
+    method=False,
+    doc="The mean of each window that slides over the last two dimensions.",
+    samples=(
+        "x:1,2,4,4 avg_pool2d(x, 2)",
+        "x:2,5,4 avg_pool2d(x, (3, 2), stride=(2, 1), padding=1)",
+        "x:2,5,5 avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False)",
+        "x:1,5,5 avg_pool2d(x, 2, 3, 1, ceil_mode=True)",
+        "x:1,4,4 avg_pool2d(x, 2, divisor_override=3)",
+    ),
+)
+composite(
+    "avg_pool1d",
+    _avg_pool1d,
+    namespace="F",
+    method=False,
+    doc="The mean of each window that slides along the last dimension.",
+    samples=("x:2,2,5 avg_pool1d(x, 2)", "x:2,6 avg_pool1d(x, 3, stride=2, padding=1)"),
+)

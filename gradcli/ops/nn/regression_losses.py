@@ -1,0 +1,176 @@
+"""Losses of numbers: how far a prediction is from its target."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import composite, general
+from gradcli.ops.core.dtypes import only
+from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import abs as absolute
+from gradcli.ops.elementwise.arithmetic import sign
+from gradcli.ops.elementwise.selection import clamp, where
+from gradcli.ops.nn.loss_reduction import averaging, check_reduction, joined, reduced, summed, together
+
+family("losses")
+
+
+def _mse(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+    off = x - target
+    return reduced(off * off, check_reduction(reduction))
+
+
+def _mse_slope(x: Any, target: Any, reduction: Any) -> Any:
+    off = x - target
+    return off * (2 / max(1, math.prod(off.shape)) if reduction == "mean" else 2)
+
+
+_mse_row = general(
+    "mse_loss",
+    _mse,
+    (
+        lambda g, x, target, reduction: g * _mse_slope(x, target, reduction),
+        lambda g, x, target, reduction: -g * _mse_slope(x, target, reduction),
+    ),
+    (
+        lambda t, x, target, reduction: summed(t, _mse_slope(x, target, reduction), reduction),
+        lambda t, x, target, reduction: -summed(t, _mse_slope(x, target, reduction), reduction),
+    ),
+    function=False,
+    method=False,
+    casting=only("f", "mse_cpu"),
+    grad_fn="MseLossBackward0",
+    doc="mse_loss, of tensors of one shape.",
+)
+
+
+def _mse_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+    return _mse_row(*together(x, target), check_reduction(reduction))
+
+
+mse_loss = composite(
+    "mse_loss",
+    _mse_loss,
+    namespace="F",
+    method=False,
+    doc="The mean (or sum, or each) of the squared differences.",
+    samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')", "y:3 mse_loss(x, y)"),
+)
+
+# --- bent ones: squares near the target, straight lines far from it ------------------------------------------------
+
+
+def _off(x: Any, target: Any) -> tuple[Any, Any]:
+    off = x - target
+    return off, np.abs(off)
+
+
+def _smooth_l1(x: Any, target: Any, /, reduction: str, beta: Number) -> Any:
+    off, far = _off(x, target)
+    return reduced(np.where(far < beta, off * off * (0.5 / (beta or 1)), far - 0.5 * beta), reduction)
+
+
+def _huber(x: Any, target: Any, /, reduction: str, delta: Number) -> Any:
+    off, far = _off(x, target)
+    return reduced(np.where(far <= delta, off * off * 0.5, delta * (far - 0.5 * delta)), reduction)
+
+
+def _smooth_l1_slope(x: Any, target: Any, reduction: Any, beta: Any) -> Any:
+    off = x - target
+    return averaging(where(absolute(off) < beta, off / (beta or 1), sign(off)), reduction)
+
+
+def _huber_slope(x: Any, target: Any, reduction: Any, delta: Any) -> Any:
+    return averaging(clamp(x - target, -delta, delta), reduction)
+
+
+_smooth_l1_row = general(
+    "smooth_l1_loss",
+    _smooth_l1,
+    (
+        lambda g, x, target, reduction, beta: g * _smooth_l1_slope(x, target, reduction, beta),
+        lambda g, x, target, reduction, beta: -g * _smooth_l1_slope(x, target, reduction, beta),
+    ),
+    (
+        lambda t, x, target, reduction, beta: summed(t, _smooth_l1_slope(x, target, reduction, beta), reduction),
+        lambda t, x, target, reduction, beta: -summed(t, _smooth_l1_slope(x, target, reduction, beta), reduction),
+    ),
+    overload="of one shape",
+    function=False,
+    method=False,
+    casting=only("f", "smooth_l1_cpu"),
+    grad_fn="SmoothL1LossBackward0",
+    doc="smooth_l1_loss, of tensors of one shape.",
+)
+_huber_row = general(
+    "huber_loss",
+    _huber,
+    (
+        lambda g, x, target, reduction, delta: g * _huber_slope(x, target, reduction, delta),
+        lambda g, x, target, reduction, delta: -g * _huber_slope(x, target, reduction, delta),
+    ),
+    (
+        lambda t, x, target, reduction, delta: summed(t, _huber_slope(x, target, reduction, delta), reduction),
+        lambda t, x, target, reduction, delta: -summed(t, _huber_slope(x, target, reduction, delta), reduction),
+    ),
+    overload="of one shape",
+    function=False,
+    method=False,
+    casting=only("f", "huber_cpu"),
+    grad_fn="HuberLossBackward0",
+    doc="huber_loss, of tensors of one shape.",
+)
+
+
+def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: str = "mean", beta: Number = 1.0) -> Any:
+    if beta < 0:
+        raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
+    if beta == 0:
+        return _l1_loss(x, target, reduction=reduction)
+    return _smooth_l1_row(*together(x, target), check_reduction(reduction), beta)
+
+
+def _huber_loss(x: Any, target: Any, /, *, reduction: str = "mean", delta: Number = 1.0) -> Any:
+    if delta <= 0:
+        raise Problem("argument", "huber_loss does not support non-positive values for delta.")
+    return _huber_row(*together(x, target), check_reduction(reduction), delta)
+
+
+def _l1_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+    x, target = together(x, target)
+    return joined(absolute(x - target), check_reduction(reduction))
+
+
+composite(
+    "l1_loss",
+    _l1_loss,
+    namespace="F",
+    method=False,
+    doc="The mean (or sum, or each) of the absolute differences.",
+    samples=("l1_loss(x, y)", "l1_loss(x, y, reduction='sum')", "l1_loss(x, y, reduction='none')"),
+)
+composite(
+    "smooth_l1_loss",
+    _smooth_l1_loss,
+    namespace="F",
+    method=False,
+    doc="Half the square of differences below beta (over beta), the difference less beta / 2 beyond.",
+    samples=(
+        "smooth_l1_loss(x, y)",
+        "smooth_l1_loss(x, y, reduction='sum', beta=0.5)",
+        "smooth_l1_loss(x, y, reduction='none')",
+    ),
+)
+composite(
+    "huber_loss",
+    _huber_loss,
+    namespace="F",
+    method=False,
+    doc="Half the square of differences up to delta, delta times the difference (less delta / 2) beyond.",
+    samples=("huber_loss(x, y)", "huber_loss(x, y, reduction='sum', delta=0.5)", "huber_loss(x, y, reduction='none')"),
+)

@@ -1,0 +1,1 @@
+"""PyTorch's random numbers, from the seed to the distributions."""

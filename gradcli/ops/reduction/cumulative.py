@@ -1,0 +1,164 @@
+"""Running products, running logarithms of sums, sums without nan, differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.dims import all_dims, one_dim
+from gradcli.ops.core.dtypes import only, to_dtype
+from gradcli.ops.core.parameter_types import Dim, Dims, DType
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.exponential import exp
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels.correct_rounding import wide
+from gradcli.ops.movement.indexing import narrow
+from gradcli.ops.movement.joining import cat
+from gradcli.ops.movement.shapes import restored
+from gradcli.ops.reduction.reductions import array_of, counting_dtype, cumsum, cumsum_backward, sum_dim
+
+family("cumulative")
+
+
+def _cumprod(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
+    axis = one_dim(dim, x.ndim)
+    running = wide(x).cumprod(axis if x.ndim else None).reshape(x.shape)
+    return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
+
+
+def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
+    """Each element's share of every product after it; zeros are left out of the products, not divided by."""
+    if not x.shape or 0 in x.shape or x.shape[one_dim(dim, len(x.shape))] == 1:
+        return g
+    if not bool((array_of(x) == 0).any()):
+        return cumsum_backward(g * out, dim) / x
+    return _one_by_one(g, x, dim)
+
+
+def _one_by_one(g: Any, x: Any, dim: Any) -> Any:
+    """The same where there are zeros: for each element, the running product without it."""
+    axis = one_dim(dim, len(x.shape))
+    parts = []
+    before = (slice(None),) * axis
+    for place in range(x.shape[axis]):
+        here = x[(*before, slice(place, place + 1))]
+        without = cat([x[(*before, slice(None, place))], here * 0 + 1, x[(*before, slice(place + 1, None))]], axis)
+        parts.append(sum_dim((g * cumprod(without, axis))[(*before, slice(place, None))], axis, True))
+    return cat(parts, axis)
+
+
+def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
+    if not x.shape or 0 in x.shape:
+        return t
+    if not bool((array_of(x) == 0).any()):
+        return out * cumsum(t / x, dim)
+    axis = one_dim(dim, len(x.shape))
+    before: Any = (slice(None),) * axis
+    result = t * 0
+    for place in range(x.shape[axis]):
+        here = np.zeros([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))], bool)
+        here[(*before, place)] = True
+        result = result + cumprod(where(Tensor(here) if type(x) is Tensor else here, t, x), axis) * _reached(x, axis, place)
+    return result
+
+
+def _reached(x: Any, axis: int, place: int) -> Any:
+    """1 from a place on, 0 before it."""
+    steps = (np.arange(x.shape[axis]) >= place).astype(array_of(x).dtype)
+    shaped = steps.reshape([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))])
+    return Tensor(shaped) if type(x) is Tensor else shaped
+
+
+cumprod: Operation = general(
+    "cumprod",
+    _cumprod,
+    _cumprod_vjp,
+    _cumprod_jvp,
+    casting=to_dtype,
+    in_place=True,
+    grad_fn="CumprodBackward0",
+    doc="Running products along dim.",
+    samples=("cumprod(x, 0)", "x.cumprod(dim=-1)"),
+)
+
+
+def _logcumsumexp(x: Any, /, dim: Dim) -> Any:
+    return np.logaddexp.accumulate(x, one_dim(dim, x.ndim)) if x.ndim else x.copy()
+
+
+def _logcumsumexp_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
+    return cumsum_backward(g * exp(-out), dim) * exp(x) if x.shape and 0 not in x.shape else g
+
+
+def _logcumsumexp_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
+    return cumsum(t * exp(x), dim) * exp(-out) if x.shape and 0 not in x.shape else t
+
+
+general(
+    "logcumsumexp",
+    _logcumsumexp,
+    _logcumsumexp_vjp,
+    _logcumsumexp_jvp,
+    casting=only("f", "logcumsumexp_out_cpu"),
+    grad_fn="LogcumsumexpBackward0",
+    doc="log of the running sums of exp(x) along dim.",
+    samples=("logcumsumexp(x, 0)", "x.logcumsumexp(dim=-1)"),
+)
+
+# --- without nan ----------------------------------------------------------------------------------------------------
+
+
+def _nansum(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+    kept = np.where(np.isnan(x), 0, x) if x.dtype.kind == "f" else x
+    return kept.sum(all_dims(dim, x.ndim), dtype=dtype or counting_dtype(x), keepdims=keepdim)
+
+
+def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: Any) -> Any:
+    return restored(g, x.shape, dim, keepdim) * (x == x)
+
+
+nansum = general(
+    "nansum",
+    _nansum,
+    _nansum_vjp,
+    lambda t, x, dim, keepdim: sum_dim(where(x == x, t, 0.0), dim, keepdim),
+    casting=to_dtype,
+    grad_fn="NansumBackward0",
+    doc="The sum of what is not nan.",
+    samples=("nansum(x)", "nansum(x, 0)", "x=[1.,2.,4.] x.nansum(-1, keepdim=True)"),
+)
+
+
+def _count_nonzero(x: Any, /, dim: Dims = None) -> Any:
+    return np.count_nonzero(x, all_dims(dim, x.ndim)) if x.ndim else np.asarray(int(bool(x)))
+
+
+constant(
+    "count_nonzero",
+    _count_nonzero,
+    doc="How many values are not zero.",
+    samples=("count_nonzero(x)", "count_nonzero(x > 0, dim=0)"),
+)
+
+
+def _diff(x: Any, /, n: int = 1, dim: Dim = -1) -> Any:
+    if not x.ndim:
+        raise Problem("dimension", "diff expects input to be at least one-dimensional")
+    axis = one_dim(dim, x.ndim)
+    for _ in range(min(n, x.shape[axis])):
+        length = x.shape[axis]
+        after, before = narrow(x, axis, 1, length, 1), narrow(x, axis, 0, length - 1, 1)
+        x = after != before if x.dtype.kind == "b" else after - before
+    return x
+
+
+composite(
+    "diff",
+    _diff,
+    doc="The differences of neighbours along dim, n times over.",
+    samples=("diff(x)", "diff(x, n=2)", "x.diff(dim=0)"),
+)

@@ -1,0 +1,217 @@
+"""Quantiles, and means and medians of what is not nan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.builders import composite, general, linear
+from gradcli.ops.core.dims import all_dims, one_dim
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import INT64, only, scalar_name
+from gradcli.ops.core.parameter_types import Anything, Dim, Dims, DType
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.fused_arithmetic import lerp
+from gradcli.ops.elementwise.selection import where
+from gradcli.ops.linalg.matrix_products import squeezed
+from gradcli.ops.movement.gather_scatter import gathered
+from gradcli.ops.movement.shapes import flatten, to, unsqueeze, view
+from gradcli.ops.movement.transposing import transpose
+from gradcli.ops.reduction.cumulative import nansum
+from gradcli.ops.reduction.extremes import how_many, picked_at, put_at, tied
+from gradcli.ops.reduction.reductions import sum as total
+from gradcli.ops.reduction.sorting import order, sort
+
+family("quantiles")
+
+_MODES = ("linear", "lower", "higher", "midpoint", "nearest")
+
+# The names that PyTorch's graph has where quantile turns its result in place.
+_turned = linear(
+    "transpose",
+    lambda x, /: x.swapaxes(0, -1),
+    lambda g: transpose(g, 0, -1),
+    overload="quantile",
+    function=False,
+    method=False,
+    grad_fn="TransposeBackward1",
+    doc="The quantiles in front.",
+)
+_widened = linear(
+    "unsqueeze",
+    lambda x, /: x[None],
+    lambda g, x_shape: view(g, x_shape) if type(g) is Tensor else g.reshape(x_shape),
+    overload="quantile",
+    function=False,
+    method=False,
+    grad_fn="UnsqueezeBackward1",
+    doc="A dimension for the quantiles.",
+)
+
+
+def _lines(x: Tensor, dim: int | None, keepdim: bool) -> Any:
+    """The values in order along a last dimension, behind those that the result has."""
+    if dim is None:
+        line = sort(x if x.ndim == 1 else flatten(x))[0]
+        return view(line, ((1,) * x.ndim if keepdim else ()) + line.shape)
+    axis = one_dim(dim, x.ndim)
+    last = axis == x.ndim - 1
+    line = sort(x if last else transpose(unsqueeze(x, x.ndim), axis, -1))[0]
+    kept = (1,) if keepdim else ()
+    lengths = (*x.shape[:axis], *kept, *x.shape[axis + 1 :]) if x.ndim else ()
+    return view(line, (*lengths, line.shape[-1] if line.ndim else 1))
+
+
+def _ranks(line: Any, q: Any, skips_nan: bool) -> Any:
+    """Where the quantiles stand among sorted values, of which nan are the last; a nan is all there is of a line with one."""
+    missing = np.isnan(line)
+    if skips_nan:
+        return np.maximum(q * ((~missing).sum(-1, keepdims=True) - 1.0), 0.0).astype(line.dtype)
+    last = line.shape[-1] - 1
+    return np.where(missing.any(-1, keepdims=True), line.dtype.type(last), (q * last).astype(line.dtype))
+
+
+def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str) -> Any:
+    q = _checked(x, q, interpolation)
+    line = _lines(x, dim, keepdim)
+    ranks = _ranks(line.array, q.array.reshape(-1), name == "nanquantile")
+    rounded: Any = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
+    ranks = ranks if rounded is None else rounded(ranks)
+    below = ranks.astype(INT64)
+    values = gathered(line, Tensor(below), -1)
+    if rounded is None:
+        weight = np.full_like(ranks, 0.5) if interpolation == "midpoint" else (ranks - below).astype(ranks.dtype)
+        values = lerp(values, gathered(line, Tensor(np.ceil(ranks).astype(INT64)), -1), Tensor(weight))
+    if not q.ndim:
+        return squeezed(values, -1)
+    return squeezed(_turned(_widened(values)), -1)
+
+
+def _checked(x: Tensor, q: Any, interpolation: str) -> Tensor:
+    """The quantiles that are asked for, as a tensor.  Raises Problem."""
+    if not x.array.size:
+        raise Problem("empty", "quantile() input tensor must be non-empty")
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
+    asked = q if type(q) is Tensor else Tensor(_numbers(q, x.dtype))
+    if asked.ndim > 1:
+        raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
+    if asked.dtype != x.dtype:
+        raise Problem("dtype", "quantile() q tensor must be same dtype as the input tensor")
+    if np.any((asked.array < 0) | (asked.array > 1)):
+        tensor = type(q) is Tensor
+        shown = "" if tensor else f" but got {float(asked.array):g}"
+        raise Problem("argument", f"quantile() q {'values ' if tensor else ''}must be in the range [0, 1]{shown}")
+    if interpolation not in _MODES:
+        raise Problem(
+            "argument",
+            f"quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}",
+        )
+    return asked
+
+
+def _numbers(q: Any, dtype: Any) -> Any:
+    try:
+        return np.asarray(q, dtype)
+    except (TypeError, ValueError):
+        words = f"quantile(): argument 'q' must be a number or numbers, not {type(q).__name__}"
+        raise Problem("argument", words, type="TypeError", hint="a part of the values: 0.5, or tensor([0.25, 0.75])") from None
+
+
+def _quantile_row(name: str, words: str) -> None:
+    def called(x: Any, /, q: Anything, dim: Dim | None = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
+        return _quantile(name, x, q, dim, keepdim, interpolation)
+
+    composite(
+        name,
+        called,
+        doc=f"The value below which a part q of {words} lies, interpolated between the nearest two.",
+        samples=(
+            f"{name}(x, 0.3)",
+            f"{name}(x, 0.4, dim=0)",
+            f"{name}(x, 0.6, 1, True)",
+            f"x.{name}(0.3, interpolation='nearest')",
+            f"{name}(x, 0.3, dim=1, interpolation='midpoint')",
+            f"{name}(x, tensor([0.25, 0.75]), dim=0)",
+        ),
+    )
+
+
+_quantile_row("quantile", "the values")
+_quantile_row("nanquantile", "the values that are not nan")
+
+# --- without nan ----------------------------------------------------------------------------------------------------
+
+
+def _nanmean(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+    if x.dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.dtype)}",
+            hint="make it floating-point first: x * 1.0",
+        )
+    count = (~np.isnan(x.array)).sum(all_dims(dim, x.ndim), keepdims=keepdim)
+    return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / Tensor(np.asarray(count))
+
+
+composite(
+    "nanmean",
+    _nanmean,
+    doc="The mean of what is not nan.",
+    samples=("nanmean(x)", "x.nanmean(0)", "x=[1.,2.,4.] nanmean(x, -1, keepdim=True)"),
+)
+
+
+def _nanmedian(x: Any, /) -> Any:
+    line = np.sort(x[~np.isnan(x)] if x.dtype.kind == "f" else x, None)
+    return line[(line.size - 1) // 2] if line.size else np.full((), np.nan, x.dtype)
+
+
+def _shared(g: Any, x: Any, out: Any) -> Any:
+    """The cotangent split evenly among the elements that equal the median: among all if there are nan only."""
+    chosen = (x == out) | ((x != x) & (out != out))
+    return where(chosen, g / how_many(chosen, None), 0.0)
+
+
+def _nanmedian_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+    axis = one_dim(dim, x.ndim)
+    if not x.ndim:
+        return x.copy(), np.zeros((), INT64)
+    if not x.shape[axis]:
+        raise Problem("empty", f"median(): Expected reduction dim {axis} to have non-zero size.", type="IndexError")
+    places = order(x, axis, False)
+    count = (
+        (~np.isnan(x)).sum(axis, keepdims=True) if x.dtype.kind == "f" else np.full_like(places.take([0], axis), x.shape[axis])
+    )
+    position = np.take_along_axis(places, np.maximum(count - 1, 0) // 2, axis)
+    values = np.take_along_axis(x, position, axis)
+    return (values, position) if keepdim else (values.squeeze(axis), position.squeeze(axis))
+
+
+general(
+    "nanmedian",
+    _nanmedian,
+    _shared,
+    lambda t, x, out: total(_shared(t, x, out)),
+    overload="full",
+    casting=only("fiu", "median_cpu"),
+    grad_fn="NanmedianBackward0",
+    kinks=(Kink("split evenly among equal elements", lambda x, out: tied(x, out, None, False), (0, 1)),),
+    doc="The lower middle of all elements that are not nan.",
+    samples=("nanmedian(x)", "x:2,2 nanmedian(x)"),
+)
+general(
+    "nanmedian",
+    _nanmedian_along,
+    put_at,
+    lambda t, indices, dim, keepdim: picked_at(t, indices, dim, keepdim),
+    overload="dim",
+    casting=only("fiu", "median_out"),
+    outputs=("values", "indices"),
+    grad_fn="NanmedianBackward1",
+    doc="The lower middle along dim of what is not nan, and where it stood.",
+    samples=("nanmedian(x, 0)[0]", "nanmedian(x, dim=1, keepdim=True).values"),
+)

@@ -1,0 +1,315 @@
+"""Orders: sorted values with their indices, the k largest, medians, the most frequent value.
+
+Each gives values that stand somewhere in the operand, so that its gradient goes back to these places.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.dims import one_dim
+from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import INT64, no_masks, only
+from gradcli.ops.core.parameter_types import Anything, Dim
+from gradcli.ops.core.table import family
+from gradcli.ops.reduction.extremes import picked_at, put_at, shared_by_all, tied
+from gradcli.ops.reduction.reductions import sum as total
+
+family("ordering")
+
+_back = lambda g, x_shape, indices, dim: put_at(g, x_shape, indices, dim, True)  # noqa: E731
+_along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731
+_one_of_equals = "all to the element whose index is returned, where several are equal"
+
+
+def order(x: Any, axis: int, descending: bool) -> Any:
+    """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
+    if not descending:
+        return np.argsort(x, axis, kind="stable")
+    last = x.shape[axis] - 1
+    return last - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+
+
+def _sort(x: Any, /, dim: Dim = -1, descending: bool = False) -> Any:
+    axis = one_dim(dim, x.ndim)
+    if not x.ndim:
+        return x.copy(), np.zeros((), INT64)
+    indices = order(x, axis, descending)
+    return np.take_along_axis(x, indices, axis), indices
+
+
+def _neighbours_equal(values: Any, dim: int) -> Any:
+    """Which of sorted values are equal to one next to them."""
+    if not values.ndim:
+        return False
+    line = np.moveaxis(values, dim, -1)
+    same = np.zeros(line.shape, bool)
+    same[..., 1:] = line[..., 1:] == line[..., :-1]
+    same[..., :-1] |= line[..., :-1] == line[..., 1:]
+    return np.moveaxis(same, -1, dim)
+
+
+_tie = Kink(_one_of_equals, lambda values, dim: _neighbours_equal(values, dim), (0, 1))
+
+
+def _sorting(forward: Any, overload: str, ordinal: int, *samples: str) -> Operation:
+    return general(
+        "sort",
+        forward,
+        _back,
+        _along,
+        overload=overload,
+        outputs=("values", "indices"),
+        grad_fn=f"SortBackward{ordinal}",
+        kinks=(_tie,),
+        doc="The values in order along dim, and where they stood.",
+        samples=samples,
+    )
+
+
+def _sort_stably(x: Any, /, *, stable: bool, dim: Dim = -1, descending: bool = False) -> Any:
+    return _sort(x, dim, descending)
+
+
+sort = _sorting(_sort, "", 0, "sort(x)[0]", "sort(x, dim=0, descending=True).values")
+sort_stably = _sorting(_sort_stably, "stable", 1, "x.sort(dim=0, stable=True)[0]")
+composite("msort", lambda x, /: sort(x, 0)[0], doc="The values in order along the first dimension.", samples=("msort(x)",))
+
+
+def _argsort(x: Any, /, dim: Dim = -1, descending: bool = False, *, stable: bool = False) -> Any:
+    return _sort(x, dim, descending)[1]
+
+
+constant("argsort", _argsort, doc="The indices that sort x along dim.", samples=("argsort(x)", "x.argsort(0, descending=True)"))
+
+
+def _topk(x: Any, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
+    axis = one_dim(dim, x.ndim)
+    if not 0 <= k <= (x.shape[axis] if x.ndim else 1):
+        raise Problem("argument", "selected index k out of range", hint="k is at most the length of the dimension")
+    values, indices = _sort(x, dim, largest)
+    if not x.ndim:
+        return values, indices
+    first = (slice(None),) * axis + (slice(None, k),)
+    return values[first], indices[first]
+
+
+topk = general(
+    "topk",
+    _topk,
+    _back,
+    _along,
+    casting=no_masks("topk does not support bool dtypes on CPU", "count with x.long()"),
+    outputs=("values", "indices"),
+    grad_fn="TopkBackward0",
+    kinks=(_tie,),
+    doc="The k largest (or smallest) elements along dim, and where they stood.",
+    samples=("topk(x, 2)[0]", "topk(x, k=1, dim=0, largest=False).values", "x.topk(2, -1, True, True)[0]"),
+)
+
+# --- one element of each line ---------------------------------------------------------------------------------------
+
+
+def _picked(x: Any, position: Any, axis: int, keepdim: bool) -> Any:
+    """The elements at one position of each line along an axis, with the positions."""
+    values = np.take_along_axis(x, position, axis)
+    return (values, position) if keepdim else (values.squeeze(axis), position.squeeze(axis))
+
+
+def _line(x: Any, dim: int, name: str) -> int:
+    """The dimension along which an element is picked, which must have one."""
+    axis = one_dim(dim, x.ndim)
+    if x.ndim and not x.shape[axis]:
+        raise Problem(
+            "empty",
+            f"{name}(): Expected reduction dim {axis} to have non-zero size.",
+            type="IndexError",
+            hint="there is no element to pick",
+        )
+    return axis
+
+
+def _kthvalue(x: Any, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
+    axis = _line(x, dim, "kthvalue")
+    if not 1 <= k <= (x.shape[axis] if x.ndim else 1):
+        raise Problem("argument", "kthvalue(): selected number k out of range for dimension " + str(axis))
+    if not x.ndim:
+        return x.copy(), np.zeros((), INT64)
+    return _picked(x, order(x, axis, False).take([k - 1], axis), axis, keepdim)
+
+
+def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+    """The lower middle; the first nan where there is one."""
+    axis = _line(x, dim, "median")
+    if not x.ndim:
+        return x.copy(), np.zeros((), INT64)
+    middle = order(x, axis, False).take([(x.shape[axis] - 1) // 2], axis)
+    if x.dtype.kind == "f":
+        missing = np.isnan(x)
+        middle = np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), middle)
+    return _picked(x, middle, axis, keepdim)
+
+
+def _mode(x: Any, /, dim: Dim = -1, keepdim: bool = False) -> Any:
+    """The most frequent value, the smallest of several, at the last place where it stands."""
+    axis = _line(x, dim, "mode")
+    if not x.ndim:
+        return x.copy(), np.zeros((), INT64)
+    places = np.moveaxis(order(x, axis, False), axis, -1)
+    line = np.moveaxis(x, axis, -1)
+    found = np.empty((*line.shape[:-1], 1), INT64)
+    for place in np.ndindex(line.shape[:-1]):
+        found[place] = places[place][_end_of_longest_run(line[place][places[place]])]
+    return _picked(x, np.moveaxis(found, -1, axis), axis, keepdim)
+
+
+def _end_of_longest_run(values: Any) -> int:
+    """The last place of the first longest run of equal values among sorted ones."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    lengths = np.diff(np.r_[starts, len(values)])
+    longest = int(lengths.argmax())
+    return int(starts[longest] + lengths[longest] - 1)
+
+
+def _one_of_each(
+    name: str, forward: Any, ordinal: int, doc: str, *samples: str, overload: str = "", casting: Any = None
+) -> Operation:
+    return general(
+        name,
+        forward,
+        put_at,
+        lambda t, indices, dim, keepdim: picked_at(t, indices, dim, keepdim),
+        overload=overload,
+        casting=casting,
+        outputs=("values", "indices"),
+        grad_fn=f"{name.capitalize()}Backward{ordinal}",
+        kinks=(Kink(_one_of_equals, lambda x, values, dim, keepdim: tied(x, values, dim, keepdim), (0, 1)),),
+        doc=doc,
+        samples=samples,
+    )
+
+
+_one_of_each(
+    "kthvalue",
+    _kthvalue,
+    0,
+    "The k-th smallest element along dim, and where it stood.",
+    "kthvalue(x, 2)[0]",
+    "kthvalue(x, k=1, dim=0, keepdim=True).values",
+    casting=only("fiu", "kthvalue_cpu"),
+)
+_one_of_each(
+    "median",
+    _median_along,
+    1,
+    "The lower middle along dim, and where it stood.",
+    "median(x, 0)[0]",
+    "median(x, dim=1, keepdim=True).values",
+    overload="dim",
+    casting=only("fiu", "median_out"),
+)
+_one_of_each("mode", _mode, 0, "The most frequent value along dim, and where it stood last.", "mode(x)[0]", "mode(x, 0)[0]")
+
+
+def _median(x: Any, /) -> Any:
+    if not x.size:
+        return np.full((), np.nan if x.dtype.kind == "f" else np.iinfo(x.dtype).min, x.dtype)
+    line = np.sort(x, None)
+    return line[-1] if x.dtype.kind == "f" and np.isnan(line[-1]) else line[(line.size - 1) // 2]
+
+
+general(
+    "median",
+    _median,
+    shared_by_all,
+    lambda t, x, out: total(shared_by_all(t, x, out)),
+    overload="full",
+    casting=only("fiu", "median_cpu"),
+    grad_fn="MedianBackward0",
+    kinks=(Kink("split evenly among equal elements", lambda x, out: tied(x, out, None, False), (0, 1)),),
+    doc="The lower middle of all elements.",
+    samples=("median(x)", "x:2,2 median(x)"),
+)
+
+# --- counting -------------------------------------------------------------------------------------------------------
+
+
+def _unique(x: Any, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    from gradcli.graph.tensor import Tensor
+
+    array = x.array if type(x) is Tensor else np.asarray(x)
+    found = np.unique(array, return_inverse=True, return_counts=True)
+    asked = [True, return_inverse, return_counts]
+    parts = tuple([Tensor(each) for each, wanted in zip(found, asked) if wanted])
+    return parts if len(parts) > 1 else parts[0]
+
+
+composite(
+    "unique",
+    _unique,
+    doc="The different values in order; also where each stands, and how often.",
+    samples=("unique(tensor([3., 1., 3.]))",),
+)
+
+
+def _bincount(x: Any, /, weights: Anything = None, minlength: int = 0) -> Any:
+    if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
+        raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
+    if minlength < 0:
+        raise Problem("argument", "minlength should be >= 0")
+    given = None if weights is None else getattr(weights, "array", weights)
+    if given is not None and np.shape(given) != x.shape:
+        raise Problem("argument", "weights should be 1-d and have the same length as input")
+    return np.bincount(x, given, minlength)
+
+
+constant("bincount", _bincount, doc="How often each whole number comes up.", samples=("bincount(tensor([1, 0, 1, 3]))",))
+
+
+def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: str | None = None) -> Any:
+    where = "right" if right or side == "right" else "left"
+    sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
+    if not sorted_sequence.ndim:
+        raise Problem("dimension", "torch.searchsorted(): boundaries tensor should have positive dimension")
+    if sorted_sequence.ndim == 1:
+        return sorted_sequence.searchsorted(values, where)
+    if sorted_sequence.shape[:-1] != values.shape[:-1]:
+        raise Problem(
+            "shape-mismatch",
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
+            "tensor and input value tensor must match",
+        )
+    found = np.empty(values.shape, INT64)
+    for place in np.ndindex(values.shape[:-1]):
+        found[place] = sorted_sequence[place].searchsorted(values[place], where)
+    return found
+
+
+constant(
+    "searchsorted",
+    _searchsorted,
+    method=False,
+    doc="Where values would go into a sorted sequence.",
+    samples=("searchsorted(tensor([-1., 0., 1.]), x)", "searchsorted(tensor([-1., 0., 1.]), x, right=True)"),
+)
+
+
+def _bucketize(x: Any, boundaries: Any, /, *, right: bool = False) -> Any:
+    if np.ndim(boundaries) != 1:
+        raise Problem(
+            "dimension", f"torch.bucketize(): boundaries tensor must be 1 dimension, but got dim({np.ndim(boundaries)})"
+        )
+    return boundaries.searchsorted(x, "right" if right else "left")
+
+
+constant(
+    "bucketize",
+    _bucketize,
+    method=False,
+    doc="Between which boundaries each value stands.",
+    samples=("bucketize(x, tensor([-1., 0., 1.]))",),
+)
