@@ -42,7 +42,8 @@ class ArtefactHook(BuildHookInterface[Any]):
 def _artefacts() -> dict[str, bytes]:
     """Every artefact, made now, by the name that it is saved under."""
     from gradcli.cli import help
-    from gradcli.ops import index
+    from gradcli.ops import catalogue, index
     from gradcli.text import tables
 
-    return {**tables.artefacts(), index.ARTEFACT: index.build(), **help.artefacts()}
+    operations = {index.ARTEFACT: index.build(), catalogue.ARTEFACT: catalogue.build()}
+    return {**tables.artefacts(), **operations, **help.artefacts()}

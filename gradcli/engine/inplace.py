@@ -27,9 +27,9 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.catalogue import CHANGES, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name, tensor_type
-from gradcli.ops.core.table import CHANGES, METHODS
 from gradcli.ops.movement import in_place, indexing
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import view

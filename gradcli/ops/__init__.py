@@ -1,1 +1,1 @@
-"""The table of operations: rows, one file a family.  `families` imports them all; `index` knows them without numpy."""
+"""The operations: rows of one table, a folder a field, a file a family.  `catalogue` finds the rows of a name."""

@@ -49,10 +49,14 @@ def load() -> list[Entry]:
     """Every entry, family by family, in the order of the names."""
     import json
 
-    here = os.path.dirname(__file__)
-    sources = [os.path.join(room, file) for room, _, files in os.walk(here) for file in files if file.endswith(".py")]
-    entries: list[Entry] = json.loads(saved.load(ARTEFACT, build, sources))
+    entries: list[Entry] = json.loads(saved.load(ARTEFACT, build, sources()))
     return entries
+
+
+def sources() -> list[str]:
+    """The files that the rows stand in, and this one."""
+    here = os.path.dirname(__file__)
+    return [os.path.join(room, file) for room, _, files in os.walk(here) for file in files if file.endswith(".py")]
 
 
 def build() -> bytes:
@@ -60,10 +64,10 @@ def build() -> bytes:
     import json
     from operator import attrgetter
 
-    from gradcli.ops import families  # noqa: F401  (enters the rows)
-    from gradcli.ops.core.table import TABLE
+    from gradcli.ops import catalogue
 
-    return json.dumps([_entry(row) for row in sorted(TABLE, key=attrgetter("family", "name"))], ensure_ascii=False).encode()
+    rows = sorted(catalogue.rows(), key=attrgetter("family", "name"))
+    return json.dumps([_entry(row) for row in rows], ensure_ascii=False).encode()
 
 
 def names() -> list[str]:

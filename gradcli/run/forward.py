@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-import gradcli.ops.usual  # noqa: F401  (enters the operations into the table)
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.graph.tape import grad_mode, observed
 from gradcli.graph.tensor import Tensor

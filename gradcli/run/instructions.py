@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.core import binding, dtypes
-from gradcli.ops.core.table import FUNCTIONS
 from gradcli.run import names
 from gradcli.run.arithmetic import bounded, compute
 from gradcli.text import nodes as syntax

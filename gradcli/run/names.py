@@ -9,9 +9,9 @@ from typing import Any
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.ops.catalogue import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.binding import kind_of
-from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau}
 NAMESPACES = frozenset(
@@ -116,10 +116,10 @@ def _function_hint(name: str, others: Iterable[str] = ()) -> str | None:
 
 def lookup(name: str) -> Any:
     """What `name` means by itself, or None."""
+    if name in CONSTANTS:  # before the functions: an unknown name costs the catalogue a look into its list
+        return CONSTANTS[name]
     if name in FUNCTIONS:
         return Function(name, tuple(FUNCTIONS[name]), ())
-    if name in CONSTANTS:
-        return CONSTANTS[name]
     if name == "grad":
         return Grad(False)
     if name in dtypes.NAMES:

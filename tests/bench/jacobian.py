@@ -25,7 +25,7 @@ def best(function):
 print(best({wanted}))
 """
 _GRADCLI = """
-import gradcli.ops.families
+import gradcli.ops.catalogue
 from gradcli.engine import jacobian as engine
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.linalg.matrix_products import matmul

@@ -23,7 +23,7 @@ for _ in range(3):
 print(best / 30000 * 1e6)
 """
 _GRADCLI = """
-import numpy as np, gradcli.ops.families
+import numpy as np, gradcli.ops.catalogue
 from gradcli.engine import plain
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.elementwise.trigonometry import tanh

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradcli.ops.families  # noqa: F401  (enters the rows)
 from gradcli.engine import inplace, plain, tensors
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.catalogue import ATTRIBUTES, METHODS
 from gradcli.ops.core import binding
-from gradcli.ops.core.table import ATTRIBUTES, METHODS
 
 
 class Gradcli:

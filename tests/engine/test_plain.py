@@ -12,8 +12,7 @@ from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import families  # noqa: F401  (enters the rows)
-from gradcli.ops.core.table import FUNCTIONS
+from gradcli.ops.catalogue import FUNCTIONS
 
 
 def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:

@@ -17,8 +17,7 @@ from gradcli.errors import Problem
 from gradcli.graph.node import RELEASED, AccumulateGrad
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import families  # noqa: F401  (enters the rows)
-from gradcli.ops.core.table import FUNCTIONS, METHODS
+from gradcli.ops.catalogue import FUNCTIONS, METHODS
 
 
 def leaf(values: Any = 3.0) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.table import TABLE
+from gradcli.ops import catalogue
 from tests.ops.samples import Array
 
 
@@ -32,7 +32,7 @@ class Tangents:
     @contextmanager
     def pushing(self) -> Iterator[None]:
         """While this runs, every application of a row gives its result a tangent."""
-        rows = [row for row in TABLE if not row.composite]
+        rows = [row for row in catalogue.rows() if not row.composite]
         calls, operators = [row.call for row in rows], dict(OPERATORS)
         for row in rows:
             row.call = self._pushed(row, row.call)

@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import gradcli.ops.families  # noqa: F401  (enters the rows)
 from gradcli.graph.operation import Operation
+from gradcli.ops import catalogue
 from gradcli.ops.core.domains import REAL, Domain
-from gradcli.ops.core.table import TABLE
 
 Shape = tuple[int, ...]
 Given = dict[str, Any]  # the shapes of operands, or their values
@@ -81,20 +80,27 @@ def value_groups() -> dict[str, list[Case]]:
 
 def cases() -> list[Case]:
     """The cases that are defined: every sample in every form, in float64."""
-    return _unique(_case(row, call, given) for row in TABLE for call, given in calls(row))
+    return _unique(_case(row, call, given) for row in catalogue.rows() for call, given in calls(row))
 
 
 def reshaped_cases() -> list[Case]:
     """The samples of every row on shapes that it may or may not take."""
     return _unique(
-        _case(row, call, {"x": x, "y": y}) for row in TABLE if row.operands for call, _ in _samples(row) for x, y in OTHERS
+        _case(row, call, {"x": x, "y": y})
+        for row in catalogue.rows()
+        if row.operands
+        for call, _ in _samples(row)
+        for x, y in OTHERS
     )
 
 
 def cast_cases(dtype: str, most: int) -> list[Case]:
     """The first few samples of every row with operands of another dtype."""
     return _unique(
-        _case(row, call, given, dtype) for row in TABLE if row.operands for call, given in islice(_samples(row), most)
+        _case(row, call, given, dtype)
+        for row in catalogue.rows()
+        if row.operands
+        for call, given in islice(_samples(row), most)
     )
 
 

@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.ops import (
-    families,  # noqa: F401  (enters the rows)
-    index,
-)
-from gradcli.ops.core.table import FUNCTIONS, METHODS, TABLE
+from gradcli.ops import catalogue, index
+from gradcli.ops.catalogue import FUNCTIONS, METHODS
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = index.load()
@@ -41,7 +38,7 @@ KEYS = [
 
 
 def test_there_is_an_entry_for_every_row() -> None:
-    rows = sorted(TABLE, key=attrgetter("family", "name"))
+    rows = sorted(catalogue.rows(), key=attrgetter("family", "name"))
     assert [(entry["name"], entry["overload"]) for entry in ENTRIES] == [(row.name, row.overload) for row in rows]
     for entry, row in zip(ENTRIES, rows, strict=True):
         assert list(entry) == KEYS

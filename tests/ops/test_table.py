@@ -8,12 +8,13 @@ import pytest
 
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.operators import OPERATORS
+from gradcli.ops import catalogue
+from gradcli.ops.catalogue import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.ops.core.binding import signature
-from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS, TABLE
 from gradcli.ops.movement.in_place import slices
 from tests.ops import samples
 
-PUBLIC = [row for row in TABLE if row.function or row.method or row.attribute]
+PUBLIC = [row for row in catalogue.rows() if row.function or row.method or row.attribute]
 
 
 def named(row: Operation) -> str:
@@ -25,7 +26,7 @@ def test_a_name_and_an_overload_tell_a_row_from_all_others() -> None:
     assert [key for key, count in public.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("row", TABLE, ids=named)
+@pytest.mark.parametrize("row", catalogue.rows(), ids=named)
 def test_names_within_a_row_are_distinct(row: Operation) -> None:
     """A rule asks for values by name: an operand called `out` would be taken for the result."""
     names = [*row.outputs, *row.operands, *[each.name for each in row.statics], "g", "t"]
@@ -33,7 +34,7 @@ def test_names_within_a_row_are_distinct(row: Operation) -> None:
 
 
 # CopySlices is a node without an application: it holds another node, and forward mode has nothing to push through it.
-@pytest.mark.parametrize("row", [row for row in TABLE if row.grad_fn is not None and row is not slices], ids=named)
+@pytest.mark.parametrize("row", [row for row in catalogue.rows() if row.grad_fn is not None and row is not slices], ids=named)
 def test_both_modes_are_stated_for_the_same_operands(row: Operation) -> None:
     assert len(row.vjps) == len(row.jvps) == len(row.operands)
     assert [rule is None for rule in row.vjps] == [rule is None for rule in row.jvps]
@@ -51,14 +52,16 @@ def test_documented(row: Operation) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in TABLE if row.function or row.method or row.attribute or row.operator in samples.OPERATORS], ids=named
+    "row",
+    [row for row in catalogue.rows() if row.function or row.method or row.attribute or row.operator in samples.OPERATORS],
+    ids=named,
 )
 def test_has_cases(row: Operation) -> None:
     assert [*samples.calls(row)] != []
 
 
 def test_every_name_leads_to_its_rows() -> None:
-    for row in TABLE:
+    for row in catalogue.rows():
         for name in (row.name, *row.aliases):
             assert not row.function or row in FUNCTIONS[name]
             assert not row.method or "." in name or row in METHODS[name]

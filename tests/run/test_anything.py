@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.operation import REQUIRED, Operation
+from gradcli.ops.catalogue import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.report import json as report_json
 from gradcli.report import problem as report_problem
 from gradcli.report import schema

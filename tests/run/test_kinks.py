@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gradcli.graph.operation import rule_parameters
-from gradcli.ops.core.table import TABLE
+from gradcli.ops import catalogue
 from gradcli.run.evaluate import evaluate
 from gradcli.run.request import Request
 from gradcli.run.result import Note
@@ -81,10 +81,10 @@ MET = {
 }
 
 
-@pytest.mark.parametrize("grad_fn", sorted({str(row.grad_fn) for row in TABLE if row.kinks}))
+@pytest.mark.parametrize("grad_fn", sorted({str(row.grad_fn) for row in catalogue.rows() if row.kinks}))
 def test_every_kink_of_the_table_is_told(grad_fn: str) -> None:
     expr, values, index = MET[grad_fn]
-    row = next(row for row in TABLE if row.grad_fn == grad_fn)
+    row = next(row for row in catalogue.rows() if row.grad_fn == grad_fn)
     result = evaluate(Request(expr, [("x", values, False)], notes=True))
     (note,) = result.notes
     assert result.nodes[note.node].grad_fn == grad_fn
@@ -97,7 +97,7 @@ def test_every_kink_of_the_table_is_told(grad_fn: str) -> None:
 
 def test_what_a_kink_asks_for_is_there() -> None:
     """Outputs and operands are at hand, and the statics that the operation was called with."""
-    for row in TABLE:
+    for row in catalogue.rows():
         known = {*row.outputs, *row.operands, *[each.name for each in row.statics]}
         for kink in row.kinks:
             assert set(rule_parameters(kink.at)) <= known, row

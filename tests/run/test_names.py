@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from gradcli.ops.catalogue import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.table import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.run import names
 from tests.report.evaluated import problem, result
 

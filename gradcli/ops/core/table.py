@@ -1,68 +1,35 @@
-"""The table of operations: rows enter it when their family's module is imported; every product is derived from it."""
+"""The table of operations: rows enter it when their family's module is imported; every product is derived from it.
+
+Who looks for a row by its name asks `catalogue`, which imports the family that has it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
-from typing import Any
+import sys
 
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS, ROWS
 
-
-class Names(dict[str, list[Operation]]):
-    """Rows by name.  Asked for a name that the usual families lack, or for all, it has the other families enter first."""
-
-    def __missing__(self, name: str) -> list[Operation]:
-        if not self.enters(name):
-            raise KeyError(name)
-        return self[name]
-
-    def __contains__(self, name: object) -> bool:
-        return self.has(name) or self.enters(name)
-
-    def __iter__(self) -> Iterator[str]:
-        _enter_all()
-        return super().__iter__()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The rows of a name, or `default`."""
-        if not self.has(name):
-            _enter_all()
-        return super().get(name, default)
-
-    def has(self, name: object) -> bool:
-        """Whether a row of that name has entered by now."""
-        return super().__contains__(name)
-
-    def enters(self, name: object) -> bool:
-        """Whether a row of that name is among those that now enter."""
-        _enter_all()
-        return super().__contains__(name)
-
-
-def _enter_all() -> None:
-    """Import the families that few expressions need; the second time costs nothing."""
-    import_module("gradcli.ops.families")
-
-
 TABLE: list[Operation] = []
-FUNCTIONS = Names()  # by every name and alias: the overloads, in the order in which they are tried
-METHODS = Names()
+FUNCTIONS: dict[str, list[Operation]] = {}  # by every name and alias: the overloads, in the order in which they are tried
+METHODS: dict[str, list[Operation]] = {}
 CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by name with its underscore: x.add_(y)
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape
+MODULES: dict[str, str] = {}  # by any of these names: the module that its rows stand in
 
 # What PyTorch calls the operands that rules call x and y.
 PUBLIC_NAMES = {"x": "input", "y": "other"}
 
 _heading = ""
+_module = ""
 _shortened: set[str] = set()  # names that are the last part of a longer one
 
 
 def family(heading: str) -> None:
-    """Start a family: the rows that follow stand under this heading."""
-    global _heading
+    """Start a family: the rows that follow in the calling module stand under this heading."""
+    global _heading, _module
     _heading = heading
+    _module = sys._getframe(1).f_globals["__name__"]
 
 
 def heading() -> str:
@@ -78,10 +45,14 @@ def enter(row: Operation) -> Operation:
             _name_function(name, row)
         if row.method and "." not in name:
             METHODS.setdefault(name, []).append(row)
+            MODULES[name] = _module
         if row.in_place:
-            CHANGES.setdefault(name.rstrip("_") + "_", []).append(row)
+            changing = name.rstrip("_") + "_"
+            CHANGES.setdefault(changing, []).append(row)
+            MODULES[changing] = _module
         if row.attribute:
             ATTRIBUTES[name] = row
+            MODULES[name] = _module
     if row.operator is not None:
         OPERATORS[row.operator] = row.call
         ROWS[row.operator] = row
@@ -94,7 +65,9 @@ def _name_function(name: str, row: Operation) -> None:
         _shortened.remove(name)
         del FUNCTIONS[name]
     FUNCTIONS.setdefault(name, []).append(row)
+    MODULES[name] = _module
     short = name.rpartition(".")[2]
-    if not FUNCTIONS.has(short) or short in _shortened:
+    if short not in FUNCTIONS or short in _shortened:
         _shortened.add(short)
         FUNCTIONS.setdefault(short, []).append(row)
+        MODULES[short] = _module

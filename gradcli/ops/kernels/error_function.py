@@ -1,7 +1,8 @@
 """Special functions that NumPy lacks.  SciPy's would cost every start 0.1 s.
 
 `erf` is off by 2 units in the last place at most, `erfc` by 6 (relative to itself, far out, too); a million take 40 ms.
-The polynomials are Chebyshev expansions, to more digits than float64 has; tests/ops/make_special.py computes them.
+The polynomials are Chebyshev expansions, to more digits than float64 has;
+tests/ops/kernels/make_error_function.py computes them.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.table import FUNCTIONS, METHODS
+from gradcli.ops.catalogue import FUNCTIONS, METHODS
 from tests.ops.gradcli_library import Gradcli
 
 ARGUMENTS = (

@@ -12,16 +12,12 @@ from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.ops import (
-    families,  # noqa: F401  (enters the rows)
-    index,
-)
-from gradcli.ops.core.table import TABLE
+from gradcli.ops import catalogue, index
 
 _ENDS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)  # where domains end, and what lies on both sides of that
 _SOME = (0, 4, -1)  # places at which an entry is tried by itself
 
-ROWS = [row for row in TABLE if 1 <= len(row.operands) <= 2 and not row.variadic]
+ROWS = [row for row in catalogue.rows() if 1 <= len(row.operands) <= 2 and not row.variadic]
 FORMS = [*index.public(index.load()), *index.find(index.load(), "pow")]  # pow is public as what chooses among its forms
 CONDITIONS = {(entry["name"], entry["overload"]): (entry["domain"], entry["differentiable"]) for entry in FORMS}
 

@@ -12,15 +12,12 @@ import numpy as np
 import pytest
 
 from gradcli.graph.operation import Operation, rule_parameters
-from gradcli.ops import (
-    families,
-    index,
-)
+from gradcli.ops import catalogue, index
+from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.formulas import LONGEST, WORDS, formula, is_program
-from gradcli.ops.core.table import FUNCTIONS, TABLE
 
-RULES = [(row, place) for row in TABLE for place, rule in enumerate(row.vjps) if rule is not None]
+RULES = [(row, place) for row in catalogue.rows() for place, rule in enumerate(row.vjps) if rule is not None]
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
 # An option's value, by its name, for which the rule is smooth.
 STATICS = {
@@ -108,7 +105,7 @@ def test_a_formula_is_an_expression_of_known_names(case: tuple[Operation, int]) 
     assert len(text) <= LONGEST
     used = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     own = {*row.operands, *row.outputs, *[each.name for each in row.statics]}
-    rows = {each.name.partition(".")[0] for each in TABLE}
+    rows = {each.name.partition(".")[0] for each in catalogue.rows()}
     words = {"g", "n", "count", "product_of_others", "sum_of_repeats", "unbind", "lengths", "at", "each", "through_the_change"}
     words |= {"standardised", "all_but_channels"}
     assert used <= own | rows | words | {*dir(np)} | {*dir(builtins)}
@@ -135,6 +132,6 @@ def test_formulas_read_like_formulas(name: str, expected: dict[str, str]) -> Non
 
 
 def test_every_word_stands_for_a_helper_that_rules_call() -> None:
-    folder = Path(families.__file__).parent
+    folder = Path(catalogue.__file__).parent
     sources = "".join(path.read_text() for path in folder.rglob("*.py") if path.stem not in ("formulas", "index"))
     assert [name for name in WORDS if f"{name}(" not in sources and f", {name}," not in sources] == []

@@ -1,0 +1,116 @@
+"""The roof over the operations: which family (a module of rows) has which name.
+
+In: a name, as `FUNCTIONS["softmax"]` or `METHODS["sum"]`.  Out: its rows, in the order in which they are tried.
+The families that any expression may need are imported here; each other one when somebody first asks for one of its names,
+since a start takes the longer, the more rows enter the table.  Which of them has a name stands in a saved list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import TypeVar
+
+from gradcli import saved
+from gradcli.graph.operation import Operation
+from gradcli.ops.core import table
+from gradcli.ops.creation import factories  # noqa: F401
+from gradcli.ops.elementwise import (  # noqa: F401
+    arithmetic,
+    comparison,
+    conversion,
+    exponential,
+    fused_arithmetic,
+    powers,
+    remainders,
+    rounding,
+    selection,
+    special_functions,
+    trigonometry,
+)
+from gradcli.ops.linalg import affine, contractions, inverses, matrix_products, norms, svd  # noqa: F401
+from gradcli.ops.movement import (  # noqa: F401
+    broadcasting,
+    diagonals,
+    gather_scatter,
+    in_place,
+    indexing,
+    joining,
+    properties,
+    shapes,
+    splitting,
+    transposing,
+)
+from gradcli.ops.nn import activations, binary_losses, class_losses, regression_losses  # noqa: F401
+from gradcli.ops.reduction import cumulative, extremes, reductions, sorting  # noqa: F401
+
+ARTEFACT = "families.json"
+_HERE = os.path.dirname(__file__)
+
+Rows = TypeVar("Rows")
+
+
+class Names(Mapping[str, Rows]):
+    """Rows by name.  A family enters the table when one of its names is first asked for, and all when somebody lists them."""
+
+    def __init__(self, entered: dict[str, Rows]) -> None:
+        self._entered = entered
+
+    def __getitem__(self, name: str) -> Rows:
+        if name not in self._entered and name in modules():
+            import_module(modules()[name])
+        return self._entered[name]
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._entered and name in modules():
+            import_module(modules()[str(name)])
+        return name in self._entered
+
+    def __iter__(self) -> Iterator[str]:
+        enter_all()
+        return iter(self._entered)
+
+    def __len__(self) -> int:
+        enter_all()
+        return len(self._entered)
+
+
+FUNCTIONS = Names(table.FUNCTIONS)
+METHODS = Names(table.METHODS)
+CHANGES = Names(table.CHANGES)
+ATTRIBUTES = Names(table.ATTRIBUTES)
+
+
+def rows() -> list[Operation]:
+    """Every row of every family."""
+    enter_all()
+    return table.TABLE
+
+
+@cache
+def modules() -> dict[str, str]:
+    """The module of each name: of functions, methods, attributes and in-place methods alike."""
+    found: dict[str, str] = json.loads(saved.load(ARTEFACT, build, sources()))
+    return found
+
+
+def build() -> bytes:
+    """The list of all names with their modules, as JSON."""
+    enter_all()
+    return json.dumps(dict(sorted(table.MODULES.items()))).encode()
+
+
+def sources() -> list[str]:
+    """The files that the rows stand in."""
+    return [os.path.join(room, file) for room, _, files in os.walk(_HERE) for file in files if file.endswith(".py")]
+
+
+@cache
+def enter_all() -> None:
+    """Import every family."""
+    for module in walk_packages([_HERE], "gradcli.ops."):
+        import_module(module.name)
