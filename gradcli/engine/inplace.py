@@ -70,7 +70,7 @@ def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     if type(other) is not Tensor and not isinstance(other, (bool, int, float)):
         message = f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'"
         raise Problem("type", message, type="TypeError")
-    return change(name, tensor, other) if name in CHANGES else OPERATORS[symbol](tensor, other)
+    return change(name, tensor, other) if name is not None and name in CHANGES else OPERATORS[symbol](tensor, other)
 
 
 def assign_index(tensor: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:

@@ -46,7 +46,7 @@ from gradcli.ops.movement import (  # noqa: F401
     transposing,
 )
 from gradcli.ops.nn import activations, binary_losses, class_losses, regression_losses  # noqa: F401
-from gradcli.ops.reduction import cumulative, extremes, reductions, sorting  # noqa: F401
+from gradcli.ops.reduction import cumulative, extremes, reductions, softmax, sorting  # noqa: F401
 
 ARTEFACT = "families.json"
 _HERE = os.path.dirname(__file__)

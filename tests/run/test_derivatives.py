@@ -165,7 +165,7 @@ def test_also_evaluates_once(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(np.diag(hessian.blocks[0].value) * [0.5, 1.0], result.grads["x"])
 
 
-def test_also_leaves_the_passes_as_they_are() -> None:
+def test_also_leaves_the_passes_unpromoted() -> None:
     options: dict[str, Any] = {"weights": ["ones", "[1, 2]"], "retain_graph": True}
     with_it = evaluate.evaluate(request("exp(x)", {"x": [1.0, 2.0]}, also=["jacobian"], **options))
     without = evaluate.evaluate(request("exp(x)", {"x": [1.0, 2.0]}, **options))

@@ -127,7 +127,7 @@ def test_checking_a_good_target_leaves_it_alone(folder):
     assert Path("old.npy").read_text() == "old"
 
 
-def test_permissions_and_links_stay_as_they_are(folder):
+def test_permissions_and_links_stay_unpromoted(folder):
     Path("real.json").write_text("old")
     os.chmod("real.json", 0o640)
     os.symlink("real.json", "link.json")

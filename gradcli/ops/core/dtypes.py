@@ -238,3 +238,8 @@ def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
             type="OverflowError",
             hint="write it with a decimal point or an exponent, as 1e30",
         ) from None
+
+
+def unpromoted(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    """Casting of products of matrices, which do not promote."""
+    return [np.asarray(each) for each in values]

@@ -16,7 +16,7 @@ from gradcli.ops.core.builders import composite
 from gradcli.ops.core.literals import literal
 from gradcli.ops.core.parameter_types import Anything, DType, Number, Sizes
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import to
+from gradcli.ops.elementwise.conversion import to
 
 family("creation")
 

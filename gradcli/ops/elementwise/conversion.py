@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.builders import composite
+from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.parameter_types import DType
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import to
 
 family("conversion")
+
+
+def _cast(x: Any, /, dtype: DType) -> Any:
+    return x.astype(dtype)
+
+
+cast = linear(
+    "to",
+    _cast,
+    lambda g: g,  # the sweep casts it back
+    operator="cast to",
+    function=False,
+    method=False,
+    grad_fn="ToCopyBackward0",
+    doc="The values in another dtype.",
+)
+
+
+def to(x: Tensor, dtype: Any) -> Tensor:
+    """A tensor in a dtype: itself, if it has it."""
+    return x if x.dtype == dtype else cast(x, dtype)
 
 
 def _to(x: Any, /, dtype: DType) -> Any:

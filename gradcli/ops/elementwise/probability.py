@@ -11,12 +11,12 @@ from gradcli.ops.core.builders import composite, elementwise
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
 from gradcli.ops.core.dtypes import default_dtype
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import erf, exp, log, log1p
 from gradcli.ops.elementwise.scalar_arithmetic import scaled, shifted
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import rounded
-from gradcli.ops.movement.shapes import to
 
 family("special functions")
 

@@ -9,11 +9,10 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import ZERO, composite, constant, elementwise, general
 from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
-from gradcli.ops.core.dtypes import not_implemented, promote
+from gradcli.ops.core.dtypes import not_implemented, promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.linalg.matrix_products import as_they_are
 
 family("signs")
 
@@ -90,7 +89,7 @@ elementwise(
     "heaviside",
     _heaviside,
     (None, None),
-    casting=as_they_are,
+    casting=unpromoted,
     grad_fn="NotImplemented",
     doc="0 where x is negative, 1 where it is positive, y where it is 0; has no derivative, as in PyTorch.",
 )

@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import tensor_of
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Anything, Number
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp, log
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.elementwise.trigonometry import cos, sin
-from gradcli.ops.movement.shapes import tensor_of, to
 
 family("special functions")
 

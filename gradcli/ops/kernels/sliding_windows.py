@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.movement.shapes import zeros
+from gradcli.ops.core.arrays import zeros
 
 Lengths = tuple[int, ...]
 

@@ -9,10 +9,11 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.dims import one_dim
+from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.affine import blended, scaled
-from gradcli.ops.linalg.matrix_products import as_they_are, bmm, mv, need, need_batches, need_one_dtype, swapped
+from gradcli.ops.linalg.matrix_products import bmm, mv, need, need_batches, need_one_dtype, swapped
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.movement.transposing import t
@@ -49,7 +50,7 @@ general(
         lambda g, mat, alpha: scaled(mv(t(mat), g), alpha),
     ),
     (_whole, lambda t, vec, alpha: scaled(mv(t, vec), alpha), lambda t, mat, alpha: scaled(mv(mat, t), alpha)),
-    casting=as_they_are,
+    casting=unpromoted,
     in_place=True,
     grad_fn="AddmvBackward0",
     doc="beta * input + alpha * mat @ vec.",
@@ -75,7 +76,7 @@ general(
         lambda t, vec2, alpha: scaled(unsqueeze(t, 1) * vec2, alpha),
         lambda t, vec1, alpha: scaled(unsqueeze(vec1, 1) * t, alpha),
     ),
-    casting=as_they_are,
+    casting=unpromoted,
     in_place=True,
     grad_fn="AddrBackward0",
     doc="beta * input + alpha * outer(vec1, vec2).",
@@ -115,7 +116,7 @@ general(
         lambda t, batch2, alpha: scaled(bmm(t, batch2), alpha),
         lambda t, batch1, alpha: scaled(bmm(batch1, t), alpha),
     ),
-    casting=as_they_are,
+    casting=unpromoted,
     in_place=True,
     grad_fn="BaddbmmBackward0",
     doc="beta * input + alpha * batch1 @ batch2.",
@@ -141,7 +142,7 @@ general(
         lambda t, batch2, alpha: scaled(sum_dim(bmm(t, batch2), 0, False), alpha),
         lambda t, batch1, alpha: scaled(sum_dim(bmm(batch1, t), 0, False), alpha),
     ),
-    casting=as_they_are,
+    casting=unpromoted,
     in_place=True,
     grad_fn="AddbmmBackward0",
     doc="beta * input + alpha * the sum of batch1 @ batch2.",

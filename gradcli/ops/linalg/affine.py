@@ -7,10 +7,11 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import composite, general
+from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add
-from gradcli.ops.linalg.matrix_products import as_they_are, matmul, mm, need, need_multipliable, need_one_dtype, swapped
+from gradcli.ops.linalg.matrix_products import matmul, mm, need, need_multipliable, need_one_dtype, swapped
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, view
 from gradcli.ops.movement.transposing import t
@@ -55,7 +56,7 @@ addmm = general(
         lambda t, mat2, alpha: scaled(mm(t, mat2), alpha),
         lambda t, mat1, alpha: scaled(mm(mat1, t), alpha),
     ),
-    casting=as_they_are,
+    casting=unpromoted,
     in_place=True,
     grad_fn="AddmmBackward0",
     elements=lambda x, mat1, mat2, beta, alpha: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,

@@ -8,13 +8,12 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
+from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.linalg.matrix_products import as_they_are
 from gradcli.ops.linalg.norms import vector_norm
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
@@ -112,7 +111,7 @@ general(
         lambda t, x1, x2, out, p: sum_dim(unsqueeze(t, -2) * _slopes(x1, x2, out, p), -1, False),
         lambda t, x1, x2, out, p: -sum_dim(unsqueeze(t, -3) * _slopes(x1, x2, out, p), -1, False),
     ),
-    casting=as_they_are,
+    casting=unpromoted,
     elements=lambda x1, x2, p, compute_mode: x1.size * x2.shape[-2] if x2.ndim > 1 else 0,
     method=False,
     grad_fn="CdistBackward0",

@@ -11,20 +11,16 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.builders import bilinear, composite, linear
-from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name
+from gradcli.ops.core.arrays import tensor_of
+from gradcli.ops.core.builders import bilinear, composite
+from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import mul
 from gradcli.ops.movement.broadcasting import expand
-from gradcli.ops.movement.shapes import contiguous, reshape, squeeze_dim, tensor_of, unsafe_view, unsqueeze
+from gradcli.ops.movement.shapes import contiguous, reshape, squeeze_dim, squeezed, unsafe_view, unsqueeze
 from gradcli.ops.movement.transposing import t, transpose
 
 family("linear algebra")
-
-
-def as_they_are(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    """Casting of products of matrices, which do not promote."""
-    return [np.asarray(each) for each in values]
 
 
 def need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
@@ -93,7 +89,7 @@ mm: Operation = bilinear(
     _mm,
     (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x: mm(swapped(x), g)),
     grad_fn="MmBackward0",
-    casting=as_they_are,
+    casting=unpromoted,
     elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,
     doc="Matrix times matrix.",
     samples=("x:2,3 y:3,4 mm(x, y)",),
@@ -129,7 +125,7 @@ mv: Operation = bilinear(
     _mv,
     (lambda g, vec: unsqueeze(g, 1) * vec, lambda g, x: mv(t(x), g)),
     grad_fn="MvBackward0",
-    casting=as_they_are,
+    casting=unpromoted,
     doc="Matrix times vector.",
     samples=("x:2,3 y:3 mv(x, y)",),
 )
@@ -155,7 +151,7 @@ def _dot_row(name: str, grad_fn: str) -> Any:
         name,
         _dot,
         (lambda g, tensor: g * tensor, lambda g, x: g * x),
-        casting=as_they_are,
+        casting=unpromoted,
         grad_fn=grad_fn,
         doc="The inner product of two vectors.",
         samples=(f"x:3 y:3 {name}(x, y)",),
@@ -190,20 +186,10 @@ bmm: Operation = bilinear(
     _bmm,
     (lambda g, mat2: bmm(g, swapped(mat2)), lambda g, x: bmm(swapped(x), g)),
     grad_fn="BmmBackward0",
-    casting=as_they_are,
+    casting=unpromoted,
     elements=lambda x, y: x.shape[0] * x.shape[-2] * y.shape[-1] if x.ndim == y.ndim == 3 else 0,
     doc="Matrices times matrices, pair by pair.",
     samples=("x:2,2,3 y:2,3,2 bmm(x, y)",),
-)
-squeezed = linear(
-    "squeeze",
-    lambda x, /, dim: x.squeeze(dim),
-    lambda g, dim: unsqueeze(g, dim),
-    overload="matmul",
-    function=False,
-    method=False,
-    grad_fn="SqueezeBackward4",
-    doc="What matmul ends a vector-matrix product with.",
 )
 
 

@@ -17,10 +17,11 @@ from gradcli.ops.core.parameter_types import Dims, DType, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
+from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.matrix_products import need_two_dimensions
 from gradcli.ops.linalg.svd import singular_values
-from gradcli.ops.movement.shapes import restored, to, unsqueeze
+from gradcli.ops.movement.shapes import restored, unsqueeze
 from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.extremes import amax, amin, how_many
 from gradcli.ops.reduction.reductions import count_of, sum_dim

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, general
-from gradcli.ops.core.dtypes import promote, scalar_name
+from gradcli.ops.core.dtypes import promote, scalar_name, unpromoted
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import need_square
-from gradcli.ops.linalg.matrix_products import as_they_are, swapped
+from gradcli.ops.linalg.matrix_products import swapped
 from gradcli.ops.movement.rearranging import tril, triu
-from gradcli.ops.movement.shapes import zeros
 
 family("decompositions")
 
@@ -126,7 +126,7 @@ cholesky_solve: Operation = general(
     _cholesky_solve,
     (lambda g, L, upper: cholesky_solve(g, L, upper), _to_factor),
     (lambda t, L, upper: cholesky_solve(t, L, upper), _from_factor),
-    casting=as_they_are,
+    casting=unpromoted,
     grad_fn="CholeskySolveBackward0",
     doc="The X of L @ L.mT @ X = B, for Cholesky's factor L.",
     samples=(

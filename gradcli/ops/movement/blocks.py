@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
@@ -21,7 +22,7 @@ from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.joining import stack
 from gradcli.ops.movement.masked_select import masked_select
 from gradcli.ops.movement.rearranging import meshgrid
-from gradcli.ops.movement.shapes import reshape, reshaped, zeros
+from gradcli.ops.movement.shapes import reshape, reshaped
 
 family("assembling")
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Dims
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.indexing import alias
 from gradcli.ops.movement.indexing import narrow as piece
-from gradcli.ops.movement.shapes import zeros
 from gradcli.ops.movement.transposing import permute
 
 family("shapes")

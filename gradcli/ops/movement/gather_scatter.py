@@ -9,13 +9,14 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.core.parameter_types import Anything, Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
-from gradcli.ops.movement.shapes import reshape, zeros
+from gradcli.ops.movement.shapes import reshape
 
 family("gathering")
 

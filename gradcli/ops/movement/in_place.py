@@ -14,6 +14,7 @@ from gradcli.errors import Problem
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.sweep import pull
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import fitting, scalar_name
 from gradcli.ops.core.parameter_types import Anything, Number, Tensors
@@ -21,7 +22,6 @@ from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
 from gradcli.ops.movement.broadcasting import sum_to
 from gradcli.ops.movement.indexing import index
-from gradcli.ops.movement.shapes import zeros
 
 family("changes")
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import fitting
 from gradcli.ops.core.parameter_types import Anything, Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.gather_scatter import checked_dim, index_of, indexed, transposes
-from gradcli.ops.movement.shapes import zeros
 
 family("entries")
 

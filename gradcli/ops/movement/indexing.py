@@ -9,11 +9,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import unsqueeze, zeros
+from gradcli.ops.movement.shapes import unsqueeze
 
 family("indexing")
 

@@ -9,13 +9,13 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import Anything
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import nonzero_places
 from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, index_of, indexed
-from gradcli.ops.movement.shapes import zeros
 
 family("masks")
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import tensor_of
 from gradcli.ops.core.builders import composite, constant, linear
 from gradcli.ops.core.dims import all_dims, one_dim
-from gradcli.ops.core.parameter_types import Dim, DType, Sizes
+from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.table import family
 
 family("shapes")
@@ -111,11 +112,6 @@ def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
     return unsafe_view(x, shape) if x.shape != shape else x
 
 
-def zeros(shape: tuple[int, ...], like: Any) -> Any:
-    """An array of zeros in the dtype of another; a batch of them where that is a batch (engine.batch)."""
-    return np.zeros(shape, like.dtype) if isinstance(like, (np.ndarray, np.generic)) else like.zeros(shape)
-
-
 def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """A reduction's result (or its cotangent) with the dimensions that its operand of `shape` lost back, as ones."""
     if keepdim or not shape:
@@ -137,11 +133,6 @@ def _can_view(array: Any, shape: tuple[int, ...]) -> bool:
     except ValueError:
         return False
     return True
-
-
-def tensor_of(x: Any) -> Tensor:
-    """A composite's operand, which may be a number, as a tensor."""
-    return x if type(x) is Tensor else Tensor(np.asarray(x))
 
 
 reshape = composite(
@@ -290,25 +281,16 @@ squeeze_dims = linear(
 )
 
 
-def _cast(x: Any, /, dtype: DType) -> Any:
-    return x.astype(dtype)
-
-
-cast = linear(
-    "to",
-    _cast,
-    _same,
-    operator="cast to",
+squeezed = linear(
+    "squeeze",
+    lambda x, /, dim: x.squeeze(dim),
+    lambda g, dim: unsqueeze(g, dim),
+    overload="matmul",
     function=False,
     method=False,
-    grad_fn="ToCopyBackward0",
-    doc="The values in another dtype.",
+    grad_fn="SqueezeBackward4",
+    doc="What matmul ends a vector-matrix product with.",
 )
-
-
-def to(x: Tensor, dtype: Any) -> Tensor:
-    """A tensor in a dtype: itself, if it has it."""
-    return x if x.dtype == dtype else cast(x, dtype)
 
 
 def _contiguous(x: Any, /) -> Any:

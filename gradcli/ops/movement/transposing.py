@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import tensor_of
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import tensor_of
 
 family("transposing")
 

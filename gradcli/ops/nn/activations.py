@@ -16,12 +16,13 @@ from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
-from gradcli.ops.elementwise.exponential import erf, exp, sigmoid, softmax, softplus
+from gradcli.ops.elementwise.exponential import erf, exp, sigmoid, softplus
 from gradcli.ops.elementwise.selection import clamp, masked_fill, where
 from gradcli.ops.elementwise.trigonometry import tanh
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.movement.joining import cat
+from gradcli.ops.reduction.softmax import softmax
 
 family("activations")
 

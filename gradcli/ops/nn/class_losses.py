@@ -10,20 +10,21 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, composite, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul, neg
-from gradcli.ops.elementwise.exponential import log_softmax
 from gradcli.ops.elementwise.scalar_arithmetic import divided, not_a_number, scaled, shifted
 from gradcli.ops.elementwise.selection import masked_fill
 from gradcli.ops.kernels.pairwise_sum import add_one_by_one
-from gradcli.ops.movement.shapes import contiguous, view, zeros
+from gradcli.ops.movement.shapes import contiguous, view
 from gradcli.ops.nn.loss_reduction import check_reduction
 from gradcli.ops.reduction.reductions import sum as total
 from gradcli.ops.reduction.reductions import sum_dim
+from gradcli.ops.reduction.softmax import log_softmax
 
 family("losses")
 

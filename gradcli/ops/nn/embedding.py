@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import tensor_type
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import zeros
 
 family("gathering")
 

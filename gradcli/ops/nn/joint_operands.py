@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, general
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.shapes import zeros
 
 family("shapes")
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Dim, Dims
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import maximum, minimum, where
-from gradcli.ops.movement.shapes import restored, zeros
+from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import array_of, count_of, sum, sum_dim
 
 family("extremes")

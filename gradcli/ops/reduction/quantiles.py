@@ -14,11 +14,11 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import INT64, only, scalar_name
 from gradcli.ops.core.parameter_types import Anything, Dim, Dims, DType
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.fused_arithmetic import lerp
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.linalg.matrix_products import squeezed
 from gradcli.ops.movement.gather_scatter import gathered
-from gradcli.ops.movement.shapes import flatten, to, unsqueeze, view
+from gradcli.ops.movement.shapes import flatten, squeezed, unsqueeze, view
 from gradcli.ops.movement.transposing import transpose
 from gradcli.ops.reduction.cumulative import nansum
 from gradcli.ops.reduction.extremes import how_many, picked_at, put_at, tied

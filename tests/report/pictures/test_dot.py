@@ -77,7 +77,7 @@ def test_nodes_and_edges(name: str) -> None:
         assert lines(attributes["label"])[0].startswith(f"{vertex.grad_fn}  [")
 
 
-def test_hostile_texts_come_out_as_they_are() -> None:
+def test_hostile_texts_come_out_unpromoted() -> None:
     nodes, _ = statements(dot.render(hostile()))
     for text, attributes in zip(HOSTILE, nodes.values(), strict=True):
         if len(text) < 40:

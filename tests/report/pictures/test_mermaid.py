@@ -46,7 +46,7 @@ def test_nothing_in_a_text_means_anything() -> None:
                 assert "](" not in bare
 
 
-def test_hostile_texts_come_out_as_they_are() -> None:
+def test_hostile_texts_come_out_unpromoted() -> None:
     nodes = [match for match in map(NODE.fullmatch, mermaid.render(hostile()).splitlines()) if match]
     for text, node in zip(HOSTILE, nodes, strict=True):
         if len(text) < 40:

@@ -1,0 +1,19 @@
+"""What rules and forward functions do alike to tensors, arrays and numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph.tensor import Tensor
+
+
+def zeros(shape: tuple[int, ...], like: Any) -> Any:
+    """An array of zeros in the dtype of another; a batch of them where that is a batch (engine.batch)."""
+    return np.zeros(shape, like.dtype) if isinstance(like, (np.ndarray, np.generic)) else like.zeros(shape)
+
+
+def tensor_of(x: Any) -> Tensor:
+    """A composite's operand, which may be a number, as a tensor."""
+    return x if type(x) is Tensor else Tensor(np.asarray(x))
