@@ -16,8 +16,9 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
+from gradcli.graph.symbolic import Symbolic
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.movement.in_place import overlap_within
 
 
@@ -158,7 +159,8 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian",
                 theirs=clause,
             )
-        return Tensor(np.ones(out.shape, out.dtype))
+        like = out.array
+        return Tensor(np.ones_like(like) if isinstance(like, Symbolic) else np.ones(like.shape, like.dtype))
     if weight.shape != out.shape:
         raise Problem(
             "shape-mismatch",
@@ -194,7 +196,7 @@ class _Owner:
         """The cotangent as a tensor, copied where something else may hold its memory."""
         if type(cotangent) is Tensor:
             return cotangent
-        array = np.asarray(cotangent)
+        array = as_array(cotangent)
         if array.base is not None or id(array) in self._taken:
             array = array.copy()
         self._taken.add(id(array))

@@ -59,6 +59,7 @@ class Operation:
         "outputs",
         "overload",
         "pickers",
+        "pointwise",
         "samples",
         "saves_all",
         "saves_tensor",
@@ -89,6 +90,7 @@ class Operation:
     statics: tuple[Parameter, ...]
     outputs: tuple[str, ...]  # ("out",), or the names of a tuple's entries, of which the first is differentiable
     casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None  # operands and statics -> operands of one dtype
+    pointwise: bool  # each entry of the result, and of what rules give, depends on one entry of each operand
     elements: Callable[..., int] | None  # operands and statics -> elements of the result, where it can outgrow them
     call: Callable[..., Any]  # the quickest way to apply it
     shares: bool  # the result looks into the memory of the operand

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph import views
+from gradcli.graph import symbolic, views
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
+from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import record, tell
 from gradcli.graph.tensor import Outputs, Tensor, as_array
 
@@ -72,7 +73,7 @@ _OUTLET = Outlet(
 
 def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """Apply an operation that gives several views of `x`, and record it where a gradient is wanted."""
-    arrays = operation.forward(x.array, *statics)
+    arrays = _outputs(operation, x.array, statics)
     node = record(operation, (x,), [x.array], statics, (x.array,))
     results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
     tell(operation, (x,), results)
@@ -82,11 +83,18 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
 def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     """Apply an operation of one operand with several differentiable results that are no views, and record it."""
     array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
-    arrays = tuple([as_array(each) for each in operation.forward(array, *statics)])
+    arrays = tuple([as_array(each) for each in _outputs(operation, array, statics)])
     node = record(operation, (x,), [array], statics, arrays)
     results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
     tell(operation, (x,), results)
     return Outputs(results, operation.outputs, operation.name)
+
+
+def _outputs(operation: Operation, array: Any, statics: tuple[Any, ...]) -> Any:
+    try:
+        return operation.forward(array, *statics)
+    except (Untraceable, ValueError) as error:
+        return symbolic.step(error, operation, operation.forward, (array, *statics))
 
 
 def _result(array: Any, node: Node | None, number: int) -> Tensor:

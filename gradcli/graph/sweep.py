@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import hooks, lifting, versions
+from gradcli.graph import hooks, lifting, symbolic, versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
+from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 
@@ -79,7 +80,10 @@ def sweep(
                         continue
                     if rule is None:
                         raise not_differentiable(operation)
-                    cotangent = rule(g, *values)
+                    try:
+                        cotangent = rule(g, *values)
+                    except (Untraceable, ValueError) as error:
+                        cotangent = symbolic.step(error, operation, rule, (g, *values))
                     if cotangent.shape != edge.shape or cotangent.dtype is not edge.dtype:
                         cotangent = _fit(cotangent, edge)
                     before = edge.cotangent
@@ -160,13 +164,20 @@ def _together(node: Node, g: Any, saved: Any) -> list[Any]:
     if node.operation.variadic:
         (rule,) = rules
         assert rule is not None
-        return list(rule(g, *saved[0]))
+        return list(_applied(node.operation, rule, (g, *saved[0])))
     found: list[Any] = []
     for rule, values, edge in zip(rules, saved, node.edges):
         if edge is not None and rule is None:
             raise not_differentiable(node.operation)
-        found.append(None if edge is None or rule is None else _fit(rule(g, *values), edge))
+        found.append(None if edge is None or rule is None else _fit(_applied(node.operation, rule, (g, *values)), edge))
     return found
+
+
+def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
+    try:
+        return rule(*args)
+    except (Untraceable, ValueError) as error:
+        return symbolic.step(error, operation, rule, args)
 
 
 def _fit(cotangent: Any, edge: Any) -> Any:

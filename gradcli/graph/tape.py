@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory
+from gradcli.graph import memory, symbolic
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
+from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tensor import Outputs, Tensor, as_array
 
 _ndarray = np.ndarray
@@ -77,8 +78,12 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     memory.check(operation, arrays, statics)
     try:
         out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)
-    except ValueError as error:
-        raise broadcast_problem(arrays) or error from None
+    except (ValueError, Untraceable) as error:
+        problem = broadcast_problem(arrays)
+        if problem is not None:
+            raise problem from None
+        args = (arrays, *statics) if operation.variadic else (*arrays, *statics)
+        out = symbolic.step(error, operation, operation.forward, args)
     several = type(out) is tuple
     results = tuple([as_array(each) for each in out]) if several else (as_array(out),)
     node = record(operation, operands, arrays, statics, results)
@@ -138,9 +143,12 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         array = x.array
         if array.dtype not in _FLOATS:
             return apply(operation, (x,))
-        out = forward(array)
+        try:
+            out = forward(array)
+        except (ValueError, Untraceable):
+            return apply(operation, (x,))
         if type(out) is not _ndarray:
-            out = np.asarray(out)
+            out = as_array(out)
         if recorded and x.requires_grad and _grad_enabled:
             result = Tensor(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
         else:
@@ -166,9 +174,12 @@ def single(operation: Operation) -> Callable[..., Any]:
         statics = given + defaults[len(given) :]
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)
-        out = forward(array, *statics)
+        try:
+            out = forward(array, *statics)
+        except (ValueError, Untraceable):
+            return apply(operation, (x,), statics)
         if type(out) is not _ndarray:
-            out = np.asarray(out)
+            out = as_array(out)
         if recorded and x.requires_grad and _grad_enabled and out.dtype.kind == "f":
             values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
@@ -219,14 +230,14 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             return forward(x, y)
         try:
             out = forward(a, b)
-        except ValueError as error:
-            raise broadcast_problem([a, b]) or error from None
+        except (ValueError, Untraceable):
+            return apply(operation, (x, y))
         except (TypeError, AttributeError):  # not of a bare number, or not of one so great
             if type(x) is type(y):
                 raise
             return apply(operation, (x, y))
         if type(out) is not _ndarray:
-            out = np.asarray(out)
+            out = as_array(out)
         if recorded and _grad_enabled and (edge_x is not None or edge_y is not None):
             values = (out, a, b)
             saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))

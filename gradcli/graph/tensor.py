@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
+from gradcli.graph.symbolic import Symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,4 +175,4 @@ class Outputs(tuple[Any, ...]):
 
 def as_array(value: Any) -> Any:
     """A NumPy scalar (what reductions and 0-d arithmetic give) as the 0-d array that it should be."""
-    return value if type(value) is np.ndarray else np.asarray(value)
+    return value if type(value) is np.ndarray or isinstance(value, Symbolic) else np.asarray(value)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph import symbolic
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
@@ -87,6 +88,8 @@ def told(
     request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Any, ...] = ()
 ) -> tuple[Warning, ...]:
     """What there is to say about numbers that are not finite, which is looked into only where there are some."""
+    if symbolic.is_tracing():
+        return ()  # of a plan, whose numbers are not there yet
     gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
     beyond = [array for each in derivatives for array in each.arrays()]
     if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients, *beyond)]):

@@ -10,8 +10,8 @@ from gradcli.graph.tensor import Tensor
 
 
 def zeros(shape: tuple[int, ...], like: Any) -> Any:
-    """An array of zeros in the dtype of another; a batch of them where that is a batch (engine.batch)."""
-    return np.zeros(shape, like.dtype) if isinstance(like, (np.ndarray, np.generic)) else like.zeros(shape)
+    """An array of zeros in the dtype of another; what only stands for arrays makes its own (engine.batch, engine.plan)."""
+    return np.zeros(shape, like.dtype) if type(like) is np.ndarray or isinstance(like, np.generic) else like.zeros(shape)
 
 
 def tensor_of(x: Any) -> Tensor:

@@ -47,7 +47,7 @@ def elementwise(
     scaled = tuple([_scaled(partial) for partial in rules])
     fields.setdefault("casting", promote if keeps_integers else promote_to_float)
     fields.setdefault("in_place", fields.get("method", True))
-    return general(name, forward, scaled, scaled, **fields)
+    return general(name, forward, scaled, scaled, pointwise=True, **fields)
 
 
 def linear(name: str, forward: Callable[..., Any], transpose: Rule, **fields: Any) -> Operation:
@@ -139,6 +139,7 @@ def _row(
     casting: Callable[[list[Any], tuple[Any, ...]], list[Any]] | None = None,
     elements: Callable[..., int] | None = None,
     shares: bool = False,
+    pointwise: bool = False,
     in_place: bool = False,
     commutative: bool = False,
     domain: Domain | tuple[Domain, ...] = REAL,
@@ -174,6 +175,7 @@ def _row(
         casting=casting,
         elements=elements,
         shares=shares,
+        pointwise=pointwise,
         in_place=in_place,
         commutative=commutative,
         grad_fn=grad_fn,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.tensor import as_array
 
 Casting = Callable[..., list[Any]]
 
@@ -242,4 +243,4 @@ def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
 
 def unpromoted(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of products of matrices, which do not promote."""
-    return [np.asarray(each) for each in values]
+    return [as_array(each) for each in values]

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.domains import Kink
@@ -21,7 +21,7 @@ family("selection")
 
 def _mask_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """A mask, and promotion of the operands behind it."""
-    condition = np.asarray(values[0])
+    condition = as_array(values[0])
     if condition.dtype != np.bool_:
         raise Problem(
             "dtype",
@@ -81,13 +81,13 @@ composite(
 
 def _mask_second(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     x, mask, *rest = values
-    if np.asarray(mask).dtype != np.bool_:
+    if as_array(mask).dtype != np.bool_:
         raise Problem(
             "dtype",
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {np.asarray(mask).dtype.name}",
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {as_array(mask).dtype.name}",
             hint="compare it with something: x > 0",
         )
-    return [np.asarray(x), np.asarray(mask), *rest]
+    return [as_array(x), as_array(mask), *rest]
 
 
 def _masked_fill(x: Any, mask: Any, value: Any, /) -> Any:

@@ -16,7 +16,7 @@ _MOST = 1 << 16  # elements: a few milliseconds
 
 
 def _is_small(x: Any) -> bool:
-    return type(x) is np.ndarray and x.dtype is _FLOAT32 and x.size <= _MOST
+    return isinstance(x, np.ndarray) and x.dtype is _FLOAT32 and x.size <= _MOST
 
 
 def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
@@ -32,7 +32,7 @@ def rounded(ufunc: Any) -> Callable[[Any], Any]:
     """A function of one operand that rounds once."""
 
     def forward(x: Any, /) -> Any:  # asks for itself, since float64 is to pay nothing
-        return apply(ufunc, x) if type(x) is np.ndarray and x.dtype is _FLOAT32 else ufunc(x)
+        return apply(ufunc, x) if isinstance(x, np.ndarray) and x.dtype is _FLOAT32 else ufunc(x)
 
     return forward
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
@@ -25,7 +25,7 @@ WHOLE_NUMBERS = "an index is whole numbers: bind it with -c, which keeps int64"
 
 def index_last(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of rows whose last operand is an index or a mask: those before it are promoted to one dtype, it keeps its own."""
-    return [*promote(values[:-1]), np.asarray(values[-1])]
+    return [*promote(values[:-1]), as_array(values[-1])]
 
 
 def indexed(name: str, forward: Any, vjps: Any, jvps: Any, **fields: Any) -> Operation:

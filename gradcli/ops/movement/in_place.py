@@ -14,6 +14,7 @@ from gradcli.errors import Problem
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.sweep import pull
+from gradcli.graph.tensor import as_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import fitting, scalar_name
@@ -82,7 +83,7 @@ def _copied(x: Any, y: Any, /) -> Any:
 
 def _in_dtype_of_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     x, y = values
-    return [x, np.asarray(y).astype(x.dtype, copy=False)]
+    return [x, as_array(y).astype(x.dtype, copy=False)]
 
 
 copy = general(

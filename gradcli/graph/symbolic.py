@@ -1,0 +1,80 @@
+"""What the tape knows about stand-ins for arrays: they have a shape and a dtype, and no values yet.
+
+A plan (engine.plan) is traced by running an expression with them.  Where an operation or a rule needs values, or something
+that only a real array can give, the stand-in raises Untraceable; the tape and the sweep hand the application back to the
+tracer, which notes it as one step.  What no plan may hold, such as random numbers, raises Unplannable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from gradcli.graph.operation import Operation
+
+_tracing: ContextVar[bool] = ContextVar("tracing", default=False)
+
+
+class Symbolic:
+    """The base of stand-ins, which pass for arrays wherever the tape asks."""
+
+    __slots__ = ()
+
+
+class Tracer:
+    """Notes what is computed with stand-ins."""
+
+    def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """`function(*args)`, the forward function or a rule of `operation`, as one step: a stand-in, or a tuple of them."""
+        raise NotImplementedError
+
+
+class Untraceable(Exception):
+    """A stand-in was asked for what only a real array has."""
+
+    def __init__(self, reason: str, tracer: Tracer) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.tracer = tracer
+
+
+def step(error: BaseException, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """`function(*args)` as one step, after `error` came of running it with stand-ins; any other error goes on.
+
+    NumPy wraps what is raised while it fills an array.
+    """
+    reason = error if isinstance(error, Untraceable) else error.__cause__
+    if not isinstance(reason, Untraceable):
+        raise error
+    return reason.tracer.step(operation, function, args)
+
+
+class Unplannable(Exception):
+    """What is being traced can be in no plan."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """While the block runs, a plan is being traced."""
+    token = _tracing.set(True)
+    try:
+        yield
+    finally:
+        _tracing.reset(token)
+
+
+def is_tracing() -> bool:
+    """Whether a plan is being traced."""
+    return _tracing.get()
+
+
+def refuse(reason: str) -> None:
+    """Say that what comes next gives another answer each time, so that no plan may hold it.  Raises Unplannable."""
+    if _tracing.get():
+        raise Unplannable(reason)
