@@ -160,8 +160,9 @@ CHECK: Final = Command(
     "Is this derivative right?",
     "Compares every derivative that autograd gives with finite differences in double precision, from both sides where the "
     "function bends, and with your own formulas.  An output of many elements is checked entry by entry where its Jacobian is "
-    "small, else in a sum with random weights, or those of -w.\n\n"
-    "The exit code is 3 if something differs, and 0 if not.",
+    "small, else in a sum with random weights, or those of -w.  What holds at one point may hold by accident: it is tested at "
+    "ten others of the domain, too.\n\n"
+    "The exit code is 3 if something differs, or cannot be settled, and 0 if not.",
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,

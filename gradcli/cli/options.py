@@ -128,10 +128,12 @@ def _names(text: str) -> list[str]:
 
 
 def _points(text: str) -> int:
-    """How many random points."""
+    """How many random points; 0 for the point given alone."""
+    if text == "given":
+        return 0
     kind, colon, number = text.partition(":")
     if kind != "random" or not colon:
-        raise ValueError(f"'{text}' is not random:N, such as random:100")
+        raise ValueError(f"'{text}' is neither random:N, such as random:100, nor given")
     return _count(number)
 
 
@@ -242,7 +244,11 @@ RTOL = _value(
     "rtol", "tolerance", "R", CHECKS, "How far off a formula of --claim may be, relatively.  [default: 1e-6]", default=1e-6
 )
 AT = _value(
-    "at", "points", "random:N", CHECKS, "Check at N random points inside the domain; the values given then tell the shapes."
+    "at",
+    "points",
+    "random:N",
+    CHECKS,
+    "Check at N random points inside the domain, whose shapes the values tell; or 'given', at the point given alone.",
 )
 
 PRECISION = _value(

@@ -8,12 +8,13 @@ A rung of the ladder is joined to the next by Richardson's extrapolation: of D(h
 How far it moved is the estimate of truncation; what rounding the values of the function can do is added to that.
 
 A function to differentiate is given as `change`, which evaluates it at the numbers as they stand in `entries`, and gives by
-how much its value (a vector of float64) differs from that at the point itself.
+how much its value (a vector of float64) differs from that at the point itself.  A direction is the places of the entries that
+move by one and the same step: a single one, or the two that mirror each other in a symmetric matrix.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from gradcli.errors import Record
 
 Array = np.ndarray[Any, Any]
 Change = Callable[[], Array]
+Direction = tuple[int, ...]
 
 TOLERANCE = 1e-4  # of what is compared: a rule that is wrong by a thousandth is ten times as far off
 _LARGEST = 2.0**-5  # the first step of a ladder, in units of its scale
@@ -32,10 +34,16 @@ _ROUNDINGS = 4.0  # how many rounding errors of the function's value a differenc
 # A function that moves by more than so many of its own roundings, but little beside its noise, may be flat, or wilder than
 # the steps can follow: then no slope can be said to be zero.
 _FLAT, _COARSE = 64.0, 0.01
+_RAGGED = 1e-3  # of the largest change: a function that still moves so much at the smallest step outruns all steps
+
+# What keeps differences from settling a slope.
+OVERFLOW = "overflow"  # the function has no finite value beside the point
+STEEP = "steep"  # it moves as much over the smallest step as over the largest
+NOISE = "noise"  # it moves less than the rounding of its own value
 
 
 class Quick(Record):
-    """Central differences of all entries, each array of shape (entries, values).
+    """Central differences along all directions, each array of shape (directions, values).
 
     slopes    the derivatives
     rounding  how far rounding may have moved them
@@ -52,30 +60,40 @@ class Quick(Record):
         size = np.maximum(np.abs(self.slopes), np.abs(expected))
         close = (np.abs(self.slopes - expected) <= TOLERANCE * size) & (self.rounding <= TOLERANCE * size)
         unmoved = (self.slopes == 0) & (expected == 0)
-        settled: Array = (close | unmoved) & (self.bends <= 100 * TOLERANCE * size)
+        settled: Array = (close | unmoved) & np.isfinite(size) & (self.bends <= 100 * TOLERANCE * size)
         return settled
 
 
-def quick(change: Change, entries: Array, roundings: Array, eps: float) -> Quick:
-    """Two evaluations an entry.
+def quick(change: Change, entries: Array, directions: Sequence[Direction], roundings: Array, eps: float) -> Quick:
+    """Two evaluations a direction.
 
-    entries    the numbers to move, one by one; a 1-d float64 array that `change` reads
+    entries    the numbers to move, a 1-d float64 array that `change` reads
     roundings  by how much each of the function's values is rounded, at the least
     eps        the relative precision in which the function is computed
     """
-    here, count = entries.copy(), len(roundings)
-    steps = 2.0 ** round(np.log2(eps) / 3) * _binary(np.maximum(np.abs(here), 1))
-    up, down = np.empty((len(here), count)), np.empty((len(here), count))
-    above, below = here + steps, here - steps
-    for place, (x, x_above, x_below) in enumerate(zip(here.tolist(), above.tolist(), below.tolist())):
-        entries[place] = x_above
-        up[place] = change()
-        entries[place] = x_below
-        down[place] = change()
-        entries[place] = x
-    slopes = (up - down) / (above - below)[:, None]
-    bends = np.abs(up / (above - here)[:, None] + down / (here - below)[:, None])
+    count = len(roundings)
+    sizes = np.array([abs(float(entries[places[0]])) for places in directions])
+    steps = 2.0 ** round(np.log2(eps) / 3) * _binary(np.maximum(sizes, 1))
+    up, down = np.empty((len(directions), count)), np.empty((len(directions), count))
+    forth, back = np.empty(len(directions)), np.empty(len(directions))
+    for number, (places, step) in enumerate(zip(directions, steps.tolist())):
+        up[number], forth[number] = _moved(change, entries, places, step)
+        down[number], back[number] = _moved(change, entries, places, -step)
+    slopes = (up - down) / (forth - back)[:, None]
+    bends = np.abs(up / forth[:, None] - down / back[:, None])
     return Quick(slopes, _ROUNDINGS * roundings / steps[:, None], bends)
+
+
+def _moved(change: Change, entries: Array, places: Direction, step: float) -> tuple[Array, float]:
+    """The change of the function when entries move by a step, and how far they really moved."""
+    here = [float(entries[place]) for place in places]
+    for place, x in zip(places, here):
+        entries[place] = x + step
+    changed = change()
+    moved = float(entries[places[0]]) - here[0]
+    for place, x in zip(places, here):
+        entries[place] = x
+    return changed, moved
 
 
 class Slope(Record):
@@ -123,26 +141,30 @@ class Slope(Record):
 
 
 class Ladder:
-    """The changes of a function on both sides of one entry, at falling steps."""
+    """The changes of a function on both sides along one direction, at falling steps."""
 
     __slots__ = ("_back", "_down", "_forth", "_noise", "_up")
 
-    def __init__(self, change: Change, entries: Array, place: int, noise: Noise, scale: float) -> None:
+    def __init__(self, change: Change, entries: Array, places: Direction, noise: Noise, scale: float) -> None:
         """Evaluate; `scale` is the distance over which the function may change, from a 32nd of which the steps fall."""
-        here = float(entries[place])
+        here = float(entries[places[0]])
         steps = _LARGEST * float(_binary(np.asarray(scale))) / _FACTOR ** np.arange(_RUNGS)
-        rungs = [(here + step, here - step) for step in steps.tolist() if here + step > here > here - step]
-        self._forth = np.array([above - here for above, _ in rungs])
-        self._back = np.array([here - below for _, below in rungs])
-        up, down = [], []
-        for above, below in rungs:
-            entries[place] = above
-            up.append(change())
-            entries[place] = below
-            down.append(change())
-        entries[place] = here
-        self._up, self._down = np.array(up), np.array(down)
+        felt = [step for step in steps.tolist() if here + step > here > here - step]
+        above = [_moved(change, entries, places, step) for step in felt]
+        below = [_moved(change, entries, places, -step) for step in felt]
+        self._forth, self._back = np.array([moved for _, moved in above]), -np.array([moved for _, moved in below])
+        self._up, self._down = np.array([changed for changed, _ in above]), np.array([changed for changed, _ in below])
         self._noise = noise
+
+    def trouble(self, value: int) -> str:
+        """Why the slopes of one of the function's values may be unknown: OVERFLOW, STEEP or NOISE."""
+        if len(self._forth) < 2:
+            return NOISE
+        changes = np.maximum(np.abs(self._up[:, value]), np.abs(self._down[:, value]))
+        if not np.isfinite(changes).all():
+            return OVERFLOW
+        reach = float(changes.max())
+        return STEEP if changes[-1] > _RAGGED * reach else NOISE
 
     def slopes(self, value: int) -> tuple[Slope, Slope, Slope]:
         """The derivatives of one of the function's values: central, from the right, from the left."""

@@ -20,10 +20,13 @@ def render(result: CheckResult, *, id: Any = MISSING) -> str:
             **opening(SCHEMA, id),
             "expr": result.expr,
             "passed": result.passed,
+            "verdict": result.word,
             "seed": result.seed,
             "points": result.points,
+            "others": result.others,
             "skipped": result.skipped,
             "weights": result.weighted,
+            "symmetric": dict(result.symmetric),
             "checks": [_comparison(each) for each in result.comparisons],
             "kinks": [_kink(each) for each in result.kinks],
             "at": [

@@ -67,6 +67,8 @@ def test_the_verdict_is_the_last_line() -> None:
     assert run("check", *SQUARES).stdout.splitlines() == [
         "x: 4 derivatives agree with finite differences to 6 digits",
         "",
+        "tested at the point given and at 10 other points of the domain (--seed 0)",
+        "",
         "passed",
     ]
     failed = run("check", *SQUARES, "--claim", "x=6*(x+2)").stdout.splitlines()
@@ -79,10 +81,13 @@ def test_the_document() -> None:
         "schema",
         "expr",
         "passed",
+        "verdict",
         "seed",
         "points",
+        "others",
         "skipped",
         "weights",
+        "symmetric",
         "checks",
         "kinks",
         "at",

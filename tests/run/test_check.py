@@ -146,9 +146,41 @@ def test_ties() -> None:
     ]
 
 
-def test_infinite_derivatives_pass() -> None:
-    assert checked("sqrt(x).sum()", "x=[0, 1]").comparisons[0].unresolved == 0
-    assert checked("asin(x)", "x=1").passed
+def test_infinity_is_no_agreement() -> None:
+    result = checked("sqrt(x).sum()", "x=[0, 1]")
+    assert (result.passed, result.word) == (False, "not all could be settled")
+    assert result.comparisons[0].reasons == {"infinite": 1}
+    assert checked("asin(x)", "x=1").word == "nothing could be settled"
+    assert not checked("x*1e-200*1e200*1e200", "x=1e-100").passed  # autograd: inf, the truth: 1e200
+    assert checked("log(x)", "x=0.5", claims=[("x", "1/x")]).passed
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "reason"), [("sin(1e8*x)", "1", "steep"), ("x.half()", "0.3", "noise"), ("exp(x)", "709.78", "overflow")]
+)
+def test_what_cannot_be_settled_says_why(expr: str, x: str, reason: str) -> None:
+    result = checked(expr, f"x={x}")
+    assert (result.passed, result.word) == (False, "nothing could be settled")
+    assert list(result.comparisons[0].reasons) == [reason]
+
+
+# --- symmetric matrices ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    "expr", ["linalg.cholesky(a).sum()", "linalg.eigh(a)[0]", "linalg.eigvalsh(2*a)[0]", "linalg.cholesky(a)[1, 0]**2"]
+)
+def test_symmetric_matrices_move_along_symmetric_directions(expr: str, order: int) -> None:
+    result = checked(expr, "a=[[4., 1], [1, 3]]", order=order)
+    assert result.passed
+    assert [leaf for leaf, _ in result.symmetric] == ["a"]
+    assert result.others == 10
+
+
+def test_what_is_made_symmetric_moves_entry_by_entry() -> None:
+    result = checked("linalg.cholesky(x @ x.mT + eye(2)).sum()", "x=[[4., 1], [2, 3]]")
+    assert (result.passed, result.symmetric, result.comparisons[0].entries) == (True, (), 4)
 
 
 WRONG = [
@@ -223,6 +255,21 @@ def test_claims_that_cannot_be_compared(expr: str, formula: str, code: str, hint
         claimed(expr, "ones(2, 3)", formula)
     assert (caught.value.code, caught.value.source) == (code, "--claim")
     assert hint is None or caught.value.hint == hint
+
+
+@pytest.mark.parametrize(("expr", "x", "formula"), [("x**3", "2", "1.5*x**3"), ("sin(x)", "0", "1"), ("x**2", "[2.]", "x**2")])
+def test_a_formula_that_holds_by_accident_fails_elsewhere(expr: str, x: str, formula: str) -> None:
+    result = checked(expr, f"x={x}", claims=[("x", formula)])
+    claim = result.comparisons[-1]
+    assert (result.passed, result.points, result.others, claim.differing, claim.elsewhere) == (False, 11, 10, 10, 10)
+    assert checked(expr, f"x={x}", claims=[("x", formula)], points=0).passed
+
+
+def test_constants_stay_and_shapes_may_change_between_points() -> None:
+    assert checked("c*x**2", "x=1", const=("c=3",), claims=[("x", "6*x")]).points == 11
+    assert checked("x[i].prod()", "x=[1., 2, 3]", const=("i=[0, 2]",)).passed
+    assert checked("x[x > 0]", "x=[1, 0.5, -2]").passed
+    assert checked("log(x).sum()", "x=[1, 2]").others == 10  # inside the domain
 
 
 # --- points ---------------------------------------------------------------------------------------------------------

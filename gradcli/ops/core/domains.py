@@ -50,6 +50,7 @@ UNIT = Domain("-1 <= x <= 1", -0.9, 0.9, "-1 < x < 1")
 ABOVE_MINUS_ONE = Domain("x > -1", -0.7, 2.5)
 NONZERO = Domain("x != 0", 0.3, 2.5)
 DIVISOR = Domain("y != 0", 0.3, 2.5)
+SYMMETRIC = Domain("a symmetric x", REAL.low, REAL.high)
 
 
 class Kink(Record):

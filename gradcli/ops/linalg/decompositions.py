@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general, several
+from gradcli.ops.core.domains import SYMMETRIC
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
@@ -200,6 +201,7 @@ cholesky: Operation = general(
     method=False,
     namespace="torch.linalg",
     grad_fn="LinalgCholeskyExBackward0",
+    domain=SYMMETRIC,
     doc="The lower triangular L with L @ L.mT = A, for a symmetric A with positive eigenvalues.",
     samples=(
         "x:3,3 linalg.cholesky(x @ x.mT + 3 * eye(3))",
@@ -263,6 +265,7 @@ eigh: Operation = several(
     namespace="torch.linalg",
     outputs=("eigenvalues", "eigenvectors"),
     grad_fn="LinalgEighBackward0",
+    domain=SYMMETRIC,
     doc="The eigenvalues of a symmetric matrix, the smallest first, and its eigenvectors as columns.",
     samples=(
         "x:3,3 linalg.eigh(x + x.mT)[0]",

@@ -49,6 +49,8 @@ def _claims(options: dict[str, Any]) -> list[tuple[str, str]]:
 def _points(options: dict[str, Any]) -> int | None:
     """How many random points: the number, or as the option has it, "random:100"."""
     given = options.get("at")
+    if given == "given":
+        return 0
     if isinstance(given, str) and given.startswith("random:") and given[7:].isdecimal():
         given = int(given[7:])
     if given is not None and (type(given) is not int or not 1 <= given < _MOST_POINTS):

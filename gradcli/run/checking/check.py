@@ -2,7 +2,9 @@
 
 Bindings are settled once, as float64; every point then has them with other numbers.  At each point every leaf's derivatives
 are compared: first all of them with one central difference each, then those that this leaves open by a ladder of steps, from
-both sides.  Tallies add up over the points and become the result.
+both sides.  A formula that holds at one point may hold by accident: unless told otherwise, a check looks at the point that was
+given and at others of the domain, at which nothing but disagreement counts against it (what cannot be settled there is drawn
+anew).  Tallies add up over the points and become the result.
 """
 
 from __future__ import annotations
@@ -12,22 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.differences import Array
+from gradcli.engine.differences import Array, Direction
 from gradcli.engine.plain import checked
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run import kinks
 from gradcli.run.checking.claims import RTOL, compare
 from gradcli.run.checking.entries import Entries
 from gradcli.run.checking.function import Function, random_weights
-from gradcli.run.checking.points import Point, points_of
+from gradcli.run.checking.points import Bound, Draws, points_of
 from gradcli.run.checking.result import CheckResult
+from gradcli.run.checking.symmetry import mirrored, symmetric_leaves
 from gradcli.run.checking.tally import Tally
 from gradcli.run.evaluate import settled, weights_of
 from gradcli.run.forward import Forward, check_wrt, forward
 from gradcli.run.places import placed
 from gradcli.run.request import Request
 
-Binding = tuple[str, Any, bool]
+OTHERS = 10  # points beside the one that was given
+_TRIES = 3  # for each of them: not every point in the domain can be settled
+_MOST_MOVED = 64  # directions of a leaf that are looked at there
+
+Tallies = dict[tuple[str, str, int], Tally]
 
 
 def check(
@@ -44,7 +51,8 @@ def check(
     order    1, or 2 for second derivatives as well
     claims   (leaf, formula) pairs: what the user says that the derivative of highest order is
     rtol     how far off a claim may be, relatively
-    points   how many random points to try in place of the values given, which then tell the shapes
+    points   how many random points to try in place of the values given, which then tell the shapes; 0 for the values
+             given and nothing else
     Raises Problem: where the function has no finite value to compare, or cannot be differentiated at all.
     """
     return _Check(request, order, claims, rtol).run(points)
@@ -59,29 +67,58 @@ class _Check:
         self.order = order
         self.claims = claims
         self.rtol = rtol
-        self.bindings: list[Binding] = [_in_double(each) for each in settled(_with(request, request.bindings, self.seed))]
+        self.bindings: list[Bound] = [_in_double(each) for each in settled(_with(request, request.bindings, self.seed))]
         self.wrt = self._names()
-        self.tallies: dict[tuple[str, str, int], Tally] = {}
+        self.symmetric = symmetric_leaves(self._at(self.bindings), self.wrt)
+        self.tallies: Tallies = {}
+        self.points: list[list[Bound]] = []
         self.weighted: str | None = None
         self.notes: tuple[Any, ...] = ()
 
     def run(self, count: int | None) -> CheckResult:
-        """Check at the point that was given, or at `count` random ones."""
-        points = points_of(self._at(self.bindings), self.wrt, count, self.seed)
-        for number, point in enumerate(points.points):
-            self._check(number, self._at(point.bindings), given=count is None)
+        """Check at the point that was given and at others, at `count` random ones, or (0) at the one given alone."""
+        draws = Draws(self._at(self.bindings), self.wrt, self.seed, self.symmetric)
+        for point in points_of(draws, count) if count else [self.bindings]:
+            self.points.append(point)
+            self._check(len(self.points) - 1, self.tallies, given=not count)
+        asked = len(self.points)
+        if count is None and not _differ(self.tallies):  # what is wrong here needs no other point
+            self._elsewhere(draws)
         failing = sorted({each.place.point for tally in self.tallies.values() for each in tally.differences})
         return CheckResult(
             self.request.expr,
             self.seed,
-            len(points.points),
-            points.skipped,
-            tuple([(number, _leaves(points.points[number], self.wrt)) for number in failing]),
+            len(self.points),
+            len(self.points) - asked if count is None else None,
+            draws.skipped,
+            tuple([(number, _leaves(self.points[number], self.wrt)) for number in failing]),
             self.weighted,
+            tuple(self.symmetric.items()),
             tuple([tally.comparison() for tally in self.tallies.values()]),
             tuple([met for tally in self.tallies.values() for met in tally.met]),
             self.notes,
         )
+
+    def _elsewhere(self, draws: Draws) -> None:
+        """Check at other points, too; those at which something cannot be settled, or computed, are passed over."""
+        weighted, tried = self.weighted, 0
+        while len(self.points) <= OTHERS and tried < OTHERS * _TRIES:
+            tried += 1
+            point = draws.draw()
+            if point is None:
+                continue
+            self.points.append(point)
+            there: Tallies = {}
+            try:
+                self._check(len(self.points) - 1, there, given=False, sparing=True)
+            except Problem:
+                there = {}
+            if not there or (any([each.unresolved for each in there.values()]) and not _differ(there)):
+                self.points.pop()
+                continue
+            for key, tally in there.items():
+                self.tallies[key].join(tally)
+        self.weighted = weighted
 
     def _names(self) -> list[str]:
         """The leaves to differentiate by.  Raises Problem where there are none, or --wrt or a claim names something else."""
@@ -106,12 +143,14 @@ class _Check:
                 )
         return names
 
-    def _at(self, bindings: list[Binding]) -> Request:
+    def _at(self, bindings: list[Bound]) -> Request:
         return _with(self.request, bindings, self.seed)
 
     # --- one point --------------------------------------------------------------------------------------------------
 
-    def _check(self, number: int, request: Request, given: bool) -> None:
+    def _check(self, number: int, tallies: Tallies, given: bool, sparing: bool = False) -> None:
+        """Compare all derivatives at a point; `sparing` looks at some entries of a large leaf."""
+        request = self._at(self.points[number])
         computed = forward(request)
         _check_comparable(computed, request.expr)
         weight = self._weight(request, computed)
@@ -127,11 +166,22 @@ class _Check:
                 self.notes = kinks.notes(watched)
             declared = any([each.flowed.any() for each in watched])
             for name in self.wrt:
-                self._compare(number, function, name, derivatives[name], declared)
+                moves = self._directions(function.leaves[name], name, number if sparing else None)
+                self._compare(tallies, number, Entries(function, name, derivatives[name], declared, moves))
         for name, formula in self.claims:  # about the derivatives of the highest order
-            intervals = self._tally(name, "differences", self.order).intervals
-            tally = self._tally(name, "claim", self.order, formula)
-            compare((name, formula), number, function, derivatives[name], tally, intervals, self.rtol)
+            intervals = _tally(tallies, name, "differences", self.order).intervals
+            tally = _tally(tallies, name, "claim", self.order, formula)
+            sides = mirrored(function.leaves[name].shape) if name in self.symmetric else None
+            compare((name, formula), number, function, derivatives[name], tally, intervals, self.rtol, sides)
+
+    def _directions(self, leaf: Array, name: str, point: int | None) -> list[Direction] | None:
+        """What moves together; None for every entry by itself.  With the number of a point, some of them, in turn."""
+        found = mirrored(leaf.shape) if name in self.symmetric else None
+        if point is None or leaf.size <= _MOST_MOVED:
+            return found
+        found = [(place,) for place in range(leaf.size)] if found is None else found
+        stride = -(-len(found) // _MOST_MOVED)
+        return found[point % stride :: stride]
 
     def _weight(self, request: Request, computed: Forward) -> Any:
         """The weights that were given, as an array; None where there are none.  Raises Problem."""
@@ -152,20 +202,23 @@ class _Check:
 
     # --- one leaf ---------------------------------------------------------------------------------------------------
 
-    def _tally(self, leaf: str, against: str, order: int, formula: str | None = None) -> Tally:
-        key = (leaf, against, order)
-        if key not in self.tallies:
-            self.tallies[key] = Tally(leaf, against, order, formula)
-        return self.tallies[key]
+    def _compare(self, tallies: Tallies, point: int, entries: Entries) -> None:
+        """All derivatives by one leaf."""
+        function = entries.function
+        tally = _tally(tallies, entries.name, "differences", function.order)
+        tally.agree(entries.quick.slopes.T[entries.settled], entries.expected[entries.settled])
+        shape = function.leaves[entries.name].shape
+        for row, number, verdict in entries.open():
+            place = entries.directions[number][0]
+            tally.judge(point, *function.row(row), shape, place, float(entries.expected[row, number]), verdict)
 
-    def _compare(self, point: int, function: Function, name: str, found: Array, declared: bool) -> None:
-        """All derivatives by one leaf; `found` are autograd's, of shape (rows, entries)."""
-        entries = Entries(function, name, found, declared)
-        tally = self._tally(name, "differences", function.order)
-        tally.agree(entries.quick.slopes.T[entries.settled], found[entries.settled])
-        shape = function.leaves[name].shape
-        for row, entry, verdict in entries.open():
-            tally.judge(point, *function.row(row), shape, entry, float(found[row, entry]), verdict)
+
+def _tally(tallies: Tallies, leaf: str, against: str, order: int, formula: str | None = None) -> Tally:
+    return tallies.setdefault((leaf, against, order), Tally(leaf, against, order, formula))
+
+
+def _differ(tallies: Tallies) -> bool:
+    return any([each.differing for each in tallies.values()])
 
 
 def _check_comparable(computed: Forward, expr: str) -> None:
@@ -201,10 +254,10 @@ def _with(request: Request, bindings: list[Any], seed: int) -> Request:
     )
 
 
-def _in_double(bound: Binding) -> Binding:
+def _in_double(bound: Bound) -> Bound:
     name, array, is_constant = bound
     return (name, array, True) if is_constant else (name, np.array(array, np.float64), False)
 
 
-def _leaves(point: Point, wrt: list[str]) -> dict[str, Array]:
-    return {name: array for name, array, _ in point.bindings if name in wrt}
+def _leaves(point: list[Bound], wrt: list[str]) -> dict[str, Array]:
+    return {name: array for name, array, _ in point if name in wrt}

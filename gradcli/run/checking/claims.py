@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.engine.differences import Array
+from gradcli.engine.differences import Array, Direction
 from gradcli.errors import Problem
 from gradcli.run.bindings import value_of
+from gradcli.run.checking.entries import along
 from gradcli.run.checking.function import Function
 from gradcli.run.checking.result import Difference, Place
 from gradcli.run.checking.tally import Tally
+from gradcli.run.checking.verdict import INFINITE
 from gradcli.run.request import Request
 
 Interval = tuple[float, float] | None
@@ -26,11 +28,13 @@ def compare(
     tally: Tally,
     intervals: dict[Place, Interval],
     rtol: float = RTOL,
+    sides: list[Direction] | None = None,
 ) -> None:
     """Hold a (leaf, formula) against autograd's derivatives by the leaf, and count what comes of it in a tally.
 
     found      those derivatives, of shape (rows, entries)
     rtol       how far off the formula may be, relatively
+    sides      of a symmetric leaf, the places that mirror each other: there the sums of both are compared
     intervals  the subgradients at the kinks that differences have met: any of them is as good as PyTorch's own
     Raises Problem where the formula fails or has another shape.
     """
@@ -38,13 +42,20 @@ def compare(
     rows, found = _rows_of(function, name, found)
     claimed = _claimed(formula, name, function, len(rows)).reshape(found.shape)
     shape = function.leaves[name].shape
+    if sides is not None:
+        found, claimed = along(found, sides), along(claimed, sides)
     differ = _differing(found, claimed, function, rtol)
-    tally.agree(claimed[~differ], found[~differ])
+    infinite = differ & ((found == claimed) | (np.isnan(found) & np.isnan(claimed)))
+    differ &= ~infinite
+    agree = ~differ & ~infinite
+    tally.agree(claimed[agree], found[agree])
+    tally.leave_open(INFINITE, int(infinite.sum()))
     tally.entries += int(differ.sum())
     nonzero = (found != 0) | (claimed != 0)
     tally.scale(np.divide(claimed, found, out=np.full(found.shape, np.inf), where=found != 0)[nonzero])
     for row, entry in np.argwhere(differ).tolist():
-        place = Place(point, *function.row(rows[row]), name, tuple(map(int, np.unravel_index(entry, shape))))
+        first = entry if sides is None else sides[entry][0]
+        place = Place(point, *function.row(rows[row]), name, tuple(map(int, np.unravel_index(first, shape))))
         difference = Difference(place, float(claimed[row, entry]), float(found[row, entry]), None, None)
         if _is_subgradient(difference.found, intervals.get(place), rtol):
             tally.kinks += 1
@@ -109,8 +120,8 @@ def _differing(found: Array, claimed: Array, function: Function, rtol: float) ->
     largest = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in (function.here, found)]
     slack = rtol * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)
     close = np.isfinite(slack) & (np.abs(found - claimed) <= slack)
-    same: Array = close | (found == claimed) | (np.isnan(found) & np.isnan(claimed))
-    return ~same
+    exact: Array = np.isfinite(found) & (found == claimed)
+    return ~(close | exact)
 
 
 def _is_subgradient(number: float, interval: Interval, rtol: float) -> bool:

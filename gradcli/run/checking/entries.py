@@ -1,16 +1,17 @@
-"""Autograd's derivatives by one leaf, held against finite differences entry by entry.
+"""Autograd's derivatives by one leaf, held against finite differences, direction by direction.
 
-One central difference settles most entries.  What it leaves open goes up a ladder of steps, or several: 1, and the number
-itself, are distances over which functions change.
+A direction is one entry of the leaf; of a symmetric matrix, an entry with its mirror image.  One central difference settles
+most of them.  What it leaves open goes up a ladder of steps, or several: 1, and the number itself, are distances over which
+functions change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gradcli.engine.differences import Array, Ladder, Quick, quick
+from gradcli.engine.differences import Array, Direction, Ladder, Quick, quick
 from gradcli.run.checking.function import Function
 from gradcli.run.checking.verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
 
@@ -20,39 +21,47 @@ _NOTHING = 1e-3  # of the function's size over the leaf's: derivatives that are 
 class Entries:
     """The entries of one leaf.
 
-    expected  autograd's derivatives, of shape (rows, entries)
-    declared  whether some operation that a gradient flowed through declares a kink at this point
+    expected    autograd's derivatives, of shape (rows, directions): sums over the entries that move together
+    directions  the places that move together, one tuple for each column of `expected`
+    declared    whether some operation that a gradient flowed through declares a kink at this point
     """
 
-    def __init__(self, function: Function, name: str, expected: Array, declared: bool) -> None:
-        self.function = function
+    def __init__(
+        self, function: Function, name: str, found: Array, declared: bool, directions: Sequence[Direction] | None = None
+    ) -> None:
+        """`found` are autograd's derivatives by every entry; without directions, each entry moves by itself."""
+        self.function, self.name = function, name
         self.entries = function.leaves[name].reshape(-1)
-        self.expected = expected
+        self.directions = [(place,) for place in range(self.entries.size)] if directions is None else directions
+        self.expected = found if directions is None else along(found, directions)
         self.declared = declared
-        self.quick: Quick = quick(function.change, self.entries, function.roundings, function.eps)
-        self.settled: Array = self.quick.settles(expected.T).T
+        self.quick: Quick = quick(function.change, self.entries, self.directions, function.roundings, function.eps)
+        self.settled: Array = self.quick.settles(self.expected.T).T
 
     def open(self) -> Iterator[tuple[int, int, Verdict]]:
-        """(row, entry, verdict) of those that the first difference did not settle."""
-        for entry in np.flatnonzero(~self.settled.all(axis=0)).tolist():
-            rows = np.flatnonzero(~self.settled[:, entry]).tolist()
-            for row, found in self._examined(entry, rows).items():
-                yield row, entry, found
+        """(row, direction, verdict) of those that the first difference did not settle."""
+        for number in np.flatnonzero(~self.settled.all(axis=0)).tolist():
+            rows = np.flatnonzero(~self.settled[:, number]).tolist()
+            for row, found in self._examined(number, rows).items():
+                yield row, number, found
 
-    def _examined(self, entry: int, rows: list[int]) -> dict[int, Verdict]:
+    def _examined(self, number: int, rows: list[int]) -> dict[int, Verdict]:
         """What ladders of all scales say of some rows; the first that finds one right is believed."""
         verdicts: dict[int, Verdict] = {}
-        for scale in _scales(abs(float(self.entries[entry]))):
+        places = self.directions[number]
+        for scale in _scales(abs(float(self.entries[places[0]]))):
             waiting = [row for row in rows if row not in verdicts or verdicts[row].word != RIGHT]
             if waiting:
-                ladder = Ladder(self.function.change, self.entries, entry, self.function.noise, scale)
+                ladder = Ladder(self.function.change, self.entries, places, self.function.noise, scale)
                 for row in waiting:
-                    verdicts[row] = _better(verdicts.get(row), self._judged(ladder, row, entry))
+                    verdicts[row] = _better(verdicts.get(row), self._judged(ladder, row, number))
         return verdicts
 
-    def _judged(self, ladder: Ladder, row: int, entry: int) -> Verdict:
-        found = verdict(ladder.slopes(row), float(self.expected[row, entry]), self._unit(row), self.declared)
-        return Verdict(OPEN, *found.value_and_error, None) if found.word == WRONG and self._muddled(row, entry) else found
+    def _judged(self, ladder: Ladder, row: int, number: int) -> Verdict:
+        expected, trouble = float(self.expected[row, number]), ladder.trouble(row)
+        found = verdict(ladder.slopes(row), expected, self._unit(row), self.declared, trouble)
+        muddled = found.word == WRONG and self._muddled(row, number)
+        return Verdict(OPEN, *found.value_and_error, None, trouble) if muddled else found
 
     def _unit(self, row: int) -> float:
         """The size of a row's derivatives, which are not taken for more than rounding where what made them is large."""
@@ -61,10 +70,16 @@ class Entries:
         natural = size / max(1.0, float(np.abs(self.entries).max(initial=0)))
         return max(float(np.abs(known).max(initial=0)), _NOTHING * natural if 0 < natural < np.inf else 1.0)
 
-    def _muddled(self, row: int, entry: int) -> bool:
+    def _muddled(self, row: int, number: int) -> bool:
         """Whether a nan comes of a row's zero weights, which a backward pass multiplies by what is not finite in other rows."""
-        others = np.isinf(self.expected[:, entry]).any() or not np.isfinite(self.function.here).all()
-        return bool(np.isnan(self.expected[row, entry]) and others)
+        others = np.isinf(self.expected[:, number]).any() or not np.isfinite(self.function.here).all()
+        return bool(np.isnan(self.expected[row, number]) and others)
+
+
+def along(found: Array, directions: Sequence[Direction]) -> Array:
+    """Derivatives by every entry, of shape (rows, entries), as derivatives along directions: (rows, directions)."""
+    sums = [found[:, list(places)].sum(axis=1) for places in directions]
+    return np.stack(sums, axis=1) if sums else found[:, :0]
 
 
 def _better(before: Verdict | None, found: Verdict) -> Verdict:

@@ -92,9 +92,12 @@ class Function:
     def change(self) -> Array:
         """By how much the value differs from that at the point; weighted only now, when what is equal has cancelled."""
         try:
-            change: Array = self.values() - self.here
+            values = self.values()
         except Problem:  # no value there
             return np.full(self.rows, np.nan)
+        if values.shape != self.here.shape:  # nor one to be compared, as of x[x > 0]
+            return np.full(self.rows, np.nan)
+        change: Array = values - self.here
         return change if self.weighted is None else np.array([self.weighted @ change])
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Points at which a check looks: the one that was given, or random ones inside the domain.
+"""Random points inside the domain, at which a check looks beside the one that was given, or in its place.
 
 Where a leaf is itself the operand of operations, the table says which interval to draw it from.  What stands between (the
 x + 1 of log(x + 1)) is found by trying: a point at which something is not finite, or cannot be computed, is drawn anew, ever
@@ -7,16 +7,18 @@ closer to the values that were given.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine.differences import Array
-from gradcli.errors import Problem, Record
+from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.random.generator import Generator
+from gradcli.run.checking.symmetry import symmetrised
 from gradcli.run.forward import forward
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
@@ -24,19 +26,7 @@ from gradcli.run.request import Request
 _TRIES = 12  # of a point: the first from the intervals, then within 1, 1/2, 1/4, ... of the values given
 
 
-class Point(Record):
-    """Bindings as (name, array, is_constant)."""
-
-    __slots__ = ("bindings",)
-    bindings: list[tuple[str, Any, bool]]
-
-
-class Points(Record):
-    """The points to check, and how many others were drawn and are outside the domain."""
-
-    __slots__ = ("points", "skipped")
-    points: list[Point]
-    skipped: int
+Bound = tuple[str, Any, bool]  # a name, its array, and whether it is a constant
 
 
 class _Domains(Recorder):
@@ -61,28 +51,47 @@ class _Domains(Recorder):
                 self.domains.setdefault(self._names[id(operand)], []).append(domain)
 
 
-def points_of(request: Request, wrt: list[str], count: int | None, seed: int) -> Points:
-    """`count` random points (None: the one of the request's bindings).  Raises Problem where none can be found."""
-    if count is None:
-        return Points([Point(request.bindings)], 0)
-    intervals = _intervals(request)
-    generator = Generator(seed)
-    points, skipped = [], 0
-    for _ in range(count):
+class Draws:
+    """Random points inside the domain, and how many others were drawn that are not."""
+
+    def __init__(self, request: Request, wrt: list[str], seed: int, symmetric: Collection[str] = ()) -> None:
+        """`symmetric` are the leaves that have to stay symmetric matrices."""
+        self.request, self.wrt, self.symmetric = request, wrt, symmetric
+        self.intervals = _intervals(request)
+        self.generator = Generator(seed)
+        self.skipped = 0
+
+    def draw(self) -> list[Bound] | None:
+        """The bindings of the next point; None where none was found in as many tries as a point has."""
         for tried in range(_TRIES):
-            bindings = [_drawn(each, wrt, intervals, tried, generator) for each in request.bindings]
-            if _is_inside(request, bindings):
-                points.append(Point(bindings))
-                break
-            skipped += 1
+            bindings = [self._moved(each, tried) for each in self.request.bindings]
+            if _is_inside(self.request, bindings):
+                return bindings
+            self.skipped += 1
+        return None
+
+    def _moved(self, bound: Bound, tried: int) -> Bound:
+        name, array, is_constant = bound
+        if is_constant or name not in self.wrt:
+            return bound
+        low, high = self.intervals.get(name, (REAL.low, REAL.high)) if not tried else (-1.0, 1.0)
+        drawn: Array = self.generator.uniform(array.shape, np.float64, low, high)
+        if tried:
+            drawn = array + drawn * 2.0 ** (1 - tried) * np.maximum(np.abs(array), 1)
+        return name, symmetrised(drawn) if name in self.symmetric else drawn, False
+
+
+def points_of(draws: Draws, count: int) -> list[list[Bound]]:
+    """`count` random points.  Raises Problem where none can be found."""
+    points = [point for point in [draws.draw() for _ in range(count)] if point is not None]
     if not points:
         raise Problem(
             "undefined",
-            f"no random point was found at which the expression is finite, in {skipped} tries",
+            f"no random point was found at which the expression is finite, in {draws.skipped} tries",
             type="ValueError",
             hint="bind the leaves to values at which it is: points are then drawn ever closer to them",
         )
-    return Points(points, skipped)
+    return points
 
 
 def _intervals(request: Request) -> dict[str, tuple[float, float]]:
@@ -97,17 +106,6 @@ def _intervals(request: Request) -> dict[str, tuple[float, float]]:
         low, high = max([each.low for each in domains]), min([each.high for each in domains])
         found[name] = (low, high) if low < high else (domains[0].low, domains[0].high)
     return found
-
-
-def _drawn(bound: Any, wrt: list[str], intervals: dict[str, tuple[float, float]], tried: int, generator: Generator) -> Any:
-    name, array, is_constant = bound
-    if is_constant or name not in wrt:
-        return bound
-    if not tried:
-        low, high = intervals.get(name, (REAL.low, REAL.high))
-        return name, generator.uniform(array.shape, np.float64, low, high), False
-    spread: Array = generator.uniform(array.shape, np.float64, -1.0, 1.0) * 2.0 ** (1 - tried)
-    return name, array + spread * np.maximum(np.abs(array), 1), False
 
 
 def _is_inside(request: Request, bindings: list[Any]) -> bool:

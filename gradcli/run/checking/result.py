@@ -93,10 +93,12 @@ class Comparison(Record):
     against     "differences" (autograd is under test) or "claim" (the user's formula is)
     order       1, or 2 for second derivatives
     formula     of a claim, as it was given
-    entries     how many numbers were compared
-    differing   how many of them differ; `differences` lists the first
+    entries     how many numbers were compared at the points that were asked for
+    elsewhere   how many at the other points of the domain
+    differing   how many of both differ; `differences` lists the first
     kinks       how many are at a kink, and count as right
-    unresolved  how many differences could not settle: the function is not finite around them, or too rough
+    unresolved  how many (at the points that were asked for) differences could not settle
+    reasons     why, with the number of each: "infinite", "overflow", "steep", "noise"
     worst       the largest relative deviation of those that agree, or None
     ratio       of a claim: the one ratio to autograd's numbers that all its entries have, or None
     """
@@ -112,6 +114,8 @@ class Comparison(Record):
         "unresolved",
         "worst",
         "ratio",
+        "elsewhere",
+        "reasons",
         "differences",
     )
     leaf: str
@@ -124,33 +128,55 @@ class Comparison(Record):
     unresolved: int
     worst: float | None
     ratio: float | None
+    elsewhere: int
+    reasons: dict[str, int]
     differences: tuple[Difference, ...]
+
+    @property
+    def everything(self) -> int:
+        """How many numbers were compared at all points."""
+        return self.entries + self.elsewhere
 
 
 class CheckResult(Record):
     """The answer of `gradcli check`.
 
     seed         what drew random points and weights
-    points       how many points were tried, `skipped` of those drawn because the function is not finite there
+    points       how many points were looked at
+    others       how many of them beside the one that was given; None where none was to be
+    skipped      how many draws were passed over, because something is not finite there
     at           the points at which something differs: (number, {leaf: ndarray})
     weighted     how outputs of many elements were checked: None (entry by entry), "given", or "random" weights
+    symmetric    (leaf, operation) pairs: these leaves stay symmetric matrices, since the operation takes such
     comparisons  first derivatives, then second ones, then claims
     kinks        the first of the entries at kinks
     notes        which nodes used a convention at the point that was given
     """
 
-    __slots__ = ("expr", "seed", "points", "skipped", "at", "weighted", "comparisons", "kinks", "notes")
+    __slots__ = ("expr", "seed", "points", "others", "skipped", "at", "weighted", "symmetric", "comparisons", "kinks", "notes")
     expr: str
     seed: int
     points: int
+    others: int | None
     skipped: int
     at: tuple[tuple[int, dict[str, Any]], ...]
     weighted: str | None
+    symmetric: tuple[tuple[str, str], ...]
     comparisons: tuple[Comparison, ...]
     kinks: tuple[KinkMet, ...]
     notes: tuple[Note, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether nothing differs."""
-        return not any([each.differing for each in self.comparisons])
+        """Whether nothing differs, and nothing is left open."""
+        return not any([each.differing or each.unresolved for each in self.comparisons])
+
+    @property
+    def word(self) -> str:
+        """What came of it: "passed", "failed", or that some of it, or nothing, could be settled."""
+        if any([each.differing for each in self.comparisons]):
+            return "failed"
+        if self.passed:
+            return "passed"
+        settled = any([each.entries > each.unresolved for each in self.comparisons if each.against == "differences"])
+        return "not all could be settled" if settled else "nothing could be settled"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.engine.differences import TOLERANCE, Array
+from gradcli.engine.differences import NOISE, TOLERANCE, Array
 from gradcli.run.checking.result import MOST_LISTED, Comparison, Difference, KinkMet, Place
 from gradcli.run.checking.verdict import KINK, OPEN, RIGHT, Verdict
 
@@ -14,7 +14,8 @@ class Tally:
 
     def __init__(self, leaf: str, against: str, order: int, formula: str | None) -> None:
         self.leaf, self.against, self.order, self.formula = leaf, against, order, formula
-        self.entries = self.differing = self.kinks = self.unresolved = 0
+        self.entries = self.differing = self.kinks = self.unresolved = self.elsewhere = 0
+        self.reasons: dict[str, int] = {}  # why what is unresolved is
         self.worst: float | None = None
         self.ratios: list[float] = []  # the least and the greatest so far
         self.differences: list[Difference] = []
@@ -45,13 +46,21 @@ class Tally:
             exact = np.isfinite(verdict.value) and verdict.error <= TOLERANCE * abs(verdict.value)
             self.agree(np.array([verdict.value if exact else 0.0]), np.array([found if exact else 0.0]))
             return
+        if verdict.word == OPEN:
+            self.leave_open(verdict.reason or NOISE, 1)
+            return
         self.entries += 1
         if verdict.word == KINK:
             self.bend(place, found, verdict.sides)
-        elif verdict.word == OPEN:
-            self.unresolved += 1
         else:
             self.differ(Difference(place, found, verdict.value, verdict.error, verdict.sides))
+
+    def leave_open(self, reason: str, count: int) -> None:
+        """Count entries that cannot be settled."""
+        if count:
+            self.entries += count
+            self.unresolved += count
+            self.reasons[reason] = self.reasons.get(reason, 0) + count
 
     def bend(self, place: Place, found: float, sides: tuple[float, float] | None) -> None:
         """Count an entry at a kink; what was found is a possible convention (the entry is among `entries` already)."""
@@ -65,6 +74,13 @@ class Tally:
         self.differing += 1
         if len(self.differences) < MOST_LISTED:
             self.differences.append(difference)
+
+    def join(self, other: Tally) -> None:
+        """Add what came of another point than the one that was given: `entries` stay those of the given one."""
+        self.elsewhere += other.entries
+        self.differing += other.differing
+        self.differences += other.differences[: MOST_LISTED - len(self.differences)]
+        self.scale(np.array(other.ratios))
 
     def scale(self, ratios: Array) -> None:
         """Note the ratios of some entries, of which a claim may have one and the same everywhere."""
@@ -84,6 +100,8 @@ class Tally:
             self.unresolved,
             self.worst,
             self._ratio(),
+            self.elsewhere,
+            dict(self.reasons),
             tuple(self.differences),
         )
 

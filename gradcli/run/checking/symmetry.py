@@ -1,0 +1,83 @@
+"""Leaves that have to stay symmetric while they move: what reaches an operation on symmetric matrices, such as cholesky.
+
+Such an operation reads one triangle, or takes the other for its mirror image; its derivative, as PyTorch has it, is that along
+symmetric directions.  Moving one entry of `A` in `cholesky(A)` says nothing about it.  In `cholesky(X @ X.mT)` every entry of
+`X` may move by itself: whether a leaf's entry disturbs the symmetry is found by moving one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.engine.differences import Array, Direction
+from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+from gradcli.run.forward import forward
+from gradcli.run.recorder import Recorder
+from gradcli.run.request import Request
+
+_WORD: Final = "symmetric"  # in a row's domain
+_NUDGE: Final = 1e-3
+
+
+class _Operands(Recorder):
+    """A recorder that keeps how far from symmetric the operands of such operations are."""
+
+    def __init__(self, text: str, keep_values: bool) -> None:
+        super().__init__(text, keep_values)
+        self.found: list[tuple[str, Array]] = []
+
+    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+        """Note an application."""
+        super().observe(operation, operands, result)
+        if _WORD in getattr(operation.domain, "text", ""):
+            matrix = operands[0].array
+            self.found.append((operation.name, matrix - matrix.swapaxes(-1, -2)))
+
+
+def symmetric_leaves(request: Request, wrt: list[str]) -> dict[str, str]:
+    """By leaf that has to stay symmetric: the name of the operation that asks for it."""
+    here = _observed(request, request.bindings)
+    return {} if not here else {name: word for name in wrt if (word := _disturbed(request, name, here)) is not None}
+
+
+def _disturbed(request: Request, name: str, here: list[tuple[str, Array]]) -> str | None:
+    """The operation whose operand loses its symmetry when one entry of a leaf moves."""
+    array = next(given for each, given, _ in request.bindings if each == name)
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < 2:
+        return None
+    moved = array.copy()
+    moved[..., -1, 0] += _NUDGE * np.maximum(np.abs(moved[..., -1, 0]), 1)
+    bindings = [(each, moved if each == name else given, constant) for each, given, constant in request.bindings]
+    for (word, before), (_, after) in zip(here, _observed(request, bindings)):
+        if before.shape != after.shape or np.abs(after - before).max(initial=0) > _NUDGE**2:
+            return word
+    return None
+
+
+def _observed(request: Request, bindings: list[Any]) -> list[tuple[str, Array]]:
+    try:
+        again = Request(request.expr, bindings, seed=request.seed, stdin=request.stdin, no_grad=True)
+        recorder = forward(again, _Operands).recorder
+    except Problem:
+        return []
+    assert isinstance(recorder, _Operands)
+    return recorder.found
+
+
+def mirrored(shape: tuple[int, ...]) -> list[Direction]:
+    """The directions of a batch of symmetric matrices: the diagonal's entries, and those below it with their mirror images."""
+    places = np.arange(int(np.prod(shape))).reshape(-1, *shape[-2:])
+    rows, columns = np.tril_indices(shape[-1])
+    return [
+        (int(each[row, column]),) if row == column else (int(each[row, column]), int(each[column, row]))
+        for each in places
+        for row, column in zip(rows.tolist(), columns.tolist())
+    ]
+
+
+def symmetrised(array: Array) -> Array:
+    """The symmetric part of a matrix."""
+    return (array + array.swapaxes(-1, -2)) / 2
