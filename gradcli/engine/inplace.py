@@ -67,7 +67,7 @@ def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
 def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     """`tensor += other`, for the symbol "+".  For "@", which changes nothing in place, gives a new tensor."""
     name = _METHODS.get(symbol)
-    if type(other) is not Tensor and not isinstance(other, (bool, int, float)):
+    if not isinstance(other, Tensor) and not isinstance(other, (bool, int, float)):
         message = f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'"
         raise Problem("type", message, type="TypeError")
     return change(name, tensor, other) if name is not None and name in CHANGES else OPERATORS[symbol](tensor, other)
@@ -112,15 +112,15 @@ def apply(
     if _written_directly(row, tensor.array, others, recording):
         node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
         return _settle(tensor, node, passing=passing)
-    tensors = [x for x in others if type(x) is Tensor]
-    before = Tensor(tensor.array[...], tensor.requires_grad, tensor.node)  # tells its array from that of an equal operand
+    tensors = [x for x in others if isinstance(x, Tensor)]
+    before = Tensor(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
     try:
         after = row.call(before, *others, *statics)
     except Problem as problem:
         if problem.code == "shape-mismatch":  # PyTorch complains of memory first
             overlaps.check(row, tensor.array, [x.array for x in tensors])
         raise
-    look = after.view
+    look = after._view
     if look is not None and look.base is before:
         return _reshaped(tensor, after)
     overlaps.check(row, tensor.array, [x.array for x in tensors])
@@ -136,10 +136,10 @@ def apply(
 
 def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
     """Whether a change goes into the graph.  Raises Problem where it would have to and must not."""
-    recording = grad_enabled() and any([type(x) is Tensor and x.requires_grad for x in (tensor, *others)])
+    recording = grad_enabled() and any([isinstance(x, Tensor) and x._requires_grad for x in (tensor, *others)])
     if recording:
         views.check_writable(tensor)
-        _ = [x.edge for x in others if type(x) is Tensor]  # one that cannot tell where it comes from refuses
+        _ = [x.edge for x in others if isinstance(x, Tensor)]  # one that cannot tell where it comes from refuses
     return recording
 
 
@@ -148,7 +148,7 @@ def _written_directly(row: Operation, array: Any, others: Sequence[Any], recordi
     if row is in_place.zero:
         array[...] = 0
         return True
-    values = [x.array if type(x) is Tensor else x for x in others]
+    values = [x.array if isinstance(x, Tensor) else x for x in others]
     if row is in_place.copy or row is in_place.fill_tensor:
         (value,) = values
         if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
@@ -235,8 +235,8 @@ def _reshaped(tensor: Tensor, after: Tensor) -> Tensor:
         views.refresh(memory)
         return tensor
     after.node.operation = _in_place_version(after.node.operation)
-    old, tensor.node, tensor.requires_grad = tensor.node, after.node, True
-    view = tensor.view
+    old, tensor.node, tensor._requires_grad = tensor.node, after.node, True
+    view = tensor._view
     if view is not None:  # its base is not changed by that
         view.changes = memory.changes
     views.refresh(memory, but=tensor)
@@ -258,13 +258,13 @@ def _in_place_version(row: Operation) -> Operation:
 
 
 def _as_value(tensor: Tensor, value: Any) -> Tensor:
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return value
     if isinstance(value, (bool, int, float)):
-        return Tensor(np.asarray(value).astype(tensor.dtype))
+        return Tensor(np.asarray(value).astype(tensor.array.dtype))
     raise Problem(
         "type",
-        f"can't assign a {type(value).__name__} to a {tensor_type(tensor.dtype)}",
+        f"can't assign a {type(value).__name__} to a {tensor_type(tensor.array.dtype)}",
         type="TypeError",
         hint="make it a tensor first: torch.tensor(...)",
     )
@@ -284,12 +284,12 @@ def _as_assigned(place: Tensor, value: Tensor) -> tuple[Operation, Tensor]:
 def _check_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> None:
     """Refuse to put a value at indices that is of another dtype, unless it is one number for one mask.  Raises Problem."""
     mask, *others = gathers.values()
-    if value.dtype != place.dtype and (value.array.size != 1 or others or mask.dtype != np.bool_):
+    if value.array.dtype != place.array.dtype and (value.array.size != 1 or others or mask.dtype != np.bool_):
         in_place.put(place.array, value.array, where)  # for its complaints about shapes, which come first
         raise Problem(
             "dtype",
-            f"Index put requires the source and destination dtypes match, got {scalar_name(place.dtype)} for "
-            f"the destination and {scalar_name(value.dtype)} for the source.",
+            f"Index put requires the source and destination dtypes match, got {scalar_name(place.array.dtype)} for "
+            f"the destination and {scalar_name(value.array.dtype)} for the source.",
             hint="convert the value: v.to(x.dtype)",
         )
 

@@ -53,15 +53,15 @@ def hessian(out: Tensor, inputs: Sequence[Tensor], mode: str = "auto") -> list[l
 
 def jvp(outputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """What each output changes by when inputs move along tangents (arrays of their shapes): an array of its shape."""
-    moving = {x.edge: Batch(np.asarray(tangent, x.dtype)[None]) for x, tangent in tangents if x.edge is not None}
+    moving = {x.edge: Batch(np.asarray(tangent, x.array.dtype)[None]) for x, tangent in tangents if x.edge is not None}
     moved = push([out.edge for out in outputs], moving)
-    return [np.zeros(out.shape, out.dtype) if each is None else each.array[0] for out, each in zip(outputs, moved)]
+    return [np.zeros(out.shape, out.array.dtype) if each is None else each.array[0] for out, each in zip(outputs, moved)]
 
 
 def hvp(out: Tensor, inputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """The Hessian of an output of one element times a vector: for each input an array of its shape."""
     gradients = _gradients(out, inputs, "hvp")
-    return jvp([Tensor(np.zeros(x.shape, x.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
+    return jvp([Tensor(np.zeros(x.shape, x.array.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
 
 
 def _gradients(out: Tensor, inputs: Sequence[Tensor], name: str) -> list[Tensor | None]:
@@ -86,7 +86,7 @@ def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
         return [zero_block(out, x) for x in inputs]
     if mode == "forward":
         return _columns(out, inputs)
-    if mode == "reverse" or sum([x.size for x in inputs]) >= out.size or lacking([out.edge]) is not None:
+    if mode == "reverse" or sum([x.array.size for x in inputs]) >= out.array.size or lacking([out.edge]) is not None:
         return _rows(out, inputs)
     try:
         return _rows(out, inputs, only_entries=True)
@@ -130,7 +130,7 @@ def _columns(out: Tensor, inputs: Sequence[Tensor]) -> list[Block]:
         if x.edge is not None:
             for start, (columns,) in _swept(_pushing(out, x), x, _room(), out.edge):
                 collector.add(start, columns)
-        blocks.append(collector.block().transposed(x.dtype))
+        blocks.append(collector.block().transposed(x.array.dtype))
     return blocks
 
 
@@ -143,7 +143,7 @@ def _pushing(out: Tensor, x: Tensor) -> Run:
 
 def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[int, list[Any]]]:
     """(number of the first row, what arrives of them at each end) for the rows of an identity matrix sent from `source`."""
-    count = source.size
+    count = source.array.size
     if not count:
         return
     try:
@@ -179,7 +179,7 @@ def _joined(arrived: list[list[Any]]) -> list[Any]:
 
 
 def _seeds(source: Tensor, start: int, stop: int, room: float) -> OneHot:
-    return OneHot(np.ones(stop - start, source.dtype), np.arange(start, stop), source.shape, room)
+    return OneHot(np.ones(stop - start, source.array.dtype), np.arange(start, stop), source.shape, room)
 
 
 def _room() -> float:

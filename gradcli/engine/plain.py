@@ -49,7 +49,7 @@ def backward(
     )
     owner = _Owner(roots)
     for edge, cotangent in found.items():
-        if type(edge) is Tensor and _wants_still(edge):
+        if isinstance(edge, Tensor) and _wants_still(edge):
             _accumulate(edge, owner.own(cotangent), create_graph)
             if hooks.anywhere():
                 with grad_mode(create_graph):
@@ -69,7 +69,7 @@ def grad(
     """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
     roots = _roots(outputs, weights, create_graph)
     for x in inputs:
-        if not x.requires_grad:
+        if not x._requires_grad:
             raise Problem(
                 "no-grad",
                 "One of the differentiated Tensors does not require grad",
@@ -94,23 +94,23 @@ def grad(
                 theirs=f"{clause} Set allow_unused=True if this is the desired behavior.",
             )
         if cotangent is None and materialize_grads:
-            cotangent = np.zeros(x.shape, x.dtype)
+            cotangent = np.zeros(x.shape, x.array.dtype)
         gradients.append(None if cotangent is None else owner.own(cotangent))
     return gradients
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
     """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
-    if leaf.grad is not None and not create_graph:
-        if overlaps.repeats(leaf.grad.array):  # as one that was set by hand may
+    if leaf._grad is not None and not create_graph:
+        if overlaps.repeats(leaf._grad.array):  # as one that was set by hand may
             raise overlap_within()
-        leaf.grad.array += gradient.array
-        views.refresh(versions.changed(leaf.grad.array))
+        leaf._grad.array += gradient.array
+        views.refresh(versions.changed(leaf._grad.array))
     elif create_graph:
         with grad_mode(True):
-            leaf.grad = leaf.grad + gradient if leaf.grad is not None else _copied(gradient)
+            leaf._grad = leaf._grad + gradient if leaf._grad is not None else _copied(gradient)
     else:
-        leaf.grad = gradient
+        leaf._grad = gradient
 
 
 def _copied(gradient: Tensor) -> Tensor:
@@ -128,7 +128,7 @@ def _wants_still(edge: Any) -> bool:
             "leaf variable has been moved into the graph interior",
             hint="it was changed in place after this graph was made; make a new tensor instead: x = x * y in place of x *= y",
         )
-    return edge.requires_grad  # type: ignore[no-any-return]
+    return edge._requires_grad  # type: ignore[no-any-return]
 
 
 retain_grad = hooks.retain_grad
@@ -137,7 +137,7 @@ retain_grad = hooks.retain_grad
 def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_graph: bool) -> list[tuple[Any, Any]]:
     roots = []
     for position, (out, weight) in enumerate(zip(outputs, weights)):
-        if not out.requires_grad or views.flagged(out):
+        if not out._requires_grad or views.flagged(out):
             raise Problem(
                 "no-grad",
                 f"element {position} of tensors does not require grad and does not have a grad_fn",
@@ -168,9 +168,9 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             f"output[{position}] has a shape of {size(out.shape)}.",
             hint="the weights of a vector-Jacobian product must have the output's own shape",
         )
-    if weight.dtype != out.dtype:
+    if weight.array.dtype != out.array.dtype:
         with grad_mode(False):
-            return Tensor(weight.array.astype(out.dtype))
+            return Tensor(weight.array.astype(out.array.dtype))
     return weight
 
 
@@ -194,7 +194,7 @@ class _Owner:
 
     def own(self, cotangent: Any) -> Tensor:
         """The cotangent as a tensor, copied where something else may hold its memory."""
-        if type(cotangent) is Tensor:
+        if isinstance(cotangent, Tensor):
             return cotangent
         array = as_array(cotangent)
         if array.base is not None or id(array) in self._taken:

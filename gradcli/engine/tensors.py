@@ -38,9 +38,9 @@ def data_of(tensor: Tensor) -> Tensor:
 
 def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     """Let a tensor have the memory of another, and nothing else of it; its version stays.  Gives `tensor`."""
-    if type(value) is not Tensor:
+    if not isinstance(value, Tensor):
         raise Problem("type", f"Variable data has to be a tensor, but got {type(value).__name__}", type="TypeError")
-    if tensor.requires_grad and value.dtype.kind != "f":
+    if tensor._requires_grad and value.array.dtype.kind != "f":
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
     one, other = tensor.array, value.array
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
@@ -60,28 +60,28 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
             "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
             "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
         )
-    if flag and tensor.dtype.kind != "f":
+    if flag and tensor.array.dtype.kind != "f":
         clause = "only Tensors of floating point dtype can require gradients"
         raise Problem(
             "dtype",
-            f"{clause}, and this one is {tensor.dtype.name}",
+            f"{clause}, and this one is {tensor.array.dtype.name}",
             hint="convert it first, as in x.double()",
             theirs=clause,
         )
-    if (tensor.node is None and tensor.requires_grad != flag) or views.flagged(tensor):
-        tensor.node, tensor.requires_grad = None, flag
+    if (tensor.node is None and tensor._requires_grad != flag) or views.flagged(tensor):
+        tensor.node, tensor._requires_grad = None, flag
         views.follow(tensor)
     return tensor
 
 
 def detach_(tensor: Tensor) -> Tensor:
     """Take a tensor out of the graph that made it.  Gives `tensor`."""
-    if tensor.view is not None:
+    if tensor._view is not None:
         raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
     if tensor.grad_fn is not None:
         versions.lost(tensor.array, tensor.node, _detached(tensor))
     tensor.node = None
-    tensor.requires_grad = False
+    tensor._requires_grad = False
     views.follow(tensor)
     return tensor
 
@@ -98,9 +98,9 @@ def _detached(tensor: Tensor) -> Problem:
 def set_grad(tensor: Tensor, value: Any) -> None:
     """Set what backward passes add to: a tensor of the same shape and dtype, or None."""
     if value is None:
-        tensor.grad = None
+        tensor._grad = None
         return
-    if type(value) is not Tensor:
+    if not isinstance(value, Tensor):
         raise Problem(
             "type",
             f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}",
@@ -108,11 +108,11 @@ def set_grad(tensor: Tensor, value: Any) -> None:
         )
     if value is tensor:
         raise Problem("argument", "can't assign Variable as its own grad", hint="assign a copy: x.detach().clone()")
-    if value.dtype != tensor.dtype:
+    if value.array.dtype != tensor.array.dtype:
         raise Problem(
             "dtype",
-            f"attempting to assign a gradient with dtype '{c_name(value.dtype)}' to a tensor with grad_dtype "
-            f"'{scalar_name(tensor.dtype)}'. The gradient must match the tensor's dtype",
+            f"attempting to assign a gradient with dtype '{c_name(value.array.dtype)}' to a tensor with grad_dtype "
+            f"'{scalar_name(tensor.array.dtype)}'. The gradient must match the tensor's dtype",
         )
     if value.shape != tensor.shape:
         raise Problem(
@@ -120,4 +120,4 @@ def set_grad(tensor: Tensor, value: Any) -> None:
             f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
             f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same size",
         )
-    tensor.grad = value
+    tensor._grad = value

@@ -45,8 +45,8 @@ def record(made: Operation, operands: Sequence[Tensor], results: dict[int, Tenso
     saved  the arrays that a backward pass must find unchanged
     """
     first = next(iter(results.values()))
-    node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.dtype)
+    node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.array.dtype)
     for number, result in results.items():
         result.node = outlet(result.array, node, number) if len(results) > 1 else node
-        result.requires_grad = True
+        result._requires_grad = True
     return node

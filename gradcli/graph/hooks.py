@@ -47,7 +47,7 @@ class Hooks:
             g = _replaced(hook, g)
         owner = None if self.owner is None else self.owner()
         if owner is not None:
-            owner.grad = _kept(g) if owner.grad is None else owner.grad + (g if type(g) is Tensor else Tensor(g))
+            owner._grad = _kept(g) if owner._grad is None else owner._grad + (g if isinstance(g, Tensor) else Tensor(g))
         return g
 
     def call_behind(self, found: list[Any], g: Any) -> list[Any]:
@@ -55,7 +55,7 @@ class Hooks:
         for hook in tuple(self.behind.values()):
             changed = hook(tuple([_shown(each) for each in found]), _shown(g))
             if changed is not None:
-                found = [each if type(g) is Tensor or each is None else each.array for each in changed]
+                found = [each if isinstance(g, Tensor) or each is None else each.array for each in changed]
         return found
 
 
@@ -95,7 +95,7 @@ def register(tensor: Tensor, hook: Hook) -> Handle:
 
 def register_after(leaf: Tensor, hook: Hook) -> Handle:
     """Call `hook(leaf)` whenever a backward pass has put a gradient into the `grad` of a leaf.  Raises Problem."""
-    if leaf.requires_grad and leaf.grad_fn is not None:
+    if leaf._requires_grad and leaf.grad_fn is not None:
         raise Problem(
             "not-leaf",
             "post accumulate grad hooks cannot be registered on non-leaf tensors",
@@ -123,7 +123,7 @@ def call_after(leaf: Tensor) -> None:
 
 def _list_of(tensor: Tensor) -> Hooks:
     """The hooks of a tensor, to be added to.  Raises Problem for a tensor that gets no gradient."""
-    if not tensor.requires_grad:
+    if not tensor._requires_grad:
         raise Problem(
             "no-grad",
             "cannot register a hook on a tensor that doesn't require gradient",
@@ -138,7 +138,7 @@ def _list_of(tensor: Tensor) -> Hooks:
 
 def retain_grad(tensor: Tensor) -> None:
     """Keep the gradient of a tensor that is no leaf, too, in its `grad`.  Raises Problem."""
-    if not tensor.requires_grad:
+    if not tensor._requires_grad:
         raise Problem("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
     if not retains_grad(tensor) and origin_of(tensor) is not None and tensor.grad_fn is not None:
         _on_node(tensor.node).owner = ref(tensor)
@@ -170,29 +170,30 @@ def _shown(g: Any) -> Any:
 
 
 def _kept(g: Any) -> Tensor:
-    return OPERATORS["clone"](g) if type(g) is Tensor else Tensor(g.copy())
+    return OPERATORS["clone"](g) if isinstance(g, Tensor) else Tensor(g.copy())
 
 
 def _replaced(hook: Hook, g: Any) -> Any:
     """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
-    given = g if type(g) is Tensor else Tensor(g)
+    given = g if isinstance(g, Tensor) else Tensor(g)
     changed = hook(given)
     if changed is None:
         return g
     name = getattr(hook, "__name__", type(hook).__name__)
-    if type(changed) is not Tensor:
+    if not isinstance(changed, Tensor):
         raise Problem(
             "type",
             f"expected Variable, but hook returned '{type(changed).__name__}'",
             type="TypeError",
             hint="a hook returns a tensor in place of the gradient, or None to leave it",
         )
-    if changed.dtype != given.dtype:
+    if changed.array.dtype != given.array.dtype:
         raise Problem(
-            "dtype", f"hook '{name}' has changed the type of value (was {given.dtype.name}, got {changed.dtype.name})"
+            "dtype",
+            f"hook '{name}' has changed the type of value (was {given.array.dtype.name}, got {changed.array.dtype.name})",
         )
     if changed.shape != given.shape:
         raise Problem(
             "shape-mismatch", f"hook '{name}' has changed the size of value, from {list(given.shape)} to {list(changed.shape)}"
         )
-    return changed if type(g) is Tensor else changed.array
+    return changed if isinstance(g, Tensor) else changed.array

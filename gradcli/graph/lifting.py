@@ -44,4 +44,4 @@ def lift(value: Any, origin: Any) -> Any:
 
 def _cast_leaf(value: Any, leaf: Tensor) -> Any:
     """A leaf that entered the operation in another dtype, connected to the leaf."""
-    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.dtype else leaf
+    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.array.dtype else leaf

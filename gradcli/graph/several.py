@@ -37,7 +37,7 @@ class Parts:
     @property
     def traced(self) -> bool:
         """Whether the pass is itself differentiated."""
-        return any([type(each) is Tensor for each in self.given.values()])
+        return any([isinstance(each, Tensor) for each in self.given.values()])
 
     def __add__(self, other: Parts) -> Parts:
         return Parts(self.shape, self.dtype, {**self.given, **other.given})

@@ -22,7 +22,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_dtype
 
 _in_order = attrgetter("order")
 _ALONE = 3  # references to a cotangent that is one edge's alone: the edge's, the sweep's `before`, and that of the question
@@ -53,13 +53,13 @@ def sweep(
     careful = active is not None or watched is not None or bool(nodes and nodes[-1].order < versions.latest())
     try:
         for edge, cotangent in roots:
-            edge.cotangent = cotangent if edge.cotangent is None else edge.cotangent + cotangent
+            edge._cotangent = cotangent if edge._cotangent is None else edge._cotangent + cotangent
         with grad_mode(create_graph):
             for node in nodes:
-                g = node.cotangent
+                g = node._cotangent
                 if g is None:
                     continue
-                node.cotangent = None
+                node._cotangent = None
                 if careful or node.hooks is not None:
                     careful = True  # for a hook may change something in place
                     g = _attended(node, g, active, targets, found)
@@ -84,13 +84,14 @@ def sweep(
                         cotangent = rule(g, *values)
                     except (Untraceable, ValueError) as error:
                         cotangent = symbolic.step(error, operation, rule, (g, *values))
-                    if cotangent.shape != edge.shape or cotangent.dtype is not edge.dtype:
+                    like = edge if type(edge) is Node else edge.array
+                    if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = _fit(cotangent, edge)
-                    before = edge.cotangent
+                    before = edge._cotangent
                     if before is None:
-                        edge.cotangent = cotangent
+                        edge._cotangent = cotangent
                     elif edge in own:
-                        edge.cotangent += cotangent
+                        edge._cotangent += cotangent
                     else:
                         _add(edge, cotangent, own)
                 if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and _saves_tensor(node))):
@@ -100,21 +101,21 @@ def sweep(
             for rest in (watched or {}).values():
                 _call_hooks(rest)
         for leaf in leaves:
-            if leaf.cotangent is not None and leaf in targets:
-                found[leaf] = leaf.cotangent
+            if leaf._cotangent is not None and leaf in targets:
+                found[leaf] = leaf._cotangent
     except BaseException:
         for node in nodes:  # each one that was reached has given its cotangent away, but for those that were still to come
-            node.cotangent = None
+            node._cotangent = None
         raise
     finally:
         for leaf in leaves:
-            leaf.cotangent = None
+            leaf._cotangent = None
     return found
 
 
 def pull(node: Node, g: Any) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    saved: Any = lifting.as_tensors(node) if type(g) is Tensor else node.saved
+    saved: Any = lifting.as_tensors(node) if isinstance(g, Tensor) else node.saved
     found = _together(node, g, saved)
     return [None if part is None or edge is None else _fit(part, edge) for part, edge in zip(found, node.edges)]
 
@@ -182,16 +183,17 @@ def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
 
 def _fit(cotangent: Any, edge: Any) -> Any:
     """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
-    if cotangent.shape != edge.shape:
-        if not came_from(edge.shape, cotangent.shape):
+    like = edge if type(edge) is Node else edge.array
+    if cotangent.shape != like.shape:
+        if not came_from(like.shape, cotangent.shape):
             raise Problem(
                 "shape-mismatch",
-                f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(edge.shape)}",
+                f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(like.shape)}",
                 hint="a tensor of this graph was given another shape in place",
             )
-        cotangent = OPERATORS["sum to"](cotangent, edge.shape)
-    if cotangent.dtype != edge.dtype:
-        cotangent = OPERATORS["cast to"](cotangent, edge.dtype)
+        cotangent = OPERATORS["sum to"](cotangent, like.shape)
+    if array_dtype(cotangent) != like.dtype:
+        cotangent = OPERATORS["cast to"](cotangent, like.dtype)
     return cotangent
 
 
@@ -203,17 +205,17 @@ def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
 def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
     if edge not in own and _is_shared(edge):
-        edge.cotangent = edge.cotangent + cotangent
+        edge._cotangent = edge._cotangent + cotangent
     else:
-        edge.cotangent += cotangent
-    if type(edge.cotangent) is not Tensor and edge.cotangent.ndim:
+        edge._cotangent += cotangent
+    if not isinstance(edge._cotangent, Tensor) and edge._cotangent.ndim:
         own.add(edge)
 
 
 def _is_shared(edge: Any) -> bool:
     """Whether an edge's cotangent may be the memory of something else, too, such as of another edge's."""
-    own_memory = type(edge.cotangent) is np.ndarray and edge.cotangent.base is None
-    return not own_memory or getrefcount(edge.cotangent) > _ALONE
+    own_memory = type(edge._cotangent) is np.ndarray and edge._cotangent.base is None
+    return not own_memory or getrefcount(edge._cotangent) > _ALONE
 
 
 def _saves_tensor(node: Node) -> bool:
@@ -250,8 +252,8 @@ def _hooked_leaves(nodes: list[Node], leaves: list[Tensor]) -> dict[Any, list[Te
 def _call_hooks(leaves: list[Tensor]) -> None:
     for leaf in leaves:
         of_leaf = hooks.hooks_of(leaf)
-        if leaf.cotangent is not None and of_leaf is not None:
-            leaf.cotangent = of_leaf.pass_on(leaf.cotangent)
+        if leaf._cotangent is not None and of_leaf is not None:
+            leaf._cotangent = of_leaf.pass_on(leaf._cotangent)
 
 
 def second_backward(node: Node) -> Problem:

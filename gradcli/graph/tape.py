@@ -72,7 +72,7 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
 
     Gives a Tensor, or Outputs for an operation with several.  Raises Problem.
     """
-    arrays: list[Any] = [x.array if type(x) is Tensor else x for x in operands]
+    arrays: list[Any] = [x.array if isinstance(x, Tensor) else x for x in operands]
     if operation.casting is not None:
         arrays = operation.casting(arrays, statics)
     memory.check(operation, arrays, statics)
@@ -99,7 +99,7 @@ def record(
     """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
     if not _grad_enabled or operation.grad_fn is None or results[0].dtype.kind != "f":
         return None
-    edges = tuple([x.edge if type(x) is Tensor else None for x in operands])
+    edges = tuple([x.edge if isinstance(x, Tensor) else None for x in operands])
     if not any([edge is not None for edge in edges]):
         return None
     if operation.variadic:
@@ -123,7 +123,7 @@ def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, .
 
     They follow what is saved for the edges, where no rule sees them.
     """
-    copies = [(x.array, array) for x, array in zip(operands, arrays) if type(x) is Tensor and x.array is not array]
+    copies = [(x.array, array) for x, array in zip(operands, arrays) if isinstance(x, Tensor) and x.array is not array]
     if not copies:
         return ()
     return tuple(
@@ -138,7 +138,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
     recorded = operation.grad_fn is not None
 
     def call(x: Any) -> Any:
-        if type(x) is not Tensor:
+        if not isinstance(x, Tensor):
             return forward(x)
         array = x.array
         if array.dtype not in _FLOATS:
@@ -149,7 +149,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
             return apply(operation, (x,))
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x.requires_grad and _grad_enabled:
+        if recorded and x._requires_grad and _grad_enabled:
             result = Tensor(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
         else:
             result = Tensor(out)
@@ -168,7 +168,7 @@ def single(operation: Operation) -> Callable[..., Any]:
     defaults = tuple([each.default for each in operation.statics])
 
     def call(x: Any, *given: Any) -> Any:
-        if type(x) is not Tensor:
+        if not isinstance(x, Tensor):
             return forward(x, *given)
         array = x.array
         statics = given + defaults[len(given) :]
@@ -180,7 +180,7 @@ def single(operation: Operation) -> Callable[..., Any]:
             return apply(operation, (x,), statics)
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x.requires_grad and _grad_enabled and out.dtype.kind == "f":
+        if recorded and x._requires_grad and _grad_enabled and out.dtype.kind == "f":
             values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
             if statics:
@@ -202,22 +202,22 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
     recorded = operation.grad_fn is not None
 
     def call(x: Any, y: Any) -> Any:
-        if type(x) is Tensor:
+        if isinstance(x, Tensor):
             a = x.array
             if a.dtype not in _FLOATS:
                 return apply(operation, (x, y))
-            edge_x = x.node or (x if x.requires_grad else None)
-            if type(y) is Tensor:
+            edge_x = x.node or (x if x._requires_grad else None)
+            if isinstance(y, Tensor):
                 b = y.array
                 if b.dtype is not a.dtype or (a.size > _SMALL and a.shape != b.shape) or b.size > _SMALL:
                     return apply(operation, (x, y))
-                edge_y = y.node or (y if y.requires_grad else None)
+                edge_y = y.node or (y if y._requires_grad else None)
             elif type(y) in _NUMBERS:
                 b = y
                 edge_y = None
             else:
                 return apply(operation, (x, y))
-        elif type(y) is Tensor:
+        elif isinstance(y, Tensor):
             if operation.commutative:
                 return call(y, x)
             b = y.array
@@ -225,7 +225,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
                 return apply(operation, (x, y))
             a = x
             edge_x = None
-            edge_y = y.node or (y if y.requires_grad else None)
+            edge_y = y.node or (y if y._requires_grad else None)
         else:
             return forward(x, y)
         try:

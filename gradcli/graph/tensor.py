@@ -29,37 +29,33 @@ def set_shower(shower: Callable[[Tensor], str] | None) -> None:
 class Tensor:
     """An array with a place in the graph.
 
-    array          the values; views share their memory
-    requires_grad  whether gradients flow through or into it
-    node           the Node that made it (PyTorch's grad_fn), None for a leaf
-    view           what it is a view of, or None
-    grad           after a backward pass, a leaf's gradient: a Tensor, or None
-    cotangent      scratch space of a running backward pass
-    label          the number that an observer of the tape gave it
+    array           the values; views share their memory
+    node            the Node that made it (PyTorch's grad_fn), None for a leaf
+    _requires_grad  whether gradients flow through or into it
+    _view           what it is a view of, or None
+    _grad           after a backward pass, a leaf's gradient: a Tensor, or None
+    _label          the number that an observer of the tape gave it
 
-    Most tensors never have the last three, which then read as None: to set them would cost every one of a million tensors.
+    This class is `torch.Tensor` as well: `gradcli.torch` adds PyTorch's attributes and methods to it, and programs derive
+    from it and set attributes of their own.  So the engine tests with isinstance, and asks a tensor only for what means
+    the same there (`shape`, `ndim`, `requires_grad`, `is_leaf`, `grad_fn`); dtype and size are those of `x.array`.
     """
 
-    __slots__ = ("__weakref__", "array", "cotangent", "grad", "label", "node", "requires_grad", "view")
-    grad: Tensor | None
-    cotangent: Any
-    label: int | None
+    __slots__ = ("__dict__", "__weakref__", "_cotangent", "_grad", "_label", "_requires_grad", "_view", "array", "node")
 
     def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
-        self.requires_grad = requires_grad
         self.node: Any = node  # a Node, or what tells why there is none any more
-        self.view: View | None = None
+        self._requires_grad = requires_grad
+        self._view: View | None = None
+        self._grad: Tensor | None = None
+        self._label: int | None = None
+        self._cotangent: Any = None
 
-    def __getattr__(self, name: str) -> None:  # called only for what has not been set
-        if name not in Tensor.__slots__:
-            raise AttributeError(f"'Tensor' object has no attribute '{name}'")
-
-    # Read through C: the sweep asks every leaf for them at every gradient that arrives.
+    # Read through C: the sweep asks every leaf for its shape at every gradient that arrives.
     shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
     ndim = property(attrgetter("array.ndim"), doc="How many dimensions.")
-    size = property(attrgetter("array.size"), doc="How many elements.")
-    dtype = property(attrgetter("array.dtype"), doc="NumPy's dtype of the values.")
+    requires_grad = property(attrgetter("_requires_grad"), doc="Whether gradients flow through or into it.")
 
     @property
     def is_leaf(self) -> bool:
@@ -69,7 +65,7 @@ class Tensor:
     @property
     def edge(self) -> Any:
         """Where its gradient goes: the node that made it, itself if it is a leaf that wants one, or None."""
-        return self.node or (self if self.requires_grad else None)
+        return self.node or (self if self._requires_grad else None)
 
     @property
     def grad_fn(self) -> Any:
@@ -86,7 +82,7 @@ class Tensor:
                 hint="bind it as a constant: -c NAME=VALUE",
                 theirs=clause,
             )
-        self.requires_grad = True
+        self._requires_grad = True
         return self
 
     def detach(self) -> Tensor:
@@ -171,6 +167,16 @@ class Outputs(tuple[Any, ...]):
             return super().__repr__()
         shown = ",\n".join([f"{field}={value!r}" for field, value in zip(self.fields, self)])
         return f"torch.return_types.{self.name}(\n{shown})"
+
+
+def array_dtype(value: Any) -> Any:
+    """NumPy's dtype of a Tensor, or of what stands beside one: an array, a batch of them."""
+    return value.array.dtype if isinstance(value, Tensor) else value.dtype
+
+
+def array_size(value: Any) -> int:
+    """How many elements a Tensor has, or what stands beside one: an array, a batch of them."""
+    return value.array.size if isinstance(value, Tensor) else value.size  # type: ignore[no-any-return]
 
 
 def as_array(value: Any) -> Any:

@@ -75,7 +75,7 @@ class Invalid:
 
 def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
     """Make it known that `out` looks into the memory of `source`.  Gives `out`."""
-    origin = source.view
+    origin = source._view
     base = source if origin is None else origin.base
     restriction = None if origin is None else origin.restriction
     if not grad_enabled():
@@ -84,8 +84,8 @@ def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
         restriction = SEVERAL
     memory = versions.memory_of(out.array)
     memory.add_view(out)
-    out.view = View(base, restriction, memory.changes)
-    if base.requires_grad and out.node is None:
+    out._view = View(base, restriction, memory.changes)
+    if base._requires_grad and out.node is None:
         _flag(out)
     return out
 
@@ -95,8 +95,8 @@ _NOWHERE = Nowhere(name="", grad_fn=None, namespace="", outputs=("out",), operan
 
 def _flag(tensor: Tensor) -> None:
     """Let a view that nothing recorded require grad because its base does, which leads no gradient anywhere."""
-    tensor.requires_grad = True
-    tensor.node = Node(_NOWHERE, (), (), tensor.shape, tensor.dtype)
+    tensor._requires_grad = True
+    tensor.node = Node(_NOWHERE, (), (), tensor.shape, tensor.array.dtype)
 
 
 def flagged(tensor: Tensor) -> bool:
@@ -106,16 +106,16 @@ def flagged(tensor: Tensor) -> bool:
 
 def follow(base: Tensor) -> None:
     """Let the views of a base require grad for its sake, or no longer, after that was set by hand."""
-    own = base.view
-    if own is not None and own.base.requires_grad and not base.requires_grad:
+    own = base._view
+    if own is not None and own.base._requires_grad and not base._requires_grad:
         _flag(base)  # it does as its own base does, whatever it was told
     memory = versions.known(base.array)
     for tensor in memory.live_views() if memory is not None else ():
-        view = tensor.view
+        view = tensor._view
         if view.base is not base or not _follows(tensor):
             continue
-        if not base.requires_grad:
-            tensor.node, tensor.requires_grad = None, False
+        if not base._requires_grad:
+            tensor.node, tensor._requires_grad = None, False
         elif view.changes == versions.version(base.array):
             _flag(tensor)
         else:
@@ -126,7 +126,7 @@ def _follows(tensor: Tensor) -> bool:
     """Whether what a view has of a graph, it has for its base's sake alone."""
     if type(tensor.node) is Invalid:
         return origin_of(tensor) is None
-    return flagged(tensor) or (tensor.node is None and not tensor.requires_grad)
+    return flagged(tensor) or (tensor.node is None and not tensor._requires_grad)
 
 
 # --- changes --------------------------------------------------------------------------------------------------------
@@ -134,18 +134,18 @@ def _follows(tensor: Tensor) -> bool:
 
 def check_writable(tensor: Tensor) -> None:
     """Refuse a recorded change of a tensor that must stay as it is.  Raises Problem."""
-    view = tensor.view
+    view = tensor._view
     if view is not None and view.restriction is not None:
         raise _restricted(tensor, view, _CHANGED)
-    if view is not None and tensor.requires_grad and view.base.node is None:
+    if view is not None and tensor._requires_grad and view.base.node is None:
         raise _leaf("a view of a leaf Variable")
-    if tensor.requires_grad and (tensor.node is None or flagged(tensor)):
+    if tensor._requires_grad and (tensor.node is None or flagged(tensor)):
         raise _leaf("a leaf Variable")
 
 
 def rewrite(tensor: Tensor, node: Node) -> None:
     """Let `node`, whose first operand is the tensor as it was before a change, be where the tensor comes from."""
-    view = tensor.view
+    view = tensor._view
     if view is None:
         _attach(tensor, node)
         return
@@ -154,7 +154,7 @@ def rewrite(tensor: Tensor, node: Node) -> None:
     others = tuple([place for place, rule in enumerate(rules) if place and (rule or node.edges[place] is not None)])
     edges = (base.edge, *[node.edges[place] for place in others])
     saved = ((node, others, Layout(base.array, tensor.array)),)
-    slices = Node(ROWS["copy slices"], edges, saved, base.shape, base.dtype)
+    slices = Node(ROWS["copy slices"], edges, saved, base.shape, base.array.dtype)
     slices.order = node.order  # both go stale together
     _attach(base, slices)
     hooks.forget(tensor)
@@ -164,18 +164,18 @@ def _attach(tensor: Tensor, node: Node) -> None:
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)  # those of before stay with the node of before
     tensor.node = node
-    tensor.requires_grad = True
+    tensor._requires_grad = True
 
 
 def refresh(memory: versions.Memory, but: Tensor | None = None) -> None:
     """After a change, let the live views into a memory (all `but` one) come from their bases as these are now."""
     for tensor in memory.live_views():
-        if tensor is not but and (tensor.node is not None or tensor.view.base.requires_grad):
-            _renew(tensor, tensor.view)
+        if tensor is not but and (tensor.node is not None or tensor._view.base._requires_grad):
+            _renew(tensor, tensor._view)
 
 
 def _renew(tensor: Tensor, view: View) -> None:
-    tensor.requires_grad = True
+    tensor._requires_grad = True
     if view.restriction is not None:
         invalid: Any = tensor.node
         if type(invalid) is not Invalid:
@@ -185,7 +185,7 @@ def _renew(tensor: Tensor, view: View) -> None:
         tensor.node = invalid
         return
     saved = ((Layout(view.base.array, tensor.array),),)
-    node = Node(ROWS["as strided"], (view.base.edge,), saved, tensor.shape, tensor.dtype)
+    node = Node(ROWS["as strided"], (view.base.edge,), saved, tensor.shape, tensor.array.dtype)
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)
     tensor.node = node

@@ -25,9 +25,9 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
 
 
 def _shape(leaf: Tensor) -> str:
-    shape, dtype = str(list(leaf.shape)), leaf.dtype.name
+    shape, dtype = str(list(leaf.shape)), leaf.array.dtype.name
     return shape if dtype == default_dtype().name else f"{shape} {dtype}"
 
 
 def _gradient(leaf: Tensor, room: int) -> str:
-    return "None" if leaf.grad is None else brief(leaf.grad.array, room)
+    return "None" if leaf._grad is None else brief(leaf._grad.array, room)

@@ -23,19 +23,19 @@ def compare(symbol: str, left: Any, right: Any, operand: Callable[[Any], Any]) -
     if symbol in ("==", "!=") and not _by_elements(left, right):
         return equal(left, right) == (symbol == "==")
     x, y = operand(left), operand(right)
-    return OPERATORS[symbol](x, y) if type(x) is Tensor or type(y) is Tensor else compute(symbol, x, y)
+    return OPERATORS[symbol](x, y) if isinstance(x, Tensor) or isinstance(y, Tensor) else compute(symbol, x, y)
 
 
 def _by_elements(left: Any, right: Any) -> bool:
     """Whether both are numbers, or become tensors beside each other; no tensor equals None, or a text."""
     kinds: tuple[type, ...] = (Tensor, int, float, list)
-    if type(left) is Tensor or type(right) is Tensor:
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
         kinds += (tuple,)
     return isinstance(left, kinds) and isinstance(right, kinds)
 
 
 def _contains(container: Any, value: Any, operand: Callable[[Any], Any]) -> bool:
-    if type(container) is Tensor:
+    if isinstance(container, Tensor):
         return bool((container == operand(value)).array.any())
     if isinstance(container, str):
         if not isinstance(value, str):

@@ -18,7 +18,7 @@ from gradcli.engine.tangents import push
 from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.sweep import sweep
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.run import kinks
 from gradcli.run.kinks import Watched
 
@@ -98,7 +98,7 @@ class _Motion:
 
     def push(self, ends: Sequence[Any], moving: Moving) -> list[Batch | None]:
         """The tangents of some edges.  Raises Problem."""
-        seeds = {x.edge: Batch(np.asarray(tangent, x.dtype)[None]) for x, tangent in moving if x.edge is not None}
+        seeds = {x.edge: Batch(np.asarray(tangent, x.array.dtype)[None]) for x, tangent in moving if x.edge is not None}
         return push(ends, seeds, self._passed)
 
     def _passed(self, node: Any, given: list[Any], tangent: Any) -> Any:
@@ -124,4 +124,4 @@ def _general(like: Any, salt: int = 0) -> Any:
     salt  tells apart what gets its numbers at the same time
     """
     numbers = np.arange(1, int(np.prod(like.shape)) + 1) + 1.7 * salt
-    return (2 + np.sin(numbers * numbers)).astype(like.dtype).reshape(like.shape)
+    return (2 + np.sin(numbers * numbers)).astype(array_dtype(like)).reshape(like.shape)

@@ -156,10 +156,10 @@ def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
             hint="pick one, as in (...)[0]",
         )
     for name, out in zip(output_names(computed), computed.outputs):
-        if out.dtype.kind != "f":
+        if out.array.dtype.kind != "f":
             raise Problem(
                 "dtype",
-                f"Only Tensors of floating point and complex dtype can be differentiated, and {name} is {out.dtype.name}",
+                f"Only Tensors of floating point and complex dtype can be differentiated, and {name} is {out.array.dtype.name}",
                 hint="pick another, as in (...)[0]" if computed.is_tuple else "a comparison or an index has no derivative",
             )
     return computed.outputs
@@ -183,8 +183,8 @@ def _check_kinds(kinds: Iterable[str]) -> None:
 
 def _tangents(given: list[tuple[str, Any]], leaves: dict[str, Tensor], computed: Forward, request: Request) -> dict[str, Any]:
     """The tangents by leaf, as arrays of their shapes and dtypes; of one leaf with one element it is 1 unless it is given."""
-    if not given and [leaf.size for leaf in leaves.values()] == [1]:
-        return {name: np.ones(leaf.shape, leaf.dtype) for name, leaf in leaves.items()}
+    if not given and [leaf.array.size for leaf in leaves.values()] == [1]:
+        return {name: np.ones(leaf.shape, leaf.array.dtype) for name, leaf in leaves.items()}
     if not given:
         raise Problem(
             "argument",
@@ -226,7 +226,7 @@ def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], com
 
 def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Request) -> Any:
     if isinstance(value, str) and value.strip() == "ones":
-        return np.ones(leaf.shape, leaf.dtype)
+        return np.ones(leaf.shape, leaf.array.dtype)
     source, text = f"--tangent {name}", value if isinstance(value, str) else None
     try:
         tangent = value_of(source, value, computed.variables, request).array
@@ -238,4 +238,4 @@ def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Re
             )
     except Problem as problem:
         raise problem.at(None, source, text) from None
-    return tangent.astype(leaf.dtype)
+    return tangent.astype(leaf.array.dtype)

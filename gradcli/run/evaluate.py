@@ -126,7 +126,7 @@ def output_of(tensor: Tensor) -> Output:
     return Output(
         tensor.array,
         tensor.shape,
-        dtype_name(tensor.dtype),
+        dtype_name(tensor.array.dtype),
         tensor.requires_grad,
         None if tensor.grad_fn is None else tensor.grad_fn.name(),
     )
@@ -137,7 +137,7 @@ def _passes(request: Request, computed: Forward) -> tuple[Pass, ...]:
     weights = weights_of(request, computed)
     if request.no_grad or (not computed.leaves and not weights):
         return ()
-    if request.also and not weights and (computed.is_tuple or computed.outputs[0].size != 1):
+    if request.also and not weights and (computed.is_tuple or computed.outputs[0].array.size != 1):
         return ()  # what a pass would need weights for, the Jacobian tells in full
     if computed.is_tuple:
         raise Problem(
@@ -159,8 +159,8 @@ def _retain(wanted: list[str], names: dict[str, Any], recorder: Recorder) -> Non
 
 def _retained(name: str, variables: dict[str, Any]) -> Tensor:
     tensor = variables.get(name)
-    if type(tensor) is not Tensor:
-        others = [each for each, value in variables.items() if type(value) is Tensor]
+    if not isinstance(tensor, Tensor):
+        others = [each for each, value in variables.items() if isinstance(value, Tensor)]
         what = f"is {binding.kind_of(tensor)}, not a tensor" if name in variables else "is no value of the expression"
         raise Problem(
             "unknown-name",
@@ -186,7 +186,7 @@ def weights_of(request: Request, computed: Forward) -> list[Tensor]:
 
 def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Request) -> Tensor:
     if isinstance(weight, str) and weight.strip() == "ones":
-        return Tensor(np.ones(out.shape, out.dtype))
+        return Tensor(np.ones(out.shape, out.array.dtype))
     try:
         return value_of("--weights", weight, variables, request)
     except Problem as problem:

@@ -64,7 +64,7 @@ def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forwa
     with placed(program, request.expr):
         value, names = _compute(program, variables, recorder, request)
         leaves.update(_made_leaves(names, leaves, recorder))
-        is_tuple = isinstance(value, (list, tuple)) and any([type(each) is Tensor for each in value])
+        is_tuple = isinstance(value, (list, tuple)) and any([isinstance(each, Tensor) for each in value])
         outputs = tuple([_as_output(each, recorder) for each in (value if is_tuple else [value])])
     return Forward(program, variables, names, leaves, outputs, is_tuple, recorder)
 
@@ -107,7 +107,7 @@ def no_leaf(name: str, variables: dict[str, Any]) -> str:
     if name not in variables:
         return "is not bound"
     value = variables[name]
-    computed = type(value) is Tensor and value.requires_grad and not value.is_leaf
+    computed = isinstance(value, Tensor) and value.requires_grad and not value.is_leaf
     return "is computed by the expression, and no leaf" if computed else "is a constant"
 
 
@@ -126,7 +126,7 @@ def _made_leaves(names: dict[str, Any], leaves: dict[str, Tensor], recorder: Rec
     seen = {id(leaf) for leaf in leaves.values()}
     made: dict[str, Tensor] = {}
     for name, value in names.items():
-        if type(value) is Tensor and value.requires_grad and value.is_leaf and id(value) not in seen:
+        if isinstance(value, Tensor) and value.requires_grad and value.is_leaf and id(value) not in seen:
             seen.add(id(value))
             if name not in leaves:
                 made[name] = value
@@ -136,7 +136,7 @@ def _made_leaves(names: dict[str, Any], leaves: dict[str, Tensor], recorder: Rec
 
 def _as_output(value: Any, recorder: Recorder) -> Tensor:
     """A value of the expression as a tensor that has been noted; numbers, and lists of them, become tensors."""
-    if type(value) is not Tensor and not isinstance(value, (int, float, list, tuple)):
+    if not isinstance(value, Tensor) and not isinstance(value, (int, float, list, tuple)):
         hint = "materialize_grads=True gives zeros for an input that is not used" if value is None else None
         raise Problem(
             "type",

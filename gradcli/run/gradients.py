@@ -18,7 +18,7 @@ def call(arguments: list[Any], keywords: dict[str, Any], always_tuple: bool) -> 
     _check(len(arguments), keywords)
     found = _gradients(*arguments, **keywords)
     inputs = arguments[1] if len(arguments) > 1 else keywords["inputs"]
-    return found[0] if type(inputs) is Tensor and not always_tuple else tuple(found)
+    return found[0] if isinstance(inputs, Tensor) and not always_tuple else tuple(found)
 
 
 def _check(count: int, keywords: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ def _weights(given: Any, outputs: Any, count: int) -> list[Tensor | None]:
     if given is None:
         return [None] * count
     several = isinstance(given, (list, tuple)) and (
-        type(outputs) is not Tensor or any([type(each) is Tensor or each is None for each in given])
+        not isinstance(outputs, Tensor) or any([isinstance(each, Tensor) or each is None for each in given])
     )
     weights = list(given) if several else [given]
     if len(weights) != count:
@@ -85,6 +85,6 @@ def _weights(given: Any, outputs: Any, count: int) -> list[Tensor | None]:
 def _tensors(value: Any, what: str) -> list[Tensor]:
     listed = list(value) if isinstance(value, (list, tuple)) else [value]
     for each in listed:
-        if type(each) is not Tensor:
+        if not isinstance(each, Tensor):
             raise Problem("type", f"grad(): {what} must be tensors, not {binding.kind_of(each)}", type="TypeError")
     return listed

@@ -73,11 +73,11 @@ def make_slice(machine: Machine, _: Any) -> None:
 
 def _push_made(machine: Machine, value: Any) -> None:
     """Push a result, and tell of the tensors that it is."""
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         machine.made(value)
     elif isinstance(value, tuple):
         for each in value:
-            if type(each) is Tensor:
+            if isinstance(each, Tensor):
                 machine.made(each)
     machine.stack.append(value)
 
@@ -91,7 +91,7 @@ def apply_unary(machine: Machine, symbol: str) -> None:
         machine.stack.append(not value)
         return
     value = _operand(machine, value)
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         _push_made(machine, value if symbol == "+" else OPERATORS["neg" if symbol == "-" else symbol](value))
     elif symbol == "~" and isinstance(value, float):
         raise Problem("type", "bad operand for unary ~: a number with a decimal point", type="TypeError")
@@ -101,7 +101,7 @@ def apply_unary(machine: Machine, symbol: str) -> None:
 
 def apply_binary(machine: Machine, symbol: str) -> None:
     right, left = machine.stack.pop(), machine.stack.pop()
-    if type(left) is Tensor or type(right) is Tensor:
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
         _push_made(machine, OPERATORS[symbol](_operand(machine, left), _operand(machine, right)))
     elif symbol == "+" and isinstance(left, tuple) and isinstance(right, tuple):
         machine.stack.append(_joined(left, right))
@@ -123,7 +123,7 @@ def _joined(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
 def _between(machine: Machine, symbol: str, left: Any, right: Any) -> Any:
     """An operator between two values of which neither is a tensor yet: lists become tensors, numbers are Python's."""
     x, y = _operand(machine, left), _operand(machine, right)
-    if type(x) is Tensor or type(y) is Tensor or symbol == "@":
+    if isinstance(x, Tensor) or isinstance(y, Tensor) or symbol == "@":
         return OPERATORS[symbol](x, y)
     if symbol in "&|" and not (isinstance(x, int) and isinstance(y, int)):
         raise Problem("type", f"unsupported operand types for {symbol}: numbers with a decimal point", type="TypeError")
@@ -132,7 +132,7 @@ def _between(machine: Machine, symbol: str, left: Any, right: Any) -> Any:
 
 def _operand(machine: Machine, value: Any) -> Any:
     """A value that an operator can take: a tensor or a number; a list of numbers is a tensor."""
-    if type(value) is Tensor or isinstance(value, (int, float)):
+    if isinstance(value, (Tensor, int, float)):
         return value
     if isinstance(value, (list, tuple)):
         tensor = binding.as_tensor(value)
@@ -206,7 +206,7 @@ def member(machine: Machine, name: str) -> None:
 
 def index(machine: Machine, _: Any) -> None:
     key, value = machine.stack.pop(), machine.stack.pop()
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         _push_made(machine, OPERATORS["[]"](value, key))
         return
     if not isinstance(value, (list, tuple)):
@@ -268,12 +268,12 @@ def assign(machine: Machine, _: Any) -> None:
     values = _unpacked(machine, value, len(node.targets)) if node.unpack else [value]
     for name, each in zip(node.targets, values):
         machine.variables[name] = each
-        if type(each) is Tensor:
+        if isinstance(each, Tensor):
             machine.named(each, name)
 
 
 def _unpacked(machine: Machine, value: Any, count: int) -> list[Any]:
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         if not value.ndim:
             raise Problem("type", "iteration over a 0-d tensor", type="TypeError", hint="it has one value, for one name")
         length = len(value)

@@ -39,14 +39,14 @@ class Watched:
 
 def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
     """The result of an application, for each kink of its row that it is at; `entry` is what the recorder noted of it."""
-    out = result if type(result) is Tensor else result[0]
-    if out.node is None or out.label is None:
+    out = result if isinstance(result, Tensor) else result[0]
+    if out.node is None or out._label is None:
         return []
     found = []
     for kink in operation.kinks:
         mask = np.broadcast_to(kink.at(*_values(operation, operands, result, rule_parameters(kink.at))), out.shape)
         if mask.any():
-            found.append(Watched(kink, mask, out.node, out.label, entry.source, entry.span))
+            found.append(Watched(kink, mask, out.node, out._label, entry.source, entry.span))
     return found
 
 
@@ -70,11 +70,11 @@ def below(function: Node) -> Node:
 
 def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
     """What a mask asks for, by name: outputs and operands as arrays, and statics."""
-    outputs = (result,) if type(result) is Tensor else tuple(result)
+    outputs = (result,) if isinstance(result, Tensor) else tuple(result)
     known = dict(zip((*operation.outputs, *operation.operands), (*outputs, *operands)))
     if operation.statics:
         known.update(zip([each.name for each in operation.statics], below(outputs[0].node).statics))
-    return [value.array if type(value) is Tensor else value for value in [known[name] for name in names]]
+    return [value.array if isinstance(value, Tensor) else value for value in [known[name] for name in names]]
 
 
 def notes(watched: list[Watched]) -> tuple[Note, ...]:

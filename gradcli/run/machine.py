@@ -60,6 +60,6 @@ class Machine:
         for node in (self.current, *syntax.children(self.current)):
             is_part = isinstance(node, (syntax.Attribute, syntax.Keyword, syntax.List))
             for each in syntax.children(node) if is_part else (node,):
-                if isinstance(each, syntax.Name) and type(value := self.variables.get(each.id)) is Tensor:
+                if isinstance(each, syntax.Name) and isinstance(value := self.variables.get(each.id), Tensor):
                     found[each.id] = f"{each.id} has shape {list(value.shape)}"
         return ", ".join(found.values())

@@ -137,7 +137,7 @@ def member(value: Any, name: str) -> Any:
         return _in_namespace(value.name, name)
     if isinstance(value, Outputs) and name in value.fields:
         return value[value.fields.index(name)]
-    if type(value) is not Tensor:
+    if not isinstance(value, Tensor):
         raise Problem(
             "attribute",
             f"{kind_of(value)} has no attribute '{name}'",

@@ -131,11 +131,11 @@ def of_tensors(outputs: Sequence[Tensor], names: Mapping[str, Any]) -> Picture:
     Raises Problem where none of the outputs requires grad.
     """
     graph = _Graph(outputs, False)
-    labels: dict[Any, Label] = {edge: Label(None, None, edge.array, edge.grad) for edge in graph.leaves}
+    labels: dict[Any, Label] = {edge: Label(None, None, edge.array, edge._grad) for edge in graph.leaves}
     for name, value in [*[("", output) for output in outputs], *names.items()]:
-        if type(value) is Tensor and value.edge is not None:
-            labels[value.edge] = Label(name or None, None, value.array, value.grad)
-    texts = {id(value.array): name for name, value in names.items() if type(value) is Tensor}
+        if isinstance(value, Tensor) and value.edge is not None:
+            labels[value.edge] = Label(name or None, None, value.array, value._grad)
+    texts = {id(value.array): name for name, value in names.items() if isinstance(value, Tensor)}
     return graph.picture(None, labels, graph.saved(texts), Arrivals(()))
 
 
@@ -144,7 +144,7 @@ class _Graph:
 
     def __init__(self, outputs: Iterable[Tensor], keep_values: bool) -> None:
         edges = [output.edge for output in outputs if output.requires_grad]
-        roots = [edge if type(edge) is Tensor else function_of(edge)[0] for edge in edges]
+        roots = [edge if isinstance(edge, Tensor) else function_of(edge)[0] for edge in edges]
         if not any([root is not None for root in roots]):
             raise Problem(
                 "no-grad",
@@ -153,7 +153,7 @@ class _Graph:
             )
         self.keep_values = keep_values
         self.nodes, self.leaves = reachable([edge for edge, root in zip(edges, roots) if root is not None])
-        self.leaves.sort(key=lambda leaf: leaf.label or 0)
+        self.leaves.sort(key=lambda leaf: leaf._label or 0)
         self.outlets: dict[Node, list[Node]] = {}
         for node in self.nodes:
             if isinstance(node.operation, Outlet):
@@ -194,8 +194,8 @@ class _Graph:
         return Vertex(self.numbers[node], node.title, label.name, label.source, False, *facts, saved, node.saved is RELEASED)
 
     def _sink(self, leaf: Tensor, label: Label) -> Vertex:
-        grad = None if leaf.grad is None else leaf.grad.array
-        facts = (leaf.shape, dtype_name(leaf.dtype), self._kept(leaf.array), grad)
+        grad = None if leaf._grad is None else leaf._grad.array
+        facts = (leaf.shape, dtype_name(leaf.array.dtype), self._kept(leaf.array), grad)
         return Vertex(self.numbers[leaf], "AccumulateGrad", label.name, label.source, True, *facts, (), False)
 
     def _edges(self, arrivals: Arrivals) -> Iterator[Edge]:
@@ -227,7 +227,7 @@ class _Marker(Recorder):
     def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
         """Note the result of an operation, and its node."""
         super().observe(operation, operands, result)
-        for tensor in result if type(result) is not Tensor else (result,):
+        for tensor in result if not isinstance(result, Tensor) else (result,):
             if type(tensor.node) is Node:
                 self.made_by[tensor.node.order] = self.number(tensor)
 
@@ -237,7 +237,7 @@ def _labels(computed: Forward, graph: _Graph) -> dict[Any, Label]:
     recorder = computed.recorder
     assert isinstance(recorder, _Marker)
     numbers: dict[Any, int | None] = {node: recorder.made_by.get(node.order) for node in graph.nodes}
-    numbers.update([(leaf, leaf.label) for leaf in graph.leaves])
+    numbers.update([(leaf, leaf._label) for leaf in graph.leaves])
     entries = {edge: recorder.entries[number] for edge, number in numbers.items() if number is not None}
     return {edge: Label(entry.name, entry.source, entry.value, None) for edge, entry in entries.items()}
 

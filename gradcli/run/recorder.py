@@ -72,15 +72,15 @@ class Recorder:
 
     def enter(self, tensor: Tensor, name: str) -> None:
         """Note a binding."""
-        tensor.label = len(self.entries)
+        tensor._label = len(self.entries)
         entry = _Entry(tensor, name, name, None, (), self.keep_values)
         entry.tensor = tensor
         self.entries.append(entry)
 
     def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
         """Note the result of an operation (the tape calls this)."""
-        inputs = tuple([self.number(each) for each in operands if type(each) is Tensor])
-        for tensor in result if type(result) is not Tensor else (result,):
+        inputs = tuple([self.number(each) for each in operands if isinstance(each, Tensor)])
+        for tensor in result if not isinstance(result, Tensor) else (result,):
             self._note(tensor, inputs)
         if operation.kinks and self.watched is not None:
             from gradcli.run import kinks  # most expressions have none
@@ -92,9 +92,9 @@ class Recorder:
 
     def made(self, tensor: Tensor) -> None:
         """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""
-        if tensor.label is None:
-            tensor.label = self.nodes.get(id(tensor.node))  # what a rule works on is the tensor that its node saved
-            if tensor.label is None:
+        if tensor._label is None:
+            tensor._label = self.nodes.get(id(tensor.node))  # what a rule works on is the tensor that its node saved
+            if tensor._label is None:
                 self._note(tensor, ())
 
     def given(self, tensor: Tensor) -> None:
@@ -111,31 +111,31 @@ class Recorder:
     def views(self) -> tuple[NodeView, ...]:
         """All notes, with the gradients as they stand now."""
         for tensor in self.kept:
-            if tensor.label is not None:
-                self.entries[tensor.label].tensor = tensor
+            if tensor._label is not None:
+                self.entries[tensor._label].tensor = tensor
         return tuple([self._view(place, entry) for place, entry in enumerate(self.entries)])
 
     def number(self, tensor: Tensor) -> int:
         """The number of a tensor, which is noted now if it has none."""
-        if tensor.label is None:
+        if tensor._label is None:
             self.made(tensor)
-        assert tensor.label is not None
-        return tensor.label
+        assert tensor._label is not None
+        return tensor._label
 
     def _note(self, tensor: Tensor, inputs: tuple[int, ...]) -> None:
         assert self.machine is not None
         node = self.machine.current
         span = node.span if node is not None else None
-        tensor.label = len(self.entries)
+        tensor._label = len(self.entries)
         if tensor.node is not None:
-            self.nodes[id(tensor.node)] = tensor.label
+            self.nodes[id(tensor.node)] = tensor._label
         source = _excerpt(self.text, span) if span is not None else ""
         entry = _Entry(tensor, None, source, span, inputs, self.keep_values)
         entry.step = type(node) is syntax.Call and _calls_grad(node)
         self.entries.append(entry)
 
     def _view(self, place: int, entry: _Entry) -> NodeView:
-        gradient = entry.tensor.grad.array if entry.tensor is not None and entry.tensor.grad is not None else None
+        gradient = entry.tensor._grad.array if entry.tensor is not None and entry.tensor._grad is not None else None
         return NodeView(
             place,
             entry.name,

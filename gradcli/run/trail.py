@@ -71,21 +71,21 @@ class Trail(Recorder):
         """Note what a syntax node gave."""
         super().made(tensor)
         self._keep(tensor)
-        if self.machine is not None and self.machine.current is not None and tensor.label is not None:
-            self.produced[id(self.machine.current)] = tensor.label
+        if self.machine is not None and self.machine.current is not None and tensor._label is not None:
+            self.produced[id(self.machine.current)] = tensor._label
 
     def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
         """Note an application, and everything about it."""
         super().observe(operation, operands, result)
         assert self.machine is not None
-        results = (result,) if type(result) is Tensor else tuple(result)
-        inputs = tuple([each.label if type(each) is Tensor else None for each in operands])
+        results = (result,) if isinstance(result, Tensor) else tuple(result)
+        inputs = tuple([each._label if isinstance(each, Tensor) else None for each in operands])
         node = self.machine.current
         parts = {} if node is None else self._parts(node)
-        application = Application(operation, results[0].label, operands, inputs, results, node, parts)
+        application = Application(operation, results[0]._label, operands, inputs, results, node, parts)
         for each in results:
             self._keep(each)
-            self.applications[int(each.label or 0)] = application
+            self.applications[int(each._label or 0)] = application
 
     def number_of(self, edge: Any) -> int | None:
         """The number of the tensor at an edge of the graph: of a leaf, or of what a node made."""
@@ -106,7 +106,7 @@ class Trail(Recorder):
         found = {number}
         for each in self.in_order():
             if any([one in found for one in each.inputs]):
-                found.update([int(result.label or 0) for result in each.results])
+                found.update([int(result._label or 0) for result in each.results])
         return found
 
     def in_order(self) -> Iterator[Application]:
@@ -114,9 +114,9 @@ class Trail(Recorder):
         return (each for number, each in sorted(self.applications.items()) if each.number == number)
 
     def _keep(self, tensor: Tensor) -> None:
-        assert tensor.label is not None
-        self.tensors[tensor.label] = tensor
-        self.numbers[tensor.edge if tensor.edge is not None else tensor] = tensor.label
+        assert tensor._label is not None
+        self.tensors[tensor._label] = tensor
+        self.numbers[tensor.edge if tensor.edge is not None else tensor] = tensor._label
 
     def _parts(self, node: syntax.Node) -> dict[int, int]:
         """The tensors that the pieces of a syntax node stood for, down to the first tensor on every way."""
@@ -135,7 +135,7 @@ class Trail(Recorder):
         assert self.machine is not None
         if isinstance(node, syntax.Name):
             value = self.machine.variables.get(node.id)
-            return value.label if type(value) is Tensor else None
+            return value._label if isinstance(value, Tensor) else None
         return self.produced.get(id(node))
 
 

@@ -80,7 +80,7 @@ class Gradcli:
         return tensors.version(x)
 
     def grad_of(self, x: Any) -> Any:
-        return x.grad
+        return x._grad
 
     def function(self, x: Any) -> Any:
         return x.grad_fn

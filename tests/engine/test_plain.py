@@ -20,11 +20,11 @@ def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:
 
 
 def backward(out: Tensor, weight: Any = None, **options: Any) -> None:
-    plain.backward([out], [None if weight is None else Tensor(np.array(weight, out.dtype))], **options)
+    plain.backward([out], [None if weight is None else Tensor(np.array(weight, out.array.dtype))], **options)
 
 
 def grad(out: Tensor, *inputs: Tensor, weight: Any = None, **options: Any) -> list[Any]:
-    return plain.grad([out], list(inputs), [None if weight is None else Tensor(np.array(weight, out.dtype))], **options)
+    return plain.grad([out], list(inputs), [None if weight is None else Tensor(np.array(weight, out.array.dtype))], **options)
 
 
 # --- weights --------------------------------------------------------------------------------------------------------
@@ -34,8 +34,8 @@ def test_an_output_of_one_element_needs_no_weight() -> None:
     for shape in ((), (1,), (1, 1, 1)):
         x = leaf(np.full(shape, 3.0))
         backward(x * x)
-        assert x.grad is not None
-        np.testing.assert_array_equal(x.grad.array, np.full(shape, 6.0))
+        assert x._grad is not None
+        np.testing.assert_array_equal(x._grad.array, np.full(shape, 6.0))
 
 
 def test_a_weight_has_the_shape_of_its_output() -> None:
@@ -48,9 +48,9 @@ def test_a_weight_has_the_shape_of_its_output() -> None:
         backward(x * 2, [1, 2, 3])
     with pytest.raises(Problem, match="Mismatch in shape"):
         backward(x * 2, 1.0)
-    assert x.grad is None
+    assert x._grad is None
     plain.backward([x * 2], [Tensor(np.array([1, 2]))])  # whole numbers become the output's dtype
-    np.testing.assert_array_equal(x.grad.array, [2, 4])
+    np.testing.assert_array_equal(x._grad.array, [2, 4])
 
 
 def test_what_needs_no_gradient_has_no_backward_pass() -> None:
@@ -69,12 +69,12 @@ def test_gradients_accumulate_into_the_same_tensor() -> None:
     x = leaf([1.0, 2.0])
     out = (x * x).__mul__(1.0)
     backward(out, [1, 1], retain_graph=True)
-    first = x.grad
+    first = x._grad
     assert first is not None
     kept = first.array
     backward(out, [1, 0])
-    assert x.grad is first
-    assert x.grad.array is kept
+    assert x._grad is first
+    assert x._grad.array is kept
     np.testing.assert_array_equal(kept, [4, 4])
 
 
@@ -82,8 +82,8 @@ def test_a_leaf_is_its_own_graph() -> None:
     x = leaf([1.0, 2.0])
     for _ in range(2):
         backward(x, [5, 6])
-    assert x.grad is not None
-    np.testing.assert_array_equal(x.grad.array, [10, 12])
+    assert x._grad is not None
+    np.testing.assert_array_equal(x._grad.array, [10, 12])
     (alone,) = grad(x, x, weight=[5, 6])
     np.testing.assert_array_equal(alone.array, [5, 6])
 
@@ -91,32 +91,32 @@ def test_a_leaf_is_its_own_graph() -> None:
 def test_none_is_not_zero() -> None:
     x, y = leaf(), leaf()
     backward(x * 0)
-    assert x.grad is not None
-    assert x.grad.array == 0
-    assert y.grad is None
+    assert x._grad is not None
+    assert x._grad.array == 0
+    assert y._grad is None
 
 
 def test_gradients_have_the_shape_and_dtype_of_their_leaf() -> None:
     x, y = leaf([[1.0], [2.0]], "float32"), leaf([1.0, 2.0, 3.0])
     backward(x * y, np.ones((2, 3)))
-    assert x.grad is not None
-    assert y.grad is not None
-    assert (x.grad.dtype, x.grad.shape) == (np.float32, (2, 1))
-    assert (y.grad.dtype, y.grad.shape) == (np.float64, (3,))
-    np.testing.assert_array_equal(x.grad.array, [[6], [6]])
-    np.testing.assert_array_equal(y.grad.array, [3, 3, 3])
+    assert x._grad is not None
+    assert y._grad is not None
+    assert (x._grad.array.dtype, x._grad.shape) == (np.float32, (2, 1))
+    assert (y._grad.array.dtype, y._grad.shape) == (np.float64, (3,))
+    np.testing.assert_array_equal(x._grad.array, [[6], [6]])
+    np.testing.assert_array_equal(y._grad.array, [3, 3, 3])
 
 
 def test_gradients_share_no_memory() -> None:
     """Rules hand on the cotangent itself; what is stored is added to in place, and must be nobody else's."""
     x, y, weight = leaf(np.ones(4)), leaf(np.ones(4)), Tensor(np.full(4, 2.0))
     plain.backward([x + y], [weight])
-    assert x.grad is not None
-    assert y.grad is not None
-    arrays = [x.grad.array, y.grad.array, weight.array, x.array, y.array]
+    assert x._grad is not None
+    assert y._grad is not None
+    arrays = [x._grad.array, y._grad.array, weight.array, x.array, y.array]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])
     backward(x.__mul__(1.0), [1, 1, 1, 1])
-    np.testing.assert_array_equal(y.grad.array, [2, 2, 2, 2])
+    np.testing.assert_array_equal(y._grad.array, [2, 2, 2, 2])
     np.testing.assert_array_equal(weight.array, [2, 2, 2, 2])
 
 
@@ -128,11 +128,11 @@ def test_gradients_are_writable_and_whole(name: str) -> None:
     weight = Tensor(np.ones(out.shape))
     plain.backward([out], [weight], retain_graph=True)
     plain.backward([out], [weight])
-    assert x.grad is not None
-    assert x.grad.array.flags.writeable
-    assert x.grad.array.flags.owndata or not np.shares_memory(x.grad.array, weight.array)
-    x.grad.array[0, 0] = 7
-    assert (x.grad.array == 7).sum() == 1
+    assert x._grad is not None
+    assert x._grad.array.flags.writeable
+    assert x._grad.array.flags.owndata or not np.shares_memory(x._grad.array, weight.array)
+    x._grad.array[0, 0] = 7
+    assert (x._grad.array == 7).sum() == 1
 
 
 def test_gradients_returned_share_no_memory() -> None:
@@ -153,8 +153,8 @@ def test_a_second_pass_needs_a_retained_graph() -> None:
     with pytest.raises(Problem, match="Trying to backward through the graph a second time") as caught:
         backward(out)
     assert caught.value.code == "second-backward"
-    assert x.grad is not None
-    assert x.grad.array == 8  # the pass that failed has changed nothing
+    assert x._grad is not None
+    assert x._grad.array == 8  # the pass that failed has changed nothing
 
 
 def test_a_failed_pass_leaves_no_trace() -> None:
@@ -165,8 +165,8 @@ def test_a_failed_pass_leaves_no_trace() -> None:
     with pytest.raises(Problem, match="a second time"):
         backward(shared + broken)
     backward(shared * 2)
-    assert x.grad is not None
-    assert x.grad.array == 6 + 2
+    assert x._grad is not None
+    assert x._grad.array == 6 + 2
 
 
 def test_backward_works_where_nothing_is_recorded() -> None:
@@ -175,10 +175,10 @@ def test_backward_works_where_nothing_is_recorded() -> None:
     with grad_mode(False):
         backward(out)
         (gradient,) = grad(x, x)
-    assert x.grad is not None
-    assert x.grad.array == 12
+    assert x._grad is not None
+    assert x._grad.array == 12
     assert gradient.array == 1
-    assert not x.grad.requires_grad
+    assert not x._grad.requires_grad
 
 
 # --- gradients of gradients -----------------------------------------------------------------------------------------
@@ -198,16 +198,16 @@ def test_gradients_that_can_be_differentiated_again() -> None:
 def test_create_graph_gives_grad_a_history() -> None:
     x = leaf(2.0)
     backward(x * x * x, create_graph=True)
-    first = x.grad
+    first = x._grad
     assert first is not None
     assert first.requires_grad
     assert first.node is not None
     backward(x * x * x, create_graph=True)
-    assert x.grad is not first  # added out of place
-    assert x.grad is not None
-    assert x.grad.node is not None
-    assert x.grad.node.name() == "AddBackward0"
-    assert (first.array, x.grad.array) == (12, 24)
+    assert x._grad is not first  # added out of place
+    assert x._grad is not None
+    assert x._grad.node is not None
+    assert x._grad.node.name() == "AddBackward0"
+    assert (first.array, x._grad.array) == (12, 24)
     out = x * x
     backward(out, create_graph=True)
     backward(out)  # create_graph retains
@@ -217,8 +217,8 @@ def test_a_penalty_on_the_gradient() -> None:
     x = leaf([1.0, 2.0])
     (gradient,) = grad((x * x * x).__mul__(1.0), x, weight=[1, 1], create_graph=True)
     backward((gradient * gradient), [1, 1])
-    assert x.grad is not None
-    np.testing.assert_allclose(x.grad.array, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
+    assert x._grad is not None
+    np.testing.assert_allclose(x._grad.array, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
 
 
 def test_second_order_through_a_constant_keeps_its_value() -> None:
@@ -236,16 +236,16 @@ def test_inputs_limit_the_pass() -> None:
     middle = x * y
     out = middle * middle
     backward(out, inputs=[x], retain_graph=True)
-    assert x.grad is not None
-    assert x.grad.array == 36
-    assert y.grad is None
+    assert x._grad is not None
+    assert x._grad.array == 36
+    assert y._grad is None
     backward(out, inputs=[middle])
-    assert middle.grad is not None
-    assert middle.grad.array == 12
-    assert x.grad.array == 36
+    assert middle._grad is not None
+    assert middle._grad.array == 12
+    assert x._grad.array == 36
     unused = leaf()
     backward(x * 2, inputs=[x, unused])
-    assert unused.grad is None
+    assert unused._grad is None
 
 
 def test_inputs_leave_the_rest_of_the_graph_as_it_was() -> None:
@@ -255,8 +255,8 @@ def test_inputs_leave_the_rest_of_the_graph_as_it_was() -> None:
     with pytest.raises(Problem, match="a second time"):
         backward(left)
     backward(right)  # was not on the way
-    assert y.grad is not None
-    assert y.grad.array == 6
+    assert y._grad is not None
+    assert y._grad.array == 6
 
 
 def test_grad_of_intermediate_values() -> None:
@@ -265,8 +265,8 @@ def test_grad_of_intermediate_values() -> None:
     out = middle * x
     by_middle, by_x, by_out = grad(out, middle, x, out)
     assert (by_middle.array, by_x.array, by_out.array) == (2, 12, 1)
-    assert x.grad is None
-    assert middle.grad is None
+    assert x._grad is None
+    assert middle._grad is None
 
 
 def test_grad_of_unused_inputs() -> None:
@@ -299,7 +299,7 @@ def test_retain_grad() -> None:
     plain.retain_grad(out)
     plain.retain_grad(x)  # a leaf keeps its gradient anyhow
     backward(out)
-    assert (middle.grad.array, out.grad.array, x.grad.array) == (3, 1, 12)
+    assert (middle._grad.array, out._grad.array, x._grad.array) == (3, 1, 12)
     with pytest.raises(Problem, match=r"can't retain_grad on Tensor that has requires_grad=False"):
         plain.retain_grad(Tensor(np.array(1.0)))
 
@@ -310,5 +310,5 @@ def test_retained_gradients_are_nobody_elses() -> None:
     plain.retain_grad(middle)
     weight = Tensor(np.array([1.0, 1.0]))
     plain.backward([middle + 0], [weight])
-    arrays = [middle.grad.array, x.grad.array, weight.array]
+    arrays = [middle._grad.array, x._grad.array, weight.array]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])

@@ -70,7 +70,7 @@ def test_a_program_runs_twice_alike_and_leaves_nothing_behind(random: Random) ->
     steps = program(random, Gradcli())
     run = Run(Gradcli()).all(steps)
     assert json.dumps(run.seen()) == json.dumps(Run(Gradcli()).all(steps).seen())
-    assert all(tensor.cotangent is None for tensor in run.tensors.values())
+    assert all(tensor._cotangent is None for tensor in run.tensors.values())
 
 
 @with_torch

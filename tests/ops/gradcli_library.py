@@ -48,5 +48,8 @@ class Gradcli:
     def backward(self, output: Any, weight: Any) -> None:
         plain.backward([output], [weight])
 
+    def grad_of(self, leaf: Any) -> Any:
+        return leaf._grad
+
     def problem(self, error: Exception) -> tuple[str, str] | None:
         return (error.type, error.message) if isinstance(error, Problem) else None

@@ -130,7 +130,7 @@ def rows_of(case: Case) -> set[Operation]:
         leaves, out = computed(case)
         ends, inputs = [out], list(leaves.values())
         for _ in range(2):
-            weights = [Tensor(np.ones(end.shape, end.dtype), True) for end in ends]
+            weights = [Tensor(np.ones(end.shape, end.array.dtype), True) for end in ends]
             found = plain.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
             ends, inputs = [each for each in found if each is not None and each.requires_grad], inputs + weights
     return applied

@@ -64,5 +64,8 @@ class Torch:
     def backward(self, output: Any, weight: Any) -> None:
         output.backward(weight)
 
+    def grad_of(self, leaf: Any) -> Any:
+        return leaf.grad
+
     def problem(self, error: Exception) -> tuple[str, str] | None:
         return type(error).__name__.lstrip("_"), str(error).split("\n")[0]

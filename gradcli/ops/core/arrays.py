@@ -16,4 +16,4 @@ def zeros(shape: tuple[int, ...], like: Any) -> Any:
 
 def tensor_of(x: Any) -> Tensor:
     """A composite's operand, which may be a number, as a tensor."""
-    return x if type(x) is Tensor else Tensor(np.asarray(x))
+    return x if isinstance(x, Tensor) else Tensor(np.asarray(x))

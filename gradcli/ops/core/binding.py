@@ -146,13 +146,13 @@ def _operands(row: Operation, values: dict[str, Any]) -> tuple[Any, ...]:
             raise Mismatch(f"missing required argument '{PUBLIC_NAMES.get(name, name)}'", place)
         else:
             operands.append(_operand(row, name, value, place))
-    if operands and not any([type(each) is Tensor for each in operands]):  # numbers alone
+    if operands and not any([isinstance(each, Tensor) for each in operands]):  # numbers alone
         operands[0] = as_tensor(operands[0]) if operands[0] is not None else None
     return tuple(operands)
 
 
 def _operand(row: Operation, name: str, value: Any, place: int) -> Any:
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return value
     if isinstance(value, (int, float)):
         # A composite is written for tensors, unless it stands for an operator.
@@ -164,7 +164,7 @@ def _operand(row: Operation, name: str, value: Any, place: int) -> Any:
 
 def as_tensor(value: Any) -> Tensor:
     """A tensor, or a number or nested list of numbers as one.  Raises Problem."""
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return value
     if isinstance(value, (int, float, list, tuple)):
         return Tensor(literal(value, detaching=False))
@@ -173,7 +173,7 @@ def as_tensor(value: Any) -> Tensor:
 
 def kind_of(value: Any) -> str:
     """What a value is, in a user's words."""
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return f"a tensor of shape {list(value.shape)}"
     words = {
         bool: "a truth value",
@@ -198,7 +198,7 @@ def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress
             raise Mismatch(f"missing required argument '{parameter.name}'", progress)
         return parameter.default
     value = values[parameter.name]
-    if type(value) is Tensor and not strict and parameter.kind != "Anything":
+    if isinstance(value, Tensor) and not strict and parameter.kind != "Anything":
         value = value.array.item() if value.array.size == 1 and not value.requires_grad else value
     kinds = parameter.kind.split(" | ")
     if value is None and (parameter.default is None or "None" in kinds):
@@ -211,7 +211,9 @@ def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress
     raise Mismatch(
         f"argument '{parameter.name}' must be {' or '.join([WORDS[kind] for kind in kinds])}, not {kind_of(value)}",
         progress,
-        "it is not differentiable: bind it with -c, or detach it" if type(value) is Tensor and value.requires_grad else None,
+        "it is not differentiable: bind it with -c, or detach it"
+        if isinstance(value, Tensor) and value.requires_grad
+        else None,
     )
 
 
@@ -228,14 +230,14 @@ def _dims(value: Any) -> Any:
 
 
 def _sizes(value: Any) -> Any:
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return REQUIRED
     values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     return values if all([_whole(each) is not REQUIRED for each in values]) else REQUIRED
 
 
 def _wholes(value: Any) -> Any:
-    if type(value) is Tensor and value.ndim == 1 and value.dtype.kind in "iu":
+    if isinstance(value, Tensor) and value.ndim == 1 and value.array.dtype.kind in "iu":
         value = value.array.tolist()
     return REQUIRED if value is None else _dims(value)
 

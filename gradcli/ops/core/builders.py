@@ -86,7 +86,7 @@ def several(name: str, forward: Callable[..., Any], vjp: Rule, jvp: Rule, *, nam
 
     def call(x: Any, *given: Any) -> Any:
         statics = given + defaults[len(given) :]
-        if type(x) is not Tensor:
+        if not isinstance(x, Tensor):
             return row.forward(x, *statics)
         results = give(row, x, statics)
         return results if named else tuple(results)
@@ -116,7 +116,7 @@ def ZERO(g: Any) -> Any:
 
 
 def _zeros_like(g: Any) -> Any:
-    return Tensor(np.zeros_like(g.array)) if type(g) is Tensor else np.zeros_like(g)
+    return Tensor(np.zeros_like(g.array)) if isinstance(g, Tensor) else np.zeros_like(g)
 
 
 def _row(
@@ -221,7 +221,7 @@ def _viewing(call: Callable[..., Any]) -> Callable[..., Any]:
 
     def viewing(x: Any, *given: Any) -> Any:
         out = call(x, *given)
-        return views.enter(out, x) if type(x) is Tensor else out
+        return views.enter(out, x) if isinstance(x, Tensor) else out
 
     return viewing
 
@@ -231,7 +231,7 @@ def _general_caller(row: Operation) -> Callable[..., Any]:
 
     def call(*args: Any) -> Any:
         operands = tuple(args[0]) if row.variadic else args[:count]
-        if count and not any([type(x) is Tensor for x in operands]):
+        if count and not any([isinstance(x, Tensor) for x in operands]):
             return row.forward(*args)
         given = args[count:]
         return apply(row, operands, given + defaults[len(given) :])
@@ -246,7 +246,9 @@ def _scaled(partial: Rule | None) -> Rule | None:
     names = rule_parameters(partial)
     if len(names) == 1:
         # Of large arrays NumPy's operator multiplies into the partial itself, and saves a temporary array.
-        return _named(lambda g, a: multiply(g, partial(a)) if g.size < _LARGE else partial(a) * g, "g", *names)
+        return _named(
+            lambda g, a: multiply(g, partial(a)) if isinstance(g, Tensor) or g.size < _LARGE else partial(a) * g, "g", *names
+        )
     if len(names) == 2:
         return _named(lambda g, a, b: multiply(g, partial(a, b)), "g", *names)
     return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)

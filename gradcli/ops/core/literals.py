@@ -20,7 +20,7 @@ def literal(data: Any, dtype: Any = None, *, detaching: bool = True) -> Any:
 
     A tensor of one element counts as its number; one that requires grad does so only with `detaching`.
     """
-    if type(data) is Tensor:
+    if isinstance(data, Tensor):
         return data.array if dtype is None else data.array.astype(dtype)
     shape, flat = _flattened(data, detaching)
     kind = dtype if dtype is not None else _common_dtype(flat)
@@ -95,24 +95,24 @@ def _check_growth(elements: int, depth: int) -> None:
 def _number(value: Any, detaching: bool) -> Any:
     if isinstance(value, (int, float)):
         return value
-    if type(value) is Tensor and value.requires_grad and not detaching:
+    if isinstance(value, Tensor) and value.requires_grad and not detaching:
         raise Problem(
             "no-grad",
             "a list becomes a tensor of its own here, and gradients would not reach the tensors in it",
             type="TypeError",
             hint="join tensors with stack([x, y]) or cat([x, y])",
         )
-    if type(value) is Tensor and value.array.size == 1:
+    if isinstance(value, Tensor) and value.array.size == 1:
         return value.array.item()
     raise Problem(
         "type",
         f"only numbers can stand in a tensor's list, and this is {_described(value)}",
         type="TypeError",
-        hint="use stack or cat to join tensors, so that gradients flow" if type(value) is Tensor else None,
+        hint="use stack or cat to join tensors, so that gradients flow" if isinstance(value, Tensor) else None,
     )
 
 
 def _described(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "a list deeper than the others"
-    return f"a tensor of shape {list(value.shape)}" if type(value) is Tensor else f"{value!r}"
+    return f"a tensor of shape {list(value.shape)}" if isinstance(value, Tensor) else f"{value!r}"

@@ -66,7 +66,7 @@ def _like(name: str, make: Any, doc: str, *samples: str) -> None:
     """A row that makes a tensor of the size of another."""
 
     def forward(x: Any, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-        return _leaf(make(x.shape, dtype if dtype is not None else x.dtype), requires_grad)
+        return _leaf(make(x.shape, dtype if dtype is not None else x.array.dtype), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
 
@@ -122,7 +122,7 @@ composite(
 
 
 def _full_like(x: Any, /, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-    kind = x.dtype if dtype is None else dtype
+    kind = x.array.dtype if dtype is None else dtype
     return _leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
 
 
@@ -260,7 +260,7 @@ composite(
 
 def _tensor(data: Anything, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     array = literal(data, dtype)
-    return _leaf(array.copy() if type(data) is Tensor else array, requires_grad)
+    return _leaf(array.copy() if isinstance(data, Tensor) else array, requires_grad)
 
 
 composite(
@@ -273,7 +273,7 @@ composite(
 
 
 def _as_tensor(data: Anything, *, dtype: DType = None) -> Any:
-    return Tensor(literal(data, dtype)) if type(data) is not Tensor else data if dtype is None else to(data, dtype)
+    return Tensor(literal(data, dtype)) if not isinstance(data, Tensor) else data if dtype is None else to(data, dtype)
 
 
 composite(

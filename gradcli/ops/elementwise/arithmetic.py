@@ -121,7 +121,7 @@ rsub = general(
 
 
 def _subtract(x: Any, y: Any, /) -> Any:
-    return _sub(x, y) if type(x) is Tensor or type(y) is not Tensor else rsub(y, x)
+    return _sub(x, y) if isinstance(x, Tensor) or not isinstance(y, Tensor) else rsub(y, x)
 
 
 composite("-", _subtract, operator="-", function=False, method=False, doc="x - y, or number - x.")
@@ -164,7 +164,7 @@ reciprocal = elementwise(
 
 
 def _divide(x: Any, y: Any, /) -> Any:
-    return _div(x, y) if type(x) is Tensor or type(y) is not Tensor else reciprocal(y) * x
+    return _div(x, y) if isinstance(x, Tensor) or not isinstance(y, Tensor) else reciprocal(y) * x
 
 
 composite(

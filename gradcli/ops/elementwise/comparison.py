@@ -76,10 +76,10 @@ constant("isfinite", np.isfinite, doc="Whether it is neither infinite nor nan.",
 
 
 def _allclose(x: Any, y: Any, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
-    if x.dtype != y.dtype:
+    if x.array.dtype != y.array.dtype:
         raise Problem(
             "dtype",
-            f"{scalar_name(x.dtype)} did not match {scalar_name(y.dtype)}",
+            f"{scalar_name(x.array.dtype)} did not match {scalar_name(y.array.dtype)}",
             hint="convert one of them, as in x.double()",
         )
     try:

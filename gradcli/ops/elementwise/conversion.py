@@ -31,7 +31,7 @@ cast = linear(
 
 def to(x: Tensor, dtype: Any) -> Tensor:
     """A tensor in a dtype: itself, if it has it."""
-    return x if x.dtype == dtype else cast(x, dtype)
+    return x if x.array.dtype == dtype else cast(x, dtype)
 
 
 def _to(x: Any, /, dtype: DType) -> Any:
@@ -75,7 +75,7 @@ for _name, _kind in (
 
 
 def _type_as(x: Any, y: Any, /) -> Any:
-    return _to(x, y.dtype)
+    return _to(x, y.array.dtype)
 
 
 composite(

@@ -154,7 +154,7 @@ polygamma: Operation = elementwise(
 
 
 def _polygamma_as_called(n: Any, x: Any, /) -> Any:
-    if n.ndim or n.dtype.kind not in "iu":
+    if n.ndim or n.array.dtype.kind not in "iu":
         raise Problem("argument", "polygamma(): argument 'n' (position 1) must be int", type="TypeError")
     return polygamma(x, int(n.array))
 

@@ -119,9 +119,9 @@ number_pow = general(
 
 
 def _power(x: Any, exponent: Any, /) -> Any:
-    if type(exponent) is not Tensor:
+    if not isinstance(exponent, Tensor):
         return pow_number(x, exponent)
-    return pow_tensors(x, exponent) if type(x) is Tensor else number_pow(exponent, x)
+    return pow_tensors(x, exponent) if isinstance(x, Tensor) else number_pow(exponent, x)
 
 
 power = composite(

@@ -92,7 +92,7 @@ elementwise(
 
 
 def _ndtr(x: Any, /) -> Any:
-    return scaled(shifted(erf(scaled(x if x.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
+    return scaled(shifted(erf(scaled(x if x.array.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 
 composite(

@@ -81,9 +81,9 @@ number_remainder = general(
 
 
 def _modulo(x: Any, y: Any, /) -> Any:
-    if type(x) is not Tensor:
+    if not isinstance(x, Tensor):
         return number_remainder(x, y)
-    return remainder(x, y) if type(y) is Tensor else remainder_number(x, y)
+    return remainder(x, y) if isinstance(y, Tensor) else remainder_number(x, y)
 
 
 composite(

@@ -96,7 +96,7 @@ elementwise(
 
 
 def _positive(x: Any, /) -> Any:
-    if x.dtype.kind == "b":
+    if x.array.dtype.kind == "b":
         raise Problem("dtype", "The `+` operator, on a bool tensor is not supported.")
     return x
 

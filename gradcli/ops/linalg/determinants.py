@@ -36,8 +36,8 @@ def _slogdet_vjp(g: Any, A: Any) -> Any:
 
 def _inverse(A: Any) -> Any:
     """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
-    if type(A) is Tensor:
-        return solve(A, Tensor(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy()))
+    if isinstance(A, Tensor):
+        return solve(A, Tensor(np.broadcast_to(np.eye(A.shape[-1], dtype=A.array.dtype), A.shape).copy()))
     try:
         return inv(A)
     except Problem:

@@ -35,7 +35,7 @@ def _trace(x: Any, /) -> Any:
 
 def _untrace(g: Any, x_shape: Any) -> Any:
     eye = np.eye(*x_shape)
-    return g * (Tensor(eye) if type(g) is Tensor else eye)
+    return g * (Tensor(eye) if isinstance(g, Tensor) else eye)
 
 
 trace = linear(
@@ -84,7 +84,7 @@ def _adjugate_transposed(x: Any, out: Any) -> Any:
 def _det_vjp(g: Any, A: Any, out: Any) -> Any:
     if A.shape[-1] < 2:
         return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
-    if type(g) is not Tensor:
+    if not isinstance(g, Tensor):
         return g[..., None, None] * _adjugate_transposed(A, np.asarray(out))
     if np.all(out.array):
         return unsqueeze(unsqueeze(g * out, -1), -1) * swapped(inv(A))
@@ -99,7 +99,7 @@ def _det_jvp(t: Any, A: Any, out: Any) -> Any:
 
 
 def _ones_like(x: Any) -> Any:
-    return Tensor(np.ones_like(x.array)) if type(x) is Tensor else np.ones_like(x)
+    return Tensor(np.ones_like(x.array)) if isinstance(x, Tensor) else np.ones_like(x)
 
 
 det = general(

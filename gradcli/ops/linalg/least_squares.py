@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.graph.tensor import Outputs, Tensor, array_dtype
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import scalar_name
 from gradcli.ops.core.parameter_types import Number
@@ -107,7 +107,8 @@ _least_squares = general(
 
 
 def _need_precise(A: Any) -> None:
-    if A.dtype.kind != "f" or A.dtype.itemsize < 4:
+    dtype = array_dtype(A)
+    if dtype.kind != "f" or dtype.itemsize < 4:
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 
@@ -115,11 +116,11 @@ def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: str | None
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
     _need_precise(A)
-    if A.dtype != B.dtype:
+    if A.array.dtype != B.array.dtype:
         raise Problem(
             "dtype",
             "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype "
-            f"{scalar_name(A.dtype)} and other's dtype {scalar_name(B.dtype)}",
+            f"{scalar_name(A.array.dtype)} and other's dtype {scalar_name(B.array.dtype)}",
         )
     if not B.ndim:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: other must have at least 1 dimension.")
@@ -134,7 +135,7 @@ def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: str | None
     solution = _least_squares(A, right)
     rank = np.linalg.matrix_rank(A.array)
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
-    nothing = np.zeros((0,), A.dtype)
+    nothing = np.zeros((0,), A.array.dtype)
     residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else Tensor(nothing)
     solution = squeeze_dim(solution, -1) if vector else solution
     parts = (solution, residuals, Tensor(np.asarray(rank)), Tensor(nothing.copy()))
@@ -177,7 +178,7 @@ def _cond(A: Any, /, p: Number | str | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
     if not A.array.size:
-        return Tensor(np.zeros(A.shape[:-2], A.dtype))
+        return Tensor(np.zeros(A.shape[:-2], A.array.dtype))
     if p in (None, 2, -2):
         values = singular_values(A)
         last, count = values.ndim - 1, values.shape[-1]

@@ -73,7 +73,7 @@ def _along(A: Any, t: Any) -> Any:
     if not count:
         return t
     blocks = cat([cat([A, t], -1), cat([A * 0, A], -1)], -2)
-    whole = matrix_exp(blocks) if type(blocks) is Tensor else _exponential(blocks, A)
+    whole = matrix_exp(blocks) if isinstance(blocks, Tensor) else _exponential(blocks, A)
     return whole[..., :count, count:]
 
 
@@ -96,12 +96,13 @@ def _vander(x: Any, /, *, N: int | None = None) -> Any:
     count = (x.shape[-1] if x.ndim else 0) if N is None else N
     if count < 1:
         raise Problem("argument", "N must be greater than 1.")
-    if x.dtype.kind == "b" or (x.dtype.itemsize < 4 and x.dtype.kind == "f"):
+    if x.array.dtype.kind == "b" or (x.array.dtype.itemsize < 4 and x.array.dtype.kind == "f"):
         raise Problem(
-            "dtype", f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.dtype)}"
+            "dtype",
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.array.dtype)}",
         )
     x = x if x.ndim else unsqueeze(x, 0)
-    ones = Tensor(np.ones((*x.shape, 1), x.dtype))
+    ones = Tensor(np.ones((*x.shape, 1), x.array.dtype))
     if count == 1:
         return ones
     return cat([ones, cumprod(expand(unsqueeze(x, -1), (*x.shape, count - 1)), -1)], -1)
@@ -132,7 +133,7 @@ composite(
 
 
 def _vecdot(x: Any, y: Any, /, *, dim: int = -1) -> Any:
-    need_floats("linalg.vecdot", x.dtype)
+    need_floats("linalg.vecdot", x.array.dtype)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(x * y, dim, False)
 
 

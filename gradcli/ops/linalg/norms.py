@@ -164,8 +164,8 @@ def _matrix_norm(
     if ord == "fro":
         return vector_norm(x, 2, dims, keepdim)
     if ord in (2, -2, "nuc"):
-        if x.dtype.itemsize < 4:
-            raise low_precision("linalg.matrix_norm", x.dtype)
+        if x.array.dtype.itemsize < 4:
+            raise low_precision("linalg.matrix_norm", x.array.dtype)
         return _spectral(x, ord, dims, keepdim)
     summed, left = dims if ord in (1, -1) else dims[::-1]
     sums = vector_norm(x, 1, summed, keepdim)
@@ -174,9 +174,9 @@ def _matrix_norm(
 
 def _floating_matrix(x: Tensor, dtype: Any) -> Tensor:
     need_two_dimensions(x, "linalg.matrix_norm")
-    need_floats("linalg.matrix_norm", x.dtype)
-    if dtype is not None and dtype.itemsize < x.dtype.itemsize:
-        raise _narrowing("linalg.matrix_norm", x.dtype, dtype)
+    need_floats("linalg.matrix_norm", x.array.dtype)
+    if dtype is not None and dtype.itemsize < x.array.dtype.itemsize:
+        raise _narrowing("linalg.matrix_norm", x.array.dtype, dtype)
     return x if dtype is None else to(x, dtype)
 
 
@@ -193,7 +193,7 @@ def _spectral(x: Tensor, ord: float | str, dims: tuple[int, ...], keepdim: bool)
 def _extreme(values: Tensor, ord: Any, dim: int, keepdim: bool) -> Any:
     """The largest value for a positive order (0 of none), the smallest for a negative one."""
     if ord > 0 and not values.shape[dim]:
-        return Tensor(np.zeros(np.sum(values.array, dim, keepdims=keepdim).shape, values.dtype))
+        return Tensor(np.zeros(np.sum(values.array, dim, keepdims=keepdim).shape, values.array.dtype))
     return (amax if ord > 0 else amin)(values, dim, keepdim)
 
 

@@ -72,7 +72,7 @@ def transposes(
 
 def index_of(given: Any, name: str) -> Tensor:
     """The argument `index` of a call of `name`, outside the graph.  Raises Problem where it is no tensor."""
-    if type(given) is not Tensor:
+    if not isinstance(given, Tensor):
         raise Problem("type", f"{name}(): argument 'index' must be Tensor, not {type(given).__name__}", type="TypeError")
     return given.detach()
 
@@ -262,13 +262,13 @@ _scattered_sum: Operation = indexed(
 
 def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:
     """Zeros of `shape` with t written at the places of the index."""
-    blank = zeros(shape, t.array if type(t) is Tensor else t)
-    return _scattered(Tensor(blank) if type(t) is Tensor else blank, t, index, dim)
+    blank = zeros(shape, t.array if isinstance(t, Tensor) else t)
+    return _scattered(Tensor(blank) if isinstance(t, Tensor) else blank, t, index, dim)
 
 
 def _scatter_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:
     places = index_of(index, "scatter")
-    return _scattered(x, src, places, dim) if type(src) is Tensor else _scattered_number(x, places, dim, src)
+    return _scattered(x, src, places, dim) if isinstance(src, Tensor) else _scattered_number(x, places, dim, src)
 
 
 def _scatter_value(x: Any, /, dim: Dim, index: Anything, *, value: Number) -> Any:

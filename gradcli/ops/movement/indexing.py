@@ -146,7 +146,7 @@ alias = linear(
 
 
 def _getitem(x: Any, key: Any, /) -> Any:
-    if type(x) is not Tensor:
+    if not isinstance(x, Tensor):
         return x[key]
     result, gathers = viewed(x, key, whole=True)
     if gathers:
@@ -207,7 +207,7 @@ def _plain(key: Any) -> Any:
     """One part of an index as Python or NumPy has it."""
     if type(key) in _PLAIN:
         return key
-    if type(key) is Tensor:
+    if isinstance(key, Tensor):
         key = key.array
         if key.dtype.kind not in "biu":
             raise Problem(
@@ -234,7 +234,7 @@ def _plain(key: Any) -> Any:
 
 
 def _listed(key: Any) -> Any:
-    values = [each.array if type(each) is Tensor else each for each in key]
+    values = [each.array if isinstance(each, Tensor) else each for each in key]
     try:
         array = np.asarray(values) if values else np.zeros(0, np.int64)
     except ValueError:
@@ -293,7 +293,7 @@ def _slice_bounds(key: slice) -> tuple[Any, Any, Any]:
 
 
 def _slice_bound(value: Any) -> int:
-    if type(value) is Tensor and value.array.size == 1:
+    if isinstance(value, Tensor) and value.array.size == 1:
         value = value.array.item()
     if not isinstance(value, int) or isinstance(value, bool):
         raise Problem("index", "slice indices must be integers or None or have an __index__ method", type="TypeError")

@@ -114,7 +114,7 @@ def _nonzero(x: Any, /, *, as_tuple: bool = False) -> Any:
     places = nonzero_places(x)
     if as_tuple:
         return places
-    return Tensor(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].size, 0), INT64))
+    return Tensor(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].array.size, 0), INT64))
 
 
 composite(

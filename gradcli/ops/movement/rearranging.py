@@ -232,7 +232,7 @@ def _dstack(tensors: Tensors, /) -> Any:
 
 
 def _column_stack(tensors: Tensors, /) -> Any:
-    return cat([reshape(x, (x.size, 1)) if x.ndim <= 1 else x for x in _some(tensors, "column_stack")], 1)
+    return cat([reshape(x, (x.array.size, 1)) if x.ndim <= 1 else x for x in _some(tensors, "column_stack")], 1)
 
 
 for _name, _join, _words in (
@@ -335,7 +335,7 @@ def _meshgrid(tensors: Tensors, /, *, indexing: str = "ij") -> Any:
             )
     swap = indexing == "xy" and len(tensors) > 1
     axes = [tensors[1], tensors[0], *tensors[2:]] if swap else list(tensors)
-    lengths = tuple([each.size for each in axes])
+    lengths = tuple([each.array.size for each in axes])
     grids = [
         expand(view(each, tuple([-1 if place == at else 1 for place in range(len(axes))])), lengths)
         for at, each in enumerate(axes)

@@ -107,7 +107,7 @@ unsafe_view = linear(
 
 def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
     """`x` (a tensor or an array) in another shape, copied where that is needed."""
-    if type(x) is not Tensor:
+    if not isinstance(x, Tensor):
         return x.reshape(shape)
     return unsafe_view(x, shape) if x.shape != shape else x
 

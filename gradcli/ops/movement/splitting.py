@@ -20,7 +20,7 @@ family("splitting")
 
 def _dividing(row: Operation) -> Callable[..., Any]:
     """A caller that makes a tensor of each part."""
-    return lambda x, *statics: divide(row, x, statics) if type(x) is Tensor else row.forward(x, *statics)
+    return lambda x, *statics: divide(row, x, statics) if isinstance(x, Tensor) else row.forward(x, *statics)
 
 
 def _at(dim: int, key: Any) -> tuple[Any, ...]:

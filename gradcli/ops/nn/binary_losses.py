@@ -153,7 +153,7 @@ def _weights(given: Any, x: Tensor, first: bool = False) -> Any:
     shape = np.broadcast_shapes(given.shape, x.shape)
     if shape != x.shape:
         raise Problem("shape-mismatch", f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}")
-    return given.array.astype(x.dtype, copy=False)
+    return given.array.astype(x.array.dtype, copy=False)
 
 
 def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:

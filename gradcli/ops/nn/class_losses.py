@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, composite, general, linear
 from gradcli.ops.core.dims import one_dim
@@ -31,7 +31,7 @@ family("losses")
 
 def _class_weights(x: Any, target: Any, weight: Any, ignore_index: int) -> Any:
     """The weight of each example, in the dtype of x: that of its class, 0 for the class to be ignored."""
-    kept = (target != ignore_index).astype(x.dtype)
+    kept = (target != ignore_index).astype(array_dtype(x))
     return kept if weight is None else kept * weight[np.where(kept, target, 0)]
 
 
@@ -178,10 +178,10 @@ def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
             f"tensor of shape: {list(weight.shape)}",
         )
-    if weight.dtype != x.dtype:
+    if weight.array.dtype != x.array.dtype:
         raise Problem(
             "dtype",
-            f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(weight.dtype)}",
+            f"expected scalar type {scalar_name(x.array.dtype)} but found {scalar_name(weight.array.dtype)}",
             hint="convert the weights, as in weight.float()",
         )
 
@@ -221,10 +221,10 @@ def _cross_entropy(
     reduction: str = "mean",
     label_smoothing: Number = 0.0,
 ) -> Any:
-    if target.shape == x.shape and target.dtype.kind != "f":
+    if target.shape == x.shape and target.array.dtype.kind != "f":
         raise Problem(
             "dtype",
-            f"Expected floating point type for target with class probabilities, got {scalar_name(target.dtype)}",
+            f"Expected floating point type for target with class probabilities, got {scalar_name(target.array.dtype)}",
             hint="class indices have no dimension of classes",
         )
     check_reduction(reduction)

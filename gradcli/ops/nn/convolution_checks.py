@@ -79,13 +79,17 @@ def _check_shapes(x: Tensor, weight: Tensor, bias: Any, groups: int) -> None:
 
 
 def _check_dtypes(x: Tensor, weight: Tensor, bias: Any) -> None:
-    if bias is not None and bias.dtype != x.dtype:
+    if bias is not None and bias.array.dtype != x.array.dtype:
         raise Problem(
-            "dtype", f"Input type ({c_name(x.dtype)}) and bias type ({c_name(bias.dtype)}) should be the same", hint=_CONVERT
+            "dtype",
+            f"Input type ({c_name(x.array.dtype)}) and bias type ({c_name(bias.array.dtype)}) should be the same",
+            hint=_CONVERT,
         )
-    if weight.dtype != x.dtype:
+    if weight.array.dtype != x.array.dtype:
         raise Problem(
-            "dtype", f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(weight.dtype)}", hint=_CONVERT
+            "dtype",
+            f"expected scalar type {scalar_name(x.array.dtype)} but found {scalar_name(weight.array.dtype)}",
+            hint=_CONVERT,
         )
-    if x.dtype.kind == "b":
-        raise not_implemented("slow_conv2d_cpu", x.dtype)
+    if x.array.dtype.kind == "b":
+        raise not_implemented("slow_conv2d_cpu", x.array.dtype)

@@ -89,9 +89,11 @@ def _check(x: Any, weight: Any, padding_idx: int | None) -> None:
         raise Problem("argument", "Padding_idx must be within num_embeddings", type="AssertionError")
     if weight.ndim != 2:
         raise Problem("shape-mismatch", "'weight' must be 2-D", hint=_MATRIX)
-    if x.dtype.name not in ("int64", "int32"):
+    if x.array.dtype.name not in ("int64", "int32"):
         words = "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
-        raise Problem("dtype", f"{words}; but got {tensor_type(x.dtype)} instead", hint="bind it with -c, which keeps int64")
+        raise Problem(
+            "dtype", f"{words}; but got {tensor_type(x.array.dtype)} instead", hint="bind it with -c, which keeps int64"
+        )
     if x.array.size and not weight.shape[0]:
         raise Problem("shape-mismatch", "index_select(): self indexing axis dim should be positive", hint=_MATRIX)
     if x.array.size and not 0 <= x.array.min() <= x.array.max() < weight.shape[0]:

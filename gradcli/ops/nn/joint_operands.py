@@ -19,7 +19,7 @@ family("shapes")
 
 
 def _nothing(g: Any, shape: tuple[int, ...]) -> Any:
-    return Tensor(np.zeros(shape, g.dtype)) if type(g) is Tensor else zeros(shape, g)
+    return Tensor(np.zeros(shape, g.array.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
 
 
 def beside(grad_fn: str) -> Operation:

@@ -28,14 +28,14 @@ _EPSILON = 1e-12  # PyTorch's guard against vectors of zeros
 
 
 def _full(number: float, like: Any) -> Tensor:
-    return Tensor(np.full(like.shape, number, like.dtype))
+    return Tensor(np.full(like.shape, number, like.array.dtype))
 
 
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
 def _kl_div(x: Any, target: Any, /, *, reduction: str = "mean", log_target: bool = False) -> Any:
-    if x.dtype.kind != "f" or target.dtype.kind != "f":
+    if x.array.dtype.kind != "f" or target.array.dtype.kind != "f":
         raise Problem("dtype", "kl_div: Integral inputs not supported.", hint="convert them, as in x.float()")
     whole = "sum" if reduction == "batchmean" else check_reduction(reduction)
     each = mul(exp(target), target - x) if log_target else xlogy(target, target) - mul(target, x)

@@ -65,8 +65,8 @@ def check_input(name: str, x: Tensor, how: How, places: Callable[..., int], divi
     counts = [places(*each, ceil_mode) for each in zip(lengths, kernel, stride, padding, dilation)]
     if min(counts) < 1:
         raise _too_small(name, x, count, lengths, counts)
-    if not _computes(name, x.dtype):
-        raise not_implemented(name, x.dtype)
+    if not _computes(name, x.array.dtype):
+        raise not_implemented(name, x.array.dtype)
 
 
 def _computes(name: str, dtype: Any) -> bool:

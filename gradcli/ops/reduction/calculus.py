@@ -36,7 +36,7 @@ def _axis(y: Any, dim: int, complaint: str) -> int:
 
 def _strips(name: str, y: Any, x: Any, axis: int) -> Any:
     """Twice the areas between neighbouring places x."""
-    if y.dtype.kind == "b" or x.dtype.kind == "b":
+    if y.array.dtype.kind == "b" or x.array.dtype.kind == "b":
         raise Problem("dtype", f"{name}: received a bool input for `x` or `y`, but bool is not supported")
     if x.ndim == 1:
         if x.shape[0] != y.shape[axis]:
@@ -51,16 +51,16 @@ def _strips(name: str, y: Any, x: Any, axis: int) -> Any:
 def _trapezoid_over(y: Any, x: Any, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "Dimension specified as 0 but tensor has no dimensions")
     if not y.shape[axis]:
-        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.dtype))
+        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
     return divided(sum_dim(_strips("trapezoid", y, x, axis), axis, False), 2.0)
 
 
 def _trapezoid(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, f"Dimension specified as {dim} but tensor has no dimensions")
-    if y.dtype.kind == "b":
+    if y.array.dtype.kind == "b":
         raise Problem("dtype", "trapezoid: received a bool input for `y`, but bool is not supported")
     if not y.shape[axis]:
-        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.dtype))
+        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
     ends = select(y, axis, 0) + select(y, axis, y.shape[axis] - 1)
     return scaled(sum_dim(y, axis, False) - scaled(ends, 0.5), float(dx))
 
@@ -72,7 +72,7 @@ def _cumulative_over(y: Any, x: Any, /, *, dim: Dim = -1) -> Any:
 
 def _cumulative(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
-    if y.dtype.kind == "b":
+    if y.array.dtype.kind == "b":
         raise Problem("dtype", "cumulative_trapezoid: received a bool input for `y`, but bool is not supported")
     before, after = _neighbours(y, axis)
     return cumsum(scaled(after + before, float(dx) / 2), axis, None)
@@ -105,7 +105,7 @@ for _name, _aliases, _evenly, _over, _words in (
 
 def _gradient(x: Any, /, *, spacing: Anything = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
-    if x.dtype == np.uint8:
+    if x.array.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")
     if not x.ndim and dim is not None:
         raise Problem("dimension", "Dimension specified as 0 but tensor has no dimensions", type="IndexError")
@@ -133,9 +133,9 @@ def _gradient(x: Any, /, *, spacing: Anything = 1, dim: Dims = None, edge_order:
 
 
 def _along(x: Any, axis: int, step: Any) -> Any:
-    if type(step) is Tensor and step.ndim:
+    if isinstance(step, Tensor) and step.ndim:
         return _at_places(x, axis, step)
-    size = float(step.array if type(step) is Tensor else step)
+    size = float(step.array if isinstance(step, Tensor) else step)
     length = x.shape[axis]
     first, last = _difference(x, axis, 0, 1), _difference(x, axis, length - 2, length - 1)
     before, after = _neighbours(x, axis, 2)
@@ -155,7 +155,7 @@ def _at_places(x: Any, axis: int, places: Tensor) -> Any:
             f"{x.shape[axis]}, but got {places.array.size}",
         )
     shape = tuple([-1 if each == axis else 1 for each in range(x.ndim)])
-    steps = np.diff(places.array).astype(x.dtype).reshape(shape)
+    steps = np.diff(places.array).astype(x.array.dtype).reshape(shape)
     count = x.shape[axis]
     left, right = np.take(steps, range(count - 2), axis), np.take(steps, range(1, count - 1), axis)
     weights = -right / (left * (left + right)), (right - left) / (left * right), left / (right * (left + right))

@@ -62,7 +62,7 @@ def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
     for place in range(x.shape[axis]):
         here = np.zeros([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))], bool)
         here[(*before, place)] = True
-        result = result + cumprod(where(Tensor(here) if type(x) is Tensor else here, t, x), axis) * _reached(x, axis, place)
+        result = result + cumprod(where(Tensor(here) if isinstance(x, Tensor) else here, t, x), axis) * _reached(x, axis, place)
     return result
 
 
@@ -70,7 +70,7 @@ def _reached(x: Any, axis: int, place: int) -> Any:
     """1 from a place on, 0 before it."""
     steps = (np.arange(x.shape[axis]) >= place).astype(array_of(x).dtype)
     shaped = steps.reshape([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))])
-    return Tensor(shaped) if type(x) is Tensor else shaped
+    return Tensor(shaped) if isinstance(x, Tensor) else shaped
 
 
 cumprod: Operation = general(
@@ -152,7 +152,7 @@ def _diff(x: Any, /, n: int = 1, dim: Dim = -1) -> Any:
     for _ in range(min(n, x.shape[axis])):
         length = x.shape[axis]
         after, before = narrow(x, axis, 1, length, 1), narrow(x, axis, 0, length - 1, 1)
-        x = after != before if x.dtype.kind == "b" else after - before
+        x = after != before if x.array.dtype.kind == "b" else after - before
     return x
 
 

@@ -57,7 +57,7 @@ def how_many(chosen: Any, dim: Any) -> Any:
     """How many elements are chosen along dim, kept as a dimension of one."""
     array = array_of(chosen)
     count = array.sum(all_dims(dim, array.ndim), keepdims=True)
-    return Tensor(count) if type(chosen) is Tensor else count
+    return Tensor(count) if isinstance(chosen, Tensor) else count
 
 
 def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:

@@ -43,7 +43,7 @@ _turned = linear(
 _widened = linear(
     "unsqueeze",
     lambda x, /: x[None],
-    lambda g, x_shape: view(g, x_shape) if type(g) is Tensor else g.reshape(x_shape),
+    lambda g, x_shape: view(g, x_shape) if isinstance(g, Tensor) else g.reshape(x_shape),
     overload="quantile",
     function=False,
     method=False,
@@ -94,15 +94,15 @@ def _checked(x: Tensor, q: Any, interpolation: str) -> Tensor:
     """The quantiles that are asked for, as a tensor.  Raises Problem."""
     if not x.array.size:
         raise Problem("empty", "quantile() input tensor must be non-empty")
-    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+    if x.array.dtype.kind != "f" or x.array.dtype.itemsize < 4:
         raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
-    asked = q if type(q) is Tensor else Tensor(_numbers(q, x.dtype))
+    asked = q if isinstance(q, Tensor) else Tensor(_numbers(q, x.array.dtype))
     if asked.ndim > 1:
         raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
-    if asked.dtype != x.dtype:
+    if asked.array.dtype != x.array.dtype:
         raise Problem("dtype", "quantile() q tensor must be same dtype as the input tensor")
     if np.any((asked.array < 0) | (asked.array > 1)):
-        tensor = type(q) is Tensor
+        tensor = isinstance(q, Tensor)
         shown = "" if tensor else f" but got {float(asked.array):g}"
         raise Problem("argument", f"quantile() q {'values ' if tensor else ''}must be in the range [0, 1]{shown}")
     if interpolation not in _MODES:
@@ -147,10 +147,10 @@ _quantile_row("nanquantile", "the values that are not nan")
 
 
 def _nanmean(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
-    if x.dtype.kind != "f":
+    if x.array.dtype.kind != "f":
         raise Problem(
             "dtype",
-            f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.dtype)}",
+            f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.array.dtype)}",
             hint="make it floating-point first: x * 1.0",
         )
     count = (~np.isnan(x.array)).sum(all_dims(dim, x.ndim), keepdims=keepdim)

@@ -153,7 +153,7 @@ def _others(x: Any, out: Any, dim: Any) -> Any:
     zero = x == 0
     if not bool(array_of(zero).any()):
         return out / x
-    if type(x) is Tensor:  # to be differentiated again: products of all but one, at the price of a square array
+    if isinstance(x, Tensor):  # to be differentiated again: products of all but one, at the price of a square array
         return _leave_one_out(x, dim)
     zeros = zero.sum(dim, keepdims=True)
     rest = np.where(zero, 1, x).prod(dim, keepdims=True)
@@ -162,7 +162,7 @@ def _others(x: Any, out: Any, dim: Any) -> Any:
 
 def array_of(x: Any) -> Any:
     """The bare array of a tensor, or an array as it is."""
-    return x.array if type(x) is Tensor else x
+    return x.array if isinstance(x, Tensor) else x
 
 
 def _leave_one_out(x: Any, dim: Any) -> Any:
@@ -241,7 +241,7 @@ def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
         return (x - mean_dim(x, dim, True)) * (2 / free if free else math.inf)
     array = array_of(x)
     slope = np.where(array == _mean(array), math.nan, math.inf).astype(array.dtype)
-    return Tensor(slope) if type(x) is Tensor else slope
+    return Tensor(slope) if isinstance(x, Tensor) else slope
 
 
 def _var_vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.several import Parts
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_size
 from gradcli.ops.core.builders import Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -191,7 +191,7 @@ def _running(name: str, beats: Any, word: str) -> None:
     general(
         name,
         forward,
-        lambda g, x, indices, dim: added_at(g, indices, dim, x.shape) if x.size else x,
+        lambda g, x, indices, dim: added_at(g, indices, dim, x.shape) if array_size(x) else x,
         lambda t, indices, dim: gathered(t, indices, dim),
         outputs=("values", "indices"),
         grad_fn=f"{name.capitalize()}Backward0",
@@ -224,7 +224,7 @@ def _cov(x: Any, /, *, correction: int = 1) -> Any:
         raise Problem(
             "dimension", f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
         )
-    if x.dtype.kind == "b":
+    if x.array.dtype.kind == "b":
         raise Problem("dtype", "cov(): bool dtype is not supported for input")
     rows = view(x, (1, -1)) if x.ndim < 2 else x
     count = rows.shape[1]

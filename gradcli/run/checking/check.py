@@ -157,7 +157,7 @@ class _Check:
         watched = computed.recorder.watched or []
         kinks.attend(watched)
         for order in range(1, self.order + 1):
-            if order == 2 and weight is None and computed.outputs[0].size != 1:  # made one number, which has a gradient
+            if order == 2 and weight is None and computed.outputs[0].array.size != 1:  # made one number, which has a gradient
                 weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"
             function = Function(request, computed, self.wrt, order, weight)
             self.weighted = "random" if function.drawn else self.weighted

@@ -83,7 +83,7 @@ class Function:
         factories.generator().manual_seed(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
             value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
-            out = value if type(value) is Tensor else binding.as_tensor(value)
+            out = value if isinstance(value, Tensor) else binding.as_tensor(value)
             if self.order == 1:
                 return np.array(out.array, np.float64).ravel()
             gradients = self._gradients(out, [self._variables[name] for name in self._wrt], False)
@@ -129,8 +129,8 @@ class Function:
     def derivatives(self) -> dict[str, Array]:
         """By leaf, autograd's derivatives of every row: arrays of shape (rows, entries).  Raises Problem."""
         leaves = [self.computed.leaves[name] for name in self._wrt]
-        found = [np.zeros((self.rows, leaf.size)) for leaf in leaves]
-        ends = [(start, end) for start, end in self._starts() if end.requires_grad or self.order == 1]
+        found = [np.zeros((self.rows, leaf.array.size)) for leaf in leaves]
+        ends = [(start, end) for start, end in self._starts() if end._requires_grad or self.order == 1]
         with placed(self._program, self._text):
             for number in range(self.rows):
                 self._fill_row(found, number, ends, leaves)
@@ -138,7 +138,7 @@ class Function:
 
     def _fill_row(self, found: list[Array], number: int, ends: list[tuple[int, Tensor]], leaves: list[Tensor]) -> None:
         if self.weighted is None:
-            ends = [(start, end) for start, end in ends if start <= number < start + end.size]
+            ends = [(start, end) for start, end in ends if start <= number < start + end.array.size]
         if not ends:
             return  # linear: the second derivative is zero
         weights = [self._row_weight(number, start, end) for start, end in ends]
@@ -149,15 +149,15 @@ class Function:
 
     def _row_weight(self, number: int, start: int, end: Tensor) -> Tensor:
         if self.weighted is not None:
-            weight = self.weighted[start : start + end.size].astype(end.dtype)
+            weight = self.weighted[start : start + end.array.size].astype(end.array.dtype)
         else:
-            weight = np.zeros(end.size, end.dtype)
+            weight = np.zeros(end.array.size, end.array.dtype)
             weight[number - start] = 1
         return Tensor(weight.reshape(end.shape))
 
     def _starts(self) -> list[tuple[int, Tensor]]:
         """The parts, each with its place in the long vector."""
-        starts = np.cumsum([0, *[each.size for _, each in self._outputs]]).tolist()
+        starts = np.cumsum([0, *[each.array.size for _, each in self._outputs]]).tolist()
         return list(zip(starts, [each for _, each in self._outputs]))
 
     def _differentiated(self) -> list[tuple[str, Tensor]]:
@@ -178,19 +178,19 @@ class Function:
         """The variables once more, in memory of their own; they require grad where the function is itself a gradient."""
         copies = {name: Tensor(np.array(value.array)) for name, value in self.computed.variables.items()}
         for name in self.computed.leaves.keys() & copies.keys() if self._traced else ():
-            copies[name].requires_grad = True
+            copies[name]._requires_grad = True
         return copies
 
     def _is_large(self) -> bool:
         """Whether the Jacobian has too many entries to look at each."""
-        rows: int = sum([each.size for _, each in self._outputs])
+        rows: int = sum([each.array.size for _, each in self._outputs])
         return rows > MOST_ROWS or rows * sum([each.size for each in self.leaves.values()]) > MOST_ENTRIES
 
     def _weights(self) -> Any:
         """The weights of all that the function gives, or None to look at each entry of it."""
         if self.order == 1 and self._weight is not None:
             return self._weight.ravel()
-        return random_weights((sum([each.size for _, each in self._outputs]),), self._seed) if self.drawn else None
+        return random_weights((sum([each.array.size for _, each in self._outputs]),), self._seed) if self.drawn else None
 
 
 def random_weights(shape: tuple[int, ...], seed: int) -> Array:

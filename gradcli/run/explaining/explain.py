@@ -73,14 +73,16 @@ class _Derivation:
         self.weight = weight
         self.numbers = sorted(trail.ancestors(self.output))
         self.symbols = Symbols(trail, self.numbers, self.output)
-        self.start = np.ones(self.out.shape, self.out.dtype) if weight is None else weight.array.astype(self.out.dtype)
+        self.start = (
+            np.ones(self.out.shape, self.out.array.dtype) if weight is None else weight.array.astype(self.out.array.dtype)
+        )
         self.weights_name = self.symbols.fresh("w") if "w" not in self.symbols.taken else self.symbols.fresh("weights")
         self.objective = self.symbols.fresh(WEIGHTED) if self.is_weighted else self.symbols.name(self.output)
 
     @property
     def is_weighted(self) -> bool:
         """Whether the output has to be weighted to be one number."""
-        return self.weight is not None or self.out.size != 1
+        return self.weight is not None or self.out.array.size != 1
 
     def explanation(self) -> Explanation:
         """All of it."""
@@ -177,8 +179,8 @@ class _Derivation:
         variables = dict(self.computed.variables)
         for place, (name, tensor) in enumerate(variables.items()):
             if name in self.leaves:
-                spread = (np.arange(tensor.size) + place) * _GOLDEN % 1
-                noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.dtype)
+                spread = (np.arange(tensor.array.size) + place) * _GOLDEN % 1
+                noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.array.dtype)
                 variables[name] = Tensor(np.asarray(tensor.array * (1 + noise) + noise))
         rest = [getattr(self.computed, field) for field in self.computed.__slots__[2:]]
         return Forward(self.computed.program, variables, *rest)

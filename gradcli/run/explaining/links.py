@@ -82,9 +82,9 @@ class Linker:
             operand: self.symbols.tree(each) for operand, each in zip(row.operands, application.inputs) if each is not None
         }
         results = {
-            name: self.symbols.tree(int(each.label or 0))
+            name: self.symbols.tree(int(each._label or 0))
             for name, each in zip(row.outputs, application.results)
-            if each.label in (number, application.number)
+            if each._label in (number, application.number)
         }
         return {**results, **given}
 

@@ -121,7 +121,7 @@ def place(application: Application, number: int) -> str:
     """Which of several results a tensor is, as an index."""
     if len(application.results) == 1:
         return ""
-    return f"[{[each.label for each in application.results].index(number)}]"
+    return f"[{[each._label for each in application.results].index(number)}]"
 
 
 def _length(tree: syntax.Node) -> int:

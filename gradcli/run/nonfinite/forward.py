@@ -20,7 +20,7 @@ def births_forward(trail: Trail, outputs: Sequence[Tensor]) -> list[Birth]:
     bad = [each for each in outputs if unfinite(each).any()]
     numbers: set[int] = set()
     for each in bad:
-        numbers |= trail.ancestors(int(each.label or 0))
+        numbers |= trail.ancestors(int(each._label or 0))
     found = origins(trail, numbers)
     if not any([np.isnan(each.array).any() for each in bad]):
         return [each for each in found if not each.is_nan]
@@ -74,5 +74,5 @@ def _from_infinite(application: Application, out: Any) -> Any:
 
 
 def _nan(value: Any) -> Any:
-    array = np.asarray(value.array if type(value) is Tensor else value)
+    array = np.asarray(value.array if isinstance(value, Tensor) else value)
     return np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)

@@ -117,7 +117,7 @@ def _better(request: Request, current: Forward, weight: Any, leaves: list[str]) 
 
 def _patience(current: Forward) -> int:
     assert isinstance(current.recorder, Trail)
-    work = sum([int(each.size) for each in current.recorder.tensors.values()])
+    work = sum([int(each.array.size) for each in current.recorder.tensors.values()])
     return max(1, min(MOST_TRIED, MOST_TRIED * MOST_WORK // max(work, 1)))
 
 

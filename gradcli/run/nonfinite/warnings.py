@@ -142,7 +142,7 @@ def _sweeps(again: Forward, passes: Sequence[Pass]) -> list[Sweep]:
         leaves = {name: leaf for name, leaf in again.leaves.items() if name in bad}
         if leaves and again.outputs[0].requires_grad:
             out = again.outputs[0]
-            weight = np.ones(out.shape, out.dtype) if each.weights is None else np.asarray(each.weights, out.dtype)
+            weight = np.ones(out.shape, out.array.dtype) if each.weights is None else np.asarray(each.weights, out.array.dtype)
             return [Sweep(out, weight, leaves, any([np.isnan(each.grads[name]).any() for name in leaves]))]
     return []
 

@@ -92,7 +92,7 @@ def _forward(trail: Trail, birth: Birth) -> str:
 
 
 def _infinite(value: Any) -> bool:
-    array = np.asarray(value.array if type(value) is Tensor else 0.0 if value is None else value)
+    array = np.asarray(value.array if isinstance(value, Tensor) else 0.0 if value is None else value)
     return array.dtype.kind == "f" and bool(np.isinf(array).any())
 
 
@@ -104,7 +104,7 @@ def explained(trail: Trail, birth: Birth) -> str:
     if not is_entrywise(application):
         return _whole_reason(application, birth)
     values: list[Any] = [None if each is None else entry(each, birth.index, shape) for each in application.operands]
-    dtype = application.results[0].dtype
+    dtype = application.results[0].array.dtype
     texts = {each: _number(value, dtype) for each, value in zip(application.inputs, values) if each is not None}
     instance = unparse(_instance(trail, application, values, texts, dtype))
     return f"{instance} is {spelt(birth.value)} ({_reason(application, values, birth.value, dtype)})"
@@ -185,13 +185,13 @@ def _holds(text: str, known: dict[str, Any]) -> bool | None:
 
 def _whole_reason(application: Application, birth: Birth) -> str:
     """Of an operation that joins many numbers."""
-    tensors = [each for each in application.operands if type(each) is Tensor]
-    if any([each.size == 0 for each in tensors]):
+    tensors = [each for each in application.operands if isinstance(each, Tensor)]
+    if any([each.array.size == 0 for each in tensors]):
         return "there are no elements to take it of"
     if any([_infinite(each) for each in tensors]):
         return "infinities meet in it, and inf - inf and 0*inf have no value"
     if np.isinf(birth.value):
-        dtype = application.results[0].dtype
+        dtype = application.results[0].array.dtype
         return f"overflow: {_largest(dtype)}"
     return f"{application.operation.name} has no finite value for these numbers"
 
@@ -266,7 +266,7 @@ def _numbers(trail: Trail, birth: Birth, formula: syntax.Node | None) -> str:
     shape, given = birth.share.raw.shape, {}
     for each, tensor in zip(application.inputs, application.operands):
         if each is not None and tensor.shape in (shape, ()) and _tells_of(formula, label_tree(trail, each)):
-            given[_label(trail, each)] = spelt(entry(tensor, birth.index, shape), tensor.dtype)
+            given[_label(trail, each)] = spelt(entry(tensor, birth.index, shape), tensor.array.dtype)
     return f" at {', '.join([f'{label} = {number}' for label, number in given.items()])}" if given else ""
 
 

@@ -52,7 +52,7 @@ class Closed:
 
     def formulas(self, descents: list[Descent]) -> dict[int, str]:
         """By the number of each tensor without operands: its gradient as text, where that is short and right."""
-        largest = max([each.size for each in self.trail.tensors.values()], default=0)
+        largest = max([each.array.size for each in self.trail.tensors.values()], default=0)
         if len(descents) > MOST_STEPS or largest > MOST_WORK:
             return {}
         found: dict[int, Tree | None] = {self.output: self.start}
@@ -126,7 +126,7 @@ class Closed:
         if application is None:
             return constant(self.trail.tensors[each].array.tolist())
         if len(application.results) > 1 and application.syntax is not None:
-            which = [result.label for result in application.results].index(each)
+            which = [result._label for result in application.results].index(each)
             tree = self._in_leaves(application)
             return None if tree is None else syntax.Index(tree.span, tree, number(which))
         if not is_whole(self.trail, application, each):

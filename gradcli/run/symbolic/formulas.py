@@ -168,7 +168,7 @@ def computed(tree: Tree, variables: Mapping[str, Any]) -> Any:
             value = machine.run(program)
     except Problem:
         return None
-    return value.array if type(value) is Tensor else value
+    return value.array if isinstance(value, Tensor) else value
 
 
 def options(share: Any, g: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_no_needless_arrays(text: str) -> None:
     try:
         out = library.compute(text, {"x": x})
         assert tracemalloc.get_traced_memory()[1] < (forward + 0.2) * ARRAY
-        weight = Tensor(np.ones(out.shape, out.dtype))
+        weight = Tensor(np.ones(out.shape, out.array.dtype))
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
         plain.backward([out], [weight])

@@ -26,7 +26,7 @@ def entrywise(row: Operation, operands: list[Tensor]) -> Any:
     """The result of a row that takes each entry by itself; None of any other."""
     try:
         out = row.call(*operands)
-        if type(out) is not Tensor or out.shape != operands[0].shape or out.array.dtype.kind != "f":
+        if not isinstance(out, Tensor) or out.shape != operands[0].shape or out.array.dtype.kind != "f":
             return None
         alone = [row.call(*[Tensor(each.array[place:][:1]) for each in operands]).array.reshape(1) for place in _SOME]
     except (Problem, TypeError, ValueError, IndexError, AttributeError):

@@ -1,0 +1,44 @@
+"""Tensors of classes that a program derives, and attributes of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcli.engine import inplace, plain
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.elementwise.trigonometry import sin
+
+
+class Weight(Tensor):
+    """A class of a program's own."""
+
+
+class Secretive(Tensor):
+    """One that answers for what it does not have."""
+
+    def __getattr__(self, name: str) -> str:
+        return f"no {name}"
+
+
+def test_any_attribute_can_be_set() -> None:
+    x = Tensor(np.ones(2))
+    x.unit = "m"  # type: ignore[attr-defined]
+    assert vars(x) == {"unit": "m"}
+
+
+def test_operations_take_tensors_of_any_class() -> None:
+    for kind in (Weight, Secretive):
+        w = kind(np.array([1.0, 2.0]), True)
+        out = sin(w * 2 + w) @ w
+        plain.backward([out], [None])
+        assert type(out) is Tensor
+        assert type(w._grad) is Tensor
+        expected = np.sin(3 * w.array) + 3 * np.cos(3 * w.array) * w.array
+        np.testing.assert_allclose(w._grad.array, expected)
+
+
+def test_they_change_in_place_and_stay_what_they_are() -> None:
+    w = Weight(np.array([1.0, 2.0]))
+    assert inplace.augment("+", w, Weight(np.ones(2))) is w
+    inplace.assign_index(w, 0, Weight(np.array(5.0)))
+    assert w.array.tolist() == [5.0, 3.0]
