@@ -1,0 +1,186 @@
+"""An expression as a function of one vector: the values of its unknowns, packed; with exact derivatives of both orders.
+
+Solvers work on vectors, people on names.  A `Function` stands between the two: it packs the leaves of a request into a vector
+(`start`), computes the expression at any other vector (`at`), and says what each element of the vector is called (`labels`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from copy import copy
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gradcli.engine import jacobian as engine
+from gradcli.errors import Problem, did_you_mean
+from gradcli.run.evaluate import settled
+from gradcli.run.forward import Forward, forward
+from gradcli.run.request import Request
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+
+
+class Function:
+    """The expression of `request` as a function of its leaves.
+
+    fixed  names of leaves that are constants here
+
+    start   where the leaves stand, as one vector of float64, n elements
+    labels  what its elements are called: "a", or "w[0, 1]" for an element of an array
+    """
+
+    def __init__(self, request: Request, fixed: list[str] | None = None) -> None:
+        bindings = settled(request)
+        names = [name for name, _, is_constant in bindings if not is_constant]
+        for name in fixed or ():
+            if name not in names:
+                raise Problem(
+                    "unknown-name",
+                    f"--fix names '{name}', which is no unknown of this expression",
+                    type="NameError",
+                    hint=did_you_mean(name, names) or f"the unknowns are {', '.join(names) or 'none'}",
+                    source="--fix",
+                    text=name,
+                )
+        self._request = request
+        self._constants = [(name, value) for name, value, constant in bindings if constant or name in (fixed or ())]
+        free = [(name, np.asarray(value, np.float64)) for name, value, constant in bindings if not constant]
+        free = [(name, value) for name, value in free if name not in (fixed or ())]
+        self.expr = request.expr
+        self.shapes: dict[str, tuple[int, ...]] = {name: value.shape for name, value in free}
+        self.start: Array = np.concatenate([value.ravel() for _, value in free]) if free else np.empty(0)
+        self.labels = [label for name, value in free for label in _labels(name, value.shape)]
+        self.evaluations = 0
+        self._last: tuple[bytes, Point] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The unknowns, in the order of their elements."""
+        return [*self.shapes]
+
+    def unpacked(self, vector: Array) -> dict[str, Array]:
+        """The values by name that a vector of n elements stands for."""
+        values, begin = {}, 0
+        for name, shape in self.shapes.items():
+            end = begin + math.prod(shape)
+            values[name] = np.array(vector[begin:end]).reshape(shape)
+            begin = end
+        return values
+
+    def at(self, vector: Array, dtype: Any = np.float64) -> Point:
+        """The expression computed at `vector`; the point asked for last is kept, since solvers ask for each part by itself.
+
+        Raises Problem, with its place in the expression.
+        """
+        vector = np.ascontiguousarray(vector, dtype)
+        key = vector.tobytes()
+        if self._last is None or self._last[0] != key:
+            self.evaluations += 1
+            leaves = [(name, value, False) for name, value in self.unpacked(vector).items()]
+            constants = [(name, value, True) for name, value in self._constants]
+            request = Request(
+                self.expr, [*constants, *leaves], dtype=self._request.dtype, seed=self._request.seed, stdin=self._request.stdin
+            )
+            self._last = key, Point(self, forward(request))
+        return self._last[1]
+
+
+    def in_decimals(self) -> Function:
+        """The same function with its constants in extended precision (see `extended`)."""
+        from gradcli.run.solving.extended import decimals
+
+        other = copy(self)
+        other._last = None
+        other._constants = [
+            (name, decimals(value) if np.asarray(value).dtype.kind == "f" else value) for name, value in self._constants
+        ]
+        return other
+
+
+class Point:
+    """What a Function gives at one vector; each derivative is computed when it is first asked for.
+
+    outputs   every element of every output, as one vector of m elements
+    jacobian  m x n
+    gradient, hessian   n and n x n, where there is one output of one element
+    """
+
+    def __init__(self, function: Function, computed: Forward) -> None:
+        self._function = function
+        self._computed = computed
+        leaves = computed.leaves
+        self._leaves = [leaves[name] for name in function.shapes]
+
+    @cached_property
+    def outputs(self) -> Array:
+        return np.concatenate([np.ravel(each.array) for each in self._computed.outputs])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the output, where there is one."""
+        return self._computed.outputs[0].array.shape
+
+    @property
+    def value(self) -> float:
+        """The one number that there is.  Raises Problem where there are several."""
+        if self.outputs.size != 1:
+            raise Problem(
+                "not-scalar",
+                f"a number is wanted, and the expression gives {self.outputs.size} values",
+                hint="reduce it, as in (...).sum()",
+            )
+        return float(self.outputs[0])
+
+    @cached_property
+    def jacobian(self) -> Array:
+        if not self._leaves:
+            return np.empty((self.outputs.size, 0))
+        table = engine.jacobian(self._computed.outputs, self._leaves, "auto")
+        rows = [
+            np.concatenate([_matrix(block, out.array.size) for block in blocks], axis=1)
+            for out, blocks in zip(self._computed.outputs, table)
+        ]
+        return np.concatenate(rows)
+
+    @property
+    def gradient(self) -> Array:
+        return self.jacobian[0]
+
+    @cached_property
+    def hessian(self) -> Array:
+        return self.weighted_hessian(np.ones(1))
+
+    def weighted_hessian(self, weights: Array) -> Array:
+        """The sum over all outputs of weight times Hessian, n x n; `weights` has m elements."""
+        from gradcli.engine import plain
+        from gradcli.graph.tensor import Tensor
+
+        begin, given = 0, []
+        for out in self._computed.outputs:
+            given.append(Tensor(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape)))
+            begin += out.array.size
+        first = plain.grad(
+            [*self._computed.outputs], self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True
+        )
+        table = engine.jacobian(first, self._leaves, "auto")
+        rows = [
+            np.concatenate([_matrix(block, leaf.array.size) for block in blocks], axis=1)
+            for leaf, blocks in zip(self._leaves, table)
+        ]
+        return np.concatenate(rows)
+
+
+def _matrix(block: Any, rows: int) -> Array:
+    dense: Array = block.dense().reshape(rows, -1)
+    return dense
+
+
+def _labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:
+    if not shape:
+        yield name
+        return
+    for place in np.ndindex(*shape):
+        yield f"{name}[{', '.join(map(str, place))}]"
