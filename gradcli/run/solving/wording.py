@@ -1,0 +1,178 @@
+"""What is asked of fit, minimize and solve, as the user typed it, and what that means to the solvers.
+
+    fitting(...), search(...), equations(...)   words -> Fitting, Search, Function
+
+All raise Problem, with the option or the text that it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem, did_you_mean
+from gradcli.run.bindings import value_of
+from gradcli.run.evaluate import settled
+from gradcli.run.request import Request
+from gradcli.run.solving.columns import assigned_name, free_names, read_columns
+from gradcli.run.solving.fit import Fitting
+from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.minimize import Search
+from gradcli.text import nodes as syntax
+from gradcli.text import parse
+
+Bindings = Sequence[tuple[str, Any, bool]]
+
+
+def fitting(
+    request: Request,
+    data: str | None,
+    *,
+    observed: str | None = None,
+    sigma: str | None = None,
+    absolute: bool = False,
+    bounds: Sequence[str] = (),
+    fixed: Sequence[str] = (),
+    loss: str = "linear",
+    logarithm: bool = False,
+) -> Fitting:
+    """A fit of the request's expression, whose leaves are the parameters, to a table of data.
+
+    data      the table (a path, or "-"), whose columns are constants of the expression by their names; None where
+              every name is bound
+    observed  what the model is to meet: a column, or an expression over columns; where it is None, what the model
+              is assigned to (`y = a*x`), or the column y
+    sigma     the standard deviation of each observation: a column, a number, an expression
+    """
+    target = observed or assigned_name(request.expr) or "y"
+    given = [name for name, _, _ in request.bindings]
+    texts = {"expr": request.expr, "--y": target} | ({"--sigma": sigma} if sigma else {})
+    names: dict[str, bool] = {}
+    for source, text in texts.items():
+        names |= dict.fromkeys(free_names(text, given, source), True)
+    columns: dict[str, Array] = {}
+    if data is not None:
+        columns = read_columns(data, names, request.stdin)
+    constants = [(name, column, True) for name, column in columns.items()]
+    whole = Request(
+        request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin
+    )
+    model = Function(whole, [*fixed])
+    known = {name: _tensor(value) for name, value, _ in settled(whole)}
+    values = value_of("--y", target, known, request).array.astype(np.float64).ravel()
+    spread = None
+    if sigma is not None:
+        spread = np.broadcast_to(value_of("--sigma", sigma, known, request).array.astype(np.float64).ravel(), values.shape)
+        if not (spread > 0).all():
+            raise Problem("fit", "--sigma has values that are not positive", hint="leave such rows out", source="--sigma", text=sigma)
+    return Fitting(model, values, spread, absolute, limits(bounds, model, request), loss, logarithm)
+
+
+def search(
+    request: Request,
+    *,
+    greatest: bool = False,
+    bounds: Sequence[str] = (),
+    subject: Sequence[str] = (),
+    given: Sequence[str] = (),
+    method: str = "auto",
+    starts: int = 1,
+    follow: Callable[[int, Array, float, float], None] = lambda *_: None,
+) -> Search:
+    """A search for the least value of the request's expression over its leaves.
+
+    bounds   texts such as "x=0:1"
+    subject  constraints: comparisons such as "x[0] + x[1] <= 1"
+    given    leaves that stay as they are
+    """
+    objective = Function(request, [*given])
+    constraints = []
+    for text in subject:
+        for difference, kind in _differences(text):
+            changed = Request(difference, request.bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
+            constraints.append((Function(changed, [*given]), kind))
+    seed = 0 if request.seed is None else request.seed
+    return Search(objective, limits(bounds, objective, request), constraints, greatest, method, starts, seed, follow)
+
+
+def equation(text: str) -> str:
+    """An expression that is zero where the equation `A = B` (or `A == B`) holds; what is no equation stays as it is."""
+    place = _equals(text)
+    if place is None:
+        return text
+    begin = max(text.rfind(";", 0, place), text.rfind("\n", 0, place)) + 1
+    left, right = text[begin:place].strip(), text[place:].lstrip("=").strip()
+    if not left or not right:
+        raise Problem("syntax", f"'{text}' has nothing on one side of its '='", type="SyntaxError", source="expr", text=text)
+    return f"{text[:begin]}({left}) - ({right})"
+
+
+def _equals(text: str) -> int | None:
+    """Where the last statement's `=` or `==` stands, outside of brackets."""
+    depth, found = 0, None
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if character in ";\n":
+            found = None
+        if character == "=" and not depth and found is None and text[place - 1 : place] not in ("<", ">", "!"):
+            found = place
+    return found
+
+
+def _differences(text: str) -> list[tuple[str, str]]:
+    """A comparison as expressions that are to be >= 0 ("ineq") or 0 ("eq"); a chain is several."""
+    program = parse(text, "--subject")
+    last = program.statements[-1]
+    if not isinstance(last, syntax.Compare) or not {*last.operators} <= {"<", "<=", ">", ">=", "=="}:
+        raise Problem(
+            "syntax",
+            f"'{text}' is no comparison",
+            type="SyntaxError",
+            hint="a constraint compares two expressions: --subject 'x[0] + x[1] <= 1'",
+            source="--subject",
+            text=text,
+        )
+    before = text[: last.span.start]
+    sides = [f"({text[each.span.start : each.span.end]})" for each in last.operands]
+    found = []
+    for left, operator, right in zip(sides, last.operators, sides[1:]):
+        greater, less = (left, right) if operator in (">", ">=") else (right, left)
+        found.append((f"{before}{greater} - {less}", "eq" if operator == "==" else "ineq"))
+    return found
+
+
+def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[Array, Array]:
+    """(lowest, highest) of each element of the function's vector, from texts such as "a=0:10", "b=:1", "c=0:"."""
+    low = {name: np.full(shape, -np.inf) for name, shape in function.shapes.items()}
+    high = {name: np.full(shape, np.inf) for name, shape in function.shapes.items()}
+    for text in texts:
+        name, equals, ends = text.partition("=")
+        name = name.strip()
+        first, colon, last = ends.partition(":")
+        if not equals or not colon:
+            raise Problem("usage", f"'{text}' is not NAME=FROM:TO", type="UsageError", hint=f"for example --bounds {name or 'x'}=0:1")
+        if name not in low:
+            raise Problem(
+                "unknown-name",
+                f"--bounds names '{name}', which is no unknown here",
+                type="NameError",
+                hint=did_you_mean(name, low) or f"the unknowns are {', '.join(low) or 'none'}",
+                source="--bounds",
+                text=text,
+            )
+        for end, side in ((first, low), (last, high)):
+            if end.strip():
+                value = value_of("--bounds", end, {}, request).array
+                side[name] = np.broadcast_to(value, side[name].shape).astype(np.float64)
+        if (low[name] > high[name]).any():
+            raise Problem("argument", f"the bounds of {name} are empty: {ends}", hint="the lower one comes first", source="--bounds")
+    join = lambda sides: np.concatenate([each.ravel() for each in sides.values()]) if sides else np.empty(0)  # noqa: E731
+    return join(low), join(high)
+
+
+def _tensor(value: Any) -> Any:
+    from gradcli.graph.tensor import Tensor
+
+    return Tensor(np.asarray(value))
