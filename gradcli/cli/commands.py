@@ -344,6 +344,86 @@ HVP: Final = Command(
     "gradcli.cli.derivatives:hvp",
 )
 
+_SOLVING_OPTIONS = (o.SEED, o.SIGNIFICANT, o.JSON, o.GET, o.FORMAT, *_REPORTS)
+
+FIT: Final = Command(
+    "fit",
+    "Least squares: the parameters that bring a model nearest to data",
+    "Fits EXPR, a model over the columns of a table, to one of them.  NAME=VALUE words are parameters with their starting "
+    "values, -c words constants.  Every derivative is exact, of the second order too.\n\n"
+    "The report gives each parameter with its standard error, their correlations, the residual sum of squares, and why the "
+    "search stopped; the exit code is 1 where it did not converge.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.DATA,
+        o.OBSERVED,
+        o.SIGMA,
+        o.ABSOLUTE,
+        o.BOUNDS,
+        o.FIX,
+        o.LOSS,
+        o.LOG,
+        o.RESIDUALS,
+        *_SOLVING_OPTIONS,
+    ),
+    (
+        ("gradcli fit 'a*exp(-b*x)' --data points.csv a=1 b=0.1", "y of the table, by its column x"),
+        ("gradcli fit 'v = a*(1 - exp(-t/tau))' --data charge.tsv a=1 tau=2 --bounds tau=0:", "another column, and a bound"),
+        ("gradcli fit 'a + b*x' --data points.csv --sigma s a=0 b=1 --json", "weighted; JSON for programs"),
+        ("gradcli fit 'a + b*x' --data points.csv a=0 b=1 --loss huber", "outliers count less"),
+    ),
+    "gradcli.cli.solving:fit",
+)
+
+MINIMIZE: Final = Command(
+    "minimize",
+    "The least value of an expression, and where it is",
+    "Varies the NAME=VALUE words, from their values on, until EXPR is least.  Gradients and Hessians are exact; the report "
+    "tells the gradient's size, the Hessian's eigenvalues and what kind of point it is, and the exit code is 1 where the "
+    "search did not converge.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.MAXIMIZE,
+        o.BOUNDS,
+        o.SUBJECT,
+        o.METHOD,
+        o.STARTS,
+        o.GIVEN,
+        o.TRACE,
+        *_SOLVING_OPTIONS,
+    ),
+    (
+        ("gradcli minimize '(1 - x[0])**2 + 100*(x[1] - x[0]**2)**2' 'x=[-1.2, 1]'", "Rosenbrock's valley"),
+        ("gradcli minimize 'x*exp(-x)' x=0.5 --max", "the greatest value"),
+        ("gradcli minimize 'sum(x**2)' 'x=[2, 1]' --subject 'x[0] + x[1] >= 1'", "with a constraint"),
+        ("gradcli minimize 'x**4 - a*x**2' x=1 -c a=3 --wrt a", "how the place moves with a constant"),
+        ("gradcli minimize 'sin(3*x) + x**2/9' x=2 --bounds x=-5:5 --starts 20", "the least of several minima"),
+    ),
+    "gradcli.cli.solving:minimize",
+)
+
+SOLVE: Final = Command(
+    "solve",
+    "Roots: where an expression is zero, or equations hold",
+    "Finds values of the NAME=VALUE words for which EXPR is zero: one number, an array, a tuple of equations, or A = B.  "
+    "Newton's method with the exact Jacobian doubles the digits with each step.  A range x=FROM:TO is a bracket; with --all "
+    "every root in it is listed.  The exit code is 1 where there is none.",
+    (_EXPRESSION, _BINDINGS),
+    (o.EXPR, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
+    (
+        ("gradcli solve 'x**3 - 2' x=1", "the cube root of two"),
+        ("gradcli solve 'cos(x) = x' x=0:1", "between two numbers"),
+        ("gradcli solve 'sin(x)' x=0:10 --all", "all roots of an interval"),
+        ("gradcli solve --eq 'x + y = 3' --eq 'x*y = 2' x=0 y=5", "two equations"),
+        ("gradcli solve 'x**2 - a' x=1 -c a=2 --wrt a", "and dx/da"),
+    ),
+    "gradcli.cli.solving:solve",
+)
+
 OPS: Final = Command(
     "ops",
     "Every function: signature, grad_fn, derivative, domain",
@@ -410,7 +490,7 @@ REPL: Final = Command(
     "gradcli.cli.repl:act",
 )
 
-_ALL = (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, EXPLAIN, GRAPH, OPS, SCHEMA)
+_ALL = (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, EXPLAIN, GRAPH, FIT, MINIMIZE, SOLVE, OPS, SCHEMA)
 COMMANDS: Final = {command.name: command for command in _ALL}
 
 PROGRAM: Final = Command(

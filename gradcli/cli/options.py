@@ -227,6 +227,46 @@ MODE = _choice(
     "From the outputs back, from the leaves on, or whichever takes less.",
 )
 
+SOLVING: Final = "Search"
+SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
+DATA = _value(
+    "data", "file", "FILE", INPUT, "The table whose columns are known in the expression by their names; '-' is stdin."
+)
+OBSERVED = _value(
+    "y", "expression", "NAME", INPUT, "What the model is to meet: a column, or an expression over columns (y unless given)."
+)
+SIGMA = _value(
+    "sigma", "expression", "NAME", INPUT, "Standard deviations of the observations: a column, a number, an expression."
+)
+ABSOLUTE = _flag("absolute", SOLVING, "Take --sigma at its word; else the spread of the residuals scales it.")
+BOUNDS = _value(
+    "bounds", "text", "NAME=FROM:TO", SOLVING, "Keep an unknown between two values; either may be left out.", many=True
+)
+FIX = _value("fix", "names", "NAME,...", SOLVING, "Hold these parameters where they start.", many=True)
+LOSS = _choice(
+    "loss",
+    ("linear", "huber", "soft_l1", "cauchy"),
+    "linear",
+    SOLVING,
+    "How much a large residual counts: its square, or less for outliers.",
+)
+LOG = _flag("log", SOLVING, "Compare the logarithms of model and data.")
+RESIDUALS = _value("residuals", "file", "FILE", OUTPUT, "Write observed, model and residual of each row to this file.")
+MAXIMIZE = _flag("max", SOLVING, "Seek the greatest value.")
+SUBJECT = _value(
+    "subject", "expression", "COMPARISON", SOLVING, "A constraint, such as 'x[0] + x[1] <= 1'; once for each.", many=True
+)
+METHOD = _choice(
+    "method", ("auto", "bfgs", "newton", "trust"), "auto", SOLVING, "How to search; auto goes by size, bounds and constraints."
+)
+STARTS = _value("starts", "count", "N", SOLVING, "Search from N points, within --bounds where they are given.", default=1)
+TRACE = _value("trace", "file", "FILE", OUTPUT, "Write each step's value, gradient and unknowns to this file.")
+GIVEN = _value("wrt", "names", "NAME,...", DERIVATIVES, "Also give the derivative of the answer by these constants.", many=True)
+EQUATIONS = _value(
+    "eq", "expression", "A=B", INPUT, "An equation, once for each; the words are then all NAME=VALUE.", many=True
+)
+ALL_ROOTS = _flag("all", SOLVING, "All roots between the two ends of the unknown's range, x=FROM:TO.")
+
 DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype of values that have none of their own.")
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 

@@ -87,7 +87,6 @@ class Function:
             self._last = key, Point(self, forward(request))
         return self._last[1]
 
-
     def in_decimals(self) -> Function:
         """The same function with its constants in extended precision (see `extended`)."""
         from gradcli.run.solving.extended import decimals

@@ -289,7 +289,7 @@ def _described(descent: _Descent, vector: Array, result: Any, method: str, itera
         [label for label, is_held in zip(objective.labels, held) if is_held],
         sorted(set(active)),
         converged and feasible,
-        _reason(converged, feasible, value, result),
+        _reason(search, converged, feasible, value, result),
         method,
         iterations,
         objective.evaluations,
@@ -297,12 +297,13 @@ def _described(descent: _Descent, vector: Array, result: Any, method: str, itera
     )
 
 
-def _reason(converged: bool, feasible: bool, value: float, result: Any) -> str:
+def _reason(search: Search, converged: bool, feasible: bool, value: float, result: Any) -> str:
     if not feasible:
         return "no point was found that satisfies the constraints"
     if converged:
         return "the gradient vanishes"
-    if not np.isfinite(value) or abs(value) > 1e100:
+    start = abs(search.objective.at(search.objective.start).value)
+    if not np.isfinite(value) or abs(value) > 1e9 * (1 + start):
         return "the value has no bound along the search"
     return "the search ran out of steps" if result.nit >= _MOST_ITERATIONS else "the value no longer changes"
 
@@ -386,7 +387,9 @@ def _check(search: Search) -> None:
         raise Problem("minimize", "there is no unknown to vary", hint="give a start as NAME=VALUE words: x=1")
     for label, value, low, high in zip(objective.labels, objective.start, *search.bounds):
         if not low <= value <= high:
-            raise Problem("minimize", f"{label} starts at {value:g}, outside of its bounds {low:g} to {high:g}", source="--bounds")
+            raise Problem(
+                "minimize", f"{label} starts at {value:g}, outside of its bounds {low:g} to {high:g}", source="--bounds"
+            )
     value = objective.at(objective.start).value
     if not np.isfinite(value):
         raise Problem("minimize", f"at the start the value is {value}", hint="start where the expression is finite")

@@ -54,11 +54,9 @@ def fitting(
         names |= dict.fromkeys(free_names(text, given, source), True)
     columns: dict[str, Array] = {}
     if data is not None:
-        columns = read_columns(data, names, request.stdin)
+        columns = _columns(data, names, request)
     constants = [(name, column, True) for name, column in columns.items()]
-    whole = Request(
-        request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin
-    )
+    whole = Request(request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin)
     model = Function(whole, [*fixed])
     known = {name: _tensor(value) for name, value, _ in settled(whole)}
     values = value_of("--y", target, known, request).array.astype(np.float64).ravel()
@@ -66,8 +64,19 @@ def fitting(
     if sigma is not None:
         spread = np.broadcast_to(value_of("--sigma", sigma, known, request).array.astype(np.float64).ravel(), values.shape)
         if not (spread > 0).all():
-            raise Problem("fit", "--sigma has values that are not positive", hint="leave such rows out", source="--sigma", text=sigma)
+            raise Problem(
+                "fit", "--sigma has values that are not positive", hint="leave such rows out", source="--sigma", text=sigma
+            )
     return Fitting(model, values, spread, absolute, limits(bounds, model, request), loss, logarithm)
+
+
+def _columns(data: str, names: Sequence[str] | dict[str, bool], request: Request) -> dict[str, Array]:
+    try:
+        return read_columns(data, names, request.stdin)
+    except Problem as problem:
+        if "has no column" in problem.message and not any([not constant for _, _, constant in request.bindings]):
+            problem.hint = f"{problem.hint}; a parameter is given a starting value: {[*names][0]}=1"
+        raise
 
 
 def search(
@@ -85,14 +94,15 @@ def search(
 
     bounds   texts such as "x=0:1"
     subject  constraints: comparisons such as "x[0] + x[1] <= 1"
-    given    leaves that stay as they are
+    given    names by which the optimum will be differentiated; those that are leaves stay as they are
     """
-    objective = Function(request, [*given])
+    held = [name for name, _, is_constant in request.bindings if name in given and not is_constant]
+    objective = Function(request, held)
     constraints = []
     for text in subject:
         for difference, kind in _differences(text):
             changed = Request(difference, request.bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-            constraints.append((Function(changed, [*given]), kind))
+            constraints.append((Function(changed, held), kind))
     seed = 0 if request.seed is None else request.seed
     return Search(objective, limits(bounds, objective, request), constraints, greatest, method, starts, seed, follow)
 
@@ -107,6 +117,41 @@ def equation(text: str) -> str:
     if not left or not right:
         raise Problem("syntax", f"'{text}' has nothing on one side of its '='", type="SyntaxError", source="expr", text=text)
     return f"{text[:begin]}({left}) - ({right})"
+
+
+def brackets(bindings: Bindings) -> dict[str, tuple[str, str]]:
+    """The bindings that are ranges, FROM:TO, as the texts of their two ends."""
+    found = {}
+    for name, text, _ in bindings:
+        place = _colon(text) if isinstance(text, str) and not text.lstrip().startswith("@") else None
+        if place is not None:
+            found[name] = (text[:place], text[place + 1 :])
+    return found
+
+
+def ends(ranges: dict[str, tuple[str, str]], request: Request) -> tuple[float, float]:
+    """The two ends of the one range, as numbers.  Raises Problem where there are several."""
+    if len(ranges) > 1:
+        raise Problem(
+            "solve", f"{' and '.join(ranges)} are both ranges, and one unknown is bracketed", hint="start at numbers: x=1 y=2"
+        )
+    ((name, texts),) = ranges.items()
+    low, high = (float(value_of(name, text, {}, request).array) for text in texts)
+    if not low < high:
+        raise Problem(
+            "solve", f"the range of {name} is empty: {texts[0]}:{texts[1]}", hint="the lower end comes first", source=name
+        )
+    return low, high
+
+
+def _colon(text: str) -> int | None:
+    """Where the colon of FROM:TO stands, outside of brackets."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if character == ":" and not depth:
+            return place
+    return None
 
 
 def _equals(text: str) -> int | None:
@@ -152,7 +197,9 @@ def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[
         name = name.strip()
         first, colon, last = ends.partition(":")
         if not equals or not colon:
-            raise Problem("usage", f"'{text}' is not NAME=FROM:TO", type="UsageError", hint=f"for example --bounds {name or 'x'}=0:1")
+            raise Problem(
+                "usage", f"'{text}' is not NAME=FROM:TO", type="UsageError", hint=f"for example --bounds {name or 'x'}=0:1"
+            )
         if name not in low:
             raise Problem(
                 "unknown-name",
@@ -167,7 +214,9 @@ def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[
                 value = value_of("--bounds", end, {}, request).array
                 side[name] = np.broadcast_to(value, side[name].shape).astype(np.float64)
         if (low[name] > high[name]).any():
-            raise Problem("argument", f"the bounds of {name} are empty: {ends}", hint="the lower one comes first", source="--bounds")
+            raise Problem(
+                "argument", f"the bounds of {name} are empty: {ends}", hint="the lower one comes first", source="--bounds"
+            )
     join = lambda sides: np.concatenate([each.ravel() for each in sides.values()]) if sides else np.empty(0)  # noqa: E731
     return join(low), join(high)
 

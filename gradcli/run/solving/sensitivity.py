@@ -1,0 +1,109 @@
+"""How a root or an optimum moves when what was given changes: the implicit function theorem.
+
+At a root F(x, a) = 0, dx/da = -(dF/dx)**-1 dF/da.  An optimum is a root of the gradient: dx/da = -(d2f/dx2)**-1 d2f/dxda, and
+its value changes as f does at a point that stays (the envelope theorem), dv/da = df/da.
+
+    of_root(request, function, root, given)
+    of_minimum(request, function, minimum, given)
+
+Both give {name of an unknown: {name of what was given: array of shape unknown + given}}.  Raise Problem where the derivative
+does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem, did_you_mean
+from gradcli.run.request import Request
+from gradcli.run.solving.function import Array, Function
+
+Derivatives = dict[str, dict[str, Array]]
+
+
+def of_root(request: Request, function: Function, root: Any, given: list[str]) -> Derivatives:
+    """dx/da at a root."""
+    joint, vector, moves = _jointly(request, function, root.at, given)
+    slopes = joint.at(vector).jacobian
+    return _named(function, joint, given, -_solved(slopes[:, ~moves], slopes[:, moves]))
+
+
+def of_minimum(request: Request, function: Function, minimum: Any, given: list[str]) -> Derivatives:
+    """dx/da at an optimum, and dvalue/da under the name "value".  An unknown that a bound holds does not move."""
+    if minimum.active:
+        raise Problem(
+            "minimize",
+            "--wrt gives the sensitivity of an optimum that no constraint holds, and here one does",
+            hint="leave out --subject, or use the constraint to eliminate an unknown",
+            source="--wrt",
+        )
+    joint, vector, moves = _jointly(request, function, minimum.at, given)
+    point = joint.at(vector)
+    hessian = point.hessian
+    held = np.array([label in minimum.at_bound for label in function.labels])
+    free = np.flatnonzero(~moves)[~held]
+    moved = np.zeros((len(function.labels), int(moves.sum())))
+    moved[~held] = -_solved(hessian[np.ix_(free, free)], hessian[np.ix_(free, np.flatnonzero(moves))])
+    found = _named(function, joint, given, moved)
+    return found | {"value": _named_row(joint, given, point.gradient[moves])}
+
+
+def _jointly(request: Request, function: Function, at: dict[str, Array], given: list[str]) -> tuple[Function, Array, Any]:
+    """The expression as a function of the unknowns and of what was given, where the unknowns are; which elements were given."""
+    names = [name for name, _, _ in request.bindings]
+    for name in given:
+        if name not in names:
+            raise Problem(
+                "unknown-name",
+                f"--wrt names '{name}', which is not bound",
+                type="NameError",
+                hint=did_you_mean(name, names) or "bind it as a constant: -c NAME=VALUE",
+                source="--wrt",
+                text=",".join(given),
+            )
+    bindings = [(name, at.get(name, value), constant and name not in given) for name, value, constant in request.bindings]
+    joint = Function(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin))
+    moves = np.concatenate([np.full(int(np.prod(shape)), name in given) for name, shape in joint.shapes.items()])
+    return joint, joint.start, moves
+
+
+def _solved(left: Array, right: Array) -> Array:
+    try:
+        if np.linalg.cond(left) < 1e14:
+            solution: Array = np.linalg.lstsq(left, right, rcond=None)[0]
+            return solution
+    except np.linalg.LinAlgError:
+        pass
+    raise Problem(
+        "solve",
+        "the Jacobian is singular there, so that it does not move with what is given in a way that has a derivative",
+        hint="a root of several orders splits when the equation changes",
+        source="--wrt",
+    )
+
+
+def _named(function: Function, joint: Function, given: list[str], matrix: Array) -> Derivatives:
+    found: Derivatives = {}
+    begin = 0
+    for name, shape in function.shapes.items():
+        end = begin + int(np.prod(shape))
+        found[name] = {
+            by: block.reshape(shape + joint.shapes[by]) for by, block in _columns(joint, given, matrix[begin:end]).items()
+        }
+        begin = end
+    return found
+
+
+def _named_row(joint: Function, given: list[str], row: Array) -> dict[str, Array]:
+    return {by: block.reshape(joint.shapes[by]) for by, block in _columns(joint, given, row[None]).items()}
+
+
+def _columns(joint: Function, given: list[str], rows: Array) -> dict[str, Array]:
+    found, begin = {}, 0
+    for name in [each for each in joint.shapes if each in given]:
+        end = begin + int(np.prod(joint.shapes[name]))
+        found[name] = rows[:, begin:end]
+        begin = end
+    return found
