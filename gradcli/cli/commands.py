@@ -346,6 +346,32 @@ HVP: Final = Command(
 
 _SOLVING_OPTIONS = (o.SEED, o.SIGNIFICANT, o.JSON, o.GET, o.FORMAT, *_REPORTS)
 
+PROPAGATE: Final = Command(
+    "propagate",
+    "Error propagation: the uncertainty of a result, and each input's share",
+    "Propagates the standard uncertainties of inputs, NAME=VALUE±ERROR (or +-, or 1.50(2), or ±5%), through EXPR by its exact "
+    "derivatives.  The budget tells what each input contributes.  An input without an uncertainty is exact.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.CORR,
+        o.COV,
+        o.PROPAGATION_ORDER,
+        o.SAMPLES,
+        o.COVERAGE,
+        *_SOLVING_OPTIONS,
+    ),
+    (
+        ("gradcli propagate 'm*g*h' m=2.0±0.1 g=9.81 h=1.5±0.02", "29.43 ± 1.52, most of it from m"),
+        ("gradcli propagate 'V/I' V=4.9990±0.0032 I=19.661e-3±0.0095e-3 --corr V,I=-0.36", "correlated inputs"),
+        ("gradcli propagate 'x.mean()' 'x=[1.1, 0.9, 1.0]±0.1'", "an array"),
+        ("gradcli propagate 'a*exp(-b*2)' a=1 b=1 --cov fit.json", "with the covariance that a fit wrote"),
+        ("gradcli propagate 'x**2' x=0.1±0.2 --order 2 --samples 100000", "where first order is not enough"),
+    ),
+    "gradcli.cli.propagate:act",
+)
+
 FIT: Final = Command(
     "fit",
     "Least squares: the parameters that bring a model nearest to data",
@@ -490,7 +516,25 @@ REPL: Final = Command(
     "gradcli.cli.repl:act",
 )
 
-_ALL = (EVAL, BATCH, RUN, REPL, JACOBIAN, HESSIAN, JVP, HVP, CHECK, EXPLAIN, GRAPH, FIT, MINIMIZE, SOLVE, OPS, SCHEMA)
+_ALL = (
+    EVAL,
+    BATCH,
+    RUN,
+    REPL,
+    JACOBIAN,
+    HESSIAN,
+    JVP,
+    HVP,
+    CHECK,
+    EXPLAIN,
+    GRAPH,
+    PROPAGATE,
+    FIT,
+    MINIMIZE,
+    SOLVE,
+    OPS,
+    SCHEMA,
+)
 COMMANDS: Final = {command.name: command for command in _ALL}
 
 PROGRAM: Final = Command(

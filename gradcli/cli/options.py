@@ -137,6 +137,11 @@ def _points(text: str) -> int:
     return _count(number)
 
 
+def _number(text: str) -> float:
+    """A positive number."""
+    return _measure(text, {"": 1.0}, "a positive number")
+
+
 READERS: Final[dict[str, Callable[[str], Any]]] = {
     "text": str,
     "expression": str,
@@ -146,6 +151,7 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
     "count": _count,
     "digits": _digits,
     "points": _points,
+    "number": _number,
     "seed": _seed,
     "tolerance": _tolerance,
     "size": _size,
@@ -225,6 +231,15 @@ MODE = _choice(
     "auto",
     DERIVATIVES,
     "From the outputs back, from the leaves on, or whichever takes less.",
+)
+
+UNCERTAINTY: Final = "Uncertainties"
+CORR = _value("corr", "text", "A,B=R", UNCERTAINTY, "The correlation of two inputs, such as m,h=0.5.", many=True)
+COV = _value("cov", "file", "FILE", UNCERTAINTY, "Covariances of inputs: what 'fit --json' prints, or a table with a header.")
+PROPAGATION_ORDER = _value("order", "count", "N", UNCERTAINTY, "2 adds the bias and the variance of second order.", default=1)
+SAMPLES = _value("samples", "count", "N", UNCERTAINTY, "Beside it, Monte Carlo with N normal inputs.", default=0)
+COVERAGE = _value(
+    "coverage", "number", "K", UNCERTAINTY, "Also give the expanded uncertainty, K times the standard one.", short="k"
 )
 
 SOLVING: Final = "Search"

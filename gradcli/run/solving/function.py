@@ -87,6 +87,10 @@ class Function:
             self._last = key, Point(self, forward(request))
         return self._last[1]
 
+    def rows(self, vectors: Array) -> Array:
+        """The outputs at many vectors: N x n -> N x m."""
+        return np.array([self.at(vector).outputs for vector in vectors])
+
     def in_decimals(self) -> Function:
         """The same function with its constants in extended precision (see `extended`)."""
         from gradcli.run.solving.extended import decimals
@@ -118,9 +122,9 @@ class Point:
         return np.concatenate([np.ravel(each.array) for each in self._computed.outputs])
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the output, where there is one."""
-        return self._computed.outputs[0].array.shape
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shape of each output."""
+        return [each.array.shape for each in self._computed.outputs]
 
     @property
     def value(self) -> float:
