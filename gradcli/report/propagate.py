@@ -1,4 +1,4 @@
-"""A propagation becomes text for people, the value with its uncertainty and the budget of inputs, or JSON (`gradcli.propagate/1`)."""
+"""A propagation becomes text, the value with its uncertainty and the budget of inputs, or JSON (`gradcli.propagate/1`)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def text(found: Propagation, *, color: bool = False, width: int = 80, precision:
     return shown(blocks, color=color, width=width)
 
 
-def with_uncertainty(value: float, uncertainty: float, digits: int | None = None) -> str:
+def with_uncertainty(value: float, uncertainty: float, significant: int | None = None) -> str:
     """`29.43 ± 1.52`: the uncertainty to two significant digits, or three where the first is a 1, the value to the same place.
 
     So rounding changes the uncertainty by less than three per cent (JCGM 100:2008, 7.2.6, asks for two digits at the most
@@ -43,7 +43,7 @@ def with_uncertainty(value: float, uncertainty: float, digits: int | None = None
     if not (math.isfinite(value) and math.isfinite(uncertainty)) or uncertainty == 0:
         return f"{value:.10g} ± {uncertainty:.3g}"
     place = math.floor(math.log10(uncertainty))
-    kept = digits or (3 if f"{uncertainty:e}"[0] == "1" else 2)
+    kept = significant or (3 if f"{uncertainty:e}"[0] == "1" else 2)
     decimals = kept - 1 - place
     exponent = max(place, math.floor(math.log10(abs(value))) if value else place)
     if -5 < exponent < 7 and decimals >= 0:
@@ -51,7 +51,8 @@ def with_uncertainty(value: float, uncertainty: float, digits: int | None = None
     if -5 < exponent < 7:
         return f"{round(value, decimals):.0f} ± {round(uncertainty, decimals):.0f}"
     scale = 10.0**exponent
-    return f"({value / scale:.{max(0, decimals + exponent)}f} ± {uncertainty / scale:.{max(0, decimals + exponent)}f})e{exponent:+03d}"
+    digits = max(0, decimals + exponent)
+    return f"({value / scale:.{digits}f} ± {uncertainty / scale:.{digits}f})e{exponent:+03d}"
 
 
 def _results(found: Propagation, names: list[str], precision: int | None) -> Iterator[tuple[str, str | None]]:

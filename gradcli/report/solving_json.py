@@ -1,4 +1,4 @@
-"""Fits, minima and roots become JSON: the documents `gradcli.fit/1`, `gradcli.minimize/1` and `gradcli.solve/1`, one line each."""
+"""Fits, minima and roots become JSON: `gradcli.fit/1`, `gradcli.minimize/1` and `gradcli.solve/1`, one line each."""
 
 from __future__ import annotations
 

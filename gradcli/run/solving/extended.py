@@ -1,9 +1,10 @@
 """Residuals in extended precision, for fits whose residuals are hardly larger than the rounding of the model's values.
 
 Where a model meets its data to thirteen digits, the residuals of double precision are mostly rounding, and so is their sum of
-squares, from which standard errors are made.  Iterative refinement helps (Björck, Numerical Methods for Least Squares Problems,
-1996, section 2.9.3): residuals are computed in NumPy's longdouble, which has 64 bits or more on most machines, and the steps
-that they ask for in double.  Numbers are taken as the decimals that people wrote: the shortest that read back to the same double.
+squares, from which standard errors are made.  Iterative refinement helps (Björck, Numerical Methods for Least Squares
+Problems, 1996, section 2.9.3): residuals are computed in NumPy's longdouble, which has 64 bits or more on most machines, and
+the steps that they ask for in double.  Numbers are taken as the decimals that people wrote: the shortest that read back to the
+same double.
 """
 
 from __future__ import annotations

@@ -207,14 +207,14 @@ def _polished(fitting: Fitting, residuals: _Residuals, vector: Array) -> tuple[A
     """Newton's steps from where the search ended, as long as they bring the gradient down; how many there were."""
     lowest, highest = fitting.bounds
     best, steps = _cosine(residuals, vector), 0
-    for steps in range(_MOST_STEPS):
+    while steps < _MOST_STEPS:
         free = (vector > lowest) & (vector < highest)
         step = _newton_step(residuals, vector, free)
         moved = np.clip(vector + step, lowest, highest)
         cosine = _cosine(residuals, moved)
         if not cosine < best or not _no_worse(residuals, vector, moved):
             break
-        vector, best = moved, cosine
+        vector, best, steps = moved, cosine, steps + 1
     if fitting.sigma is None and not fitting.logarithm and not np.isfinite(fitting.bounds).any():
         vector = refined(fitting.model, fitting.observed, vector).vector
     return vector, steps

@@ -2,9 +2,9 @@
 
     minimize(search) -> Minimum
 
-SciPy searches: BFGS, Newton-CG in a trust region on Hessian products' exact matrix, or, where there are bounds or constraints, L-BFGS-B
-and SLSQP.  Then Newton's method brings the gradient down to rounding, and the eigenvalues of the Hessian tell what kind of point
-it is (Nocedal and Wright, Numerical Optimization, 2006, theorems 2.3 and 2.4; with constraints, 12.5, of the Lagrangian).
+SciPy searches: BFGS, Newton's method along conjugate gradients or in a trust region, or, where there are bounds or constraints,
+L-BFGS-B and SLSQP.  Then Newton's method brings the gradient down to rounding, and the eigenvalues of the Hessian tell what kind
+of point it is (Nocedal and Wright, Numerical Optimization, 2006, theorems 2.3 and 2.4; of the Lagrangian, 12.5).
 """
 
 from __future__ import annotations
@@ -179,13 +179,13 @@ def _method(search: Search) -> str:
 def _searched(descent: _Descent, start: Array, method: str) -> Any:
     """SciPy's result; where BFGS comes to a stop before a minimum, as it does in narrow valleys, a trust region goes on."""
     result = _run(descent, start, method)
-    if descent.search.method == "auto" and method in ("BFGS", "L-BFGS-B") and not _is_flat(descent, result.x):
-        if not np.isfinite(descent.search.bounds).any() and len(start) <= _FEW:
-            further = _run(descent, result.x if np.isfinite(result.x).all() else start, "trust-exact")
-            if descent.value(further.x) <= descent.value(result.x):
-                further.nit += result.nit
-                return further
-    return result
+    if descent.search.method != "auto" or method != "BFGS" or _is_flat(descent, result.x):
+        return result
+    further = _run(descent, result.x if np.isfinite(result.x).all() else start, "trust-exact")
+    if descent.value(further.x) > descent.value(result.x):
+        return result
+    further.nit += result.nit
+    return further
 
 
 def _run(descent: _Descent, start: Array, method: str) -> Any:

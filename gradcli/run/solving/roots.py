@@ -90,7 +90,8 @@ def every(function: Function, low: float, high: float) -> list[Root]:
         roots = [_root(function, each) for each in sorted(found, key=lambda each: float(each[0]))]
     kept: list[Root] = []
     for root in roots:
-        if root.converged and not (kept and abs(root.vector[0] - kept[-1].vector[0]) <= 1e-7 * (1 + abs(root.vector[0]))):
+        is_new = not kept or abs(root.vector[0] - kept[-1].vector[0]) > 1e-7 * (1 + abs(root.vector[0]))
+        if root.converged and is_new:
             kept.append(root)
     return kept
 

@@ -75,7 +75,7 @@ def _columns(data: str, names: Sequence[str] | dict[str, bool], request: Request
         return read_columns(data, names, request.stdin)
     except Problem as problem:
         if "has no column" in problem.message and not any([not constant for _, _, constant in request.bindings]):
-            problem.hint = f"{problem.hint}; a parameter is given a starting value: {[*names][0]}=1"
+            problem.hint = f"{problem.hint}; a parameter is given a starting value: {next(iter(names))}=1"
         raise
 
 
