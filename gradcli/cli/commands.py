@@ -346,6 +346,37 @@ HVP: Final = Command(
 
 _SOLVING_OPTIONS = (o.SEED, o.SIGNIFICANT, o.JSON, o.GET, o.FORMAT, *_REPORTS)
 
+TABLE: Final = Command(
+    "table",
+    "Values and derivatives over a range or a grid",
+    "Computes EXPR and its derivatives for every value of a range: FROM:TO:STEP (TO included), FROM:TO in steps of 1, or any "
+    "one-dimensional value.  Several ranges make a grid, the first name slowest; --zip pairs them.\n\n"
+    "Columns are aligned for reading; --csv, --tsv and --json (an object a line) give every number in full, and stream.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.ZIP,
+        o.WRT,
+        o.TABLE_ORDER,
+        o.NO_GRAD,
+        o.SEED,
+        o.SIGNIFICANT,
+        o.TABLE_CSV,
+        o.TSV,
+        o.JSON,
+        o.FORMAT,
+        *_REPORTS,
+    ),
+    (
+        ("gradcli table 'sin(x)' x=0:6:0.5", "x, sin(x) and its derivative"),
+        ("gradcli table 'x**2*y' x=0:2 y='[1, 10]' --csv", "a grid, as CSV"),
+        ("gradcli table 'x**3' x=-1:1:0.25 --order 2", "second derivatives, too"),
+        ("gradcli table 'a*x' x=@points.csv#x -c a=2 --json", "a column of a file; a JSON object a line"),
+    ),
+    "gradcli.cli.table:act",
+)
+
 PROPAGATE: Final = Command(
     "propagate",
     "Error propagation: the uncertainty of a result, and each input's share",
@@ -528,6 +559,7 @@ _ALL = (
     CHECK,
     EXPLAIN,
     GRAPH,
+    TABLE,
     PROPAGATE,
     FIT,
     MINIMIZE,

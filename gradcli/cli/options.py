@@ -242,6 +242,11 @@ COVERAGE = _value(
     "coverage", "number", "K", UNCERTAINTY, "Also give the expanded uncertainty, K times the standard one.", short="k"
 )
 
+ZIP = _flag("zip", INPUT, "Pair the ranges instead of making a grid of them.")
+TABLE_ORDER = _value("order", "count", "N", DERIVATIVES, "2 adds the second derivatives.", default=1)
+TABLE_CSV = _flag("csv", OUTPUT, "Comma-separated values with a header, every number in full.")
+TSV = _flag("tsv", OUTPUT, "The same, separated by tabs.")
+
 SOLVING: Final = "Search"
 SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
 DATA = _value(

@@ -91,6 +91,13 @@ class Function:
         """The outputs at many vectors: N x n -> N x m."""
         return np.array([self.at(vector).outputs for vector in vectors])
 
+    def many(self, vectors: Array, order: int) -> tuple[Array, Array | None, Array | None]:
+        """Outputs, Jacobians and Hessians at N vectors, N x m, N x m x n and N x n x n, as far as `order` (0, 1, 2) asks."""
+        points = [self.at(vector) for vector in vectors]
+        outputs = np.array([each.outputs for each in points])
+        slopes = np.array([each.jacobian for each in points]) if order else None
+        return outputs, slopes, np.array([each.hessian for each in points]) if order > 1 else None
+
     def in_decimals(self) -> Function:
         """The same function with its constants in extended precision (see `extended`)."""
         from gradcli.run.solving.extended import decimals
