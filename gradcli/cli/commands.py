@@ -350,8 +350,8 @@ TABLE: Final = Command(
     "table",
     "Values and derivatives over a range or a grid",
     "Computes EXPR and its derivatives for every value of a range: FROM:TO:STEP (TO included), FROM:TO in steps of 1, or any "
-    "one-dimensional value.  Several ranges make a grid, the first name slowest; --zip pairs them.\n\n"
-    "Columns are aligned for reading; --csv, --tsv and --json (an object a line) give every number in full, and stream.",
+    "one-dimensional value.  Several ranges make a grid, the first name slowest, unless they are paired.\n\n"
+    "Columns are aligned for reading; the other formats give every number in full, and stream.",
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
@@ -379,7 +379,7 @@ TABLE: Final = Command(
 
 PROPAGATE: Final = Command(
     "propagate",
-    "Error propagation: the uncertainty of a result, and each input's share",
+    "The uncertainty of a result from those of its inputs",
     "Propagates the standard uncertainties of inputs, NAME=VALUE±ERROR (or +-, or 1.50(2), or ±5%), through EXPR by its exact "
     "derivatives.  The budget tells what each input contributes.  An input without an uncertainty is exact.",
     (_EXPRESSION, _BINDINGS),
@@ -427,7 +427,7 @@ FIT: Final = Command(
     ),
     (
         ("gradcli fit 'a*exp(-b*x)' --data points.csv a=1 b=0.1", "y of the table, by its column x"),
-        ("gradcli fit 'v = a*(1 - exp(-t/tau))' --data charge.tsv a=1 tau=2 --bounds tau=0:", "another column, and a bound"),
+        ("gradcli fit 'v = a*exp(-t/c)' --data v.tsv a=1 c=2 --bounds c=0:", "another column, and a bound"),
         ("gradcli fit 'a + b*x' --data points.csv --sigma s a=0 b=1 --json", "weighted; JSON for programs"),
         ("gradcli fit 'a + b*x' --data points.csv a=0 b=1 --loss huber", "outliers count less"),
     ),
@@ -467,8 +467,8 @@ SOLVE: Final = Command(
     "solve",
     "Roots: where an expression is zero, or equations hold",
     "Finds values of the NAME=VALUE words for which EXPR is zero: one number, an array, a tuple of equations, or A = B.  "
-    "Newton's method with the exact Jacobian doubles the digits with each step.  A range x=FROM:TO is a bracket; with --all "
-    "every root in it is listed.  The exit code is 1 where there is none.",
+    "Newton's method with the exact Jacobian doubles the digits with each step.  A range x=FROM:TO is a bracket, in which "
+    "all roots can be listed.  The exit code is 1 where there is none.",
     (_EXPRESSION, _BINDINGS),
     (o.EXPR, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
     (

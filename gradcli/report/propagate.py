@@ -46,9 +46,9 @@ def with_uncertainty(value: float, uncertainty: float, significant: int | None =
     kept = significant or (3 if f"{uncertainty:e}"[0] == "1" else 2)
     decimals = kept - 1 - place
     exponent = max(place, math.floor(math.log10(abs(value))) if value else place)
-    if -5 < exponent < 7 and decimals >= 0:
+    if -5 < exponent < 12 and decimals >= 0:
         return f"{value:.{decimals}f} ± {uncertainty:.{decimals}f}"
-    if -5 < exponent < 7:
+    if -5 < exponent < 12:
         return f"{round(value, decimals):.0f} ± {round(uncertainty, decimals):.0f}"
     scale = 10.0**exponent
     digits = max(0, decimals + exponent)

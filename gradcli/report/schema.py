@@ -11,7 +11,22 @@ if TYPE_CHECKING:
     from typing import Final
 
 _FOLDER: Final = os.path.join(os.path.dirname(__file__), "schemas")
-_FILES: Final = ("eval", "jacobian", "hessian", "jvp", "hvp", "error", "ops", "graph", "check", "explain")
+_FILES: Final = (
+    "eval",
+    "jacobian",
+    "hessian",
+    "jvp",
+    "hvp",
+    "error",
+    "ops",
+    "graph",
+    "check",
+    "explain",
+    "propagate",
+    "fit",
+    "minimize",
+    "solve",
+)
 _BATCH: Final = "batch"
 _BATCH_WORDS: Final = "A line that 'gradcli batch' prints: the answer to a record, or its error."
 _ALL_WORDS: Final = "Any document that gradcli prints."

@@ -211,7 +211,23 @@ def test_keys_may_be_added() -> None:
 
 
 def test_names() -> None:
-    assert schema.names() == ["eval", "jacobian", "hessian", "jvp", "hvp", "error", "ops", "graph", "check", "explain", "batch"]
+    assert schema.names() == [
+        "eval",
+        "jacobian",
+        "hessian",
+        "jvp",
+        "hvp",
+        "error",
+        "ops",
+        "graph",
+        "check",
+        "explain",
+        "propagate",
+        "fit",
+        "minimize",
+        "solve",
+        "batch",
+    ]
     assert schema.load("gradcli.eval/1") == schema.load("eval")
     assert json.loads(schema.load("error"))["title"] == "gradcli.error/1"
 

@@ -206,6 +206,7 @@ def _search(fitting: Fitting, residuals: _Residuals, start: Array, way: str) -> 
 def _polished(fitting: Fitting, residuals: _Residuals, vector: Array) -> tuple[Array, int]:
     """Newton's steps from where the search ended, as long as they bring the gradient down; how many there were."""
     lowest, highest = fitting.bounds
+    vector = _at_bounds(residuals, vector)
     best, steps = _cosine(residuals, vector), 0
     while steps < _MOST_STEPS:
         free = (vector > lowest) & (vector < highest)
@@ -218,6 +219,15 @@ def _polished(fitting: Fitting, residuals: _Residuals, vector: Array) -> tuple[A
     if fitting.sigma is None and not fitting.logarithm and not np.isfinite(fitting.bounds).any():
         vector = refined(fitting.model, fitting.observed, vector).vector
     return vector, steps
+
+
+def _at_bounds(residuals: _Residuals, vector: Array) -> Array:
+    """The vector with what came near to a bound, and is pushed towards it, on the bound: SciPy's search stays inside."""
+    push = residuals.jacobian(vector).T @ residuals.at(vector)
+    for bound, pushed in zip(residuals.fitting.bounds, (push > 0, push < 0)):
+        near = np.isfinite(bound) & (np.abs(vector - bound) <= 1e-5 * np.maximum(1e-3, np.abs(bound)))
+        vector = np.where(near & pushed, bound, vector)
+    return vector
 
 
 def _newton_step(residuals: _Residuals, vector: Array, free: Array) -> Array:
@@ -233,7 +243,7 @@ def _newton_step(residuals: _Residuals, vector: Array, free: Array) -> Array:
         q, triangle = np.linalg.qr(slopes)
         inverse = np.linalg.inv(triangle)
         core = np.eye(len(triangle)) + inverse.T @ curvature @ inverse
-        if np.linalg.eigvalsh(core).min() <= 0:
+        if len(core) and np.linalg.eigvalsh(core).min() <= 0:
             core = np.eye(len(triangle))
         step[free] = -(inverse @ np.linalg.solve(core, q.T @ r)) / lengths
     except np.linalg.LinAlgError:
@@ -248,8 +258,10 @@ def _no_worse(residuals: _Residuals, vector: Array, moved: Array) -> bool:
 
 
 def _cosine(residuals: _Residuals, vector: Array) -> float:
-    """The largest cosine between the residuals and a column of the Jacobian; inf where one of them is not finite."""
-    r, slopes = residuals.at(vector), residuals.jacobian(vector)
+    """The largest cosine between the residuals and a column of the Jacobian, those of parameters at a bound left out; inf
+    where one of them is not finite."""
+    lowest, highest = residuals.fitting.bounds
+    r, slopes = residuals.at(vector), residuals.jacobian(vector)[:, (vector > lowest) & (vector < highest)]
     lengths = np.linalg.norm(slopes, axis=0) * np.linalg.norm(r)
     products = np.abs(slopes.T @ r)
     if not np.isfinite(products).all():

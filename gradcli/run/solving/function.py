@@ -157,7 +157,8 @@ class Point:
 
     @property
     def gradient(self) -> Array:
-        return self.jacobian[0]
+        row: Array = self.jacobian[0]
+        return row
 
     @cached_property
     def hessian(self) -> Array:
@@ -175,7 +176,7 @@ class Point:
         first = plain.grad(
             [*self._computed.outputs], self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True
         )
-        table = engine.jacobian(first, self._leaves, "auto")
+        table = engine.jacobian([each for each in first if each is not None], self._leaves, "auto")
         rows = [
             np.concatenate([_matrix(block, leaf.array.size) for block in blocks], axis=1)
             for leaf, blocks in zip(self._leaves, table)

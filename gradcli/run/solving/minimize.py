@@ -2,8 +2,8 @@
 
     minimize(search) -> Minimum
 
-SciPy searches: BFGS, Newton's method along conjugate gradients or in a trust region, or, where there are bounds or constraints,
-L-BFGS-B and SLSQP.  Then Newton's method brings the gradient down to rounding, and the eigenvalues of the Hessian tell what kind
+SciPy searches: BFGS, Newton's method along conjugate gradients or in a trust region, or, with bounds or constraints, L-BFGS-B
+and SLSQP.  Then Newton's method brings the gradient down to rounding, and the eigenvalues of the Hessian tell what kind
 of point it is (Nocedal and Wright, Numerical Optimization, 2006, theorems 2.3 and 2.4; of the Lagrangian, 12.5).
 """
 

@@ -121,7 +121,8 @@ def propagate(question: Question) -> Propagation:
 def _shares(contributions: Array, uncertainty: Array) -> Array:
     """The part of each output's variance that each input brings by itself, m x n."""
     whole = uncertainty[:, None] ** 2
-    return np.divide(contributions**2, whole, out=np.zeros_like(contributions), where=whole > 0)
+    shares: Array = np.divide(contributions**2, whole, out=np.zeros_like(contributions), where=whole > 0)
+    return shares
 
 
 def _by_name(
@@ -243,9 +244,8 @@ def covariance_of(
                 hint=f"the inputs are {', '.join(function.labels)}",
                 source="--cov",
             )
-        for row, one in known:
-            for column, other in known:
-                matrix[one, other] = block[row, column]
+        rows, inputs = zip(*known)
+        matrix[np.ix_(inputs, inputs)] = block[np.ix_(rows, rows)]
     for (one, other), value in correlations.items():
         for label in (one, other):
             if label not in places:

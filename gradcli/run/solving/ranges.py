@@ -69,7 +69,9 @@ class Points:
         lengths = {name: len(each) for name, each in ranges.items()}
         if paired and len({*lengths.values()}) > 1:
             told = ", ".join([f"{name} has {length}" for name, length in lengths.items()])
-            raise Problem("shape-mismatch", f"ranges that are paired need equal lengths: {told}", hint="leave out --zip for a grid")
+            raise Problem(
+                "shape-mismatch", f"ranges that are paired need equal lengths: {told}", hint="leave out --zip for a grid"
+            )
         self.count = next(iter(lengths.values()), 1) if paired else prod(lengths.values())
 
     def chunks(self, rows: int) -> Iterator[dict[str, Array]]:

@@ -65,7 +65,7 @@ def bracketed(function: Function, low: float, high: float) -> Root:
         if not below * above <= 0:
             raise Problem(
                 "solve",
-                f"at {low:g} and {high:g} the value has the same sign ({below:.6g} and {above:.6g}): no root is certain between",
+                f"at {low:g} and {high:g} the value has the same sign ({below:.4g}, {above:.4g}): no root is certain between",
                 hint="choose ends at which the signs differ, or list what there is with --all",
             )
         return _root(function, _newton(function, _bisected(function, low, high), (low, high)))

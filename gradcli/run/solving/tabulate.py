@@ -1,6 +1,6 @@
 """Values and derivatives of an expression over ranges: columns by name, a chunk of rows at a time.
 
-    tabulated(request, ranges, ...) -> (headings, chunks)
+tabulated(request, ranges, ...) -> (headings, chunks)
 """
 
 from __future__ import annotations

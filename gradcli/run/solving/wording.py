@@ -52,6 +52,13 @@ def fitting(
     names: dict[str, bool] = {}
     for source, text in texts.items():
         names |= dict.fromkeys(free_names(text, given, source), True)
+    if data is None and names:
+        raise Problem(
+            "unknown-name",
+            f"there are no data, and {' and '.join(names)} {'is' if len(names) == 1 else 'are'} not bound",
+            type="NameError",
+            hint="give a table whose columns have these names: --data points.csv",
+        )
     columns: dict[str, Array] = {}
     if data is not None:
         columns = _columns(data, names, request)
@@ -217,8 +224,11 @@ def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[
             raise Problem(
                 "argument", f"the bounds of {name} are empty: {ends}", hint="the lower one comes first", source="--bounds"
             )
-    join = lambda sides: np.concatenate([each.ravel() for each in sides.values()]) if sides else np.empty(0)  # noqa: E731
-    return join(low), join(high)
+    return _packed(low), _packed(high)
+
+
+def _packed(sides: dict[str, Array]) -> Array:
+    return np.concatenate([each.ravel() for each in sides.values()]) if sides else np.empty(0)
 
 
 def _tensor(value: Any) -> Any:
