@@ -80,7 +80,7 @@ def _names(shape: tuple[int, ...]) -> list[str]:
 
 def _budget(found: Propagation, place: int, name: str | None, width: int) -> Table:
     """Who contributes what to one output, the largest first."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     count = found.value.size
     for label, each in found.inputs.items():
         value = each["value"]
@@ -91,7 +91,7 @@ def _budget(found: Propagation, place: int, name: str | None, width: int) -> Tab
     rows.sort(key=lambda row: -row[-1])
     shown_rows = [row for row in rows if row[2] > 0][:_MOST_ROWS]
     title = "input" if name is None else f"input of {name}"
-    cells = [(title, "value", "uncertainty", "sensitivity", "contribution", "share", "")]
+    cells: list[tuple[str, ...]] = [(title, "value", "uncertainty", "sensitivity", "contribution", "share", "")]
     cells += [_cells(row) for row in shown_rows]
     correlated = float(found.correlated.ravel()[place])
     if abs(correlated) > 5e-4:
