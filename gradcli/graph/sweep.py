@@ -20,7 +20,7 @@ from gradcli.graph import hooks, lifting, symbolic, versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.symbolic import Untraceable
+from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, array_dtype
 
@@ -204,7 +204,7 @@ def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
 
 def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
-    if edge not in own and _is_shared(edge):
+    if isinstance(cotangent, Symbolic) or (edge not in own and _is_shared(edge)):
         edge._cotangent = edge._cotangent + cotangent
     else:
         edge._cotangent += cotangent

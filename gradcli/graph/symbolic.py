@@ -40,13 +40,15 @@ class Untraceable(Exception):
         self.tracer = tracer
 
 
-def step(error: BaseException, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """`function(*args)` as one step, after `error` came of running it with stand-ins; any other error goes on.
+def cause(error: BaseException | None) -> Untraceable | None:
+    """What a stand-in raised, if `error` came of that: NumPy wraps what is raised while it fills an array."""
+    return error if isinstance(error, Untraceable) or error is None else cause(error.__cause__)
 
-    NumPy wraps what is raised while it fills an array.
-    """
-    reason = error if isinstance(error, Untraceable) else error.__cause__
-    if not isinstance(reason, Untraceable):
+
+def step(error: BaseException, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """`function(*args)` as one step, after `error` came of running it with stand-ins; any other error goes on."""
+    reason = cause(error)
+    if reason is None:
         raise error
     return reason.tracer.step(operation, function, args)
 

@@ -79,9 +79,8 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     try:
         out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)
     except (ValueError, Untraceable) as error:
-        problem = broadcast_problem(arrays)
-        if problem is not None:
-            raise problem from None
+        if symbolic.cause(error) is None:
+            raise broadcast_problem(arrays) or error from None
         args = (arrays, *statics) if operation.variadic else (*arrays, *statics)
         out = symbolic.step(error, operation, operation.forward, args)
     several = type(out) is tuple

@@ -43,6 +43,7 @@ PLAIN_CALLS: Final[frozenset[Callable[..., Any]]] = frozenset(
         np.sort,
         np.argsort,
         np.ndarray.argsort,
+        np.round,
     }
 )
 _LARGEST_TRIAL: Final = 1 << 20  # elements

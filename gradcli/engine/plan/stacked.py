@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gradcli.engine.plan.program import ELEMENTWISE, REDUCTION, VIEW, Equation, Program, Ref, mapped
 from gradcli.engine.plan.stand_in import is_basic, put
+from gradcli.engine.plan.straight import checked
 from gradcli.engine.plan.tracer import mapped_words
 
 _AT_A_TIME: Final = 1 << 16  # elements of the largest variable: they stay in the cache, and rows round as for one record
@@ -39,7 +40,9 @@ class Stacked:
             run = _once(equation)
             if not many.isdisjoint(equation.inputs):
                 many.update(equation.outputs)
-                run = _lowered(equation, program, many) or _record_by_record(equation, many)
+                run = _lowered(equation, program, many) or _record_by_record(
+                    equation, many, program.types[equation.outputs[0]][0]
+                )
             self._runs.append((equation.outputs, run))
         self._outputs = [(each, type(each) is Ref and each.number in many) for each in program.outputs]
         largest = max([1, *[prod(shape) for shape, _ in program.types]])
@@ -84,12 +87,12 @@ def _once(equation: Equation) -> Run:
     def run(values: list[Any], rows: int) -> Any:
         look = _look(values)
         result = equation.function(*mapped(equation.args, look), **mapped_words(equation.words, look))
-        return result if type(result) is tuple else np.asarray(result)
+        return result if isinstance(result, tuple) else np.asarray(result)
 
     return run
 
 
-def _record_by_record(equation: Equation, many: set[int]) -> Run:
+def _record_by_record(equation: Equation, many: set[int], shape: tuple[int, ...]) -> Run:
     """The equation for one record after the other."""
     function = equation.function
 
@@ -103,6 +106,8 @@ def _record_by_record(equation: Equation, many: set[int]) -> Run:
 
     def run(values: list[Any], rows: int) -> Any:
         found = [computed(values, row) for row in range(rows)]
+        if equation.guarded and len(equation.outputs) == 1:
+            found = [checked(each, shape) for each in found]
         return [np.stack(each) for each in zip(*found)] if len(equation.outputs) > 1 else np.stack(found)
 
     return run

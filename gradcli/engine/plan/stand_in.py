@@ -140,6 +140,8 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         return StandIn(self.recording, -1, layout(tuple(shape), self.dtype), np.zeros((), self.dtype), new=True)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__array_interface__":
+            raise self._lacks("it needs the values of an array")
         if name.startswith("__"):
             raise AttributeError(name)
         method = getattr(np.ndarray, name, None)
@@ -263,6 +265,8 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         """A ufunc of NumPy's, or its reduction."""
         if method == "__call__" and ufunc.signature is None and ufunc.nout == 1 and not words:
             return self.recording.elementwise(ufunc, inputs)
+        if method == "__call__" and list(words) == ["out"] and self.recording.is_latest(words["out"]):
+            return self._written(words["out"][0], self.recording.elementwise(ufunc, inputs))
         if method == "reduce" and words.get("out") in (None, (None,)) and not {"where", "initial"} & words.keys():
             axis = words.get("axis", inputs[1] if len(inputs) > 1 else 0)
             return self.recording.reduced(ufunc, inputs[0], axis, words.get("dtype"), words.get("keepdims", False))
@@ -271,7 +275,14 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
             return None
         if method == "__call__" and not words:
             return self.recording.call(ufunc, inputs, {})
-        raise self._lacks(f"it uses {ufunc.__name__} in a way of its own")
+        raise self._lacks(f"it uses NumPy's {ufunc.__name__} in a way that no plan knows")
+
+    def _written(self, out: Any, result: Any) -> Any:
+        """`out`, which stands from now on for a result that was written into it."""
+        if result.shape != out.shape or result.dtype != out.dtype:
+            raise self._lacks("a result is written into an array of another type")
+        out.number, out.fill = result.number, result.fill
+        return out
 
     def __array_function__(self, function: Any, types: Any, args: Any, words: Any) -> Any:
         """A function of NumPy's."""

@@ -16,6 +16,7 @@ from gradcli.engine.plan.shapes import METADATA, PLAIN_CALLS, VIEWS, call_type, 
 from gradcli.engine.plan.stand_in import StandIn, layout
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
+from gradcli.graph.several import Parts
 from gradcli.graph.symbolic import Symbolic, Tracer, Unplannable, Untraceable, tracing
 
 _FILLED: Final[dict[Any, int]] = {np.zeros_like: 0, np.ones_like: 1}
@@ -34,6 +35,7 @@ class Recording(Tracer):
         given = examples if examples is not None else [_example(*each) for each in types]
         self._examples: dict[int, Any] = dict(enumerate(given))
         self._makers: dict[int, Equation] = {}
+        self._inputs = range(len(types))
 
     def inputs(self) -> list[StandIn]:
         """The stand-ins of the inputs."""
@@ -119,7 +121,7 @@ class Recording(Tracer):
         if not _has_variables((args, tuple(words.values()))):
             return function(*mapped(args, _written_out), **mapped_words(words, _written_out))
         if function not in PLAIN_CALLS:
-            raise Untraceable(f"it uses {getattr(function, '__name__', 'a function')}", self)
+            raise Untraceable(f"it uses NumPy's {getattr(function, '__name__', 'function')}, which no plan knows", self)
         types = call_type(function, args, words)
         likes = [layout(*each) for each in types]
         label = getattr(function, "__name__", "call")
@@ -137,17 +139,19 @@ class Recording(Tracer):
 
     def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """A row or a rule as one equation; its result's shape is that of an example."""
+        label = operation.name if function is operation.forward else f"{operation.name}'"
+        if args and type(args[0]) is Parts:
+            function, args = _taken_apart(function, args)
         plain = mapped(args, _argument)
         if not _has_variables(args):
             return function(*plain)
-        label = operation.name if function is operation.forward else f"{operation.name}'"
         if operation.pointwise:
             operands = [each for each in args if isinstance(each, (np.ndarray, Symbolic))]
             like = self._pointwise(function, args, operands)
             if like is not None:
                 return self._note(ELEMENTWISE, function, plain, {}, like, label)
         result = function(*mapped(plain, self.example))
-        several = type(result) is tuple
+        several = isinstance(result, tuple)
         likes = [layout(each.shape, each.dtype) for each in map(np.asarray, result if several else (result,))]
         noted = self._note(STEP, function, plain, {}, likes, label, guarded=True)
         return (noted,) if several and type(noted) is not tuple else noted
@@ -163,6 +167,10 @@ class Recording(Tracer):
             return None
         small = tuple([min(each, 2) for each in shape])
         return layout(shape, trial.dtype) if trial.shape == small else None
+
+    def is_latest(self, out: tuple[Any, ...]) -> bool:
+        """Whether the array that is written into was made just now, so that nothing else has seen it."""
+        return type(out[0]) is StandIn and out[0].number == len(self.types) - 1 >= len(self._inputs)
 
     # --- notes ---
 
@@ -187,7 +195,7 @@ class Recording(Tracer):
         look = lambda each: self._examples[each.number] if type(each) is Ref else each  # noqa: E731
         with np.errstate(all="ignore"):
             result = maker.function(*mapped(maker.args, look), **mapped_words(maker.words, look))
-        results = result if type(result) is tuple else (result,)
+        results = result if isinstance(result, tuple) else (result,)
         self._examples.update(zip(maker.outputs, map(np.asarray, results)))
 
     def _note(
@@ -232,7 +240,7 @@ class Recording(Tracer):
     def _dtype(self, function: Any, operands: Sequence[Any]) -> Any:
         key = (function, *[each.dtype if isinstance(each, (np.ndarray, np.generic)) else type(each) for each in operands])
         if key not in self._dtypes:
-            self._dtypes[key] = function(*[probe(each) for each in operands]).dtype
+            self._dtypes[key] = np.asarray(function(*[probe(each) for each in operands])).dtype
         return self._dtypes[key]
 
 
@@ -257,6 +265,17 @@ def record(
         raise Unplannable(reason.reason) from reason
     outputs: list[Any] = [_argument(each) for each in leaves(result)]
     return Program(list(names), recording.types, recording.equations, outputs), result
+
+
+def _taken_apart(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A rule that takes the gradients of several outputs as Parts, as a function of these gradients themselves."""
+    parts, *rest = args
+    numbers = list(parts.given)
+
+    def whole(*values: Any) -> Any:
+        return function(Parts(parts.shape, parts.dtype, dict(zip(numbers, values))), *values[len(numbers) :])
+
+    return whole, (*parts.given.values(), *rest)
 
 
 def mapped_words(words: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory
+from gradcli.graph import memory, symbolic
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import composite
@@ -21,9 +21,15 @@ from gradcli.ops.elementwise.conversion import to
 family("creation")
 
 
-@cache
 def generator() -> Any:
-    """The generator that all random tensors draw from; made when first asked for: most expressions draw nothing."""
+    """The generator that all random tensors draw from."""
+    symbolic.refuse("it draws random numbers, which are others each time")
+    return _generator()
+
+
+@cache
+def _generator() -> Any:
+    """The generator, made when first asked for: most expressions draw nothing."""
     from gradcli.ops.random.generator import Generator
 
     return Generator()

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor, array_dtype
+from gradcli.graph.tensor import Tensor, array_dtype, as_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, composite, general, linear
 from gradcli.ops.core.dims import one_dim
@@ -255,7 +255,7 @@ def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_inde
     if reduction == "none":
         return each
     kept = _class_weights(logs, target, None if weight is None else weight.array, ignore_index)
-    return total(each) / Tensor(np.asarray(kept.sum())) if reduction == "mean" else total(each)
+    return total(each) / Tensor(as_array(kept.sum())) if reduction == "mean" else total(each)
 
 
 def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: str, label_smoothing: float) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.core.builders import composite, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -154,7 +154,7 @@ def _nanmean(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType
             hint="make it floating-point first: x * 1.0",
         )
     count = (~np.isnan(x.array)).sum(all_dims(dim, x.ndim), keepdims=keepdim)
-    return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / Tensor(np.asarray(count))
+    return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / Tensor(as_array(count))
 
 
 composite(
