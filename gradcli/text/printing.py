@@ -56,17 +56,9 @@ def unparse(node: Node) -> str:
             done.append("" if piece < 0 else "\n" + depth * _INDENTATION)
         else:
             inner, least = piece
-            pieces = _writer(type(inner))(inner)
+            pieces = _WRITERS[type(inner)](inner)
             waiting += reversed(pieces if _level(inner) >= least else ["(", *pieces, ")"])
     return "".join(done)
-
-
-def _writer(kind: type[Node]) -> Callable[[Any], list[Piece]]:
-    if kind in _WRITERS:
-        return _WRITERS[kind]
-    from gradcli.text.scripts.printing import WRITERS  # it uses what is here
-
-    return WRITERS[kind]
 
 
 def _level(node: Node) -> int:
