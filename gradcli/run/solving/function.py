@@ -7,7 +7,7 @@ Solvers work on vectors, people on names.  A `Function` stands between the two: 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gradcli.engine import jacobian as engine
+from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run.evaluate import settled
 from gradcli.run.forward import Forward, forward
@@ -54,6 +55,7 @@ class Function:
         self.start: Array = np.concatenate([value.ravel() for _, value in free]) if free else np.empty(0)
         self.labels = [label for name, value in free for label in _labels(name, value.shape)]
         self.evaluations = 0
+        self._plans: dict[int, Plan | None] = {}  # by the order of the derivatives
         self._last: tuple[bytes, Point] | None = None
 
     @property
@@ -62,11 +64,11 @@ class Function:
         return [*self.shapes]
 
     def unpacked(self, vector: Array) -> dict[str, Array]:
-        """The values by name that a vector of n elements stands for."""
+        """The values by name that a vector of n elements stands for; or many vectors, the columns of an n x N array."""
         values, begin = {}, 0
         for name, shape in self.shapes.items():
             end = begin + math.prod(shape)
-            values[name] = np.array(vector[begin:end]).reshape(shape)
+            values[name] = np.array(vector[begin:end]).reshape(shape + vector.shape[1:])
             begin = end
         return values
 
@@ -79,20 +81,41 @@ class Function:
         key = vector.tobytes()
         if self._last is None or self._last[0] != key:
             self.evaluations += 1
-            leaves = [(name, value, False) for name, value in self.unpacked(vector).items()]
-            constants = [(name, value, True) for name, value in self._constants]
-            request = Request(
-                self.expr, [*constants, *leaves], dtype=self._request.dtype, seed=self._request.seed, stdin=self._request.stdin
-            )
-            self._last = key, Point(self, forward(request))
+            self._last = key, Point(self, vector)
         return self._last[1]
 
-    def rows(self, vectors: Array) -> Array:
-        """The outputs at many vectors: N x n -> N x m."""
-        return np.array([self.at(vector).outputs for vector in vectors])
+    def computed(self, values: Iterable[Any]) -> Forward:
+        """The expression computed on the tape for values of the unknowns, in their order."""
+        leaves = [(name, value, False) for name, value in zip(self.shapes, values)]
+        constants = [(name, value, True) for name, value in self._constants]
+        return forward(Request(self.expr, [*constants, *leaves], dtype=self._request.dtype, seed=self._request.seed))
+
+    def planned(self, order: int) -> Plan | None:
+        """The plan of outputs, Jacobian and Hessian as far as `order` (0, 1, 2) asks; None where only the tape can tell."""
+        if order not in self._plans:
+            types = [(shape, np.dtype(np.float64)) for shape in self.shapes.values()]
+
+            def computed(*arrays: Any) -> list[Any]:
+                point = Point(self, None, self.computed(arrays))
+                return [getattr(point, part) for part in ("outputs", "jacobian", "hessian")[: order + 1]]
+
+            try:
+                self._plans[order] = trace(computed, types, names=self.names)
+            except PlanRefused:
+                self._plans[order] = None
+        return self._plans[order]
 
     def many(self, vectors: Array, order: int) -> tuple[Array, Array | None, Array | None]:
         """Outputs, Jacobians and Hessians at N vectors, N x m, N x m x n and N x n x n, as far as `order` (0, 1, 2) asks."""
+        plan = self.planned(order)
+        if plan is not None and len(vectors) > 1 and self.shapes:
+            try:
+                parts = self.unpacked(vectors.T).values()
+                with np.errstate(all="ignore"):
+                    found = plan.stacked([np.moveaxis(each, -1, 0) for each in parts])
+                return found[0], found[1] if order else None, found[2] if order > 1 else None
+            except (Mismatch, Problem):  # what depends on values, or a record that cannot be computed: one by one
+                pass
         points = [self.at(vector) for vector in vectors]
         outputs = np.array([each.outputs for each in points])
         slopes = np.array([each.jacobian for each in points]) if order else None
@@ -103,7 +126,7 @@ class Function:
         from gradcli.run.solving.extended import decimals
 
         other = copy(self)
-        other._last = None
+        other._last, other._plans = None, {}
         other._constants = [
             (name, decimals(value) if np.asarray(value).dtype.kind == "f" else value) for name, value in self._constants
         ]
@@ -111,22 +134,50 @@ class Function:
 
 
 class Point:
-    """What a Function gives at one vector; each derivative is computed when it is first asked for.
+    """What a Function gives at one vector; each part is computed when it is first asked for, by a plan where there is one.
 
     outputs   every element of every output, as one vector of m elements
     jacobian  m x n
     gradient, hessian   n and n x n, where there is one output of one element
     """
 
-    def __init__(self, function: Function, computed: Forward) -> None:
+    def __init__(self, function: Function, vector: Array | None, computed: Forward | None = None) -> None:
+        """`computed` is what the tape gave at the vector; without it a plan is tried first."""
         self._function = function
-        self._computed = computed
-        leaves = computed.leaves
-        self._leaves = [leaves[name] for name in function.shapes]
+        self._vector = vector
+        if computed is not None:
+            self._computed = computed
+
+    @cached_property
+    def _computed(self) -> Forward:
+        assert self._vector is not None
+        return self._function.computed(self._function.unpacked(self._vector).values())
+
+    @property
+    def _leaves(self) -> list[Any]:
+        return [self._computed.leaves[name] for name in self._function.shapes]
+
+    def _by_plan(self, order: int) -> Any:
+        """The outputs, the Jacobian or the Hessian by a plan; None where the tape has to tell."""
+        if self._vector is None or self._vector.dtype != np.float64 or "_computed" in self.__dict__:
+            return None
+        plan = self._function.planned(order)
+        if plan is None:
+            return None
+        try:
+            with np.errstate(all="ignore"):
+                found = plan(*self._function.unpacked(self._vector).values())
+        except (Mismatch, Problem):  # the tape says where in the expression
+            return None
+        self.__dict__.update(zip(("outputs", "jacobian"), found))
+        return found[order]
 
     @cached_property
     def outputs(self) -> Array:
-        return np.concatenate([np.ravel(each.array) for each in self._computed.outputs])
+        found = self._by_plan(0)
+        if found is not None:
+            return found
+        return np.concatenate([each.array.reshape(-1) for each in self._computed.outputs])
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -146,6 +197,9 @@ class Point:
 
     @cached_property
     def jacobian(self) -> Array:
+        found = self._by_plan(1)
+        if found is not None:
+            return found
         if not self._leaves:
             return np.empty((self.outputs.size, 0))
         table = engine.jacobian(self._computed.outputs, self._leaves, "auto")
@@ -162,7 +216,8 @@ class Point:
 
     @cached_property
     def hessian(self) -> Array:
-        return self.weighted_hessian(np.ones(1))
+        found = self._by_plan(2)
+        return found if found is not None else self.weighted_hessian(np.ones(1))
 
     def weighted_hessian(self, weights: Array) -> Array:
         """The sum over all outputs of weight times Hessian, n x n; `weights` has m elements."""

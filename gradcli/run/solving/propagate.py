@@ -188,7 +188,7 @@ def _sampled(question: Question, shape: tuple[int, ...]) -> Sampled:
     random = np.random.default_rng(question.seed)
     factor = _factor(question.covariance)
     draws = function.start + random.standard_normal((question.samples, len(function.start))) @ factor.T
-    outputs = function.rows(draws)
+    outputs, *_ = function.many(draws, 0)
     defined = np.isfinite(outputs).all(axis=1)
     kept = outputs[defined]
     if len(kept) < 2:
