@@ -50,13 +50,11 @@ class Planned:
 
     def values(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """The values of all places."""
-        with np.errstate(all="ignore"):
-            return self.plan(*arrays)
+        return self.plan(*arrays)
 
     def stacked(self, arrays: Sequence[Any], along: Sequence[bool] | None = None) -> list[Any]:
         """The values of all places for many records, a row for each."""
-        with np.errstate(all="ignore"):
-            return self.plan.stacked(arrays, along)
+        return self.plan.stacked(arrays, along)
 
     def filled(self, values: Sequence[Any]) -> Result:
         """The template with values in its places."""
@@ -125,9 +123,9 @@ def _traced(key: tuple[Any, ...]) -> Planned | PlanRefused:
             values=values,
             also=also,
         )
-        found: list[Any] = []
+        found: dict[int, Any] = {}
         results.append(changed(evaluate(request), lambda each: _placed(each, found)))
-        return found
+        return [*found.values()]
 
     types = [(shape, each) for _, shape, each, _ in bindings]
     try:
@@ -137,11 +135,12 @@ def _traced(key: tuple[Any, ...]) -> Planned | PlanRefused:
     return Planned(plan, results[0], len(plan.program.outputs))
 
 
-def _placed(value: Any, found: list[Any]) -> Any:
+def _placed(value: Any, found: dict[int, Any]) -> Any:
+    """The Place of an array: the same one wherever the same array goes."""
     if not isinstance(value, np.ndarray):
         return value
-    found.append(value)
-    return Place(len(found) - 1)
+    found.setdefault(id(value), value)
+    return Place([*found].index(id(value)))
 
 
 def changed(value: Any, change: Callable[[Any], Any]) -> Any:

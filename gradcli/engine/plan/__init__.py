@@ -9,7 +9,7 @@
 rows, and run backward passes, so one program holds the forward and the backward pass.  What depends on values (a choice, a
 number taken out of a tensor, random numbers) cannot be planned: `trace` raises PlanRefused with the reason, and the caller
 goes the way of the tape.  Where a shape turns out to depend on values at last, a run raises Mismatch.  A plan keeps nothing
-between its runs and may run in several threads at once.  Nothing here sets NumPy's error state: callers that want it quiet do.
+between its runs, may run in several threads at once, and warns of nothing: infinities and nans are answers.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from gradcli.engine.plan.printing import text
 from gradcli.engine.plan.program import Program
+from gradcli.engine.plan.quiet import quietly
 from gradcli.engine.plan.stacked import Stacked
 from gradcli.engine.plan.straight import Mismatch, compiled
 from gradcli.engine.plan.tracer import Type, record
@@ -56,7 +57,7 @@ class Plan:
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """The outputs for arrays of the traced types, each in memory of its own.  Raises what rows raise, and Mismatch."""
-        return self._straight(*arrays)
+        return quietly(self._straight, arrays)  # type: ignore[no-any-return]
 
     def stacked(self, arrays: Sequence[Any], along: Sequence[bool] | None = None) -> list[Any]:
         """The outputs for many records: for each an array with a row for every record (what is no array stays as it is).
@@ -68,7 +69,7 @@ class Plan:
         if key not in self._stacked:
             self._stacked[key] = Stacked(self.program, key)
         rows = next((len(each) for each, many in zip(arrays, key) if many), 1)
-        return self._stacked[key](arrays, rows)
+        return quietly(self._stacked[key], (arrays, rows))  # type: ignore[no-any-return]
 
     def __str__(self) -> str:
         return text(self.program)

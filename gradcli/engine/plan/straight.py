@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.engine.plan.program import CALL, ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref
 
 REUSED: Final = 1 << 12  # elements: from here on a result takes over the memory of an operand
+_SIGNS: Final[dict[Any, str]] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/"}
 Straight = Callable[..., tuple[Any, ...]]
 
 
@@ -60,19 +61,62 @@ class _Writer:
         return "\n".join(lines)
 
     def _statement(self, place: int, equation: Equation) -> str:
+        sign = _SIGNS.get(equation.function) if self._is_of_numbers(equation) else None
+        if sign is not None:
+            return self._sum_of_numbers(place, equation, sign)
         function = self._constant(equation.function)
         lifts = not isinstance(equation.function, np.ufunc) and equation.kind != REDUCTION
-        args = [self._text(each, lifts) for each in equation.args]
+        given = self._in_own_dtype(equation) if not lifts else equation.args
+        args = [self._text(each, lifts) for each in given]
         args += [f"{name}={self._text(each, lifts)}" for name, each in equation.words.items()]
-        dead = [each for each in dict.fromkeys(equation.inputs) if self._last[each] == place]
+        dead = self._dead(place, equation)
         target = self._overwritten(equation, dead)
         if target is not None:
             args.append(self._names[target])
-        self._free += [self._names[each] for each in dead if each >= self.program.inputs]
+        self._release(dead)
         call = f"{function}({', '.join(args)})"
         if equation.guarded and len(equation.outputs) == 1:
             call = f"checked({call}, {self.program.types[equation.outputs[0]][0]})"
         return f"{', '.join([self._new(each) for each in equation.outputs])} = {call}"
+
+    def _dead(self, place: int, equation: Equation) -> list[int]:
+        """The operands that nothing reads any more."""
+        return [each for each in dict.fromkeys(equation.inputs) if self._last[each] == place]
+
+    def _release(self, dead: Sequence[int]) -> None:
+        self._free += [self._names[each] for each in dead if each >= self.program.inputs]
+
+    def _is_of_numbers(self, equation: Equation) -> bool:
+        """Whether an equation has 0-d operands and numbers only: Python's operators are quicker than ufuncs on them."""
+        types = [self.program.types[each.number] for each in equation.args if type(each) is Ref]
+        return all([not shape and dtype.kind == "f" for shape, dtype in types]) and all(
+            [type(each) in (Ref, int, float) or isinstance(each, np.ndarray) for each in equation.args]
+        )
+
+    def _sum_of_numbers(self, place: int, equation: Equation, sign: str) -> str:
+        """An equation between 0-d arrays, by Python's operator."""
+        x, y = [self._constant(each[()]) if isinstance(each, np.ndarray) else self._text(each, False) for each in equation.args]
+        self._release(self._dead(place, equation))
+        return f"{self._new(equation.outputs[0])} = {x} {sign} {y}"
+
+    def _in_own_dtype(self, equation: Equation) -> tuple[Any, ...]:
+        """The operands of a ufunc with numbers as 0-d arrays of the dtype that it takes them in, which is quicker."""
+        ufunc: Any = equation.function
+        if equation.kind != ELEMENTWISE or not any([type(each) in (int, float) for each in equation.args]):
+            return equation.args
+        kinds = [self._dtype_of(each) for each in equation.args]
+        try:
+            loop = ufunc.resolve_dtypes((*kinds, None))
+            return tuple(
+                [np.asarray(each, to) if type(each) in (int, float) else each for each, to in zip(equation.args, loop)]
+            )
+        except (TypeError, OverflowError):
+            return equation.args
+
+    def _dtype_of(self, value: Any) -> Any:
+        if type(value) is Ref:
+            return self.program.types[value.number][1]
+        return value.dtype if isinstance(value, (np.ndarray, np.generic)) else type(value)
 
     def _overwritten(self, equation: Equation, dead: Sequence[int]) -> int | None:
         """A dead operand of the result's own type, in whose memory the result may be written."""
