@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gradcli.report.tensor import format_tensor
+from gradcli.graph.printing import format_tensor
 from gradcli.report.text import Table, Values, shown
 from gradcli.run.checking.result import MOST_LISTED, CheckResult, Comparison, Difference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gradcli.report.tensor import DEFAULT, PrintOptions, format_tensor
+from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.text import Table, Values, notes, shown, tensor_text
 from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
 

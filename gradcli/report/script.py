@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.dtypes import default_dtype
-from gradcli.report.tensor import DEFAULT, format_tensor
+from gradcli.graph.printing import DEFAULT, format_tensor
 from gradcli.run.script.constructors import is_parameter
 from gradcli.run.script.context import look_at
 

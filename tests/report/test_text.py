@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.report.tensor import format_tensor
+from gradcli.graph.printing import format_tensor
 from gradcli.report.text import render
 from tests.report.evaluated import result
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.report.tensor import DEFAULT, PROFILES, PrintOptions, format_size, format_tensor
+from gradcli.graph.printing import DEFAULT, PROFILES, PrintOptions, format_size, format_tensor
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_tensors.json").read_text())["cases"]
 

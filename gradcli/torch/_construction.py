@@ -1,0 +1,251 @@
+"""Ways to make a tensor that are no operations: `torch.tensor`, `torch.Tensor(2, 3)`, `torch.from_numpy`, `x.new_zeros(2)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import memory
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.literals import literal
+from gradcli.ops.movement.properties import Size
+from gradcli.torch._boundary import guarded
+from gradcli.torch._dtypes import LEGACY, kind_of, of
+from gradcli.torch._rows import as_operand, drop_places, only_places
+from gradcli.torch._warnings import warn
+
+_MOST_NESTED = 64  # dimensions; a list may hold itself
+_COPY = (
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
+)
+
+
+@guarded
+def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
+    """A new tensor of numbers in nested lists, of an array, or of another tensor's values, which are copied.
+
+    data   any shape; whole numbers become int64, others the default dtype, an array keeps its own
+    Raises TypeError, ValueError (rows of different lengths), RuntimeError.
+    """
+    only_places("tensor", places)
+    if isinstance(data, Tensor):
+        warn(_COPY.format("torch.tensor"))
+    return leaf(np.array(values_of(data, None if dtype is None else kind_of(dtype))), requires_grad)
+
+
+def leaf(array: Any, requires_grad: bool) -> Tensor:
+    """A tensor on an array.  Raises Problem where it requires grad and cannot."""
+    made = Tensor(array)
+    return made.require_grad() if requires_grad else made
+
+
+def values_of(data: Any, kind: np.dtype[Any] | None) -> Any:
+    """What a tensor can be made of, as an array; it may share the memory of `data`.  Raises Problem."""
+    if isinstance(data, Tensor):
+        data = data.array
+    if isinstance(data, (np.ndarray, np.generic)):
+        array = np.asarray(data)
+        of(array.dtype)  # which refuses what no tensor holds
+        return array.astype(kind, copy=False) if kind is not None else array
+    check_data(data)
+    return literal(_plain(data), kind)
+
+
+def check_data(data: Any) -> None:
+    """Refuse what holds no numbers, in PyTorch's words.  Raises Problem."""
+    if isinstance(data, str):
+        raise Problem("type", "new(): invalid data type 'str'", type="TypeError", hint="a tensor is made of numbers")
+    first = data
+    for _ in range(_MOST_NESTED):
+        if not (isinstance(first, (list, tuple)) and first):
+            break
+        first = first[0]
+    if isinstance(first, str):
+        raise Problem("type", "new(): invalid data type 'str'", type="ValueError", hint="a tensor is made of numbers")
+    if first is None or isinstance(first, (set, dict)):
+        raise Problem("type", f"Could not infer dtype of {type(first).__name__}", hint="a tensor is made of numbers")
+
+
+def _plain(data: Any, depth: int = 0) -> Any:
+    """Nested sequences as lists of plain numbers: NumPy's, ranges, and tensors of one number included."""
+    if isinstance(data, np.ndarray):
+        return data.tolist()
+    if isinstance(data, Tensor) and data.ndim:
+        return data.tolist()
+    if isinstance(data, (list, tuple)):
+        if depth > _MOST_NESTED or all([type(each) in (int, float, bool) for each in data]):
+            return data
+        return [_plain(each, depth + 1) for each in data]
+    if not isinstance(data, (Tensor, int, float, complex, np.generic)) and hasattr(data, "__len__") and hasattr(data, "__getitem__"):
+        return [_plain(data[place], depth + 1) for place in range(len(data))]
+    return as_operand(data)
+
+
+@guarded
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """The tensor itself, a tensor on the memory of an array, or a new one of numbers in lists."""
+    drop_places({"device": device})
+    kind = None if dtype is None else kind_of(dtype)
+    if isinstance(data, Tensor):
+        return data if kind is None or data.array.dtype == kind else data.to(of(kind))
+    return Tensor(values_of(data, kind))
+
+
+@guarded
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of whatever holds numbers, on its memory where that can be (and `copy` does not forbid it)."""
+    made = as_tensor(obj, dtype, device)
+    if copy or (requires_grad and made is obj):
+        made = Tensor(made.array.copy()) if copy else made.detach()
+    return made.require_grad() if requires_grad else made
+
+
+@guarded
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor on the memory of an array.  Raises TypeError for anything else, and for dtypes that tensors lack."""
+    if not isinstance(ndarray, np.ndarray):
+        raise Problem(
+            "type",
+            f"expected np.ndarray (got {type(ndarray).__name__})",
+            type="TypeError",
+            hint="torch.tensor(...) takes nested lists and numbers",
+        )
+    of(ndarray.dtype)
+    return Tensor(np.asarray(ndarray))
+
+
+# --- classes that make tensors --------------------------------------------------------------------------------------
+
+
+@guarded
+def new_of_class(cls: type[Tensor], *args: Any, **places: Any) -> Tensor:
+    """`torch.Tensor(...)`, also of a class derived from it: of a size, of numbers in nested lists, or on another's memory."""
+    return _of_class(cls, dtypes.default_dtype(), args, places)
+
+
+def _of_class(cls: type[Tensor], kind: np.dtype[Any], args: tuple[Any, ...], places: dict[str, Any]) -> Any:
+    if "data" in places and not args:
+        args = (places.pop("data"),)
+    only_places("new", places)
+    made = Tensor(_legacy_values(kind, args))
+    return made if cls is Tensor else as_subclass(made, cls)
+
+
+def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
+    data = args[0] if len(args) == 1 else args
+    if isinstance(data, Tensor):
+        if data.array.dtype != kind:
+            return data.array.astype(kind)
+        return data.array[...]
+    if all([type(each) is int for each in args]) or isinstance(data, Size):
+        return np.zeros(sizes("new", args) if args else 0, kind)
+    if isinstance(data, np.ndarray):
+        return data.astype(kind)
+    if isinstance(data, str):
+        check_data(data)
+    if len(args) > 1 or not isinstance(data, (list, tuple, range)):
+        raise Problem(
+            "type",
+            f"new(): data must be a sequence (got {type(data).__name__})",
+            type="TypeError",
+            hint="write torch.Tensor([1, 2]) for numbers, torch.Tensor(2, 3) for a size",
+        )
+    check_data(data)
+    return np.array(literal(_plain(data), kind))
+
+
+def as_subclass(x: Tensor, cls: type[Tensor]) -> Any:
+    """The same tensor, with its place in the graph, as one of a class derived from Tensor."""
+    made = object.__new__(cls)
+    for name in ("array", "node", "_requires_grad", "_view", "_grad", "_label", "_cotangent"):
+        setattr(made, name, getattr(x, name))
+    return made
+
+
+def make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False, *_: Any, **__: Any) -> Any:
+    """A leaf of a class derived from Tensor, on the memory of a tensor."""
+    made = as_subclass(data.detach(), cls)
+    return made.require_grad() if require_grad else made
+
+
+class TensorType(type):
+    """The class of `torch.FloatTensor` and the like: of no instances, but tensors of that dtype seem to be some."""
+
+    kind: np.dtype[Any]
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, Tensor) and value.array.dtype == cls.kind
+
+    def __call__(cls, *args: Any, **places: Any) -> Any:
+        return guarded(_of_class)(Tensor, cls.kind, args, places)
+
+
+def legacy_classes() -> dict[str, TensorType]:
+    """`FloatTensor` and its kin, by name."""
+    return {name: TensorType(name, (), {"kind": each.kind, "__module__": "torch"}) for name, each in LEGACY.items()}
+
+
+def sizes(name: str, args: tuple[Any, ...]) -> tuple[int, ...]:
+    """A size given as so many numbers or as one list.  Raises Problem."""
+    lengths = tuple([as_operand(each) for each in (args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args)])
+    total = 1
+    for each in lengths:
+        if isinstance(each, Tensor):
+            each = int(each)
+        if not isinstance(each, int):
+            raise Problem("type", f"{name}(): a size is made of whole numbers, not {type(each).__name__}", type="TypeError")
+        if each < 0:
+            raise Problem("shape", f"Trying to create tensor with negative dimension {each}: {list(lengths)}")
+        total *= each
+    memory.reserve(total, name)
+    return tuple([int(each) for each in lengths])
+
+
+# --- methods: new tensors of a tensor's dtype -----------------------------------------------------------------------
+
+
+@guarded
+def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
+    """Numbers as a tensor of this one's dtype."""
+    only_places("new_tensor", places)
+    if isinstance(data, Tensor):
+        warn(_COPY.format("tensor.new_tensor"))
+    return leaf(np.array(values_of(data, self.array.dtype if dtype is None else kind_of(dtype))), requires_grad)
+
+
+def new_filled(name: str, value: Any) -> Any:
+    """The method `x.new_zeros(2, 3)` (or ones, or empty): a tensor of the dtype of x, of that size."""
+
+    @guarded
+    def new(
+        self: Tensor, *lengths: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **places: Any
+    ) -> Tensor:
+        only_places(name, places)
+        kind = self.array.dtype if dtype is None else kind_of(dtype)
+        return leaf(np.full(sizes(name, lengths if size is None else (size,)), value, kind), requires_grad)
+
+    new.__name__ = new.__qualname__ = name
+    return new
+
+
+@guarded
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any
+) -> Tensor:
+    """A tensor of a size, filled with one number in this one's dtype."""
+    only_places("new_full", places)
+    kind = self.array.dtype if dtype is None else kind_of(dtype)
+    number = dtypes.fitting(as_operand(fill_value), kind)
+    return leaf(np.full(sizes("new_full", (size,)), number, kind), requires_grad)
+
+
+@guarded
+def new(self: Tensor, *args: Any) -> Any:
+    """The old way: a tensor of this one's dtype, of a size or of numbers."""
+    return _of_class(Tensor, self.array.dtype, args, {})
+
+

@@ -1,0 +1,252 @@
+"""`torch.dtype`, `torch.device` and their like, and the way between PyTorch's dtypes and NumPy's.
+
+    of(kind)       the torch.dtype of a NumPy dtype
+    kind_of(dtype) NumPy's dtype of a torch.dtype
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.ops.core import dtypes
+from gradcli.torch._boundary import guarded
+
+_LEGACY = {
+    "float64": "DoubleTensor", "float32": "FloatTensor", "float16": "HalfTensor", "int64": "LongTensor",
+    "int32": "IntTensor", "int16": "ShortTensor", "int8": "CharTensor", "uint8": "ByteTensor", "bool": "BoolTensor",
+    "complex64": "ComplexFloatTensor", "complex128": "ComplexDoubleTensor",
+}  # fmt: skip
+
+
+class dtype:
+    """A dtype of PyTorch's.  There is one object for each, so that `is` and `==` agree."""
+
+    __slots__ = ("is_complex", "is_floating_point", "is_signed", "itemsize", "kind")
+    __module__ = "torch"
+
+    def __init__(self, kind: np.dtype[Any]) -> None:
+        self.kind = kind  # NumPy's
+        self.is_floating_point = kind.kind == "f"
+        self.is_complex = kind.kind == "c"
+        self.is_signed = kind.kind in "fic"
+        self.itemsize = kind.itemsize
+
+    def to_real(self) -> dtype:
+        """The dtype of the real part."""
+        return of(np.empty(0, self.kind).real.dtype)
+
+    def to_complex(self) -> dtype:
+        """The complex dtype whose parts are of this one."""
+        return of(np.result_type(self.kind, np.complex64))
+
+    def __reduce__(self) -> Any:
+        return _named, (self.kind.name,)
+
+    def __repr__(self) -> str:
+        return f"torch.{self.kind.name}"
+
+
+_OF = {kind: dtype(kind) for kind in set(dtypes.NAMES.values())}
+DTYPES: dict[str, dtype] = {name: _OF[kind] for name, kind in dtypes.NAMES.items()}
+LEGACY: dict[str, dtype] = {_LEGACY[kind.name]: each for kind, each in _OF.items() if kind.name in _LEGACY}
+
+
+def of(kind: np.dtype[Any]) -> dtype:
+    """PyTorch's dtype for NumPy's.  Raises Problem (TypeError) where it has none."""
+    found = _OF.get(kind)
+    if found is None:
+        known = ", ".join(sorted({each.name for each in _OF}))
+        message = f"can't convert np.ndarray of type numpy.{kind.type.__name__}. The only supported types are: {known}."
+        raise Problem("dtype", message, type="TypeError")
+    return found
+
+
+def kind_of(dtype_: Any) -> np.dtype[Any]:
+    """NumPy's dtype for PyTorch's, and for Python's float, int, bool and complex.  Raises Problem (TypeError)."""
+    if isinstance(dtype_, dtype):
+        return dtype_.kind
+    if dtype_ is float:
+        return dtypes.default_dtype()
+    if dtype_ in _PYTHON:
+        return np.dtype(dtype_)
+    raise Problem(
+        "dtype",
+        f"argument 'dtype' must be torch.dtype, not {type(dtype_).__name__}",
+        type="TypeError",
+        hint="such as torch.float64",
+    )
+
+
+_PYTHON = (int, bool, complex)
+
+
+def _named(name: str) -> dtype:
+    return DTYPES[name]
+
+
+def legacy_name(kind: np.dtype[Any]) -> str:
+    """What `x.type()` says: "torch.FloatTensor"."""
+    return f"torch.{_LEGACY[kind.name]}"
+
+
+def kind_of_legacy(name: str) -> np.dtype[Any]:
+    """NumPy's dtype for "torch.DoubleTensor".  Raises Problem (ValueError)."""
+    found = LEGACY.get(name.removeprefix("torch."))
+    if found is None:
+        raise Problem("dtype", f"invalid type: '{name}'", type="ValueError", hint=f"one of {', '.join(sorted(LEGACY))}")
+    return found.kind
+
+
+# --- where tensors are ----------------------------------------------------------------------------------------------
+
+_KINDS = ("cpu", "cuda", "mps", "xpu", "meta")
+
+
+class device:
+    """`torch.device("cpu")`; other kinds can be named, and refuse tensors."""
+
+    __slots__ = ("index", "type")
+    __module__ = "torch"
+    type: str
+    index: int | None
+
+    @guarded
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        if isinstance(type, device):
+            self.type, self.index = type.type, type.index
+            return
+        if not isinstance(type, str):
+            message = "Cannot access accelerator device when none is available."
+            raise Problem("device", message, hint="the only device is 'cpu'")
+        kind, colon, number = type.partition(":")
+        if kind not in _KINDS or (colon and not number.isdecimal()):
+            raise Problem(
+                "device",
+                f"Expected one of {', '.join(_KINDS)} device type at start of device string: {type}",
+                hint="the only device here is 'cpu'",
+            )
+        self.type, self.index = kind, int(number) if colon else index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __enter__(self) -> device:
+        check_device(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """New tensors are on the CPU before, in and behind the block."""
+
+    def __reduce__(self) -> Any:
+        return device, (self.type, self.index)
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}'{'' if self.index is None else f', index={self.index}'})"
+
+
+CPU = device("cpu")
+
+
+def check_device(value: Any) -> None:
+    """Refuse to put a tensor anywhere but on the CPU.  Raises Problem."""
+    wanted = CPU if value is None else value if isinstance(value, device) else device(value)
+    if wanted.type == "cuda":
+        raise Problem(
+            "device",
+            "Torch not compiled with CUDA enabled",
+            type="AssertionError",
+            hint="the only device here is 'cpu'; use device='cuda' if torch.cuda.is_available() else 'cpu'",
+        )
+    if wanted.type != "cpu":
+        raise Problem("device", f"there is no {wanted.type} device here", hint="the only device is 'cpu'")
+
+
+class _Constant:
+    """A value that is only named: a layout, a memory format."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> Any:
+        return _constant, (self.name,)
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+class layout(_Constant):
+    """How memory is laid out: there is `torch.strided`."""
+
+    __slots__ = ()
+    __module__ = "torch"
+
+
+class memory_format(_Constant):
+    """In which order memory is laid out."""
+
+    __slots__ = ()
+    __module__ = "torch"
+
+
+STRIDED = layout("strided")
+MEMORY_FORMATS = {
+    name: memory_format(name) for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
+}
+
+
+def _constant(name: str) -> _Constant:
+    return STRIDED if name == "strided" else MEMORY_FORMATS[name]
+
+
+# --- limits of numbers ----------------------------------------------------------------------------------------------
+
+
+class finfo:
+    """The limits of a floating-point dtype: bits, eps, max, min, tiny, smallest_normal, resolution, dtype."""
+
+    __module__ = "torch"
+
+    @guarded
+    def __init__(self, type: dtype | None = None) -> None:
+        kind = dtypes.default_dtype() if type is None else kind_of(type)
+        if kind.kind not in "fc":
+            message = "torch.finfo() requires a floating point input type. Use torch.iinfo to handle whole numbers"
+            raise Problem("dtype", message, type="TypeError")
+        limits = np.finfo(kind)
+        self.bits, self.dtype = limits.bits, kind.name
+        self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
+        self.tiny = self.smallest_normal = float(limits.tiny)
+        self.resolution = float(str(limits.resolution))
+
+    def __repr__(self) -> str:
+        words = [f"{name}={getattr(self, name):g}" for name in ("resolution", "min", "max", "eps", "smallest_normal", "tiny")]
+        return f"finfo({', '.join(words)}, dtype={self.dtype})"
+
+
+class iinfo:
+    """The limits of a dtype of whole numbers: bits, max, min, dtype."""
+
+    __module__ = "torch"
+
+    @guarded
+    def __init__(self, type: dtype) -> None:
+        kind = kind_of(type)
+        if kind.kind not in "iu":
+            message = "torch.iinfo() requires an integer input type. Use torch.finfo to handle floats"
+            raise Problem("dtype", message, type="TypeError")
+        limits = np.iinfo(kind)
+        self.bits, self.dtype, self.max, self.min = limits.bits, kind.name, int(limits.max), int(limits.min)
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

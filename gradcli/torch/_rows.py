@@ -1,0 +1,231 @@
+"""Functions and methods made from the table: from `torch.sum(x, dim=0)` or `x.sum(0)` to a row of the table and back.
+
+To bind a call takes longer than a small operation itself, and a training loop makes the same calls again and again.  So
+each function remembers, for each way of calling it (which arguments are tensors, and the values of those that are none),
+the row and the static parameters that were found: the next call of that kind goes straight to the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import inplace
+from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
+from gradcli.graph.tape import grad_enabled
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import binding
+from gradcli.ops.core.dtypes import scalar_name
+from gradcli.ops.core.table import CHANGES, FUNCTIONS, METHODS
+from gradcli.torch import _boundary
+from gradcli.torch._boundary import exception
+from gradcli.torch._dtypes import STRIDED, check_device, dtype
+from gradcli.torch._warnings import warn
+
+Call = Callable[..., Any]
+Recipe = tuple[Call, int, tuple[Any, ...]]  # what to call, how many of the arguments it takes, and what follows them
+
+PLAIN: set[type] = {Tensor}  # the classes of tensors without an opinion of their own on functions (`__torch_function__`)
+_MOST_KEPT = 64  # ways of calling one function
+_A_TENSOR = ("tensor",)  # stands in a key for any tensor
+_PAIR = (_A_TENSOR, _A_TENSOR)
+_VALUES = frozenset({bool, int, float, str, type(None), type(Ellipsis), dtype})  # which a key may hold
+# Options that say where and how memory is laid out; there is one way here.
+_PLACES = frozenset({"device", "layout", "memory_format", "non_blocking", "pin_memory"})
+_RESIZED = (
+    "An output with one or more elements was resized since it had shape {}, which does not match the required output "
+    "shape {}. Give an output of that shape, or of no elements"
+)
+
+
+def function(name: str) -> Call:
+    """The function of a name that the table has."""
+    return _made(name, FUNCTIONS[name], _called)
+
+
+def method(name: str) -> Call | None:
+    """The method of a name, as a function of the tensor, or None where the table has none."""
+    if inplace.changes(name):
+        return _made(name, CHANGES[name], _changed)
+    return _made(name, METHODS[name], _called) if name in METHODS else None
+
+
+def _called(row: Operation) -> Call:
+    return row.call
+
+
+def _changed(row: Operation) -> Call:
+    """How to apply a row in place."""
+    others = len(row.operands) - 1
+    return lambda tensor, *values: inplace.apply(row, tensor, values[:others], values[others:])
+
+
+def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Call]) -> Call:
+    recipes: dict[Any, Recipe] = {}
+    enter, leave, plain = _boundary.enter, _boundary.leave, PLAIN
+
+    def call(*args: Any, **keywords: Any) -> Any:
+        token = enter()
+        try:
+            if not keywords and len(args) == 1 and type(args[0]) in plain:
+                key: Any = _A_TENSOR
+            elif not keywords and len(args) == 2 and type(args[0]) in plain and type(args[1]) in plain:
+                key = _PAIR
+            else:
+                key = _way_of_calling(args, keywords)
+            recipe = recipes.get(key)
+            if recipe is not None:
+                apply, count, tail = recipe
+                return apply(*args[:count], *tail)
+            return _bind_and_call(name, rows, caller, recipes, key, args, keywords)
+        except Problem as problem:
+            raise exception(problem) from None
+        finally:
+            leave(token)
+
+    call.__name__ = call.__qualname__ = name.rpartition(".")[2]
+    call.__doc__ = documentation(rows)
+    return call
+
+
+def documentation(rows: Sequence[Operation]) -> str:
+    """How the overloads are called, one a line, and what they do."""
+    signatures = dict.fromkeys([binding.signature(row) for row in rows])
+    return "\n".join([*signatures, "", *dict.fromkeys([row.doc for row in rows])])
+
+
+def _way_of_calling(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+    """What the binding of a call depends on, or None where that is not to be kept."""
+    parts: list[Any] = []
+    for value in args:
+        part = _A_TENSOR if type(value) in PLAIN else _kept_value(value)
+        if part is None:
+            return None
+        parts.append(part)
+    for name, value in keywords.items():
+        part = _kept_value(value)
+        if part is None:
+            return None
+        parts.append((name, part))
+    return tuple(parts)
+
+
+def _kept_value(value: Any) -> Any:
+    """What stands in a key for a value that is no tensor, or None where it cannot stand in one."""
+    kind = type(value)
+    if kind in _VALUES:
+        return None if kind is float and not value else (kind, value)  # 0.0 and -0.0 are equal, and not the same
+    if kind is tuple and all([type(each) is int for each in value]):
+        return kind, value
+    return None
+
+
+def _bind_and_call(
+    name: str,
+    rows: Sequence[Operation],
+    caller: Callable[[Operation], Call],
+    recipes: dict[Any, Recipe],
+    key: Any,
+    args: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+) -> Any:
+    words = {word: as_operand(value) for word, value in keywords.items()}
+    out, generator = words.pop("out", None), words.pop("generator", None)
+    drop_places(words)
+    if words.pop("inplace", False):  # as F.relu has it
+        rows, caller = CHANGES[f"{name}_"], _changed
+    row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words)
+    apply = caller(row)
+    if out is not None:
+        _check_out(out, name, operands)
+        return receive(out, _applied(apply, row, operands, statics))
+    if generator is not None:
+        from gradcli.torch.random import drawing_from  # few programs have generators of their own
+
+        with drawing_from(generator):
+            return _applied(apply, row, operands, statics)
+    if key is not None and not row.variadic:
+        _keep(recipes, key, apply, args, (*operands, *statics))
+    return _applied(apply, row, operands, statics)
+
+
+def _applied(apply: Call, row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:
+    return apply(operands, *statics) if row.variadic else apply(*operands, *statics)
+
+
+def _keep(recipes: dict[Any, Recipe], key: Any, apply: Call, args: tuple[Any, ...], bound: tuple[Any, ...]) -> None:
+    """Keep how a call was bound, if its tensors are its first arguments, as they are, and no others."""
+    count = 0
+    while count < len(bound) and count < len(args) and isinstance(bound[count], Tensor) and bound[count] is args[count]:
+        count += 1
+    if not any([_holds_tensor(value) for value in (*bound[count:], *args[count:])]):
+        if len(recipes) >= _MOST_KEPT:
+            recipes.clear()
+        recipes[key] = apply, count, bound[count:]
+
+
+def _holds_tensor(value: Any) -> bool:
+    return isinstance(value, Tensor) or (type(value) is tuple and any([isinstance(each, Tensor) for each in value]))
+
+
+def as_operand(value: Any) -> Any:
+    """A program's value as rows take it: dtypes and numbers of NumPy's become what the engine knows."""
+    if isinstance(value, dtype):
+        return value.kind
+    if isinstance(value, np.generic):
+        return value.item()
+    return list(value) if isinstance(value, range) else value
+
+
+# --- options of PyTorch's that no row has ----------------------------------------------------------------------------
+
+
+def drop_places(words: dict[str, Any]) -> None:
+    """Take out the options that say where memory is, after a look at whether they can be had.  Raises Problem."""
+    for name in _PLACES & words.keys():
+        value = words.pop(name)
+        if name == "device":
+            check_device(value)
+        elif name == "layout" and value is not None and value is not STRIDED:
+            raise Problem("argument", "tensors here have the layout torch.strided", type="TypeError")
+
+
+def only_places(name: str, words: dict[str, Any]) -> None:
+    """The same where nothing else is taken.  Raises Problem (TypeError)."""
+    drop_places(words)
+    if words:
+        raise Problem("argument", f"{name}() got an unexpected keyword argument '{next(iter(words))}'", type="TypeError")
+
+
+def _check_out(out: Any, name: str, operands: tuple[Any, ...]) -> None:
+    """Refuse what cannot take a result by the option `out=`.  Raises Problem."""
+    if not isinstance(out, Tensor):
+        raise Problem("argument", f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}", type="TypeError")
+    if grad_enabled() and any([isinstance(x, Tensor) and x._requires_grad for x in (*operands, out)]):
+        raise Problem(
+            "no-grad",
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad.",
+            hint="leave out=... away, and use the result",
+        )
+
+
+def receive(out: Tensor, result: Tensor) -> Tensor:
+    """Write a result into the tensor that the option `out=` named.  Raises Problem where its dtype is too small."""
+    from gradcli.engine.tensors import set_data
+
+    new, old = result.array, out.array
+    if new.dtype.kind == "f" and old.dtype.kind != "f":
+        raise Problem(
+            "dtype",
+            f"result type {scalar_name(new.dtype)} can't be cast to the desired output type {scalar_name(old.dtype)}",
+            hint="give an output of a floating-point dtype",
+        )
+    if old.shape == new.shape:
+        return inplace.change("copy_", out, result)
+    if old.size:
+        warn(_RESIZED.format(list(old.shape), list(new.shape)))
+    return set_data(out, Tensor(new.astype(old.dtype)))

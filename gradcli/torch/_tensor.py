@@ -1,0 +1,376 @@
+"""`torch.Tensor`: the engine's tensor with PyTorch's attributes, operators and methods, which this module gives to it.
+
+Operators are the rows that bear their symbols.  Methods are made from the table when they are first asked for; those that
+are no operations stand in `_tensor_methods`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import inplace
+from gradcli.engine import tensors as engine
+from gradcli.errors import Problem
+from gradcli.graph.node import function_of
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import table
+from gradcli.ops.movement.properties import Size
+from gradcli.torch import _boundary, _rows, _tensor_methods
+from gradcli.torch._boundary import exception, guarded
+from gradcli.torch._construction import new_of_class
+from gradcli.torch._dtypes import CPU, STRIDED, of
+from gradcli.torch._tensor_str import tensor_str
+from gradcli.torch._warnings import warn, warn_once
+
+_NUMBERS = frozenset({int, float, bool, complex})
+_NOT_A_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. It stays None in a backward pass, "
+    "unless .retain_grad() was called before; gradients are kept in the leaves, such as the parameters"
+)
+
+
+# --- operators ------------------------------------------------------------------------------------------------------
+
+
+def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any]:
+    compute = OPERATORS[symbol]
+    enter, leave = _boundary.enter, _boundary.leave
+
+    def operator(self: Tensor, other: Any) -> Any:
+        if not (isinstance(other, Tensor) or type(other) in _NUMBERS):
+            if not isinstance(other, (np.generic, int, float)):
+                return NotImplemented
+            other = _rows.as_operand(other)
+        token = enter()
+        try:
+            return compute(other, self) if reflected else compute(self, other)
+        except Problem as problem:
+            raise exception(problem) from None
+        finally:
+            leave(token)
+
+    return operator
+
+
+def _unary(symbol: str) -> Callable[[Tensor], Any]:
+    compute = OPERATORS[symbol]
+    return guarded(lambda self: compute(self))
+
+
+def _augmented(symbol: str) -> Callable[[Tensor, Any], Any]:
+    @guarded
+    def operator(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, (Tensor, int, float, complex, np.generic)):
+            return NotImplemented
+        return inplace.augment(symbol, self, _rows.as_operand(other))
+
+    return operator
+
+
+_BINARY = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+}  # fmt: skip
+_COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+_UNARY = {"neg": "neg", "invert": "~", "abs": "abs"}
+
+
+def _operators() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, symbol in _BINARY.items():
+        if symbol in OPERATORS:
+            found[f"__{name}__"] = _binary(symbol)
+            found[f"__r{name}__"] = _binary(symbol, reflected=True)
+            if symbol != "@":  # which changes nothing in place
+                found[f"__i{name}__"] = _augmented(symbol)
+    found.update({f"__{name}__": _binary(symbol) for name, symbol in _COMPARISONS.items()})
+    found.update({f"__{name}__": _unary(symbol) for name, symbol in _UNARY.items()})
+    found["__pos__"] = lambda self: self
+    return found
+
+
+# --- indexing, iteration, conversion --------------------------------------------------------------------------------
+
+
+@guarded
+def _get_item(self: Tensor, index: Any) -> Any:
+    return OPERATORS["[]"](self, _plain_index(index))
+
+
+@guarded
+def _set_item(self: Tensor, index: Any, value: Any) -> None:
+    value = Tensor(value) if isinstance(value, np.ndarray) else _rows.as_operand(value)
+    inplace.assign_index(self, _plain_index(index), value)
+
+
+def _plain_index(index: Any) -> Any:
+    """An index in which NumPy's arrays and numbers have become what the engine knows."""
+    if isinstance(index, tuple):
+        return tuple([_plain_index(each) for each in index])
+    if isinstance(index, np.ndarray):
+        return Tensor(index)
+    if isinstance(index, slice):
+        return slice(*[_rows.as_operand(each) for each in (index.start, index.stop, index.step)])
+    return _rows.as_operand(index)
+
+
+def _delete_item(self: Tensor, index: Any) -> None:
+    raise TypeError("Tensor does not support deleting items")
+
+
+def _iterate(self: Tensor) -> Iterator[Any]:
+    if not self.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(self.unbind()) if len(self) else iter(())
+
+
+@guarded
+def _contains(self: Tensor, value: Any) -> bool:
+    if not isinstance(value, (Tensor, int, float, complex, np.generic)):
+        message = f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
+        raise Problem("type", message)
+    return bool((self == value).array.any())
+
+
+def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
+    @guarded
+    def convert(self: Tensor) -> Any:
+        return kind(_tensor_methods.item(self))
+
+    return convert
+
+
+@guarded
+def _as_index(self: Tensor) -> int:
+    if self.array.size != 1 or self.array.dtype.kind not in "biu":
+        message = "only integer tensors of a single element can be converted to an index"
+        raise Problem("type", message, type="TypeError")
+    return int(self.array.item())
+
+
+def _format(self: Tensor, spec: str) -> str:
+    """A 0-d tensor has the format of the number in it; others are written whole."""
+    return format(_tensor_methods.item(self), spec) if not self.ndim else object.__format__(self, spec)
+
+
+_bool, _length = guarded(Tensor.__bool__), guarded(Tensor.__len__)
+
+
+# --- NumPy ----------------------------------------------------------------------------------------------------------
+
+
+@guarded
+def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+    values = _tensor_methods.numpy(self)
+    return np.array(values, dtype=dtype, copy=copy) if dtype is not None or copy else values
+
+
+def _array_ufunc(self: Tensor, ufunc: Any, how: str, *inputs: Any, **words: Any) -> Any:
+    """What NumPy's functions do with tensors: an operator where one stands for it, else NumPy's values as a tensor.
+
+    Rules that multiply come here, too: they are written once for bare arrays and for tensors.
+    """
+    if how != "__call__":
+        return NotImplemented
+    if ufunc is np.multiply and not words and (_boundary.inside() or not any([type(x) is np.ndarray for x in inputs])):
+        return OPERATORS["*"](*[_rows.as_operand(each) for each in inputs])
+    operator = _OF_UFUNCS.get(ufunc) if not any([type(x) is np.ndarray for x in inputs]) and not words else None
+    if operator is not None:
+        left, right = [_rows.as_operand(each) for each in inputs]
+        return getattr(left, f"__{operator}__")(right) if isinstance(left, Tensor) else getattr(right, f"__r{operator}__")(left)
+    plain = [_array(each) if isinstance(each, Tensor) else each for each in inputs]
+    result = getattr(ufunc, how)(*plain, **words)
+    return tuple(map(_wrapped, result)) if isinstance(result, tuple) else _wrapped(result)
+
+
+def _wrapped(values: Any) -> Tensor:
+    return Tensor(np.asarray(values))
+
+
+_OF_UFUNCS = {
+    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "truediv", np.floor_divide: "floordiv",
+    np.remainder: "mod", np.power: "pow", np.matmul: "matmul",
+}  # fmt: skip
+
+
+# --- attributes -----------------------------------------------------------------------------------------------------
+
+
+def _grad(self: Tensor) -> Tensor | None:
+    if self._grad is None and self._requires_grad and self.node is not None and not engine.retains_grad(self):
+        warn(_NOT_A_LEAF)
+    return self._grad
+
+
+def _delete_grad(self: Tensor) -> None:
+    self._grad = None
+
+
+@guarded
+def _set_requires_grad(self: Tensor, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise Problem("type", "requires_grad must be a bool")
+    if value and self.is_leaf and self.array.dtype.kind not in "fc":
+        clause = "only Tensors of floating point and complex dtype can require gradients"
+        raise Problem(
+            "dtype",
+            f"{clause}, and this one is {self.array.dtype.name}",
+            hint="convert it first, as in x.double()",
+            theirs=clause,
+        )
+    engine.requires_grad_(self, value)
+
+
+@guarded
+def _transposed(self: Tensor) -> Any:
+    if self.ndim == 0:
+        warn_once("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
+    elif self.ndim != 2:
+        warn_once(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+            "throw an error in a future release. For a batch of matrices there is x.mT, and x.permute for the rest"
+        )
+    return table.ATTRIBUTES["T"].call(self)
+
+
+@guarded
+def _adjoint(self: Tensor) -> Any:
+    if self.ndim not in (0, 2):
+        raise Problem(
+            "dimension",
+            f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.",
+            hint="use x.mT for batches of matrices",
+        )
+    return table.ATTRIBUTES["T"].call(self)
+
+
+@guarded
+def _matrices_transposed(self: Tensor) -> Any:
+    if self.ndim == 0:
+        warn_once("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.")
+    return table.ATTRIBUTES["mT"].call(self)
+
+
+@guarded
+def _imaginary(self: Tensor) -> Any:
+    raise Problem("dtype", "imag is not implemented for tensors with non-complex dtypes.")
+
+
+def _set_names(self: Tensor, value: Any) -> None:
+    raise exception(Problem("argument", "named tensors are not there", type="NotImplementedError"))
+
+
+def _read_only(name: str) -> Callable[[Tensor, Any], None]:
+    def refuse(self: Tensor, value: Any = None) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return refuse
+
+
+_READ: dict[str, Callable[[Tensor], Any]] = {
+    "H": _adjoint, "T": _transposed, "_base": lambda self: None if self._view is None else self._view.base,
+    "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
+    "grad_fn": guarded(Tensor.grad_fn.fget), "imag": _imaginary, "is_cpu": lambda self: True,
+    "is_cuda": lambda self: False, "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,
+    "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
+    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": lambda self: self.array.itemsize,
+    "layout": lambda self: STRIDED, "mH": _matrices_transposed, "mT": _matrices_transposed, "name": lambda self: None,
+    "nbytes": lambda self: self.array.nbytes, "ndim": lambda self: self.array.ndim,
+    "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": lambda self: self,
+    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape),
+}  # fmt: skip
+
+
+def _attributes() -> dict[str, Any]:
+    found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
+    found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
+    found["data"] = property(guarded(engine.data_of), guarded(engine.set_data), _read_only("data"))
+    found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad)
+    found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
+    return found
+
+
+# --- methods that the table has -------------------------------------------------------------------------------------
+
+
+def _find(name: str) -> Any:
+    """A method of the table, which from now on is in the class; None where it has none."""
+    found = None if name.startswith("_") else _rows.method(name)
+    if found is not None:
+        found.__qualname__ = f"Tensor.{name}"
+        setattr(Tensor, name, found)
+    return found
+
+
+def _missing(self: Tensor, name: str) -> Any:
+    found = _find(name)
+    if found is None:
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+    return found.__get__(self)
+
+
+class TensorMeta(type):
+    """The class of `torch.Tensor`: finds methods of the table, so that `torch.Tensor.add` and `dir` know them."""
+
+    __module__ = "torch._C"
+
+    def __getattr__(cls, name: str) -> Any:
+        found = _find(name)
+        if found is None:
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'", name=name, obj=cls)
+        return found
+
+    def __dir__(cls) -> list[str]:
+        return sorted({*type.__dir__(cls), *method_names()})
+
+
+def method_names() -> set[str]:
+    """The names of all methods that the table has."""
+    return {name for name in (*table.METHODS, *table.CHANGES) if "." not in name}
+
+
+def _directory(self: Tensor) -> list[str]:
+    return sorted({*dir(type(self)), *vars(self)})
+
+
+# --- putting it on --------------------------------------------------------------------------------------------------
+
+
+def equip() -> None:
+    """Give all this to the engine's tensors."""
+    members: dict[str, Any] = {
+        **_operators(),
+        **_attributes(),
+        **_tensor_methods.METHODS,
+        "__array__": _array,
+        "__array_priority__": 1000,
+        "__array_ufunc__": _array_ufunc,
+        "__bool__": _bool,
+        "__complex__": _converting(complex),
+        "__contains__": _contains,
+        "__copy__": _tensor_methods.shallow_copy,
+        "__deepcopy__": _tensor_methods.deep_copy,
+        "__delitem__": _delete_item,
+        "__dir__": _directory,
+        "__float__": _converting(float),
+        "__format__": _format,
+        "__getattr__": _missing,
+        "__getitem__": _get_item,
+        "__index__": _as_index,
+        "__int__": _converting(int),
+        "__iter__": _iterate,
+        "__len__": _length,
+        "__new__": new_of_class,
+        "__reduce_ex__": _tensor_methods.reduce_ex,
+        "__repr__": tensor_str,
+        "__reversed__": lambda self: self.flip(0) if self.ndim else self,
+        "__setitem__": _set_item,
+    }
+    for name, member in members.items():
+        setattr(Tensor, name, member)
+    Tensor.__module__ = "torch"
+    Tensor.__class__ = TensorMeta  # type: ignore[assignment]

@@ -1,0 +1,280 @@
+"""Methods of tensors that are no operations: memory, kinds of numbers, backward, hooks, conversions, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import inplace
+from gradcli.engine import tensors as engine
+from gradcli.errors import Problem
+from gradcli.graph import hooks, versions
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.dims import one_dim
+from gradcli.ops.movement import shapes
+from gradcli.torch import _construction, _nonfinite, random
+from gradcli.torch._boundary import guarded
+from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name, of
+from gradcli.torch._hooks import GraphHandle, checked_hook
+
+# --- conversions ----------------------------------------------------------------------------------------------------
+
+
+@guarded
+def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
+    """The tensor in the dtype, on the device, or as the tensor given; itself, if it is so already.
+
+    Options are dtype, device, other, non_blocking, copy, memory_format.
+    """
+    wanted, place, other = options.get("dtype"), options.get("device"), options.get("other")
+    for each in args:
+        if isinstance(each, dtype) or each in (float, int, bool, complex):
+            wanted = each
+        elif isinstance(each, Tensor):
+            other = each
+        elif isinstance(each, (str, device)) or (isinstance(each, int) and not isinstance(each, bool)):
+            place = each
+    check_device(place)
+    own = self.array.dtype
+    kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
+    copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
+    return shapes.clone(self) if copied and kind == own else shapes.to(self, kind)
+
+
+@guarded
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **_: Any) -> Any:
+    """The name of the tensor's class; or the tensor in another's, given by name, class or dtype."""
+    if dtype is None:
+        return legacy_name(self.array.dtype)
+    kind = getattr(dtype, "kind", None)
+    if dtype is Tensor:
+        kind = self.array.dtype
+    return shapes.to(self, kind_of_legacy(str(dtype)) if kind is None else kind)
+
+
+def on_cpu(self: Tensor, *_: Any, **__: Any) -> Tensor:
+    """The tensor, which is where it should be."""
+    return self
+
+
+@guarded
+def on_cuda(self: Tensor, device: Any = "cuda", **_: Any) -> Tensor:
+    """Raises AssertionError: there is no such device."""
+    check_device("cuda")
+    return self
+
+
+@guarded
+def numpy(self: Tensor, *, force: bool = False) -> Any:
+    """The values as an array on the same memory.  Raises RuntimeError for a tensor that requires grad."""
+    if self._requires_grad and not force:
+        message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        raise Problem("no-grad", message, hint="with y.detach().numpy(), gradients stop at the array")
+    return self.array[...] if self.array.base is None else self.array
+
+
+@guarded
+def item(self: Tensor) -> Any:
+    """The number in a tensor of one."""
+    array = self.array
+    _nonfinite.look_at(array)
+    if array.size != 1:
+        raise Problem(
+            "not-scalar",
+            f"a Tensor with {array.size} elements cannot be converted to Scalar",
+            hint="reduce it first, or index it",
+        )
+    return array.item()
+
+
+# --- memory ---------------------------------------------------------------------------------------------------------
+
+
+def _address(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+@guarded
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements apart neighbours are in memory, along each dimension or along one."""
+    strides = tuple([step // self.array.itemsize for step in self.array.strides])
+    return strides if dim is None else strides[one_dim(dim, self.ndim)]
+
+
+def storage_offset(self: Tensor) -> int:
+    """How many elements into its memory the tensor begins."""
+    return (_address(self.array) - _address(versions.root_of(self.array))) // int(self.array.itemsize)
+
+
+class UntypedStorage:
+    """The memory that a tensor and its views share: where it is, and how large."""
+
+    __module__ = "torch.storage"
+
+    def __init__(self, x: Tensor) -> None:
+        self._root = versions.root_of(x.array)
+
+    def data_ptr(self) -> int:
+        """Its address."""
+        return _address(self._root)
+
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+        return int(self._root.nbytes)
+
+    size = __len__ = nbytes
+
+    def __repr__(self) -> str:
+        return f"[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+
+@guarded
+def equal(self: Tensor, other: Any) -> bool:
+    """Whether two tensors have one shape and the same elements."""
+    if not isinstance(other, Tensor):
+        message = f"equal(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
+        raise Problem("type", message, type="TypeError")
+    return self.array.shape == other.array.shape and bool((self.array == other.array).all())
+
+
+@guarded
+def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+    """Where two tensors agree up to `atol + rtol * abs(other)`."""
+    return Tensor(np.asarray(np.isclose(self.array, other.array, rtol, atol, equal_nan)))
+
+
+def is_set_to(self: Tensor, other: Tensor) -> bool:
+    """Whether two tensors look at the same memory in the same way."""
+    one, two = self.array, other.array
+    return one.shape == two.shape and one.strides == two.strides and _address(one) == _address(two)
+
+
+# --- the graph ------------------------------------------------------------------------------------------------------
+
+
+@guarded
+def backward(
+    self: Tensor, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Accumulate gradients into the leaves that this tensor was computed from."""
+    from gradcli.torch import autograd
+
+    autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+@guarded
+def detach(self: Tensor) -> Tensor:
+    """The same values in the same memory, outside the graph."""
+    return Tensor(self.array)
+
+
+@guarded
+def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
+    """Call `hook(gradient)` when the gradient is known; a tensor that it returns takes the gradient's place."""
+    return GraphHandle(hooks.register(self, checked_hook(hook)))
+
+
+@guarded
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
+    """Call `hook(x)` when `x.grad` has its gradient."""
+    return GraphHandle(hooks.register_after(self, checked_hook(hook)))
+
+
+@guarded
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Let a leaf want a gradient, or no longer."""
+    return engine.requires_grad_(self, bool(requires_grad))
+
+
+# --- changes in place -----------------------------------------------------------------------------------------------
+
+
+@guarded
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Write a number over the diagonal of a matrix."""
+    if self.ndim != 2 or wrap:
+        raise Problem("dimension", "fill_diagonal_ takes a matrix here, and does not wrap around", hint="use x.diagonal()")
+    inplace.change("fill_", self.diagonal(), fill_value)
+    return self
+
+
+@guarded
+def index_put_(self: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
+    """Put values at the places that a tuple of index tensors names, or add them there."""
+    return inplace.assign_index(self, tuple(indices), values, bool(accumulate))
+
+
+# --- copies ---------------------------------------------------------------------------------------------------------
+
+
+def shallow_copy(self: Tensor) -> Tensor:
+    """`copy.copy`: a tensor on the same memory, and with the same attributes of the program's."""
+    made = _construction.as_subclass(self, type(self))
+    made.__dict__.update(self.__dict__)
+    return made  # type: ignore[no-any-return]
+
+
+def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
+    """`copy.deepcopy`: memory, gradient and attributes of its own.  Raises RuntimeError for what is no leaf."""
+    from copy import deepcopy
+
+    if id(self) in memo:
+        return memo[id(self)]
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
+            "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage"
+        )
+    made = _construction.as_subclass(Tensor(self.array.copy(order="K"), self._requires_grad), type(self))
+    memo[id(self)] = made
+    made._grad = deepcopy(self._grad, memo)
+    made.__dict__.update(deepcopy(self.__dict__, memo))
+    return made
+
+
+def reduce_ex(self: Tensor, protocol: Any) -> Any:
+    """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
+    if not self.is_leaf:
+        raise RuntimeError("Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support it")
+    kind = None if type(self) is Tensor else type(self)
+    return rebuild, (np.ascontiguousarray(self.array), self._requires_grad, kind, self.__dict__ or None)
+
+
+def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attributes: dict[str, Any] | None) -> Tensor:
+    """A tensor from what `reduce_ex` kept."""
+    made = Tensor(array, requires_grad)
+    if kind is not None:
+        made = _construction.as_subclass(made, kind)
+    made.__dict__.update(attributes or {})
+    return made
+
+
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "__array_wrap__": lambda self, array, *_: Tensor(np.asarray(array)),
+    "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
+    "as_subclass": guarded(_construction.as_subclass), "backward": backward, "bernoulli": random.bernoulli, "cpu": on_cpu,
+    "cuda": on_cuda, "data_ptr": lambda self: _address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
+    "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
+    "get_device": lambda self: -1, "index_put_": index_put_, "is_complex": lambda self: self.array.dtype.kind == "c",
+    "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: False,
+    "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False,
+    "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
+    "is_signed": lambda self: self.array.dtype.kind in "fic", "isclose": isclose, "item": item,
+    "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
+    "new_full": _construction.new_full, "new_ones": _construction.new_filled("new_ones", 1),
+    "new_tensor": _construction.new_tensor, "new_zeros": _construction.new_filled("new_zeros", 0), "numpy": numpy,
+    "pin_memory": on_cpu, "register_hook": register_hook,
+    "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
+    "retain_grad": guarded(hooks.retain_grad), "share_memory_": on_cpu, "storage": UntypedStorage,
+    "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
+    "type_as": guarded(lambda self, other: shapes.to(self, other.array.dtype)),
+    "untyped_storage": UntypedStorage, "xpu": on_cuda,
+}  # fmt: skip

@@ -1,0 +1,37 @@
+"""Warnings that stand at the line of the program that caused them, however deep in this package they arise."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from types import FrameType
+
+_ROOT = __name__.partition(".")[0] + "."  # of the modules that are ours
+_given: set[str] = set()
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn as Python does: by its filters, once for each line of the program."""
+    frame = calling_frame()
+    if frame is None:
+        warnings.warn(message, category, stacklevel=2)
+        return
+    names = frame.f_globals
+    registry = names.setdefault("__warningregistry__", {})
+    module = names.get("__name__") or "<unknown>"
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+
+
+def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn once in a process, as PyTorch does of what a loop would repeat."""
+    if message not in _given:
+        _given.add(message)
+        warn(message, category)
+
+
+def calling_frame() -> FrameType | None:
+    """The innermost frame that is none of ours: the program's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_ROOT):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,124 @@
+"""`ctx`: what the forward of a custom function leaves for its backward."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import ref
+
+from gradcli.graph.node import Node
+from gradcli.graph.several import outlet
+from gradcli.graph.tensor import Tensor
+
+
+class FunctionCtx:
+    """One call of a custom function, as its forward and its backward see it; programs put attributes of their own on it.
+
+    _inputs, _outputs   of the forward, as tuples; outputs are known after it
+    _kept               what was saved: tensors and None
+    _first              the number of the first output that has a gradient
+    _dirty, _constant   the tensors that were changed in place, and those that no gradient goes through
+    _materialize        whether gradients that did not arrive are zeros for the backward, rather than None
+    """
+
+    __module__ = "torch.autograd.function"
+
+    def __init__(self, inputs: tuple[Any, ...]) -> None:
+        self._inputs = inputs
+        self._outputs: tuple[Any, ...] = ()
+        self._kept: tuple[Any, ...] = ()
+        self._dirty: tuple[Any, ...] = ()
+        self._constant: tuple[Any, ...] = ()
+        self._materialize = True
+        self._node: ref[Node] | None = None
+        self._several = False
+        self._first = 0
+
+    def name(self) -> str:
+        """The name of the node of the call, such as "MyReLUBackward"."""
+        return type(self).__name__
+
+    # --- what the forward calls -------------------------------------------------------------------------------------
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep tensors, or None, for the backward.  Raises TypeError for anything else."""
+        for place, each in enumerate(tensors):
+            if each is not None and not isinstance(each, Tensor):
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {place} is of type {type(each).__name__}"
+                )
+        self._kept = tensors
+
+    def save_for_forward(self, *tensors: Any) -> None:
+        """For derivatives in forward mode, of which custom functions have none here."""
+
+    def mark_dirty(self, *tensors: Any) -> None:
+        """Say which inputs were changed in place."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Say which outputs have no gradient."""
+        self._constant = tensors
+
+    def set_materialize_grads(self, value: Any) -> None:
+        """Say whether gradients that do not arrive are zeros, or None."""
+        self._materialize = bool(value)
+
+    # --- what the backward asks -------------------------------------------------------------------------------------
+
+    @property
+    def needs_input_grad(self) -> tuple[bool, ...]:
+        """Which inputs want a gradient."""
+        return tuple([isinstance(each, Tensor) and each._requires_grad for each in self._inputs])
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What was saved, with its place in the graph: an output comes from this very call."""
+        return tuple([self._placed(each) for each in self._kept])
+
+    saved_variables = saved_tensors
+
+    @property
+    def next_functions(self) -> Any:
+        """Where gradients go on to, as the node of the call tells."""
+        node = self._alive()
+        return () if node is None else node.next_functions
+
+    def _alive(self) -> Node | None:
+        return None if self._node is None else self._node()
+
+    def _settle(self, node: Node, results: dict[int, Tensor]) -> None:
+        """Take over the node of the call, without holding its results: they hold the node, and it holds this."""
+        self._node, self._several = ref(node), len(results) > 1
+        self._first = next(iter(results))
+        numbers = {id(result): number for number, result in results.items()}
+        self._kept = tuple([_Own(each.array, numbers[id(each)]) if id(each) in numbers else each for each in self._kept])
+        self._outputs = tuple([_Shape(each) if isinstance(each, Tensor) else None for each in self._outputs])
+        self._dirty = self._constant = ()
+
+    def _placed(self, kept: Any) -> Any:
+        if type(kept) is not _Own:
+            return kept
+        node = self._alive()
+        if node is None:
+            return Tensor(kept.array)
+        return Tensor(kept.array, True, outlet(kept.array, node, kept.number) if self._several else node)
+
+
+class _Own:
+    """A saved output of the call: its values, and which one it is."""
+
+    __slots__ = ("array", "number")
+
+    def __init__(self, array: Any, number: int) -> None:
+        self.array = array
+        self.number = number
+
+
+class _Shape:
+    """What is remembered of an output: enough for zeros of its kind."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, output: Tensor) -> None:
+        self.shape = output.array.shape
+        self.dtype = output.array.dtype

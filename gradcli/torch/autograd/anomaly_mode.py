@@ -1,0 +1,94 @@
+"""Anomaly detection: with it on, a backward pass stops at the first function that makes a NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import hooks
+from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.sweep import pull, reachable
+from gradcli.graph.tensor import Tensor
+from gradcli.torch._warnings import warn
+
+_NOTE = "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging."
+_OFF = (False, True)  # whether passes look for anything, and whether that is NaNs
+_state: ContextVar[tuple[bool, bool]] = ContextVar("anomaly", default=_OFF)
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether passes look for NaNs."""
+    return _state.get()[0]
+
+
+class _Detection:
+    """What the two ways to switch detection on have in common: a block puts back what it found."""
+
+    _before: tuple[bool, bool]
+
+    def __exit__(self, *_: object) -> None:
+        _state.set(self._before)
+
+
+class set_detect_anomaly(_Detection):
+    """Look for NaNs, or do not, from the call on; as a `with` block, until its end."""
+
+    __module__ = "torch.autograd.anomaly_mode"
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self._before = _state.get()
+        _state.set((bool(mode), bool(check_nan)))
+
+    def __enter__(self) -> None:
+        """It is on already."""
+
+
+class detect_anomaly(_Detection):
+    """Look for NaNs inside a `with` block."""
+
+    __module__ = "torch.autograd.anomaly_mode"
+
+    def __init__(self, check_nan: bool = True) -> None:
+        self._check_nan = bool(check_nan)
+        self._before = _state.get()
+        warn(_NOTE)
+
+    def __enter__(self) -> None:
+        self._before = _state.get()
+        _state.set((True, self._check_nan))
+
+
+@contextmanager
+def watched(outputs: Sequence[Tensor]) -> Iterator[None]:
+    """Look for NaNs in the passes from `outputs` while the block runs, if that is asked for.  Raises Problem."""
+    handles = []
+    if _state.get() == (True, True):
+        nodes, _ = reachable({x.node for x in outputs if x.node is not None})
+        handles = [hooks.register(Tensor(np.empty(0), True, node), _looking_at(node)) for node in nodes]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _looking_at(node: Node) -> hooks.Hook:
+    """A hook that goes ahead of a node's own step, and looks at what it will give."""
+
+    def look(g: Tensor) -> None:
+        given = pull(node, g.array) if node.saved is not RELEASED else []  # the pass itself will say so
+        for place, cotangent in enumerate(given):
+            if isinstance(cotangent, (np.ndarray, np.generic)) and np.isnan(cotangent).any():
+                warn(f"Error detected in {node.name()}. Look at what the forward pass gave it to work on.")
+                raise Problem(
+                    "nan",
+                    f"Function '{node.name()}' returned nan values in its {place}th output.",
+                    hint="its input lies where the derivative is not defined, as 0 does for x / x",
+                )
+
+    return look

@@ -1,0 +1,165 @@
+"""`torch.autograd.Function`: classes whose `apply` runs their forward, and puts their backward on the tape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from gradcli.errors import Problem
+from gradcli.graph import custom, versions, views
+from gradcli.graph.node import next_order
+from gradcli.graph.operation import Operation
+from gradcli.graph.tape import grad_enabled, grad_mode
+from gradcli.graph.tensor import Tensor
+from gradcli.torch._boundary import guarded
+from gradcli.torch._warnings import warn
+from gradcli.torch.autograd._function_backward import going_back, once_differentiable
+from gradcli.torch.autograd._function_context import FunctionCtx
+
+__all__ = ["Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
+
+_NO_BACKWARD = (
+    "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+)
+_LEGACY = (
+    "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
+    "static forward method: call MyFunction.apply(x)"
+)
+
+
+class Function:
+    """What a function with a backward of its own derives from.
+
+    forward        (ctx, *args), or (*args) where there is a `setup_context`
+    backward, vjp  (ctx, *gradients of the outputs) -> a gradient, or None, for each argument of forward
+    """
+
+    __module__ = "torch.autograd.function"
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        message = f"{type(self)} should not be instantiated. Its methods are static: call them on the class."
+        warn(message, DeprecationWarning)
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError(_LEGACY)
+
+    @staticmethod
+    def forward(*_: Any, **__: Any) -> Any:
+        """To be overridden: computes the outputs, tensors or others, of which nothing is recorded."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        """May be overridden: keeps on `ctx` what the backward needs, for a forward that takes no ctx."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """To be overridden: the gradients of the inputs."""
+        raise NotImplementedError(_NO_BACKWARD)
+
+    vjp = backward
+
+    @classmethod
+    def apply(cls, *args: Any, **keywords: Any) -> Any:
+        """The forward of the class; a backward pass then goes through its backward."""
+        return _apply(cls, _in_order(cls, args, keywords))
+
+
+InplaceFunction = Function
+
+
+def _splits(cls: type[Function]) -> bool:
+    """Whether the forward of a class does without the context, which another method fills."""
+    return cls.setup_context is not Function.setup_context
+
+
+def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+    """Arguments by place, where some were given by name."""
+    if not keywords:
+        return args
+    import inspect  # few calls come this way
+
+    extra = () if _splits(cls) else (None,)
+    bound = inspect.signature(cls.forward).bind(*extra, *args, **keywords)
+    bound.apply_defaults()
+    return bound.args[len(extra) :]
+
+
+@guarded
+def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
+    context = _context_class(cls)(args)
+    with grad_mode(False):
+        if _splits(cls):
+            given = cls.forward(*args)
+            cls.setup_context(context, args, given)
+        else:
+            given = cls.forward(context, *args)
+    results = given if isinstance(given, tuple) else (given,)
+    operands = [x for x in args if isinstance(x, Tensor)]
+    recording = grad_enabled() and any([x._requires_grad for x in operands])
+    outputs = tuple([_output(each, context, args, recording) for each in results])
+    context._outputs = outputs
+    if recording:
+        _record(cls, context, operands, outputs)
+    return outputs if isinstance(given, tuple) else outputs[0]
+
+
+def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording: bool) -> Any:
+    """A result as it is given back: what was not made by the forward is looked at anew, unless it was changed in place."""
+    if not isinstance(result, Tensor):
+        return result
+    dirty = any([result is each for each in context._dirty])
+    if dirty and recording and result._requires_grad and result.is_leaf:
+        raise Problem(
+            "leaf-in-place",
+            "a leaf Variable that requires grad has been used in an in-place operation.",
+            hint="change a copy of it, as in x.clone()",
+        )
+    if dirty:
+        versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
+        return result
+    borrowed = any([result is each for each in args]) or result._view is not None
+    return Tensor(result.array) if borrowed else result
+
+
+def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], outputs: tuple[Any, ...]) -> None:
+    """Put a call on the tape."""
+    live = {
+        number: out
+        for number, out in enumerate(outputs)
+        if isinstance(out, Tensor) and out.array.dtype.kind in "fc" and not any([out is each for each in context._constant])
+    }
+    if not live:
+        return
+    saved = [each.array for each in context._kept if each is not None]
+    changed = [out for out in live.values() if any([out is each for each in context._dirty])]
+    before = [(out, out.node, out._requires_grad) for out in changed]
+    node = custom.record(_operation(cls, bool(saved)), operands, live, context, saved)
+    for out, origin, required in before:  # which, with its kin, comes from the new node from now on
+        behind, out.node, out._requires_grad = out.node, origin, required
+        node.order = next_order()
+        views.rewrite(out, behind)
+        views.refresh(versions.memory_of(out.array))
+    context._settle(node, live)
+
+
+_operations: WeakKeyDictionary[type, dict[bool, Operation]] = WeakKeyDictionary()
+_contexts: WeakKeyDictionary[type, type[FunctionCtx]] = WeakKeyDictionary()
+
+
+def _operation(cls: type[Function], frees: bool) -> Operation:
+    """The operation of a class; calls that saved tensors have another than those that did not."""
+    known = _operations.setdefault(cls, {})
+    if frees not in known:
+        backward: Callable[..., Any] = cls.vjp if cls.backward is Function.backward else cls.backward
+        known[frees] = custom.operation(f"{cls.__name__}Backward", going_back(backward), frees=frees)
+    return known[frees]
+
+
+def _context_class(cls: type[Function]) -> type[FunctionCtx]:
+    """The class of a function's contexts, which bears the name of its nodes."""
+    if cls not in _contexts:
+        _contexts[cls] = type(f"{cls.__name__}Backward", (FunctionCtx,), {"__module__": "torch.autograd.function"})
+    return _contexts[cls]

@@ -1,0 +1,191 @@
+"""`torch.autograd.gradcheck`: the derivative that autograd gives beside the one that small steps give.
+
+Central differences and tolerances are PyTorch's own (eps 1e-6, atol 1e-5, rtol 1e-3), and so is what a mismatch prints.
+As there, kinks are not minded: relu at 0 fails.  `gradcli check` knows better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.creation import factories
+from gradcli.torch import autograd
+from gradcli.torch._boundary import guarded
+from gradcli.torch._warnings import warn
+
+_SINGLE = (
+    "Input #{} requires gradient and is not a double precision floating point or complex. Small steps lose most digits "
+    "in it, so the check will likely fail: make it with dtype=torch.double"
+)
+
+
+class GradcheckError(RuntimeError):
+    """The two derivatives differ."""
+
+    __module__ = "torch.autograd.gradcheck"
+
+
+@guarded
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+) -> bool:
+    """True where the derivatives of `func` at `inputs` agree; else raises GradcheckError, or gives False.
+
+    All outputs that require grad are compared with respect to all inputs that do.  Raises ValueError or RuntimeError for
+    inputs that cannot be checked.
+    """
+    if check_forward_ad or check_batched_forward_grad:
+        raise Problem(
+            "not-supported",
+            "gradcheck has no forward-mode derivatives to check here",
+            type="NotImplementedError",
+            hint="leave check_forward_ad away",
+        )
+    given = _as_tuple(inputs)
+    targets = _targets(given)
+    try:
+        _compare(func, given, targets, eps, atol, rtol)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+@guarded
+def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any) -> bool:
+    """The same for the gradients of `func`, as functions of its inputs and of the weights of its outputs."""
+    given = _as_tuple(inputs)
+    if grad_outputs is None:
+        weights = tuple(
+            [Tensor(factories.generator().uniform(out.shape, out.array.dtype, -1.0, 1.0), True) for out in _outputs(func, given)]
+        )
+    else:
+        weights = _as_tuple(grad_outputs)
+
+    def gradients(*args: Any) -> tuple[Tensor, ...]:
+        values = args[: len(args) - len(weights)]
+        starts = [x for x in values if isinstance(x, Tensor) and x.requires_grad]
+        found = autograd.grad(_outputs(func, values), starts, args[len(values) :], create_graph=True, allow_unused=True)
+        return tuple([each for each in found if each is not None])
+
+    return gradcheck(gradients, given + weights, **options)
+
+
+def _compare(
+    func: Callable[..., Any], given: tuple[Any, ...], targets: list[int], eps: float, atol: float, rtol: float
+) -> None:
+    outputs = _outputs(func, given)
+    if not outputs:
+        for target in targets:
+            if any([block.array.any() for block in _numerical(lambda: _floats(func(*given)), given[target], eps)]):
+                raise GradcheckError("Numerical gradient for function expected to be zero")
+        return
+    numerical = [_numerical(lambda: _outputs(func, given), given[target], eps) for target in targets]
+    for place, out in enumerate(outputs):
+        analytical = _analytical(out, [given[target] for target in targets])
+        for target, step, slope in zip(targets, numerical, analytical):
+            if not np.allclose(slope.array, step[place].array, rtol, atol):
+                raise GradcheckError(
+                    f"Jacobian mismatch for output {place} with respect to input "
+                    f"{target},\nnumerical:{step[place]}\nanalytical:{slope}\n"
+                )
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _floats(value: Any) -> tuple[Tensor, ...]:
+    return tuple([out for out in _as_tuple(value) if isinstance(out, Tensor) and out.array.dtype.kind == "f"])
+
+
+def _outputs(func: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    """The outputs that can be differentiated."""
+    return tuple([out for out in _as_tuple(func(*given)) if isinstance(out, Tensor) and out.requires_grad])
+
+
+def _targets(given: tuple[Any, ...]) -> list[int]:
+    """The positions of the inputs to differentiate for.  Raises Problem."""
+    targets = [place for place, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
+    if not targets:
+        raise Problem(
+            "no-grad",
+            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.",
+            type="ValueError",
+            hint="make it with requires_grad=True",
+        )
+    for place in targets:
+        array = given[place].array
+        if array.dtype != np.float64:
+            warn(_SINGLE.format(place))
+        if any([length > 1 and stride == 0 for length, stride in zip(array.shape, array.strides)]):
+            raise Problem(
+                "argument",
+                f"The {place}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call "
+                ".contiguous on the input before passing it to gradcheck.",
+            )
+    return targets
+
+
+def _numerical(call: Callable[[], tuple[Tensor, ...]], x: Tensor, eps: float) -> list[Tensor]:
+    """The jacobians (elements of x, elements of an output) by central differences, one for each output.
+
+    x is changed where it lies, one element at a time, since `call` may look at it in more than one way.
+    """
+    columns = [
+        [_difference(low, high, eps) for low, high in zip(*_perturbed(call, x.array, index, eps))]
+        for index in np.ndindex(x.shape)
+    ]
+    return [Tensor(np.stack([column.array for column in output])) for output in zip(*columns)]
+
+
+def _perturbed(
+    call: Callable[[], tuple[Tensor, ...]], array: Any, index: tuple[int, ...], eps: float
+) -> Iterator[list[Tensor]]:
+    """Copies of the outputs below and above."""
+    before, step = array[index], array.dtype.type(eps)
+    try:
+        for value in (before - step, before + step):
+            array[index] = value
+            yield [Tensor(out.array.copy()) for out in call()]
+    finally:
+        array[index] = before
+
+
+def _difference(low: Tensor, high: Tensor, eps: float) -> Tensor:
+    flat: Tensor = (high - low) / (2 * eps)
+    return Tensor(flat.array.reshape(-1))
+
+
+def _analytical(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
+    """The jacobians (elements of an input, elements of the output) by backward passes, one for each input."""
+    blocks = [np.zeros((x.array.size, out.array.size), x.array.dtype) for x in inputs]
+    for position in range(out.array.size):
+        weight = np.zeros(out.shape, out.array.dtype)
+        weight.reshape(-1)[position] = 1
+        for block, slope in zip(blocks, autograd.grad(out, inputs, Tensor(weight), retain_graph=True, allow_unused=True)):
+            if slope is not None:
+                block[:, position] = slope.array.reshape(-1)
+    return [Tensor(block) for block in blocks]
