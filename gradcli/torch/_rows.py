@@ -19,7 +19,7 @@ from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name
-from gradcli.ops.core.table import CHANGES, FUNCTIONS, METHODS
+from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.torch import _boundary
 from gradcli.torch._boundary import exception
 from gradcli.torch._dtypes import STRIDED, check_device, dtype

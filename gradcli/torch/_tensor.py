@@ -17,7 +17,7 @@ from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core import table
+from gradcli.ops.catalogue import ATTRIBUTES, CHANGES, METHODS
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
@@ -234,7 +234,7 @@ def _transposed(self: Tensor) -> Any:
             "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
             "throw an error in a future release. For a batch of matrices there is x.mT, and x.permute for the rest"
         )
-    return table.ATTRIBUTES["T"].call(self)
+    return ATTRIBUTES["T"].call(self)
 
 
 @guarded
@@ -245,14 +245,14 @@ def _adjoint(self: Tensor) -> Any:
             f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.",
             hint="use x.mT for batches of matrices",
         )
-    return table.ATTRIBUTES["T"].call(self)
+    return ATTRIBUTES["T"].call(self)
 
 
 @guarded
 def _matrices_transposed(self: Tensor) -> Any:
     if self.ndim == 0:
         warn_once("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.")
-    return table.ATTRIBUTES["mT"].call(self)
+    return ATTRIBUTES["mT"].call(self)
 
 
 @guarded
@@ -330,7 +330,7 @@ class TensorMeta(type):
 
 def method_names() -> set[str]:
     """The names of all methods that the table has."""
-    return {name for name in (*table.METHODS, *table.CHANGES) if "." not in name}
+    return {name for name in (*METHODS, *CHANGES) if "." not in name}
 
 
 def _directory(self: Tensor) -> list[str]:

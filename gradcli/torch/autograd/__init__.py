@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
-_MODULES = frozenset({"forward_ad", "function", "functional", "graph"})
+_MODULES = frozenset({"function", "functional", "gradcheck", "graph"})
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
     "which can cause a memory leak. autograd.grad makes none; otherwise set the .grad of the parameters to None after use"

@@ -1,0 +1,1 @@
+"""Running a file with Python itself, where `import torch` gives `gradcli.torch`."""

@@ -1,0 +1,113 @@
+"""PyTorch's names over NumPy: tensors that record what is done with them, their gradients, and what is built on these.
+
+    import gradcli.torch as torch
+
+Functions are made from the table of operations when they are first asked for, as are the modules that few programs need.
+"""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+from typing import Any
+
+from gradcli.errors import did_you_mean
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.catalogue import FUNCTIONS
+from gradcli.ops.movement.properties import Size
+from gradcli.torch import _construction, _dtypes, _rows, _tensor, random
+from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
+from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
+from gradcli.torch._tensor_str import get_printoptions, set_printoptions
+from gradcli.torch.random import (
+    Generator,
+    bernoulli,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    randint_like,
+    randperm,
+    seed,
+    set_rng_state,
+)
+from gradcli.torch.version import __version__
+
+_tensor.equip()
+
+from gradcli.torch import autograd  # noqa: E402  (whose classes need tensors as they are now)
+from gradcli.torch.autograd.anomaly_mode import is_anomaly_enabled  # noqa: E402
+from gradcli.torch.autograd.grad_mode import (  # noqa: E402
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from gradcli.torch.functional import (  # noqa: E402
+    broadcast_shapes,
+    can_cast,
+    compile,
+    equal,
+    get_default_device,
+    get_default_dtype,
+    get_num_threads,
+    is_complex,
+    is_floating_point,
+    is_nonzero,
+    is_same_size,
+    is_tensor,
+    isclose,
+    meshgrid,
+    numel,
+    promote_types,
+    result_type,
+    set_default_device,
+    set_default_dtype,
+    set_default_tensor_type,
+    set_num_threads,
+    typename,
+    use_deterministic_algorithms,
+)
+
+e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
+strided = _dtypes.STRIDED
+_HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
+_MODULES = frozenset({
+    "backends", "cuda", "distributions", "func", "functional", "hub", "linalg", "nn", "optim", "serialization", "special",
+    "testing", "utils", "version",
+})  # fmt: skip
+_LATER = {"load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand
+
+globals().update(_dtypes.DTYPES)
+globals().update(_dtypes.MEMORY_FORMATS)
+globals().update(_construction.legacy_classes())
+
+
+def __getattr__(name: str) -> Any:
+    """A function of the table, or a module, which stays from then on."""
+    value = _found(name)
+    if value is None:
+        hint = did_you_mean(name, __dir__()) if not name.startswith("_") else None
+        raise AttributeError(f"module 'torch' has no attribute '{name}'" + (f"; {hint}" if hint else ""), name=name)
+    globals()[name] = value
+    return value
+
+
+def _found(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    rows = FUNCTIONS.get(name, ()) if not name.startswith("_") else ()
+    homes = {row.namespace for row in rows if name in (row.name, *row.aliases)}
+    return _rows.function(name) if homes & _HOMES else None
+
+
+def __dir__() -> list[str]:
+    """Every name, those included that nobody asked for yet."""
+    listed = [name for name in FUNCTIONS if "." not in name and _found(name) is not None]
+    return sorted({*globals(), *_MODULES, *_LATER, *listed})

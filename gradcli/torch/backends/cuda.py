@@ -1,0 +1,6 @@
+"""There is no CUDA."""
+
+
+def is_built() -> bool:
+    """False."""
+    return False

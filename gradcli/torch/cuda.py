@@ -1,0 +1,48 @@
+"""`torch.cuda`: there is no such device, and programs that ask first are told so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.torch._boundary import guarded
+from gradcli.torch._dtypes import check_device
+
+
+def is_available() -> bool:
+    """False."""
+    return False
+
+
+def device_count() -> int:
+    """0."""
+    return 0
+
+
+@guarded
+def current_device() -> int:
+    """Raises AssertionError."""
+    check_device("cuda")
+    return 0
+
+
+@guarded
+def synchronize(device: Any = None) -> None:
+    """Raises AssertionError."""
+    check_device("cuda")
+
+
+def is_initialized() -> bool:
+    """False."""
+    return False
+
+
+def manual_seed(seed: int) -> None:
+    """Nothing draws from there."""
+
+
+def manual_seed_all(seed: int) -> None:
+    """Nothing draws from there."""
+
+
+def empty_cache() -> None:
+    """There is none."""
