@@ -18,7 +18,7 @@ class Argument(Record):
     """A word of a command that is no option.
 
     name, metavar, many, help   as for an option; none is required, since `-e` may take the expression's place
-    kind     "text", or "placed" where its place among the other words counts
+    kind     "text"; "placed" where its place among the other words counts; "rest" for all that follows, options too
     names    what completion offers: "expression" for operations within one, or "module:function" that gives the words
     """
 
@@ -513,18 +513,22 @@ SCHEMA: Final = Command(
 
 RUN: Final = Command(
     "run",
-    "A PyTorch-style script, without PyTorch",
-    "Runs a script written for PyTorch's autograd, and prints what PyTorch prints.  The language is Python's: functions, "
-    "classes, generators, loops, f-strings; torch with autograd, nn, optim and utils.data, math, sys and time can be "
-    "imported.  The script is interpreted by gradcli itself, and reaches no file and no network.\n\n"
-    "Its warnings go to standard error.  An error that it does not catch shows the line, the values and a way out, and "
-    "ends with exit code 1.",
-    (Argument("file", "[FILE]", "text", False, "", "The script; '-' is standard input."),),
-    (o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    "A PyTorch script, run by Python without PyTorch",
+    "Runs FILE as 'python FILE ARG...' does, with one difference: 'import torch' gives gradcli's own package of that name, "
+    "gradcli.torch, which prints what PyTorch prints.  Whatever stands behind FILE is for the script.\n\n"
+    "A script is a program: it runs with your rights, and may read and write whatever you may, as under python.\n\n"
+    "An error that it does not catch shows its line, the values there and a way out, and ends with exit code 1.",
+    (
+        Argument("file", "[FILE]", "text", False, "", "The script; '-' is standard input."),
+        Argument("arguments", "[ARG]...", "rest", True, "", "What the script finds in sys.argv."),
+    ),
+    (o.CODE, o.TRACEBACK, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
     (
         ("gradcli run script.py", "what 'python script.py' prints where PyTorch is installed"),
+        ("gradcli run train.py --lr 0.1 data.csv", "arguments for the script"),
         ("gradcli run - < script.py", "a script from standard input"),
-        ("gradcli run script.py --max-time 10s", "stops it after ten seconds"),
+        ("gradcli run -c 'import torch; print(torch.arange(3))'", "a script from the command line"),
+        ("gradcli run --max-time 10s script.py", "stops it after ten seconds"),
     ),
     "gradcli.cli.run:act",
 )

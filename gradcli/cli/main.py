@@ -22,7 +22,8 @@ def main() -> int:
     """Run the command line of this process; gives its exit code."""
     _start()
     code = _guarded(sys.argv[1:])
-    gc.freeze()  # the interpreter looks for garbage once more before it ends: 8 ms after an import of numpy
+    if not gc.isenabled():  # as it is for scripts, whose finalizers run at the end
+        gc.freeze()  # the interpreter looks for garbage once more before it ends: 8 ms after an import of numpy
     return code
 
 
@@ -91,11 +92,12 @@ def _command(argv: Sequence[str]) -> int:
     from gradcli.cli import quick
     from gradcli.cli.bindings import settle
     from gradcli.cli.commands import EVAL, PROGRAM
-    from gradcli.cli.words import route
+    from gradcli.cli.words import divided, route
 
     if not argv:
         return _help(PROGRAM, streams.write_error, EXIT_USAGE)
     command, words = (PROGRAM, list(argv)) if argv[0] in _TYPERS_OWN else route(argv)
+    words, behind = divided(command, words)
     if command is None and _asks_help(words):
         return _help(PROGRAM, streams.write, EXIT_OK)
     command = command or EVAL
@@ -106,6 +108,8 @@ def _command(argv: Sequence[str]) -> int:
         from gradcli.cli import application  # imports Typer: 50 ms, for a complaint
 
         values = application.read(command, words)
+    if behind is not None:
+        values["arguments"] = behind
     return act(command.action, settle(values))
 
 
@@ -137,10 +141,11 @@ def _fail(problem: Problem, argv: Sequence[str]) -> int:
 
 def _wants(argv: Sequence[str]) -> tuple[bool, str]:
     """(is JSON asked for, the value of --color), from a command line that may be wrong elsewhere."""
-    from gradcli.cli.commands import SPELT
-    from gradcli.cli.words import tokens
+    from gradcli.cli.commands import COMMANDS, SPELT
+    from gradcli.cli.words import divided, tokens
 
-    given = {option.name: text for _, option, text in tokens(argv, SPELT) if option is not None}
+    words = divided(COMMANDS["run"], argv[1:])[0] if argv[:1] == ["run"] else argv
+    given = {option.name: text for _, option, text in tokens(words, SPELT) if option is not None}
     color = given.get("color")
     return "json" in given or given.get("format") == "json", color if color in ("always", "never") else "auto"
 

@@ -195,6 +195,7 @@ CONST = _value(
     short="c",
     many=True,
 )
+CODE = _value("code", "text", "CODE", INPUT, "The script itself, in place of FILE.", short="c")
 CSV = _flag("csv", INPUT, "Read a table with a header, and write it back with columns out and d_NAME added.")
 
 WEIGHTS = _value(
@@ -360,6 +361,8 @@ NONFINITE = _choice(
 )
 SAVE_GRADS = _value("save_grads", "file", "FILE", OUTPUT, "Write the gradients to a .npz, .npy or .json file as well.")
 COLOR = _choice("color", ("auto", "always", "never"), "auto", OUTPUT, "Colour: auto is on a terminal only.")
+
+TRACEBACK = _flag("traceback", OUTPUT, "Show Python's own traceback of an error that the script does not catch.")
 
 MAX_MEMORY = _value(
     "max_memory",

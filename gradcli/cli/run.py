@@ -1,21 +1,19 @@
-"""`gradcli run`: a script from a file or standard input, run with this process's streams."""
+"""`gradcli run`: a script from a file, standard input or the command line, run with this process's streams."""
 
 from __future__ import annotations
 
-import gc
-import time
+import sys
 from typing import Any
 
 from gradcli.cli import streams
 from gradcli.cli.words import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
+from gradcli.script.program import Program, exit_code, run
 
 
 def act(values: dict[str, Any]) -> int:
     """Run the script; gives the exit code, which is the script's own where it ends with sys.exit()."""
-    if values["file"] is None:
-        raise usage("there is no script to run", "for example: gradcli run script.py, or '-' for standard input")
-    from gradcli.run.supervision import supervised
+    program = _program(values)
 
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
@@ -23,69 +21,71 @@ def act(values: dict[str, Any]) -> int:
     def work(alone: bool) -> int:
         from gradcli.run.limits import Limits
 
-        with Limits(values["max_memory"]).enforce(say, watched=alone):
-            return _run(open_session(script_name(values["file"])), text, values["max_time"])
+        with Limits(values["max_memory"], values["max_time"]).enforce(watched=False):
+            return _run(program, values["traceback"])
 
-    text = script_text(values["file"])
+    if values["max_time"] is None:
+        return work(True)
+    from gradcli.run.supervision import supervised
+
     return supervised(work, values["max_time"], say)
 
 
-def _run(session: Any, text: str, max_time: float | None) -> int:
-    """Run the script to its end, whichever that is, and say where numbers stopped being finite.  Raises Problem."""
-    from gradcli.run.limits import deadline
+def _program(values: dict[str, Any]) -> Program:
+    arguments = tuple(values["arguments"])
+    if values["code"] is not None:
+        return Program(values["code"].encode("utf-8", "surrogateescape"), "-c", arguments)
+    if values["file"] is None:
+        raise usage("there is no script to run", "for example: gradcli run script.py, or '-' for standard input")
+    return Program(script_text(values["file"]), values["file"], arguments)
 
-    started, ended = time.monotonic(), None
+
+def _run(program: Program, traceback: bool) -> int:
+    """Run the script to its end, whichever that is.  Raises Problem, BrokenPipeError, KeyboardInterrupt."""
     try:
-        with deadline(max_time):
-            try:
-                session.run(text)
-            finally:
-                session.end()
-    except (SystemExit, Problem) as end:
-        ended = end
-    finally:
-        streams.write("")  # what the script printed comes before anything that is said about it
-    took = time.monotonic() - started
-    if session.context.nonfinite and (max_time is None or took < max_time):
-        _say_births(session, text, took, max_time)
-    if isinstance(ended, Problem):
-        raise ended
-    return EXIT_OK if ended is None else exit_code(ended.code)
+        run(program)
+    except SystemExit as end:
+        code, text = exit_code(end.code)
+        _finish()
+        streams.write_error(text)
+        return code
+    except (Problem, BrokenPipeError, KeyboardInterrupt):
+        _finish()
+        raise
+    except BaseException as error:
+        _finish()
+        return _tell(error, program, traceback)
+    _finish()
+    return EXIT_OK
 
 
-def _say_births(session: Any, text: str, took: float, max_time: float | None) -> None:
-    from gradcli.run.script.births import PATIENCE, births  # most scripts stay finite
-
-    seconds = took + PATIENCE if max_time is None else min(took + PATIENCE, max_time - took)
-    for birth in births(text, session.context.name, seconds):
-        line = text.splitlines()[birth.line - 1].strip()
-        streams.write_error(f"{session.context.name}:{birth.line}: NonFiniteWarning: {birth.message}\n  {line}\n")
+def _finish() -> None:
+    """What the script printed comes before anything that is said about it."""
+    streams.write("")
 
 
-def open_session(name: str, kind: Any = None) -> Any:
-    """A session whose output goes to this process's streams, and whose tensors are printed as PyTorch prints them.
+def _tell(error: BaseException, program: Program, traceback: bool) -> int:
+    """Report an exception that the script did not catch: by its own hook, as Python does, or as a Problem."""
+    from gradcli.script import uncaught
 
-    `kind` is the class of it, where it is more than a Session.
-    """
-    from gradcli.graph.tensor import set_shower
-    from gradcli.report.script import Printer
-    from gradcli.run.script.interpreter import Session
+    if sys.excepthook is not sys.__excepthook__:
+        sys.excepthook(type(error), error, uncaught.own_traceback(error))
+        return EXIT_CANNOT
+    if traceback:
+        import traceback as python
 
-    gc.enable()  # one-liners do without: a script may run for long, and make cycles in a loop
-    printer = Printer()
-    set_shower(printer.show)
-    session = (kind or Session)(name, streams.write_on, streams.write_error, printer.change)
-    session.context.flush = lambda: streams.write("")
-    return session
+        python.print_exception(type(error), error, uncaught.own_traceback(error))
+        return EXIT_CANNOT
+    raise uncaught.problem_of_uncaught(error, program.filename)
 
 
-def script_text(path: str) -> str:
-    """The characters of the script.  Raises Problem."""
+def script_text(path: str) -> bytes:
+    """The bytes of the script.  Raises Problem."""
     try:
         if path == "-":
-            return _decoded(streams.read_input(), path)
+            return streams.read_input()
         with open(path, "rb") as file:
-            return _decoded(file.read(), path)
+            return file.read()
     except OSError as error:
         raise Problem(
             "file",
@@ -93,35 +93,3 @@ def script_text(path: str) -> str:
             type=type(error).__name__,
             hint="give the path of a file, or '-' to read the script from standard input",
         ) from None
-
-
-def _decoded(data: bytes, path: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Problem(
-            "file",
-            f"the script '{path}' is not UTF-8 text: byte {data[error.start]:#04x} in line {line}",
-            type="SyntaxError",
-            hint="save it as UTF-8",
-        ) from None
-
-
-def script_name(path: str) -> str:
-    """What errors and warnings call the script."""
-    if path == "-":
-        return "<stdin>"
-    return f"./{path}" if path.isidentifier() else path  # a bare word would read as a variable's name
-
-
-def exit_code(code: Any) -> int:
-    """What `sys.exit(code)` means to the shell, by Python's rules."""
-    if code is None:
-        return EXIT_OK
-    if isinstance(code, int):
-        return code & 0xFF
-    from gradcli.run.script.raising import attempt
-
-    streams.write_error(f"{attempt(str, code, '')}\n")
-    return EXIT_CANNOT

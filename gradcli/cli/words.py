@@ -49,6 +49,17 @@ def tokens(argv: Sequence[str], spelt: Mapping[str, Option]) -> Iterator[tuple[i
         place += 1
 
 
+def divided(command: Command | None, argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """The words that are for gradcli, and those behind a script that are for the script; None where a command runs none."""
+    if command is None or not any(argument.kind == "rest" for argument in command.arguments):
+        return list(argv), None
+    spelt = command.spelt()
+    for place, option, _ in tokens(argv, spelt):
+        if option is None or option.name == "code":
+            return list(argv[: place + 1]), list(argv[place + 1 :])
+    return list(argv), []
+
+
 def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     """The command that argv is for, and its words without the command's own; None where it says nothing to do.
 
