@@ -21,7 +21,7 @@ from gradcli.ops.core import dtypes
 from gradcli.run.arrivals import Arrivals
 from gradcli.run.evaluate import differentiate
 from gradcli.run.forward import Forward, forward
-from gradcli.run.keeping import kept, tensors_of, theirs
+from gradcli.graph.saved_values import kept, tensors_of, theirs
 from gradcli.run.places import placed
 from gradcli.run.recorder import MOST_SHOWN, Recorder, dtype_name
 from gradcli.run.request import Request
