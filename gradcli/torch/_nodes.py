@@ -6,6 +6,7 @@ tensor, as in PyTorch: a function that held its own result would never be forgot
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -58,7 +59,15 @@ def _as_it_was(node: Node, slot: int, value: Any) -> Any:
         return None if value is None else Tensor(np.asarray(value))
     if slot < outputs:
         return Tensor(value.view(), slot == 0, node if slot == 0 else None)
-    return lifting.lift(value, node.edges[slot - outputs])
+    return _alive(value, node.edges[slot - outputs]) or lifting.lift(value, node.edges[slot - outputs])
+
+
+def _alive(array: Any, origin: Any) -> Tensor | None:
+    """The very tensor that was the operand, if somebody holds it still.  Nodes keep arrays: whoever asks has to look around."""
+    for each in gc.get_referrers(array):
+        if isinstance(each, Tensor) and each.array is array and each.node is origin:
+            return each
+    return None
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------

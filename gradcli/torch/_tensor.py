@@ -16,7 +16,7 @@ from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, TensorMeta
 from gradcli.ops.catalogue import ATTRIBUTES, CHANGES, METHODS
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _rows, _tensor_methods
@@ -30,6 +30,10 @@ _NUMBERS = frozenset({int, float, bool, complex})
 _NOT_A_LEAF = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. It stays None in a backward pass, "
     "unless .retain_grad() was called before; gradients are kept in the leaves, such as the parameters"
+)
+_TO_SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
 )
 
 
@@ -139,6 +143,11 @@ def _contains(self: Tensor, value: Any) -> bool:
 def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
     @guarded
     def convert(self: Tensor) -> Any:
+        if self.array.size != 1:
+            message = "only one element tensors can be converted to Python scalars"
+            raise Problem("not-scalar", message, type="ValueError", hint="reduce it first, or index it")
+        if self._requires_grad:
+            warn_once(_TO_SCALAR)
         return kind(_tensor_methods.item(self))
 
     return convert
@@ -313,19 +322,15 @@ def _missing(self: Tensor, name: str) -> Any:
     return found.__get__(self)
 
 
-class TensorMeta(type):
-    """The class of `torch.Tensor`: finds methods of the table, so that `torch.Tensor.add` and `dir` know them."""
+def _missing_of_class(cls: TensorMeta, name: str) -> Any:
+    found = _find(name)
+    if found is None:
+        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'", name=name, obj=cls)
+    return found
 
-    __module__ = "torch._C"
 
-    def __getattr__(cls, name: str) -> Any:
-        found = _find(name)
-        if found is None:
-            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'", name=name, obj=cls)
-        return found
-
-    def __dir__(cls) -> list[str]:
-        return sorted({*type.__dir__(cls), *method_names()})
+def _directory_of_class(cls: TensorMeta) -> list[str]:
+    return sorted({*type.__dir__(cls), *method_names()})
 
 
 def method_names() -> set[str]:
@@ -373,4 +378,5 @@ def equip() -> None:
     for name, member in members.items():
         setattr(Tensor, name, member)
     Tensor.__module__ = "torch"
-    Tensor.__class__ = TensorMeta  # type: ignore[assignment]
+    TensorMeta.__getattr__ = _missing_of_class  # type: ignore[attr-defined]
+    TensorMeta.__dir__ = _directory_of_class  # type: ignore[method-assign]

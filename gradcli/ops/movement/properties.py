@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradcli.errors import Problem
@@ -18,7 +19,12 @@ family("properties")
 class Size(tuple[int, ...]):
     """A shape, which prints as PyTorch's: torch.Size([2, 3])."""
 
+    __module__ = "torch"
     called = "a shape"  # in messages
+
+    def numel(self) -> int:
+        """How many elements a tensor of this shape has."""
+        return math.prod(self)
 
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
