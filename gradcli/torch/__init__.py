@@ -74,6 +74,7 @@ from gradcli.torch.functional import (  # noqa: E402
     use_deterministic_algorithms,
 )
 
+_dtypes.start()
 e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too

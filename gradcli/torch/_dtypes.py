@@ -250,3 +250,8 @@ class iinfo:
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+
+def start() -> None:
+    """Let Python's floats become float32, as they do where programs begin."""
+    dtypes.set_default_dtype(np.dtype(np.float32))

@@ -59,7 +59,8 @@ def _as_it_was(node: Node, slot: int, value: Any) -> Any:
         return None if value is None else Tensor(np.asarray(value))
     if slot < outputs:
         return Tensor(value.view(), slot == 0, node if slot == 0 else None)
-    return _alive(value, node.edges[slot - outputs]) or lifting.lift(value, node.edges[slot - outputs])
+    found = _alive(value, node.edges[slot - outputs])
+    return lifting.lift(value, node.edges[slot - outputs]) if found is None else found
 
 
 def _alive(array: Any, origin: Any) -> Tensor | None:
