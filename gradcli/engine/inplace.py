@@ -26,7 +26,7 @@ from gradcli.graph.node import Node, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.catalogue import CHANGES, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name, tensor_type
@@ -113,7 +113,7 @@ def apply(
         node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]
-    before = Tensor(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
+    before = from_array(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
     try:
         after = row.call(before, *others, *statics)
     except Problem as problem:
@@ -261,7 +261,7 @@ def _as_value(tensor: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (bool, int, float)):
-        return Tensor(np.asarray(value).astype(tensor.array.dtype))
+        return from_array(np.asarray(value).astype(tensor.array.dtype))
     raise Problem(
         "type",
         f"can't assign a {type(value).__name__} to a {tensor_type(tensor.array.dtype)}",

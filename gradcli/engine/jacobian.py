@@ -28,7 +28,7 @@ from gradcli.engine.tangents import lacking, push
 from gradcli.errors import Problem
 from gradcli.graph import hooks, memory
 from gradcli.graph.sweep import reachable, sweep
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
 MODES = ("auto", "reverse", "forward")
 _ROOM = 1 << 22  # elements that the rows of one sweep may take for one node; several nodes are alive at a time
@@ -61,7 +61,7 @@ def jvp(outputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> li
 def hvp(out: Tensor, inputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """The Hessian of an output of one element times a vector: for each input an array of its shape."""
     gradients = _gradients(out, inputs, "hvp")
-    return jvp([Tensor(np.zeros(x.shape, x.array.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
+    return jvp([from_array(np.zeros(x.shape, x.array.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
 
 
 def _gradients(out: Tensor, inputs: Sequence[Tensor], name: str) -> list[Tensor | None]:

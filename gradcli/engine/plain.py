@@ -18,7 +18,7 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.symbolic import Symbolic
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor, as_array
+from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.movement.in_place import overlap_within
 
 
@@ -115,7 +115,7 @@ def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
 
 def _copied(gradient: Tensor) -> Tensor:
     """A gradient as PyTorch stores one that can be differentiated again: CopyBackwards, into new memory."""
-    copy: Tensor = OPERATORS["copy"](Tensor(np.zeros_like(gradient.array)), gradient)
+    copy: Tensor = OPERATORS["copy"](from_array(np.zeros_like(gradient.array)), gradient)
     copy.array = copy.array.copy()
     return copy
 
@@ -160,7 +160,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 theirs=clause,
             )
         like = out.array
-        return Tensor(np.ones_like(like) if isinstance(like, Symbolic) else np.ones(like.shape, like.dtype))
+        return from_array(np.ones_like(like) if isinstance(like, Symbolic) else np.ones(like.shape, like.dtype))
     if weight.shape != out.shape:
         raise Problem(
             "shape-mismatch",
@@ -170,7 +170,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
         )
     if weight.array.dtype != out.array.dtype:
         with grad_mode(False):
-            return Tensor(weight.array.astype(out.array.dtype))
+            return from_array(weight.array.astype(out.array.dtype))
     return weight
 
 
@@ -200,4 +200,4 @@ class _Owner:
         if array.base is not None or id(array) in self._taken:
             array = array.copy()
         self._taken.add(id(array))
-        return Tensor(array)
+        return from_array(array)

@@ -18,7 +18,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.node import origin_of
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.dtypes import c_name, scalar_name
 
 retain_grad = hooks.retain_grad
@@ -33,7 +33,7 @@ def version(tensor: Tensor) -> int:
 
 def data_of(tensor: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph; changes of one are not counted for the other."""
-    return Tensor(versions.apart(tensor.array))
+    return from_array(versions.apart(tensor.array))
 
 
 def set_data(tensor: Tensor, value: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.node import Node, origin_of
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
 Hook = Callable[[Tensor], Any]
 Behind = Callable[[tuple[Any, ...], Any], Any]
@@ -47,7 +47,7 @@ class Hooks:
             g = _replaced(hook, g)
         owner = None if self.owner is None else self.owner()
         if owner is not None:
-            owner._grad = _kept(g) if owner._grad is None else owner._grad + (g if isinstance(g, Tensor) else Tensor(g))
+            owner._grad = _kept(g) if owner._grad is None else owner._grad + (g if isinstance(g, Tensor) else from_array(g))
         return g
 
     def call_behind(self, found: list[Any], g: Any) -> list[Any]:
@@ -166,16 +166,16 @@ def _on_node(node: Any) -> Hooks:
 
 def _shown(g: Any) -> Any:
     """A cotangent as hooks see it: a Tensor; None, and what is no one array, as it is."""
-    return Tensor(g) if isinstance(g, np.ndarray) else g
+    return from_array(g) if isinstance(g, np.ndarray) else g
 
 
 def _kept(g: Any) -> Tensor:
-    return OPERATORS["clone"](g) if isinstance(g, Tensor) else Tensor(g.copy())
+    return OPERATORS["clone"](g) if isinstance(g, Tensor) else from_array(g.copy())
 
 
 def _replaced(hook: Hook, g: Any) -> Any:
     """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
-    given = g if isinstance(g, Tensor) else Tensor(g)
+    given = g if isinstance(g, Tensor) else from_array(g)
     changed = hook(given)
     if changed is None:
         return g

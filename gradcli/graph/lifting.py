@@ -7,7 +7,7 @@ from typing import Any
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
 
 def as_tensors(node: Node) -> tuple[Any, ...]:
@@ -39,7 +39,7 @@ def lift(value: Any, origin: Any) -> Any:
         return value  # a number, or an operand that was left out
     if isinstance(origin, Tensor):
         return origin if origin.array is value else _cast_leaf(value, origin)
-    return Tensor(value, origin is not None, origin)
+    return from_array(value, origin is not None, origin)
 
 
 def _cast_leaf(value: Any, leaf: Tensor) -> Any:

@@ -16,7 +16,7 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import record, tell
-from gradcli.graph.tensor import Outputs, Tensor, as_array
+from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
 
 
 class Parts:
@@ -48,7 +48,7 @@ class Parts:
 
     def complete(self, shapes: list[tuple[int, ...]]) -> list[Any]:
         """The gradients of all outputs, which have these shapes: zeros for those that no gradient reached."""
-        lift = Tensor if self.traced else lambda array: array
+        lift = from_array if self.traced else lambda array: array
         return [
             self.given[number] if number in self.given else lift(np.zeros(shape, self.dtype))
             for number, shape in enumerate(shapes)
@@ -98,7 +98,7 @@ def _outputs(operation: Operation, array: Any, statics: tuple[Any, ...]) -> Any:
 
 
 def _result(array: Any, node: Node | None, number: int) -> Tensor:
-    return Tensor(array) if node is None else Tensor(array, True, outlet(array, node, number))
+    return from_array(array) if node is None else from_array(array, True, outlet(array, node, number))
 
 
 def outlet(array: Any, node: Node, number: int) -> Node:

@@ -17,7 +17,7 @@ from gradcli.graph import memory, symbolic
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
-from gradcli.graph.tensor import Outputs, Tensor, as_array
+from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
 
 _ndarray = np.ndarray
 _FLOATS = frozenset({np.dtype(np.float64), np.dtype(np.float32)})
@@ -86,8 +86,8 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     several = type(out) is tuple
     results = tuple([as_array(each) for each in out]) if several else (as_array(out),)
     node = record(operation, operands, arrays, statics, results)
-    first = Tensor(results[0], node is not None, node)
-    result: Any = first if not several else Outputs((first, *map(Tensor, results[1:])), operation.outputs, operation.name)
+    first = from_array(results[0], node is not None, node)
+    result: Any = first if not several else Outputs((first, *map(from_array, results[1:])), operation.outputs, operation.name)
     tell(operation, operands, result)
     return result
 
@@ -149,9 +149,9 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         if type(out) is not _ndarray:
             out = as_array(out)
         if recorded and x._requires_grad and _grad_enabled:
-            result = Tensor(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
+            result = from_array(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
         else:
-            result = Tensor(out)
+            result = from_array(out)
         if _observer is not None:
             _observer(operation, (x,), result)
         return result
@@ -184,9 +184,9 @@ def single(operation: Operation) -> Callable[..., Any]:
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
             if statics:
                 node.statics = statics
-            result = Tensor(out, True, node)
+            result = from_array(out, True, node)
         else:
-            result = Tensor(out)
+            result = from_array(out)
         if _observer is not None:
             _observer(operation, (x,), result)
         return result
@@ -240,9 +240,9 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         if recorded and _grad_enabled and (edge_x is not None or edge_y is not None):
             values = (out, a, b)
             saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))
-            result = Tensor(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))
+            result = from_array(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))
         else:
-            result = Tensor(out)
+            result = from_array(out)
         if _observer is not None:
             _observer(operation, (x, y), result)
         return result

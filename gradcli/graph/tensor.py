@@ -26,7 +26,11 @@ def set_shower(shower: Callable[[Tensor], str] | None) -> None:
     _shower = shower
 
 
-class Tensor:
+class TensorMeta(type):
+    """The class of Tensor, to which `gradcli.torch` adds what the class can be asked for: `torch.Tensor.add`."""
+
+
+class Tensor(metaclass=TensorMeta):
     """An array with a place in the graph.
 
     array           the values; views share their memory
@@ -43,14 +47,13 @@ class Tensor:
 
     __slots__ = ("__dict__", "__weakref__", "_cotangent", "_grad", "_label", "_requires_grad", "_view", "array", "node")
 
-    def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
-        self.array = array
-        self.node: Any = node  # a Node, or what tells why there is none any more
-        self._requires_grad = requires_grad
-        self._view: View | None = None
-        self._grad: Tensor | None = None
-        self._label: int | None = None
-        self._cotangent: Any = None
+    array: Any
+    node: Any  # a Node, or what tells why there is none any more
+    _requires_grad: bool
+    _view: View | None
+    _grad: Tensor | None
+    _label: int | None
+    _cotangent: Any
 
     # Read through C: the sweep asks every leaf for its shape at every gradient that arrives.
     shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
@@ -87,7 +90,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same values, outside the graph."""
-        return Tensor(self.array)
+        return from_array(self.array)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
         """A product that NumPy was asked for: rules that multiply do so for bare arrays and for tensors."""
@@ -148,6 +151,22 @@ class Tensor:
     def __abs__(self) -> Any: return OPERATORS["abs"](self)
     def __getitem__(self, index: Any) -> Any: return OPERATORS["[]"](self, index)
     # fmt: on
+
+
+_new = object.__new__
+
+
+def from_array(array: Any, requires_grad: bool = False, node: Node | None = None, kind: type[Tensor] | None = None) -> Tensor:
+    """The tensor of an array, a leaf unless `node` made it; of a class derived from Tensor, where `kind` is one.
+
+    The engine makes tensors by this.  To call the class itself is for programs: `torch.Tensor(2, 3)` is a tensor of that shape.
+    """
+    made = _new(kind or Tensor)
+    made.array = array
+    made.node = node
+    made._requires_grad = requires_grad
+    made._view = made._grad = made._label = made._cotangent = None
+    return made
 
 
 class Outputs(tuple[Any, ...]):

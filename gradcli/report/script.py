@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.graph.printing import DEFAULT, format_tensor
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.dtypes import default_dtype
-from gradcli.graph.printing import DEFAULT, format_tensor
 from gradcli.run.script.constructors import is_parameter
 from gradcli.run.script.context import look_at
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Record
-from gradcli.report.characters import columns, elided, padded
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
+from gradcli.report.characters import columns, elided, padded
 from gradcli.run.result import NodeView, Note, Result
 
 MOST_NODES: Final = 40  # of a long list the two ends are shown

@@ -7,7 +7,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.run.machine import Machine
@@ -38,14 +38,14 @@ def value_of(source: str, value: Any, variables: dict[str, Any], request: Reques
     dtype  what plain numbers become; None leaves that to them
     """
     if not isinstance(value, str):
-        return Tensor(value)
+        return from_array(value)
     if not value.lstrip().startswith("@"):
         return _computed(value, source, variables, dtype)
     from gradcli.run import files
 
     array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source)
     keeps_dtype = value.strip().partition("#")[0].lower().endswith((".npy", ".npz"))
-    return Tensor(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+    return from_array(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
 
 
 def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> Tensor:
@@ -55,7 +55,7 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
         _refuse_second_name(program.statements[-1])
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
         if isinstance(value, (int, float, list, tuple)):
-            return Tensor(literal(value, dtype))
+            return from_array(literal(value, dtype))
         return binding.as_tensor(value).detach()
 
 
@@ -73,4 +73,4 @@ def _refuse_second_name(last: syntax.Node) -> None:
 def _as_leaf(tensor: Tensor) -> Tensor:
     """A tensor that requires grad; whole numbers become the default dtype."""
     array = tensor.array if tensor.array.dtype.kind == "f" else tensor.array.astype(dtypes.default_dtype())
-    return Tensor(array).require_grad()
+    return from_array(array).require_grad()

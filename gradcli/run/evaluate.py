@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine import plain
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph import symbolic
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind, value_of
@@ -186,7 +186,7 @@ def weights_of(request: Request, computed: Forward) -> list[Tensor]:
 
 def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Request) -> Tensor:
     if isinstance(weight, str) and weight.strip() == "ones":
-        return Tensor(np.ones(out.shape, out.array.dtype))
+        return from_array(np.ones(out.shape, out.array.dtype))
     try:
         return value_of("--weights", weight, variables, request)
     except Problem as problem:

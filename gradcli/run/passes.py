@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.request import Request
 from gradcli.run.result import Pass
 
@@ -56,7 +56,7 @@ def _each_pass(
 def _zero(tensors: list[Tensor]) -> None:
     for tensor in tensors:
         if tensor._grad is not None:
-            tensor._grad = Tensor(np.zeros_like(tensor._grad.array))
+            tensor._grad = from_array(np.zeros_like(tensor._grad.array))
 
 
 def _gradient(leaf: Tensor, copy: bool) -> Any:

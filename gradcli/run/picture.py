@@ -15,13 +15,13 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.node import RELEASED, Node, function_of
 from gradcli.graph.operation import Nowhere, Operation, Outlet
+from gradcli.graph.saved_values import kept, tensors_of, theirs
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.run.arrivals import Arrivals
 from gradcli.run.evaluate import differentiate
 from gradcli.run.forward import Forward, forward
-from gradcli.graph.saved_values import kept, tensors_of, theirs
 from gradcli.run.places import placed
 from gradcli.run.recorder import MOST_SHOWN, Recorder, dtype_name
 from gradcli.run.request import Request

@@ -23,7 +23,9 @@ class TorchFinder(MetaPathFinder, Loader):
     def __init__(self) -> None:
         self._own: dict[str, ModuleSpec | None] = {}  # the specs that modules had before they were found as torch's
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """A spec that this object loads, for what it knows; else None."""
         head = fullname.partition(".")[0]
         if head in _ABSENT:

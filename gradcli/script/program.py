@@ -81,10 +81,14 @@ def syntax_problem(error: SyntaxError, source: str) -> Problem:
         line = lines[error.lineno - 1].rstrip("\r\n")
         start = min(max((error.offset or 1) - 1, 0), len(line))
         same = error.end_lineno in (None, error.lineno)
-        end = (error.end_offset or 0) - 1 if same and (error.end_offset or 0) > start + 1 else (start + 1 if same else len(line))
+        end = (
+            (error.end_offset or 0) - 1 if same and (error.end_offset or 0) > start + 1 else (start + 1 if same else len(line))
+        )
         offset = sum([len(each) for each in lines[: error.lineno - 1]])
         span = Span(offset + start, offset + max(end, start + 1), error.lineno, start + 1)
-    return Problem("syntax", str(error.msg), type=type(error).__name__, hint=hint_of(error, lines), span=span, source=source, text=text)
+    return Problem(
+        "syntax", str(error.msg), type=type(error).__name__, hint=hint_of(error, lines), span=span, source=source, text=text
+    )
 
 
 def exit_code(code: Any) -> tuple[int, str]:

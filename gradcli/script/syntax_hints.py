@@ -28,7 +28,9 @@ def hint_of(error: SyntaxError, lines: list[str]) -> str | None:
         return _of_indentation(error)
     if re.match(r"\s*else\s+if\b", line):
         return "write elif"
-    return next((hint for operator, hint in _OPERATORS.items() if f" {operator} " in line or line.rstrip().endswith(operator)), None)
+    return next(
+        (hint for operator, hint in _OPERATORS.items() if f" {operator} " in line or line.rstrip().endswith(operator)), None
+    )
 
 
 def _of_indentation(error: IndentationError) -> str | None:

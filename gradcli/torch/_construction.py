@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.ops.movement.properties import Size
@@ -39,7 +39,7 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, **place
 
 def leaf(array: Any, requires_grad: bool) -> Tensor:
     """A tensor on an array.  Raises Problem where it requires grad and cannot."""
-    made = Tensor(array)
+    made = from_array(array)
     return made.require_grad() if requires_grad else made
 
 
@@ -80,7 +80,11 @@ def _plain(data: Any, depth: int = 0) -> Any:
         if depth > _MOST_NESTED or all([type(each) in (int, float, bool) for each in data]):
             return data
         return [_plain(each, depth + 1) for each in data]
-    if not isinstance(data, (Tensor, int, float, complex, np.generic)) and hasattr(data, "__len__") and hasattr(data, "__getitem__"):
+    if (
+        not isinstance(data, (Tensor, int, float, complex, np.generic))
+        and hasattr(data, "__len__")
+        and hasattr(data, "__getitem__")
+    ):
         return [_plain(data[place], depth + 1) for place in range(len(data))]
     return as_operand(data)
 
@@ -92,15 +96,17 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     kind = None if dtype is None else kind_of(dtype)
     if isinstance(data, Tensor):
         return data if kind is None or data.array.dtype == kind else data.to(of(kind))
-    return Tensor(values_of(data, kind))
+    return from_array(values_of(data, kind))
 
 
 @guarded
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of whatever holds numbers, on its memory where that can be (and `copy` does not forbid it)."""
     made = as_tensor(obj, dtype, device)
     if copy or (requires_grad and made is obj):
-        made = Tensor(made.array.copy()) if copy else made.detach()
+        made = from_array(made.array.copy()) if copy else made.detach()
     return made.require_grad() if requires_grad else made
 
 
@@ -115,7 +121,7 @@ def from_numpy(ndarray: Any) -> Tensor:
             hint="torch.tensor(...) takes nested lists and numbers",
         )
     of(ndarray.dtype)
-    return Tensor(np.asarray(ndarray))
+    return from_array(np.asarray(ndarray))
 
 
 # --- classes that make tensors --------------------------------------------------------------------------------------
@@ -131,7 +137,7 @@ def _of_class(cls: type[Tensor], kind: np.dtype[Any], args: tuple[Any, ...], pla
     if "data" in places and not args:
         args = (places.pop("data"),)
     only_places("new", places)
-    made = Tensor(_legacy_values(kind, args))
+    made = from_array(_legacy_values(kind, args))
     return made if cls is Tensor else as_subclass(made, cls)
 
 
@@ -247,5 +253,3 @@ def new_full(
 def new(self: Tensor, *args: Any) -> Any:
     """The old way: a tensor of this one's dtype, of a size or of numbers."""
     return _of_class(Tensor, self.array.dtype, args, {})
-
-

@@ -1,7 +1,7 @@
 """`torch.dtype`, `torch.device` and their like, and the way between PyTorch's dtypes and NumPy's.
 
-    of(kind)       the torch.dtype of a NumPy dtype
-    kind_of(dtype) NumPy's dtype of a torch.dtype
+of(kind)       the torch.dtype of a NumPy dtype
+kind_of(dtype) NumPy's dtype of a torch.dtype
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from gradcli.graph import hooks, lifting, versions
 from gradcli.graph.node import RELEASED, AccumulateGrad, Node
 from gradcli.graph.saved_values import keeps, kept, tensors_of
 from gradcli.graph.sweep import second_backward
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._hooks import GraphHandle, checked_hook
 
@@ -54,11 +54,11 @@ def _as_it_was(node: Node, slot: int, value: Any) -> Any:
     """A saved value as scripts see it: tensors with their places in the graph, numbers, sizes."""
     outputs = len(node.operation.outputs)
     if slot >= tensors_of(node.operation):
-        return Tensor(value) if isinstance(value, np.ndarray) else value
+        return from_array(value) if isinstance(value, np.ndarray) else value
     if not isinstance(value, np.ndarray):
-        return None if value is None else Tensor(np.asarray(value))
+        return None if value is None else from_array(np.asarray(value))
     if slot < outputs:
-        return Tensor(value.view(), slot == 0, node if slot == 0 else None)
+        return from_array(value.view(), slot == 0, node if slot == 0 else None)
     found = _alive(value, node.edges[slot - outputs])
     return lifting.lift(value, node.edges[slot - outputs]) if found is None else found
 

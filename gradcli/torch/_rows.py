@@ -16,10 +16,10 @@ from gradcli.engine import inplace
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name
-from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.torch import _boundary
 from gradcli.torch._boundary import exception
 from gradcli.torch._dtypes import STRIDED, check_device, dtype
@@ -228,4 +228,4 @@ def receive(out: Tensor, result: Tensor) -> Tensor:
         return inplace.change("copy_", out, result)
     if old.size:
         warn(_RESIZED.format(list(old.shape), list(new.shape)))
-    return set_data(out, Tensor(new.astype(old.dtype)))
+    return set_data(out, from_array(new.astype(old.dtype)))

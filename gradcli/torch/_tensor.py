@@ -16,7 +16,7 @@ from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor, TensorMeta
+from gradcli.graph.tensor import Tensor, TensorMeta, from_array
 from gradcli.ops.catalogue import ATTRIBUTES, CHANGES, METHODS
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _rows, _tensor_methods
@@ -107,7 +107,7 @@ def _get_item(self: Tensor, index: Any) -> Any:
 
 @guarded
 def _set_item(self: Tensor, index: Any, value: Any) -> None:
-    value = Tensor(value) if isinstance(value, np.ndarray) else _rows.as_operand(value)
+    value = from_array(value) if isinstance(value, np.ndarray) else _rows.as_operand(value)
     inplace.assign_index(self, _plain_index(index), value)
 
 
@@ -116,7 +116,7 @@ def _plain_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple([_plain_index(each) for each in index])
     if isinstance(index, np.ndarray):
-        return Tensor(index)
+        return from_array(index)
     if isinstance(index, slice):
         return slice(*[_rows.as_operand(each) for each in (index.start, index.stop, index.step)])
     return _rows.as_operand(index)
@@ -197,7 +197,7 @@ def _array_ufunc(self: Tensor, ufunc: Any, how: str, *inputs: Any, **words: Any)
 
 
 def _wrapped(values: Any) -> Tensor:
-    return Tensor(np.asarray(values))
+    return from_array(np.asarray(values))
 
 
 _OF_UFUNCS = {

@@ -11,13 +11,12 @@ from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
-from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.movement import shapes
 from gradcli.torch import _construction, _nonfinite, random
 from gradcli.torch._boundary import guarded
-from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name, of
+from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name
 from gradcli.torch._hooks import GraphHandle, checked_hook
 
 # --- conversions ----------------------------------------------------------------------------------------------------
@@ -146,7 +145,7 @@ def equal(self: Tensor, other: Any) -> bool:
 @guarded
 def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
     """Where two tensors agree up to `atol + rtol * abs(other)`."""
-    return Tensor(np.asarray(np.isclose(self.array, other.array, rtol, atol, equal_nan)))
+    return from_array(np.asarray(np.isclose(self.array, other.array, rtol, atol, equal_nan)))
 
 
 def is_set_to(self: Tensor, other: Tensor) -> bool:
@@ -171,7 +170,7 @@ def backward(
 @guarded
 def detach(self: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph."""
-    return Tensor(self.array)
+    return from_array(self.array)
 
 
 @guarded
@@ -231,7 +230,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
             "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage"
         )
-    made = _construction.as_subclass(Tensor(self.array.copy(order="K"), self._requires_grad), type(self))
+    made = _construction.as_subclass(from_array(self.array.copy(order="K"), self._requires_grad), type(self))
     memo[id(self)] = made
     made._grad = deepcopy(self._grad, memo)
     made.__dict__.update(deepcopy(self.__dict__, memo))
@@ -241,24 +240,24 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
     if not self.is_leaf:
-        raise RuntimeError("Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support it")
+        raise RuntimeError(
+            "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support it"
+        )
     kind = None if type(self) is Tensor else type(self)
     return rebuild, (np.ascontiguousarray(self.array), self._requires_grad, kind, self.__dict__ or None)
 
 
 def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attributes: dict[str, Any] | None) -> Tensor:
     """A tensor from what `reduce_ex` kept."""
-    made = Tensor(array, requires_grad)
+    made = from_array(array, requires_grad)
     if kind is not None:
         made = _construction.as_subclass(made, kind)
     made.__dict__.update(attributes or {})
     return made
 
 
-
-
 METHODS: dict[str, Callable[..., Any]] = {
-    "__array_wrap__": lambda self, array, *_: Tensor(np.asarray(array)),
+    "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)),
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "as_subclass": guarded(_construction.as_subclass), "backward": backward, "bernoulli": random.bernoulli, "cpu": on_cpu,
     "cuda": on_cuda, "data_ptr": lambda self: _address(self.array), "detach": detach, "detach_": guarded(engine.detach_),

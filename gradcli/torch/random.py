@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.creation import factories
 from gradcli.torch._boundary import guarded
@@ -60,7 +60,7 @@ class Generator:
         seed, drawn, second = self._stream.state
         state = np.zeros(_STATE_SIZE, np.uint8)
         state[: _STATE.itemsize].view(_STATE)[0] = seed, drawn, second is not None, second or 0.0
-        return Tensor(state)
+        return from_array(state)
 
     @guarded
     def set_state(self, new_state: Any) -> Generator:
@@ -203,7 +203,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, o
     """Ones with the probabilities that stand in `input` (or p), else zeros."""
     with drawing_from(generator):
         array = input.array
-        made = Tensor(factories.generator().bernoulli(array if p is None else p, array.shape, array.dtype))
+        made = from_array(factories.generator().bernoulli(array if p is None else p, array.shape, array.dtype))
     return made if out is None else receive(out, made)
 
 
@@ -211,7 +211,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, o
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
     """Indices drawn in proportion to the weights in `input`, for each of its rows."""
     with drawing_from(generator):
-        return Tensor(factories.generator().multinomial(input.array, num_samples, replacement))
+        return from_array(factories.generator().multinomial(input.array, num_samples, replacement))
 
 
 @guarded
@@ -225,5 +225,5 @@ def randint_like(input: Tensor, *bounds: int, dtype: Any = None, requires_grad: 
 
 
 def _leaf(array: Any, requires_grad: bool) -> Tensor:
-    made = Tensor(array)
+    made = from_array(array)
     return made.require_grad() if requires_grad else made

@@ -27,11 +27,11 @@ print(best({wanted}))
 _GRADCLI = """
 import gradcli.ops.catalogue
 from gradcli.engine import jacobian as engine
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.linalg.matrix_products import matmul
 from gradcli.ops.reduction.reductions import sum as total
 from gradcli.ops.elementwise.trigonometry import tanh
-A, x = Tensor(A), Tensor(x, True)
+A, x = from_array(A), from_array(x, True)
 jacobian = lambda: engine.jacobian([tanh(matmul(A, x))], [x])[0][0].dense()
 hessian = lambda: engine.hessian(total(tanh(matmul(A, x)) ** 2), [x])[0][0].dense()
 forward = lambda: engine.jacobian([tanh(matmul(A, x))], [x], "forward")[0][0].dense()

@@ -25,10 +25,10 @@ print(best / 30000 * 1e6)
 _GRADCLI = """
 import numpy as np, gradcli.ops.catalogue
 from gradcli.engine import plain
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.elementwise.trigonometry import tanh
-leaf = lambda: Tensor(np.array([0.5, 0.2, 0.1]), True)
-ones = Tensor(np.ones(3))
+leaf = lambda: from_array(np.array([0.5, 0.2, 0.1]), True)
+ones = from_array(np.ones(3))
 backward = lambda y: plain.backward([y], [ones])
 """
 _TORCH = """

@@ -8,7 +8,7 @@ from gradcli.engine import inplace, plain, tensors
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.catalogue import ATTRIBUTES, METHODS
 from gradcli.ops.core import binding
 
@@ -17,7 +17,7 @@ class Gradcli:
     """See `programs.Library`."""
 
     def leaf(self, array: Any, requires_grad: bool) -> Any:
-        return Tensor(array.copy(), requires_grad)
+        return from_array(array.copy(), requires_grad)
 
     def call(self, x: Any, method: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         if method in ATTRIBUTES:

@@ -15,7 +15,7 @@ from gradcli.engine.blocks import Block
 from gradcli.errors import Problem
 from gradcli.graph import hooks, memory
 from gradcli.graph.sweep import sweep
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.elementwise.trigonometry import sin
 from gradcli.ops.reduction.reductions import sum as total
 from tests.ops.samples import Array, Case
@@ -55,7 +55,7 @@ def limited(most: int) -> Iterator[None]:
 
 
 def leaves(**values: Any) -> list[Tensor]:
-    return [Tensor(np.array(value, float), True) for value in values.values()]
+    return [from_array(np.array(value, float), True) for value in values.values()]
 
 
 def only(table: list[list[Block]]) -> Array:
@@ -69,7 +69,7 @@ def row_by_row(out: Tensor, x: Tensor) -> Array:
     for place in np.ndindex(out.shape):
         weight = np.zeros(out.shape, out.array.dtype)
         weight[place] = 1
-        (found,) = plain.grad([out], [x], [Tensor(weight)], retain_graph=True, allow_unused=True)
+        (found,) = plain.grad([out], [x], [from_array(weight)], retain_graph=True, allow_unused=True)
         rows.append(np.zeros(x.shape) if found is None else found.array)
     return np.reshape(rows, out.shape + x.shape)
 
@@ -169,9 +169,9 @@ def test_an_elementwise_function_takes_one_sweep_of_its_own_size(sweeps: list[An
         (lambda x: -sin(x) * 3, "diagonal"),
         (lambda x: sin(x)[1:], "sparse"),
         (lambda x: (x * 2)[[2, 0, 0]], "sparse"),
-        (lambda x: x * Tensor(np.ones((2, 3))), "sparse"),
+        (lambda x: x * from_array(np.ones((2, 3))), "sparse"),
         (lambda x: x[1:] - x[:-1], "dense"),
-        (lambda x: Tensor(np.ones(3)), "zero"),
+        (lambda x: from_array(np.ones(3)), "zero"),
     ],
 )
 def test_what_is_seen_of_the_structure(function: Any, structure: str) -> None:
@@ -220,7 +220,7 @@ def test_an_entry_that_does_not_depend_is_zero_even_beside_an_infinite_slope() -
 @pytest.mark.parametrize("mode", MODES)
 def test_a_small_limit_on_memory_takes_several_sweeps(mode: str, sweeps: list[Any]) -> None:
     matrix, x = leaves(A=np.arange(1200.0).reshape(30, 40) / 100, x=np.linspace(-1, 1, 40))
-    out = sin(matrix @ x) @ Tensor(np.cos(np.arange(900.0)).reshape(30, 30))
+    out = sin(matrix @ x) @ from_array(np.cos(np.arange(900.0)).reshape(30, 30))
     whole = only(jacobian.jacobian([out], [x], mode))
     before = len(sweeps)
     with limited(12_000):
@@ -233,7 +233,7 @@ def test_a_small_limit_on_memory_takes_several_sweeps(mode: str, sweeps: list[An
 
 def test_auto_takes_forward_mode_where_the_leaves_are_smaller(sweeps: list[Any]) -> None:
     (x,) = leaves(x=[0.5, 1.5])
-    out = Tensor(np.arange(40.0).reshape(20, 2)) @ sin(x)
+    out = from_array(np.arange(40.0).reshape(20, 2)) @ sin(x)
     found = only(jacobian.jacobian([out], [x], "auto"))
     assert len(sweeps) == 1, "the one that looks for structure"
     np.testing.assert_allclose(found, row_by_row(out, x))
@@ -287,7 +287,7 @@ def test_the_graph_is_kept_and_a_released_one_refused() -> None:
     (x,) = leaves(x=[1.0, 2.0])
     out = sin(x)
     jacobian.jacobian([out], [x])
-    plain.backward([out], [Tensor(np.ones(2))])
+    plain.backward([out], [from_array(np.ones(2))])
     for mode in MODES:
         with pytest.raises(Problem, match="Trying to backward through the graph a second time"):
             jacobian.jacobian([out], [x], mode)
@@ -320,7 +320,7 @@ def test_products_are_the_matrices_times_the_vectors() -> None:
 
 def test_what_does_not_move_gives_zeros() -> None:
     x, y = leaves(x=[1.0, 2.0], y=3.0)
-    outputs = [x * x, Tensor(np.ones(3)), y * 2]
+    outputs = [x * x, from_array(np.ones(3)), y * 2]
     moved = jacobian.jvp(outputs, [(x, np.ones(2))])
     assert [each.tolist() for each in moved] == [[2.0, 4.0], [0.0, 0.0, 0.0], 0.0]
     assert [each.tolist() for each in jacobian.hvp(y * 2, [x, y], [(y, np.array(1.0))])] == [[0.0, 0.0], 0.0]

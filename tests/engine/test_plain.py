@@ -11,20 +11,22 @@ import pytest
 from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.catalogue import FUNCTIONS
 
 
 def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:
-    return Tensor(np.array(values, dtype), True)
+    return from_array(np.array(values, dtype), True)
 
 
 def backward(out: Tensor, weight: Any = None, **options: Any) -> None:
-    plain.backward([out], [None if weight is None else Tensor(np.array(weight, out.array.dtype))], **options)
+    plain.backward([out], [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options)
 
 
 def grad(out: Tensor, *inputs: Tensor, weight: Any = None, **options: Any) -> list[Any]:
-    return plain.grad([out], list(inputs), [None if weight is None else Tensor(np.array(weight, out.array.dtype))], **options)
+    return plain.grad(
+        [out], list(inputs), [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options
+    )
 
 
 # --- weights --------------------------------------------------------------------------------------------------------
@@ -49,17 +51,17 @@ def test_a_weight_has_the_shape_of_its_output() -> None:
     with pytest.raises(Problem, match="Mismatch in shape"):
         backward(x * 2, 1.0)
     assert x._grad is None
-    plain.backward([x * 2], [Tensor(np.array([1, 2]))])  # whole numbers become the output's dtype
+    plain.backward([x * 2], [from_array(np.array([1, 2]))])  # whole numbers become the output's dtype
     np.testing.assert_array_equal(x._grad.array, [2, 4])
 
 
 def test_what_needs_no_gradient_has_no_backward_pass() -> None:
     message = "element 0 of tensors does not require grad and does not have a grad_fn"
-    for out in (Tensor(np.array(1.0)), leaf().detach(), leaf() > 1):
+    for out in (from_array(np.array(1.0)), leaf().detach(), leaf() > 1):
         with pytest.raises(Problem, match=message):
             backward(out)
     with pytest.raises(Problem, match="element 1 of tensors"):
-        plain.backward([leaf(), Tensor(np.array(1.0))], [None, None])
+        plain.backward([leaf(), from_array(np.array(1.0))], [None, None])
 
 
 # --- accumulation ---------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def test_gradients_have_the_shape_and_dtype_of_their_leaf() -> None:
 
 def test_gradients_share_no_memory() -> None:
     """Rules hand on the cotangent itself; what is stored is added to in place, and must be nobody else's."""
-    x, y, weight = leaf(np.ones(4)), leaf(np.ones(4)), Tensor(np.full(4, 2.0))
+    x, y, weight = leaf(np.ones(4)), leaf(np.ones(4)), from_array(np.full(4, 2.0))
     plain.backward([x + y], [weight])
     assert x._grad is not None
     assert y._grad is not None
@@ -125,7 +127,7 @@ def test_gradients_are_writable_and_whole(name: str) -> None:
     """A sum's cotangent is spread without copying: what the leaf keeps is an array of its own."""
     x = leaf(np.ones((2, 3)))
     out = FUNCTIONS[name][0].call(x)
-    weight = Tensor(np.ones(out.shape))
+    weight = from_array(np.ones(out.shape))
     plain.backward([out], [weight], retain_graph=True)
     plain.backward([out], [weight])
     assert x._grad is not None
@@ -270,7 +272,7 @@ def test_grad_of_intermediate_values() -> None:
 
 
 def test_grad_of_unused_inputs() -> None:
-    x, y, constant = leaf(2.0), leaf([1.0, 2.0]), Tensor(np.array(1.0))
+    x, y, constant = leaf(2.0), leaf([1.0, 2.0]), from_array(np.array(1.0))
     out = x * x
     with pytest.raises(Problem, match="The differentiated Tensor at index 1 appears to not have been used in the graph"):
         grad(out, x, y, retain_graph=True)
@@ -283,7 +285,7 @@ def test_grad_of_unused_inputs() -> None:
 
 def test_several_outputs_add_up() -> None:
     x = leaf(2.0)
-    (found,) = plain.grad([x * x, x * 3], [x], [None, Tensor(np.array(10.0))])
+    (found,) = plain.grad([x * x, x * 3], [x], [None, from_array(np.array(10.0))])
     assert found is not None
     assert found.array == 4 + 30
 
@@ -301,14 +303,14 @@ def test_retain_grad() -> None:
     backward(out)
     assert (middle._grad.array, out._grad.array, x._grad.array) == (3, 1, 12)
     with pytest.raises(Problem, match=r"can't retain_grad on Tensor that has requires_grad=False"):
-        plain.retain_grad(Tensor(np.array(1.0)))
+        plain.retain_grad(from_array(np.array(1.0)))
 
 
 def test_retained_gradients_are_nobody_elses() -> None:
     x = leaf([1.0, 2.0])
     middle = x + 1
     plain.retain_grad(middle)
-    weight = Tensor(np.array([1.0, 1.0]))
+    weight = from_array(np.array([1.0, 1.0]))
     plain.backward([middle + 0], [weight])
     arrays = [middle._grad.array, x._grad.array, weight.array]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])

@@ -16,12 +16,12 @@ from gradcli.engine import plain, tensors
 from gradcli.errors import Problem
 from gradcli.graph.node import RELEASED, AccumulateGrad
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.catalogue import FUNCTIONS, METHODS
 
 
 def leaf(values: Any = 3.0) -> Tensor:
-    return Tensor(np.array(values, float), True)
+    return from_array(np.array(values, float), True)
 
 
 def call(name: str, *args: Any) -> Any:
@@ -30,7 +30,7 @@ def call(name: str, *args: Any) -> Any:
 
 
 def test_requires_grad_spreads_and_ends() -> None:
-    x, constant = leaf(), Tensor(np.array(2.0))
+    x, constant = leaf(), from_array(np.array(2.0))
     assert (x * constant).requires_grad
     assert not (constant * constant).requires_grad
     assert (x * constant).node is not None
@@ -48,8 +48,8 @@ def test_requires_grad_spreads_and_ends() -> None:
 def test_only_floats_require_grad() -> None:
     for dtype in ("int64", "bool", "uint8"):
         with pytest.raises(Problem, match="Only Tensors of floating point and complex dtype can require gradients"):
-            Tensor(np.ones(2, dtype)).require_grad()
-    assert Tensor(np.ones(2, "float32")).require_grad().requires_grad
+            from_array(np.ones(2, dtype)).require_grad()
+    assert from_array(np.ones(2, "float32")).require_grad().requires_grad
     assert not call("long", leaf()).requires_grad
 
 
@@ -153,7 +153,7 @@ def test_nothing_is_kept_that_no_rule_asks_for() -> None:
     assert (x - y).node.saved == ((), ())
     assert (-x).node.saved == ((),)
     assert (x * 2).node.saved[1] is None
-    assert (x * Tensor(y.array)).node.saved == ((y.array,), None)
+    assert (x * from_array(y.array)).node.saved == ((y.array,), None)
     out = call("exp", x)
     assert out.node.saved[0][0] is out.array
     assert call("sin", x).node.saved[0][0] is x.array
@@ -183,7 +183,7 @@ def test_what_saves_no_tensor_can_be_run_again(text: str) -> None:
         "cumsum": lambda: call("cumsum", x, 0),
         "cat": lambda: call("cat", [x, x]),
     }.get(text, lambda: call(text, x))()
-    weight = Tensor(np.ones(out.shape))
+    weight = from_array(np.ones(out.shape))
     for _ in range(3):
         plain.backward([out], [weight])
     once = x._grad.array / 3
@@ -262,7 +262,7 @@ def test_gradients_add_up_in_place_where_nobody_else_holds_them() -> None:
 
 
 def test_a_gradient_that_others_hold_stays_as_it_is() -> None:
-    x, y, weight, seen = leaf([1.0, 2.0]), leaf([3.0, 4.0]), Tensor(np.array([1.0, 10.0])), []
+    x, y, weight, seen = leaf([1.0, 2.0]), leaf([3.0, 4.0]), from_array(np.array([1.0, 10.0])), []
     threefold, total = x * 3, x + y  # the sum is made last, and so sends its gradient to x and y first
     tensors.register_hook(total, seen.append)
     plain.backward([total + threefold], [weight])

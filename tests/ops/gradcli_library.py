@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.creation import factories
 from gradcli.run.machine import Machine
@@ -23,7 +23,7 @@ class Gradcli:
     """See `Library`."""
 
     def leaf(self, array: Array, requires_grad: bool) -> Any:
-        return Tensor(array.copy(), requires_grad)
+        return from_array(array.copy(), requires_grad)
 
     def compute(self, text: str, variables: dict[str, Any], dtype: str = "float64") -> Any:
         dtypes.set_default_dtype(dtypes.by_name(dtype))

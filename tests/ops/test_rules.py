@@ -13,7 +13,7 @@ import pytest
 from gradcli.engine import plain
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import observed
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops import catalogue
 from gradcli.ops.elementwise.trigonometry import sin
 from tests.ops import samples
@@ -67,12 +67,12 @@ def test_backward_and_forward_rules(case: Case) -> None:
 def test_second_order(case: Case) -> None:
     """Of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
     leaves, out = computed(case)
-    weight = Tensor(weight_of(case, out.array))
+    weight = from_array(weight_of(case, out.array))
     first = plain.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
     ends = {name: each for name, each in zip(leaves, first, strict=True) if each is not None and each.requires_grad}
     directions = {name: tangent_of(case, name) for name in ends}
     second = plain.grad(
-        [*ends.values()], list(leaves.values()), [Tensor(each) for each in directions.values()], allow_unused=True
+        [*ends.values()], list(leaves.values()), [from_array(each) for each in directions.values()], allow_unused=True
     )
 
     def slope(operands: dict[str, Array]) -> Array:
@@ -130,7 +130,7 @@ def rows_of(case: Case) -> set[Operation]:
         leaves, out = computed(case)
         ends, inputs = [out], list(leaves.values())
         for _ in range(2):
-            weights = [Tensor(np.ones(end.shape, end.array.dtype), True) for end in ends]
+            weights = [from_array(np.ones(end.shape, end.array.dtype), True) for end in ends]
             found = plain.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
             ends, inputs = [each for each in found if each is not None and each.requires_grad], inputs + weights
     return applied
@@ -148,7 +148,7 @@ def value(case: Case, operands: dict[str, Array]) -> Array:
 
 def gradients_of(out: Tensor, leaves: dict[str, Tensor], weight: Array) -> dict[str, Array]:
     """The gradients of the leaves that the result depends on."""
-    found = plain.grad([out], list(leaves.values()), [Tensor(weight)], allow_unused=True)
+    found = plain.grad([out], list(leaves.values()), [from_array(weight)], allow_unused=True)
     return {name: each.array for name, each in zip(leaves, found, strict=True) if each is not None}
 
 

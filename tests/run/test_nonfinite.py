@@ -13,7 +13,7 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import observed
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.elementwise import exponential
 from gradcli.run.evaluate import evaluate
 from gradcli.run.machine import Machine
@@ -206,7 +206,7 @@ def test_whoever_has_a_trail_can_ask() -> None:
     """As an interpreter of scripts would: operations on tensors, watched by a trail, and no expression at all."""
     trail = Trail("")
     trail.machine = Machine({}, trail.made, trail.named)
-    x = Tensor(np.array([4.0, 0.0])).require_grad()
+    x = from_array(np.array([4.0, 0.0])).require_grad()
     trail.enter(x, "x")
     with observed(trail.observe):
         out = OPERATORS["*"](exponential.sqrt(x), 0.0)

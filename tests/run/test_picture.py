@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.engine import plain
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.run.evaluate import evaluate
 from gradcli.run.picture import Picture, Vertex, of_tensors, picture
 from gradcli.run.request import Request
@@ -213,12 +213,12 @@ def test_problems_are_eval_s(expr: str, bindings: tuple[str, ...], options: dict
 
 
 def test_a_graph_behind_tensors() -> None:
-    x = Tensor(np.array([1.0, 2.0])).require_grad()
+    x = from_array(np.array([1.0, 2.0])).require_grad()
     y = x * x
     out = y * 3.0
     plain.retain_grad(y)
-    plain.backward([out], [Tensor(np.ones(2))])
-    found = of_tensors([out], {"x": x, "y": y, "k": 7, "other": Tensor(np.zeros(1))})
+    plain.backward([out], [from_array(np.ones(2))])
+    found = of_tensors([out], {"x": x, "y": y, "k": 7, "other": from_array(np.zeros(1))})
     assert found.expr is None
     assert [(each.grad_fn, each.name) for each in found.vertices] == [
         ("MulBackward0", None),
@@ -232,13 +232,13 @@ def test_a_graph_behind_tensors() -> None:
 
 
 def test_a_graph_behind_tensors_before_any_pass() -> None:
-    x = Tensor(np.array(2.0)).require_grad()
+    x = from_array(np.array(2.0)).require_grad()
     found = of_tensors([x * x, x], {})
     assert found.roots == (0, 1)
     assert [(kept.name, float(kept.value)) for kept in found.vertices[0].saved] == [("self", 2.0), ("other", 2.0)]
     assert not found.has_gradients
     with pytest.raises(Problem, match="does not have a grad_fn"):
-        of_tensors([Tensor(np.array(2.0))], {})
+        of_tensors([from_array(np.array(2.0))], {})
 
 
 def test_twenty_thousand_nodes() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
 
 def zeros(shape: tuple[int, ...], like: Any) -> Any:
@@ -16,4 +16,4 @@ def zeros(shape: tuple[int, ...], like: Any) -> Any:
 
 def tensor_of(x: Any) -> Tensor:
     """A composite's operand, which may be a number, as a tensor."""
-    return x if isinstance(x, Tensor) else Tensor(np.asarray(x))
+    return x if isinstance(x, Tensor) else from_array(np.asarray(x))

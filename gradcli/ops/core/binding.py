@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.ops.core.table import PUBLIC_NAMES
@@ -167,7 +167,7 @@ def as_tensor(value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (int, float, list, tuple)):
-        return Tensor(literal(value, detaching=False))
+        return from_array(literal(value, detaching=False))
     raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
 
 

@@ -24,7 +24,7 @@ from gradcli.graph import views
 from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.several import give
 from gradcli.graph.tape import apply, binary, single, unary
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import table
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote, promote_to_float
@@ -116,7 +116,7 @@ def ZERO(g: Any) -> Any:
 
 
 def _zeros_like(g: Any) -> Any:
-    return Tensor(np.zeros_like(g.array)) if isinstance(g, Tensor) else np.zeros_like(g)
+    return from_array(np.zeros_like(g.array)) if isinstance(g, Tensor) else np.zeros_like(g)
 
 
 def _row(

@@ -54,7 +54,7 @@ def _float(dtype: Any) -> Any:
 
 
 def _leaf(array: Any, requires_grad: bool) -> Tensor:
-    made = Tensor(array)
+    made = from_array(array)
     return made.require_grad() if requires_grad else made
 
 
@@ -279,7 +279,7 @@ composite(
 
 
 def _as_tensor(data: Anything, *, dtype: DType = None) -> Any:
-    return Tensor(literal(data, dtype)) if not isinstance(data, Tensor) else data if dtype is None else to(data, dtype)
+    return from_array(literal(data, dtype)) if not isinstance(data, Tensor) else data if dtype is None else to(data, dtype)
 
 
 composite(

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor, as_array
+from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.domains import Kink
@@ -66,7 +66,7 @@ composite(
 
 def nonzero_places(x: Tensor) -> tuple[Tensor, ...]:
     """The indices along each dimension of what is not zero; a 0-d tensor counts as having one dimension."""
-    return tuple(map(Tensor, np.nonzero(np.atleast_1d(x.array))))
+    return tuple(map(from_array, np.nonzero(np.atleast_1d(x.array))))
 
 
 composite(

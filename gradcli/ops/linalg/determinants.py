@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import Operation, composite, several
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
@@ -37,7 +37,7 @@ def _slogdet_vjp(g: Any, A: Any) -> Any:
 def _inverse(A: Any) -> Any:
     """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
     if isinstance(A, Tensor):
-        return solve(A, Tensor(np.broadcast_to(np.eye(A.shape[-1], dtype=A.array.dtype), A.shape).copy()))
+        return solve(A, from_array(np.broadcast_to(np.eye(A.shape[-1], dtype=A.array.dtype), A.shape).copy()))
     try:
         return inv(A)
     except Problem:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import Operation, general, linear
 from gradcli.ops.core.dtypes import low_precision, need_floats, not_implemented, scalar_name
 from gradcli.ops.core.table import family
@@ -35,7 +35,7 @@ def _trace(x: Any, /) -> Any:
 
 def _untrace(g: Any, x_shape: Any) -> Any:
     eye = np.eye(*x_shape)
-    return g * (Tensor(eye) if isinstance(g, Tensor) else eye)
+    return g * (from_array(eye) if isinstance(g, Tensor) else eye)
 
 
 trace = linear(
@@ -90,7 +90,7 @@ def _det_vjp(g: Any, A: Any, out: Any) -> Any:
         return unsqueeze(unsqueeze(g * out, -1), -1) * swapped(inv(A))
     u, s, vh = singular_vectors(A)
     rest = product_of_others(s, s.ndim - 1)
-    orientation = Tensor(np.linalg.det(u.array) * np.linalg.det(vh.array))
+    orientation = from_array(np.linalg.det(u.array) * np.linalg.det(vh.array))
     return unsqueeze(unsqueeze(g * orientation, -1), -1) * ((u * unsqueeze(rest, -2)) @ vh)
 
 
@@ -99,7 +99,7 @@ def _det_jvp(t: Any, A: Any, out: Any) -> Any:
 
 
 def _ones_like(x: Any) -> Any:
-    return Tensor(np.ones_like(x.array)) if isinstance(x, Tensor) else np.ones_like(x)
+    return from_array(np.ones_like(x.array)) if isinstance(x, Tensor) else np.ones_like(x)
 
 
 det = general(

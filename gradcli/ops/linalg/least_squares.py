@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Outputs, Tensor, array_dtype
+from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import scalar_name
 from gradcli.ops.core.parameter_types import Number
@@ -136,9 +136,9 @@ def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: str | None
     rank = np.linalg.matrix_rank(A.array)
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
     nothing = np.zeros((0,), A.array.dtype)
-    residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else Tensor(nothing)
+    residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else from_array(nothing)
     solution = squeeze_dim(solution, -1) if vector else solution
-    parts = (solution, residuals, Tensor(np.asarray(rank)), Tensor(nothing.copy()))
+    parts = (solution, residuals, from_array(np.asarray(rank)), from_array(nothing.copy()))
     return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
 
 
@@ -178,7 +178,7 @@ def _cond(A: Any, /, p: Number | str | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
     if not A.array.size:
-        return Tensor(np.zeros(A.shape[:-2], A.array.dtype))
+        return from_array(np.zeros(A.shape[:-2], A.array.dtype))
     if p in (None, 2, -2):
         values = singular_values(A)
         last, count = values.ndim - 1, values.shape[-1]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Tensors
 from gradcli.ops.core.table import family
@@ -25,7 +25,7 @@ def _matrix_power(x: Any, /, n: int) -> Any:
     if n < 0:
         return inv(x) if n == -1 else _matrix_power(inv(x), -n)
     if n == 0:
-        return Tensor(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape).copy())
+        return from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape).copy())
     if n == 1:
         return clone(x)
     if n == 3:

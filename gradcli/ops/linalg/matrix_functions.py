@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, scalar_name
@@ -102,7 +102,7 @@ def _vander(x: Any, /, *, N: int | None = None) -> Any:
             f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.array.dtype)}",
         )
     x = x if x.ndim else unsqueeze(x, 0)
-    ones = Tensor(np.ones((*x.shape, 1), x.array.dtype))
+    ones = from_array(np.ones((*x.shape, 1), x.array.dtype))
     if count == 1:
         return ones
     return cat([ones, cumprod(expand(unsqueeze(x, -1), (*x.shape, count - 1)), -1)], -1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.domains import Kink
@@ -193,7 +193,7 @@ def _spectral(x: Tensor, ord: float | str, dims: tuple[int, ...], keepdim: bool)
 def _extreme(values: Tensor, ord: Any, dim: int, keepdim: bool) -> Any:
     """The largest value for a positive order (0 of none), the smallest for a negative one."""
     if ord > 0 and not values.shape[dim]:
-        return Tensor(np.zeros(np.sum(values.array, dim, keepdims=keepdim).shape, values.array.dtype))
+        return from_array(np.zeros(np.sum(values.array, dim, keepdims=keepdim).shape, values.array.dtype))
     return (amax if ord > 0 else amin)(values, dim, keepdim)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
@@ -94,7 +94,7 @@ _block_row: Operation = linear(
 
 
 def _block_diag(tensors: Operands) -> Any:
-    return _block_row(list(tensors)) if tensors else Tensor(np.zeros((1, 0)))
+    return _block_row(list(tensors)) if tensors else from_array(np.zeros((1, 0)))
 
 
 composite(
@@ -132,7 +132,7 @@ def _combinations(x: Any, /, r: int = 2, with_replacement: bool = False) -> Any:
     if r < 0:
         raise Problem("argument", f"Expect a non-negative number, but got {r}")
     if not r:
-        return Tensor(np.zeros((0,), x.dtype))
+        return from_array(np.zeros((0,), x.dtype))
     if math.comb(x.shape[0] + r, r) > _MOST or x.shape[0] ** r > _MOST:
         raise Problem("memory", f"combinations of {r} out of {x.shape[0]} would take a mask of {x.shape[0]}**{r} entries")
     grids = meshgrid.forward([x] * r)
@@ -140,7 +140,7 @@ def _combinations(x: Any, /, r: int = 2, with_replacement: bool = False) -> Any:
     mask = np.ones((x.shape[0],) * r, bool)
     for one, two in pairwise(places):
         mask &= one <= two if with_replacement else one < two
-    return stack([masked_select(each, Tensor(mask)) for each in grids], 1)
+    return stack([masked_select(each, from_array(mask)) for each in grids], 1)
 
 
 _MOST = 1 << 27

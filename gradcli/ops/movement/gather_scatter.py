@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor, as_array
+from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
@@ -263,7 +263,7 @@ _scattered_sum: Operation = indexed(
 def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:
     """Zeros of `shape` with t written at the places of the index."""
     blank = zeros(shape, t.array if isinstance(t, Tensor) else t)
-    return _scattered(Tensor(blank) if isinstance(t, Tensor) else blank, t, index, dim)
+    return _scattered(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
 
 
 def _scatter_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
@@ -114,7 +114,7 @@ def _nonzero(x: Any, /, *, as_tuple: bool = False) -> Any:
     places = nonzero_places(x)
     if as_tuple:
         return places
-    return Tensor(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].array.size, 0), INT64))
+    return from_array(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].array.size, 0), INT64))
 
 
 composite(

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.graph.versions import apart
 from gradcli.ops.core.builders import composite, query
 from gradcli.ops.core.dims import one_dim
@@ -94,7 +94,7 @@ query(
 )
 composite(
     "data",
-    lambda x, /: Tensor(apart(x.array)),
+    lambda x, /: from_array(apart(x.array)),
     attribute=True,
     function=False,
     method=False,

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor, array_dtype, as_array
+from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, composite, general, linear
 from gradcli.ops.core.dims import one_dim
@@ -245,17 +245,17 @@ def _cross_entropy(
 
 
 def _by_class(weight: Tensor, logs: Tensor, classes: int) -> Tensor:
-    return Tensor(weight.array.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
+    return from_array(weight.array.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
 
 
 def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_index: int, reduction: str) -> Any:
     """The loss against the uniform distribution."""
     weighted = logs if weight is None else mul(logs, _by_class(weight, logs, classes))
-    each = masked_fill(neg(sum_dim(weighted, classes, False)), Tensor(target == ignore_index), 0)
+    each = masked_fill(neg(sum_dim(weighted, classes, False)), from_array(target == ignore_index), 0)
     if reduction == "none":
         return each
     kept = _class_weights(logs, target, None if weight is None else weight.array, ignore_index)
-    return total(each) / Tensor(as_array(kept.sum())) if reduction == "mean" else total(each)
+    return total(each) / from_array(as_array(kept.sum())) if reduction == "mean" else total(each)
 
 
 def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: str, label_smoothing: float) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, general
 from gradcli.ops.core.table import family
@@ -19,7 +19,7 @@ family("shapes")
 
 
 def _nothing(g: Any, shape: tuple[int, ...]) -> Any:
-    return Tensor(np.zeros(shape, g.array.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
+    return from_array(np.zeros(shape, g.array.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
 
 
 def beside(grad_fn: str) -> Operation:

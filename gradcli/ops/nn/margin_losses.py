@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.domains import NOT_NEGATIVE, REAL
 from gradcli.ops.core.parameter_types import Number
@@ -28,7 +28,7 @@ _EPSILON = 1e-12  # PyTorch's guard against vectors of zeros
 
 
 def _full(number: float, like: Any) -> Tensor:
-    return Tensor(np.full(like.shape, number, like.array.dtype))
+    return from_array(np.full(like.shape, number, like.array.dtype))
 
 
 # --- divergence -----------------------------------------------------------------------------------------------------

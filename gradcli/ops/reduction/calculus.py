@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Anything, Dim, Dims, Number
@@ -51,7 +51,7 @@ def _strips(name: str, y: Any, x: Any, axis: int) -> Any:
 def _trapezoid_over(y: Any, x: Any, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "Dimension specified as 0 but tensor has no dimensions")
     if not y.shape[axis]:
-        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
+        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
     return divided(sum_dim(_strips("trapezoid", y, x, axis), axis, False), 2.0)
 
 
@@ -60,7 +60,7 @@ def _trapezoid(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     if y.array.dtype.kind == "b":
         raise Problem("dtype", "trapezoid: received a bool input for `y`, but bool is not supported")
     if not y.shape[axis]:
-        return Tensor(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
+        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
     ends = select(y, axis, 0) + select(y, axis, y.shape[axis] - 1)
     return scaled(sum_dim(y, axis, False) - scaled(ends, 0.5), float(dx))
 
@@ -159,9 +159,9 @@ def _at_places(x: Any, axis: int, places: Tensor) -> Any:
     count = x.shape[axis]
     left, right = np.take(steps, range(count - 2), axis), np.take(steps, range(1, count - 1), axis)
     weights = -right / (left * (left + right)), (right - left) / (left * right), left / (right * (left + right))
-    middle = [Tensor(weight) * narrow(x, axis, at, count - 2 + at, 1) for at, weight in enumerate(weights)]
-    first = _difference(x, axis, 0, 1) / Tensor(np.take(steps, [0], axis))
-    last = _difference(x, axis, count - 2, count - 1) / Tensor(np.take(steps, [-1], axis))
+    middle = [from_array(weight) * narrow(x, axis, at, count - 2 + at, 1) for at, weight in enumerate(weights)]
+    first = _difference(x, axis, 0, 1) / from_array(np.take(steps, [0], axis))
+    last = _difference(x, axis, count - 2, count - 1) / from_array(np.take(steps, [-1], axis))
     return cat([first, middle[0] + middle[1] + middle[2], last], axis)
 
 

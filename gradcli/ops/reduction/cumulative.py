@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.dtypes import only, to_dtype
@@ -62,7 +62,9 @@ def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
     for place in range(x.shape[axis]):
         here = np.zeros([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))], bool)
         here[(*before, place)] = True
-        result = result + cumprod(where(Tensor(here) if isinstance(x, Tensor) else here, t, x), axis) * _reached(x, axis, place)
+        result = result + cumprod(where(from_array(here) if isinstance(x, Tensor) else here, t, x), axis) * _reached(
+            x, axis, place
+        )
     return result
 
 
@@ -70,7 +72,7 @@ def _reached(x: Any, axis: int, place: int) -> Any:
     """1 from a place on, 0 before it."""
     steps = (np.arange(x.shape[axis]) >= place).astype(array_of(x).dtype)
     shaped = steps.reshape([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))])
-    return Tensor(shaped) if isinstance(x, Tensor) else shaped
+    return from_array(shaped) if isinstance(x, Tensor) else shaped
 
 
 cumprod: Operation = general(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
@@ -57,7 +57,7 @@ def how_many(chosen: Any, dim: Any) -> Any:
     """How many elements are chosen along dim, kept as a dimension of one."""
     array = array_of(chosen)
     count = array.sum(all_dims(dim, array.ndim), keepdims=True)
-    return Tensor(count) if isinstance(chosen, Tensor) else count
+    return from_array(count) if isinstance(chosen, Tensor) else count
 
 
 def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:

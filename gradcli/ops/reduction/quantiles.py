@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, as_array
+from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.builders import composite, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -81,10 +81,10 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
     rounded: Any = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
     ranks = ranks if rounded is None else rounded(ranks)
     below = ranks.astype(INT64)
-    values = gathered(line, Tensor(below), -1)
+    values = gathered(line, from_array(below), -1)
     if rounded is None:
         weight = np.full_like(ranks, 0.5) if interpolation == "midpoint" else (ranks - below).astype(ranks.dtype)
-        values = lerp(values, gathered(line, Tensor(np.ceil(ranks).astype(INT64)), -1), Tensor(weight))
+        values = lerp(values, gathered(line, from_array(np.ceil(ranks).astype(INT64)), -1), from_array(weight))
     if not q.ndim:
         return squeezed(values, -1)
     return squeezed(_turned(_widened(values)), -1)
@@ -96,7 +96,7 @@ def _checked(x: Tensor, q: Any, interpolation: str) -> Tensor:
         raise Problem("empty", "quantile() input tensor must be non-empty")
     if x.array.dtype.kind != "f" or x.array.dtype.itemsize < 4:
         raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
-    asked = q if isinstance(q, Tensor) else Tensor(_numbers(q, x.array.dtype))
+    asked = q if isinstance(q, Tensor) else from_array(_numbers(q, x.array.dtype))
     if asked.ndim > 1:
         raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
     if asked.array.dtype != x.array.dtype:
@@ -154,7 +154,7 @@ def _nanmean(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType
             hint="make it floating-point first: x * 1.0",
         )
     count = (~np.isnan(x.array)).sum(all_dims(dim, x.ndim), keepdims=keepdim)
-    return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / Tensor(as_array(count))
+    return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / from_array(as_array(count))
 
 
 composite(

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -170,7 +170,7 @@ def _leave_one_out(x: Any, dim: Any) -> Any:
     line = x[(None, ...)] if dim is not None else flatten(x)[None]
     axis = 1 if dim is None else dim + 1
     keep = np.eye(flat, dtype=bool).reshape([flat] + [flat if each == axis else 1 for each in range(1, line.ndim)])
-    products = prod_dim(where(Tensor(keep), 1.0, line), axis)  # entry i leaves out element i
+    products = prod_dim(where(from_array(keep), 1.0, line), axis)  # entry i leaves out element i
     if dim is None:
         return reshape(products, x.shape)
     order = [*range(1, dim + 1), 0, *range(dim + 1, x.ndim)]
@@ -241,7 +241,7 @@ def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
         return (x - mean_dim(x, dim, True)) * (2 / free if free else math.inf)
     array = array_of(x)
     slope = np.where(array == _mean(array), math.nan, math.inf).astype(array.dtype)
-    return Tensor(slope) if isinstance(x, Tensor) else slope
+    return from_array(slope) if isinstance(x, Tensor) else slope
 
 
 def _var_vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:

@@ -239,12 +239,12 @@ general(
 
 
 def _unique(x: Any, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    from gradcli.graph.tensor import Tensor
+    from gradcli.graph.tensor import Tensor, from_array
 
     array = x.array if isinstance(x, Tensor) else np.asarray(x)
     found = np.unique(array, return_inverse=True, return_counts=True)
     asked = [True, return_inverse, return_counts]
-    parts = tuple([Tensor(each) for each, wanted in zip(found, asked) if wanted])
+    parts = tuple([from_array(each) for each, wanted in zip(found, asked) if wanted])
     return parts if len(parts) > 1 else parts[0]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.several import Parts
-from gradcli.graph.tensor import Tensor, array_size, as_array
+from gradcli.graph.tensor import array_size, as_array, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -228,9 +228,9 @@ def _cov(x: Any, /, *, correction: int = 1) -> Any:
         raise Problem("dtype", "cov(): bool dtype is not supported for input")
     rows = view(x, (1, -1)) if x.ndim < 2 else x
     count = rows.shape[1]
-    mean = sum_dim(rows, 1, False) / Tensor(as_array(count))
+    mean = sum_dim(rows, 1, False) / from_array(as_array(count))
     off = rows - unsqueeze(mean, 1)
-    return squeeze(off @ t(off) / Tensor(as_array(max(0, count - correction))))
+    return squeeze(off @ t(off) / from_array(as_array(max(0, count - correction))))
 
 
 def _corrcoef(x: Any, /) -> Any:

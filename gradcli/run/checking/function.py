@@ -18,7 +18,7 @@ from gradcli.engine.differences import Array
 from gradcli.engine.noise import Noise, noise
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding
 from gradcli.ops.creation import factories
 from gradcli.run.flatten import names_grad
@@ -153,7 +153,7 @@ class Function:
         else:
             weight = np.zeros(end.array.size, end.array.dtype)
             weight[number - start] = 1
-        return Tensor(weight.reshape(end.shape))
+        return from_array(weight.reshape(end.shape))
 
     def _starts(self) -> list[tuple[int, Tensor]]:
         """The parts, each with its place in the long vector."""
@@ -169,14 +169,14 @@ class Function:
         return list(zip([f"{name}.grad" for name in self._wrt], self._gradients(out, leaves, True)))
 
     def _gradients(self, out: Tensor, leaves: list[Tensor], create_graph: bool) -> list[Tensor]:
-        weight = None if self._weight is None else Tensor(self._weight)
+        weight = None if self._weight is None else from_array(self._weight)
         with grad_mode(True):
             found = plain.grad([out], leaves, [weight], create_graph=create_graph, materialize_grads=True)
         return [each for each in found if each is not None]
 
     def _copies(self) -> dict[str, Tensor]:
         """The variables once more, in memory of their own; they require grad where the function is itself a gradient."""
-        copies = {name: Tensor(np.array(value.array)) for name, value in self.computed.variables.items()}
+        copies = {name: from_array(np.array(value.array)) for name, value in self.computed.variables.items()}
         for name in self.computed.leaves.keys() & copies.keys() if self._traced else ():
             copies[name]._requires_grad = True
         return copies

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run import kinks
 from gradcli.run.evaluate import weights_of
 from gradcli.run.explaining.explanation import Back, Explanation, LeafGradient, Path, Value
@@ -181,6 +181,6 @@ class _Derivation:
             if name in self.leaves:
                 spread = (np.arange(tensor.array.size) + place) * _GOLDEN % 1
                 noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.array.dtype)
-                variables[name] = Tensor(np.asarray(tensor.array * (1 + noise) + noise))
+                variables[name] = from_array(np.asarray(tensor.array * (1 + noise) + noise))
         rest = [getattr(self.computed, field) for field in self.computed.__slots__[2:]]
         return Forward(self.computed.program, variables, *rest)

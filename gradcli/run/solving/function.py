@@ -222,11 +222,13 @@ class Point:
     def weighted_hessian(self, weights: Array) -> Array:
         """The sum over all outputs of weight times Hessian, n x n; `weights` has m elements."""
         from gradcli.engine import plain
-        from gradcli.graph.tensor import Tensor
+        from gradcli.graph.tensor import from_array
 
         begin, given = 0, []
         for out in self._computed.outputs:
-            given.append(Tensor(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape)))
+            given.append(
+                from_array(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape))
+            )
             begin += out.array.size
         first = plain.grad(
             [*self._computed.outputs], self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True

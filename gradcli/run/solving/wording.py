@@ -232,6 +232,6 @@ def _packed(sides: dict[str, Array]) -> Array:
 
 
 def _tensor(value: Any) -> Any:
-    from gradcli.graph.tensor import Tensor
+    from gradcli.graph.tensor import from_array
 
-    return Tensor(np.asarray(value))
+    return from_array(np.asarray(value))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.graph.operation import Outlet
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.symbolic.formulas import GRADIENT, computed, factor, options, put_in, resolved, stated
 from gradcli.run.symbolic.labels import is_whole
 from gradcli.run.symbolic.simplify import simplified, totalled
@@ -47,7 +47,7 @@ class Closed:
     def _weights(self, weight: Tensor | None, weights_name: str) -> Tree:
         if weight is None or np.all(weight.array == 1):
             return ONE
-        self.values[weights_name] = Tensor(weight.array)
+        self.values[weights_name] = from_array(weight.array)
         return name(weights_name)
 
     def formulas(self, descents: list[Descent]) -> dict[int, str]:

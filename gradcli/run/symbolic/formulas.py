@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Rule
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.formulas import formula
 from gradcli.run.machine import Machine
 from gradcli.run.symbolic.trees import ONE, ZERO, binary, call, constant, contains, number, rebuilt, size, walked
@@ -79,14 +79,16 @@ def _is_guard(node: Tree) -> bool:
 
 def _occurs(test: Tree, values: Mapping[str, Any]) -> bool:
     """Whether a condition holds for any of the values; it may, where that cannot be computed."""
-    found = computed(test, {name: Tensor(value) if isinstance(value, np.ndarray) else value for name, value in values.items()})
+    found = computed(
+        test, {name: from_array(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
+    )
     return found is None or bool(np.any(found))
 
 
 def _shape(node: syntax.Attribute, values: Mapping[str, Any]) -> Tree | None:
     """The shape of an operand, or of what is computed from operands."""
     named = values.get(f"{node.object.id}_shape") if isinstance(node.object, syntax.Name) else None
-    arrays = {name: Tensor(value) for name, value in values.items() if isinstance(value, np.ndarray)}
+    arrays = {name: from_array(value) for name, value in values.items() if isinstance(value, np.ndarray)}
     shape = computed(node, arrays) if named is None else named
     return None if shape is None else constant(tuple(shape))
 

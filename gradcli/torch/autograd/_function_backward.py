@@ -12,7 +12,7 @@ from gradcli.graph import custom
 from gradcli.graph.several import Parts
 from gradcli.graph.sweep import came_from
 from gradcli.graph.tape import grad_enabled, grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch.autograd._function_context import FunctionCtx
 
 
@@ -35,11 +35,11 @@ def _arriving(g: Any, context: FunctionCtx) -> list[Any]:
     """The gradient of each output as the backward takes it: a tensor; zeros or None where none arrives."""
     given = g.given if type(g) is Parts else {context._first: g}
     return [
-        (each if isinstance(each, Tensor) else Tensor(each))
+        (each if isinstance(each, Tensor) else from_array(each))
         if (each := given.get(number)) is not None
         else None
         if out is None or not context._materialize
-        else Tensor(np.zeros(out.shape, out.dtype))
+        else from_array(np.zeros(out.shape, out.dtype))
         for number, out in enumerate(context._outputs)
     ]
 
@@ -94,7 +94,8 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not (grad_enabled() and live):
             return given
         results = [
-            Tensor(each.array) if isinstance(each, Tensor) else each for each in (given if isinstance(given, tuple) else (given,))
+            from_array(each.array) if isinstance(each, Tensor) else each
+            for each in (given if isinstance(given, tuple) else (given,))
         ]
         custom.record(_TWICE, live, {place: each for place, each in enumerate(results) if isinstance(each, Tensor)}, None, ())
         return tuple(results)

@@ -7,7 +7,7 @@ from weakref import ref
 
 from gradcli.graph.node import Node
 from gradcli.graph.several import outlet
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
 
 class FunctionCtx:
@@ -100,8 +100,8 @@ class FunctionCtx:
             return kept
         node = self._alive()
         if node is None:
-            return Tensor(kept.array)
-        return Tensor(kept.array, True, outlet(kept.array, node, kept.number) if self._several else node)
+            return from_array(kept.array)
+        return from_array(kept.array, True, outlet(kept.array, node, kept.number) if self._several else node)
 
 
 class _Own:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.sweep import pull, reachable
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._warnings import warn
 
 _NOTE = "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging."
@@ -69,7 +68,7 @@ def watched(outputs: Sequence[Tensor]) -> Iterator[None]:
     handles = []
     if _state.get() == (True, True):
         nodes, _ = reachable({x.node for x in outputs if x.node is not None})
-        handles = [hooks.register(Tensor(np.empty(0), True, node), _looking_at(node)) for node in nodes]
+        handles = [hooks.register(from_array(np.empty(0), True, node), _looking_at(node)) for node in nodes]
     try:
         yield
     finally:

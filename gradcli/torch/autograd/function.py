@@ -11,7 +11,7 @@ from gradcli.graph import custom, versions, views
 from gradcli.graph.node import next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled, grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd._function_backward import going_back, once_differentiable
@@ -121,7 +121,7 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
         versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
         return result
     borrowed = any([result is each for each in args]) or result._view is not None
-    return Tensor(result.array) if borrowed else result
+    return from_array(result.array) if borrowed else result
 
 
 def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], outputs: tuple[Any, ...]) -> None:

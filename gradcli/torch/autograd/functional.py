@@ -3,7 +3,7 @@
 Each function takes `func`, its inputs (a tensor or a tuple of them) and perhaps vectors `v` of a like structure, and
 gives tensors, or tuples where it was given tuples.  A jacobian has the shape `out.shape + in.shape`; a product with it,
 that of the inputs or the outputs.  With `create_graph` the result can be differentiated again; with `strict` an output
-that does not depend on an input is an error, where its derivative is zero otherwise.  Where PyTorch raises, they raise in its words.
+that does not depend on an input is an error, where its derivative is zero otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from gradcli.engine.tensors import requires_grad_
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_enabled, grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.movement import shapes
 from gradcli.ops.movement.joining import stack
 from gradcli.torch import autograd
@@ -58,7 +58,7 @@ def jvp(
         vectors = _vectors(v, given, single, "jvp", create_graph)
         given = fresh(given, create_graph)
         outputs, one = _called(func, given, "jvp", strict)
-        probes = tuple([Tensor(np.zeros(out.shape, out.array.dtype), True) for out in outputs])
+        probes = tuple([from_array(np.zeros(out.shape, out.array.dtype), True) for out in outputs])
         slopes = gradients(outputs, given, probes, create_graph=True)
         _check_slopes(
             slopes,
@@ -139,7 +139,7 @@ def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, stric
     for position in range(out.array.size):
         weight = np.zeros(out.shape, out.array.dtype)
         weight.reshape(-1)[position] = 1
-        slopes = gradients((out,), given, (Tensor(weight),), create_graph=create_graph, retain_graph=True)
+        slopes = gradients((out,), given, (from_array(weight),), create_graph=create_graph, retain_graph=True)
         for index, (row, slope, x) in enumerate(zip(rows, slopes, given)):
             if slope is None and strict:
                 raise _dependence(
@@ -155,7 +155,7 @@ def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, stric
         [
             shapes.view(stack(row), (*out.shape, *x.shape))
             if row
-            else Tensor(np.zeros((*out.shape, *x.shape), x.array.dtype))
+            else from_array(np.zeros((*out.shape, *x.shape), x.array.dtype))
             for row, x in zip(rows, given)
         ]
     )
@@ -264,7 +264,7 @@ def _vectors(
     if v is None:
         if len(like) != 1 or like[0].array.size != 1:
             raise Problem("not-scalar", f"The vector v can only be None if {which} with a single element.")
-        return (Tensor(np.ones_like(like[0].array)),)
+        return (from_array(np.ones_like(like[0].array)),)
     vectors, _ = _tensors(v, "v", name)
     if len(vectors) != len(like):
         raise Problem(
@@ -331,7 +331,7 @@ def _dependence(message: str) -> Problem:
 
 def zeros(like: Tensor) -> Tensor:
     """Zeros of the shape and dtype of a tensor."""
-    return Tensor(np.zeros(like.shape, like.array.dtype))
+    return from_array(np.zeros(like.shape, like.array.dtype))
 
 
 def _given_back(tensors: Tensors, single: bool, create_graph: bool) -> Any:

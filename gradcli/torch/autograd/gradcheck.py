@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.creation import factories
 from gradcli.torch import autograd
 from gradcli.torch._boundary import guarded
@@ -78,7 +78,10 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     given = _as_tuple(inputs)
     if grad_outputs is None:
         weights = tuple(
-            [Tensor(factories.generator().uniform(out.shape, out.array.dtype, -1.0, 1.0), True) for out in _outputs(func, given)]
+            [
+                from_array(factories.generator().uniform(out.shape, out.array.dtype, -1.0, 1.0), True)
+                for out in _outputs(func, given)
+            ]
         )
     else:
         weights = _as_tuple(grad_outputs)
@@ -158,7 +161,7 @@ def _numerical(call: Callable[[], tuple[Tensor, ...]], x: Tensor, eps: float) ->
         [_difference(low, high, eps) for low, high in zip(*_perturbed(call, x.array, index, eps))]
         for index in np.ndindex(x.shape)
     ]
-    return [Tensor(np.stack([column.array for column in output])) for output in zip(*columns)]
+    return [from_array(np.stack([column.array for column in output])) for output in zip(*columns)]
 
 
 def _perturbed(
@@ -169,14 +172,14 @@ def _perturbed(
     try:
         for value in (before - step, before + step):
             array[index] = value
-            yield [Tensor(out.array.copy()) for out in call()]
+            yield [from_array(out.array.copy()) for out in call()]
     finally:
         array[index] = before
 
 
 def _difference(low: Tensor, high: Tensor, eps: float) -> Tensor:
     flat: Tensor = (high - low) / (2 * eps)
-    return Tensor(flat.array.reshape(-1))
+    return from_array(flat.array.reshape(-1))
 
 
 def _analytical(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
@@ -185,7 +188,7 @@ def _analytical(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
     for position in range(out.array.size):
         weight = np.zeros(out.shape, out.array.dtype)
         weight.reshape(-1)[position] = 1
-        for block, slope in zip(blocks, autograd.grad(out, inputs, Tensor(weight), retain_graph=True, allow_unused=True)):
+        for block, slope in zip(blocks, autograd.grad(out, inputs, from_array(weight), retain_graph=True, allow_unused=True)):
             if slope is not None:
                 block[:, position] = slope.array.reshape(-1)
-    return [Tensor(block) for block in blocks]
+    return [from_array(block) for block in blocks]

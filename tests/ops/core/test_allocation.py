@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli.engine import plain
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from tests.ops.gradcli_library import Gradcli
 
 SIZE = 1_000_000
@@ -50,12 +50,12 @@ CASES = {  # call -> the most arrays of the operand's size at once: forward, and
 @pytest.mark.parametrize("text", CASES)
 def test_no_needless_arrays(text: str) -> None:
     forward, backward = CASES[text]
-    library, x = Gradcli(), Tensor(np.random.default_rng(0).random(SIZE) + 0.1, True)
+    library, x = Gradcli(), from_array(np.random.default_rng(0).random(SIZE) + 0.1, True)
     tracemalloc.start()
     try:
         out = library.compute(text, {"x": x})
         assert tracemalloc.get_traced_memory()[1] < (forward + 0.2) * ARRAY
-        weight = Tensor(np.ones(out.shape, out.array.dtype))
+        weight = from_array(np.ones(out.shape, out.array.dtype))
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
         plain.backward([out], [weight])
@@ -65,7 +65,7 @@ def test_no_needless_arrays(text: str) -> None:
 
 
 def test_a_released_graph_keeps_the_leaf_and_its_gradient_alone() -> None:
-    library, x = Gradcli(), Tensor(np.ones(SIZE), True)
+    library, x = Gradcli(), from_array(np.ones(SIZE), True)
     tracemalloc.start()
     try:
         out = library.compute("(x.exp().sin() * x.tanh()).sum()", {"x": x})

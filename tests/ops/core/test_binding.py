@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.catalogue import FUNCTIONS, METHODS
 from tests.ops.gradcli_library import Gradcli
 
@@ -50,7 +50,7 @@ ARGUMENTS = (
 
 
 def compute(text: str, **operands: Any) -> Any:
-    variables = {"x": Tensor(np.arange(6.0).reshape(2, 3), True), "y": Tensor(np.ones((2, 3))), **operands}
+    variables = {"x": from_array(np.arange(6.0).reshape(2, 3), True), "y": from_array(np.ones((2, 3))), **operands}
     return Gradcli().compute(text, variables)
 
 

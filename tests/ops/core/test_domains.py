@@ -11,7 +11,7 @@ import pytest
 from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops import catalogue, index
 
 _ENDS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)  # where domains end, and what lies on both sides of that
@@ -28,7 +28,7 @@ def entrywise(row: Operation, operands: list[Tensor]) -> Any:
         out = row.call(*operands)
         if not isinstance(out, Tensor) or out.shape != operands[0].shape or out.array.dtype.kind != "f":
             return None
-        alone = [row.call(*[Tensor(each.array[place:][:1]) for each in operands]).array.reshape(1) for place in _SOME]
+        alone = [row.call(*[from_array(each.array[place:][:1]) for each in operands]).array.reshape(1) for place in _SOME]
     except (Problem, TypeError, ValueError, IndexError, AttributeError):
         return None
     return out if np.array_equal(np.concatenate(alone), out.array[[*_SOME]], equal_nan=True) else None
@@ -47,7 +47,7 @@ def finite_gradients(row: Operation, out: Tensor, operands: list[Tensor]) -> Any
     """At which entries all gradients are finite."""
     if not out.requires_grad or not any(row.vjps):
         return np.ones(out.shape, bool)
-    grads = plain.grad([out], operands, [Tensor(np.ones(out.shape))], allow_unused=True)
+    grads = plain.grad([out], operands, [from_array(np.ones(out.shape))], allow_unused=True)
     return np.all([np.isfinite(each.array) for each in grads if each is not None], axis=0)
 
 
@@ -56,7 +56,7 @@ def test_a_row_is_defined_just_where_it_says_so() -> None:
     tried = set()
     for row in ROWS:
         points = np.array([*product(_ENDS, repeat=len(row.operands))])
-        operands = [Tensor(points[:, place].copy(), requires_grad=True) for place in range(len(row.operands))]
+        operands = [from_array(points[:, place].copy(), requires_grad=True) for place in range(len(row.operands))]
         out = entrywise(row, operands)
         if out is None or row.composite or (row.name, row.overload) not in CONDITIONS:
             continue

@@ -124,9 +124,9 @@ def test_numbers_that_are_not_finite() -> None:
 
 
 def test_the_graph_of_a_tensor_has_no_text() -> None:
-    from gradcli.graph.tensor import Tensor
+    from gradcli.graph.tensor import from_array
 
-    x = Tensor(np.array(2.0)).require_grad()
+    x = from_array(np.array(2.0)).require_grad()
     found = document(of_tensors([x * x], {"x": x}))
     CHECK.validate(found)
     assert (found["expr"], found["nodes"][0]["source"], found["nodes"][1]["name"]) == (None, None, "x")
