@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.literals import literal
