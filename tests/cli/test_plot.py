@@ -15,7 +15,7 @@ from tests.cli.test_eval import gradcli
 
 def line(expr: str, text: str = "-4:4", order: int = 0) -> np.ndarray:
     picture = sampled(Request(expr, [("x", text, False)]), [expr], 400, order)
-    assert [each.label for each in picture.lines][0] == expr
+    assert picture.lines[0].label == expr
     return picture.lines[-1].y
 
 
