@@ -116,7 +116,7 @@ def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, re
     machine = Machine(dict(variables), recorder.given, recorder.named)
     recorder.machine = machine
     # Gradients that the expression itself asks for need the graph, even where none is to be printed.
-    records = not request.no_grad or bool(request.also) or (derivatives_in(program) and not variables.keys() >= DERIVATIVES)
+    records = not request.no_grad or bool(request.also) or bool(derivatives_in(program) - variables.keys())
     with grad_mode(records), observed(recorder.observe):
         return machine.run(program), machine.variables
 

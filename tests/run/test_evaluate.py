@@ -414,7 +414,10 @@ def test_derivatives_of_all_kinds_can_be_differentiated_again(expr: str, value: 
     found = result(expr, "x=[1, 2]")
     assert found.outputs[0].value == pytest.approx(value)
     assert found.grads["x"] == pytest.approx(gradient)
-    assert all(node.is_step or "hessian" not in node.source for node in found.nodes if node.grad_fn == "PowBackward0")
+    inner = [
+        node for node in found.nodes if node.source.startswith(("jacobian(", "hessian(", "jvp(", "hvp(")) and node.shape == (2,)
+    ]
+    assert sum([not node.is_step for node in inner]) <= 1  # what leads to the result is left out of the report
 
 
 @pytest.mark.parametrize(
