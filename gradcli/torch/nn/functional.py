@@ -1,0 +1,274 @@
+"""`torch.nn.functional`: the rows of the table that belong here, and what PyTorch, too, puts together from others.
+
+These keep running statistics, draw random masks, warn, or are a few lines over rows.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import gradcli.torch as torch
+from gradcli.ops.catalogue import FUNCTIONS
+from gradcli.torch import _rows
+from gradcli.torch._namespaces import namespace
+
+_HOMES = frozenset({"torch", "F"})
+
+
+def _key(name: str) -> str | None:
+    """The row of a name, if it is one of functions and not, say, of linear algebra."""
+    return name if any(row.namespace in _HOMES for row in FUNCTIONS.get(name, ())) else None
+
+
+__getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key)
+_batch_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "kl_div", "embedding"))
+
+
+# --- normalization --------------------------------------------------------------------------------------------------
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of (N, C, *) normalized; in training the running statistics move towards the batch's.  Raises ValueError."""
+    if training and input.size(0) * math.prod(input.shape[2:]) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.size()}")
+    out = _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+    if training and running_mean is not None:
+        dims = [0, *range(2, input.dim())]
+        with torch.no_grad():
+            for running, new in ((running_mean, input.mean(dims)), (running_var, input.var(dims))):
+                running.copy_(running * (1 - momentum) + new * momentum)
+    return out
+
+
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of each sample normalized: as channels of one sample, of which there are N times as many."""
+    count, channels = input.shape[:2]
+
+    def repeated(x: Any) -> Any:
+        return None if x is None else x.repeat(count)
+
+    means, variances = repeated(running_mean), repeated(running_var)
+    flat = input.contiguous().view(1, count * channels, *input.shape[2:])
+    out = batch_norm(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
+    if use_input_stats:
+        for running, new in ((running_mean, means), (running_var, variances)):
+            if running is not None:
+                with torch.no_grad():
+                    running.copy_(new.view(count, channels).mean(0))
+    return out.view(*input.shape)
+
+
+def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """(N, C, *) divided by `(k + alpha * mean of squares of size channels around)**beta`.  Raises ValueError."""
+    dim = input.dim()
+    if dim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality                          input (got {dim} dimensions)")
+    if input.numel() == 0:
+        return input
+    squares = input.mul(input)
+    padded = pad_channels(squares, size // 2, (size - 1) // 2)
+    mean = torch.stack([padded[:, place : place + input.size(1)] for place in range(size)]).sum(0) / size
+    return input / mean.mul(alpha).add(k).pow(beta)
+
+
+def pad_channels(x: Any, before: int, behind: int) -> Any:
+    """Zeros before and behind the channels of (N, C, *)."""
+    shape = x.shape
+    return torch.cat([x.new_zeros(shape[0], before, *shape[2:]), x, x.new_zeros(shape[0], behind, *shape[2:])], dim=1)
+
+
+# --- losses ---------------------------------------------------------------------------------------------------------
+
+
+def _reduced(loss: Any, reduction: str) -> Any:
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
+
+
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
+    """The divergence of a target from a prediction; its mean is seldom what is meant."""
+    if reduction == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+            stacklevel=2,
+        )
+    return _kl_div(input, target, reduction=reduction, log_target=log_target)
+
+
+def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
+    """`(log(var) + (input - target)**2 / var) / 2`, the variance at least eps.  Raises ValueError."""
+    if isinstance(var, float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        var = var * torch.ones_like(input)
+    elif bool((var < 0).any()):
+        raise ValueError("var has negative entry/entries")
+    if var.size() != input.size():
+        if input.size()[:-1] == var.size():
+            var = torch.unsqueeze(var, -1)
+        elif input.size()[:-1] != var.size()[:-1] or var.size(-1) != 1:
+            raise ValueError("var is of incorrect size")
+    var = var.clone()
+    with torch.no_grad():
+        var.clamp_(min=eps)
+    loss = 0.5 * (torch.log(var) + (input - target) ** 2 / var)
+    if full:
+        loss += 0.5 * math.log(2 * math.pi)
+    return _reduced(loss, reduction)
+
+
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """`exp(input) - target * input`, or of a rate itself `input - target * log(input + eps)`; `full` adds Stirling's term."""
+    loss = torch.exp(input) - target * input if log_input else input - target * torch.log(input + eps)
+    if full:
+        stirling = target * torch.log(target) - target + 0.5 * torch.log(2 * math.pi * target)
+        loss = loss + stirling.masked_fill(target <= 1, 0)
+    return _reduced(loss, reduction)
+
+
+def multilabel_soft_margin_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """The mean over classes of binary cross entropies with logits."""
+    loss = -(target * torch.nn.functional.logsigmoid(input) + (1 - target) * torch.nn.functional.logsigmoid(-input))
+    if weight is not None:
+        loss = loss * weight
+    return _reduced(loss.sum(dim=input.dim() - 1) / input.size(input.dim() - 1), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Callable[[Any, Any], Any] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Any:
+    """`max(d(anchor, positive) - d(anchor, negative) + margin, 0)`; with `swap`, to whichever the negative is nearer."""
+    distance = torch.nn.functional.pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = torch.minimum(far, distance(positive, negative))
+    return _reduced(torch.clamp_min(margin + near - far, 0), reduction)
+
+
+def linear_cross_entropy(input: Any, linear_weight: Any, target: Any, linear_bias: Any = None, **options: Any) -> Any:
+    """Cross entropy of `linear(input, linear_weight, linear_bias)`."""
+    options.pop("options", None)
+    logits = torch.nn.functional.linear(input, linear_weight, linear_bias)
+    return torch.nn.functional.cross_entropy(logits, target, **options)
+
+
+# --- layers ---------------------------------------------------------------------------------------------------------
+
+
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """`x1 @ weight[k] @ x2 + bias[k]` for each k."""
+    out = torch.einsum("...i,kij,...j->...k", input1, weight, input2)
+    return out if bias is None else out + bias
+
+
+def embedding(
+    input: Any,
+    weight: Any,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Any:
+    """Rows of `weight` by their numbers; with `max_norm`, rows that are longer are first shortened in place."""
+    if max_norm is not None:
+        with torch.no_grad():
+            used = input.unique()
+            rows = weight[used]
+            norms = torch.linalg.vector_norm(rows, norm_type, dim=1, keepdim=True)
+            weight[used] = torch.where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)
+    rows = _embedding(input, weight, padding_idx)
+    return rows if not scale_grad_by_freq else _Frequent.apply(rows, input, padding_idx)
+
+
+class _Frequent(torch.autograd.Function):  # type: ignore[misc]
+    """Rows of an embedding whose gradients are divided by how often each row was asked for."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Any, index: Any, padding_idx: int | None) -> Any:
+        """The rows."""
+        ctx.save_for_backward(index)
+        return rows.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        """Divided by the counts."""
+        (index,) = ctx.saved_tensors
+        counts = torch.bincount(index.reshape(-1))[index]
+        return g / counts.unsqueeze(-1), None, None
+
+
+def _lp_pool(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool, dims: int) -> Any:
+    sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size,) * dims
+    pool = getattr(torch.nn.functional, f"avg_pool{dims}d")
+    out = pool(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
+    return (torch.sign(out) * out.abs().relu()).mul(math.prod(sizes)).pow(1.0 / norm_type)
+
+
+def lp_pool1d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+    """`(sum of x**p over each window)**(1/p)`."""
+    return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 1)
+
+
+def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+    """The same over (N, C, H, W)."""
+    return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 2)
+
+
+def lp_pool3d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+    """The same over (N, C, D, H, W)."""
+    return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 3)

@@ -1,0 +1,8 @@
+"""Distances and similarities between rows."""
+
+from __future__ import annotations
+
+from gradcli.torch.nn.modules.layer import layer
+
+PairwiseDistance = layer("PairwiseDistance", "pairwise_distance", p=2.0, eps=1e-6, keepdim=False)
+CosineSimilarity = layer("CosineSimilarity", "cosine_similarity", dim=1, eps=1e-8)

@@ -1,0 +1,98 @@
+"""Layers that only call a function with options: one row each.
+
+`ELU = layer("ELU", "elu", "alpha inplace?", alpha=1.0, inplace=False)` is a class whose parameters are the options, and whose
+forward is `F.elu(input, alpha=..., inplace=...)`.  The third word says what `repr` shows: `alpha` as `alpha=1.0`, `inplace?`
+only where it is true, `=lambd` the value alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from inspect import Parameter as Argument
+from inspect import Signature
+from typing import Any
+
+import gradcli.torch.nn.functional as F
+from gradcli.torch.nn.modules.module import Module
+
+REQUIRED: Any = Argument.empty  # for an option without a default
+
+
+class FunctionLayer(Module):
+    """A module that calls a function of `nn.functional` with its options."""
+
+    _function = ""
+    _shown: tuple[str, ...] = ()
+    _passed: tuple[str, ...] = ()  # the options that the function gets
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        try:
+            bound = self.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}.__init__() {self._complaint(str(error), len(args))}") from None
+        bound.apply_defaults()
+        for name, value in bound.arguments.items():
+            setattr(self, name, value)
+
+    def _complaint(self, message: str, given: int) -> str:
+        """What `Signature.bind` complains about, as a call of a function would."""
+        if message.startswith("missing a required argument: "):
+            return f"missing 1 required positional argument: {message.rpartition(' ')[2]}"
+        if message != "too many positional arguments":
+            return message
+        options = self.__signature__.parameters.values()  # type: ignore[attr-defined]
+        most, least = len(options) + 1, sum(each.default is REQUIRED for each in options) + 1
+        takes = (
+            f"from {least} to {most} positional arguments" if least < most else f"{most} positional argument{'s' * (most > 1)}"
+        )
+        return f"takes {takes} but {given + 1} were given"
+
+    def forward(self, *inputs: Any) -> Any:
+        """The function of the inputs."""
+        return getattr(F, self._function)(*inputs, **{name: getattr(self, name) for name in self._passed})
+
+    def extra_repr(self) -> str:
+        """The options that are shown."""
+        return shown(self, self._shown)
+
+
+def shown(module: Module, names: tuple[str, ...]) -> str:
+    """Options as `repr` has them; see the module's docstring."""
+    pieces = []
+    for name in names:
+        if name.endswith("?"):
+            name = name[:-1]
+            if not getattr(module, name):
+                continue
+        pieces.append(f"{getattr(module, name[1:])}" if name[0] == "=" else f"{name}={getattr(module, name)!r}")
+    return ", ".join(pieces)
+
+
+def layer(
+    name: str, function: str, shows: str = "", base: Any = FunctionLayer, hidden: tuple[str, ...] = (), **options: Any
+) -> Any:
+    """A class of layers, of the module that calls this.
+
+    options  parameters in their order with their defaults; the function gets all but the `hidden` ones
+    """
+    arguments = [Argument(each, Argument.POSITIONAL_OR_KEYWORD, default=value) for each, value in options.items()]
+    home = sys._getframe(1).f_globals["__name__"]
+    members = {
+        "__module__": home,
+        "__doc__": f"`torch.nn.functional.{function}` as a module.",
+        "__signature__": Signature(arguments),
+        "_function": function,
+        "_shown": tuple(shows.split()),
+        "_passed": tuple(each for each in options if each not in hidden),
+    }
+    return type(name, (base,), members)
+
+
+def repeated(value: Any, n: int) -> tuple[Any, ...]:
+    """One value for each of `n` dimensions: a number n times, a sequence as it is."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
+
+
+Forward = Callable[..., Any]

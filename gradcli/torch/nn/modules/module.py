@@ -1,0 +1,404 @@
+"""`nn.Module`: the base of all layers and networks.
+
+An attribute that is a Parameter, a buffer or a Module stands in a dictionary of its own, so that a network can list what it is
+made of.  What a call does beside `forward` stands in `calling`, saving and loading in `state`, both of which Module is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gradcli.torch as torch
+from gradcli.torch.nn.modules.calling import Calling
+from gradcli.torch.nn.modules.state import State
+from gradcli.torch.nn.parameter import Buffer, Parameter, is_lazy
+
+_KINDS = {"parameter": "_parameters", "buffer": "_buffers", "module": "_modules"}
+_DICTS = frozenset(_KINDS.values())
+
+
+class Module(Calling, State):
+    """A function with parameters, made of parameters, buffers and other modules; derived classes say what `forward` does.
+
+    training  whether it is in training mode, which dropout and batch normalization ask
+    """
+
+    training: bool
+    call_super_init = False
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = cls.__module__.removeprefix("gradcli.")  # the name by which programs know it
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init and (args or kwargs):
+            given = f"unexpected keyword argument '{next(iter(kwargs))}'" if kwargs else ""
+            raise TypeError(
+                f"{type(self).__name__}.__init__() got an {given}"
+                if kwargs
+                else f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given"
+            )
+        own = self.__dict__
+        own["training"] = True
+        own.update(_parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
+        self._init_hooks()
+        self._init_state_hooks()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    # --- what it is made of -----------------------------------------------------------------------------------------
+
+    def register_parameter(self, name: str, param: Any) -> None:
+        """Add a parameter, or None in the place of one.  Raises AttributeError, TypeError, KeyError, ValueError."""
+        self._check_name("parameter", name)
+        if param is not None:
+            if not isinstance(param, Parameter):
+                raise TypeError(
+                    f"cannot assign '{torch.typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None "
+                    "required)"
+                )
+            if param.grad_fn is not None:
+                raise ValueError(
+                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
+                    "express "
+                    f"'{name}' as a function of another Tensor, compute the value in the forward() method."
+                )
+        self._parameters[name] = self._announced("parameter", name, param)
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Add a tensor that is no parameter; `persistent` says whether `state_dict` has it.  Raises as above."""
+        self._check_name("buffer", name)
+        if tensor is not None and not isinstance(tensor, torch.Tensor):
+            raise TypeError(
+                f"cannot assign '{torch.typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = self._announced("buffer", name, tensor)
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Add a child.  Raises as above."""
+        if not isinstance(module, Module) and module is not None:
+            raise TypeError(f"{torch.typename(module)} is not a Module subclass")
+        self._check_name("module", name)
+        self._modules[name] = self._announced("module", name, module)
+
+    register_module = add_module
+
+    def _check_name(self, kind: str, name: Any) -> None:
+        """Refuse a name that cannot be one.  Raises AttributeError, TypeError, KeyError."""
+        store = self.__dict__.get(_KINDS[kind])
+        if store is None:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {torch.typename(name)}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+        if not name:
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in store:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    def __getattr__(self, name: str) -> Any:  # called only for what is no ordinary attribute
+        own = self.__dict__
+        for store in ("_parameters", "_buffers", "_modules"):
+            if store in own and name in own[store]:
+                return own[store][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        own = self.__dict__
+        if isinstance(value, Parameter):
+            self._require_init("parameters")
+            self._forget(name)
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            self._require_init("module")
+            self._forget(name)
+            own["_modules"][name] = self._announced("module", name, value)
+        elif (store := next((kind for kind in _KINDS if name in own.get(_KINDS[kind], ())), None)) is not None:
+            own[_KINDS[store]][name] = self._announced(store, name, self._replacing(store, name, value))
+        elif isinstance(value, Buffer):
+            self._require_init("buffer")
+            self._forget(name)
+            self.register_buffer(name, value, value.persistent)
+        else:
+            object.__setattr__(self, name, value)
+
+    def _require_init(self, what: str) -> None:
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+
+    def _forget(self, name: str) -> None:
+        """Remove an attribute of any kind, before another takes its name."""
+        self.__dict__.pop(name, None)
+        for store in _DICTS:
+            self.__dict__[store].pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+
+    def _replacing(self, kind: str, name: str, value: Any) -> Any:
+        """The value that takes the place of a parameter, buffer or child.  Raises TypeError where it is of another kind."""
+        if value is None or (kind == "buffer" and isinstance(value, torch.Tensor)):
+            if isinstance(value, Buffer):
+                self.register_buffer(name, value, value.persistent)
+            return value
+        names = {
+            "parameter": f"parameter '{name}' (torch.nn.Parameter or None expected)",
+            "module": f"child module '{name}' (torch.nn.Module or None expected)",
+            "buffer": f"buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)",
+        }
+        raise TypeError(f"cannot assign '{torch.typename(value)}' as {names[kind]}")
+
+    def __delattr__(self, name: str) -> None:
+        for store in _DICTS:
+            if name in self.__dict__[store]:
+                del self.__dict__[store][name]
+                self._non_persistent_buffers_set.discard(name)
+                return
+        super().__delattr__(name)
+
+    def __dir__(self) -> list[str]:
+        names = [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
+        return sorted({name for name in names if not name[0].isdigit()})
+
+    # --- going through it -------------------------------------------------------------------------------------------
+
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """Itself and all modules in it with their dotted names, parents first; each once, unless told otherwise."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """Itself and all modules in it."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly in it, each once, with their names."""
+        seen: set[Module] = set()
+        for name, module in self._modules.items():
+            if module is not None and module not in seen:
+                seen.add(module)
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly in it."""
+        return (module for _, module in self.named_children())
+
+    def _named_members(
+        self,
+        members: Callable[[Module], Any],
+        prefix: str = "",
+        recurse: bool = True,
+        remove_duplicate: bool = True,
+    ) -> Iterator[tuple[str, Any]]:
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        seen: set[Any] = set()
+        for path, module in modules:
+            for name, value in members(module):
+                if value is None or value in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(value)
+                yield f"{path}.{name}" if path else name, value
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Parameters with their dotted names, each once, unless told otherwise."""
+        return self._named_members(lambda module: module._parameters.items(), prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Its parameters, and with `recurse` those of the modules in it."""
+        return (param for _, param in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:
+        """Buffers with their dotted names."""
+        return self._named_members(lambda module: module._buffers.items(), prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Any]:
+        """Its buffers."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target: str) -> Module:
+        """The module of a dotted name; "" is this one.  Raises AttributeError."""
+        found: Any = self
+        for name in target.split(".") if target else ():
+            if not hasattr(found, name):
+                raise AttributeError(f"{found._get_name()} has no attribute `{name}`")
+            found = getattr(found, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return found  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put another module in the place of a dotted name.  Raises ValueError, AttributeError."""
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        parent, _, name = target.rpartition(".")
+        inside = self.get_submodule(parent)
+        if strict and not hasattr(inside, name):
+            raise AttributeError(f"{inside._get_name()} has no attribute `{name}`")
+        setattr(inside, name, module)
+
+    def _get_tensor(self, target: str, kind: str, store: str) -> Any:
+        path, _, name = target.rpartition(".")
+        inside = self.get_submodule(path)
+        if not hasattr(inside, name):
+            raise AttributeError(f"{inside._get_name()} has no attribute `{name}`")
+        if name not in getattr(inside, store):
+            raise AttributeError(f"`{name}` is not {kind}")
+        return getattr(inside, store)[name]
+
+    def get_parameter(self, target: str) -> Any:
+        """The parameter of a dotted name.  Raises AttributeError."""
+        return self._get_tensor(target, "an nn.Parameter", "_parameters")
+
+    def get_buffer(self, target: str) -> Any:
+        """The buffer of a dotted name.  Raises AttributeError."""
+        return self._get_tensor(target, "a buffer", "_buffers")
+
+    # --- changing it ------------------------------------------------------------------------------------------------
+
+    def apply(self, fn: Callable[[Module], None]) -> Any:
+        """Call `fn` with every module in it, children first, then with itself."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def _apply(self, fn: Callable[[Any], Any], recurse: bool = True) -> Any:
+        """Put `fn(tensor)` in the place of every parameter's values, its gradient's, and every buffer."""
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        for param in self._parameters.values():
+            if param is None:
+                continue
+            with torch.no_grad():
+                grad = param.grad
+                param.data = fn(param.data if not is_lazy(param) else param)
+                if grad is not None:
+                    param.grad = fn(grad).requires_grad_(grad.requires_grad)
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                self._buffers[name] = fn(buffer)
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Convert parameters and buffers of floats to a dtype, in place; the only device is the CPU.  Raises TypeError."""
+        probe = torch.empty(0).to(*args, **{name: value for name, value in kwargs.items() if name != "memory_format"})
+        given = [*args, *kwargs.values()]
+        named = any(isinstance(each, (torch.dtype, torch.Tensor)) for each in given)
+        if not named:
+            return self
+        if not (probe.is_floating_point() or probe.is_complex()):
+            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={probe.dtype}")
+        return self._converted(probe.dtype)
+
+    def _converted(self, dtype: Any) -> Any:
+        return self._apply(lambda x: x.to(dtype) if x.is_floating_point() or x.is_complex() else x)
+
+    def type(self, dst_type: Any) -> Any:
+        """Convert all parameters and buffers to a dtype."""
+        return self._apply(lambda x: x.type(dst_type))
+
+    def float(self) -> Any:
+        """Convert floats to float32."""
+        return self._apply(lambda x: x.float() if x.is_floating_point() else x)
+
+    def double(self) -> Any:
+        """Convert floats to float64."""
+        return self._apply(lambda x: x.double() if x.is_floating_point() else x)
+
+    def half(self) -> Any:
+        """Convert floats to float16."""
+        return self._apply(lambda x: x.half() if x.is_floating_point() else x)
+
+    def bfloat16(self) -> Any:
+        """Convert floats to bfloat16."""
+        return self._apply(lambda x: x.bfloat16() if x.is_floating_point() else x)
+
+    def cpu(self) -> Any:
+        """Itself: there is no other device."""
+        return self
+
+    def cuda(self, device: Any = None) -> Any:
+        """Raises: there is no such device."""
+        return self._apply(lambda x: x.cuda(device))
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
+        """Put tensors of the same shapes, with values still to be set, in the places of all."""
+        return self._apply(torch.empty_like, recurse)
+
+    def share_memory(self) -> Any:
+        """Itself: memory is that of this process."""
+        return self
+
+    def train(self, mode: bool = True) -> Any:
+        """Set training mode here and in all modules in it.  Raises ValueError."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self) -> Any:
+        """Set evaluation mode: `train(False)`."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Say of every parameter whether it is trained."""
+        for param in self.parameters():
+            param.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of the parameters, or make them zeros in place."""
+        for param in self.parameters():
+            if param.grad is None:
+                continue
+            if set_to_none:
+                param.grad = None
+            else:
+                param.grad = param.grad.detach() if param.grad.grad_fn is not None else param.grad.requires_grad_(False)
+                param.grad.zero_()
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is compiled: calls stay as they are."""
+
+    # --- how it looks -----------------------------------------------------------------------------------------------
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def extra_repr(self) -> str:
+        """What stands in the brackets of `repr` beside the children."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        children = [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
+        if not children and len(lines) <= 1:
+            return f"{self._get_name()}({extra})"
+        return "\n  ".join([f"{self._get_name()}(", *lines, *children]) + "\n)"
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self._init_hooks()
+        self._init_state_hooks()
+        self.__dict__.setdefault("_non_persistent_buffers_set", set())
+        self.__dict__.update(state)
+
+
+def indented(text: str, by: int = 2) -> str:
+    """The text with all lines but the first moved to the right."""
+    return text.replace("\n", "\n" + " " * by)

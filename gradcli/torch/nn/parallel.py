@@ -1,0 +1,21 @@
+"""`DataParallel`, which has one device to run on here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.torch.nn.modules.module import Module
+
+
+class DataParallel(Module):
+    """Calls its module, as PyTorch's does where there is no GPU."""
+
+    def __init__(self, module: Module, device_ids: Any = None, output_device: Any = None, dim: int = 0) -> None:
+        super().__init__()
+        self.module = module
+        self.device_ids: list[Any] = []
+        self.dim = dim
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        """What the module gives."""
+        return self.module(*inputs, **kwargs)

@@ -1,0 +1,5 @@
+"""`functional_call`, where it stood before `torch.func` had it."""
+
+from __future__ import annotations
+
+from gradcli.torch.func.functional_call import functional_call as functional_call

@@ -1,0 +1,264 @@
+"""Checkpointing: what a function saves for the backward pass is computed again when that comes, not kept until then.
+
+Two ways, as in PyTorch.  The reentrant one makes the call one function of the graph, whose backward calls it anew under grad
+mode and
+starts a pass of its own.  The other leaves the graph as it is, and puts a hook on what is saved: only the number of each
+tensor is kept, and the first that is asked for has the call made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import gradcli.torch as torch
+
+DefaultDeviceType = None
+_enabled_early_stop = True
+_NO_CHOICE = (
+    "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "
+    "checkpoint "
+    "without use_reentrant will raise an exception. use_reentrant=False is recommended, but if you need to preserve the "
+    "current "
+    "default behavior, you can pass use_reentrant=True. Refer to docs for more details on the differences between the two "
+    "variants."
+)
+
+
+class CheckpointError(RuntimeError):
+    """What was computed again is not what was computed before."""
+
+
+class _Done(Exception):
+    """Everything that was saved has been computed again."""
+
+
+def noop_context_fn() -> tuple[AbstractContextManager[Any], AbstractContextManager[Any]]:
+    """Contexts for the call and for the call that is made again, which do nothing."""
+    return contextlib.nullcontext(), contextlib.nullcontext()
+
+
+@contextmanager
+def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
+    """Whether a call that is made again ends as soon as all is there that was saved."""
+    global _enabled_early_stop
+    before, _enabled_early_stop = _enabled_early_stop, enable
+    try:
+        yield
+    finally:
+        _enabled_early_stop = before
+
+
+def checkpoint(
+    function: Callable[..., Any],
+    *args: Any,
+    use_reentrant: bool | None = None,
+    context_fn: Callable[[], tuple[Any, Any]] = noop_context_fn,
+    determinism_check: str = "default",
+    debug: bool = False,
+    early_stop: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """`function(*args, **kwargs)`, without keeping what it saves for the backward pass.  Raises ValueError, CheckpointError."""
+    preserve = kwargs.pop("preserve_rng_state", True)
+    if use_reentrant is None:
+        warnings.warn(_NO_CHOICE, stacklevel=2)
+        use_reentrant = True
+    if use_reentrant:
+        if kwargs:
+            listed = ",".join(kwargs)
+            raise ValueError(f"Unexpected keyword arguments: {listed}")
+        if context_fn is not noop_context_fn or debug is not False:
+            raise ValueError("Passing `context_fn` or `debug` is only supported when use_reentrant=False.")
+        return CheckpointFunction.apply(function, preserve, *args)
+    return _without_reentrance(function, args, kwargs, preserve, context_fn, determinism_check, early_stop)
+
+
+# --- one function of the graph --------------------------------------------------------------------------------------
+
+
+class CheckpointFunction(torch.autograd.Function):  # type: ignore[misc]
+    """A call that its backward makes again."""
+
+    @staticmethod
+    def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
+        """The call, without a graph."""
+        if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
+            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=4)
+        ctx.run_function = run_function
+        ctx.state = torch.get_rng_state() if preserve_rng_state else None
+        ctx.inputs = [None if isinstance(x, torch.Tensor) else x for x in args]
+        ctx.places = [place for place, x in enumerate(args) if isinstance(x, torch.Tensor)]
+        ctx.save_for_backward(*[args[place] for place in ctx.places])
+        with torch.no_grad():
+            return run_function(*args)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """Call it again under grad mode, and pass the gradients back through that.  Raises RuntimeError."""
+        if not torch.autograd._is_checkpoint_valid():
+            raise RuntimeError(
+                "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad() or passing an `inputs` "
+                "parameter to "
+                ".backward(). To resolve this error, you can either set use_reentrant=False, or call .backward() without "
+                "passing "
+                "the `inputs` argument."
+            )
+        inputs = [*ctx.inputs]
+        for place, x in zip(ctx.places, ctx.saved_tensors):
+            inputs[place] = x.detach().requires_grad_(x.requires_grad)
+        with _random_state(ctx.state), torch.enable_grad():
+            outputs = ctx.run_function(*inputs)
+        found = outputs if isinstance(outputs, tuple) else (outputs,)
+        pairs = [(out, g) for out, g in zip(found, grads) if isinstance(out, torch.Tensor) and out.requires_grad]
+        if not pairs:
+            raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
+        torch.autograd.backward([out for out, _ in pairs], [g for _, g in pairs])
+        return (None, None, *[x.grad if isinstance(x, torch.Tensor) else None for x in inputs])
+
+
+@contextmanager
+def _random_state(state: Any) -> Iterator[None]:
+    """Draw from a state of the generator while the block runs, if there is one."""
+    if state is None:
+        yield
+        return
+    before = torch.get_rng_state()
+    torch.set_rng_state(state)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
+
+
+# --- hooks on what is saved -----------------------------------------------------------------------------------------
+
+
+class _Frame:
+    """One call: how to make it again, and what that gave.
+
+    metadata  of each tensor that was saved, to be compared
+    again     by the pass that asked, the tensors that were saved when the call was made again
+    """
+
+    def __init__(self, recompute: Callable[[], Any], early_stop: bool) -> None:
+        self.recompute = recompute
+        self.early_stop = early_stop
+        self.metadata: list[Any] = []
+        self.again: list[Any] | None = None
+        self.pending: set[int] = set()
+
+    def pack(self, x: Any) -> int:
+        """Keep the number in place of a tensor."""
+        self.metadata.append(_metadata(x))
+        return len(self.metadata) - 1
+
+    def unpack(self, number: int) -> Any:
+        """The tensor of a number, from a call made again when the first is asked for.  Raises CheckpointError."""
+        if self.again is None or number not in self.pending:
+            self.again = self._made_again()
+            self.pending = set(range(len(self.again)))
+        self.pending.discard(number)
+        found = self.again[number]
+        if not self.pending:
+            self.again = None
+        return found
+
+    def _made_again(self) -> list[Any]:
+        saved: list[Any] = []
+
+        def pack(x: Any) -> Any:
+            saved.append(x.detach())
+            if self.early_stop and len(saved) == len(self.metadata):
+                raise _Done
+            return x.detach()
+
+        with contextlib.suppress(_Done), torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x), torch.enable_grad():
+            self.recompute()
+        if len(saved) != len(self.metadata):
+            raise CheckpointError(
+                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
+                "recomputation.\n"
+                f"Number of tensors saved during forward: {len(self.metadata)}\n"
+                f"Number of tensors saved during recomputation: {len(saved)}."
+            )
+        return saved
+
+    def check(self) -> None:
+        """Refuse tensors of another kind than before.  Raises CheckpointError."""
+        differing = [
+            f"tensor at position {place}:\nsaved metadata: {before}\nrecomputed metadata: {_metadata(x)}"
+            for place, (before, x) in enumerate(zip(self.metadata, self.again or ()))
+            if before != _metadata(x)
+        ]
+        if differing:
+            listed = "\n".join(differing)
+            raise CheckpointError(
+                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the "
+                f"forward pass.\n{listed}.\n"
+            )
+
+
+def _metadata(x: Any) -> dict[str, Any]:
+    return {"shape": x.shape, "dtype": x.dtype, "device": x.device}
+
+
+def _without_reentrance(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    preserve: bool,
+    context_fn: Callable[[], tuple[Any, Any]],
+    determinism_check: str,
+    early_stop: bool,
+) -> Any:
+    if determinism_check not in ("default", "none"):
+        raise ValueError(f"determinism_check should be one of ['default', 'none'] but got {determinism_check}")
+    first, again = context_fn()
+    state = torch.get_rng_state() if preserve else None
+
+    def recompute() -> None:
+        with _random_state(state), again:
+            function(*args, **kwargs)
+
+    if not torch.is_grad_enabled():
+        return function(*args, **kwargs)
+    frame = _Frame(recompute, early_stop and _enabled_early_stop)
+
+    def unpack(number: int) -> Any:
+        found = frame.unpack(number)
+        if determinism_check == "default":
+            frame.check()
+        return found
+
+    with torch.autograd.graph.saved_tensors_hooks(frame.pack, unpack), first:
+        return function(*args, **kwargs)
+
+
+def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:
+    """A Sequential, or a list of modules, in so many parts, all but the last of them checkpointed."""
+    if use_reentrant is None:
+        warnings.warn(_NO_CHOICE.replace("calling checkpoint", "calling checkpoint_sequential"), stacklevel=2)
+        use_reentrant = True
+    preserve = kwargs.pop("preserve_rng_state", True)
+    if kwargs:
+        raise ValueError("Unexpected keyword arguments: " + ",".join(kwargs))
+    modules = [*(functions.children() if isinstance(functions, torch.nn.Sequential) else functions)]
+    size = len(modules) // segments
+
+    def part(start: int, stop: int) -> Callable[[Any], Any]:
+        def run(x: Any) -> Any:
+            for module in modules[start:stop]:
+                x = module(x)
+            return x
+
+        return run
+
+    stop = 0
+    for start in range(0, size * (segments - 1), size):
+        stop = start + size
+        input = checkpoint(part(start, stop), input, use_reentrant=use_reentrant, preserve_rng_state=preserve)
+    return part(stop, len(modules))(input)
