@@ -248,18 +248,6 @@ TABLE_ORDER = _value("order", "count", "N", DERIVATIVES, "2 adds the second deri
 TABLE_CSV = _flag("csv", OUTPUT, "Comma-separated values with a header, every number in full.")
 TSV = _flag("tsv", OUTPUT, "The same, separated by tabs.")
 
-PLOT_EXPR = _value(
-    "expr",
-    "expression",
-    "EXPR",
-    INPUT,
-    "An expression to draw, once for each; words are then NAME=VALUE.",
-    short="e",
-    many=True,
-)
-PLOT_ORDER = _value("order", "count", "N", DERIVATIVES, "2 draws the second derivative, too.", default=1)
-PLOT_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Draw into this file: .svg, .png or .pdf.", short="o")
-
 SOLVING: Final = "Search"
 SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
 DATA = _value(

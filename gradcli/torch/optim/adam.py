@@ -1,0 +1,225 @@
+"""Adam and its kin: steps of the running mean of gradients, measured by that of their squares."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.torch.optim.optimizer import Elementwise, check_betas, check_options
+from gradcli.torch.optim.updates import count, decayed, kept, moments, move_toward, multiply_add
+
+_OPTIONS = {"lr": "learning rate", "eps": "epsilon value"}
+
+
+def _checked(options: dict[str, Any], **also: str) -> dict[str, Any]:
+    check_options(options, **_OPTIONS)
+    check_betas(options["betas"])
+    check_options(options, weight_decay="weight_decay value", **also)
+    return options
+
+
+class Adam(Elementwise):
+    """Kingma and Ba, 2015."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, _checked(options))
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        rate, (keep, keep_squares) = group["lr"], group["betas"]
+        step = count(state)
+        param, grad = _weights_decayed(param, grad, group)
+        mean, squares = moments(grad, state, group["betas"])
+        if group["amsgrad"]:
+            most = kept(state, "max_exp_avg_sq", grad)
+            squares = np.maximum(most, squares, out=most)
+        measure = np.sqrt(squares) / (1 - keep_squares**step) ** 0.5
+        measure += group["eps"]
+        return param + mean * (-rate / (1 - keep**step)) / measure
+
+
+class AdamW(Adam):
+    """Adam whose weights decay apart from the gradient (Loshchilov and Hutter, 2019)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        **switches: Any,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **switches, decoupled_weight_decay=True)
+
+
+class Adamax(Elementwise):
+    """Adam by the greatest gradient instead of the mean square (Kingma and Ba, 2015, section 7)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        *,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "capturable": capturable,
+        }
+        super().__init__(params, _checked(options))
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        keep, keep_most = group["betas"]
+        step = count(state)
+        grad = decayed(grad, param, group["weight_decay"])
+        mean, most = kept(state, "exp_avg", grad), kept(state, "exp_inf", grad)
+        move_toward(mean, grad, 1 - keep)
+        np.maximum(most * keep_most, abs(grad) + group["eps"], out=most)
+        return param + mean * (-group["lr"] / (1 - keep**step)) / most
+
+
+class NAdam(Elementwise):
+    """Adam with Nesterov's momentum (Dozat, 2016)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "momentum_decay": momentum_decay,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, _checked(options, momentum_decay="momentum_decay value"))
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        rate, keep, keep_squares = group["lr"], *group["betas"]
+        step = count(state)
+        product = kept(state, "mu_product", np.zeros((), np.float32), 1.0)
+        param, grad = _weights_decayed(param, grad, group)
+        now, then = [keep * (1.0 - 0.5 * 0.96 ** (at * group["momentum_decay"])) for at in (step, step + 1)]
+        product *= now
+        mean, squares = moments(grad, state, group["betas"])
+        measure = np.sqrt(squares / (1 - keep_squares**step))
+        measure += group["eps"]
+        so_far = float(product)
+        param = param + grad * (-rate * (1.0 - now) / (1.0 - so_far)) / measure
+        return param + mean * ((-rate * then) / (1.0 - so_far * then)) / measure
+
+
+class RAdam(Elementwise):
+    """Adam that waits until the variance of its measure can be told (Liu et al., 2020)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, _checked(options))
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        rate, (keep, keep_squares) = group["lr"], group["betas"]
+        step = count(state)
+        param, grad = _weights_decayed(param, grad, group)
+        mean, squares = moments(grad, state, group["betas"])
+        bias, bias_squares = 1 - keep**step, 1 - keep_squares**step
+        corrected = mean / bias
+        longest = 2 / (1 - keep_squares) - 1
+        length = longest - 2 * step * (keep_squares**step) / bias_squares
+        if length <= 5.0:
+            return param - corrected * rate
+        shrunk = (length - 4) * (length - 2) * longest
+        rectified = math.sqrt(shrunk / ((longest - 4) * (longest - 2) * length))
+        measure = bias_squares**0.5 / (np.sqrt(squares) + group["eps"])
+        return param - corrected * rate * measure * rectified
+
+
+def _weights_decayed(param: Any, grad: Any, group: dict[str, Any]) -> tuple[Any, Any]:
+    """Parameter and gradient after the decay of weights, which is part of the gradient or stands apart from it."""
+    decay = group["weight_decay"]
+    if not decay:
+        return param, grad
+    if group["decoupled_weight_decay"]:
+        return param * (1 - group["lr"] * decay), grad
+    return param, multiply_add(grad, decay, param)

@@ -1,0 +1,155 @@
+"""Adadelta, Adagrad and RMSprop: steps measured by the squares of the gradients before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import gradcli.torch as torch
+from gradcli.torch.optim.optimizer import Elementwise, check_options
+from gradcli.torch.optim.updates import add_square, count, decayed, kept, move_toward, multiply_add
+
+
+class RMSprop(Elementwise):
+    """Gradients divided by the root of the running mean of their squares."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "momentum": momentum,
+            "alpha": alpha,
+            "eps": eps,
+            "centered": centered,
+            "weight_decay": weight_decay,
+            "capturable": capturable,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+        }
+        check_options(options, lr="learning rate", eps="epsilon value", momentum="momentum value")
+        check_options(options, weight_decay="weight_decay value", alpha="alpha value")
+        super().__init__(params, options)
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        count(state)
+        grad = decayed(grad, param, group["weight_decay"])
+        squares = kept(state, "square_avg", grad)
+        add_square(squares, grad, group["alpha"])
+        buffer = kept(state, "momentum_buffer", grad) if group["momentum"] > 0 else None
+        if group["centered"]:
+            mean = kept(state, "grad_avg", grad)
+            move_toward(mean, grad, 1 - group["alpha"])
+            squares = multiply_add(squares, -mean, mean)
+        measure = np.sqrt(squares)
+        measure += group["eps"]
+        if buffer is None:
+            return param + grad * -group["lr"] / measure
+        buffer *= group["momentum"]
+        buffer += grad / measure
+        return multiply_add(param, -group["lr"], buffer)
+
+
+class Adagrad(Elementwise):
+    """Gradients divided by the root of the sum of their squares (Duchi, Hazan and Singer, 2011)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+        eps: float = 1e-10,
+        foreach: bool | None = None,
+        *,
+        maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "lr_decay": lr_decay,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "initial_accumulator_value": initial_accumulator_value,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
+        check_options(options, lr="learning rate", lr_decay="lr_decay value", weight_decay="weight_decay value")
+        check_options(options, initial_accumulator_value="initial_accumulator_value value", eps="epsilon value")
+        super().__init__(params, options)
+        for group in self.param_groups:
+            for param in group["params"]:
+                state = self.state[param]
+                state["step"] = torch.tensor(0.0, dtype=torch.float32)
+                kept(state, "sum", param.array, initial_accumulator_value)
+
+    def share_memory(self) -> None:
+        """Nothing: memory is that of this process."""
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        step = count(state)
+        grad = decayed(grad, param, group["weight_decay"])
+        total = kept(state, "sum", grad, group["initial_accumulator_value"])
+        total[...] = multiply_add(total, grad, grad)
+        measure = np.sqrt(total)
+        measure += group["eps"]
+        return param + grad * (-group["lr"] / (1 + (step - 1) * group["lr_decay"])) / measure
+
+
+class Adadelta(Elementwise):
+    """Gradients times the ratio of the sizes of steps and gradients before (Zeiler, 2012)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        *,
+        capturable: bool = False,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "rho": rho,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "capturable": capturable,
+            "foreach": foreach,
+            "differentiable": differentiable,
+        }
+        check_options(options, lr="learning rate")
+        if not 0.0 <= rho <= 1.0:
+            raise ValueError(f"Invalid rho value: {rho}")
+        check_options(options, eps="epsilon value", weight_decay="weight_decay value")
+        super().__init__(params, options)
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        count(state)
+        grad = decayed(grad, param, group["weight_decay"])
+        squares, steps = kept(state, "square_avg", grad), kept(state, "acc_delta", grad)
+        add_square(squares, grad, group["rho"])
+        delta = np.sqrt(steps + group["eps"]) / np.sqrt(squares + group["eps"]) * grad
+        add_square(steps, delta, group["rho"])
+        return multiply_add(param, -group["lr"], delta)

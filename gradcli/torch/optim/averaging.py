@@ -1,0 +1,94 @@
+"""ASGD, which averages the parameters, and Rprop, which looks at the signs of gradients only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.torch.optim.optimizer import Elementwise, check_options
+from gradcli.torch.optim.updates import count, decayed, kept, multiply_add
+
+
+class ASGD(Elementwise):
+    """Averaged gradient descent (Polyak and Juditsky, 1992); the average of the parameters is in the state, as "ax"."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "lambd": lambd,
+            "alpha": alpha,
+            "t0": t0,
+            "weight_decay": weight_decay,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "capturable": capturable,
+        }
+        check_options(options, lr="learning rate", weight_decay="weight_decay value")
+        super().__init__(params, options)
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        number = np.zeros((), np.float32)
+        step = count(state)
+        rate, weight = kept(state, "eta", number, group["lr"]), kept(state, "mu", number, 1.0)
+        mean = kept(state, "ax", param)
+        grad = decayed(grad, param, group["weight_decay"])
+        param = param * (1 - group["lambd"] * float(rate))
+        param = multiply_add(param, -float(rate), grad)
+        mean[...] = param if float(weight) == 1 else mean + (param - mean) * weight
+        rate[...] = group["lr"] / ((1 + group["lambd"] * group["lr"] * step) ** group["alpha"])
+        weight[...] = 1 / max(1, step - group["t0"])
+        return param
+
+
+class Rprop(Elementwise):
+    """Steps that grow while the sign of the gradient stays, and shrink when it changes (Riedmiller and Braun, 1993)."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        options = {
+            "lr": lr,
+            "etas": etas,
+            "step_sizes": step_sizes,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "capturable": capturable,
+        }
+        check_options(options, lr="learning rate")
+        if not 0.0 < etas[0] < 1.0 < etas[1]:
+            raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
+        super().__init__(params, options)
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        count(state)
+        before, size = kept(state, "prev", grad), kept(state, "step_size", grad, group["lr"])
+        (shrink, grow), (least, most) = group["etas"], group["step_sizes"]
+        agreement = np.sign(grad * before)
+        factor = np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1)).astype(grad.dtype)
+        np.clip(size * factor, least, most, out=size)
+        before[...] = np.where(agreement < 0, 0, grad)
+        return param - np.sign(before) * size
