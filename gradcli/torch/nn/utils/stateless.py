@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from gradcli.torch.func.functional_call import functional_call as functional_call
+from gradcli.torch.func._functional_call import functional_call as functional_call

@@ -1,0 +1,14 @@
+"""`torch.func`: transforms of functions, and functions mapped over batches."""
+
+from __future__ import annotations
+
+from gradcli.torch.utils.lazy import getattr_of
+
+__getattr__, __dir__, __all__ = getattr_of(
+    __name__,
+    {
+        "transforms": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "linearize"),
+        "_functional_call": ("functional_call", "stack_module_state"),
+        "mapping": ("vmap",),
+    },
+)
