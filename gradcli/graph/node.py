@@ -77,7 +77,7 @@ class Node:
 class AccumulateGrad:
     """The sink of a leaf, as `next_functions` shows it; two sinks of one leaf are equal."""
 
-    __slots__ = ("variable",)
+    __slots__ = ("__weakref__", "variable")
     next_functions = ()
 
     def __init__(self, variable: Any) -> None:
@@ -99,7 +99,7 @@ class AccumulateGrad:
 
 def function_of(edge: Any) -> tuple[Any, int]:
     """The function at the end of an edge, and which of its outputs is meant: (node, 0), or a leaf's (AccumulateGrad, 0)."""
-    if type(edge) is not Node:
+    if not isinstance(edge, Node):
         return AccumulateGrad(edge), 0
     if isinstance(edge.operation, Outlet):
         return edge.edges[0], edge.saved[0][0]

@@ -84,7 +84,7 @@ def sweep(
                         cotangent = rule(g, *values)
                     except (Untraceable, ValueError) as error:
                         cotangent = symbolic.step(error, operation, rule, (g, *values))
-                    like = edge if type(edge) is Node else edge.array
+                    like = edge if isinstance(edge, Node) else edge.array
                     if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = _fit(cotangent, edge)
                     before = edge._cotangent
@@ -128,7 +128,7 @@ def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
     leaves: list[Tensor] = []
     while stack:
         edge = stack.pop()
-        if type(edge) is not Node:
+        if not isinstance(edge, Node):
             leaves.append(edge)
             continue
         nodes.append(edge)
@@ -183,7 +183,7 @@ def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
 
 def _fit(cotangent: Any, edge: Any) -> Any:
     """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
-    like = edge if type(edge) is Node else edge.array
+    like = edge if isinstance(edge, Node) else edge.array
     if cotangent.shape != like.shape:
         if not came_from(like.shape, cotangent.shape):
             raise Problem(

@@ -181,6 +181,12 @@ class Outputs(tuple[Any, ...]):
         self.name = name.replace(".", "_")
         return self
 
+    def __getattr__(self, name: str) -> Any:
+        fields = self.__dict__.get("fields", ())
+        if name in fields:
+            return self[fields.index(name)]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+
     def __repr__(self) -> str:
         if not (self.fields and self.name):
             return super().__repr__()

@@ -83,7 +83,7 @@ class Loss:
 
     def check(self, holder: Node) -> None:
         """Refuse to go back through a node that took the tensor for an operand before that."""
-        if self.time > holder.order and self.node() in [edge for edge in holder.edges if type(edge) is Node]:
+        if self.time > holder.order and self.node() in [edge for edge in holder.edges if isinstance(edge, Node)]:
             raise self.problem
 
 
@@ -203,13 +203,13 @@ def _saved(node: Node) -> Iterator[tuple[Node, Any]]:
             yield holder, value
         elif isinstance(value, (tuple, list)):
             stack.extend([(holder, each) for each in value if each is not None])
-        elif type(value) is Node:
+        elif isinstance(value, Node):
             stack.append((value, _kept(value)))
 
 
 def _kept(node: Node) -> Any:
     """What a node saved; of several operands, PyTorch saves nothing for those to which no gradient leads."""
-    if len(node.edges) == 1 or not any([type(edge) is Node and isinstance(edge.operation, Nowhere) for edge in node.edges]):
+    if len(node.edges) == 1 or not any([isinstance(edge, Node) and isinstance(edge.operation, Nowhere) for edge in node.edges]):
         return node.saved
     return [values for values, edge in zip_longest(node.saved, node.edges) if edge is None or function_of(edge)[0] is not None]
 

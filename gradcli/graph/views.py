@@ -101,7 +101,7 @@ def _flag(tensor: Tensor) -> None:
 
 def flagged(tensor: Tensor) -> bool:
     """Whether a tensor requires grad for its base's sake alone."""
-    return type(tensor.node) is Node and isinstance(tensor.node.operation, Nowhere)
+    return isinstance(tensor.node, Node) and isinstance(tensor.node.operation, Nowhere)
 
 
 def follow(base: Tensor) -> None:

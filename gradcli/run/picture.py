@@ -178,7 +178,7 @@ class _Graph:
 
     def _place(self, edge: Any) -> tuple[int, int] | None:
         """(the number of the function or leaf at the end of an edge, which output of it is meant); None for nowhere."""
-        if type(edge) is not Node:
+        if not isinstance(edge, Node):
             return None if edge is None else (self.numbers[edge], 0)
         function, output = function_of(edge)
         return None if function is None else (self.numbers[function], output)
@@ -228,7 +228,7 @@ class _Marker(Recorder):
         """Note the result of an operation, and its node."""
         super().observe(operation, operands, result)
         for tensor in result if not isinstance(result, Tensor) else (result,):
-            if type(tensor.node) is Node:
+            if isinstance(tensor.node, Node):
                 self.made_by[tensor.node.order] = self.number(tensor)
 
 

@@ -12,10 +12,11 @@ from importlib import import_module
 from typing import Any
 
 from gradcli.errors import did_you_mean
+from gradcli.graph import versions
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.movement.properties import Size
-from gradcli.torch import _construction, _dtypes, _nodes, _rows, _tensor, random
+from gradcli.torch import _construction, _dtypes, _nodes, _rows, _stale, _tensor, random
 from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
 from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
 from gradcli.torch._tensor_str import get_printoptions, set_printoptions
@@ -37,6 +38,7 @@ from gradcli.torch.version import __version__
 
 _tensor.equip()
 _nodes.equip()
+versions.describe_with(_stale.described, _stale.place)
 
 from gradcli.torch import autograd  # noqa: E402  (whose classes need tensors as they are now)
 from gradcli.torch.autograd.anomaly_mode import is_anomaly_enabled  # noqa: E402

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -28,17 +29,43 @@ _SAVED = "_saved_"
 @guarded
 def _missing(node: Any, name: str) -> Any:
     """What a function saved, None where no gradient has use for it."""
-    if name.startswith(_SAVED) and type(node) is Node and name.removeprefix(_SAVED) in keeps(node.operation):
+    if name.startswith(_SAVED) and isinstance(node, Node) and name.removeprefix(_SAVED) in keeps(node.operation):
         return _saved(node, name.removeprefix(_SAVED))
     raise AttributeError(f"'{_title(node)}' object has no attribute '{name}'", name=name, obj=node)
 
 
+# --- the classes of functions ---------------------------------------------------------------------------------------
+
+_classes: dict[str, type[Node]] = {}
+_sinks: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()  # by the id of the leaf, as long as they are looked at
+
+
+def shown(function: Any) -> Any:
+    """A function as a program sees it, of a class that bears its name: `type(y.grad_fn).__name__` is "MulBackward0"."""
+    if type(function) is Node:
+        kind = function.kind
+        if kind not in _classes:
+            module, _, name = kind.rpartition(".")
+            _classes[kind] = type(name, (Node,), {"__slots__": (), "__module__": module or "builtins"})
+        function.__class__ = _classes[kind]
+    elif type(function) is AccumulateGrad:
+        return _sinks.setdefault(id(function.variable), function)
+    return function
+
+
+def _next_functions(node: Node) -> tuple[tuple[Any, int], ...]:
+    return tuple([(shown(function), number) for function, number in _edges(node)])
+
+
+_edges: Any = Node.next_functions.fget  # type: ignore[attr-defined]
+
+
 def _title(node: Any) -> str:
-    return node.title if type(node) is Node else "AccumulateGrad"
+    return node.title if isinstance(node, Node) else "AccumulateGrad"
 
 
 def _directory(node: Any) -> list[str]:
-    saved = [_SAVED + name for name in keeps(node.operation)] if type(node) is Node else []
+    saved = [_SAVED + name for name in keeps(node.operation)] if isinstance(node, Node) else []
     return sorted(["metadata", "name", "next_functions", "register_hook", "register_prehook", *saved])
 
 
@@ -143,6 +170,7 @@ def _tuple(changed: Any, count: int) -> tuple[Any, ...]:
 
 def equip() -> None:
     """Give all this to the engine's functions."""
+    Node.next_functions = property(_next_functions)  # type: ignore[assignment]
     for kind in (Node, AccumulateGrad):
         kind.__getattr__ = _missing  # type: ignore[union-attr]
         kind.__dir__ = _directory  # type: ignore[assignment]

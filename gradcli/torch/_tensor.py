@@ -23,6 +23,7 @@ from gradcli.torch import _boundary, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
 from gradcli.torch._construction import new_of_class
 from gradcli.torch._dtypes import CPU, STRIDED, of
+from gradcli.torch._nodes import shown
 from gradcli.torch._tensor_str import tensor_str
 from gradcli.torch._warnings import warn, warn_once
 
@@ -280,10 +281,15 @@ def _read_only(name: str) -> Callable[[Tensor, Any], None]:
     return refuse
 
 
+@guarded
+def _grad_fn(self: Tensor) -> Any:
+    return None if self.node is None else shown(self.node.grad_fn)
+
+
 _READ: dict[str, Callable[[Tensor], Any]] = {
     "H": _adjoint, "T": _transposed, "_base": lambda self: None if self._view is None else self._view.base,
     "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
-    "grad_fn": guarded(Tensor.grad_fn.fget), "imag": _imaginary, "is_cpu": lambda self: True,
+    "grad_fn": _grad_fn, "imag": _imaginary, "is_cpu": lambda self: True,
     "is_cuda": lambda self: False, "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
     "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": lambda self: self.array.itemsize,

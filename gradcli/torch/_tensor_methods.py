@@ -13,6 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.dims import one_dim
+from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
 from gradcli.torch import _construction, _nonfinite, random
 from gradcli.torch._boundary import guarded
@@ -40,7 +41,7 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
     own = self.array.dtype
     kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
     copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
-    return shapes.clone(self) if copied and kind == own else shapes.to(self, kind)
+    return shapes.clone(self) if copied and kind == own else converted(self, kind)
 
 
 @guarded
@@ -51,7 +52,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **_: Any)
     kind = getattr(dtype, "kind", None)
     if dtype is Tensor:
         kind = self.array.dtype
-    return shapes.to(self, kind_of_legacy(str(dtype)) if kind is None else kind)
+    return converted(self, kind_of_legacy(str(dtype)) if kind is None else kind)
 
 
 def on_cpu(self: Tensor, *_: Any, **__: Any) -> Tensor:
@@ -274,6 +275,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
     "retain_grad": guarded(hooks.retain_grad), "share_memory_": on_cpu, "storage": UntypedStorage,
     "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
-    "type_as": guarded(lambda self, other: shapes.to(self, other.array.dtype)),
+    "type_as": guarded(lambda self, other: converted(self, other.array.dtype)),
     "untyped_storage": UntypedStorage, "xpu": on_cuda,
 }  # fmt: skip

@@ -1,0 +1,77 @@
+"""What PyTorch calls a tensor that was changed in place although a backward pass needs it, and where that happened.
+
+Its words are "[torch.FloatTensor [3]], which is output 0 of Add,": the type, the shape, and the function that made the tensor
+what it is now; of what a function saved of its own result, that function.  Variables are found by a look at the program's
+frames, which costs nothing until there is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gradcli.errors import Problem
+from gradcli.graph import versions
+from gradcli.graph.node import Node, function_of
+from gradcli.graph.tensor import Tensor
+from gradcli.torch._dtypes import legacy_name
+from gradcli.torch._warnings import calling_frame
+
+_BACKWARD = re.compile(r"Backward\d*$")  # "AddBackward0" is a function, and "Add" what it belongs to
+
+
+def described(node: Node, array: Any) -> tuple[str | None, str]:
+    """The variable that holds what `node` saved, if one does, and PyTorch's words for it."""
+    name, x = _holder(array)
+    maker = None if x is None else _of_result(x, node) or _of_tensor(x)
+    return name, f"[{legacy_name(array.dtype)} {list(array.shape)}]" + (f", which is {maker}," if maker else "")
+
+
+def place() -> str | None:
+    """The line of the program that is running."""
+    frame = calling_frame()
+    return None if frame is None else f"line {frame.f_lineno}"
+
+
+def _holder(array: Any) -> tuple[str | None, Tensor | None]:
+    """The variable that holds this array, and its tensor; else one that holds its memory."""
+    root, found = versions.root_of(array), None
+    for name, x in _variables():
+        if x.array is array:
+            return name, x
+        if found is None and versions.root_of(x.array) is root:
+            found = name
+    return found, None
+
+
+def _variables() -> Iterator[tuple[str, Tensor]]:
+    """The variables that hold tensors, as the program sees them where it is: of this call, then of those around it."""
+    frame = calling_frame()
+    while frame is not None:
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, Tensor):
+                yield name, value
+        frame = frame.f_back
+
+
+def _of_result(x: Tensor, node: Node) -> str | None:
+    """The words for the result of `node`, which the changes since have led to `x`."""
+    later, step = None, x.node
+    while isinstance(step, Node) and step.order > node.order:
+        later, step = step, step.edges[0] if step.edges else None
+    if step is not node:
+        return None
+    return _output(later if later is not None and function_of(later)[0] is node else node)  # one of several results
+
+
+def _of_tensor(x: Tensor) -> str | None:
+    try:
+        return None if x.grad_fn is None else _output(x.node)
+    except (Problem, RuntimeError):  # one of several views, which no longer says what made it
+        return None
+
+
+def _output(node: Node) -> str:
+    function, number = function_of(node)
+    return f"output {number} of {_BACKWARD.sub('', function.name())}"
