@@ -1,0 +1,50 @@
+"""Trees: tensors in tuples, lists and dictionaries, as functions take and give them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradcli.graph.tensor import Outputs, Tensor
+
+_DICTS = (dict, OrderedDict)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """What stands in a tree that is no container, in order."""
+    found: list[Any] = []
+    mapped(found.append, tree)
+    return found
+
+
+def like(tree: Any, values: Iterator[Any]) -> Any:
+    """A tree of the same form with the next values for its leaves."""
+    return mapped(lambda _: next(values), tree)
+
+
+def mapped(change: Callable[[Any], Any], tree: Any) -> Any:
+    """A tree of the same form with what `change` makes of its leaves."""
+    if type(tree) in _DICTS:
+        return type(tree)([(key, mapped(change, each)) for key, each in tree.items()])
+    if isinstance(tree, Outputs):
+        return Outputs(tuple([mapped(change, each) for each in tree]), tree.fields, tree.name)
+    if type(tree) in (list, tuple):
+        return type(tree)([mapped(change, each) for each in tree])
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[mapped(change, each) for each in tree])
+    return change(tree)
+
+
+def form(tree: Any) -> Any:
+    """What trees of one form have in common."""
+    return mapped(lambda _: None, tree)
+
+
+def tensors(tree: Any, error: Callable[[Any], Exception]) -> tuple[Tensor, ...]:
+    """The leaves, all of which must be tensors.  Raises what `error` makes of another."""
+    found = leaves(tree)
+    for each in found:
+        if not isinstance(each, Tensor):
+            raise error(each)
+    return tuple(found)
