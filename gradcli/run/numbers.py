@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from gradcli.run.digits import shortest
 
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
 _WORDS: Final = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_SPELT: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _KEYS: Final = ("data", "shape", "dtype")
 _MOST_DIMENSIONS: Final = 64  # NumPy's own bound, and PyTorch's
 _MOST_ELEMENTS: Final = 1 << 60
@@ -60,8 +62,8 @@ def parse_nested(value: Any, label: str) -> np.ndarray:
     """The array that a JSON value spells: a number, nested lists of equal lengths, or a tensor object.
 
     Whole numbers give int64, all-bool gives bool, everything else float64; whole numbers too large for int64 count as
-    floats.  The words "NaN", "Infinity" and "-Infinity" are numbers.  A tensor object {"data": ..., "shape": [...],
-    "dtype": "int64"} has the dtype it says.  `label` says in messages what is being read.
+    floats.  The words "NaN", "Infinity" and "-Infinity" are numbers, and so are texts that spell one ("1.5").
+    A tensor object {"data": ..., "shape": [...], "dtype": "int64"} has the dtype it says.  `label` says in messages what is being read.
     Problem (code "value"): lists of unequal lengths, or an entry that is no number, with the index where.
     """
     if isinstance(value, dict):
@@ -129,8 +131,11 @@ def _flat_array(entries: list[Any], shape: tuple[int, ...], label: str) -> np.nd
 
 
 def _number(entry: Any, position: int, shape: tuple[int, ...], label: str) -> float:
-    if isinstance(entry, str) and entry in _WORDS:
-        return _WORDS[entry]
+    if isinstance(entry, str):
+        if entry in _WORDS:
+            return _WORDS[entry]
+        if _SPELT.fullmatch(entry.strip()):  # as programs write numbers that a float would round
+            return float(entry)
     what = f"has {_kind(entry)}{_at(position, shape)}" if shape else f"is {_kind(entry)}"
     raise _bad(
         f"{label} {what} where a number is wanted",

@@ -253,6 +253,36 @@ def test_a_damaged_npz_is_one_sentence(folder, content, message):
         ("a.txt", "1\n2\n", [1, 2], "int64"),
         ("a.txt", "7", [7], "int64"),
         ("A.CSV", "1,2\n3,4", [[1, 2], [3, 4]], "int64"),
+        # what stands between cells
+        ("a.csv", "x\ty\n1\t2\n", [[1, 2]], "int64"),
+        ("a.csv", "x|y\n1|2\n", [[1, 2]], "int64"),
+        ("a.csv", "1 2\n3 4\n", [[1, 2], [3, 4]], "int64"),
+        ("a.csv", "sep=;\nx;y\n1;2\n", [[1, 2]], "int64"),
+        ("a.tsv", "x,y\n1,2\n", [[1, 2]], "int64"),
+        ("a.txt", "1;2\n3;4\n", [[1, 2], [3, 4]], "int64"),
+        ("a.txt", "1, 2\n3, 4\n", [[1, 2], [3, 4]], "int64"),
+        ("a.csv", "1,\t2\n3,\t4\n", [[1, 2], [3, 4]], "int64"),
+        # commas in numbers
+        ("a.csv", 'x,y\n"1,234.5",2\n"2,000",4\n', [[1234.5, 2], [2000, 4]], "float64"),
+        ("a.csv", 'x\n"1,234,567"\n"2,000"\n', [1234567, 2000], "float64"),
+        ("a.csv", 'x,y\n"1,5",2\n"2,000",4\n', [[1.5, 2], [2, 4]], "float64"),
+        ("a.csv", "x;y\n1,5;2,25\n3,5;4,0\n", [[1.5, 2.25], [3.5, 4]], "float64"),
+        ("a.csv", "x;y\n1,234;2\n", [[1.234, 2]], "float64"),
+        ("a.csv", "x;y\n1.234,5;2\n", [[1234.5, 2]], "float64"),
+        ("a.csv", "1,5\t2,25\n-3,5e-1\t4\n", [[1.5, 2.25], [-0.35, 4]], "float64"),
+        # comments
+        ("a.csv", "# units: m, kg\nx,y\n1,2\n# 3\n3,4\n#", [[1, 2], [3, 4]], "int64"),
+        ("a.csv", "x,y\n1,2 # a, b\n3,4\n", [[1, 2], [3, 4]], "int64"),
+        ("a.csv", 'x,y\n1,2 # one\n"3",4\n', [[1, 2], [3, 4]], "float64"),
+        ("a.tsv", "# made by\n# a logger\nx\ty\n1\t2\n", [[1, 2]], "int64"),
+        ("a.txt", "% x y\n1 2\n% z\n3 4\n", [[1, 2], [3, 4]], "int64"),
+        # spellings
+        ("a.csv", "x\n1.5D+03\n2.0d-1\n", [1500, 0.2], "float64"),
+        ("a.csv", "x\n5.687138413593-304\n1.+100\n", [5.687138413593e-304, 1e100], "float64"),
+        ("a.csv", "x\n1.#INF\n-1.#INF\n1.#QNAN\n-1.#IND\n", [np.inf, -np.inf, np.nan, np.nan], "float64"),
+        ("a.csv", "x,y\n1,NA\nN/A,2\nnull,#N/A\n", [[1, np.nan], [np.nan, 2], [np.nan, np.nan]], "float64"),
+        ("a.csv", "NA,1\n2,3\n", [[np.nan, 1], [2, 3]], "float64"),
+        ("a.csv", "NA\n1\n", [1], "int64"),
     ],
 )
 def test_tables(folder, name, content, expected, dtype):
@@ -272,6 +302,46 @@ def test_tables(folder, name, content, expected, dtype):
 def test_columns_are_picked_by_name_or_by_number_from_0(folder, part, expected, dtype):
     write("a.csv", 'price,name,"two, words",2020\n1.5,bob,3,10\n2.5,al,4,30\n')
     same(load(f"a.csv#{part}"), expected, dtype)
+
+
+def test_a_comment_above_the_numbers_names_the_columns(folder):
+    same(load(write("a.txt", "# made by hand\n# x  y\n1 2\n3 4\n") + "#y"), [2, 4], "int64")
+    same(load(write("a.csv", "#x,y\n1,2\n3,4\n") + "#y"), [2, 4], "int64")
+
+
+def test_packed_files_are_read_and_told(folder):
+    import bz2
+    import gzip
+    import lzma
+
+    for module, ending, name in ((gzip, ".gz", "gzip"), (bz2, ".bz2", "bzip2"), (lzma, ".xz", "xz")):
+        told = []
+        write(f"a.csv{ending}", module.compress(b"x,y\n1,2\n3,4\n"))
+        array = read(f"a.csv{ending}#y", stdin=pytest.fail, limit=None, label="x", tell=told.append)
+        same(array, [2, 4], "int64")
+        assert f"not UTF-8 text but {name}" in told[0]
+        same(piped(module.compress(b"[1, 2]")), [1, 2], "int64")
+        same(load(write(f"b.npy{ending}", module.compress(saved()))), [0.5], "float64")
+        assert "damaged" in refused(write(f"c.csv{ending}", module.compress(b"1\n" * 1000)[:-9])).message
+        assert "more than" in refused(write(f"d.csv{ending}", module.compress(b"1\n" * 5_000_000)), 1000).message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message", "hint"),
+    [
+        ("a.xlsx", b"PK\3\4", "'a.xlsx' is a spreadsheet", "CSV"),
+        ("a.parquet", b"PAR1", "'a.parquet' is a Parquet file", "to_csv"),
+        ("a.mat", b"MATLAB 5.0 MAT-file", "'a.mat' is a MATLAB file", "numpy.save"),
+        ("a.csv", b"PAR1\xff", "'a.csv' is a Parquet file", "pandas.read_parquet('a.csv')"),
+        ("a.bin", b"\x89HDF\r\n", "'a.bin' is an HDF5 file", "h5py"),
+        ("a.pkl", b"\x80\4", "'a.pkl' is a pickle, which is never loaded", "numpy.save"),
+    ],
+)
+def test_formats_that_are_not_read_are_told_with_a_way_to_one_that_is(folder, name, content, message, hint):
+    problem = refused(write(name, content))
+    assert message in problem.message
+    assert hint in problem.hint
+    assert "rename" not in problem.hint
 
 
 def test_columns_of_a_table_between_blanks(folder):
@@ -299,16 +369,23 @@ def test_a_column_that_is_not_there(folder):
         ("a.csv", "1,2\n3,4o\n", "'a.csv', line 2, column 1 (counted from 0): '4o' is not a number", "pick a column"),
         ("a.csv", "name,v\nbob,1\n", "'a.csv', line 2, column 'name': 'bob' is not a number", "numbers: #v"),
         ("a.csv", 'a,"b\nc"\n1,2\nx,2\n', "'a.csv', line 4, column 'a': 'x' is not a number", "#b"),
-        ("a.csv", "a;b\n1,5;2\n", "'a.csv', line 2, column 'a': '1,5' is not a number", "point: 1.5"),
-        ("a.csv", 'a,b\n"1,2\n3,4\n', "'a.csv', line 3: unexpected end of data", "quote"),
+        ("a.csv", 'a,b\n"1,5;2",2\n', "'a.csv', line 2, column 'a': '1,5;2' is not a number", "numbers: #b"),
+        ("a.csv", 'a,b\n"1,234",2\n', "column 'a': '1,234' may be one number or another", "the comma: 1234 or 1.234"),
+        ("a.csv", 'a,b\n"1,5",2\n"1,234.5",2\n', "line 3, column 'a': '1,234.5' is not a number", "numbers: #b"),
+        ("a.csv", "day,v\n2020-01-02,3\n", "line 2, column 'day': '2020-01-02' is not a number", "numbers: #v"),
+        ("a.csv", "a\n12-304\n", "'12-304' is not a number", None),
+        ("a.csv", "a\n-\n", "'-' is not a number", None),
+        ("a.csv", 'a,b\n"1,2\n3,4\n', "'a.csv', line 2: unexpected end of data", "quote"),
         ("a.csv", "a,b\n", "'a.csv' has no numbers below its header 'a, b'", None),
         ("a.csv", " \n \n", "'a.csv' is empty", None),
-        ("a.csv", b"a\n1\n\xff\n", "'a.csv' is not UTF-8 text: line 3 has the byte 0xff", None),
-        ("a.csv", "1,2".encode("utf-16"), "'a.csv' is not UTF-8 text", "save it as UTF-8"),
+        ("a.csv", b"a\n1\n\xff\n", "'a.csv' is not UTF-8 text: line 3 has the byte 0xff", "iconv -f LATIN1 -t UTF-8 a.csv"),
+        ("a.csv", "1,2".encode("utf-16"), "'a.csv' is not UTF-8 text", "save it as UTF-8: iconv -f UTF-16"),
+        ("a.csv", "1,2".encode("utf-16-le"), "'a.csv' is not UTF-8 text", "save it as UTF-8: iconv -f UTF-16"),
         ("a.txt", "1 2\n3 x\n", "'a.txt', line 2, column 1 (counted from 0): 'x' is not a number", "#0"),
         ("a.txt", "# nothing\n", "'a.txt' holds no numbers", None),
-        ("a.txt", "1,2\n3,4\n", "'a.txt', line 2, column '1,2': '3,4' is not a number", "name the file .csv"),
-        ("a.csv", f"1\n{'x' * 200_000}\n", "'a.csv', line 2: field larger than field limit", "quote"),
+        ("a.txt", "1,2\n3,4\n", "'a.txt', line 1, column 0 (counted from 0): '1,2' is not a number", "name the file .csv"),
+        ("a.csv", f"1\n{'x' * 200_000}\n", f"'{'x' * 37}...' is not a number", None),
+        ("a.csv", f'1\n"{"x" * 200_000}"\n', "'a.csv', line 2: field larger than field limit", "quote"),
     ],
 )
 def test_a_wrong_table_is_one_sentence_with_the_place(folder, name, content, message, hint):
@@ -344,6 +421,8 @@ DOCUMENT = """{"a": {"b": [1, 2.5]}, "c/d": [true, false], "~": "NaN",
     [
         ("#/a/b", [1, 2.5], "float64"),
         ("#/a/b/0", 1, "int64"),
+        ("#a/b", [1, 2.5], "float64"),
+        ("#t", [[1], [2]], "int8"),
         ("#/c~1d", [True, False], "bool"),
         ("#/~0", np.nan, "float64"),
         ("#/t", [[1], [2]], "int8"),
@@ -354,6 +433,13 @@ def test_json_pointers(folder, part, expected, dtype):
     same(load(write("a.json", DOCUMENT) + part), expected, dtype)
 
 
+def test_records_have_columns(folder):
+    write("a.json", '[{"x": 1, "p": [1, 2]}, {"x": 3, "p": [3, 4]}]')
+    same(load("a.json#x"), [1, 3], "int64")
+    same(load("a.json#p"), [[1, 2], [3, 4]], "int64")
+    same(load("a.json#/1/p"), [3, 4], "int64")
+
+
 @pytest.mark.parametrize(
     ("content", "expected", "dtype"),
     [
@@ -361,6 +447,7 @@ def test_json_pointers(folder, part, expected, dtype):
         ("3", 3, "int64"),
         ('\ufeff["Infinity", 1]', [np.inf, 1], "float64"),
         ("[NaN, 1]", [np.nan, 1], "float64"),
+        ('["1.5", " 2"]', [1.5, 2.0], "float64"),
         ("[]", [], "float64"),
     ],
 )
@@ -374,7 +461,11 @@ def test_json_documents(folder, content, expected, dtype):
     [
         (DOCUMENT, "", "'a.json' is an object with the keys a, c/d, ~, t, not a tensor", "pick a value: #/a"),
         (DOCUMENT, "#/a", "'/a' in 'a.json' is an object with the keys b", "#/a/b"),
-        (DOCUMENT, "#a", "'a' is not a JSON pointer", "#/a"),
+        (DOCUMENT, "#a", "'a' in 'a.json' is an object with the keys b", "#/a/b"),
+        ('[{"x": 1}, {"y": 2}]', "#x", "record 1 of 'a.json' (counted from 0) has no key 'x'", "with the keys y"),
+        ('[{"x": 1}, {"x": 2}]', "", "'a.json' is a list of records with the keys x, not a tensor", "pick a column: #x"),
+        ('[{"x": 1}, {"x": 2}]', "#/x", "'a.json' is a list, and 'x' is not the number of an entry", "#x is that column"),
+        ('{"a": [{"x": 1}]}', "#a", "'a' in 'a.json' is a list of records", "#/a/0/x"),
         (DOCUMENT, "#/tt", "'a.json' has no key 'tt'", "did you mean 't'?"),
         (DOCUMENT, "#/zzz", "'a.json' has no key 'zzz'", "with the keys a"),
         (DOCUMENT, "#/a/b/2", "'/a/b' in 'a.json' is a list of 2, so there is no entry 2", "from 0"),
@@ -578,7 +669,7 @@ def test_a_text_far_beyond_the_limit_is_not_parsed(folder):
     assert load("a.json", 10**7).size == 300_001
     write("b.txt", "1.000000000000000000000000000000000000000 " * 50_000)
     assert "'b.txt' holds 2.1 MB of text" in refused("b.txt", 1000).message
-    assert "a table of at least 4,096 numbers" in refused(write("c.csv", "1\n" * 100_000), 1000).message
+    assert "a table of at least 100,000 numbers" in refused(write("c.csv", "1\n" * 100_000), 1000).message
 
 
 # ---- whatever comes --------------------------------------------------------------------------------------------------

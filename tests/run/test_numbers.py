@@ -146,7 +146,7 @@ def test_nan_in_words_and_empty_shapes_become_arrays():
         ([[1], 2], "ValueError", "x has a list at [0] and the number 2 at [1]"),
         ([[1, 2], None], "ValueError", "x has a list at [0] and null at [1]"),
         ([[1, None]], "ValueError", "x has null at [0, 1] where a number is wanted"),
-        ([1, "2"], "ValueError", "x has the text '2' at [1] where a number is wanted"),
+        ([1, "2_0"], "ValueError", "x has the text '2_0' at [1] where a number is wanted"),
         ("nine", "ValueError", "x is the text 'nine' where a number is wanted"),
         (None, "ValueError", "x is null where a number is wanted"),
         ([{"a": 1}], "ValueError", "x has an object at [0] where a number is wanted"),

@@ -16,7 +16,7 @@ MISSING: Final = frozenset(("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", 
 
 _EXPONENT = r"(?:[eEdD][+-]?\d+)?"
 _THOUSANDS: Final = re.compile(rf"[+-]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?{_EXPONENT}")
-_DECIMAL: Final = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:\.\d{{3}})+)?,\d*{_EXPONENT}")
+_DECIMAL: Final = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:\.\d{{3}})+)?,\d+{_EXPONENT}")
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _FORTRAN: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))[dDqQ]([+-]?\d+)|([+-]?\d*\.\d+|[+-]?\d+\.)([+-]\d{3})")
 _MICROSOFT: Final = {"#INF": "inf", "#INF00": "inf", "#IND": "nan", "#IND00": "nan", "#QNAN": "nan", "#SNAN": "nan"}

@@ -11,7 +11,7 @@ from typing import Final
 
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.files.cells import MISSING, looks_like_number
-from gradcli.run.files.source import bad
+from gradcli.run.files.problems import bad
 
 SAMPLE: Final = 64  # lines from which the delimiter is found
 _MARKS: Final = (";", ",", "\t", "|")
@@ -89,6 +89,8 @@ def delimiter_of(sample: str, extension: str | None) -> str | None:
     lines = [COMMENT.split(line, maxsplit=1)[0] for line in lines]
     preferred = _PREFERRED.get(extension or "", ())
     candidates = dict.fromkeys((*preferred, *_MARKS, None))
+    if None in preferred and not all(", " in line for line in lines):
+        candidates.pop(",")  # `1,5` may be one number, where blanks are expected between two
     consistent = [mark for mark in candidates if _splits_alike(lines, mark)]
     if consistent:
         return max(consistent, key=lambda mark: _numeric_share(lines, mark))

@@ -12,7 +12,8 @@ from typing import IO, Any, Final
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
-from gradcli.run.files.source import Source, bad, check_room
+from gradcli.run.files.problems import bad
+from gradcli.run.files.source import Source, check_room
 
 ARRAY: Final = b"\x93NUMPY"
 ARCHIVE: Final = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without

@@ -8,12 +8,22 @@ from typing import Final
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.run.files.source import Source, bad, of_system, open_source, text_of
+from gradcli.run.files import foreign
+from gradcli.run.files.packed import unpacked
+from gradcli.run.files.problems import bad, of_system
+from gradcli.run.files.source import Source, open_source, start_of, text_of
 
 EXTENSIONS: Final = (".npy", ".npz", ".csv", ".tsv", ".json", ".txt")
 
 
-def read(reference: str, *, stdin: Callable[[], bytes], limit: int | None, label: str) -> np.ndarray:
+def read(
+    reference: str,
+    *,
+    stdin: Callable[[], bytes],
+    limit: int | None,
+    label: str,
+    tell: Callable[[str], None] | None = None,
+) -> np.ndarray:
     """The array that `NAME=@REFERENCE` stands for.
 
     reference  "data.npz#a", "table.csv#price", "table.csv#2", "doc.json#/a/b/0"; "-" or "-#PART" is standard input.
@@ -21,6 +31,7 @@ def read(reference: str, *, stdin: Callable[[], bytes], limit: int | None, label
     stdin      gives all of standard input; called only where the reference is to it
     limit      how many bytes the array may take (None: any number), checked before it is allocated
     label      whom the array is for, in messages about the limit
+    tell       is given a sentence on what was done to read it (it was packed), if anything
 
     The array is in row-major order and native byte order.  Its dtype is the file's own for npy and npz (but int64 for
     unsigned ones beyond uint8, for which PyTorch has next to no operations); int64 where a text holds whole numbers
@@ -30,7 +41,7 @@ def read(reference: str, *, stdin: Callable[[], bytes], limit: int | None, label
     try:
         source = open_source(reference, stdin, limit, label)
         with source.file:
-            return _understood(source)
+            return _understood(unpacked(source, tell))
     except OSError as error:
         raise of_system(error, reference) from None
     except MemoryError:
@@ -49,6 +60,9 @@ def _understood(source: Source) -> np.ndarray:
 
         if extension is not None or npy.recognises(source):
             return npy.read(source)
+    refusal = foreign.by_content(source.place, start_of(source.file))
+    if refusal is not None:
+        raise refusal
     text = text_of(source)
     if extension == ".json" or (extension is None and _is_json(text)):
         from gradcli.run.files import document
@@ -61,10 +75,13 @@ def _understood(source: Source) -> np.ndarray:
 
 def _unknown(source: Source) -> Problem:
     """No reader has this extension."""
+    known = foreign.by_extension(source.place, source.extension) or foreign.by_content(source.place, start_of(source.file))
+    if known is not None:
+        return known
     named = f"the extension {source.extension!r}" if source.extension else "no extension"
     return bad(
         f"{source.place} has {named}, and gradcli reads {', '.join(EXTENSIONS)}",
-        hint="rename it, or pipe it in as @-, where the content tells the format",
+        hint="rename it, or pipe it in, where the content tells the format: NAME=@- < FILE",
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from gradcli.errors import Problem, Record
 from gradcli.run.files.layout import COMMENT, SAMPLE, Layout, commented_header, declared, delimiter_of, is_comment, is_header
-from gradcli.run.files.source import bad
+from gradcli.run.files.problems import bad
 
 BLOCK: Final = 1 << 18  # characters of a block
 _QUOTES: Final = "a cell that begins with a quote ends with one, right before the next cell"

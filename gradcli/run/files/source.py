@@ -8,10 +8,12 @@ import stat
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.errors import Record
+from gradcli.run.files.problems import bad, human, of_system, path_of, too_large
 
 # Smaller texts are read whatever the limit: the numbers may stand in a document that holds other things as well.
 ALWAYS_READ: Final = 1 << 20
+_HEAD: Final = 4096  # characters, among which a text has no NUL
 _TEXT_PER_BYTE: Final = 4  # a number of 8 bytes is hardly ever written in more than 32 characters
 
 
@@ -85,31 +87,51 @@ def _drain(pipe: BinaryIO, place: str, limit: int | None, label: str) -> bytes:
     """All that a pipe gives, unless that is more than any array within the limit could take."""
     if limit is None:
         return pipe.read()
-    most = max(ALWAYS_READ, _TEXT_PER_BYTE * limit)
     content = bytearray()
-    while piece := pipe.read(ALWAYS_READ):  # a piece at a time: to ask for `most` at once reserves that much
+    while piece := pipe.read(ALWAYS_READ):  # a piece at a time: to ask for all at once reserves that much
         content += piece
-        if len(content) > most:
-            raise too_large(f"{label}: {place} gives more than {human(most)}", limit)
+        check_size(len(content), place, limit, label)
     return bytes(content)
+
+
+def check_size(size: int, place: str, limit: int | None, label: str) -> None:
+    """Refuse more bytes than any array within the limit could take."""
+    if limit is not None and size > (most := max(ALWAYS_READ, _TEXT_PER_BYTE * limit)):
+        raise too_large(f"{label}: {place} gives more than {human(most)}", limit)
+
+
+def start_of(file: BinaryIO) -> bytes:
+    """The first bytes of a file, which stays at its start."""
+    start = file.read(16)
+    file.seek(0)
+    return start
 
 
 def text_of(source: Source) -> str:
     """The whole content as text (UTF-8, with or without a byte order mark), where it is not far beyond the limit."""
     if source.limit is not None and source.size > max(ALWAYS_READ, _TEXT_PER_BYTE * source.limit):
         raise too_large(f"{source.label}: {source.place} holds {human(source.size)} of text", source.limit)
-    content = source.file.read()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise bad(
-            f"{source.place} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}",
-            hint="save it as UTF-8" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None,
-        ) from None
+    text = decoded(source.file.read(), source.place)
     if not text.strip():
         raise bad(f"{source.place} is empty")
     return text
+
+
+def decoded(content: bytes, place: str) -> str:
+    """Bytes as UTF-8, with or without a byte order mark.  Raises Problem with the way to have it so."""
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = content.decode("utf-8-sig")
+        if "\0" not in text[:_HEAD]:
+            return text
+        start, wide = text.index("\0"), True
+    except UnicodeDecodeError as error:
+        start = error.start
+    line = content.count(b"\n", 0, start) + 1
+    raise bad(
+        f"{place} is not UTF-8 text: line {line} has the byte 0x{content[start]:02x}",
+        hint=f"save it as UTF-8: iconv -f {'UTF-16' if wide else 'LATIN1'} -t UTF-8 {path_of(place)}",
+    )
 
 
 def check_room(source: Source, elements: int, itemsize: int, what: str) -> None:
@@ -117,45 +139,3 @@ def check_room(source: Source, elements: int, itemsize: int, what: str) -> None:
     if source.limit is not None and elements * itemsize > source.limit:
         needed = f"{what} in {source.place} would need {human(elements * itemsize)}"
         raise too_large(f"{source.label}: {needed}", source.limit)
-
-
-# ---- problems --------------------------------------------------------------------------------------------------------
-
-
-def bad(message: str, *, type: str = "ValueError", hint: str | None = None) -> Problem:
-    """Something is wrong with a file."""
-    return Problem("file", message, type=type, hint=hint)
-
-
-def too_large(message: str, limit: int) -> Problem:
-    """Something would take more memory than is allowed."""
-    return Problem(
-        "limit",
-        f"{message}, more than the limit of {human(limit)}",
-        type="MemoryError",
-        hint="raise the limit with --max-memory, or read a smaller part",
-    )
-
-
-def of_system(error: OSError, path: str) -> Problem:
-    """What the system said about a path, with Python's name for it; for a missing file, with a near one that exists."""
-    hint = _neighbour(path) if isinstance(error, FileNotFoundError) else None
-    return bad(f"{error.strerror or error}: {path!r}", type=type(error).__name__, hint=hint)
-
-
-def _neighbour(path: str) -> str | None:
-    from itertools import islice  # only on the way to an error
-
-    folder, name = os.path.split(path)
-    try:
-        with os.scandir(folder or ".") as entries:
-            return did_you_mean(name, [entry.name for entry in islice(entries, 1000)])
-    except OSError:
-        return f"there is no folder {folder!r}"
-
-
-def human(size: int) -> str:
-    """A number of bytes as people write it."""
-    from gradcli.graph import memory  # only on the way to an error
-
-    return memory.human(size)

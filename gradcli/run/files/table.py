@@ -7,8 +7,9 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.run.files.cells import Comma, comma_of, is_ambiguous, is_number, numbers
 from gradcli.run.files.layout import Layout
+from gradcli.run.files.problems import bad
 from gradcli.run.files.rows import Block, Row, Table, in_blocks, universal
-from gradcli.run.files.source import Source, bad, check_room
+from gradcli.run.files.source import Source, check_room
 
 
 def read(source: Source, text: str) -> np.ndarray:

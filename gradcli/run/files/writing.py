@@ -11,7 +11,7 @@ from typing import IO, BinaryIO, Final
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
-from gradcli.run.files.source import bad, of_system
+from gradcli.run.files.problems import bad, of_system
 
 EXTENSIONS: Final = (".npz", ".npy", ".json")
 
