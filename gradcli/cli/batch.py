@@ -36,7 +36,9 @@ def _defaults(values: dict[str, Any]) -> dict[str, Any]:
     if values["expr"] is not None:
         evaluate.check(values["expr"])
     defaults = {key: values[key] for key in OPTIONS if key != "seed"}
-    shared = Request("", values["bindings"], dtype=values["dtype"], seed=values["seed"], stdin=_refused_input)
+    shared = Request(
+        "", values["bindings"], dtype=values["dtype"], seed=values["seed"], stdin=_refused_input, tell=streams.tell
+    )
     return {
         **defaults,
         "stdin": _refused_input,
@@ -138,6 +140,8 @@ def _table(values: dict[str, Any]) -> int:
         raise usage("a table has no place for --get", "leave out --csv: each line is then a JSON document, which has")
     if values["also"]:
         raise usage("a table has no place for --also", "leave out --csv: each line is then a JSON document, which has")
+    if values["values"]:
+        raise usage("a table has no place for --values", "leave out --csv: each line is then a JSON document, which has")
     if values["expr"] is None:
         raise usage("a table needs the expression to compute", "gradcli batch 'x*y' --csv < table.csv")
     defaults = _defaults(values)

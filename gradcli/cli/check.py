@@ -51,6 +51,7 @@ def _result(values: dict[str, Any], claims: list[tuple[str, str]]) -> Any:
         wrt=values["wrt"],
         seed=values["seed"],
         stdin=cache(streams.read_input),  # weights are read at every point
+        tell=streams.tell,
     )
     return check(request, order=int(values["order"]), claims=claims, points=values["at"], rtol=values["rtol"])
 

@@ -52,7 +52,7 @@ def _result(kind: str, values: dict[str, Any]) -> Any:
     tangents = [binding(text, "--tangent") for text in values.get("tangent", ())]
     texts = [text for _, text, _ in values["bindings"]] + [text for _, text in tangents]
     settings = {name: values[name] for name in ("wrt", "dtype", "seed")} | {"notes": values["notes"] or values["json"]}
-    request = Request(values["expr"], values["bindings"], stdin=streams.reader_for(texts), **settings)
+    request = Request(values["expr"], values["bindings"], stdin=streams.reader_for(texts), tell=streams.tell, **settings)
     if "tangent" in values:
         return derivatives.directional(kind, request, tangents)
     return derivatives.partials(kind, request, values["mode"], values["format"] == "coo")

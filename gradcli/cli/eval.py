@@ -22,6 +22,8 @@ def act(values: dict[str, Any]) -> int:
 
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         result = _result(values)
+        if values["save_grads"] is not None and all(grad is None for grad in result.grads.values()):
+            raise _nothing_to_save(result)
         text = _rendered(result, values)
         if values["save_grads"] is not None:
             from gradcli.run.files import save_gradients
@@ -29,6 +31,11 @@ def act(values: dict[str, Any]) -> int:
             save_gradients(values["save_grads"], result.grads, nonfinite=values["nonfinite"])
     (streams.write_document if values["json"] else streams.write)(text.rstrip("\n") + "\n")
     return EXIT_OK
+
+
+def _nothing_to_save(result: Any) -> Problem:
+    hint = "bind a leaf that the expression uses, as in x=3" if result.passes or not result.leaves else "leave out --no-grad"
+    return Problem("file", "--save-grads has nothing to save: no leaf has a gradient", type="ValueError", hint=hint)
 
 
 def _result(values: dict[str, Any]) -> Any:
@@ -42,7 +49,9 @@ def _result(values: dict[str, Any]) -> Any:
         check_target(values["save_grads"], bound or ["made in the expression"])
     settings = {option.name: values[option.name] for option in PER_RECORD}
     notes = values["notes"] or values["json"]
-    return evaluate(Request(values["expr"], values["bindings"], stdin=_input(values), notes=notes, **settings))
+    return evaluate(
+        Request(values["expr"], values["bindings"], stdin=_input(values), tell=streams.tell, notes=notes, **settings)
+    )
 
 
 def _input(values: dict[str, Any]) -> Any:

@@ -33,7 +33,7 @@ def _explanation(values: dict[str, Any]) -> Any:
 
     stdin = streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
     settings = {name: values[name] for name in _SETTINGS}
-    return explain(Request(values["expr"], values["bindings"], stdin=stdin, **settings))
+    return explain(Request(values["expr"], values["bindings"], stdin=stdin, tell=streams.tell, **settings))
 
 
 def _rendered(explanation: Any, kind: str, values: dict[str, Any]) -> str:

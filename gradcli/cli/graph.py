@@ -40,7 +40,7 @@ def _picture(values: dict[str, Any]) -> Any:
     settings = {option.name: values[option.name] for option in PER_RECORD if option.name in values}
     settings["no_grad"] = False
     stdin = streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
-    request = Request(values["expr"], values["bindings"], stdin=stdin, **settings)
+    request = Request(values["expr"], values["bindings"], stdin=stdin, tell=streams.tell, **settings)
     return picture(request, differentiated=not values["no_grad"])
 
 

@@ -94,6 +94,11 @@ def write_warning(warning: Any, text: str, color: str) -> None:
     write_error(render_warning(warning, text, color=color_wanted(sys.stderr, color), width=width(sys.stderr)) + "\n")
 
 
+def tell(sentence: str) -> None:
+    """Say on stderr what may be good to know although nothing is wrong."""
+    write_error(f"note: {sentence}\n")
+
+
 def read_input() -> bytes:
     """All of standard input."""
     if sys.stdin is None:

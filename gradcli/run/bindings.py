@@ -40,12 +40,23 @@ def value_of(source: str, value: Any, variables: dict[str, Any], request: Reques
     if not isinstance(value, str):
         return from_array(value)
     if not value.lstrip().startswith("@"):
-        return _computed(value, source, variables, dtype)
+        return _of_text(value, source, variables, request, dtype)
     from gradcli.run import files
 
-    array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source)
+    array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source, tell=request.tell)
     keeps_dtype = value.strip().partition("#")[0].lower().endswith((".npy", ".npz"))
     return from_array(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+
+
+def _of_text(text: str, source: str, variables: dict[str, Any], request: Request, dtype: Any) -> Tensor:
+    """What a text stands for: one of several lines may be what is in a file (`x="$(seq 3)"`), else it is an expression."""
+    if "\n" in text.strip() or "\r" in text.strip():
+        from gradcli.run.files import inline
+
+        array = inline.read(text, limit=memory.limit(), label=source)
+        if array is not None:
+            return Tensor(array if array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+    return _computed(text, source, variables, dtype)
 
 
 def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> Tensor:
@@ -53,6 +64,7 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
     program = parse(text, source)
     with placed(program, text, source), grad_mode(False):
         _refuse_second_name(program.statements[-1])
+        _refuse_trailing_comma(program.statements[-1], text)
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
         if isinstance(value, (int, float, list, tuple)):
             return from_array(literal(value, dtype))
@@ -67,6 +79,18 @@ def _refuse_second_name(last: syntax.Node) -> None:
             f"a value ends with an expression, and this one with a name: {', '.join(last.targets)}",
             type="SyntaxError",
             hint="on the command line each name has a word of its own: x=2 y=3",
+        )
+
+
+def _refuse_trailing_comma(last: syntax.Node, text: str) -> None:
+    """`x=2, y=3` as two words: x would be a list of one value."""
+    if type(last) is syntax.Tuple and len(last.items) == 1 and text.rstrip().endswith(","):
+        value = text.strip().rstrip(", ")
+        raise Problem(
+            "syntax",
+            f"{text.strip()!r} ends with a comma, which would make it a list of one value",
+            type="SyntaxError",
+            hint=f"write {value}, or [{value}] for a list; words of the command line stand apart by blanks alone: x=2 y=3",
         )
 
 

@@ -20,6 +20,7 @@ from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Note, Output, Pass, Result, Warning
+from gradcli.run.severed import severed
 
 if TYPE_CHECKING:
     from gradcli.run.partials import Partials
@@ -76,7 +77,7 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], deriv
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
         passes,
-        told(request, computed, passes, derivatives),
+        told(request, computed, passes, derivatives) + severed(request, computed, passes),
         notes_of(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,

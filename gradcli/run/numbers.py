@@ -63,7 +63,8 @@ def parse_nested(value: Any, label: str) -> np.ndarray:
 
     Whole numbers give int64, all-bool gives bool, everything else float64; whole numbers too large for int64 count as
     floats.  The words "NaN", "Infinity" and "-Infinity" are numbers, and so are texts that spell one ("1.5").
-    A tensor object {"data": ..., "shape": [...], "dtype": "int64"} has the dtype it says.  `label` says in messages what is being read.
+    A tensor object {"data": ..., "shape": [...], "dtype": "int64"} has the dtype it says.  `label` says in messages what
+    is being read.
     Problem (code "value"): lists of unequal lengths, or an entry that is no number, with the index where.
     """
     if isinstance(value, dict):

@@ -17,6 +17,7 @@ class Request:
     also         "jacobian", "hessian", or both: what is to be computed beside the backward passes
     notes        whether kinks at which a gradient used a convention are to be told
     stdin        gives the bytes of standard input, for `NAME=@-`
+    tell         is given a sentence where a file was not read as it stands (it was packed), if anybody listens
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class Request:
         "retain_graph",
         "seed",
         "stdin",
+        "tell",
         "values",
         "weights",
         "wrt",
@@ -55,6 +57,7 @@ class Request:
         also: Any = (),
         notes: bool = False,
         stdin: Any = None,
+        tell: Any = None,
     ) -> None:
         self.expr: str = expr
         self.bindings: list[tuple[str, Any, bool]] = list(bindings)
@@ -71,3 +74,4 @@ class Request:
         self.also: list[str] = list(also)
         self.notes = notes
         self.stdin = stdin
+        self.tell = tell

@@ -41,7 +41,7 @@ def read(
     try:
         source = open_source(reference, stdin, limit, label)
         with source.file:
-            return _understood(unpacked(source, tell))
+            return understood(unpacked(source, tell))
     except OSError as error:
         raise of_system(error, reference) from None
     except MemoryError:
@@ -50,8 +50,8 @@ def read(
         ) from None
 
 
-def _understood(source: Source) -> np.ndarray:
-    """Hand the source to the reader of its format; each is imported only when it is wanted."""
+def understood(source: Source) -> np.ndarray:
+    """The array that an open source holds, from the reader of its format; each is imported only when it is wanted."""
     extension = source.extension
     if extension is not None and extension not in EXTENSIONS:
         raise _unknown(source)
