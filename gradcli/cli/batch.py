@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from gradcli.cli import streams
@@ -61,6 +61,7 @@ def _refused_input() -> bytes:
 def _records(values: dict[str, Any]) -> int:
     from gradcli.report import problem
     from gradcli.run import batch
+    from gradcli.run.failures import kept_going
     from gradcli.run.limits import within
 
     def guard(own: dict[str, Any]) -> Any:
@@ -68,7 +69,7 @@ def _records(values: dict[str, Any]) -> int:
 
     code = EXIT_OK
     for outcome in batch.records(_lines(), values["expr"], {**_defaults(values), "notes": True}, guard):
-        text = _answered(outcome, values["nonfinite"], values["get"])
+        text = kept_going(partial(_answered, outcome, values["nonfinite"], values["get"]))
         if isinstance(text, Problem):
             code = EXIT_CANNOT
             text = problem.render(text, json=True, color=False, id=outcome.id, line=outcome.line)
@@ -78,18 +79,11 @@ def _records(values: dict[str, Any]) -> int:
     return code
 
 
-def _answered(outcome: Any, nonfinite: str, paths: list[str]) -> str | Problem:
-    """The document of a result, or what is wanted of it, or the Problem that there is instead."""
-    from gradcli.run.batch import no_memory
-
+def _answered(outcome: Any, nonfinite: str, paths: list[str]) -> str:
+    """The document of a result, or what is wanted of it.  Raises the Problem that there is instead."""
     if isinstance(outcome.answer, Problem):
-        return outcome.answer
-    try:
-        return streams.chosen(_document(outcome, nonfinite), paths)
-    except Problem as problem:  # nonfinite: error, or a path that leads nowhere
-        return problem
-    except MemoryError:
-        return no_memory()
+        raise outcome.answer
+    return streams.chosen(_document(outcome, nonfinite), paths)
 
 
 def _document(outcome: Any, nonfinite: str) -> str:
@@ -104,9 +98,7 @@ def _document(outcome: Any, nonfinite: str) -> str:
 
 def _lines() -> Iterator[bytes | Problem]:
     """The lines of standard input as they come; one too long to hold is passed over, and answered with a Problem."""
-    if sys.stdin is None:
-        raise Problem("file", "standard input is closed", type="OSError")
-    source = sys.stdin.buffer
+    source = streams.input_buffer()
     while True:
         try:
             line = source.readline(_LONGEST_LINE)
@@ -130,10 +122,8 @@ def _lines() -> Iterator[bytes | Problem]:
 
 
 def _table(values: dict[str, Any]) -> int:
-    import csv
-    import io
-
     from gradcli.run import tables
+    from gradcli.run.files import stream
     from gradcli.run.limits import deadline
 
     if values["get"]:
@@ -145,32 +135,22 @@ def _table(values: dict[str, Any]) -> int:
     if values["expr"] is None:
         raise usage("a table needs the expression to compute", "gradcli batch 'x*y' --csv < table.csv")
     defaults = _defaults(values)
-    between, lines = tables.opened(_text_lines())
     failed = False
-    for row in tables.rows(lines, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"], between):
-        if row.problem is not None:
+    table = tables.opened(stream.texts(streams.input_buffer(), "standard input", streams.tell))
+    for piece in tables.computed(table, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"]):
+        for line, problem in piece.problems:
             failed = True
-            _say_of_row(row, values)
-        line = io.StringIO()
-        csv.writer(line, delimiter=between, lineterminator="\n").writerow(row.cells)
-        streams.write_document(line.getvalue())  # in UTF-8, as it was read
+            _say_of_row(line, problem, values)
+        streams.write_document(piece.text)  # in UTF-8, as it was read
     return EXIT_CANNOT if failed else EXIT_OK
 
 
-def _say_of_row(row: Any, values: dict[str, Any]) -> None:
+def _say_of_row(line: int, problem: Problem, values: dict[str, Any]) -> None:
     """What is wrong with a row, on stderr, since the table has stdout."""
     if not values["json"]:
-        streams.write_error(f"line {row.line}: ")
-        streams.write_problem(row.problem, False, values["color"])
+        streams.write_error(f"line {line}: ")
+        streams.write_problem(problem, False, values["color"])
         return
-    from gradcli.report import problem
+    from gradcli.report.problem import render
 
-    streams.write_error(problem.render(row.problem, json=True, line=row.line) + "\n", utf8=True)
-
-
-def _text_lines() -> Iterator[str]:
-    """The lines of a table; bytes that are not UTF-8 pass through unchanged."""
-    for number, line in enumerate(_lines(), 1):
-        if isinstance(line, Problem):
-            raise line
-        yield line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
+    streams.write_error(render(problem, json=True, line=line) + "\n", utf8=True)

@@ -7,7 +7,7 @@ import os
 import sys
 
 from gradcli.cli import streams
-from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem
+from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem, bug
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
@@ -148,24 +148,3 @@ def _wants(argv: Sequence[str]) -> tuple[bool, str]:
     given = {option.name: text for _, option, text in tokens(words, SPELT) if option is not None}
     color = given.get("color")
     return "json" in given or given.get("format") == "json", color if color in ("always", "never") else "auto"
-
-
-def bug(error: Exception) -> Problem:
-    """What to say of an exception that nothing foresaw."""
-    if os.environ.get("GRADCLI_TRACEBACK"):
-        import traceback
-
-        traceback.print_exception(error)
-    from gradcli import __version__
-
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}, line {last.tb_lineno}; " if last else ""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return Problem(
-        "bug",
-        f"this is a bug in gradcli: {type(error).__name__}: {error} ({place}gradcli {__version__}, Python {python})",
-        type=type(error).__name__,
-        hint="please report this line with your command line; GRADCLI_TRACEBACK=1 shows the traceback",
-    )

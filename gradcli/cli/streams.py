@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TextIO
+    from typing import Any, BinaryIO, TextIO
 
 
 def prepare() -> None:
@@ -99,11 +99,16 @@ def tell(sentence: str) -> None:
     write_error(f"note: {sentence}\n")
 
 
-def read_input() -> bytes:
-    """All of standard input."""
+def input_buffer() -> BinaryIO:
+    """Standard input, as bytes.  Raises Problem where there is none."""
     if sys.stdin is None:
         raise Problem("file", "standard input is closed", type="OSError")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer
+
+
+def read_input() -> bytes:
+    """All of standard input."""
+    return input_buffer().read()
 
 
 def reader_for(texts: Iterable[str]) -> Callable[[], bytes]:

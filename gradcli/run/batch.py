@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.evaluate import evaluate
+from gradcli.run.failures import kept_going
 from gradcli.run.numbers import parse_nested
 from gradcli.run.reads import record_of
 from gradcli.run.request import Request
@@ -53,25 +54,28 @@ def records(lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[s
     guard     from the limits that a record sets for itself, a context manager in which it is evaluated
     """
     for number, line in enumerate(lines, 1):
-        if isinstance(line, bytes) and not line.strip():
-            continue
-        identity, nonfinite = MISSING, None
-        try:
-            if isinstance(line, Problem):
-                raise line
-            record = _parsed(line)
-            if expr is not None:
-                record = record_of(expr, record)
-            identity = _identity(record)
-            request = _request(record, defaults)
-            nonfinite = record.get("nonfinite")
-            with guard({key: record[key] for key in LIMITS if record.get(key) is not None}):
-                answer: Any = _answer(request, record.get("check"))
-        except Problem as problem:
-            answer = problem
-        except (MemoryError, RecursionError):
-            answer = no_memory()
-        yield Outcome(number, identity, answer, nonfinite)
+        if isinstance(line, Problem):
+            yield Outcome(number, MISSING, line, None)
+        elif line.strip():
+            yield _outcome(number, line, expr, defaults, guard)
+
+
+def _outcome(number: int, line: bytes, expr: str | None, defaults: dict[str, Any], guard: Guard) -> Outcome:
+    """What becomes of one line."""
+    known: dict[str, Any] = {}  # of the record, when its evaluation fails
+
+    def answer() -> Any:
+        record = _parsed(line)
+        if expr is not None:
+            record = record_of(expr, record)
+        known["id"] = _identity(record)
+        request = _request(record, defaults)
+        known["nonfinite"] = record.get("nonfinite")
+        with guard({key: record[key] for key in LIMITS if record.get(key) is not None}):
+            return _answer(request, record.get("check"))
+
+    found = kept_going(answer)
+    return Outcome(number, known.get("id", MISSING), found, known.get("nonfinite"))
 
 
 def _answer(request: Request, checks: Any) -> Any:
@@ -86,11 +90,6 @@ def _answer(request: Request, checks: Any) -> Any:
 def refused(message: str, *, hint: str | None = None, type: str = "ValueError") -> Problem:
     """The problem of a record, or a row, that is malformed."""
     return Problem("record", message, type=type, hint=hint)
-
-
-def no_memory() -> Problem:
-    """What is said of a record that does not fit into what is left of the memory."""
-    return Problem("limit", "not enough memory for this record", type="MemoryError", hint="raise the limit with --max-memory")
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

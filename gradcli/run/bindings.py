@@ -11,7 +11,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.run.machine import Machine
-from gradcli.run.places import placed
+from gradcli.run.places import placed, refuse_lost_values
 from gradcli.run.request import Request
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -65,6 +65,7 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
     with placed(program, text, source), grad_mode(False):
         _refuse_second_name(program.statements[-1])
         _refuse_trailing_comma(program.statements[-1], text)
+        refuse_lost_values(program, text, source)
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
         if isinstance(value, (int, float, list, tuple)):
             return from_array(literal(value, dtype))

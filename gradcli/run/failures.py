@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from gradcli.errors import Problem
+from collections.abc import Callable
+from typing import TypeVar
+
+from gradcli.errors import Problem, bug
+
+T = TypeVar("T")
 
 # NumPy's own words, which are stable enough to be told apart by; anything else that it raises is a bug of ours.
 _TOO_MANY_DIMENSIONS = "maximum supported dimension"
 _TOO_LARGE = ("Maximum allowed dimension", "array is too big", "iterator is too large", "Maximum allowed size")
+
+
+def kept_going(work: Callable[[], T]) -> T | Problem:
+    """What `work` gives, or the Problem for which it has failed, a bug of ours (code "internal") included.
+
+    So one record among many ends none of those after it.  Only the user's own interruption passes.
+    """
+    try:
+        return work()
+    except Problem as problem:
+        return problem
+    except MemoryError:
+        return no_memory()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit and the like are as foreign here as any other
+        return bug(error, "internal", "its record")
+
+
+def no_memory() -> Problem:
+    """What is said of a record that does not fit into what is left of the memory."""
+    return Problem("limit", "not enough memory for this record", type="MemoryError", hint="raise the limit with --max-memory")
 
 
 def understood(error: MemoryError | OverflowError | ValueError) -> Problem:

@@ -9,17 +9,38 @@ from functools import lru_cache
 from gradcli.errors import Problem
 from gradcli.run.flatten import LONGEST_KEPT
 from gradcli.text import parse
-from gradcli.text.nodes import Program
+from gradcli.text.nodes import Assign, Program
 
 
 def parsed(expr: str) -> Program:
     """The syntax tree; a batch asks for the same expression again and again."""
-    return _kept(expr) if len(expr) <= LONGEST_KEPT else parse(expr)
+    return _kept(expr) if len(expr) <= LONGEST_KEPT else _parsed(expr)
 
 
 @lru_cache(maxsize=8)
 def _kept(expr: str) -> Program:
-    return parse(expr)
+    return _parsed(expr)
+
+
+def _parsed(expr: str) -> Program:
+    program = parse(expr)
+    refuse_lost_values(program, expr)
+    return program
+
+
+def refuse_lost_values(program: Program, text: str, source: str = "expr") -> None:
+    """Raise the Problem of a statement before the last one whose value would be lost without a word."""
+    for statement in program.statements[:-1]:
+        if type(statement) is not Assign:
+            raise Problem(
+                "syntax",
+                "the value of this statement goes nowhere: the last statement gives the result, those before it give names",
+                type="SyntaxError",
+                hint="name it, y = ..., or leave it out; several values stand in a list: [1, 2, 3]",
+                span=statement.span,
+                source=source,
+                text=text,
+            )
 
 
 @contextmanager

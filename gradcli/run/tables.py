@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -12,106 +12,88 @@ import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run import names
-from gradcli.run.batch import no_memory, refused
+from gradcli.run.batch import refused
 from gradcli.run.evaluate import evaluate
+from gradcli.run.failures import kept_going
+from gradcli.run.files.cells import is_ambiguous
+from gradcli.run.files.layout import Layout
+from gradcli.run.files.rows import Block, Row, Table
+from gradcli.run.files.source import decoded
+from gradcli.run.files.table import Spelling
 from gradcli.run.numbers import jsonable
 from gradcli.run.reads import names_read
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 
-
-class Row(Record):
-    """One row to write; `problem` says why its added cells are empty, or is None."""
-
-    __slots__ = ("line", "cells", "problem")
-    line: int
-    cells: list[str]
-    problem: Problem | None
+Guard = Callable[[], AbstractContextManager[None]]
 
 
-class Layout(Record):
-    """What holds for every row: how many cells, which columns are variables and where they stand, how to compute.
+class Piece(Record):
+    """Some rows as they are written back, each with its newline, and (line, Problem) of those whose added cells are empty."""
+
+    __slots__ = ("text", "problems")
+    text: str
+    problems: list[tuple[int, Problem]]
+
+
+class Columns(Record):
+    """What holds for every row: which columns are variables and where they stand, and how to compute.
 
     `nonfinite` is "string", "null" (such a cell stays empty) or "error".
     """
 
-    __slots__ = ("width", "places", "expr", "shared", "defaults", "nonfinite")
-    width: int
+    __slots__ = ("layout", "spelling", "places", "expr", "shared", "defaults", "nonfinite", "guard")
+    layout: Layout
+    spelling: Spelling
     places: dict[str, int]
     expr: str
     shared: list[Any]
     defaults: dict[str, Any]
     nonfinite: str
+    guard: Guard
+
+    @property
+    def between(self) -> str:
+        return self.layout.delimiter or " "
 
 
-def opened(lines: Iterator[str]) -> tuple[str, Iterable[str]]:
-    """What stands between the cells, as the header shows it (a comma, a semicolon or a tab), and all the lines."""
-    seen = []
-    for line in lines:
-        seen.append(line)
-        if line.strip():
-            break
-    between = next((mark for mark in ",;\t" if seen and mark in seen[-1]), ",")
-    return between, chain(seen, lines)
+def opened(chunks: Iterator[str]) -> Table:
+    """The table whose text comes in `chunks`, once its header is there.  Raises Problem."""
+    for chunk in chunks:
+        if chunk.strip():
+            table = Table(chain([chunk], chunks), ".csv", "the table")
+            decoded(table.first.text.encode("utf-8", "surrogateescape"), "the table")  # names have to be text
+            return table
+    raise refused("the table is empty, and needs a header with the names of its columns")
 
 
-def rows(
-    lines: Iterable[str],
-    expr: str,
-    defaults: dict[str, Any],
-    guard: Callable[[], AbstractContextManager[None]],
-    nonfinite: str = "string",
-    between: str = ",",
-) -> Iterator[Row]:
+def computed(table: Table, expr: str, defaults: dict[str, Any], guard: Guard, nonfinite: str = "string") -> Iterator[Piece]:
     """The table with its added columns, header first: `out`, and `d_NAME` for every column that the expression uses.
 
-    Raises Problem for what concerns the whole table (no header, an unknown name); a row's own problem is in the Row.
+    defaults  arguments of Request that hold for every row, with the bindings that rows share
+    guard     gives a context manager in which a row is evaluated
+    Raises Problem for what concerns the whole table (no header, an unknown name); a row's own problem is in its Piece.
     """
-    reader = csv.reader(lines, delimiter=between, strict=True)
-    first = _header(reader)
-    header = [cell.strip() for cell in first]
+    header = table.layout.header
+    if header is None:
+        raise refused(
+            "the table has no header: its first row holds numbers",
+            hint=f"put the names of its columns into the first line: {(table.layout.delimiter or ' ').join('xyz')}",
+        )
     settings = {key: value for key, value in defaults.items() if key != "bindings"}
     shared = defaults.get("bindings", [])
     used = _used_columns(expr, header, [name for name, _, _ in shared])
     _check_header(header, used, settings.get("wrt"), [name for name, _, is_constant in shared if not is_constant])
     shared = [each for each in shared if each[0] not in used]
-    layout = Layout(len(header), {name: header.index(name) for name in used}, expr, shared, settings, nonfinite)
-    yield Row(reader.line_num, [*first, "out", *[f"d_{name}" for name in used]], None)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _failed(
-                line,
-                [],
-                layout,
-                refused(
-                    f"this line is no CSV: {error}",
-                    hint="a cell that begins with a quote ends with one, right before the next cell",
-                ),
-            )
-            continue
-        if cells and (len(cells) > 1 or cells[0].strip()):
-            yield _row(line, cells, layout, guard)
+    places = {name: header.index(name) for name in used}
+    columns = Columns(table.layout, Spelling(table.layout), places, expr, shared, settings, nonfinite, guard)
+    first = table.first.text if table.named else columns.between.join(header)
+    yield Piece(columns.between.join([first, "out", *[f"d_{name}" for name in used]]) + "\n", [])
+    for part in table.blocks():
+        yield _odd(part, columns) if isinstance(part, Row) else _piece(part, columns)
 
 
 # --- header ---------------------------------------------------------------------------------------------------------
-
-
-def _header(reader: Any) -> list[str]:
-    try:
-        for cells in reader:
-            if any([cell.strip() for cell in cells]):
-                return list(cells)
-    except csv.Error as error:
-        raise refused(
-            f"the table's header is no CSV: {error}",
-            hint="lines end with a newline, and a cell that begins with a quote ends with one",
-        ) from None
-    raise refused("the table is empty, and needs a header with the names of its columns")
 
 
 def _check_header(header: list[str], used: list[str], wrt: list[str] | None, leaves: list[str]) -> None:
@@ -153,58 +135,85 @@ def _used_columns(expr: str, header: list[str], bound: list[str]) -> list[str]:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _row(line: int, cells: list[str], layout: Layout, guard: Callable[[], AbstractContextManager[None]]) -> Row:
+def _piece(block: Block, columns: Columns) -> Piece:
+    """A block of rows with their results."""
+    between, empty = columns.between, [""] * (1 + len(columns.places))
+    problems: list[tuple[int, Problem]] = []
+    written: list[str] = []
+    for index, values in enumerate(_variables(block, columns)):
+        answer = values if isinstance(values, Problem) else kept_going(partial(_row, values, columns))
+        if isinstance(answer, Problem):
+            problems.append((block.lines[index], answer))
+        written.append(between.join([block.texts[index], *(empty if isinstance(answer, Problem) else answer)]))
+    return Piece("\n".join(written) + "\n", problems)
+
+
+def _odd(row: Row, columns: Columns) -> Piece:
+    """A row of another width, as it was with the missing and the added cells empty; or one that is none, all empty."""
+    width, count = columns.layout.width, len(row.cells)
+    problem = row.problem
+    if problem is None:
+        problem = refused(
+            f"this row has {count} cell{'s' * (count != 1)}, and the header has {width}",
+            hint="a cell with a comma in it stands in quotes" if count > width else None,
+        )
+    else:
+        problem = refused(f"this line is no CSV: {problem.message}", hint=problem.hint)
+    missing = max(0, width - max(1, count)) + 1 + len(columns.places)
+    return Piece(columns.between.join([row.text, *[""] * missing]) + "\n", [(row.line, problem)])
+
+
+def _variables(block: Block, columns: Columns) -> Iterator[list[float] | Problem]:
+    """The numbers of the used columns, row by row; the Problem of a row that lacks one."""
+    cells = {name: block.column(place) for name, place in columns.places.items()}
     try:
-        if len(cells) != layout.width:
-            raise refused(
-                f"this row has {len(cells)} cell{'s' * (len(cells) != 1)}, and the header has {layout.width}",
-                hint="a cell with a comma in it stands in quotes" if len(cells) > layout.width else None,
-            )
-        dtype = layout.defaults.get("dtype", "float64")
-        bindings = [(name, _cell(cells[place], name, dtype), False) for name, place in layout.places.items()]
-        with guard():
-            result = evaluate(Request(layout.expr, [*layout.shared, *bindings], **layout.defaults))
-            return Row(line, cells + _results(result, layout), None)
-    except Problem as problem:
-        return _failed(line, cells, layout, problem)
-    except (MemoryError, RecursionError):
-        return _failed(line, cells, layout, no_memory())
-
-
-def _failed(line: int, cells: list[str], layout: Layout, problem: Problem) -> Row:
-    """The row as it was, its missing and its added cells empty."""
-    return Row(line, cells + [""] * (max(0, layout.width - len(cells)) + 1 + len(layout.places)), problem)
-
-
-def _cell(text: str, name: str, dtype: str) -> Any:
-    try:
-        return np.asarray(float(text), dtype)
+        found = [columns.spelling.floats(column).tolist() for column in cells.values()]
     except ValueError:
-        what = f"'{text[:40]}' is no number" if text.strip() else "the cell is empty"
-        raise refused(f"column {name}: {what}", hint="write numbers with a point: 1.5" if "," in text else None) from None
+        found = [[_number(cell, name, columns.spelling) for cell in column] for name, column in cells.items()]
+    for row in zip(*found) if found else ((),) * len(block):
+        wrong = next((each for each in row if isinstance(each, Problem)), None)
+        yield list(row) if wrong is None else wrong
 
 
-def _results(result: Result, layout: Layout) -> list[str]:
+def _number(cell: str, name: str, spelling: Spelling) -> float | Problem:
+    try:
+        return float(spelling.floats([cell])[0])
+    except ValueError:
+        what = "may be one number or another" if is_ambiguous(cell) else "is no number"
+        what = f"'{cell.strip()[:40]}' {what}" if cell.strip() else "the cell is empty"
+        return refused(f"column {name}: {what}", hint=spelling.hint(cell))
+
+
+def _row(values: list[float], columns: Columns) -> list[str]:
+    """The added cells of one row.  Raises Problem."""
+    dtype = columns.defaults.get("dtype", "float64")
+    bindings = [(name, np.asarray(value, dtype), False) for name, value in zip(columns.places, values)]
+    with columns.guard():
+        return _results(evaluate(Request(columns.expr, [*columns.shared, *bindings], **columns.defaults)), columns)
+
+
+def _results(result: Result, columns: Columns) -> list[str]:
     if result.is_tuple:
         raise Problem(
             "not-scalar",
             f"the expression gives a tuple of {len(result.outputs)}, and a cell holds one tensor",
             hint="pick one, as in (...)[0]",
         )
-    values = chain([("out", result.outputs[0].value)], ((f"d_{name}", result.grads[name]) for name in layout.places))
-    return [_shown(value, name, layout.nonfinite) for name, value in values]
+    shown = [_shown(result.outputs[0].value, "out", columns)]
+    return shown + [_shown(result.grads[name], f"d_{name}", columns) for name in columns.places]
 
 
-def _shown(value: Any, name: str, nonfinite: str) -> str:
+def _shown(value: Any, name: str, columns: Columns) -> str:
     """A number with the shortest digits that read back to it; a tensor as JSON; nothing where there is no gradient."""
     if value is None:
         return ""
     try:
-        plain = jsonable(value, nonfinite)
+        plain = jsonable(value, columns.nonfinite)
     except Problem as problem:
         raise Problem(problem.code, f"{name}: {problem.message}", type=problem.type, hint=problem.hint) from None
     if not isinstance(plain, list):
         return "" if plain is None else str(plain)
     import json
 
-    return json.dumps(plain)
+    text = json.dumps(plain)
+    return '"' + text.replace('"', '""') + '"' if '"' in text or columns.between in text else text

@@ -8,7 +8,7 @@ from typing import Any, cast
 from gradcli.errors import Problem
 from gradcli.text.building import ACTIONS
 from gradcli.text.lexer import Token, check, placer, tokens
-from gradcli.text.nodes import Assign, Program
+from gradcli.text.nodes import Program
 from gradcli.text.tables import GATHER, PASS, Tables, load
 
 _MAX_GUESSES = 1000  # steps to find out whether one token would have fitted
@@ -22,7 +22,7 @@ def parse(source: str, name: str = "expr") -> Program:
     try:
         check(source)
         tables = load()
-        return _whole(cast(Program, derive(source, tokens(source, tables), tables, ACTIONS, _unexpected)))
+        return cast(Program, derive(source, tokens(source, tables), tables, ACTIONS, _unexpected))
     except Problem as problem:
         finish(problem, source, name)
         if not source.isascii():
@@ -30,20 +30,6 @@ def parse(source: str, name: str = "expr") -> Program:
 
             complaints.complete(problem, source)
         raise
-
-
-def _whole(program: Program) -> Program:
-    """The program, unless the value of a statement before its last one would be lost without a word."""
-    for statement in program.statements[:-1]:
-        if type(statement) is not Assign:
-            raise Problem(
-                "syntax",
-                "the value of this statement goes nowhere: the last statement gives the result, those before it give names",
-                type="SyntaxError",
-                hint="name it, y = ..., or leave it out; several values stand in a list: [1, 2, 3]",
-                span=statement.span,
-            )
-    return program
 
 
 def _unexpected(source: str, token: Token, reached: int, expected: set[str]) -> Problem:

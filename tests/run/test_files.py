@@ -273,7 +273,7 @@ def test_a_damaged_npz_is_one_sentence(folder, content, message):
         # comments
         ("a.csv", "# units: m, kg\nx,y\n1,2\n# 3\n3,4\n#", [[1, 2], [3, 4]], "int64"),
         ("a.csv", "x,y\n1,2 # a, b\n3,4\n", [[1, 2], [3, 4]], "int64"),
-        ("a.csv", 'x,y\n1,2 # one\n"3",4\n', [[1, 2], [3, 4]], "float64"),
+        ("a.csv", 'x,y\n1,2 # one\n"3",4\n', [[1, 2], [3, 4]], "int64"),
         ("a.tsv", "# made by\n# a logger\nx\ty\n1\t2\n", [[1, 2]], "int64"),
         ("a.txt", "% x y\n1 2\n% z\n3 4\n", [[1, 2], [3, 4]], "int64"),
         # spellings

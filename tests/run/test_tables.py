@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from contextlib import nullcontext
 from typing import Any
@@ -11,26 +12,29 @@ import pytest
 
 from gradcli.errors import Problem
 from gradcli.run import tables
-from gradcli.run.tables import Row
+from gradcli.run.files import stream
 
 
-def rows(text: str, expr: str, nonfinite: str = "string", **defaults: Any) -> list[Row]:
-    """All rows that come of a table."""
-    between, lines = tables.opened(iter(io.StringIO(text, newline="\n")))
-    return list(tables.rows(lines, expr, defaults, nullcontext, nonfinite, between))
+def computed(text: str, expr: str, nonfinite: str = "string", **defaults: Any) -> tuple[str, dict[int, Problem]]:
+    """The text that comes of a table, and what is wrong with its rows, by line."""
+    content = io.BytesIO(text.encode("utf-8", "surrogateescape"))
+    chunks = stream.texts(io.BufferedReader(content), "the table", pytest.fail)  # type: ignore[arg-type]
+    pieces = list(tables.computed(tables.opened(chunks), expr, defaults, nullcontext, nonfinite))
+    return "".join([piece.text for piece in pieces]), dict([each for piece in pieces for each in piece.problems])
 
 
 def cells(text: str, expr: str, **defaults: Any) -> list[list[str]]:
-    """The cells of a table without problems."""
-    found = rows(text, expr, **defaults)
-    assert [row.problem for row in found] == [None] * len(found)
-    return [row.cells for row in found]
+    """The cells of a table without problems, whatever stands between them."""
+    written, problems = computed(text, expr, **defaults)
+    assert problems == {}
+    between = next(mark for mark in ",;\t|" if mark in written)
+    return list(csv.reader(io.StringIO(written, newline=""), delimiter=between))
 
 
 def refusal(text: str, expr: str, **defaults: Any) -> Problem:
     """The problem of the table as a whole."""
     with pytest.raises(Problem) as caught:
-        rows(text, expr, **defaults)
+        computed(text, expr, **defaults)
     return caught.value
 
 
@@ -80,6 +84,27 @@ def test_columns_that_are_added(text: str, expr: str, added: list[list[str]]) ->
     assert [row[width:] for row in cells(text, expr)] == added
 
 
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("# a comment\nx,y\n# another\n1,2\n", "1,2,1.0,2.0"),
+        ("x,y\n1,2 # b\n", "1,2,1.0,2.0"),
+        ("x,street\n1,Main St #5\n", "1,Main St #5,1.0,2.0"),
+        ("#x,y\n1,2\n", "1,2,1.0,2.0"),
+        ("sep=;\nx;y\n1,5;2\n", "1,5;2;2.25;3.0"),
+        ("x;y\n1,5;2,25\n", "1,5;2,25;2.25;3.0"),
+        ('x,y\n"1,234.5",2\n', '"1,234.5",2,1523990.25,2469.0'),
+        ("x,y\r1,2\r", "1,2,1.0,2.0"),
+        ("x\n1.5D+03\n", "1.5D+03,2250000.0,3000.0"),
+        ("x,y\nNA,2\n", "NA,2,NaN,NaN"),
+        ("x y\n1 2\n", "1 2 1.0 2.0"),
+    ],
+)
+def test_tables_as_other_programs_write_them(text: str, out: str) -> None:
+    written, problems = computed(text, "x**2")
+    assert (written.splitlines()[1], problems) == (out, {})
+
+
 def test_a_tensor_in_a_cell_is_json() -> None:
     assert cells("x\n1\n", "stack([x, 2*x])", weights=["ones"])[1] == ["1", "[1.0, 2.0]", "3.0"]
     assert cells("x\n1\n", "stack([x, x/0.])", no_grad=True)[1] == ["1", '[1.0, "Infinity"]', ""]
@@ -93,16 +118,18 @@ def test_options_hold_for_every_row() -> None:
     assert cells("x,k\n2,5\n", "x*k", bindings=[("k", np.array(3.0), True)])[1] == ["2", "5", "10.0", "5.0", "2.0"]
 
 
-@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
 def test_what_stands_between_cells(between: str) -> None:
     text = "x,y\n1,2\n".replace(",", between)
-    assert tables.opened(iter(io.StringIO(text, newline="\n")))[0] == between
+    assert computed(text, "x*y")[0] == text.replace("y", "y,out,d_x,d_y".replace(",", between)).replace(
+        "1,2".replace(",", between), "1,2,2.0,2.0,1.0".replace(",", between)
+    )
     assert cells(text, "x*y")[1] == ["1", "2", "2.0", "2.0", "1.0"]
 
 
 def test_blank_lines_are_passed_over_and_counted() -> None:
-    found = rows("\n  \nx\n\n1\n   \nno\n", "x")
-    assert [(row.line, row.problem is None) for row in found] == [(3, True), (5, True), (7, False)]
+    written, problems = computed("\n  \nx\n\n1\n   \nno\n", "x")
+    assert (written, list(problems)) == ("x,out,d_x\n1,1.0,1.0\nno,,\n", [7])
 
 
 # ---- a row's own problems
@@ -120,52 +147,44 @@ def test_blank_lines_are_passed_over_and_counted() -> None:
         ("1\0,2", "column x: '1\0' is no number"),
         ("\udcff,2", "column x: '\udcff' is no number"),
         ('"1"2,2', "this line is no CSV: ',' expected after '\"'"),
-        ('"1,5",2', "column x: '1,5' is no number"),
+        ('"1,500",2', "column x: '1,500' may be one number or another"),
+        ('"1,5,0",2', "column x: '1,5,0' is no number"),
         ('"' + "1" * 200_000 + '",2', "this line is no CSV: field larger than field limit (131072)"),
     ],
 )
 def test_a_bad_row_does_not_stop_the_next(line: str, words: str) -> None:
-    _, bad, good = rows(f"x,y\n{line}\n3,4\n", "x*y")
-    assert bad.problem is not None
-    assert (bad.line, bad.problem.code, bad.problem.message) == (2, "record", words)
-    assert bad.cells[-3:] == ["", "", ""]
-    assert (good.line, good.cells) == (3, ["3", "4", "12.0", "4.0", "3.0"])
+    written, problems = computed(f"x,y\n{line}\n3,4\n", "x*y")
+    assert [(line, problem.code, problem.message) for line, problem in problems.items()] == [(2, "record", words)]
+    _, bad, good = written.splitlines()
+    assert bad.endswith(",,,")
+    assert good == "3,4,12.0,4.0,3.0"
 
 
 def test_a_bad_row_keeps_its_cells() -> None:
-    found = rows("x,y\n1\n1,2,3\none,2\n", "x*y")
-    assert [row.cells for row in found[1:]] == [
-        ["1", "", "", "", ""],
-        ["1", "2", "3", "", "", ""],
-        ["one", "2", "", "", ""],
-    ]
+    written, _ = computed("x,y\n1\n1,2,3\none,2\n", "x*y")
+    assert written.splitlines()[1:] == ["1,,,,", "1,2,3,,,", "one,2,,,"]
 
 
 def test_what_fails_in_the_expression_fails_the_row() -> None:
-    _, bad, good = rows("x\n-1\n1\n", "x*2 if x > 0 else ones(2)*x")
-    assert bad.problem is not None
-    assert (bad.problem.code, bad.problem.source) == ("not-scalar", "expr")
-    assert good.cells == ["1", "2.0", "2.0"]
+    written, problems = computed("x\n-1\n1\n", "x*2 if x > 0 else ones(2)*x")
+    assert [(line, problem.code, problem.source) for line, problem in problems.items()] == [(2, "not-scalar", "expr")]
+    assert written.splitlines()[1:] == ["-1,,", "1,2.0,2.0"]
 
 
 def test_a_tuple_has_no_cell() -> None:
-    assert "gives a tuple of 2" in str(rows("x\n1\n", "x, x", no_grad=True)[1].problem)
+    assert "gives a tuple of 2" in str(computed("x\n1\n", "x, x", no_grad=True)[1][2])
 
 
 def test_numbers_that_are_not_finite() -> None:
-    assert rows("x\n0\n", "1/x", nonfinite="null")[1].cells == ["0", "", ""]
-    (_, bad) = rows("x\n0\n", "1/x", nonfinite="error")
-    assert bad.problem is not None
-    assert (bad.problem.code, bad.problem.message) == (
-        "non-finite",
-        "out: the value is inf, which is not a finite number",
-    )
+    assert computed("x\n0\n", "1/x", nonfinite="null")[0].endswith("\n0,,\n")
+    bad = computed("x\n0\n", "1/x", nonfinite="error")[1][2]
+    assert (bad.code, bad.message) == ("non-finite", "out: the value is inf, which is not a finite number")
 
 
 def test_a_quote_that_nobody_closes_ends_with_the_table() -> None:
-    found = rows('x\n1\n"2\n3\n', "x")
-    assert [row.problem is None for row in found] == [True, True, False]
-    assert "unexpected end of data" in str(found[2].problem)
+    written, problems = computed('x\n1\n"2\n3\n', "x")
+    assert written == "x,out,d_x\n1,1.0,1.0\n,,\n"
+    assert "unexpected end of data" in str(problems[3])
 
 
 # ---- problems of the table
@@ -176,8 +195,10 @@ def test_a_quote_that_nobody_closes_ends_with_the_table() -> None:
     [
         ("", "x", "the table is empty"),
         ("\n\n", "x", "the table is empty"),
-        ('"x\n', "x", "the table's header is no CSV"),
-        ("x\r1\r", "x", "the table's header is no CSV"),
+        ('"x\n', "x", "the table, line 1: unexpected end of data"),
+        ("1\n2\n", "x", "the table has no header: its first row holds numbers"),
+        ("\udcfc\n1\n", "x", "the table is not UTF-8 text: line 1 has the byte 0xfc"),
+        ("1\0,2\0", "x", "the table is not UTF-8 text"),
         ("x,x\n1,2\n", "x", "the table has 2 columns 'x'"),
         ("x,out\n1,2\n", "x", "the table already has a column 'out'"),
         ("x,d_x\n1,2\n", "x", "the table already has a column 'd_x'"),

@@ -31,8 +31,6 @@ def number(cell: str, comma: Comma = None) -> float:
     text = cell.strip()
     if text in MISSING:
         return float("nan")
-    if " #" in text or "\t#" in text:  # a comment after the last cell of a row
-        return number(re.split(r"\s#", text, maxsplit=1)[0], comma)
     if "," in text:
         return float(_without_commas(text, comma))
     if (found := _FORTRAN.fullmatch(text)) is not None:  # 1.5D+03, and 5.68-304, which has no room for its letter

@@ -52,11 +52,16 @@ def unpacked(source: Source, tell: Callable[[str], None] | None) -> Source:
     except (Problem, MemoryError):
         raise
     except Exception as error:  # each of the modules has its own for damage
-        raise bad(f"{source.place} is packed ({found.name}), and damaged: {error}") from None
+        raise damaged(source.place, found, error) from None
     if tell is not None:
         tell(remark(source.place, found))
     extension = None if source.extension is None else _inner_extension(source.place.strip("'\""))
     return Source(source.place, extension, io.BytesIO(content), len(content), source.part, source.limit, source.label)
+
+
+def damaged(place: str, found: Packer, error: Exception) -> Problem:
+    """The problem of a packed file that cannot be unpacked."""
+    return bad(f"{place} is packed ({found.name}), and damaged: {error}")
 
 
 def remark(place: str, found: Packer) -> str:

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Final
 
 from gradcli.errors import Problem, Record
+from gradcli.run.files.cells import looks_like_number
 from gradcli.run.files.layout import COMMENT, SAMPLE, Layout, commented_header, declared, delimiter_of, is_comment, is_header
 from gradcli.run.files.problems import bad
 
@@ -79,11 +80,11 @@ class Table:
             raise bad(f"{place} holds no numbers")
         if first.problem is not None:
             raise bad(f"{place}, line {first.line}: {first.problem.message}", hint=first.problem.hint)
-        named = is_header(first.cells)
-        names = [cell.strip() for cell in first.cells] if named else commented_header(comment, delimiter, len(first.cells))
+        self.named = is_header(first.cells)  # by its first row
+        names = [cell.strip() for cell in first.cells] if self.named else commented_header(comment, delimiter, len(first.cells))
         self.layout = Layout(place, delimiter, first.line, len(first.cells), names)
         self.first = first  # the header as it was written, or else the first row of numbers
-        self._pending = [] if named else [first]
+        self._pending = [] if self.named else [first]
 
     def blocks(self) -> Iterator[Block | Row]:
         """The rows below the header: blocks of good ones, and by themselves those that are not as the first one is."""
@@ -160,7 +161,7 @@ class Table:
             text = COMMENT.split(text, maxsplit=1)[0]
             return Row(number, text, text.split(), None)
         if '"' not in line:
-            return Row(number, text, text.split(delimiter), None)
+            return _uncommented(number, text, delimiter)
         taken = [line]
         reader = csv.reader(self._continued(taken), delimiter=delimiter, skipinitialspace=True, strict=True)
         try:
@@ -175,6 +176,16 @@ class Table:
         while (line := self._take()) is not None:
             taken.append(line)
             yield line
+
+
+def _uncommented(number: int, text: str, delimiter: str) -> Row:
+    """A row without quotes; what a last cell has after its number is a comment, and what a text has is its own."""
+    cells = text.split(delimiter)
+    if " #" in cells[-1] or "\t#" in cells[-1]:
+        last = COMMENT.split(cells[-1], maxsplit=1)[0]
+        if looks_like_number(last):
+            return Row(number, delimiter.join([*cells[:-1], last]), [*cells[:-1], last], None)
+    return Row(number, text, cells, None)
 
 
 def _lines(chunk: str) -> list[str]:

@@ -13,6 +13,7 @@ from gradcli.run.files.problems import bad, human, of_system, path_of, too_large
 
 # Smaller texts are read whatever the limit: the numbers may stand in a document that holds other things as well.
 ALWAYS_READ: Final = 1 << 20
+WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # as UTF-16 begins
 _HEAD: Final = 4096  # characters, among which a text has no NUL
 _TEXT_PER_BYTE: Final = 4  # a number of 8 bytes is hardly ever written in more than 32 characters
 
@@ -119,7 +120,7 @@ def text_of(source: Source) -> str:
 
 def decoded(content: bytes, place: str) -> str:
     """Bytes as UTF-8, with or without a byte order mark.  Raises Problem with the way to have it so."""
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    wide = content[:2] in WIDE
     try:
         text = content.decode("utf-8-sig")
         if "\0" not in text[:_HEAD]:
