@@ -339,3 +339,25 @@ def test_notes_are_told_where_they_are_asked_for() -> None:
     assert (told["code"], told["node"], told["index"], told["interval"]) == ("kink", 1, [1], [0, 1])
     record = json.dumps({"expr": "relu(x).sum()", "vars": {"x": [1, 0]}})
     assert json.loads(gradcli("batch", stdin=record.encode()).stdout)["notes"] == [told]
+
+
+@pytest.mark.parametrize(
+    ("text", "gradients"),
+    [("1\n2\n3", [2.0, 4.0, 6.0]), ("1,2\n3,4", [[2.0, 4.0], [6.0, 8.0]]), ("[1,\n2]", [2.0, 4.0]), ("a\n1\n2", [2.0, 4.0])],
+)
+def test_a_value_of_several_lines_is_read_as_a_file_is(text: str, gradients: object) -> None:
+    assert json.loads(gradcli("sum(x**2)", f"x={text}", "--get", "grads.x").stdout) == gradients
+
+
+def test_a_value_of_several_lines_may_be_an_expression() -> None:
+    assert gradcli("sum(x)", "x=a = 3\na*2", "--get", "out.value").stdout == "6.0\n"
+    assert gradcli("sum(x)", "x=ones(\n2)", "--get", "out.value").stdout == "2.0\n"
+
+
+def test_a_leaf_that_gave_another_its_value_is_told_why_it_has_no_gradient() -> None:
+    found = gradcli("x**2", "u=3", "x=2*u")
+    assert "u.grad is None: x was computed from u before the graph began" in found.stderr
+    assert "write instead: x = 2*u; x**2" in found.stderr
+    assert gradcli("x = 2*u; x**2", "u=3", "--get", "grads.u").stdout == "24.0\n"
+    for argv in (("x*u", "u=3", "x=2*u"), ("x", "u=3", "x=2*u", "--wrt", "x"), ("x", "-c", "u=3", "x=2*u")):
+        assert gradcli(*argv).stderr == ""
