@@ -137,35 +137,3 @@ def did_you_mean(word: str, known: Any) -> str | None:
 def _initial(word: str) -> str:
     """The first letter of a name or an option."""
     return word.lstrip("-")[:1].lower()
-
-
-def bug(error: BaseException, code: str = "bug", reporting: str = "your command line") -> Problem:
-    """What to say of an exception that nothing foresaw; `reporting` is what its report should bring along."""
-    import os
-    import sys
-
-    if os.environ.get("GRADCLI_TRACEBACK"):
-        import traceback
-
-        traceback.print_exception(error)
-    from gradcli import __version__
-
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}, line {last.tb_lineno}; " if last else ""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return Problem(
-        code,
-        f"this is a bug in gradcli: {type(error).__name__}: {_said(error)} ({place}gradcli {__version__}, Python {python})",
-        type=type(error).__name__,
-        hint=f"please report this line with {reporting}; GRADCLI_TRACEBACK=1 shows the traceback",
-    )
-
-
-def _said(error: BaseException) -> str:
-    """What an exception says, or that it cannot even say that."""
-    try:
-        return str(error)
-    except Exception:
-        return "an exception without words"

@@ -7,7 +7,7 @@ import os
 import sys
 
 from gradcli.cli import streams
-from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem, bug
+from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def _guarded(argv: Sequence[str]) -> int:
     except MemoryError as error:
         return _fail(Problem("limit", f"not enough memory: {error}".rstrip(": "), type="MemoryError"), argv)
     except Exception as error:
+        from gradcli.run.failures import bug
+
         return _fail(bug(error), argv)
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from gradcli import __version__
 from gradcli.cli import repl_commands, streams
-from gradcli.cli.main import bug
 from gradcli.cli.run import exit_code, open_session
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
+from gradcli.run.failures import bug
 from gradcli.text.scripts.gathering import Gathering
 
 _GREETING: Final = f"gradcli {__version__}: PyTorch's autograd without PyTorch.  :help lists commands, Ctrl-D ends.\n"

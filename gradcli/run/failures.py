@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from gradcli.errors import Problem, bug
+from gradcli.errors import Problem
 
 T = TypeVar("T")
 
@@ -63,3 +65,32 @@ def understood(error: MemoryError | OverflowError | ValueError) -> Problem:
             hint="use a smaller shape",
         )
     raise error
+
+
+def bug(error: BaseException, code: str = "bug", reporting: str = "your command line") -> Problem:
+    """What to say of an exception that nothing foresaw; `reporting` is what its report should bring along."""
+    if os.environ.get("GRADCLI_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    from gradcli import __version__
+
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}, line {last.tb_lineno}; " if last else ""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return Problem(
+        code,
+        f"this is a bug in gradcli: {type(error).__name__}: {_said(error)} ({place}gradcli {__version__}, Python {python})",
+        type=type(error).__name__,
+        hint=f"please report this line with {reporting}; GRADCLI_TRACEBACK=1 shows the traceback",
+    )
+
+
+def _said(error: BaseException) -> str:
+    """What an exception says, or that it cannot even say that."""
+    try:
+        return str(error)
+    except Exception:
+        return "an exception without words"
