@@ -14,6 +14,17 @@ import gradcli.torch as torch
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
 from gradcli.torch._namespaces import namespace
+from gradcli.torch.nn.attention import _canonical_mask as _canonical_mask
+from gradcli.torch.nn.attention import multi_head_attention_forward as multi_head_attention_forward
+from gradcli.torch.nn.attention import scaled_dot_product_attention as scaled_dot_product_attention
+from gradcli.torch.nn.dropout import alpha_dropout as alpha_dropout
+from gradcli.torch.nn.dropout import dropout as dropout
+from gradcli.torch.nn.dropout import dropout1d as dropout1d
+from gradcli.torch.nn.dropout import dropout2d as dropout2d
+from gradcli.torch.nn.dropout import dropout3d as dropout3d
+from gradcli.torch.nn.dropout import feature_alpha_dropout as feature_alpha_dropout
+from gradcli.torch.nn.dropout import gumbel_softmax as gumbel_softmax
+from gradcli.torch.nn.dropout import rrelu as rrelu
 
 _HOMES = frozenset({"torch", "F"})
 
