@@ -39,8 +39,8 @@ Piece = str | tuple[Node, int] | int
 _INDENTATION = "    "
 
 
-def unparse(node: Node) -> str:
-    """Text that `parse` or `parse_script` reads back as the same tree (`nodes.same`).
+def unparse(node: Node, tight: bool = False) -> str:
+    """Text that `parse` or `parse_script` reads back as the same tree (`nodes.same`); `tight` without spaces around * and /.
 
     The statements of a command line are separated by "; ", those of a script stand in lines of their own.
     """
@@ -57,6 +57,8 @@ def unparse(node: Node) -> str:
         else:
             inner, least = piece
             pieces = _WRITERS[type(inner)](inner)
+            if tight and isinstance(inner, Binary) and inner.operator in ("*", "/"):
+                pieces[1] = inner.operator
             waiting += reversed(pieces if _level(inner) >= least else ["(", *pieces, ")"])
     return "".join(done)
 

@@ -161,6 +161,17 @@ def _factor_of_call(tree: syntax.Call, name: str) -> Tree | None:
     return None if None in ways else call("where", tree.arguments[0], *[each for each in ways if each is not None])
 
 
+def evaluated(text: str, variables: Mapping[str, Any]) -> Any:
+    """The value of a program of the language, as `computed` has it."""
+    try:
+        program = parse(text)
+        with grad_mode(False):
+            value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
+    except Problem:
+        return None
+    return value.array if type(value) is Tensor else value
+
+
 def computed(tree: Tree, variables: Mapping[str, Any]) -> Any:
     """The value of a tree: an array for a tensor, or a plain value; None where it has none."""
     program = syntax.Program(tree.span, (tree,))

@@ -1,0 +1,326 @@
+"""`gradcli formula`: the derivative of an expression as formulas, without values; each has been evaluated before it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.run.places import parsed
+from gradcli.run.symbolic.terms.algebra import coefficient_of, factors_of, multiply, number_of
+from gradcli.run.symbolic.terms.conditions import conditions
+from gradcli.run.symbolic.terms.dimensions import Shape
+from gradcli.run.symbolic.terms.matrices import transpose
+from gradcli.run.symbolic.terms.naming import shared
+from gradcli.run.symbolic.terms.pulling import gradients, linear_map
+from gradcli.run.symbolic.terms.reading import no_formula
+from gradcli.run.symbolic.terms.shapes import Declared, settled
+from gradcli.run.symbolic.terms.shortening import cost, shortened
+from gradcli.run.symbolic.terms.steps import Steps, by_steps
+from gradcli.run.symbolic.terms.term import ONE, Term, contains, number, symbol
+from gradcli.run.symbolic.terms.writing import Writer
+
+G: Final = "g"  # the incoming gradient
+V: Final = "v"  # the vector that a Hessian is multiplied by
+_LARGE: Final = 600  # terms of an expression, or of a formula, beyond which it goes by steps
+_LONG: Final = 120  # tokens of a formula beyond which it goes by steps
+_LONGER: Final = 1.5  # than the vector-Jacobian product: a Jacobian is given where it is not
+
+GRADIENT, EACH, MATRIX, PRODUCT = "gradient", "each", "matrix", "product"
+
+
+class Derivative(Record):
+    """One formula.
+
+    leaf    by what is differentiated; `first` the leaf of the first derivative where it is a second one, else None
+    kind    "gradient"; "each": of every entry by the same entry (the Jacobian is diagonal); "matrix": the Jacobian, or the
+            Hessian; "product": with the incoming gradient `g` (a vector-Jacobian product), or of the Hessian with `v`
+    text    the formula, in terms of the leaves and the steps
+    """
+
+    __slots__ = ("leaf", "first", "kind", "text")
+    leaf: str
+    first: str | None
+    kind: str
+    text: str
+
+
+class Formulas(Record):
+    """The answer.
+
+    shapes      by name: the dimensions, and what else is known of it
+    guessed     the names whose shapes were not given
+    out         the shape of the output
+    steps       (name, formula) of what is named, each made of those before it
+    by_steps    whether no closed form is short, so that the chain rule goes by steps
+    conditions  where the formulas hold
+    verified    at how many points each formula has been evaluated
+    """
+
+    __slots__ = ("expr", "order", "shapes", "guessed", "out", "steps", "by_steps", "derivatives", "conditions", "verified")
+    expr: str
+    order: int
+    shapes: dict[str, tuple[Shape, frozenset[str]]]
+    guessed: tuple[str, ...]
+    out: Shape
+    steps: tuple[tuple[str, str], ...]
+    by_steps: bool
+    derivatives: tuple[Derivative, ...]
+    conditions: tuple[str, ...]
+    verified: int
+
+    def whole(self, derivative: Derivative) -> str:
+        """A formula together with the steps that it needs: a program of the language."""
+        needed: list[tuple[str, str]] = []
+        words = _words(derivative.text)
+        for name, text in reversed(self.steps):
+            if name in words:
+                needed.insert(0, (name, text))
+                words |= _words(text)
+        return "; ".join([*[f"{name} = {text}" for name, text in needed], derivative.text])
+
+
+def _words(text: str) -> set[str]:
+    import re
+
+    return set(re.findall(r"[^\W\d]\w*", text))
+
+
+class Question(Record):
+    """What is asked: an expression, declared names, values by name (arrays), the leaves that matter (None: all), the order."""
+
+    __slots__ = ("expr", "declared", "values", "wrt", "order")
+    expr: str
+    declared: tuple[Declared, ...]
+    values: dict[str, Any]
+    wrt: list[str] | None
+    order: int
+
+
+def derivative(question: Question) -> Formulas:
+    """The formulas of a question.  Raises Problem where shapes do not fit, or there are none."""
+    return _Derivation(question).formulas()
+
+
+class _Derivation:
+    """What formulas are made from."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        program = parsed(question.expr)
+        given = {each.name: each for each in question.declared}
+        term, reader, self.shapes = settled(program, given, _known(question.values), question.expr)
+        unused = [name for name in given if name not in self.shapes or not _occurs(program, name)]
+        if unused:
+            raise Problem(
+                "unknown-name",
+                f"'{unused[0]}' has a shape, and does not occur in the expression",
+                type="NameError",
+                hint=did_you_mean(unused[0], self.shapes),
+            )
+        self.guessed = tuple([name for name in self.shapes if name not in given and self.shapes[name][0]])
+        self.out = shortened(term)
+        self.own = {name: shortened(each) for name, each in reader.made.items() if each.args}
+        self.leaves = {name: symbol(name, shape, flags) for name, (shape, flags) in self.shapes.items()}
+        self.wrt = self._names()
+        self.writer = Writer(self._measured())
+
+    def _measured(self) -> dict[str, Term]:
+        return self.leaves
+
+    def _names(self) -> list[str]:
+        leaves = [name for name, (_, flags) in self.shapes.items() if "integer" not in flags]
+        for name in self.question.wrt or ():
+            if name not in leaves:
+                raise Problem(
+                    "unknown-name",
+                    f"--wrt names '{name}', which is no name of the expression without a value",
+                    type="NameError",
+                    hint=did_you_mean(name, leaves),
+                    source="--wrt",
+                    text=",".join(self.question.wrt or ()),
+                )
+        if not leaves:
+            raise Problem(
+                "no-grad",
+                "there is nothing to differentiate by: every name has a value",
+                hint="leave one without a value, or give it a shape: x:n",
+            )
+        return list(dict.fromkeys(self.question.wrt or leaves))
+
+    # --- formulas ---------------------------------------------------------------------------------------------------
+
+    def formulas(self) -> Formulas:
+        """All of it, as far as it has been found true."""
+        if self.question.order == 2:
+            return self._second()
+        g = symbol(G, self.out.shape) if self.out.shape else ONE
+        wanted = [self.leaves[name] for name in self.wrt]
+        found = None
+        if self.out.weight <= _LARGE:
+            cotangents = {leaf: shortened(each) for leaf, each in gradients(self.out, g, wanted).items()}
+            found = [(self.leaves_name(leaf), None, *self._form(leaf, each, g)) for leaf, each in cotangents.items()]
+            names = shared([each for *_, each in found], self.own, self._taken())
+            if self._length([each for *_, each in found], names) > _LONG * max(len(found), 1):
+                found = None
+        if found is not None:
+            answer = self._answer(found, names)
+            if answer is not None:
+                return answer
+        return self._stepwise(g, wanted)
+
+    def _length(self, formulas: Sequence[Term], names: Mapping[Term, str]) -> float:
+        return sum([len(_tokens(Writer(self.leaves, names).text(each))) for each in formulas if each.weight <= 4 * _LARGE] or [0]) + (
+            1e9 if any([each.weight > 4 * _LARGE for each in formulas]) else 0
+        )
+
+    def leaves_name(self, leaf: Term) -> str:
+        """The name of a leaf."""
+        return str(leaf.data[0])
+
+    def _taken(self) -> set[str]:
+        return {*self.shapes, *self.question.values, G, V, "e", "pi"}
+
+    def _form(self, leaf: Term, cotangent: Term, g: Term) -> tuple[str, Term]:
+        """The kind of a formula, and the formula: a gradient, a Jacobian where it is short, or the product with g."""
+        if not self.out.shape:
+            return GRADIENT, cotangent
+        return _jacobian(cotangent, g, leaf, turned=True)
+
+    def _answer(self, found: Sequence[tuple[str, str | None, str, Term]], names: Mapping[Term, str]) -> Formulas | None:
+        """Formulas with named steps, those that are true; None where some are not."""
+        steps = tuple([(name, Writer(self.leaves, _before(names, each)).text(each)) for each, name in names.items()])
+        writer = Writer(self.leaves, names)
+        derivatives = tuple([Derivative(leaf, first, kind, writer.text(term)) for leaf, first, kind, term in found])
+        terms = [self.out, *[term for *_, term in found]]
+        return self._verified(steps, False, derivatives, conditions(terms, Writer(self.leaves)))
+
+    def _verified(
+        self, steps: tuple[tuple[str, str], ...], by: bool, derivatives: tuple[Derivative, ...], where: tuple[str, ...]
+    ) -> Formulas | None:
+        from gradcli.run.symbolic import truth
+
+        question = self.question
+        answer = Formulas(
+            question.expr, question.order, self.shapes, self.guessed, self.out.shape, steps, by, derivatives, where, truth.POINTS
+        )
+        claims = [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind) for each in derivatives]
+        points = truth.confirmed(question.expr, self.shapes, question.values, claims)
+        return answer if all(points) else None
+
+    def _stepwise(self, g: Term, wanted: list[Term]) -> Formulas:
+        """The derivation by named steps.  Raises Problem where that does not hold either."""
+        steps, ends = by_steps(self.out, g, wanted, self.own)
+        kind = PRODUCT if self.out.shape else GRADIENT
+        texts = _texts(steps, self.leaves)
+        derivatives = tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(each)) for leaf, each in ends.items()])
+        missing = [leaf for leaf in wanted if leaf not in ends]
+        derivatives += tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(_nothing(leaf))) for leaf in missing])
+        answer = self._verified(texts, True, derivatives, conditions([self.out], self.writer))
+        if answer is None:
+            raise no_formula("this expression that holds at random points")
+        return answer
+
+    # --- second order -----------------------------------------------------------------------------------------------
+
+    def _second(self) -> Formulas:
+        diagonal = self.out.ndim and all([leaf.shape in (self.out.shape, ()) for leaf in self.leaves.values()])
+        if self.out.shape and not diagonal:
+            raise Problem(
+                "not-scalar",
+                f"second derivatives are of one number, and this output has the shape [{', '.join(map(str, self.out.shape))}]",
+                hint="reduce it with .sum()",
+            )
+        from gradcli.run.symbolic.terms.algebra import ones
+
+        wanted = [self.leaves[name] for name in self.wrt]
+        slopes = {leaf: shortened(each) for leaf, each in gradients(self.out, ones(self.out.shape), wanted).items()}
+        found: list[tuple[str, str | None, str, Term]] = []
+        for place, (leaf, slope) in enumerate(slopes.items()):
+            v = symbol(V, leaf.shape) if leaf.shape else ONE
+            others = wanted[place:]
+            for other, each in gradients(slope, v, others).items():
+                short = shortened(each)
+                kind, term = (GRADIENT, short) if not leaf.shape and not other.shape else self._block(short, v, leaf, other)
+                found.append((self.leaves_name(other), self.leaves_name(leaf), kind, term))
+        names = shared([each for *_, each in found], self.own, self._taken())
+        answer = self._answer(found, names)
+        if answer is None:
+            raise no_formula("the second derivatives of this expression")
+        return answer
+
+    def _block(self, product: Term, v: Term, leaf: Term, other: Term) -> tuple[str, Term]:
+        if not leaf.shape:
+            return PRODUCT, product
+        return _jacobian(product, v, other, turned=True)
+
+
+def _jacobian(cotangent: Term, g: Term, leaf: Term, turned: bool) -> tuple[str, Term]:
+    """What a cotangent that is linear in g says of the Jacobian, where that is short."""
+    rest = _without_factor(cotangent, g)
+    if rest is not None and cotangent.shape == g.shape == leaf.shape:
+        return EACH, shortened(rest)
+    if g.ndim == 1 and leaf.ndim == 1:
+        matrix = linear_map(cotangent, g)
+        if matrix is not None:
+            matrix = shortened(transpose(shortened(matrix)))
+            if cost(matrix) <= _LONGER * cost(cotangent) + 2:
+                return MATRIX, matrix
+    if g.ndim == 1 and not leaf.ndim and cotangent.op == "matrix" and len(cotangent.args) == 2 and g in cotangent.args:
+        return MATRIX, next(each for each in cotangent.args if each is not g)
+    return PRODUCT, cotangent
+
+
+def _without_factor(term: Term, g: Term) -> Term | None:
+    """d of d*g, entry by entry; None where a term is something else."""
+    if g.op == "number":
+        return None
+    if term.op == "sum":
+        parts = [_without_factor(each, g) for each in term.args]
+        if any([each is None for each in parts]):
+            return None
+        from gradcli.run.symbolic.terms.algebra import combine
+
+        return combine([(c, each) for c, each in zip(term.data, parts) if each is not None])
+    factors = list(factors_of(term))
+    if g not in factors:
+        return None
+    factors.remove(g)
+    if any([contains(each, g) for each in factors]):
+        return None
+    return multiply(number_of(coefficient_of(term)), *factors)
+
+
+def _nothing(leaf: Term) -> Term:
+    from gradcli.run.symbolic.terms.algebra import zero
+
+    return zero(leaf.shape)
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Term]:
+    """Names with a value: a number as itself, an array as a symbol of its shape."""
+    return {
+        name: number(value.item()) if value.ndim == 0 else symbol(name, tuple(map(int, value.shape)))
+        for name, value in values.items()
+    }
+
+
+def _before(names: Mapping[Term, str], term: Term) -> dict[Term, str]:
+    return {each: name for each, name in names.items() if each is not term}
+
+
+def _texts(steps: Steps, leaves: Mapping[str, Term]) -> tuple[tuple[str, str], ...]:
+    writer = Writer(leaves)
+    return tuple([(name.data[0], writer.text(term)) for name, term in steps])
+
+
+def _occurs(program: Any, name: str) -> bool:
+    from gradcli.run.symbolic.trees import contains as within
+
+    return within(program, name)
+
+
+def _tokens(text: str) -> list[str]:
+    import re
+
+    return re.findall(r"[^\W\d]\w*|\d+\.?\d*(?:e[+-]?\d+)?|\*\*|[^\s\w]", text)

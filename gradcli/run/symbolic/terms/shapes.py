@@ -1,0 +1,149 @@
+"""What names stand for: NAME:SHAPE as it is typed, and the shapes of names that have none, from how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.run.symbolic.terms.dimensions import Clash, Dim, Shape
+from gradcli.run.symbolic.terms.reading import Reader, read
+from gradcli.run.symbolic.terms.term import Term
+from gradcli.text import nodes as syntax
+
+FLAGS: Final = ("symmetric", "positive", "integer")
+_VECTORS: Final = frozenset({"norm", "softmax", "log_softmax", "logsumexp", "sum", "mean", "var", "std", "prod", "cumsum", "dot",
+                             "outer", "max", "min", "amax", "amin", "diag", "cosine_similarity", "mse_loss"})  # fmt: skip
+_MATRICES: Final = frozenset({"inv", "det", "logdet", "trace", "kron", "inverse", "solve"})
+_NAMES: Final = "mnkpqrsabcdijlt"
+_MOST_TRIES: Final = 40
+
+Shapes = dict[str, tuple[Shape, frozenset[str]]]
+
+
+class Declared(Record):
+    """A name with its shape; `flags` are among FLAGS."""
+
+    __slots__ = ("name", "shape", "flags")
+    name: str
+    shape: Shape
+    flags: frozenset[str]
+
+
+def declared(word: str) -> Declared:
+    """`A:m,n`, `X:3,3`, `S:n,n,symmetric`, `p:n,positive`, `x:` (a number).  Raises Problem."""
+    name, _, text = word.partition(":")
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    flags = frozenset([part for part in parts if part in FLAGS])
+    dims: list[Dim] = []
+    for part in parts:
+        if part in flags:
+            continue
+        if part.isdecimal() and int(part) > 0:
+            dims.append(int(part))
+        elif part.isidentifier():
+            if len(part) > 3 and (near := did_you_mean(part, FLAGS)) is not None:
+                raise _refused(word, f"'{part}' is no property of a matrix", near)
+            dims.append(part)
+        else:
+            raise _refused(word, f"'{part}' is no dimension", "a dimension is a name or a whole number: A:m,n or X:3,3")
+    if "symmetric" in flags and (len(dims) != 2 or dims[0] != dims[1]):
+        raise _refused(word, f"{name} cannot be symmetric, since it is not square", f"write {name}:n,n,symmetric")
+    return Declared(name.strip(), tuple(dims), flags)
+
+
+def _refused(word: str, message: str, hint: str) -> Problem:
+    return Problem("shape-mismatch", message, type="ValueError", hint=hint, source="NAME:SHAPE", text=word)
+
+
+def settled(
+    program: syntax.Program, given: Mapping[str, Declared], known: Mapping[str, Term], text: str
+) -> tuple[Term, Reader, Shapes]:
+    """A program as a term, with the shapes of all its names: those given, and for the others what fits.
+
+    known  names that have a value, as terms
+    Raises Problem where shapes do not fit.
+    """
+    guessed = _guessed(program, {*given, *known})
+    taken = {str(dim) for each in given.values() for dim in each.shape}
+    fresh = iter([each for each in _NAMES if each not in taken] + [f"n{count}" for count in range(1, 99)])
+    shapes: Shapes = {name: (each.shape, each.flags) for name, each in given.items()}
+    shapes |= {name: (tuple([next(fresh) for _ in range(ndim)]), frozenset()) for name, ndim in guessed.items()}
+    own = {dim for name in guessed for dim in shapes[name][0]}
+    for _ in range(_MOST_TRIES):
+        try:
+            term, reader = read(program, shapes, known, text)
+            return term, reader, shapes
+        except Clash as problem:
+            one, two = problem.dims
+            loser, winner = (two, one) if two in own else (one, two)
+            if loser not in own or loser == winner:
+                raise
+            shapes = {
+                name: (tuple([winner if dim == loser else dim for dim in shape]), flags)
+                for name, (shape, flags) in shapes.items()
+            }
+    return (*read(program, shapes, known, text), shapes)
+
+
+def _guessed(program: syntax.Program, named: Iterable[str]) -> dict[str, int]:
+    """How many dimensions the names without a shape have: capitals within products are matrices, small letters vectors."""
+    named = set(named)
+    assigned: set[str] = set()
+    found: dict[str, int] = {}
+    for statement in program.statements:
+        tree = statement.value if isinstance(statement, syntax.Assign) else statement
+        _look(tree, False, found, named | assigned)
+        assigned |= set(statement.targets) if isinstance(statement, syntax.Assign) else set()
+    return found
+
+
+def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str]) -> None:
+    """Note the names of a tree; `inside` where they are operands of products of matrices, or of reductions."""
+    match node:
+        case syntax.Name(id=name):
+            if name not in named and name not in ("pi", "e"):
+                ndim = 0 if not inside else 2 if name[0].isupper() else 1
+                found[name] = max(found.get(name, 0), ndim)
+        case syntax.Binary(operator="@", left=left, right=right):
+            _look(left, True, found, named)
+            _look(right, True, found, named)
+        case syntax.Binary(operator=operator, left=left, right=right):
+            inside = inside or (operator in "+-*" and any([_has_product(each) for each in (left, right)]))
+            scales = operator in ("*", "/", "**")
+            for each, other in ((left, right), (right, left)):
+                is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and _has_product(other)
+                exponent = operator == "**" and each is right
+                _look(each, inside and not is_scale and not exponent, found, named)
+        case syntax.Call(function=function, arguments=arguments):
+            word = function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")
+            deeper = inside or word in _VECTORS or word in _MATRICES
+            if isinstance(function, syntax.Attribute) and not (
+                isinstance(function.object, syntax.Name) and function.object.id in ("torch", "F", "linalg", "math", "special")
+            ):
+                _look(function.object, deeper, found, named)
+            for each in arguments:
+                _look(each, deeper, found, named)
+        case syntax.Attribute(object=inner):
+            _look(inner, True, found, named)
+        case syntax.Index(object=inner):
+            _look(inner, True, found, named)
+        case _:
+            for each in syntax.children(node):
+                _look(each, inside, found, named)
+
+
+def _has_product(node: syntax.Node) -> bool:
+    """Whether a tree gives an array by its own signs: a product of matrices, or what is made of one entry by entry."""
+    match node:
+        case syntax.Binary(operator="@"):
+            return True
+        case syntax.Binary(left=left, right=right):
+            return _has_product(left) or _has_product(right)
+        case syntax.Unary(operand=inner):
+            return _has_product(inner)
+        case syntax.Attribute(name="T"):
+            return True
+        case syntax.Call(function=syntax.Name(id=word), arguments=arguments):
+            return word not in _VECTORS and word not in _MATRICES and any([_has_product(each) for each in arguments])
+    return False

@@ -1,0 +1,160 @@
+"""Formulas are believed when they have been evaluated: by the language itself, at random points, against autograd.
+
+The dimensions that have names get other lengths at every point.  Points are drawn until the function and its derivatives are
+finite: from all numbers first, then from positive ones, from (0, 1), from (1, 3), and from mixtures of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.engine import plain
+from gradcli.errors import Problem, Record
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.random.generator import Generator
+from gradcli.run.forward import Forward, forward
+from gradcli.run.request import Request
+from gradcli.run.symbolic.formulas import evaluated
+from gradcli.run.symbolic.terms.dimensions import Dim, Shape
+
+POINTS: Final = 5
+TOLERANCE: Final = 1e-10
+_TRIES: Final = 60
+_INTERVALS: Final = ((-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0))
+_LENGTHS: Final = (3, 4, 5, 2, 6, 7)
+SEED: Final = 0
+
+Array = np.ndarray[Any, Any]
+Leaves = Mapping[str, tuple[Shape, frozenset[str]]]
+
+
+class Claim(Record):
+    """A formula to be tested.
+
+    text   a program of the language
+    leaf   by what is differentiated; `first` the leaf of the first derivative where it is a second one, else None
+    kind   "gradient", "each" (a diagonal, entry by entry), "matrix" (a Jacobian or Hessian), "product" (with `g` or `v`)
+    """
+
+    __slots__ = ("text", "leaf", "first", "kind")
+    text: str
+    leaf: str
+    first: str | None
+    kind: str
+
+
+class Point(Record):
+    """Values for all names, the weights of the output, and the tangents for second derivatives."""
+
+    __slots__ = ("values", "computed", "weight", "tangents")
+    values: dict[str, Array]
+    computed: Forward
+    weight: Array
+    tangents: dict[str, Array]
+
+
+def confirmed(expr: str, leaves: Leaves, known: Mapping[str, Array], claims: Sequence[Claim], points: int = POINTS) -> list[int]:
+    """At how many points each claim has been found true: all of `points`, or 0 where it is false or cannot be tested."""
+    generator = Generator(SEED)
+    good = [0] * len(claims)
+    wrong = [False] * len(claims)
+    for number in range(points):
+        point = _drawn(expr, leaves, known, number, generator, claims)
+        if point is None:
+            return [0] * len(claims)
+        for place, claim in enumerate(claims):
+            if not wrong[place] and _holds(claim, point):
+                good[place] += 1
+            else:
+                wrong[place] = True
+    return [0 if bad else count for bad, count in zip(wrong, good)]
+
+
+def _drawn(
+    expr: str, leaves: Leaves, known: Mapping[str, Array], number: int, generator: Generator, claims: Sequence[Claim]
+) -> Point | None:
+    dims = _lengths(leaves, known, number)
+    for tried in range(_TRIES):
+        values = {name: _values(shape, flags, dims, tried, place, generator) for place, (name, (shape, flags)) in enumerate(leaves.items())}
+        constants = {name for name, (_, flags) in leaves.items() if "integer" in flags} | {*known}
+        bindings = [(name, array, name in constants) for name, array in {**known, **values}.items()]
+        try:
+            computed = forward(Request(expr, bindings, seed=SEED))
+        except Problem as problem:
+            if problem.code in ("shape-mismatch", "unknown-name", "syntax") and tried > len(_INTERVALS):
+                raise
+            continue
+        out = computed.outputs[0]
+        if out.size and np.isfinite(out.array).all():
+            weight = np.asarray(generator.uniform(out.shape, np.float64, -2.0, 2.0)) if out.ndim else np.ones(())
+            tangents = {name: np.asarray(generator.uniform(each.shape, np.float64, -2.0, 2.0)) for name, each in values.items()}
+            point = Point({**known, **values}, computed, weight, tangents)
+            if all([np.isfinite(_expected(each, point)).all() for each in claims]):
+                return point
+    return None
+
+
+def _lengths(leaves: Leaves, known: Mapping[str, Array], number: int) -> dict[Dim, int]:
+    names = sorted({str(dim) for shape, _ in leaves.values() for dim in shape if isinstance(dim, str)})
+    return {name: _LENGTHS[(place + number) % len(_LENGTHS)] for place, name in enumerate(names)}
+
+
+def _values(
+    shape: Shape, flags: frozenset[str], dims: Mapping[Dim, int], tried: int, place: int, generator: Generator
+) -> Array:
+    lengths = tuple([dim if isinstance(dim, int) else dims[dim] for dim in shape])
+    if "integer" in flags:
+        return (np.asarray(generator.uniform(lengths, np.float64, 0.0, 1.0)) > 0.5).astype(np.int64)
+    which = tried if tried < len(_INTERVALS) else (tried // (place + 1) + place) % len(_INTERVALS)
+    low, high = _INTERVALS[max(which, 1) if "positive" in flags else which]
+    drawn = np.asarray(generator.uniform(lengths, np.float64, low, high))
+    if "symmetric" in flags:
+        drawn = drawn + drawn.T
+        if tried % 2:
+            drawn = drawn @ drawn + np.eye(len(drawn))
+    elif drawn.ndim == 2 and drawn.shape[0] == drawn.shape[1] and tried % 2:
+        drawn = drawn / len(drawn) + 2 * np.eye(len(drawn))
+    return drawn
+
+
+def _expected(claim: Claim, point: Point) -> Array:
+    """What autograd says: the gradient with the point's weight, or a second derivative along its tangents."""
+    computed, out = point.computed, point.computed.outputs[0]
+    leaf = computed.leaves[claim.leaf]
+    weights = [Tensor(point.weight)] if out.ndim else [None]
+    if claim.first is None:
+        (found,) = plain.grad([out], [leaf], weights, retain_graph=True, materialize_grads=True)
+    else:
+        first = computed.leaves[claim.first]
+        ones = [Tensor(np.ones(out.shape))]
+        (slope,) = plain.grad([out], [first], ones, create_graph=True, materialize_grads=True)
+        assert slope is not None
+        if not slope.requires_grad:
+            return np.zeros(leaf.shape)
+        tangent = Tensor(point.tangents[claim.first])
+        (found,) = plain.grad([slope], [leaf], [tangent], retain_graph=True, materialize_grads=True)
+    assert found is not None
+    return np.asarray(found.array)
+
+
+def _holds(claim: Claim, point: Point) -> bool:
+    along = point.weight if claim.first is None else point.tangents[claim.first]
+    names = {"g": Tensor(point.weight), "v": Tensor(along)} | {name: Tensor(value) for name, value in point.values.items()}
+    value = evaluated(claim.text, names)
+    if value is None:
+        return False
+    value = np.asarray(value, np.float64)
+    expected = _expected(claim, point)
+    try:
+        if claim.kind == "each":
+            value = along * value
+        elif claim.kind == "matrix":
+            value = np.tensordot(along, value, along.ndim)
+        value = np.broadcast_to(value, expected.shape)
+    except ValueError:
+        return False
+    scale = np.max(np.abs(expected), initial=0.0)
+    return bool(np.allclose(value, expected, rtol=TOLERANCE, atol=TOLERANCE * max(scale, 1e-6)))
