@@ -20,7 +20,11 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     lists of names are joined (`wrt` is None where it was not given); `json` is True for either way to ask for it.
     Raises Problem where a word binds nothing, or a name is bound twice.
     """
+    if "typed" in values:  # words that may say a shape
+        values, shapes = _without_shapes(values)
     settled = {name: value for name, value in values.items() if name not in ("expression", "words", "const")}
+    if "typed" in values:
+        settled["shapes"] = shapes
     if "expression" in values:
         settled["expr"], settled["bindings"] = _bindings(values)
     if "wrt" in values:
@@ -31,6 +35,19 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     if "format" in values:
         settled["json"] = values["json"] or values["format"] == "json" or bool(settled.get("get"))
     return settled
+
+
+def _without_shapes(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The values with NAME:SHAPE words taken out of `typed`, whose others become `words`; and those taken out."""
+    import re
+
+    words = values["typed"]
+    first = values["expression"]
+    if first is not None and values["expr"] is not None:  # with -e every word says something of a name
+        words, first = [first, *words], None
+    is_shape = [re.fullmatch(r"[^\W\d]\w*\s*:[^=]*", text) is not None for _, text in words]
+    rest = [word for word, says in zip(words, is_shape) if not says]
+    return {**values, "expression": first, "words": rest}, [text for (_, text), says in zip(words, is_shape) if says]
 
 
 def _joined(lists: list[list[str]]) -> list[str]:

@@ -67,6 +67,15 @@ _BINDINGS = Argument(
     "A leaf that gets a gradient; VALUE is an expression, or @PATH to read a file (@- is standard input).",
 )
 
+_TYPED = Argument(
+    "typed",
+    "[NAME:SHAPE]...",
+    "placed",
+    True,
+    "",
+    "What a name stands for: A:m,n (a matrix, dimensions by name), x:n, X:3,3, S:n,n,symmetric, p:n,positive; or NAME=VALUE.",
+)
+
 EVAL: Final = Command(
     "eval",
     "Value, graph and gradients of an expression",
@@ -189,6 +198,38 @@ CHECK: Final = Command(
         ("gradcli check 'x**3' x=2 --order 2 --claim 'x=6*x'", "second derivatives"),
     ),
     "gradcli.cli.check:act",
+)
+
+FORMULA: Final = Command(
+    "formula",
+    "The derivative as a formula, without values",
+    "Derives the gradient of EXPR by every name in it as a formula, for numbers, arrays and matrices, as short as a textbook "
+    "would have it.  A name without a shape is a number, or stands for each entry; beside @ and within reductions a small "
+    "letter is a vector and a capital a matrix, unless a shape says otherwise.\n\n"
+    "Each formula is an expression that gradcli reads, and has been evaluated against autograd at random points, with several "
+    "lengths of every dimension, before it is shown.  For an output that is no number it is the Jacobian where that is short, "
+    "else the product with the incoming gradient g.",
+    (_EXPRESSION, _TYPED),
+    (
+        o.EXPR,
+        o.CONST,
+        o.WRT,
+        o.FORMULA_ORDER,
+        o.JSON,
+        o.FORMULA_FORMAT,
+        o.FORMULA_OUTPUT,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli formula 'sin(x**2)'", "2*x*cos(x**2)"),
+        ("gradcli formula 'x @ A @ x' x:n A:n,n", "(A + A.T) @ x, and outer(x, x)"),
+        ("gradcli formula 'norm(A @ x - b)**2' --wrt x --order 2", "2*A.T @ A"),
+        ("gradcli formula 'a*x**2' a=3", "a value for a name"),
+        ("gradcli formula 'sum((X @ W - Y)**2)' --format torch -o loss.py", "a function that runs"),
+    ),
+    "gradcli.cli.formula:act",
 )
 
 EXPLAIN: Final = Command(
@@ -561,6 +602,7 @@ _ALL = (
     JVP,
     HVP,
     CHECK,
+    FORMULA,
     EXPLAIN,
     GRAPH,
     TABLE,

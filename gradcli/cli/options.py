@@ -344,6 +344,16 @@ EXPLAIN_FORMAT = _choice(
     "amsmath.",
 )
 EXPLAIN_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Write the derivation to this file, whole or not at all.", short="o")
+FORMULA_FORMAT = _choice(
+    "format",
+    ("auto", "text", "latex", "json", "numpy", "torch", "jax"),
+    "auto",
+    OUTPUT,
+    "How to write: numpy, torch and jax are functions that run; auto goes by the ending of --output (.tex, .json, .py), and is "
+    "text without it.",
+)
+FORMULA_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Write to this file, whole or not at all.", short="o")
+FORMULA_ORDER = _choice("order", ("1", "2"), "1", DERIVATIVES, "2 gives second derivatives.")
 GRAPH_FORMAT = _choice(
     "format",
     ("auto", "tree", "dot", "mermaid", "svg", "json"),

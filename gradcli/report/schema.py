@@ -21,6 +21,7 @@ _FILES: Final = (
     "ops",
     "graph",
     "check",
+    "formula",
     "explain",
     "propagate",
     "fit",

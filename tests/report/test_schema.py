@@ -221,6 +221,7 @@ def test_names() -> None:
         "ops",
         "graph",
         "check",
+        "formula",
         "explain",
         "propagate",
         "fit",

@@ -121,7 +121,8 @@ def _differing(found: Array, claimed: Array, function: Function, rtol: float) ->
     slack = rtol * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)
     close = np.isfinite(slack) & (np.abs(found - claimed) <= slack)
     exact: Array = np.isfinite(found) & (found == claimed)
-    return ~(close | exact)
+    differ: Array = ~(close | exact)
+    return differ
 
 
 def _is_subgradient(number: float, interval: Interval, rtol: float) -> bool:

@@ -1,4 +1,4 @@
-"""`gradcli formula`: the derivative of an expression as formulas, without values; each has been evaluated before it is given."""
+"""`gradcli formula`: the derivative of an expression as formulas, without values; each has been evaluated before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.places import parsed
-from gradcli.run.symbolic.terms.algebra import coefficient_of, factors_of, multiply, number_of
+from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
 from gradcli.run.symbolic.terms.dimensions import Shape
 from gradcli.run.symbolic.terms.matrices import transpose
@@ -48,6 +48,7 @@ class Derivative(Record):
 class Formulas(Record):
     """The answer.
 
+    value       the expression itself, in terms of the leaves and the steps
     shapes      by name: the dimensions, and what else is known of it
     guessed     the names whose shapes were not given
     out         the shape of the output
@@ -57,9 +58,22 @@ class Formulas(Record):
     verified    at how many points each formula has been evaluated
     """
 
-    __slots__ = ("expr", "order", "shapes", "guessed", "out", "steps", "by_steps", "derivatives", "conditions", "verified")
+    __slots__ = (
+        "expr",
+        "order",
+        "value",
+        "shapes",
+        "guessed",
+        "out",
+        "steps",
+        "by_steps",
+        "derivatives",
+        "conditions",
+        "verified",
+    )
     expr: str
     order: int
+    value: str
     shapes: dict[str, tuple[Shape, frozenset[str]]]
     guessed: tuple[str, ...]
     out: Shape
@@ -87,14 +101,18 @@ def _words(text: str) -> set[str]:
 
 
 class Question(Record):
-    """What is asked: an expression, declared names, values by name (arrays), the leaves that matter (None: all), the order."""
+    """What is asked: an expression, declared names, values by name (arrays), the leaves that matter (None: all), the order.
 
-    __slots__ = ("expr", "declared", "values", "wrt", "order")
+    products  whether the incoming gradient `g` is to stand in every formula, as a backward pass of one's own needs it
+    """
+
+    __slots__ = ("expr", "declared", "values", "wrt", "order", "products")
     expr: str
     declared: tuple[Declared, ...]
     values: dict[str, Any]
     wrt: list[str] | None
     order: int
+    products: bool
 
 
 def derivative(question: Question) -> Formulas:
@@ -123,10 +141,7 @@ class _Derivation:
         self.own = {name: shortened(each) for name, each in reader.made.items() if each.args}
         self.leaves = {name: symbol(name, shape, flags) for name, (shape, flags) in self.shapes.items()}
         self.wrt = self._names()
-        self.writer = Writer(self._measured())
-
-    def _measured(self) -> dict[str, Term]:
-        return self.leaves
+        self.writer = Writer(self.leaves)
 
     def _names(self) -> list[str]:
         leaves = [name for name, (_, flags) in self.shapes.items() if "integer" not in flags]
@@ -154,13 +169,14 @@ class _Derivation:
         """All of it, as far as it has been found true."""
         if self.question.order == 2:
             return self._second()
-        g = symbol(G, self.out.shape) if self.out.shape else ONE
+        g = symbol(G, self.out.shape) if self.out.shape or self.question.products else ONE
         wanted = [self.leaves[name] for name in self.wrt]
         found = None
         if self.out.weight <= _LARGE:
             cotangents = {leaf: shortened(each) for leaf, each in gradients(self.out, g, wanted).items()}
             found = [(self.leaves_name(leaf), None, *self._form(leaf, each, g)) for leaf, each in cotangents.items()]
-            names = shared([each for *_, each in found], self.own, self._taken())
+            value = [self.out] if self.question.products else []
+            names = shared([*[each for *_, each in found], *value], self.own, self._taken())
             if self._length([each for *_, each in found], names) > _LONG * max(len(found), 1):
                 found = None
         if found is not None:
@@ -170,9 +186,11 @@ class _Derivation:
         return self._stepwise(g, wanted)
 
     def _length(self, formulas: Sequence[Term], names: Mapping[Term, str]) -> float:
-        return sum([len(_tokens(Writer(self.leaves, names).text(each))) for each in formulas if each.weight <= 4 * _LARGE] or [0]) + (
-            1e9 if any([each.weight > 4 * _LARGE for each in formulas]) else 0
-        )
+        """How many tokens some formulas have."""
+        if any([each.weight > 4 * _LARGE for each in formulas]):
+            return float("inf")
+        writer = Writer(self.leaves, names)
+        return sum([len(_tokens(writer.text(each))) for each in formulas])
 
     def leaves_name(self, leaf: Term) -> str:
         """The name of a leaf."""
@@ -183,9 +201,9 @@ class _Derivation:
 
     def _form(self, leaf: Term, cotangent: Term, g: Term) -> tuple[str, Term]:
         """The kind of a formula, and the formula: a gradient, a Jacobian where it is short, or the product with g."""
-        if not self.out.shape:
-            return GRADIENT, cotangent
-        return _jacobian(cotangent, g, leaf, turned=True)
+        if self.question.products:
+            return PRODUCT, cotangent
+        return (GRADIENT, cotangent) if not self.out.shape else _jacobian(cotangent, g, leaf)
 
     def _answer(self, found: Sequence[tuple[str, str | None, str, Term]], names: Mapping[Term, str]) -> Formulas | None:
         """Formulas with named steps, those that are true; None where some are not."""
@@ -193,16 +211,31 @@ class _Derivation:
         writer = Writer(self.leaves, names)
         derivatives = tuple([Derivative(leaf, first, kind, writer.text(term)) for leaf, first, kind, term in found])
         terms = [self.out, *[term for *_, term in found]]
-        return self._verified(steps, False, derivatives, conditions(terms, Writer(self.leaves)))
+        return self._verified(steps, False, derivatives, conditions(terms, Writer(self.leaves)), writer.text(self.out))
 
     def _verified(
-        self, steps: tuple[tuple[str, str], ...], by: bool, derivatives: tuple[Derivative, ...], where: tuple[str, ...]
+        self,
+        steps: tuple[tuple[str, str], ...],
+        by: bool,
+        derivatives: tuple[Derivative, ...],
+        where: tuple[str, ...],
+        value: str,
     ) -> Formulas | None:
         from gradcli.run.symbolic import truth
 
         question = self.question
         answer = Formulas(
-            question.expr, question.order, self.shapes, self.guessed, self.out.shape, steps, by, derivatives, where, truth.POINTS
+            question.expr,
+            question.order,
+            value,
+            self.shapes,
+            self.guessed,
+            self.out.shape,
+            steps,
+            by,
+            derivatives,
+            where,
+            truth.POINTS,
         )
         claims = [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind) for each in derivatives]
         points = truth.confirmed(question.expr, self.shapes, question.values, claims)
@@ -210,13 +243,12 @@ class _Derivation:
 
     def _stepwise(self, g: Term, wanted: list[Term]) -> Formulas:
         """The derivation by named steps.  Raises Problem where that does not hold either."""
-        steps, ends = by_steps(self.out, g, wanted, self.own)
-        kind = PRODUCT if self.out.shape else GRADIENT
+        steps, ends, value = by_steps(self.out, g, wanted, self.own)
+        kind = PRODUCT if self.out.shape or self.question.products else GRADIENT
         texts = _texts(steps, self.leaves)
-        derivatives = tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(each)) for leaf, each in ends.items()])
-        missing = [leaf for leaf in wanted if leaf not in ends]
-        derivatives += tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(_nothing(leaf))) for leaf in missing])
-        answer = self._verified(texts, True, derivatives, conditions([self.out], self.writer))
+        found = [(leaf, ends.get(leaf, zero(leaf.shape))) for leaf in wanted]
+        derivatives = tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(each)) for leaf, each in found])
+        answer = self._verified(texts, True, derivatives, conditions([self.out], self.writer), self.writer.text(value))
         if answer is None:
             raise no_formula("this expression that holds at random points")
         return answer
@@ -231,8 +263,6 @@ class _Derivation:
                 f"second derivatives are of one number, and this output has the shape [{', '.join(map(str, self.out.shape))}]",
                 hint="reduce it with .sum()",
             )
-        from gradcli.run.symbolic.terms.algebra import ones
-
         wanted = [self.leaves[name] for name in self.wrt]
         slopes = {leaf: shortened(each) for leaf, each in gradients(self.out, ones(self.out.shape), wanted).items()}
         found: list[tuple[str, str | None, str, Term]] = []
@@ -252,10 +282,10 @@ class _Derivation:
     def _block(self, product: Term, v: Term, leaf: Term, other: Term) -> tuple[str, Term]:
         if not leaf.shape:
             return PRODUCT, product
-        return _jacobian(product, v, other, turned=True)
+        return _jacobian(product, v, other)
 
 
-def _jacobian(cotangent: Term, g: Term, leaf: Term, turned: bool) -> tuple[str, Term]:
+def _jacobian(cotangent: Term, g: Term, leaf: Term) -> tuple[str, Term]:
     """What a cotangent that is linear in g says of the Jacobian, where that is short."""
     rest = _without_factor(cotangent, g)
     if rest is not None and cotangent.shape == g.shape == leaf.shape:
@@ -279,8 +309,6 @@ def _without_factor(term: Term, g: Term) -> Term | None:
         parts = [_without_factor(each, g) for each in term.args]
         if any([each is None for each in parts]):
             return None
-        from gradcli.run.symbolic.terms.algebra import combine
-
         return combine([(c, each) for c, each in zip(term.data, parts) if each is not None])
     factors = list(factors_of(term))
     if g not in factors:
@@ -289,12 +317,6 @@ def _without_factor(term: Term, g: Term) -> Term | None:
     if any([contains(each, g) for each in factors]):
         return None
     return multiply(number_of(coefficient_of(term)), *factors)
-
-
-def _nothing(leaf: Term) -> Term:
-    from gradcli.run.symbolic.terms.algebra import zero
-
-    return zero(leaf.shape)
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Term]:

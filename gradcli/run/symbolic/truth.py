@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem, Record
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import from_array
 from gradcli.ops.random.generator import Generator
 from gradcli.run.forward import Forward, forward
 from gradcli.run.request import Request
@@ -56,7 +56,9 @@ class Point(Record):
     tangents: dict[str, Array]
 
 
-def confirmed(expr: str, leaves: Leaves, known: Mapping[str, Array], claims: Sequence[Claim], points: int = POINTS) -> list[int]:
+def confirmed(
+    expr: str, leaves: Leaves, known: Mapping[str, Array], claims: Sequence[Claim], points: int = POINTS
+) -> list[int]:
     """At how many points each claim has been found true: all of `points`, or 0 where it is false or cannot be tested."""
     generator = Generator(SEED)
     good = [0] * len(claims)
@@ -78,7 +80,10 @@ def _drawn(
 ) -> Point | None:
     dims = _lengths(leaves, known, number)
     for tried in range(_TRIES):
-        values = {name: _values(shape, flags, dims, tried, place, generator) for place, (name, (shape, flags)) in enumerate(leaves.items())}
+        values = {
+            name: _values(shape, flags, dims, tried, place, generator)
+            for place, (name, (shape, flags)) in enumerate(leaves.items())
+        }
         constants = {name for name, (_, flags) in leaves.items() if "integer" in flags} | {*known}
         bindings = [(name, array, name in constants) for name, array in {**known, **values}.items()]
         try:
@@ -87,8 +92,8 @@ def _drawn(
             if problem.code in ("shape-mismatch", "unknown-name", "syntax") and tried > len(_INTERVALS):
                 raise
             continue
-        out = computed.outputs[0]
-        if out.size and np.isfinite(out.array).all():
+        out = computed.outputs[0].array
+        if out.size and np.isfinite(out).all():
             weight = np.asarray(generator.uniform(out.shape, np.float64, -2.0, 2.0)) if out.ndim else np.ones(())
             tangents = {name: np.asarray(generator.uniform(each.shape, np.float64, -2.0, 2.0)) for name, each in values.items()}
             point = Point({**known, **values}, computed, weight, tangents)
@@ -124,17 +129,17 @@ def _expected(claim: Claim, point: Point) -> Array:
     """What autograd says: the gradient with the point's weight, or a second derivative along its tangents."""
     computed, out = point.computed, point.computed.outputs[0]
     leaf = computed.leaves[claim.leaf]
-    weights = [Tensor(point.weight)] if out.ndim else [None]
+    weights = [from_array(point.weight)]
     if claim.first is None:
         (found,) = plain.grad([out], [leaf], weights, retain_graph=True, materialize_grads=True)
     else:
         first = computed.leaves[claim.first]
-        ones = [Tensor(np.ones(out.shape))]
+        ones = [from_array(np.ones(out.array.shape))]
         (slope,) = plain.grad([out], [first], ones, create_graph=True, materialize_grads=True)
         assert slope is not None
         if not slope.requires_grad:
-            return np.zeros(leaf.shape)
-        tangent = Tensor(point.tangents[claim.first])
+            return np.zeros(leaf.array.shape)
+        tangent = from_array(point.tangents[claim.first])
         (found,) = plain.grad([slope], [leaf], [tangent], retain_graph=True, materialize_grads=True)
     assert found is not None
     return np.asarray(found.array)
@@ -142,14 +147,16 @@ def _expected(claim: Claim, point: Point) -> Array:
 
 def _holds(claim: Claim, point: Point) -> bool:
     along = point.weight if claim.first is None else point.tangents[claim.first]
-    names = {"g": Tensor(point.weight), "v": Tensor(along)} | {name: Tensor(value) for name, value in point.values.items()}
+    names = {"g": from_array(point.weight), "v": from_array(along)} | {
+        name: from_array(value) for name, value in point.values.items()
+    }
     value = evaluated(claim.text, names)
     if value is None:
         return False
     value = np.asarray(value, np.float64)
     expected = _expected(claim, point)
     try:
-        if claim.kind == "each":
+        if claim.kind == "each" or (claim.kind == "gradient" and claim.first is not None):
             value = along * value
         elif claim.kind == "matrix":
             value = np.tensordot(along, value, along.ndim)

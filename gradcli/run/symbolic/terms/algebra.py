@@ -246,7 +246,7 @@ def power(base: Term, exponent: Term) -> Term:
             return exponential(multiply(exponent, base.args[0]))
         if base.op == "power":
             return power(base.args[0], multiply(base.args[1], exponent))
-        if base.op == "product" and base.data[0] != 0:
+        if base.op == "product" and base.data[0]:
             coefficient = _folded(base.data[0], value) or power(number_of(base.data[0]), exponent)
             return multiply(coefficient, *[power(each, exponent) for each in base.args])
         sign, base = _positive(base, exponent)
@@ -267,7 +267,7 @@ def _folded(base: Number, exponent: Number) -> Term | None:
         return ZERO if exponent > 0 else None
     if _is_whole(exponent) and isinstance(base, Fraction):
         longest = max(base.numerator.bit_length(), base.denominator.bit_length())
-        return number_of(base ** int(exponent)) if longest * abs(exponent) <= _MOST_DIGITS else None
+        return number_of(base ** int(exponent)) if longest * abs(int(exponent)) <= _MOST_DIGITS else None
     if isinstance(base, Fraction) and exponent in (Fraction(1, 2), Fraction(-1, 2)) and base > 0:
         roots = [math.isqrt(base.numerator), math.isqrt(base.denominator)]
         if roots[0] ** 2 == base.numerator and roots[1] ** 2 == base.denominator:

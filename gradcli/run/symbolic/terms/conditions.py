@@ -20,7 +20,8 @@ def conditions(terms: Iterable[Term], writer: Writer) -> tuple[str, ...]:
         if condition is not None:
             found[condition] = None
     stronger = {each.partition(" > 0")[0] for each in found if each.endswith(" > 0")}
-    kept = [each for each in found if not (each.endswith(" != 0") and each.removesuffix(" != 0") in stronger)]
+    told = {each.partition(" != 0 (")[0] for each in found if " != 0 (" in each}
+    kept = [each for each in found if not (each.endswith(" != 0") and each.removesuffix(" != 0") in stronger | told)]
     return tuple(sorted(kept)[:_MOST])
 
 
@@ -96,6 +97,4 @@ def _not_negative(term: Term) -> bool:
         return term.data[0] > 0 and all([_not_negative(each) for each in term.args])
     if is_call(term, "sum", "mean"):
         return _not_negative(term.args[0])
-    return positive(term) or is_call(term, "abs", "norm", "relu") or (
-        term.op == "power" and exponent == Fraction(1, 2)
-    )
+    return positive(term) or is_call(term, "abs", "norm", "relu") or (term.op == "power" and exponent == Fraction(1, 2))

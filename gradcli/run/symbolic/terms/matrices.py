@@ -190,6 +190,10 @@ def _chain(chain: list[Term], shape: Shape, coefficient: Term) -> Term:
     """A chain as a term: products with outer(u, v) and with ones go into them."""
     if len(chain) == 1:
         return multiply(coefficient, chain[0])
+    if len(chain) == 2:
+        scaled = _scaled(*chain)
+        if scaled is not None:
+            return multiply(coefficient, scaled)
     for place in range(len(chain) - 1):
         merged = _merged(chain[place], chain[place + 1])
         if merged is not None:
@@ -206,6 +210,15 @@ def _chain(chain: list[Term], shape: Shape, coefficient: Term) -> Term:
     if len(shape) == 1 and chain[0].ndim == 1:  # a vector is written as A.T @ x, and not as x @ A
         chain = [transpose(each) for each in reversed(chain)]
     return multiply(coefficient, make("matrix", tuple(chain), (), shape))
+
+
+def _scaled(left: Term, right: Term) -> Term | None:
+    """A product with a diagonal matrix alone: rows or columns multiplied."""
+    if is_call(right, "diag"):
+        return multiply(left, right.args[0])
+    if is_call(left, "diag"):
+        return multiply(left.args[0], right) if right.ndim == 1 else multiply(unsqueeze(left.args[0], 1), right)
+    return None
 
 
 def _merged(left: Term, right: Term) -> Term | None:
@@ -327,7 +340,7 @@ def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:
     if not varying:
         count = multiply(*[size(term.shape[axis]) for axis in axes])
         return multiply(coefficient, count, *[_reduced(each, term, axes, keepdim) for each in constant], ones(shape))
-    if constant and all([not each.ndim for each in constant]) or coefficient is not ONE:
+    if (constant and all([not each.ndim for each in constant])) or coefficient is not ONE:
         rest = multiply(*[each for each in factors_of(term) if each.ndim])
         inner = reduce_sum(rest, [axis - term.ndim + rest.ndim for axis in axes], keepdim)
         return multiply(coefficient, *[each for each in factors_of(term) if not each.ndim], inner)

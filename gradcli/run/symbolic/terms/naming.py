@@ -61,6 +61,8 @@ def _name(term: Term, own: Mapping[str, Term], used: set[str]) -> str:
     for name, each in own.items():
         if each is term and name not in used:
             return name
-    word = _WORDS.get(term.data[0], "t") if term.op == "call" else "r" if term.op == "sum" else "z" if term.op == "matrix" else "t"
+    word = (
+        _WORDS.get(term.data[0], "t") if term.op == "call" else "r" if term.op == "sum" else "z" if term.op == "matrix" else "t"
+    )
     candidates = [word, *[f"{word}{count}" for count in range(1, 99)]]
     return next(each for each in candidates if each not in used)

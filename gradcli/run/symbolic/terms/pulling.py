@@ -10,7 +10,7 @@ from gradcli.run.symbolic.terms import reading
 from gradcli.run.symbolic.terms.algebra import add, divide, multiply, negate, number_of, ones, power, product_of, subtract, zero
 from gradcli.run.symbolic.terms.functions import PARTIALS
 from gradcli.run.symbolic.terms.rows import operands, partial
-from gradcli.run.symbolic.terms.term import ONE, Term, is_call, number, size
+from gradcli.run.symbolic.terms.term import ONE, Term, contains, is_call, number, size
 
 Pulled = Iterator[tuple[Term, Term]]
 
@@ -66,7 +66,7 @@ def _chain(term: Term, g: Term) -> Pulled:
     """Of L @ F @ R the cotangent of F is L.T @ g @ R.T, where vectors at the ends make outer products of that."""
     factors = term.args
     if any([each.ndim > 2 for each in factors]):
-        yield from _batched(*factors, g)
+        yield from _batched(factors[0], factors[1], g)
         return
     for place, each in enumerate(factors):
         left, right = factors[:place], factors[place + 1 :]
@@ -326,7 +326,7 @@ _RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "pad": _pad,
     "reshape": _reshape,
     "polygamma": _polygamma,
-    **{name: _none for name in ("compare", "one_hot", "detach", "ones", "eye", "pi", "basis", "sign", "step", "floor")},
+    **dict.fromkeys(("compare", "one_hot", "detach", "ones", "eye", "pi", "basis", "sign", "step", "floor"), _none),
 }
 
 
@@ -388,14 +388,8 @@ def linear_map(term: Term, g: Term) -> Term | None:
     return None
 
 
-def _has(term: Term, g: Term) -> bool:
-    from gradcli.run.symbolic.terms.term import contains
-
-    return contains(term, g)
-
-
 def _map_of_product(term: Term, g: Term) -> Term | None:
-    moving = [each for each in term.args if _has(each, g)]
+    moving = [each for each in term.args if contains(each, g)]
     if len(moving) != 1:
         return None
     rest = [each for each in term.args if each is not moving[0]]
@@ -410,21 +404,34 @@ def _map_of_product(term: Term, g: Term) -> Term | None:
         return None
     if not vectors:
         return multiply(*scalars, inner)
-    weight = multiply(*vectors)
-    if is_call(inner, "eye"):
-        return multiply(*scalars, m.diag(weight))
-    if is_call(inner, "outer"):
-        return multiply(*scalars, m.outer(multiply(weight, inner.args[0]), inner.args[1]))
-    return multiply(*scalars, m.unsqueeze(weight, 1), inner)
+    return multiply(*scalars, _scaled(multiply(*vectors), inner))
+
+
+def _scaled(weight: Term, matrix: Term) -> Term:
+    """A matrix with its rows multiplied by the entries of a vector; a vector in its place is one row for all."""
+    if matrix.op == "sum":
+        return add(*[multiply(number_of(c), _scaled(weight, each)) for c, each in zip(matrix.data, matrix.args)])
+    if matrix.op == "product":
+        scalars = [each for each in matrix.args if not each.ndim]
+        rest = [each for each in matrix.args if each.ndim]
+        if (scalars and len(rest) == 1) or matrix.data[0] != 1:
+            return multiply(number_of(matrix.data[0]), *scalars, _scaled(weight, multiply(*rest)))
+    if matrix.ndim == 1:
+        return m.outer(weight, matrix)
+    if is_call(matrix, "eye"):
+        return m.diag(weight)
+    if is_call(matrix, "outer"):
+        return m.outer(multiply(weight, matrix.args[0]), matrix.args[1])
+    return multiply(m.unsqueeze(weight, 1), matrix)
 
 
 def _row_of(scalar: Term, g: Term) -> Term | None:
     """u of a number `u @ g`."""
     if scalar.op == "matrix":
         for factors in (scalar.args, tuple([m.transpose(each) for each in reversed(scalar.args)])):
-            if factors[-1] is g and not any([_has(each, g) for each in factors[:-1]]):
+            if factors[-1] is g and not any([contains(each, g) for each in factors[:-1]]):
                 return m.matmul(*factors[:-1]) if len(factors) > 2 else factors[0]
-            if factors[-1].ndim == 1 and not any([_has(each, g) for each in factors[:-1]]):
+            if factors[-1].ndim == 1 and not any([contains(each, g) for each in factors[:-1]]):
                 inner = linear_map(factors[-1], g)
                 row = m.matmul(*factors[:-1]) if len(factors) > 2 else factors[0]
                 return None if inner is None else m.matmul(row, inner)
@@ -436,7 +443,7 @@ def _row_of(scalar: Term, g: Term) -> Term | None:
 
 def _map_of_chain(term: Term, g: Term) -> Term | None:
     for factors in (term.args, tuple([m.transpose(each) for each in reversed(term.args)])):
-        if factors[-1].ndim == 1 and _has(factors[-1], g) and not any([_has(each, g) for each in factors[:-1]]):
+        if factors[-1].ndim == 1 and contains(factors[-1], g) and not any([contains(each, g) for each in factors[:-1]]):
             inner = linear_map(factors[-1], g)
             return None if inner is None else m.matmul(*factors[:-1], inner)
     return None

@@ -18,9 +18,9 @@ from gradcli.text import parse
 _PREFIXES: Final = frozenset({"torch", "F", "math", "linalg", "special", "nn", "functional"})
 _ALIASES: Final = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "absolute": "abs", "negative": "neg", "subtract": "sub", "divide": "div", "expit": "sigmoid", "ln": "log",
-    "inverse": "inv", "ger": "outer", "gammaln": "lgamma", "psi": "digamma", "vector_norm": "norm", "matrix_norm": "norm",
-    "swish": "silu", "hadamard": "mul", "tr": "trace", "multi_dot": "chain_matmul", "logcosh": "logcosh", "adjoint": "mT",
+    "arctanh": "atanh", "absolute": "abs", "negative": "neg", "subtract": "sub", "divide": "div", "expit": "sigmoid",
+    "ln": "log", "inverse": "inv", "ger": "outer", "gammaln": "lgamma", "psi": "digamma", "vector_norm": "norm",
+    "matrix_norm": "norm", "swish": "silu", "hadamard": "mul", "tr": "trace", "multi_dot": "chain_matmul", "adjoint": "mT",
 }  # fmt: skip
 
 
@@ -199,9 +199,7 @@ def selected(term: Term, axis: int, place: int) -> Term:
     dim = term.shape[axis]
     if isinstance(dim, int):
         if not -dim <= place < dim:
-            raise Problem(
-                "index", f"index {place} is out of bounds for dimension {axis} with size {dim}", type="IndexError"
-            )
+            raise Problem("index", f"index {place} is out of bounds for dimension {axis} with size {dim}", type="IndexError")
         place %= dim
     shape = (*term.shape[:axis], *term.shape[axis + 1 :])
     return m.call("select", term, shape=shape, options=(axis, place))
@@ -439,7 +437,7 @@ def _square(name: str, build: Build) -> Build:
     def checked(x: Term) -> Term:
         if x.ndim != 2 or x.shape[0] != x.shape[1]:
             raise clash(
-                (*x.shape, *x.shape)[:2] if x.ndim == 2 else (0, 0),
+                (x.shape[0], x.shape[1]) if x.ndim == 2 else (0, 0),
                 f"{name}: A must be batches of square matrices, but it has the shape {written(x.shape)}",
                 "both dimensions have to be the same: X:n,n",
             )

@@ -38,6 +38,8 @@ def has_partials(name: str, count: int) -> bool:
     """Whether a row has a readable partial derivative by each of so many operands."""
     try:
         row = _row(name)
-        return row is not None and len(row.operands) == count and all([partial(name, each) is not None for each in range(count)])
+        return (
+            row is not None and len(row.operands) == count and all([partial(name, each) is not None for each in range(count)])
+        )
     except Problem:
         return False

@@ -12,8 +12,9 @@ from gradcli.run.symbolic.terms.term import Term
 from gradcli.text import nodes as syntax
 
 FLAGS: Final = ("symmetric", "positive", "integer")
-_VECTORS: Final = frozenset({"norm", "softmax", "log_softmax", "logsumexp", "sum", "mean", "var", "std", "prod", "cumsum", "dot",
-                             "outer", "max", "min", "amax", "amin", "diag", "cosine_similarity", "mse_loss"})  # fmt: skip
+_VECTORS: Final = frozenset({"norm", "softmax", "log_softmax", "logsumexp", "sum", "mean", "var", "std", "prod",
+                             "cumsum", "dot", "outer", "max", "min", "amax", "amin", "diag",
+                             "cosine_similarity", "mse_loss"})  # fmt: skip
 _MATRICES: Final = frozenset({"inv", "det", "logdet", "trace", "kron", "inverse", "solve"})
 _NAMES: Final = "mnkpqrsabcdijlt"
 _MOST_TRIES: Final = 40

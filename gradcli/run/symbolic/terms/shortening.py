@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from gradcli.run.symbolic.terms import matrices as m
 from gradcli.run.symbolic.terms.algebra import (
@@ -16,6 +16,7 @@ from gradcli.run.symbolic.terms.algebra import (
     coefficient_of,
     combine,
     divide,
+    exponential,
     factors_of,
     multiply,
     negate,
@@ -61,14 +62,16 @@ def remade(term: Term, args: tuple[Term, ...]) -> Term:
         case "trace":
             return m.trace(args[0])
         case "exp":
-            from gradcli.run.symbolic.terms.reading import elementwise
-
-            return elementwise("exp", args[0])
+            return exponential(args[0])
     return make("call", args, term.data, term.shape)
 
 
 def cost(term: Term) -> float:
     """About how many tokens a term takes to write."""
+    return float(_cost(term))
+
+
+def _cost(term: Term) -> Any:
     match term.op:
         case "number":
             value = term.data[0]
@@ -78,7 +81,9 @@ def cost(term: Term) -> float:
         case "size":
             return 4
         case "sum":
-            return sum([cost(each) + (abs(c) != 1) * (0 if each is ONE else 2) + 1 for c, each in zip(term.data, term.args)]) - 0.5
+            return (
+                sum([cost(each) + (abs(c) != 1) * (0 if each is ONE else 2) + 1 for c, each in zip(term.data, term.args)]) - 0.5
+            )
         case "product":
             whole = term.data[0]
             bottom = isinstance(whole, Fraction) and whole.denominator != 1
@@ -87,8 +92,8 @@ def cost(term: Term) -> float:
             signs = 1 if whole < 0 and not turned else 0
             parts = [cost(each) + 1.75 * (each.op == "sum") for each in term.args]  # factored wins among equals
             under = [each for each in term.args if each.op == "power" and (value_of(each.args[1]) or 0) < 0]
-            brackets = 2 * (len(under) + bottom > 1) + 2 * (len(under) == len(term.args) and not top) * 0
-            return sum(parts) + len(parts) - 1 + 2 * top + 2 * bottom + signs + brackets - 1 * bool(under)
+            brackets = 2 * (len(under) + bottom > 1)
+            return sum(parts) + len(parts) - 1 + 2 * top + 2 * bottom + signs + brackets - bool(under)
         case "power":
             base, exponent = term.args
             value = value_of(exponent)
@@ -237,8 +242,10 @@ def _common_matrices(term: Term) -> Iterator[Term]:
     parts = [(c, each, *_split_chain(each)) for c, each in zip(term.data, term.args)]
     for at_end in (True, False):
         ends = [chain[-1 if at_end else 0] for _, _, _, chain in parts if len(chain) > 1]
-        ends += [chain[0 if at_end else -1] for _, _, _, chain in parts if len(chain) > 1 and chain[0 if at_end else -1].ndim == 1]
-        for end in {each: None for each in ends}:
+        ends += [
+            chain[0 if at_end else -1] for _, _, _, chain in parts if len(chain) > 1 and chain[0 if at_end else -1].ndim == 1
+        ]
+        for end in dict.fromkeys(ends):
             yield from _joined_at(parts, end, at_end)
 
 
@@ -247,7 +254,9 @@ def _split_chain(term: Term) -> tuple[Term, tuple[Term, ...]]:
     chains = [each for each in factors_of(term) if each.op == "matrix"]
     if len(chains) != 1 or any([each.ndim for each in factors_of(term) if each is not chains[0]]):
         return ONE, (term,)
-    return multiply(number_of(coefficient_of(term)), *[each for each in factors_of(term) if each is not chains[0]]), chains[0].args
+    return multiply(number_of(coefficient_of(term)), *[each for each in factors_of(term) if each is not chains[0]]), chains[
+        0
+    ].args
 
 
 def _joined_at(parts: list[tuple[Number, Term, Term, tuple[Term, ...]]], end: Term, at_end: bool) -> Iterator[Term]:
@@ -255,9 +264,7 @@ def _joined_at(parts: list[tuple[Number, Term, Term, tuple[Term, ...]]], end: Te
     outside: list[tuple[Number, Term]] = []
     for coefficient, each, before, chain in parts:
         rest = _without_end(chain, end, at_end)
-        if rest is None and end.ndim == 2 and each is end:
-            outside.append((coefficient, each))
-        elif rest is None:
+        if (rest is None and end.ndim == 2 and each is end) or rest is None:
             outside.append((coefficient, each))
         else:
             inside.append((coefficient, multiply(before, rest)))
@@ -310,7 +317,7 @@ def _inner_denominators(term: Term) -> Iterator[Term]:
         return
     for factor in factors_of(term):
         base = _base(factor)
-        if base.op == "sum" and factor.op == "power" or (base.op == "sum" and term.op == "product"):
+        if (base.op == "sum" and factor.op == "power") or (base.op == "sum" and term.op == "product"):
             exponent = factor.args[1] if factor.op == "power" else ONE
             if not isinstance(value_of(exponent), Fraction):
                 continue
@@ -384,18 +391,12 @@ def _plain_root(coefficient: Term, term: Term) -> Term | None:
             continue
         value = value_of(factor.args[1]) if factor.op == "power" else None
         if is_call(factor, "exp"):
-            found.append(_exp(multiply(number(0.5), factor.args[0])))
+            found.append(exponential(multiply(number(0.5), factor.args[0])))
             continue
         if not isinstance(value, Fraction) or value % 2:
             return None
         found.append(power(factor.args[0], number_of(value / 2)))
     return multiply(*found)
-
-
-def _exp(term: Term) -> Term:
-    from gradcli.run.symbolic.terms.reading import elementwise
-
-    return elementwise("exp", term)
 
 
 # --- known functions ------------------------------------------------------------------------------------------------
@@ -408,10 +409,6 @@ def _sigmoids(term: Term) -> Iterator[Term]:
         if a == -b and is_call(one, "sigmoid"):
             other = m.call("sigmoid", negate(one.args[0]))
             yield multiply(number_of(b), other) if cost(other) < cost(one) + 2 else term
-        if a == -b and is_call(one, "tanh"):
-            return
-        if abs(a) == abs(b) and one.op == "power" and is_call(one.args[0], "sec"):
-            return
     for factor in factors_of(term):
         base, value = _base(factor), value_of(factor.args[1]) if factor.op == "power" else None
         if base.op != "sum" or value is None or value >= 0 or len(base.args) != 2 or base.args[-1] is not ONE:
@@ -424,7 +421,7 @@ def _sigmoids(term: Term) -> Iterator[Term]:
         for sign in (1, -1):
             # 1/(1 + exp(v)) is sigmoid(-v), and also exp(-v)*sigmoid(v)
             soft = m.call("sigmoid", negate(inside) if sign > 0 else inside)
-            lead = ONE if sign > 0 else power(_exp(negate(inside)), number_of(-value))
+            lead = ONE if sign > 0 else power(exponential(negate(inside)), number_of(-value))
             yield multiply(scale, rest, lead, power(soft, number_of(-value)))
 
 
@@ -432,9 +429,8 @@ def _softplus(term: Term) -> Iterator[Term]:
     """log(1 + exp(u)) as softplus(u), log(sum(exp(z))) as logsumexp(z), exp(u)*sigmoid(-u) as sigmoid(u)."""
     if is_call(term, "log"):
         inner = term.args[0]
-        if inner.op == "sum" and len(inner.args) == 2 and inner.data == (1, 1) and inner.args[1] is ONE:
-            if is_call(inner.args[0], "exp"):
-                yield m.call("softplus", inner.args[0].args[0])
+        if inner.op == "sum" and inner.data == (1, 1) and inner.args[1] is ONE and is_call(inner.args[0], "exp"):
+            yield m.call("softplus", inner.args[0].args[0])
         if is_call(inner, "sum") and is_call(inner.args[0], "exp"):
             z, axes, keepdim = inner.args[0].args[0], inner.data[1] or tuple(range(inner.args[0].ndim)), inner.data[2]
             yield m.call("logsumexp", z, shape=term.shape, options=(axes, keepdim))
@@ -447,7 +443,7 @@ def _softplus(term: Term) -> Iterator[Term]:
         base = _base(factor)
         if is_call(base, "sigmoid") and exponents and (_exponent(term, base) or 0) >= 1:
             u = negate(base.args[0])
-            yield multiply(divide(divide(term, base), _exp(u)), m.call("sigmoid", u))
+            yield multiply(divide(divide(term, base), exponential(u)), m.call("sigmoid", u))
 
 
 def _means(term: Term) -> Iterator[Term]:
@@ -481,7 +477,7 @@ def _softmaxes(term: Term) -> Iterator[Term]:
             axis = axes[0] if axes else 0
             soft = m.call("softmax", z, options=(axis,))
             rest = multiply(number_of(coefficient_of(term)), *[each for each in factors_of(term) if each is not factor])
-            lead = power(_exp(z), number_of(value))
+            lead = power(exponential(z), number_of(value))
             yield multiply(rest, lead, power(soft, number_of(-value)))
 
 

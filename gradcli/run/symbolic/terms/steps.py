@@ -20,15 +20,15 @@ _LEAST: Final = 4  # tokens of what is used twice
 Steps = list[tuple[Term, Term]]  # a symbol, and what it stands for
 
 
-def by_steps(out: Term, g: Term, wanted: list[Term], own: Mapping[str, Term]) -> tuple[Steps, dict[Term, Term]]:
-    """The steps, forward and back, and the gradients of the wanted symbols in terms of them.  Raises Problem."""
+def by_steps(out: Term, g: Term, wanted: list[Term], own: Mapping[str, Term]) -> tuple[Steps, dict[Term, Term], Term]:
+    """The steps, forward and back, the gradients of the wanted symbols, and the output, in terms of them.  Raises Problem."""
     forward, result = _cut(out, own, {each.data[0] for each in wanted})
     steps = list(forward)
     cotangents: dict[Term, Term] = {}
     symbols = {name for name, _ in forward}
 
     def send(term: Term, cotangent: Term) -> None:
-        ends = [each for each in (*wanted, *symbols)]
+        ends = [*wanted, *symbols]
         for operand, part in gradients(term, cotangent, ends).items():
             if part.op != "product" or part.data[0] != 0:
                 if part.op == "number" and part.data[0] == 0:
@@ -47,7 +47,7 @@ def by_steps(out: Term, g: Term, wanted: list[Term], own: Mapping[str, Term]) ->
             steps.append((fresh, cotangent))
             cotangent = fresh
         send(definition, cotangent)
-    return steps, {each: shortened(cotangents[each]) for each in wanted if each in cotangents}
+    return steps, {each: shortened(cotangents[each]) for each in wanted if each in cotangents}, result
 
 
 def _cut(out: Term, own: Mapping[str, Term], taken: set[str]) -> tuple[Steps, Term]:
@@ -58,7 +58,11 @@ def _cut(out: Term, own: Mapping[str, Term], taken: set[str]) -> tuple[Steps, Te
     done: dict[Term, Term] = {}
     for term in order:
         fresh = remade(term, tuple([done[each] for each in term.args]))
-        if term is not out and fresh.args and (cost(fresh) > _LONGEST or (uses[term] > 1 and cost(fresh) >= _LEAST) or term in names):
+        if (
+            term is not out
+            and fresh.args
+            and (cost(fresh) > _LONGEST or (uses[term] > 1 and cost(fresh) >= _LEAST) or term in names)
+        ):
             name = names.get(term) or _free(taken)
             taken.add(name)
             steps.append((symbol(name, fresh.shape), fresh))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcli.run.symbolic.terms.algebra import coefficient_of, factors_of, number_of, product_of
+from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, number_of, product_of
+from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.term import Number, Term, is_call, symbols_in, value_of
 from gradcli.run.symbolic.trees import NOWHERE, ONE, binary, call, constant, keyword, name, negative, number
 from gradcli.text import nodes as syntax
@@ -102,7 +103,8 @@ class Writer:
         for each in factors:
             if _inverse_size(each) or each.op == "number":
                 continue
-            tree = self._turned(each) if each is turned else self.tree(each)
+            bare = is_call(each, "step") and each not in self.names and len(factors) > 1
+            tree = self._turned(each) if each is turned else self._step(each.args[0]) if bare else self.tree(each)
             exponent = value_of(each.args[1]) if each.op == "power" else None
             if exponent is not None and exponent < 0:
                 under.append(self._power(each.args[0], number_of(-exponent)))
@@ -190,11 +192,11 @@ class Writer:
         match function, options:
             case "transpose", []:
                 return syntax.Attribute(NOWHERE, trees[0], "T" if term.ndim == 2 else "mT")
-            case ("sum" | "mean"), [(), False]:
+            case (("sum" | "mean"), [(), False]):
                 return call(function, trees[0])
-            case ("sum" | "mean" | "logsumexp"), [axes, keepdim]:
+            case (("sum" | "mean" | "logsumexp"), [axes, keepdim]):
                 return _reduction(function, trees[0], axes, keepdim)
-            case ("softmax" | "log_softmax" | "cumsum" | "flip"), [axis]:
+            case (("softmax" | "log_softmax" | "cumsum" | "flip"), [axis]):
                 return call(function, trees[0], constant(axis))
             case "unsqueeze", [axis]:
                 return self._unsqueezed(trees[0], axis, term)
@@ -207,7 +209,7 @@ class Writer:
             case "compare", [operator]:
                 return syntax.Compare(NOWHERE, (operator,), tuple(trees))
             case "step", []:
-                return self._step(term.args[0])
+                return binary("*", self._step(term.args[0]), syntax.Number(NOWHERE, 1.0))
             case "pi", []:
                 return name("pi")
             case "select", [axis, place]:
@@ -278,9 +280,6 @@ class Writer:
             if len(basis) != 1 or any([factor.ndim for factor in rest]):
                 return None
             entries.setdefault(basis[0].data[2], []).append((coefficient * coefficient_of(each), product_of(rest)))
-        from gradcli.run.symbolic.terms.algebra import combine
-        from gradcli.run.symbolic.terms.shortening import shortened
-
         sums = [shortened(combine(entries[place])) if place in entries else None for place in range(whole.shape[0])]
         trees = [self._entry(each) for each in sums]
         return call("stack", syntax.List(NOWHERE, tuple(trees)))
@@ -329,7 +328,7 @@ def _chained(operator: str, trees: list[Tree]) -> Tree:
     return chain
 
 
-def _leftmost(tree: Tree) -> tuple[Tree, Any]:
+def _leftmost(tree: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
     """The first factor of a product of matrices, and how to put something in its place."""
     if isinstance(tree, syntax.Binary) and tree.operator == "@":
         first, put = _leftmost(tree.left)
