@@ -7,6 +7,7 @@ and `torch.autograd.grad` take.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from gradcli.graph.symbolic import Symbolic
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.movement.in_place import overlap_within
+
+_ALONE = 5  # references to a cotangent that a pass delivers: the pass's, deliver's, two of _owned, and that of its question
 
 
 def backward(
@@ -40,20 +43,23 @@ def backward(
     wanted = None if inputs is None else [_edge_of(x) for x in inputs]
     for x in inputs or ():
         hooks.retain_grad(x)
-    found = sweep(
+
+    def deliver(leaf: Tensor, cotangent: Any) -> None:
+        if not _wants_still(leaf):
+            return
+        if cotangent is not None:
+            _accumulate(leaf, _owned(cotangent), create_graph)
+        if hooks.anywhere():
+            hooks.call_after(leaf)
+
+    sweep(
         roots,
         wanted=wanted,
         create_graph=create_graph,
         through=True,
         retain_graph=create_graph if retain_graph is None else retain_graph,
+        deliver=deliver,
     )
-    owner = _Owner(roots)
-    for edge, cotangent in found.items():
-        if isinstance(edge, Tensor) and _wants_still(edge):
-            _accumulate(edge, owner.own(cotangent), create_graph)
-            if hooks.anywhere():
-                with grad_mode(create_graph):
-                    hooks.call_after(edge)
 
 
 def grad(
@@ -97,6 +103,19 @@ def grad(
             cotangent = np.zeros(x.shape, x.array.dtype)
         gradients.append(None if cotangent is None else owner.own(cotangent))
     return gradients
+
+
+def _owned(cotangent: Any) -> Tensor:
+    """A leaf's cotangent as a tensor that may grow in place: copied where something else may hold its memory.
+
+    Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides).
+    """
+    if isinstance(cotangent, Tensor):
+        return cotangent
+    array = as_array(cotangent)
+    if array.base is not None or getrefcount(cotangent) > _ALONE:
+        array = array.copy()
+    return Tensor(array)
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -184,10 +203,7 @@ def _edge_of(tensor: Tensor) -> Any:
 
 
 class _Owner:
-    """Makes sure that what is stored as a gradient belongs to one tensor alone.
-
-    Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides); later passes add in place.
-    """
+    """Makes sure that what is given out as a gradient belongs to one tensor alone; see _owned."""
 
     def __init__(self, roots: list[tuple[Any, Any]]) -> None:
         self._taken = {id(start) for _, start in roots}

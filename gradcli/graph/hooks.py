@@ -46,7 +46,7 @@ class Hooks:
         for hook in tuple(self.called.values()):
             g = _replaced(hook, g)
         owner = None if self.owner is None else self.owner()
-        if owner is not None:
+        if owner is not None and g is not None:
             owner._grad = _kept(g) if owner._grad is None else owner._grad + (g if isinstance(g, Tensor) else from_array(g))
         return g
 
@@ -175,10 +175,12 @@ def _kept(g: Any) -> Tensor:
 
 def _replaced(hook: Hook, g: Any) -> Any:
     """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
-    given = g if isinstance(g, Tensor) else from_array(g)
+    given = g if isinstance(g, Tensor) or g is None else from_array(g)
     changed = hook(given)
     if changed is None:
         return g
+    if given is None:
+        raise Problem("argument", "can't replace a None gradient with a non-None value")
     name = getattr(hook, "__name__", type(hook).__name__)
     if not isinstance(changed, Tensor):
         raise Problem(

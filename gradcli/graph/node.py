@@ -27,7 +27,7 @@ class Node:
     statics  what the operation was called with beside its operands, for forward mode; unset where there is nothing
     """
 
-    __slots__ = ("__weakref__", "_cotangent", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
+    __slots__ = ("__weakref__", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
     statics: tuple[Any, ...]
 
     def __init__(self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: Any) -> None:
@@ -37,7 +37,6 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.order = next_order()
-        self._cotangent: Any = None
         self.hooks: Hooks | None = None
 
     def name(self) -> str:

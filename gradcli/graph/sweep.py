@@ -7,7 +7,7 @@ differentiated (`create_graph`), or what stands for many arrays at once (engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import repeat
 from operator import attrgetter
 from sys import getrefcount
@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, lifting, symbolic, versions
-from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.node import PYTHON, RELEASED, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic, Untraceable
@@ -25,7 +25,7 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, array_dtype
 
 _in_order = attrgetter("order")
-_ALONE = 3  # references to a cotangent that is one edge's alone: the edge's, the sweep's `before`, and that of the question
+_ALONE = 3  # references to a cotangent that is one edge's alone: the pass's, its `before`, and that of the question
 
 
 def sweep(
@@ -35,34 +35,42 @@ def sweep(
     retain_graph: bool = False,
     create_graph: bool = False,
     through: bool = False,
+    deliver: Callable[[Tensor, Any], None] | None = None,
 ) -> dict[Any, Any]:
     """Send cotangents from the roots down the graph.
 
     roots    pairs of an edge (a Node or a leaf Tensor) and its cotangent, an array (a Tensor with `create_graph`)
     wanted   the edges whose cotangents are asked for; None is every leaf.  Nodes that lead to none of them are left out.
     through  whether the wanted nodes do their own work, too, even if nothing comes of it
-    Gives {edge: cotangent} for the wanted edges that a cotangent reached.
+    deliver  called with each wanted leaf and its cotangent (None where none came and hooks of the leaf are to know)
+    Gives {edge: cotangent} for the wanted edges that a cotangent reached, but for leaves that were delivered.
+
+    Cotangents on their way belong to the pass: hooks may start other passes through the same nodes and leaves.
     """
     roots = list(roots)
-    nodes, leaves = reachable([edge for edge, _ in roots])
-    targets = set(leaves) if wanted is None else set(wanted)
-    active = None if wanted is None else _leading_to(nodes, targets) | (targets if through else set())
+    state = _Pass([edge for edge, _ in roots], wanted, through, deliver)
+    cotangents, nodes, targets, active = state.cotangents, state.nodes, state.targets, state.active
     own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
-    found: dict[Any, Any] = {}
-    watched = _hooked_leaves(nodes, leaves) if hooks.anywhere() else None
-    careful = active is not None or watched is not None or bool(nodes and nodes[-1].order < versions.latest())
-    try:
-        for edge, cotangent in roots:
-            edge._cotangent = cotangent if edge._cotangent is None else edge._cotangent + cotangent
-        with grad_mode(create_graph):
-            for node in nodes:
-                g = node._cotangent
-                if g is None:
+    cotangent: Any
+    for edge, cotangent in roots:
+        before = cotangents[edge]
+        cotangents[edge] = cotangent if before is None else before + cotangent
+    with grad_mode(create_graph):
+        due = state.schedule(0) if state.hooked_leaves() else None
+        careful = active is not None or due is not None or bool(nodes and nodes[-1].order < versions.latest())
+        try:
+            for number, node in enumerate(nodes):
+                g = cotangents[node]
+                cotangents[node] = None
+                if g is None and node.hooks is None:
+                    if due is not None:
+                        state.arrive(due.pop(node, ()))
                     continue
-                node._cotangent = None
                 if careful or node.hooks is not None:
                     careful = True  # for a hook may change something in place
-                    g = _attended(node, g, active, targets, found)
+                    if due is None and node.hooks is not None:
+                        due = state.schedule(number)
+                    g = state.attend(node, g)
                     if active is not None and node not in active:
                         continue
                 # The hot path, written out: a call for each edge would double its cost on small tensors.
@@ -72,7 +80,9 @@ def sweep(
                 if create_graph:
                     saved = lifting.as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
-                if operation.variadic or (careful and node.hooks is not None and node.hooks.behind):
+                if operation.variadic or (careful and node.hooks is not None and (node.hooks.behind or g is None)):
+                    if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
+                        due, careful = state.schedule(number), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
                     rules, saved, edges = _handed_out(node, g, saved) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
@@ -87,30 +97,94 @@ def sweep(
                     like = edge if isinstance(edge, Node) else edge.array
                     if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = _fit(cotangent, edge)
-                    before = edge._cotangent
+                    before = cotangents[edge]
                     if before is None:
-                        edge._cotangent = cotangent
+                        cotangents[edge] = cotangent
                     elif edge in own:
-                        edge._cotangent += cotangent
+                        before += cotangent
+                        cotangents[edge] = before
                     else:
-                        _add(edge, cotangent, own)
+                        _add(cotangents, edge, cotangent, own)
                 if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and _saves_tensor(node))):
                     node.saved = RELEASED
-                if watched is not None and node in watched:
-                    _call_hooks(watched.pop(node))
-            for rest in (watched or {}).values():
-                _call_hooks(rest)
+                if due is not None and node in due:
+                    g = cotangent = before = saved = None  # whoever takes a leaf's cotangent for its own asks who else has it
+                    state.arrive(due.pop(node))
+            if due is None:
+                g = cotangent = before = saved = None
+                state.arrive(state.leaves)
+        except Exception:
+            if due is None and nodes:
+                state.schedule(number)  # what was complete arrives all the same, as in PyTorch
+            raise
+    return state.found
+
+
+class _Pass:
+    """What one backward pass knows of its graph.
+
+    cotangents  by edge, the cotangent on its way, or None; every edge below the roots is a key
+    active      the nodes that lead to a target, or None where all nodes do their work
+    """
+
+    __slots__ = ("active", "cotangents", "deliver", "found", "leaves", "nodes", "targets")
+
+    def __init__(
+        self, roots: list[Any], wanted: Iterable[Any] | None, through: bool, deliver: Callable[[Tensor, Any], None] | None
+    ) -> None:
+        self.cotangents, self.nodes, self.leaves = _explored(roots)
+        self.targets = set(self.leaves) if wanted is None else set(wanted)
+        self.active = None
+        if wanted is not None:
+            self.active = _leading_to(self.nodes, self.targets) | (self.targets if through else set())
+        self.found: dict[Any, Any] = {}
+        self.deliver = deliver
+
+    def hooked_leaves(self) -> bool:
+        """Whether a leaf has hooks."""
+        return hooks.anywhere() and any([hooks.hooks_of(leaf) is not None for leaf in self.leaves])
+
+    def attend(self, node: Node, g: Any) -> Any:
+        """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
+        wanted = self.active is not None and node in self.targets
+        works = self.active is None or node in self.active
+        if wanted:  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
+            self.found[node] = g
+        if node.hooks is not None:
+            g = node.hooks.pass_on(g)
+            if wanted and not works:
+                self.found[node] = g
+        if works and node.saved is not RELEASED and node.order < versions.latest():
+            versions.check(node)
+        return g
+
+    def schedule(self, start: int) -> dict[Node, list[Tensor]]:
+        """By node, from that number on, the leaves whose cotangents are complete after it; the others' arrive at once."""
+        last: dict[Any, Node] = {}
+        for node in self.nodes[start:]:
+            if self.active is None or node in self.active:
+                last.update([(edge, node) for edge in node.edges if edge is not None and type(edge) is not Node])
+        due: dict[Node, list[Tensor]] = {}
+        for leaf in self.leaves:
+            if leaf in last:
+                due.setdefault(last[leaf], []).append(leaf)
+        self.arrive([leaf for leaf in self.leaves if leaf not in last])
+        return due
+
+    def arrive(self, leaves: Iterable[Tensor]) -> None:
+        """Send complete cotangents through the hooks of their leaves, and hand them over."""
         for leaf in leaves:
-            if leaf._cotangent is not None and leaf in targets:
-                found[leaf] = leaf._cotangent
-    except BaseException:
-        for node in nodes:  # each one that was reached has given its cotangent away, but for those that were still to come
-            node._cotangent = None
-        raise
-    finally:
-        for leaf in leaves:
-            leaf._cotangent = None
-    return found
+            g = self.cotangents[leaf]
+            self.cotangents[leaf] = None
+            own_hooks = hooks.hooks_of(leaf)
+            if leaf not in self.targets or (g is None and own_hooks is None):
+                continue
+            if own_hooks is not None:
+                g = own_hooks.pass_on(g)
+            if self.deliver is not None:
+                self.deliver(leaf, g)
+            elif g is not None:
+                self.found[leaf] = g
 
 
 def pull(node: Node, g: Any) -> list[Any]:
@@ -122,7 +196,13 @@ def pull(node: Node, g: Any) -> list[Any]:
 
 def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
     """All nodes below the roots, newest first, and all leaves."""
-    seen: set[Any] = set(roots)
+    _, nodes, leaves = _explored(roots)
+    return nodes, leaves
+
+
+def _explored(roots: Iterable[Any]) -> tuple[dict[Any, Any], list[Node], list[Tensor]]:
+    """The same behind a dictionary that has every edge below the roots for a key."""
+    seen: dict[Any, Any] = dict.fromkeys(roots)
     stack = list(seen)
     nodes: list[Node] = []
     leaves: list[Tensor] = []
@@ -134,10 +214,10 @@ def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
         nodes.append(edge)
         for each in edge.edges:
             if each is not None and each not in seen:
-                seen.add(each)
+                seen[each] = None
                 stack.append(each)
     nodes.sort(key=_in_order, reverse=True)
-    return nodes, leaves
+    return seen, nodes, leaves
 
 
 def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
@@ -153,7 +233,7 @@ def _handed_out(node: Node, g: Any, saved: Any) -> tuple[Iterable[Any], list[tup
     """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
     one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
-    found = _together(node, g, saved)
+    found = [None] * len(node.edges) if g is None else _together(node, g, saved)
     if node.hooks is not None and node.hooks.behind:
         found = node.hooks.call_behind(found, g)
     edges = tuple([None if part is None else edge for part, edge in zip(found, node.edges)])
@@ -202,58 +282,25 @@ def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
     return len(own) <= len(broadcast) and all([m in (1, n) for m, n in zip(own[::-1], broadcast[::-1])])
 
 
-def _add(edge: Any, cotangent: Any, own: set[Any]) -> None:
+def _add(cotangents: dict[Any, Any], edge: Any, cotangent: Any, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
-    if isinstance(cotangent, Symbolic) or (edge not in own and _is_shared(edge)):
-        edge._cotangent = edge._cotangent + cotangent
+    if isinstance(cotangent, Symbolic) or _is_shared(cotangents, edge):
+        cotangents[edge] = cotangents[edge] + cotangent
     else:
-        edge._cotangent += cotangent
-    if not isinstance(edge._cotangent, Tensor) and edge._cotangent.ndim:
+        cotangents[edge] += cotangent
+    if not isinstance(cotangents[edge], Tensor) and cotangents[edge].ndim:
         own.add(edge)
 
 
-def _is_shared(edge: Any) -> bool:
+def _is_shared(cotangents: dict[Any, Any], edge: Any) -> bool:
     """Whether an edge's cotangent may be the memory of something else, too, such as of another edge's."""
-    own_memory = type(edge._cotangent) is np.ndarray and edge._cotangent.base is None
-    return not own_memory or getrefcount(edge._cotangent) > _ALONE
+    own_memory = type(cotangents[edge]) is np.ndarray and cotangents[edge].base is None
+    return not own_memory or getrefcount(cotangents[edge]) > _ALONE
 
 
 def _saves_tensor(node: Node) -> bool:
     """Whether a node holds what a pass frees; one that saved no tensor stays good for another, as in PyTorch."""
     return any([kept and edge is not None for kept, edge in zip(node.operation.saves_tensor, node.edges)])
-
-
-def _attended(node: Node, g: Any, active: set[Any] | None, targets: set[Any], found: dict[Any, Any]) -> Any:
-    """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
-    wanted = active is not None and node in targets
-    works = active is None or node in active
-    if wanted:
-        found[node] = g  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
-    if node.hooks is not None:
-        g = node.hooks.pass_on(g)
-        if wanted and not works:
-            found[node] = g
-    if works and node.saved is not RELEASED and node.order < versions.latest():
-        versions.check(node)
-    return g
-
-
-def _hooked_leaves(nodes: list[Node], leaves: list[Tensor]) -> dict[Any, list[Tensor]] | None:
-    """The leaves that have hooks, each with the last node that sends it something: after it, the gradient is complete."""
-    watched = {leaf for leaf in leaves if hooks.hooks_of(leaf) is not None}
-    if not watched:
-        return None
-    last: dict[Tensor, Any] = dict.fromkeys(watched)
-    for node in nodes:
-        last.update([(edge, node) for edge in node.edges if edge is not None and edge in watched])
-    return {node: [leaf for leaf in leaves if last.get(leaf, 0) is node] for node in last.values()}
-
-
-def _call_hooks(leaves: list[Tensor]) -> None:
-    for leaf in leaves:
-        of_leaf = hooks.hooks_of(leaf)
-        if leaf._cotangent is not None and of_leaf is not None:
-            leaf._cotangent = of_leaf.pass_on(leaf._cotangent)
 
 
 def second_backward(node: Node) -> Problem:

@@ -45,7 +45,7 @@ class Tensor(metaclass=TensorMeta):
     the same there (`shape`, `ndim`, `requires_grad`, `is_leaf`, `grad_fn`); dtype and size are those of `x.array`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_cotangent", "_grad", "_label", "_requires_grad", "_view", "array", "node")
+    __slots__ = ("__dict__", "__weakref__", "_grad", "_label", "_requires_grad", "_view", "array", "node")
 
     array: Any
     node: Any  # a Node, or what tells why there is none any more
@@ -53,7 +53,6 @@ class Tensor(metaclass=TensorMeta):
     _view: View | None
     _grad: Tensor | None
     _label: int | None
-    _cotangent: Any
 
     # Read through C: the sweep asks every leaf for its shape at every gradient that arrives.
     shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
@@ -165,7 +164,7 @@ def from_array(array: Any, requires_grad: bool = False, node: Node | None = None
     made.array = array
     made.node = node
     made._requires_grad = requires_grad
-    made._view = made._grad = made._label = made._cotangent = None
+    made._view = made._grad = made._label = None
     return made
 
 
