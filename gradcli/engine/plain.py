@@ -115,7 +115,7 @@ def _owned(cotangent: Any) -> Tensor:
     array = as_array(cotangent)
     if array.base is not None or getrefcount(cotangent) > _ALONE:
         array = array.copy()
-    return Tensor(array)
+    return from_array(array)
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
