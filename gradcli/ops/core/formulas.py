@@ -50,7 +50,9 @@ WORDS: Final = {
     "wide": "$1",
     "_many": "$1",
     "ZERO": "0",
-    "Tensor": "$1",
+    "from_array": "$1",
+    "array_size": "$1.numel()",
+    "array_dtype": "$1.dtype",
     "float": "$1",
     "float64": "$1",
 }
@@ -222,9 +224,9 @@ class _Readable(ast.NodeTransformer):
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Of two ways, for tensors and for bare arrays, the one for tensors."""
         match node.test:
-            case ast.Compare(left=ast.Call(func=ast.Name("type")), ops=[ast.Is()], comparators=[ast.Name("Tensor")]):
+            case ast.Call(func=ast.Name("isinstance"), args=[_, ast.Name("Tensor")]):
                 return self.visit(node.body)  # type: ignore[no-any-return]
-            case ast.Compare(left=ast.Call(func=ast.Name("type")), ops=[ast.IsNot()], comparators=[ast.Name("Tensor")]):
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name("isinstance"), args=[_, ast.Name("Tensor")])):
                 return self.visit(node.orelse)  # type: ignore[no-any-return]
         return self.generic_visit(node)  # type: ignore[return-value]
 
