@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.engine.plan.blocked import fused, threads
 from gradcli.engine.plan.printing import text
 from gradcli.engine.plan.program import Program
 from gradcli.engine.plan.quiet import quietly
@@ -25,7 +26,7 @@ from gradcli.engine.plan.straight import Mismatch, compiled
 from gradcli.engine.plan.tracer import Type, record
 from gradcli.graph.symbolic import Unplannable as PlanRefused
 
-__all__ = ["Mismatch", "Plan", "PlanRefused", "Program", "trace"]
+__all__ = ["Mismatch", "Plan", "PlanRefused", "Program", "threads", "trace"]
 
 
 def trace(
@@ -53,7 +54,7 @@ class Plan:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._stacked: dict[tuple[bool, ...], Stacked] = {}
-        self._straight = compiled(program)
+        self._straight = compiled(fused(program) or program)
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """The outputs for arrays of the traced types, each in memory of its own.  Raises what rows raise, and Mismatch."""

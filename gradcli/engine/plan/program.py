@@ -13,6 +13,7 @@ ELEMENTWISE: Final = "elementwise"  # each entry of the result depends on one en
 REDUCTION: Final = "reduction"  # ufunc.reduce(x, axis, dtype, None, keepdims)
 VIEW: Final = "view"  # looks into the memory of its first operand, or copies it
 CALL: Final = "call"  # another function of NumPy's, whose result's shape follows from those of the operands
+FUSED: Final = "fused"  # several equations as one, which makes all its results anew
 STEP: Final = "step"  # a row or a rule of which nothing else is known
 
 
@@ -77,6 +78,10 @@ class Program:
         self.types = types
         self.equations = needed(equations, outputs)
         self.outputs = outputs
+
+    def rearranged(self, equations: list[Equation]) -> Program:
+        """The same program by other equations."""
+        return Program(self.names, self.types, equations, self.outputs)
 
     def last_uses(self) -> dict[int, int]:
         """For each variable the place of the last equation that reads it; outputs are read behind all of them."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine.plan.program import CALL, ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref
+from gradcli.engine.plan.program import CALL, ELEMENTWISE, FUSED, REDUCTION, STEP, VIEW, Equation, Program, Ref
 
 REUSED: Final = 1 << 12  # elements: from here on a result takes over the memory of an operand
 _SIGNS: Final[dict[Any, str]] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/"}
@@ -51,6 +51,7 @@ class _Writer:
         self._count = program.inputs
         self._last = program.last_uses()
         self._own = _own_memory(program)
+        self._fresh = fresh(program)
 
     def source(self) -> str:
         """The text of `def run(...)`."""
@@ -144,7 +145,7 @@ class _Writer:
                 texts.append(f"{self._constant(np.array(each))}.copy()" if array else self._text(each, False))
                 continue
             text = self._names[each.number]
-            own = each.number in fresh(self.program) and each.number not in seen
+            own = each.number in self._fresh and each.number not in seen
             texts.append(f"asarray({text})" if own else f"asarray({text}).copy()")
             seen.add(each.number)
         return texts
@@ -175,13 +176,18 @@ class _Writer:
 def _own_memory(program: Program) -> set[int]:
     """The variables whose memory nothing else looks into, and which no output is."""
     own = {each.outputs[0] for each in program.equations if _makes_memory(each)}
-    shared = {number for each in program.equations if each.kind in (VIEW, STEP, CALL) for number in each.inputs}
+    shared = {number for each in program.equations if each.kind in (VIEW, STEP, CALL, FUSED) for number in each.inputs}
     return own - shared - {each.number for each in program.outputs if type(each) is Ref}
 
 
 def fresh(program: Program) -> set[int]:
     """The variables that are new arrays, and not the operand itself or a view of it."""
-    return {each.outputs[0] for each in program.equations if _makes_memory(each) or each.function is np.matmul}
+    return {
+        number
+        for each in program.equations
+        if _makes_memory(each) or each.kind == FUSED or each.function is np.matmul
+        for number in each.outputs
+    }
 
 
 def _makes_memory(equation: Equation) -> bool:

@@ -32,8 +32,7 @@ class Recording(Tracer):
         self._known: dict[Any, tuple[int, ...]] = {}  # by what an equation computes, its results
         self._kept: list[Any] = []  # whatever goes by its id in these keys must live
         self._dtypes: dict[Any, Any] = {}
-        given = examples if examples is not None else [_example(*each) for each in types]
-        self._examples: dict[int, Any] = dict(enumerate(given))
+        self._examples: dict[int, Any] = dict(enumerate(examples or ()))
         self._makers: dict[int, Equation] = {}
         self._inputs = range(len(types))
 
@@ -183,6 +182,9 @@ class Recording(Tracer):
             number = pending[-1]
             if number in self._examples:
                 pending.pop()
+                continue
+            if number in self._inputs:  # made only where a step has to be tried
+                self._examples[number] = _example(*self.types[number])
                 continue
             maker = self._makers[number]
             missing = [each for each in maker.inputs if each not in self._examples]
