@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from gradcli.cli import streams
@@ -20,7 +21,10 @@ def act(values: dict[str, Any]) -> int:
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=values["json"], color=values["color"])
 
-    with Limits(values["max_memory"], values["max_time"]).enforce(say):
+    with Limits(values["max_memory"], values["max_time"]).enforce(say), _threads(values["threads"]):
+        if values["plan"]:
+            streams.write(_planned(values))
+            return EXIT_OK
         result = _result(values)
         if values["save_grads"] is not None and all(grad is None for grad in result.grads.values()):
             raise _nothing_to_save(result)
@@ -38,20 +42,37 @@ def _nothing_to_save(result: Any) -> Problem:
     return Problem("file", "--save-grads has nothing to save: no leaf has a gradient", type="ValueError", hint=hint)
 
 
-def _result(values: dict[str, Any]) -> Any:
-    from gradcli.run.evaluate import evaluate
+def _threads(number: int | None) -> AbstractContextManager[None]:
+    """The block in which large arrays are computed on so many threads."""
+    if number is None:
+        return nullcontext()
+    from gradcli.engine.plan import threads
+
+    return threads(number)
+
+
+def _planned(values: dict[str, Any]) -> str:
+    from gradcli.run import plans
+
+    return plans.described(_request(values, notes=False))
+
+
+def _request(values: dict[str, Any], notes: bool) -> Any:
     from gradcli.run.request import Request
+
+    settings = {option.name: values[option.name] for option in PER_RECORD}
+    return Request(values["expr"], values["bindings"], stdin=_input(values), tell=streams.tell, notes=notes, **settings)
+
+
+def _result(values: dict[str, Any]) -> Any:
+    from gradcli.run.evaluate import answer
 
     if values["save_grads"] is not None:
         from gradcli.run.files import check_target
 
         bound = [name for name, _, is_constant in values["bindings"] if not is_constant]
         check_target(values["save_grads"], bound or ["made in the expression"])
-    settings = {option.name: values[option.name] for option in PER_RECORD}
-    notes = values["notes"] or values["json"]
-    return evaluate(
-        Request(values["expr"], values["bindings"], stdin=_input(values), tell=streams.tell, notes=notes, **settings)
-    )
+    return answer(_request(values, notes=values["notes"] or values["json"]))
 
 
 def _input(values: dict[str, Any]) -> Any:

@@ -291,6 +291,8 @@ ALL_ROOTS = _flag("all", SOLVING, "All roots between the two ends of the unknown
 DTYPE = _choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype of values that have none of their own.")
 SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 
+THREADS = _value("threads", "count", "N", NUMBERS, "Compute large arrays on N threads (all processors unless given).")
+PLAN = _flag("plan", OUTPUT, "Print the straight-line program that computes it, or why there is none, and nothing else.")
 VALUES = _flag("values", OUTPUT, "Report the value of every node.")
 ORDER = _choice("order", ("1", "2"), "1", CHECKS, "Up to which order; 2 checks second derivatives as well.")
 CLAIM = _value(

@@ -17,7 +17,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
-from gradcli.graph.symbolic import Symbolic
+from gradcli.graph.symbolic import ones
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.movement.in_place import overlap_within
@@ -178,8 +178,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian",
                 theirs=clause,
             )
-        like = out.array
-        return from_array(np.ones_like(like) if isinstance(like, Symbolic) else np.ones(like.shape, like.dtype))
+        return from_array(ones(out.array))
     if weight.shape != out.shape:
         raise Problem(
             "shape-mismatch",

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
 from gradcli.graph.operation import Operation
 
 _tracing: ContextVar[bool] = ContextVar("tracing", default=False)
@@ -32,7 +34,9 @@ class Tracer:
 
 
 class Untraceable(Exception):
-    """A stand-in was asked for what only a real array has."""
+    """A stand-in was asked for what only a real array has; `span` is the place in the user's text, once it is known."""
+
+    span: Any = None
 
     def __init__(self, reason: str, tracer: Tracer) -> None:
         super().__init__(reason)
@@ -54,11 +58,17 @@ def step(error: BaseException, operation: Operation, function: Callable[..., Any
 
 
 class Unplannable(Exception):
-    """What is being traced can be in no plan."""
+    """What is being traced can be in no plan; `span` is the place in the user's text where that showed, or None."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, span: Any = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.span = span
+
+
+def ones(like: Any) -> Any:
+    """Ones in the shape and dtype of an array; of a stand-in, one that knows it is filled with them."""
+    return np.ones_like(like) if isinstance(like, Symbolic) else np.ones(like.shape, like.dtype)
 
 
 @contextmanager

@@ -26,11 +26,26 @@ if TYPE_CHECKING:
     from gradcli.run.partials import Partials
 
 
+LARGE = 1 << 17  # elements of an array from which on a plan is worth its making
+
+
 def evaluate(request: Request) -> Result:
     """Compute a request.  Raises Problem, with its place in the text that it concerns."""
     computed = forward(request)
     derivatives = _also(request, computed)  # before the passes, which let go of what the graph saved
     return _result(request, computed, differentiate(request, computed), derivatives)
+
+
+def answer(request: Request) -> Result:
+    """The same, by a plan where arrays are large: that spares memory, and uses all processors.  Raises Problem likewise."""
+    if request.notes or request.seed is not None or callable(request.weights):
+        return evaluate(request)  # what the tape alone can tell
+    request.bindings = settled(request)
+    if max([0, *[value.size for _, value, _ in request.bindings]]) < LARGE:
+        return evaluate(request)
+    from gradcli.run import plans  # for start-up time: few values are so large
+
+    return plans.computed(request)
 
 
 def differentiate(request: Request, computed: Forward) -> tuple[Pass, ...]:
@@ -93,14 +108,14 @@ def told(
         return ()  # of a plan, whose numbers are not there yet
     gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
     beyond = [array for each in derivatives for array in each.arrays()]
-    if all([_finite(array) for array in (*[each.array for each in computed.outputs], *gradients, *beyond)]):
+    if all([finite(array) for array in (*[each.array for each in computed.outputs], *gradients, *beyond)]):
         return ()
     from gradcli.run.nonfinite import warnings as nonfinite
 
     return nonfinite.warnings(request, computed, passes, derivatives)
 
 
-def _finite(array: Any) -> bool:
+def finite(array: Any) -> bool:
     """Whether all numbers are finite: then so is their sum, unless it overflows."""
     return array.dtype.kind != "f" or isfinite(array.sum()) or bool(np.isfinite(array).all())
 
@@ -187,7 +202,7 @@ def weights_of(request: Request, computed: Forward) -> list[Tensor]:
 
 def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Request) -> Tensor:
     if isinstance(weight, str) and weight.strip() == "ones":
-        return from_array(np.ones(out.shape, out.array.dtype))
+        return from_array(symbolic.ones(out.array))
     try:
         return value_of("--weights", weight, variables, request)
     except Problem as problem:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.symbolic import Unplannable, Untraceable
 from gradcli.graph.tensor import Tensor
 from gradcli.run.flatten import flatten
 from gradcli.text import nodes as syntax
@@ -40,6 +41,9 @@ class Machine:
                 action(self, argument)
         except Problem as problem:
             raise self._placed(problem) from None
+        except (Untraceable, Unplannable) as reason:
+            reason.span = reason.span or (self.current.span if self.current is not None else None)
+            raise
         except (MemoryError, OverflowError, ValueError) as error:
             from gradcli.run.failures import understood  # only where something failed
 

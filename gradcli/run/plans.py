@@ -4,6 +4,9 @@
     planned(arrays)                    the Result for other arrays of the same types
     planned.values(arrays)             only the arrays of the Result, in the order of `planned.places`
     planned.stacked(arrays)            the same for many records, which lie along the first dimension of each array
+    planned.plan.only(numbers)         the plan of some of the places
+    computed(request)                  what `evaluate` gives, by a plan where there is one
+    described(request)                 the program as text, or why there is none
 
 `planned.template` is a Result with a Place where each array goes: what does not depend on values (names, sources, grad_fn,
 shapes) is in it once.  `planned.filled(values)` puts arrays into the places.  A Result of a plan has no warnings and no notes:
@@ -20,7 +23,7 @@ import numpy as np
 
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Record
-from gradcli.run.evaluate import evaluate
+from gradcli.run.evaluate import evaluate, finite, settled
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 
@@ -59,6 +62,34 @@ class Planned:
     def filled(self, values: Sequence[Any]) -> Result:
         """The template with values in its places."""
         return changed(self.template, lambda each: values[each.number] if type(each) is Place else each)  # type: ignore[no-any-return]
+
+
+def computed(request: Request) -> Result:
+    """The Result of a request whose bindings are arrays: by its plan, or by the tape where that has more to say."""
+    try:
+        result = of(request)([value for _, value, _ in request.bindings])
+    except Exception:  # the tape says what is wrong, and where
+        return evaluate(request)
+    return result if _all_finite(result) else evaluate(request)
+
+
+def described(request: Request) -> str:
+    """The program that computes a request, or why there is none.  Raises Problem where the expression is wrong."""
+    request.bindings = list(settled(request))
+    try:
+        planned = of(request)
+    except PlanRefused as refused:
+        span = refused.span
+        where = f" ({request.expr[span.start : span.end]!r}, column {span.column})" if span is not None else ""
+        return f"There is no plan, and the tape computes it: {refused.reason}{where}.\n"
+    asked = [each.value for each in planned.template.outputs] + list(planned.template.grads.values())
+    plan = planned.plan.only([each.number for each in asked if type(each) is Place])
+    return f"{plan}\nruns {plan.way}\n"
+
+
+def _all_finite(result: Result) -> bool:
+    arrays = [each.value for each in result.outputs] + [each for each in result.grads.values() if each is not None]
+    return all([finite(each) for each in arrays])
 
 
 def of(request: Request) -> Planned:

@@ -3,6 +3,7 @@
     plan = trace(function, types)  run `function` with stand-ins for arrays of these shapes and dtypes, and keep what it does
     plan(*arrays)                  the values for arrays of these types, in the order of what `function` gives
     plan.stacked(arrays, along)    the same for many records at once, which lie along a first dimension
+    plan.only(places)              the plan of some of the values, which computes nothing else
     str(plan)                      the program, one equation a line
 
 `function` takes arrays and gives a flat list (or tuple) of arrays, numbers and None; it may make tensors of the arrays, apply
@@ -14,19 +15,19 @@ between its runs, may run in several threads at once, and warns of nothing: infi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from gradcli.engine.plan.blocked import fused, threads
+from gradcli.engine.plan.blocked import BLOCK, LARGE, fused, processors, threads
 from gradcli.engine.plan.printing import text
-from gradcli.engine.plan.program import Program
+from gradcli.engine.plan.program import FUSED, Program
 from gradcli.engine.plan.quiet import quietly
 from gradcli.engine.plan.stacked import Stacked
 from gradcli.engine.plan.straight import Mismatch, compiled
 from gradcli.engine.plan.tracer import Type, record
 from gradcli.graph.symbolic import Unplannable as PlanRefused
 
-__all__ = ["Mismatch", "Plan", "PlanRefused", "Program", "threads", "trace"]
+__all__ = ["LARGE", "Mismatch", "Plan", "PlanRefused", "Program", "threads", "trace"]
 
 
 def trace(
@@ -49,12 +50,13 @@ def trace(
 class Plan:
     """A program that was traced, and the ways to run it."""
 
-    __slots__ = ("_stacked", "_straight", "program")
+    __slots__ = ("_running", "_stacked", "_straight", "program")
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self._stacked: dict[tuple[bool, ...], Stacked] = {}
-        self._straight = compiled(fused(program) or program)
+        self._running = fused(program) or program
+        self._straight = compiled(self._running)
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """The outputs for arrays of the traced types, each in memory of its own.  Raises what rows raise, and Mismatch."""
@@ -71,6 +73,18 @@ class Plan:
             self._stacked[key] = Stacked(self.program, key)
         rows = next((len(each) for each, many in zip(arrays, key) if many), 1)
         return quietly(self._stacked[key], (arrays, rows))  # type: ignore[no-any-return]
+
+    def only(self, places: Iterable[int]) -> Plan:
+        """A plan that gives only the outputs at these places, and computes nothing else."""
+        return Plan(self.program.only(places))
+
+    @property
+    def way(self) -> str:
+        """How it runs, in words."""
+        kernels = [each for each in self._running.equations if each.kind == FUSED]
+        if not kernels:
+            return "straight, one equation after the other"
+        return f"in blocks of {BLOCK:,} elements on {processors()} threads: {', '.join([each.label for each in kernels])}"
 
     def __str__(self) -> str:
         return text(self.program)

@@ -264,6 +264,8 @@ class _BlockWriter:
     def _text(self, value: Any) -> str:
         if type(value) is Ref:
             return self._names[value.number]
+        if isinstance(value, np.ndarray) and value.ndim:
+            return f"{self._constant(value.reshape(-1))}[start:stop]"
         return repr(value) if value is None or type(value) in (int, bool, str) else self._constant(value)
 
     def _constant(self, value: Any) -> str:

@@ -5,7 +5,7 @@ Variables are numbers: first the inputs, then what the equations give.  Constant
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 # What is known of an equation, from which each way to run it takes what it may do.
@@ -82,6 +82,10 @@ class Program:
     def rearranged(self, equations: list[Equation]) -> Program:
         """The same program by other equations."""
         return Program(self.names, self.types, equations, self.outputs)
+
+    def only(self, places: Iterable[int]) -> Program:
+        """The program of some of the outputs: what no other needs is left out."""
+        return Program(self.names, self.types, self.equations, [self.outputs[place] for place in places])
 
     def last_uses(self) -> dict[int, int]:
         """For each variable the place of the last equation that reads it; outputs are read behind all of them."""

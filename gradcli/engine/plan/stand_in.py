@@ -305,7 +305,7 @@ def added_at(x: Any, key: Any, value: Any) -> Any:
 
 def is_basic(key: Any) -> bool:
     """Whether an index is made of whole numbers, slices, dots and new dimensions, so that the result is a view."""
-    parts = key if isinstance(key, tuple) else (key,)
+    parts = key if type(key) is tuple else (key,)
     return all([each is None or each is Ellipsis or type(each) is slice or type(each) is int for each in parts])
 
 

@@ -35,6 +35,7 @@ class Recording(Tracer):
         self._examples: dict[int, Any] = dict(enumerate(examples or ()))
         self._makers: dict[int, Equation] = {}
         self._inputs = range(len(types))
+        self._broadcast_from: dict[int, int] = {}  # by variable, the one that it repeats
 
     def inputs(self) -> list[StandIn]:
         """The stand-ins of the inputs."""
@@ -54,10 +55,7 @@ class Recording(Tracer):
         same = _unchanged(ufunc, operands, plain)
         if same is not None and same.dtype == dtype:
             return same if same.shape == like.shape else self.view(same, np.broadcast_to, (like.shape,), {})
-        shapes = [each.shape for each, known in zip(operands, plain) if type(known) is Ref or np.ndim(known)]
-        if np.broadcast_shapes(*shapes) != like.shape:  # a number repeated more often than the others are long
-            plain = [_written_out(each) if np.shape(each) == like.shape and np.ndim(known) == 0 and type(known) is not Ref
-                     else known for each, known in zip(operands, plain)]  # fmt: skip
+        plain = self._fitting(operands, plain, like.shape)
         return self._note(ELEMENTWISE, ufunc, tuple(plain), {}, like, ufunc.__name__)
 
     def reduced(self, ufunc: Any, x: StandIn, axis: Any, dtype: Any, keepdims: bool) -> Any:
@@ -90,7 +88,10 @@ class Recording(Tracer):
         if like.shape == x.shape and like.strides == x.strides:
             return x
         label = getattr(function, "__name__", "view")
-        return self._note(VIEW, function, (Ref(x.number), *args), words, like, label)
+        made = self._note(VIEW, function, (Ref(x.number), *args), words, like, label)
+        if function is np.broadcast_to:
+            self._broadcast_from[made.number] = x.number
+        return made
 
     def reshaped(self, x: StandIn, like: Any) -> Any:
         """The values in another shape."""
@@ -120,7 +121,8 @@ class Recording(Tracer):
         if not _has_variables((args, tuple(words.values()))):
             return function(*mapped(args, _written_out), **mapped_words(words, _written_out))
         if function not in PLAIN_CALLS:
-            raise Untraceable(f"it uses NumPy's {getattr(function, '__name__', 'function')}, which no plan knows", self)
+            name = getattr(function, "__name__", "a function")
+            raise Untraceable(f"what it gives depends on the values of a tensor, by NumPy's {name}", self)
         types = call_type(function, args, words)
         likes = [layout(*each) for each in types]
         label = getattr(function, "__name__", "call")
@@ -131,10 +133,27 @@ class Recording(Tracer):
         like = elementwise_layout(operands, self._dtype(np.where, operands))
         if not any([type(each) is Ref for each in plain]):
             return np.where(*[_written_out(each) for each in operands])
-        shapes = [each.shape for each, known in zip(operands, plain) if type(known) is Ref or np.ndim(known)]
-        if np.broadcast_shapes(*shapes) != like.shape:
-            plain = [known if type(known) is Ref else np.broadcast_to(known, like.shape) for known in plain]
+        plain = self._fitting(operands, plain, like.shape)
         return self._note(ELEMENTWISE, np.where, tuple(plain), {}, like, "where")
+
+    def _fitting(self, operands: Sequence[Any], plain: list[Any], shape: tuple[int, ...]) -> list[Any]:
+        """The operands in their own shapes where the others still broadcast to that of the result; else written out."""
+        found = list(plain)
+        for place, known in enumerate(plain):
+            source = self._broadcast_from.get(known.number) if type(known) is Ref else None
+            if source is not None:
+                found[place] = Ref(source)
+                if np.broadcast_shapes(*map(self._shape, found)) != shape:
+                    found[place] = known
+        if np.broadcast_shapes(*map(self._shape, found)) == shape:
+            return found
+        return [  # a number is repeated more often than the others are long
+            _written_out(each) if type(known) is not Ref and np.shape(each) == shape else known
+            for each, known in zip(operands, plain)
+        ]
+
+    def _shape(self, value: Any) -> tuple[int, ...]:
+        return self.types[value.number][0] if type(value) is Ref else np.shape(value)
 
     def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """A row or a rule as one equation; its result's shape is that of an example."""
@@ -212,7 +231,7 @@ class Recording(Tracer):
     ) -> Any:
         """Add an equation, unless it is there; gives a stand-in of its result, or a tuple of them for a list of layouts."""
         likes = like if type(like) is list else [like]
-        key = (self._key(function), self._key(args), self._key(tuple(words.items())))
+        key = (self._key(function), self._operands_key(function, args), self._key(tuple(words.items())))
         outputs = self._known.get(key)
         if outputs is None:
             outputs = tuple(range(len(self.types), len(self.types) + len(likes)))
@@ -223,6 +242,10 @@ class Recording(Tracer):
             self._makers.update(dict.fromkeys(outputs, equation))
         results = tuple([StandIn(self, number, each) for number, each in zip(outputs, likes)])
         return results if len(results) > 1 else results[0]
+
+    def _operands_key(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        key = self._key(args)
+        return (tuple, *sorted(key[1:], key=repr)) if function in (np.add, np.multiply) else key
 
     def _key(self, value: Any) -> Any:
         """A hashable value, equal for equal arguments."""
@@ -264,7 +287,7 @@ def record(
         with tracing(), np.errstate(all="ignore"):
             result = function(*recording.inputs())
     except Untraceable as reason:
-        raise Unplannable(reason.reason) from reason
+        raise Unplannable(reason.reason, reason.span) from reason
     outputs: list[Any] = [_argument(each) for each in leaves(result)]
     return Program(list(names), recording.types, recording.equations, outputs), result
 
