@@ -23,7 +23,7 @@ from gradcli.engine import plain
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.symbolic import is_tracing
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.run.evaluate import evaluate as evaluate_request
 from gradcli.run.forward import Forward, check_wrt, forward
@@ -234,6 +234,7 @@ class Rows:
             return self._function._computed(ask, names, given)
         except Problem as problem:
             problem.message = f"record {row}: {problem.message}"
+            problem.args = (problem.message,)
             raise
 
 
@@ -274,7 +275,7 @@ def _hvp(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> A
     if not is_tracing():
         return engine.hvp(computed.outputs[0], inputs, list(zip(inputs, tangents)))
     slopes = _gradients(computed, leaves, create_graph=True)
-    weights = [Tensor(each) for each in tangents]
+    weights = [from_array(each) for each in tangents]
     linear = [(slope, weight) for slope, weight in zip(slopes, weights) if slope.requires_grad]
     if not linear:
         return [np.zeros(each.array.shape, each.array.dtype) for each in inputs]

@@ -6,7 +6,10 @@ Variables are numbers: first the inputs, then what the equations give.  Constant
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from gradcli.graph.operation import Operation
 
 # What is known of an equation, from which each way to run it takes what it may do.
 ELEMENTWISE: Final = "elementwise"  # each entry of the result depends on one entry of each operand, broadcast
@@ -29,10 +32,11 @@ class Equation:
     args     values, and lists, tuples and slices of them, with a Ref wherever an array of the program goes
     outputs  the numbers of the variables that it gives: several where the function gives a tuple
     label    what it is called in print
+    operation  the row whose forward function or rule it is, or None
     guarded  whether the shape of the result may depend on values, so that it has to be looked at
     """
 
-    __slots__ = ("args", "function", "guarded", "kind", "label", "outputs", "words")
+    __slots__ = ("args", "function", "guarded", "kind", "label", "operation", "outputs", "words")
 
     def __init__(
         self,
@@ -43,7 +47,9 @@ class Equation:
         outputs: tuple[int, ...],
         label: str,
         guarded: bool = False,
+        operation: Operation | None = None,
     ) -> None:
+        self.operation = operation
         self.kind = kind
         self.function = function
         self.args = args

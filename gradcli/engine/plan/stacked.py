@@ -15,13 +15,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gradcli.engine.plan.program import ELEMENTWISE, REDUCTION, VIEW, Equation, Program, Ref, mapped
+from gradcli.engine.batch import Batch
+from gradcli.engine.forms import FORMS
+from gradcli.engine.plan import stacked_steps
+from gradcli.engine.plan.program import ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref, mapped
 from gradcli.engine.plan.stand_in import is_basic, put
 from gradcli.engine.plan.straight import checked
 from gradcli.engine.plan.tracer import mapped_words
 
 _AT_A_TIME: Final = 1 << 16  # elements of the largest variable: they stay in the cache, and rows round as for one record
 _SAME_ORDER: Final = (np.ndarray.reshape, np.ndarray.squeeze, np.squeeze, np.expand_dims)  # views known by their shape
+_ALONG_AXIS: Final = frozenset(
+    {np.ndarray.cumsum, np.ndarray.cumprod, np.ndarray.argmax, np.ndarray.argmin, np.cumsum, np.cumprod, np.argmax, np.argmin}
+)
 
 Run = Callable[[list[Any], int], Any]  # variables, how many records -> the results, or the one result
 
@@ -126,6 +132,12 @@ def _lowered(equation: Equation, program: Program, many: set[int]) -> Run | None
         return _matmul(equation, program, many)
     if equation.function in (np.concatenate, np.stack):
         return _joined(equation, program, many, len(shape))
+    if equation.kind == STEP:
+        return stacked_steps.lowered(equation, program, many)
+    if equation.function in _ALONG_AXIS:
+        return _along_axis(equation, program)
+    if equation.function in FORMS and equation.function is not np.where:
+        return _by_form(equation, many)
     if equation.function is put and is_basic(equation.args[1]):
         return _put(equation, program, many, shape)
     return None
@@ -180,7 +192,7 @@ def _view(equation: Equation, program: Program, shape: tuple[int, ...]) -> Run |
         one, two = axis(rest[0]), axis(rest[1])
         return lambda values, rows: values[number].swapaxes(one, two)
     if function in (np.ndarray.diagonal, np.diagonal):
-        offset, *plane = [*rest, *[0, 0, 1][len(rest) :]]
+        offset, *plane = rest + [0, 0, 1][len(rest) :]
         return lambda values, rows: values[number].diagonal(offset, *map(axis, plane))
     if function is sliding_window_view and len(rest) == 2:
         axes = tuple([axis(each) for each in np.atleast_1d(rest[1]).tolist()])
@@ -224,6 +236,32 @@ def _joined(equation: Equation, program: Program, many: set[int], ndim: int) -> 
         return np.broadcast_to(array, (rows, *np.shape(array)))
 
     return lambda values, rows: function([whole(values, each, rows) for each in parts], axis % ndim + 1)
+
+
+def _along_axis(equation: Equation, program: Program) -> Run | None:
+    """A function along one dimension, such as a running sum."""
+    x, *rest = equation.args
+    axis = {**dict(zip(["axis"], rest)), **equation.words}.get("axis")
+    if type(x) is not Ref or axis is None or len(rest) > 1:
+        return None
+    shifted, function = axis % len(program.types[x.number][0]) + 1, equation.function
+    words = {name: each for name, each in equation.words.items() if name != "axis"}
+    return lambda values, rows: function(values[x.number], shifted, **words)
+
+
+def _by_form(equation: Equation, many: set[int]) -> Run:
+    """A function of which batches know a form (engine.batch)."""
+    form = FORMS[equation.function]
+
+    def run(values: list[Any], rows: int) -> Any:
+        def look(each: Any) -> Any:
+            if type(each) is not Ref:
+                return each
+            return Batch(values[each.number]) if each.number in many else values[each.number]
+
+        return form(*mapped(equation.args, look), **mapped_words(equation.words, look)).array
+
+    return run
 
 
 def _put(equation: Equation, program: Program, many: set[int], shape: tuple[int, ...]) -> Run:

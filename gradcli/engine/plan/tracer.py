@@ -171,7 +171,7 @@ class Recording(Tracer):
         result = function(*mapped(plain, self.example))
         several = isinstance(result, tuple)
         likes = [layout(each.shape, each.dtype) for each in map(np.asarray, result if several else (result,))]
-        noted = self._note(STEP, function, plain, {}, likes, label, guarded=True)
+        noted = self._note(STEP, function, plain, {}, likes, label, operation)
         return (noted,) if several and type(noted) is not tuple else noted
 
     def _pointwise(self, function: Callable[..., Any], args: tuple[Any, ...], operands: list[Any]) -> Any:
@@ -227,7 +227,7 @@ class Recording(Tracer):
         words: dict[str, Any],
         like: Any,
         label: str,
-        guarded: bool = False,
+        operation: Operation | None = None,
     ) -> Any:
         """Add an equation, unless it is there; gives a stand-in of its result, or a tuple of them for a list of layouts."""
         likes = like if type(like) is list else [like]
@@ -236,7 +236,7 @@ class Recording(Tracer):
         if outputs is None:
             outputs = tuple(range(len(self.types), len(self.types) + len(likes)))
             self.types += [(each.shape, each.dtype) for each in likes]
-            equation = Equation(kind, function, args, words, outputs, label, guarded)
+            equation = Equation(kind, function, args, words, outputs, label, kind == STEP, operation)
             self.equations.append(equation)
             self._known[key] = outputs
             self._makers.update(dict.fromkeys(outputs, equation))

@@ -1,0 +1,104 @@
+"""Rows and rules for many records at once, as their parameters tell: dimensions count from the second on, shapes get the
+records in front, and a reduction over all dimensions leaves the first one out.
+
+Whether a row that was not written with this in mind takes it so is tried, on a few records of different sizes of numbers: it is
+believed only where each of them comes out as it does by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from gradcli.engine.plan.program import Equation, Program, Ref
+from gradcli.engine.plan.quiet import quietly
+from gradcli.graph.operation import Operation, rule_parameters
+
+_TRIED: Final = 3  # records
+_TOLERANCE: Final = {"f": 1e-4, "d": 1e-9, "e": 1e-2}
+Run = Callable[[list[Any], int], Any]
+
+
+def lowered(equation: Equation, program: Program, many: set[int]) -> Run | None:
+    """The equation of a row or a rule for all records at once, or None where it does not come out so."""
+    names = _names(equation)
+    refs = [each for each in equation.args if type(each) is Ref]
+    if names is None or equation.words or len(names) != len(equation.args) or not all([each.number in many for each in refs]):
+        return None
+    dims = {len(program.types[each.number][0]) for each in refs}
+    if len(dims) != 1 or 0 in dims:
+        return None
+    (ndim,) = dims
+    kinds = {each.name: each.kind for each in equation.operation.statics} if equation.operation is not None else {}
+    shifted = [_shifted(each, name, kinds.get(name, ""), ndim) for each, name in zip(equation.args, names)]
+    shapes = [name.endswith("_shape") and type(each) is tuple for each, name in zip(equation.args, names)]
+    function = equation.function
+
+    def run(values: list[Any], rows: int) -> Any:
+        return function(
+            *[
+                values[each.number] if type(each) is Ref else (rows, *each) if is_shape else each
+                for each, is_shape in zip(shifted, shapes)
+            ]
+        )
+
+    return run if quietly(_is_borne_out, (equation, program, run)) else None
+
+
+def _names(equation: Equation) -> tuple[str, ...] | None:
+    """What the parameters of the equation's function are called."""
+    row: Operation | None = equation.operation
+    if row is None or row.variadic:
+        return None
+    if equation.function is row.forward:
+        return (*row.operands, *[each.name for each in row.statics])
+    try:
+        return rule_parameters(equation.function)
+    except AttributeError:
+        return None
+
+
+def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
+    """An argument as the stack takes it: dimensions one further."""
+    words = set(kind.split(" | "))
+    if not words & {"Dim", "Dims"} or type(value) is Ref:
+        return value
+    if value is None:
+        return tuple(range(1, ndim + 1)) if "Dims" in words else None
+    if type(value) is int:
+        return value % ndim + 1 if -ndim <= value < ndim else value
+    return type(value)([each % ndim + 1 for each in value]) if isinstance(value, (list, tuple)) else value
+
+
+def _is_borne_out(equation: Equation, program: Program, run: Run) -> bool:
+    values: list[Any] = [None] * len(program.types)
+    for number in dict.fromkeys(equation.inputs):
+        values[number] = np.stack([_tried(*program.types[number], (number, record)) for record in range(_TRIED)])
+    try:
+        one_by_one = [
+            equation.function(*[values[each.number][row] if type(each) is Ref else each for each in equation.args])
+            for row in range(_TRIED)
+        ]
+        together = run(values, _TRIED)
+    except Exception:  # whatever a kernel makes of a shape that it does not know
+        return False
+    if not isinstance(together, tuple):
+        one_by_one, together = [(each,) for each in one_by_one], (together,)
+    return all([_agree(np.stack(expected), found) for expected, found in zip(zip(*one_by_one), together)])
+
+
+def _agree(expected: Any, found: Any) -> bool:
+    if not isinstance(found, np.ndarray) or (expected.shape, expected.dtype) != (found.shape, found.dtype):
+        return False
+    tolerance = _TOLERANCE.get(expected.dtype.char, 0.0)
+    return bool(np.isfinite(expected).all() and np.allclose(expected, found, tolerance, tolerance))
+
+
+def _tried(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+    """An array to try with, another one for each variable and each record."""
+    random, record = np.random.default_rng(seed), seed[1]
+    if dtype.kind != "f":
+        return random.integers(0, 2, shape).astype(dtype)
+    return (random.uniform(0.3, 0.9, shape) * (1 + 2 * record)).astype(dtype)
