@@ -50,6 +50,9 @@ class Record:
     def __hash__(self) -> int:
         return hash((type(self), *(getattr(self, field) for field in self.__slots__)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple([getattr(self, field) for field in self.__slots__])
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(repr(getattr(self, field)) for field in self.__slots__)})"
 
@@ -106,6 +109,9 @@ class Problem(Exception):
         self.text = text
         self.values = values
         self.theirs = theirs if theirs is not None else message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Problem, (self.code, self.message), self.__dict__
 
     @property
     def exit(self) -> int:

@@ -53,10 +53,20 @@ class Function:
         self.expr = request.expr
         self.shapes: dict[str, tuple[int, ...]] = {name: value.shape for name, value in free}
         self.start: Array = np.concatenate([value.ravel() for _, value in free]) if free else np.empty(0)
-        self.labels = [label for name, value in free for label in _labels(name, value.shape)]
+        self.labels = [label for name, value in free for label in labels_of(name, value.shape)]
         self.evaluations = 0
         self._plans: dict[int, Plan | None] = {}  # by the order of the derivatives
         self._last: tuple[bytes, Point] | None = None
+
+    @classmethod
+    def of(cls, request: Request) -> Function:
+        """The function of a request whose bindings are arrays already (or what stands for them in a plan)."""
+        self = cls.__new__(cls)
+        self._request = request
+        self._constants = [(name, value) for name, value, constant in request.bindings if constant]
+        self.expr = request.expr
+        self.shapes = {name: value.shape for name, value, constant in request.bindings if not constant}
+        return self
 
     @property
     def names(self) -> list[str]:
@@ -246,7 +256,8 @@ def _matrix(block: Any, rows: int) -> Array:
     return dense
 
 
-def _labels(name: str, shape: tuple[int, ...]) -> Iterator[str]:
+def labels_of(name: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """What the elements of a value are called: its name, or `name[i, j]` for those of an array."""
     if not shape:
         yield name
         return
