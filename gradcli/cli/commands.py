@@ -524,6 +524,44 @@ SOLVE: Final = Command(
     "gradcli.cli.solving:solve",
 )
 
+TOTAL: Final = Command(
+    "total",
+    "An expression and its gradient, summed over data of any size",
+    "Sums EXPR over all rows of the data, and its gradient by the NAME=VALUE words: a loss over a data set, a likelihood over "
+    "a survey.  Columns are known in EXPR by their names.\n\n"
+    "Data are read piece by piece, on all processors, in little memory.  The sums are the same to the last digit "
+    "however many workers there are.  The exit code is 1 where files were left out.",
+    (_EXPRESSION, _BINDINGS),
+    (
+        o.EXPR,
+        o.CONST,
+        o.DATA_FILES,
+        o.BY,
+        o.SKIP_BAD,
+        o.NO_GRAD,
+        o.TOTAL_ALSO,
+        o.MEAN,
+        o.SEED,
+        o.SIGNIFICANT,
+        o.JSON,
+        o.GET,
+        o.FORMAT,
+        o.NONFINITE,
+        o.COLOR,
+        o.JOBS,
+        o.DASK,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
+    (
+        ("gradcli total '(y - a*x - b)**2' --data points.csv a=1 b=0", "a sum of squares and its gradient"),
+        ("gradcli total 'log(1 + exp(-y*(w*x)))' --data 'logs/*.csv.gz' w=0.5 --mean", "a loss over many files"),
+        ("gradcli total '(y - a*x)**2' --data points.csv a=1 --by sensor", "a sum for each group"),
+        ("gradcli total '(y - a*x)**2' --data big.parquet a=1 --dask tcp://host:8786", "on a cluster"),
+    ),
+    "gradcli.cli.total:act",
+)
+
 OPS: Final = Command(
     "ops",
     "Every function: signature, grad_fn, derivative, domain",
@@ -612,6 +650,7 @@ _ALL = (
     FIT,
     MINIMIZE,
     SOLVE,
+    TOTAL,
     OPS,
     SCHEMA,
 )

@@ -248,6 +248,27 @@ TABLE_ORDER = _value("order", "count", "N", DERIVATIVES, "2 adds the second deri
 TABLE_CSV = _flag("csv", OUTPUT, "Comma-separated values with a header, every number in full.")
 TSV = _flag("tsv", OUTPUT, "The same, separated by tabs.")
 
+DATA_FILES = _value(
+    "data",
+    "file",
+    "FILE...",
+    INPUT,
+    "Tables, or globs of them: csv, tsv, ndjson (also .gz, .zst), npy, parquet, arrow; - is stdin.",
+    many=True,
+)
+MEAN = _flag("mean", NUMBERS, "Means instead of sums.")
+BY = _value("by", "text", "COLUMN", INPUT, "A sum for each value of this column.")
+SKIP_BAD = _flag(
+    "skip_bad", INPUT, "Leave out rows that lack a number, and files that cannot be read; they are told at the end."
+)
+TOTAL_ALSO = _value(
+    "also", "names", "NAME,...", DERIVATIVES, "Also sum the hessian, or squares (g g^T of each row).", many=True
+)
+JOBS = _value("jobs", "count", "N", LIMITS, "How many processes (default: one for each processor).")
+DASK = _flag(
+    "dask", LIMITS, "Compute on a Dask cluster: that of the address that follows, tcp://HOST:8786, or one started here."
+)
+
 SOLVING: Final = "Search"
 SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
 DATA = _value(

@@ -27,6 +27,7 @@ _FILES: Final = (
     "fit",
     "minimize",
     "solve",
+    "total",
 )
 _BATCH: Final = "batch"
 _BATCH_WORDS: Final = "A line that 'gradcli batch' prints: the answer to a record, or its error."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -56,8 +57,7 @@ def opened(path: str, ending: str) -> Any:
 def unpacked(path: str) -> IO[bytes]:
     """The bytes behind a .zst file."""
     pyarrow = module("pyarrow", f"'{path}'")
-    stream: IO[bytes] = pyarrow.input_stream(path, compression="zstd")
-    return stream
+    return io.BufferedReader(pyarrow.input_stream(path, compression="zstd"))
 
 
 def table(path: str, ending: str, number: int, names: list[str]) -> tuple[list[str], Any]:

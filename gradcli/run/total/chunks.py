@@ -197,7 +197,9 @@ def _rows_of_array(path: str, read: Callable[[int], None]) -> Iterator[Chunk]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
-        raise _bad(path, f"'{path}' is no array that can be read: {error}", "write it with numpy.save, without pickling") from None
+        raise _bad(
+            path, f"'{path}' is no array that can be read: {error}", "write it with numpy.save, without pickling"
+        ) from None
     header = column_names(array)
     each = array.nbytes // max(1, len(array)) if array.ndim else 0
     for start in range(0, len(array), ROWS):

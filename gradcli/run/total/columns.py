@@ -16,7 +16,9 @@ from gradcli.run.total.sums import Array
 Columns = dict[str, Array]
 
 
-def columns_of(chunk: Chunk, names: Sequence[str], words: Sequence[str] = (), skip: bool = False) -> Iterator[tuple[Columns, int]]:
+def columns_of(
+    chunk: Chunk, names: Sequence[str], words: Sequence[str] = (), skip: bool = False
+) -> Iterator[tuple[Columns, int]]:
     """(columns, rows left out) of a chunk, at most ROWS rows at a time.
 
     names  columns of numbers, float64 (or int64, where a file says so)
@@ -29,7 +31,7 @@ def columns_of(chunk: Chunk, names: Sequence[str], words: Sequence[str] = (), sk
         found = _of_array(chunk, [*names, *words])
     else:
         text = chunk.text if chunk.kind == "text" else _range(chunk)
-        found = _of_json(chunk, text, [*names, *words]) if chunk.format == "json" else _of_text(chunk, text, names, words, skip)
+        found = _of_json(chunk, text, [*names, *words], skip) if chunk.format == "json" else _of_text(chunk, text, names, words, skip)
     rows = len(next(iter(found.values()))) if found else 0
     for start in range(0, rows, ROWS):
         part = {name: column[start : start + ROWS] for name, column in found.items()}
@@ -164,7 +166,7 @@ def _number(chunk: Chunk, cell: str, name: str, line: int, skip: bool) -> float:
         ) from None
 
 
-def _of_json(chunk: Chunk, text: bytes, names: Sequence[str]) -> Columns:
+def _of_json(chunk: Chunk, text: bytes, names: Sequence[str], skip: bool) -> Columns:
     import json
 
     found: dict[str, list[Any]] = {name: [] for name in names}
@@ -176,11 +178,14 @@ def _of_json(chunk: Chunk, text: bytes, names: Sequence[str]) -> Columns:
             if not isinstance(record, dict):
                 raise ValueError
         except ValueError:
-            raise bad(chunk.path, f"'{chunk.path}', line {line} is no JSON object", "write one object a line") from None
-        if not found.keys() <= record.keys():
+            if skip:
+                record = dict.fromkeys(names)
+            else:
+                raise bad(chunk.path, f"'{chunk.path}', line {line} is no JSON object", "write one object a line") from None
+        if not found.keys() <= record.keys() and not skip:
             check_names(f"{chunk.path}, line {line}", [*record], names)
         for name in names:
-            found[name].append(record[name])
+            found[name].append(record.get(name))
     return {name: _as_numbers(values) for name, values in found.items()}
 
 

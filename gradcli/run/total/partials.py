@@ -18,11 +18,13 @@ class Partial(Record):
 
     groups   by the value of the grouping column (or None): how many rows, and the sum of their numbers
     skipped  rows that were left out
+    failed   files that could not be read, each with the reason
     """
 
-    __slots__ = ("groups", "skipped")
+    __slots__ = ("groups", "skipped", "failed")
     groups: dict[Any, tuple[int, Pair]]
     skipped: int
+    failed: dict[str, str]
 
 
 def merged(one: Partial, other: Partial) -> Partial:
@@ -31,7 +33,7 @@ def merged(one: Partial, other: Partial) -> Partial:
     for key, (rows, pair) in other.groups.items():
         known = groups.get(key)
         groups[key] = (rows, pair) if known is None else (known[0] + rows, added(known[1], pair))
-    return Partial(groups, one.skipped + other.skipped)
+    return Partial(groups, one.skipped + other.skipped, one.failed | other.failed)
 
 
 class Worker:
@@ -45,7 +47,15 @@ class Worker:
         return Worker, (self.asked,)  # plans are made where they run
 
     def __call__(self, chunk: Chunk) -> list[Partial]:
-        """The sums of each piece of a chunk, in order.  Raises Problem."""
+        """The sums of each piece of a chunk, in order.  Raises Problem, unless bad files are to be left out."""
+        try:
+            return self._summed(chunk)
+        except Problem as problem:
+            if not self.asked.skip or problem.code != "file":
+                raise
+            return [Partial({}, 0, {chunk.path: problem.message})]
+
+    def _summed(self, chunk: Chunk) -> list[Partial]:
         words = [self.asked.by] if self.asked.by else []
         found = []
         for columns, skipped in columns_of(chunk, self.asked.columns, words, self.asked.skip):
@@ -55,13 +65,11 @@ class Worker:
                 if problem.source is None:
                     problem.source, problem.text = "expr", self.asked.expr
                 raise
-            found.append(Partial(self._grouped(columns, numbers), skipped))
+            found.append(Partial(self._grouped(columns, numbers), skipped, {}))
         return found
 
     def _grouped(self, columns: dict[str, Array], numbers: Array) -> dict[Any, tuple[int, Pair]]:
         if self.asked.by is None:
             return {None: (len(numbers), summed(numbers))}
         keys, places = np.unique(columns[self.asked.by].astype(str), return_inverse=True)
-        return {
-            str(key): (int(np.sum(places == place)), summed(numbers[places == place])) for place, key in enumerate(keys)
-        }
+        return {str(key): (int(np.sum(places == place)), summed(numbers[places == place])) for place, key in enumerate(keys)}

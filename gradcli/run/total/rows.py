@@ -74,7 +74,9 @@ class Rows:
                 given = [True] * len(arrays) + [False] * len(self._leaves)
                 (found,) = plan.stacked([*arrays, *self._leaves], given)
             except (Mismatch, Problem):  # row by row, where a Problem finds its place
-                found = np.array([self._one([each[row : row + 1].reshape(()) for each in arrays]) for row in range(len(arrays[0]))])
+                found = np.array(
+                    [self._one([each[row : row + 1].reshape(()) for each in arrays]) for row in range(len(arrays[0]))]
+                )
         if not asked.squares:
             return np.asarray(found, np.float64)
         slopes = found[:, 1 : 1 + self.size]

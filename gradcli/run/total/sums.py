@@ -31,6 +31,11 @@ def summed(rows: Array) -> Pair:
 
 def added(one: Pair, other: Pair) -> Pair:
     """The sum of two sums."""
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinities
+        return _added(one, other)
+
+
+def _added(one: Pair, other: Pair) -> Pair:
     total = one[0] + other[0]
     back = total - one[0]
     error = (one[0] - (total - back)) + (other[0] - back)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -60,7 +59,8 @@ def total(asked: Question, way: Plan, mean: bool = False) -> Total:
     Raises Problem for the first thing that cannot be read or computed; where the question skips bad rows, a file that
     cannot be read is left out, too, and listed.
     """
-    tree, failed = Tree(merged), []
+    tree: Tree = Tree(merged)
+    failed: dict[str, str] = {}
     chunks = _chunks(asked, way, failed)
     for partials in in_order(Worker(asked), chunks, way.jobs, way.dask):
         for each in partials:
@@ -69,30 +69,29 @@ def total(asked: Question, way: Plan, mean: bool = False) -> Total:
     result: Partial | None = tree.result()
     if result is None or not result.groups:
         raise Problem("file", "the data have no rows", hint="name other files", source="--data")
-    return _described(asked, result, failed, mean)
+    return _described(asked, result, failed | result.failed, mean)
 
 
-def _chunks(asked: Question, way: Plan, failed: list[tuple[str, str]]) -> Iterator[Chunk]:
+def _chunks(asked: Question, way: Plan, failed: dict[str, str]) -> Iterator[Chunk]:
     for path in files_of(way.files):
         try:
             yield from chunks_of(path, way.read)
         except Problem as problem:
             if not asked.skip or problem.code != "file":
                 raise
-            failed.append((path, problem.message))
+            failed[path] = problem.message
 
 
-def _described(asked: Question, result: Partial, failed: list[tuple[str, str]], mean: bool) -> Total:
+def _described(asked: Question, result: Partial, failed: dict[str, str], mean: bool) -> Total:
     whole = None
     for rows, pair in [result.groups[key] for key in sorted(result.groups, key=str)]:
-        whole = Partial({None: (rows, pair)}, 0) if whole is None else merged(whole, Partial({None: (rows, pair)}, 0))
+        part = Partial({None: (rows, pair)}, 0, {})
+        whole = part if whole is None else merged(whole, part)
     assert whole is not None
     groups = None
     if asked.by is not None:
         groups = {key: _group(asked, *result.groups[key], mean) for key in sorted(result.groups, key=_natural)}
-    return Total(
-        asked.expr, _labels(asked), _group(asked, *whole.groups[None], mean), groups, result.skipped, failed, mean
-    )
+    return Total(asked.expr, _labels(asked), _group(asked, *whole.groups[None], mean), groups, result.skipped, [*failed.items()], mean)
 
 
 def _natural(key: str) -> tuple[int, float, str]:
