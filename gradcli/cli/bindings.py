@@ -72,6 +72,8 @@ def _joined(lists: list[list[str]]) -> list[str]:
 def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, bool]]]:
     """The expression, and what it is to be evaluated with, each (place, text) put back in order."""
     expr, first, words = values["expr"], values["expression"], values.get("words", [])
+    if isinstance(expr, list):  # where -e may be given several times
+        expr = " ;; ".join(expr) or None
     if first is not None and expr is not None:  # with -e every word is a binding
         if "words" not in values:
             raise usage("the expression is given twice", "give it either as a word or with -e")

@@ -420,6 +420,24 @@ TABLE: Final = Command(
     "gradcli.cli.table:act",
 )
 
+PLOT: Final = Command(
+    "plot",
+    "A function and its derivatives as a picture",
+    "Draws EXPR and its derivative over a range, x=FROM:TO, as curves in the terminal, or into a file.  Several expressions, "
+    "split by ';;', share one picture.  Two ranges give contours with the directions of the gradient.\n\n"
+    "Jumps, poles and gaps are left open.  Pictures in the terminal need plotext, in files matplotlib: "
+    "pip install 'gradcli[plot]'.",
+    (_EXPRESSION, _BINDINGS),
+    (o.PLOT_EXPR, o.CONST, o.WRT, o.PLOT_ORDER, o.NO_GRAD, o.SEED, o.PLOT_OUTPUT, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (
+        ("gradcli plot 'sin(x)*exp(-x**2/8)' x=-6:6", "a curve and its derivative"),
+        ("gradcli plot 'tan(x)' x=-4:4 -o tan.svg", "a picture in a file"),
+        ("gradcli plot 'sin(x) ;; cos(x)' x=0:6 --no-grad", "two functions"),
+        ("gradcli plot '(1 - x)**2 + 5*(y - x**2)**2' x=-2:2 y=-1:3", "contours"),
+    ),
+    "gradcli.cli.plot:act",
+)
+
 PROPAGATE: Final = Command(
     "propagate",
     "The uncertainty of a result from those of its inputs",
@@ -646,6 +664,7 @@ _ALL = (
     EXPLAIN,
     GRAPH,
     TABLE,
+    PLOT,
     PROPAGATE,
     FIT,
     MINIMIZE,

@@ -268,6 +268,17 @@ JOBS = _value("jobs", "count", "N", LIMITS, "How many processes (default: one fo
 DASK = _flag(
     "dask", LIMITS, "Compute on a Dask cluster: that of the address that follows, tcp://HOST:8786, or one started here."
 )
+PLOT_EXPR = _value(
+    "expr",
+    "expression",
+    "EXPR",
+    INPUT,
+    "An expression to draw, once for each; words are then NAME=VALUE.",
+    short="e",
+    many=True,
+)
+PLOT_ORDER = _value("order", "count", "N", DERIVATIVES, "2 draws the second derivative, too.", default=1)
+PLOT_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Draw into this file: .svg, .png or .pdf.", short="o")
 
 SOLVING: Final = "Search"
 SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")

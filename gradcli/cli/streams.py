@@ -44,6 +44,18 @@ def width(stream: TextIO | None) -> int:
         return 80
 
 
+def height(stream: TextIO | None) -> int:
+    """The lines of the terminal behind `stream`; 24 where there is none."""
+    try:
+        return int(os.environ["LINES"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or 24 if stream is not None else 24
+    except (OSError, ValueError):
+        return 24
+
+
 def write(text: str) -> None:
     """Write a result to stdout, all of it, now; raises Problem where that fails, BrokenPipeError where nobody reads."""
     _write(sys.stdout, text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.report.tensor import DEFAULT, PrintOptions, format_tensor
+from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.text import Table, Values, shown
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.run import instructions as do
 from gradcli.run.arithmetic import MOST_BITS
+from gradcli.run.names import DERIVATIVES
 from gradcli.text import nodes as syntax
 
 Instruction = tuple[Callable[[Any, Any], None], syntax.Node, Any]  # what to do, the node it stands for, an argument
@@ -45,11 +46,10 @@ def _flattened(program: syntax.Program) -> list[Instruction]:
     return code
 
 
-def names_grad(program: syntax.Program) -> bool:
-    """Whether a program asks for gradients itself, as in `grad(y, x)` or `torch.autograd.grad(y, x)`."""
-    return any(
-        [action in (do.load, do.load_function, do.member) and argument == "grad" for action, _, argument in flatten(program)]
-    )
+def derivatives_in(program: syntax.Program) -> set[str]:
+    """The functions that a program asks for derivatives by, as in `grad(y, x)` or `torch.autograd.grad(y, x)`."""
+    loads = (do.load, do.load_function, do.member)
+    return {argument for action, _, argument in flatten(program) if action in loads and argument in DERIVATIVES}
 
 
 def _number(node: Any) -> list[Any]:

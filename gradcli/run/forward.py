@@ -16,7 +16,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind
-from gradcli.run.flatten import names_grad
+from gradcli.run.flatten import derivatives_in
 from gradcli.run.machine import Machine
 from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder
@@ -58,7 +58,7 @@ def forward(request: Request, recorder_type: type[Recorder] = Recorder) -> Forwa
     variables, leaves = bind(request)
     recorder = recorder_type(request.expr, request.values)
     if request.notes:
-        recorder.watched, recorder.attends = [], names_grad(program)
+        recorder.watched, recorder.attends = [], bool(derivatives_in(program))
     for name, value in variables.items():
         recorder.enter(value, name)
     with placed(program, request.expr):
@@ -116,7 +116,7 @@ def _compute(program: Program, variables: dict[str, Any], recorder: Recorder, re
     machine = Machine(dict(variables), recorder.given, recorder.named)
     recorder.machine = machine
     # Gradients that the expression itself asks for need the graph, even where none is to be printed.
-    records = not request.no_grad or bool(request.also) or (names_grad(program) and "grad" not in variables)
+    records = not request.no_grad or bool(request.also) or bool(derivatives_in(program) - variables.keys())
     with grad_mode(records), observed(recorder.observe):
         return machine.run(program), machine.variables
 

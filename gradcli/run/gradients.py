@@ -1,20 +1,35 @@
-"""The function `grad(outputs, inputs)` of expressions, whose results can be differentiated again."""
+"""Derivatives within expressions, whose results can be differentiated again.
+
+    grad(out, x)          the gradient, of x's shape; of a tuple of inputs, a tuple
+    jacobian(out, x)      of shape out.shape + x.shape
+    hessian(out, x)       of an output of one element, of shape x.shape + x.shape
+    jvp(out, x, v)        the Jacobian times v, of out's shape
+    hvp(out, x, v)        the Hessian times v, of x's shape
+
+So Newton's step is `x - solve(hessian(f, x), grad(f, x))`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradcli.engine import plain
 from gradcli.errors import Problem
+from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.core import binding
 
 _WORDS = ("outputs", "inputs", "grad_outputs", "retain_graph", "create_graph", "allow_unused", "materialize_grads")
 
 
-def call(arguments: list[Any], keywords: dict[str, Any], always_tuple: bool) -> Any:
-    """`grad(...)` as it is written: a tensor for one input, a tuple for several (or always).  Raises Problem."""
+def call(name: str, arguments: list[Any], keywords: dict[str, Any], always_tuple: bool) -> Any:
+    """A derivative as it is written: a tensor for one input, a tuple for several (or always).  Raises Problem."""
+    if name != "grad":
+        return _further(name, arguments, keywords)
     _check(len(arguments), keywords)
     found = _gradients(*arguments, **keywords)
     inputs = arguments[1] if len(arguments) > 1 else keywords["inputs"]
@@ -88,3 +103,85 @@ def _tensors(value: Any, what: str) -> list[Tensor]:
         if not isinstance(each, Tensor):
             raise Problem("type", f"grad(): {what} must be tensors, not {binding.kind_of(each)}", type="TypeError")
     return listed
+
+
+# --- beyond the gradient --------------------------------------------------------------------------------------------
+
+_FURTHER = {"jacobian": ("outputs", "inputs"), "hessian": ("outputs", "inputs")} | dict.fromkeys(
+    ("jvp", "hvp"), ("outputs", "inputs", "v")
+)
+
+
+def _further(name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """A Jacobian, a Hessian or a product with one: of one input a tensor, of several a tuple (for products, their sum)."""
+    words = _FURTHER[name]
+    given = dict(zip(words, arguments)) | keywords
+    if len(arguments) > len(words) or {*given} != {*words} or len(given) < len(arguments) + len(keywords):
+        raise Problem(
+            "argument",
+            f"{name}() takes {', '.join(words[:-1])} and {words[-1]}",
+            type="TypeError",
+            hint=f"write {name}(y, x{', v' if len(words) > 2 else ''})",
+        )
+    out = binding.as_tensor(given["outputs"])
+    inputs = _tensors(given["inputs"], "inputs")
+    if name in ("hessian", "hvp") and out.array.size != 1:
+        raise Problem(
+            "not-scalar",
+            f"The Tensor returned by the function given to {name} should contain a single element",
+            hint="reduce it with .sum(), or write jacobian(y, x)",
+        )
+    with grad_mode(True):
+        if len(words) == 2:
+            found = [_matrix(out, x) if name == "jacobian" else _matrix(_zero_or_gradient(out, x), x) for x in inputs]
+            return found[0] if isinstance(given["inputs"], Tensor) else tuple(found)
+        return _product(name, out, inputs, given)
+
+
+def _matrix(out: Tensor, x: Tensor) -> Tensor:
+    """The Jacobian, row by row."""
+    flat = FUNCTIONS["reshape"][0](out, (-1,))
+    rows = [_zero_or_gradient(OPERATORS["[]"](flat, place), x) for place in range(out.array.size)]
+    shape = (*out.array.shape, *x.array.shape)
+    if not rows:
+        return from_array(np.zeros(shape, x.array.dtype))
+    return FUNCTIONS["reshape"][0](FUNCTIONS["stack"][0](rows), shape)  # type: ignore[no-any-return]
+
+
+def _zero_or_gradient(out: Tensor, x: Tensor) -> Tensor:
+    """The gradient, which can be differentiated again; zeros where nothing leads from x to the output."""
+    if not out._requires_grad:
+        return from_array(np.zeros_like(x.array))
+    (found,) = plain.grad([out], [x], [None], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True)
+    assert found is not None
+    return found
+
+
+def _product(name: str, out: Tensor, inputs: list[Tensor], given: dict[str, Any]) -> Any:
+    one = isinstance(given["inputs"], Tensor)
+    vectors = [binding.as_tensor(each) for each in ([given["v"]] if one else given["v"])]
+    for x, v in zip(inputs, vectors, strict=True):
+        if v.array.shape != x.array.shape:
+            raise Problem(
+                "shape-mismatch",
+                f"v has shape {list(v.array.shape)}, and its input {list(x.array.shape)}",
+                hint=f"a direction for {name} has the shape of what moves",
+            )
+    if name == "hvp":
+        total = _summed([(_zero_or_gradient(out, x), v) for x, v in zip(inputs, vectors)])
+        found = [_zero_or_gradient(total, x) for x in inputs]
+        return found[0] if one else tuple(found)
+    # J v is the derivative of u.T J by u, times v (Townsend's trick of two backward passes).
+    u = from_array(np.ones_like(out.array)).require_grad()
+    pulled = plain.grad([out], inputs, [u], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True)
+    return _zero_or_gradient(_summed([(each, v) for each, v in zip(pulled, vectors) if each is not None]), u)
+
+
+def _summed(pairs: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """The sum of all products."""
+    total = None
+    for one, other in pairs:
+        each = FUNCTIONS["sum"][0](OPERATORS["*"](one, other))
+        total = each if total is None else OPERATORS["+"](total, each)
+    assert total is not None
+    return total  # type: ignore[no-any-return]

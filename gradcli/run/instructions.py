@@ -234,10 +234,10 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     keywords = dict(zip(words, values[count:]))
     if isinstance(function, names.Function):
         result = binding.call(function.name, function.rows, [*function.bound, *values[:count]], keywords)
-    elif isinstance(function, names.Grad):
+    elif isinstance(function, names.Derivative):
         from gradcli.run import gradients  # most expressions leave them to the report
 
-        result = gradients.call(values[:count], keywords, function.always_tuple)
+        result = gradients.call(function.name, values[:count], keywords, function.always_tuple)
     else:
         raise _not_callable(function, machine)
     _push_made(machine, result)
@@ -248,7 +248,7 @@ def _not_callable(value: Any, machine: Machine) -> Problem:
     if not isinstance(called, syntax.Name):
         return Problem("type", f"{binding.kind_of(value)} is not callable", type="TypeError", hint="write * for a product")
     hint = f"write {called.id} * (...) for a product"
-    if isinstance(names.lookup(called.id), (names.Function, names.Grad)):
+    if isinstance(names.lookup(called.id), (names.Function, names.Derivative)):
         hint = f"the name hides the function {called.id}: choose another one for the value"
     elif called.id in dtypes.NAMES:
         hint = f"write x.to({called.id}) to convert, x.item() for the number itself"

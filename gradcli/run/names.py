@@ -88,11 +88,16 @@ class Namespace(Record):
     name: str
 
 
-class Grad(Record):
-    """The function `grad(outputs, inputs)`; PyTorch's own, `torch.autograd.grad`, always gives a tuple."""
+# Functions whose results are derivatives: `grad(y, x)` and the like.
+DERIVATIVES = frozenset({"grad", "jacobian", "hessian", "jvp", "hvp"})
 
-    __slots__ = ("always_tuple",)
+
+class Derivative(Record):
+    """One of DERIVATIVES by name; PyTorch's own grad, `torch.autograd.grad`, always gives a tuple."""
+
+    __slots__ = ("name", "always_tuple")
     called = "a function"
+    name: str
     always_tuple: bool
 
 
@@ -105,7 +110,7 @@ def unknown(name: str, bound: Iterable[str], *, called: bool) -> Problem:
 def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
     if name.lower() in _ELSEWHERE:
         return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
-    near = _function_hint(name, [*bound, *CONSTANTS, "grad"])
+    near = _function_hint(name, [*bound, *CONSTANTS, *DERIVATIVES])
     return near or ("'gradcli ops' lists every function" if called else f"bind it: {name}=VALUE")
 
 
@@ -120,8 +125,8 @@ def lookup(name: str) -> Any:
         return CONSTANTS[name]
     if name in FUNCTIONS:
         return Function(name, tuple(FUNCTIONS[name]), ())
-    if name == "grad":
-        return Grad(False)
+    if name in DERIVATIVES:
+        return Derivative(name, False)
     if name in dtypes.NAMES:
         return dtypes.NAMES[name]
     if name in NAMESPACES:
@@ -166,7 +171,7 @@ def _in_namespace(namespace: str, name: str) -> Any:
     if full in NAMESPACES:
         return Namespace(full)
     if full.endswith("autograd.grad"):
-        return Grad(True)
+        return Derivative("grad", True)
     tail = namespace.rpartition(".")[2]
     found = lookup(f"{tail}.{name}") if tail in ("linalg", "special") else None
     if found is None:

@@ -57,7 +57,7 @@ def _values(statement: Node) -> Iterator[Name]:
         if (
             isinstance(node, Call)
             and isinstance(node.function, Name)
-            and isinstance(names.lookup(node.function.id), (names.Function, names.Grad))
+            and isinstance(names.lookup(node.function.id), (names.Function, names.Derivative))
         ):
             below = tuple([each for each in below if each is not node.function])
         stack.extend(below)

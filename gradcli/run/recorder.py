@@ -9,6 +9,7 @@ from gradcli.errors import Span
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.machine import Machine
+from gradcli.run.names import DERIVATIVES
 from gradcli.run.result import NodeView
 from gradcli.text import nodes as syntax
 
@@ -31,9 +32,9 @@ def _excerpt(text: str, span: Span) -> str:
 
 
 def _calls_grad(call: syntax.Call) -> bool:
-    """Whether it is `grad(...)`, `torch.autograd.grad(...)` or the like: nothing else of that name can be called."""
+    """Whether it is `grad(...)`, `torch.autograd.grad(...)`, `hessian(...)`: nothing else of such a name can be called."""
     function = call.function
-    return (function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")) == "grad"
+    return (function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")) in DERIVATIVES
 
 
 class _Entry:

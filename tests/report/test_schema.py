@@ -227,6 +227,7 @@ def test_names() -> None:
         "fit",
         "minimize",
         "solve",
+        "total",
         "batch",
     ]
     assert schema.load("gradcli.eval/1") == schema.load("eval")

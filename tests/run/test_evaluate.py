@@ -394,3 +394,42 @@ def test_evaluations_leave_nothing_behind() -> None:
     with pytest.raises(Problem):
         evaluate(Request("x + [1, 2, 3]", [("x", "[1, 2]", False)]))
     assert [node.id for node in result("sin(x)*2", "x=1").nodes] == expected
+
+
+# --- derivatives within expressions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expr", "value", "gradient"),
+    [
+        ("jacobian(x**2, x).sum()", 6, [2, 2]),
+        ("hessian((x**3).sum(), x).sum()", 18, [6, 6]),
+        ("hessian(x.sum(), x).sum() + 0*x.sum()", 0, [0, 0]),
+        ("jvp(x**2, x, [1., 3.]).sum()", 14, [2, 6]),
+        ("hvp((x**3).sum(), x, [1., 1.]).sum()", 18, [6, 6]),
+        ("f = (x**2).sum(); (x - solve(hessian(f, x), grad(f, x))).square().sum()", 0, [0, 0]),
+    ],
+)
+def test_derivatives_of_all_kinds_can_be_differentiated_again(expr: str, value: float, gradient: list[float]) -> None:
+    found = result(expr, "x=[1, 2]")
+    assert found.outputs[0].value == pytest.approx(value)
+    assert found.grads["x"] == pytest.approx(gradient)
+    inner = [
+        node for node in found.nodes if node.source.startswith(("jacobian(", "hessian(", "jvp(", "hvp(")) and node.shape == (2,)
+    ]
+    assert sum([not node.is_step for node in inner]) <= 1  # what leads to the result is left out of the report
+
+
+@pytest.mark.parametrize(
+    ("expr", "said"),
+    [
+        ("jacobian(x)", "jacobian() takes outputs and inputs"),
+        ("hessian(x*2, x)", "should contain a single element"),
+        ("jvp(x, x, [1.])", "v has shape [1], and its input [2]"),
+        ("hvp(x.sum(), x)", "hvp() takes outputs, inputs and v"),
+    ],
+)
+def test_what_such_functions_refuse(expr: str, said: str) -> None:
+    with pytest.raises(Problem) as caught:
+        result(expr, "x=[1, 2]")
+    assert said in caught.value.message

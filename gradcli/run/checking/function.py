@@ -21,7 +21,7 @@ from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding
 from gradcli.ops.creation import factories
-from gradcli.run.flatten import names_grad
+from gradcli.run.flatten import derivatives_in
 from gradcli.run.forward import Forward
 from gradcli.run.machine import Machine
 from gradcli.run.places import placed
@@ -50,7 +50,7 @@ class Function:
         self.computed, self.order = computed, order
         self._wrt, self._weight, self._seed = wrt, weight, request.seed or 0
         self._program, self._text = computed.program, request.expr
-        self._traced = order == 2 or names_grad(self._program)
+        self._traced = order == 2 or bool(derivatives_in(self._program))
         self._variables = self._copies()
         self.leaves = {name: self._variables[name].array for name in wrt}
         with placed(self._program, self._text):

@@ -7,6 +7,6 @@ Out: gradients by name, or a text -> `writing` -> a file that is there whole or 
 from __future__ import annotations
 
 from gradcli.run.files.reading import read
-from gradcli.run.files.writing import check_target, check_text_target, save_gradients, save_text
+from gradcli.run.files.writing import check_target, check_text_target, save_bytes, save_gradients, save_text
 
-__all__ = ["check_target", "check_text_target", "read", "save_gradients", "save_text"]
+__all__ = ["check_target", "check_text_target", "read", "save_bytes", "save_gradients", "save_text"]

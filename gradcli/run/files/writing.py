@@ -61,10 +61,15 @@ def check_text_target(path: str) -> None:
 
 def save_text(path: str, text: str) -> None:
     """Write a text in UTF-8 to `path`, whole or not at all, as `save_gradients` does.  Problem (code "file")."""
+    save_bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def save_bytes(path: str, content: bytes) -> None:
+    """Write bytes to `path`, whole or not at all.  Problem (code "file")."""
     target = _target(path)
     try:
         with _replacing(target) as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
+            file.write(content)
     except OSError as error:
         raise of_system(error, path) from None
 

@@ -36,6 +36,7 @@ class Tabulation:
             bindings.append((name, text if found is None else found[0], is_constant))
         self.points = Points(ranges, paired)
         self.order = order
+        self.wrt = request.wrt
         plain = Request(request.expr, bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
         self.function = Function(plain)
         self.by = [label for label in self.function.labels if request.wrt is None or label.partition("[")[0] in request.wrt]
@@ -54,20 +55,27 @@ class Tabulation:
             names += [f"d_{one}_{other}" for place, one in enumerate(self.by) for other in self.by[place:]]
         return names
 
+    def row(self, vector: Array) -> list[float]:
+        """What stands in the columns behind those of the ranges, at one vector of all leaves."""
+        return [float(column[0]) for column in self._columns(vector[None])]
+
     def chunks(self) -> Iterator[list[Array]]:
         """The columns, in the order of the headings, a chunk of rows at a time."""
-        columns = [self.function.labels.index(label) for label in self.by]
         for values in self.points.chunks(_ROWS):
             rows = len(next(iter(values.values()))) if values else 1
             vectors = np.repeat(self.function.start[None], rows, axis=0)
             for name, numbers in values.items():
                 vectors[:, self.function.labels.index(name)] = numbers
-            with np.errstate(all="ignore"):
-                outputs, slopes, curvatures = self.function.many(vectors, self.order)
-            found = [*values.values(), *outputs.T]
-            if slopes is not None:
-                found += [slopes[:, out, column] for out in range(outputs.shape[1]) for column in columns]
-            if curvatures is not None:
-                pairs = [(one, other) for place, one in enumerate(columns) for other in columns[place:]]
-                found += [curvatures[:, one, other] for one, other in pairs]
-            yield found
+            yield [*values.values(), *self._columns(vectors)]
+
+    def _columns(self, vectors: Array) -> list[Array]:
+        """Outputs and derivatives at N vectors, each of N."""
+        columns = [self.function.labels.index(label) for label in self.by]
+        with np.errstate(all="ignore"):
+            outputs, slopes, curvatures = self.function.many(vectors, self.order)
+        found = [*outputs.T]
+        if slopes is not None:
+            found += [slopes[:, out, column] for out in range(outputs.shape[1]) for column in columns]
+        if curvatures is not None:
+            found += [curvatures[:, one, other] for place, one in enumerate(columns) for other in columns[place:]]
+        return found

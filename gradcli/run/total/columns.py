@@ -31,7 +31,11 @@ def columns_of(
         found = _of_array(chunk, [*names, *words])
     else:
         text = chunk.text if chunk.kind == "text" else _range(chunk)
-        found = _of_json(chunk, text, [*names, *words], skip) if chunk.format == "json" else _of_text(chunk, text, names, words, skip)
+        found = (
+            _of_json(chunk, text, [*names, *words], skip)
+            if chunk.format == "json"
+            else _of_text(chunk, text, names, words, skip)
+        )
     rows = len(next(iter(found.values()))) if found else 0
     for start in range(0, rows, ROWS):
         part = {name: column[start : start + ROWS] for name, column in found.items()}

@@ -91,7 +91,9 @@ def _described(asked: Question, result: Partial, failed: dict[str, str], mean: b
     groups = None
     if asked.by is not None:
         groups = {key: _group(asked, *result.groups[key], mean) for key in sorted(result.groups, key=_natural)}
-    return Total(asked.expr, _labels(asked), _group(asked, *whole.groups[None], mean), groups, result.skipped, [*failed.items()], mean)
+    return Total(
+        asked.expr, _labels(asked), _group(asked, *whole.groups[None], mean), groups, result.skipped, [*failed.items()], mean
+    )
 
 
 def _natural(key: str) -> tuple[int, float, str]:
