@@ -91,7 +91,7 @@ _TORCH: Final = {
     "reshape": "{0}.reshape({rest})",
     "flatten": "{0}.reshape(-1)",
     "stack": "torch.stack({0})",
-    "one_hot": "torch.nn.functional.one_hot({0}, {1})",
+    "one_hot": "torch.nn.functional.one_hot({0}, {1}).to({dtype})",
     "softplus": "torch.nn.functional.softplus({0})",
     "logsigmoid": "torch.nn.functional.logsigmoid({0})",
     "silu": "torch.nn.functional.silu({0})",
@@ -144,6 +144,10 @@ _HELPERS: Final = {
     "erf": "erf = np.vectorize(math.erf, otypes=[float])",
     "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
     "lgamma": "lgamma = np.vectorize(math.lgamma, otypes=[float])",
+    "digamma": "def digamma(x):\n    x, total = np.asarray(x, float), 0.0\n    for _ in range(8):  # to where the series holds\n"
+    "        total, x = np.where(x < 8, total - 1 / x, total), np.where(x < 8, x + 1, x)\n    f = 1 / x**2\n"
+    "    series = f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))))\n"
+    "    return total + np.log(x) - 0.5 / x - series",
     "silu": "def silu(x):\n    return x * np.exp(-np.logaddexp(0, -x))",
     "logit": "def logit(x):\n    return np.log(x / (1 - x))",
 }
@@ -239,7 +243,8 @@ class _Writer:
         self.np = {"numpy": "np", "jax": "jnp", "torch": "torch"}[library]
         self.helpers: set[str] = set()
         self.uses_math = False
-        self.dtype = f"{next(iter(formulas.shapes))}.dtype"
+        floating = [name for name, (_, flags) in formulas.shapes.items() if "integer" not in flags]
+        self.dtype = f"{floating[0]}.dtype"
 
     def text(self, formula: str) -> str:
         """A formula as Python."""
@@ -251,6 +256,8 @@ class _Writer:
             return _code("math.pi")
         if isinstance(node, syntax.Call):
             return self._call(node)
+        if self.library == "torch" and _is_indicator(node):
+            return _code(f"({unparse(self._tree(node.left), tight=True)}).to({self.dtype})")  # type: ignore[attr-defined]
         if isinstance(node, syntax.Attribute) and node.name == "mT" and self.library == "numpy":
             return _code(f"np.swapaxes({unparse(self._tree(node.object))}, -1, -2)")
         values = [getattr(node, field) for field in node.__slots__]
@@ -271,6 +278,9 @@ class _Writer:
         if word in ("log", "sqrt", "exp", "lgamma") and not _names(node):
             self.uses_math = True
             return _code(f"math.{word}({', '.join(arguments)})")
+        if word == "one_hot" and arguments[0].startswith(("torch.tensor(", f"{self.np}.asarray(")):
+            dtype = f", dtype={self.dtype}" if self.library == "torch" else ""
+            return _code(f"{self.np}.eye({arguments[1]}{dtype})[{unparse(node.arguments[0].arguments[0])}]")  # type: ignore[attr-defined]
         keywords = [unparse(self._tree(each)) for each in node.keywords]
         return _code(self._written(word, arguments, keywords))
 
@@ -327,6 +337,14 @@ def _names(node: syntax.Node) -> bool:
         if isinstance(each, syntax.Name) and each.id != "pi":
             return not isinstance(each, syntax.Name) or each.id not in ("sqrt", "log", "exp")
         waiting += children(each)
+    return False
+
+
+def _is_indicator(node: syntax.Node) -> bool:
+    """`(x > 0)*1.0`."""
+    match node:
+        case syntax.Binary(operator="*", left=syntax.Compare(), right=syntax.Number(value=1.0)):
+            return True
     return False
 
 

@@ -275,8 +275,13 @@ class _Derivation:
                 found.append((self.leaves_name(other), self.leaves_name(leaf), kind, term))
         names = shared([each for *_, each in found], self.own, self._taken())
         answer = self._answer(found, names)
-        if answer is None:
+        if answer is not None:
+            return answer
+        true = [(each, one) for each in found if (one := self._answer([each], {})) is not None]
+        if not true:
             raise no_formula("the second derivatives of this expression")
+        answer = self._answer([each for each, _ in true], {})
+        assert answer is not None
         return answer
 
     def _block(self, product: Term, v: Term, leaf: Term, other: Term) -> tuple[str, Term]:

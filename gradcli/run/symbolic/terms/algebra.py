@@ -80,7 +80,7 @@ def without_ones(term: Term) -> Term:
     if is_call(term, "ones"):
         return ONE
     if term.op == "product" and any([is_call(each, "ones") for each in term.args]):
-        return multiply(*[each for each in term.args if not is_call(each, "ones")])
+        return multiply(number_of(term.data[0]), *[each for each in term.args if not is_call(each, "ones")])
     return term
 
 

@@ -45,8 +45,8 @@ def unsqueeze(term: Term, axis: int) -> Term:
     if term.op == "product" or not term.ndim:
         scalars = [each for each in factors_of(term) if not each.ndim]
         rest = [each for each in factors_of(term) if each.ndim]
-        if len(rest) == 1 and (scalars or coefficient_of(term) != 1):
-            return multiply(number_of(coefficient_of(term)), *scalars, unsqueeze(rest[0], axis))
+        if rest and (scalars or coefficient_of(term) != 1):
+            return multiply(number_of(coefficient_of(term)), *scalars, unsqueeze(multiply(*rest), axis))
         if not rest:
             return multiply(term, ones(shape)) if shape else term
     if is_call(term, "ones"):
@@ -230,6 +230,10 @@ def _merged(left: Term, right: Term) -> Term | None:
         u, v = left.args
         inner = matmul(v, right)
         return outer(u, inner) if inner.ndim else multiply(inner, u)
+    if is_call(left, "ones") and left.ndim == 2 and right.ndim == 2:
+        return multiply(reduce_sum(right, (0,)), ones((left.shape[0], right.shape[1])))
+    if is_call(right, "ones") and right.ndim == 2 and left.ndim == 2:
+        return multiply(unsqueeze(reduce_sum(left, (1,)), 1), ones((left.shape[0], right.shape[1])))
     if is_call(left, "ones") and left.ndim == 1 and right.ndim <= 2:
         return reduce_sum(right, (0,))
     if is_call(right, "ones") and right.ndim == 1 and left.ndim <= 2:
@@ -286,6 +290,22 @@ def inverse(term: Term) -> Term:
     return call("inv", term)
 
 
+def determinant(term: Term) -> Term:
+    """The determinant; of a product of square matrices the product of theirs."""
+    if is_call(term, "transpose"):
+        return determinant(term.args[0])
+    if is_call(term, "inv"):
+        return power(determinant(term.args[0]), number(-1))
+    if is_chain_of_squares(term):
+        return multiply(*[determinant(each) for each in term.args])
+    return call("det", term, shape=())
+
+
+def is_chain_of_squares(term: Term) -> bool:
+    """Whether a term is a product of square matrices."""
+    return term.op == "matrix" and term.ndim == 2 and all([each.shape == term.shape for each in term.args])
+
+
 def trace(term: Term) -> Term:
     """The trace: linear, and of a chain the same in every turn of it."""
     if term.op == "sum" and all([each.ndim == 2 for each in term.args]):
@@ -330,10 +350,19 @@ def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:
     shape = without(term.shape, axes, keepdim)
     if is_zero(term):
         return zero(shape)
+    if is_call(term, "basis"):
+        return ONE
+    if is_call(term, "diag", "eye"):
+        inner = term.args[0] if term.args else ones(term.shape[:1])
+        return (
+            inner
+            if len(axes) == 1 and not keepdim
+            else reduce_sum(inner, (0,))
+            if len(axes) == 2
+            else call("sum", term, shape=shape, options=(axes, keepdim))
+        )
     if len(axes) == 1 and is_call(term, "softmax", "one_hot") and axes[0] == (term.data[1] if term.data[0] == "softmax" else 1):
         return ones(shape)
-    if term.op == "sum" and any([_count(each, term, axes) is not None for each in term.args]):
-        return combine([(c, reduce_sum(_spread(each, term), axes, keepdim)) for c, each in zip(term.data, term.args)])
     constant = [each for each in factors_of(term) if _is_constant(each, term, axes)]
     varying = [each for each in factors_of(term) if not _is_constant(each, term, axes) and not is_call(each, "ones")]
     coefficient = number_of(coefficient_of(term))
@@ -358,9 +387,9 @@ def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:
     return call("sum", term, shape=shape, options=((), False) if whole else (axes, keepdim))
 
 
-def _count(part: Term, whole: Term, axes: tuple[int, ...]) -> bool | None:
-    """True where a part of a sum does not vary along any of the axes, else None."""
-    return True if _is_constant(part, whole, axes) else None
+def sum_by_terms(term: Term, axes: Sequence[int], keepdim: bool) -> Term:
+    """The sum over some axes of a sum of terms, each by itself."""
+    return combine([(c, reduce_sum(_spread(each, term), axes, keepdim)) for c, each in zip(term.data, term.args)])
 
 
 def _spread(part: Term, whole: Term) -> Term:

@@ -12,7 +12,7 @@ _LEAST_COST: Final = 6  # tokens of a step that deserves a name
 _LEAST_SAVED: Final = 8  # tokens
 _LONG: Final = 24  # tokens of formulas beyond which steps are named at all
 _MOST: Final = 12
-_WORDS: Final = {"softmax": "s", "sigmoid": "s", "exp": "e", "inv": "P", "norm": "n", "sum": "r", "tanh": "h", "relu": "h"}
+_WORDS: Final = {"softmax": "s", "sigmoid": "s", "inv": "P", "norm": "n", "sum": "r", "tanh": "h", "relu": "h"}
 
 
 def shared(formulas: Iterable[Term], own: Mapping[str, Term], taken: Iterable[str]) -> dict[Term, str]:

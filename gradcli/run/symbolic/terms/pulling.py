@@ -245,6 +245,12 @@ def _extreme(term: Term, g: Term) -> Pulled:
     yield x, multiply(g, m.call("compare", x, term, shape=x.shape, options=("==",)))
 
 
+def _clamp(term: Term, g: Term) -> Pulled:
+    x, low, high = term.args
+    inside = multiply(m.call("step", subtract(x, low), shape=x.shape), m.call("step", subtract(high, x), shape=x.shape))
+    yield x, multiply(g, inside)
+
+
 def _prod(term: Term, g: Term) -> Pulled:
     (x,) = term.args
     yield x, multiply(g, divide(term, x))
@@ -254,6 +260,10 @@ def _cumsum(term: Term, g: Term) -> Pulled:
     axis = term.data[1]
     flipped = m.call("flip", g, options=(axis,))
     yield term.args[0], m.call("flip", m.call("cumsum", flipped, options=(axis,)), options=(axis,))
+
+
+def _flip(term: Term, g: Term) -> Pulled:
+    yield term.args[0], m.call("flip", g, options=term.data[1:])
 
 
 def _select(term: Term, g: Term) -> Pulled:
@@ -320,7 +330,9 @@ _RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "max": _extreme,
     "min": _extreme,
     "prod": _prod,
+    "clamp": _clamp,
     "cumsum": _cumsum,
+    "flip": _flip,
     "select": _select,
     "slice": _slice,
     "pad": _pad,

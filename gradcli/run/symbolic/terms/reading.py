@@ -345,7 +345,7 @@ def _norm(x: Term, p: Any = None, dim: Any = None, keepdim: bool = False, ord: A
     if order == "nuc":
         return m.call("nuclear_norm", x, shape=())
     axes = _axes(x, dim)
-    if order in (None, "fro", 2) and dim is None:
+    if order in (None, "fro", 2) and (dim is None or (x.ndim == 1 and not keepdim)):
         return absolute(x) if not x.ndim else m.call("norm", x, shape=())
     if order in (None, 2):
         return power(m.reduce_sum(power(x, number(2)), axes, keepdim), number(0.5))
@@ -417,9 +417,15 @@ def where(test: Term, x: Term, y: Term) -> Term:
 
 def _clamp(x: Term, low: Any = None, high: Any = None, **names: Any) -> Term:
     low, high = names.get("min", low), names.get("max", high)
+    if isinstance(low, Term) and isinstance(high, Term) and not low.ndim and not high.ndim:
+        return m.call("clamp", x, low, high)
     if isinstance(low, Term):
         x = elementwise("maximum", x, low)
     return elementwise("minimum", x, high) if isinstance(high, Term) else x
+
+
+def _cosine(x: Term, y: Term, dim: Any = ONE) -> Term:
+    return divide(_sum(multiply(x, y), dim), multiply(_norm(x, dim=dim), _norm(y, dim=dim)))
 
 
 def _whole_reduction(name: str) -> Build:
@@ -549,9 +555,10 @@ _BUILDERS: Final[dict[str, Build]] = {
     "min": _whole_reduction("min"),
     "amax": _whole_reduction("max"),
     "amin": _whole_reduction("min"),
+    "cosine_similarity": _cosine,
     "prod": lambda x: m.call("prod", x, shape=()) if x.ndim else x,
     "inv": _square("linalg.inv", m.inverse),
-    "det": _square("linalg.det", lambda x: m.call("det", x, shape=())),
+    "det": _square("linalg.det", m.determinant),
     "logdet": _square("logdet", lambda x: m.call("logdet", x, shape=())),
     "slogdet": _slogdet,
     "trace": _square("trace", trace),

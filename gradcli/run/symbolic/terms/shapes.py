@@ -113,7 +113,8 @@ def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str
             inside = inside or (operator in "+-*" and any([_has_product(each) for each in (left, right)]))
             scales = operator in ("*", "/", "**")
             for each, other in ((left, right), (right, left)):
-                is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and _has_product(other)
+                is_matrix = _has_product(other) or (isinstance(other, syntax.Name) and other.id[0].isupper())
+                is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and is_matrix
                 exponent = operator == "**" and each is right
                 _look(each, inside and not is_scale and not exponent, found, named)
         case syntax.Call(function=function, arguments=arguments):

@@ -24,6 +24,7 @@ from gradcli.run.symbolic.terms.algebra import (
     power,
     product_of,
     square_root,
+    without_ones,
 )
 from gradcli.run.symbolic.terms.term import ONE, TWO, Number, Term, is_call, make, number, size, value_of
 
@@ -50,6 +51,8 @@ def remade(term: Term, args: tuple[Term, ...]) -> Term:
             return m.transpose(args[0])
         case "inv":
             return m.inverse(args[0])
+        case "det":
+            return m.determinant(args[0])
         case "outer":
             return m.outer(*args)
         case "sum":
@@ -459,6 +462,82 @@ def _means(term: Term) -> Iterator[Term]:
                 yield multiply(divide(term, factor), other, *[power(each, number(-sign)) for each in sizes])
 
 
+def _diagonals(term: Term) -> Iterator[Term]:
+    """eye*A as diag(diagonal(A)), eye*x as diag(x)."""
+    if term.op != "product" or term.ndim != 2 or not any([is_call(each, "eye") for each in term.args]):
+        return
+    scalars = [number_of(term.data[0]), *[each for each in term.args if not each.ndim]]
+    rest = [each for each in term.args if each.ndim and not is_call(each, "eye", "ones")]
+    if rest:
+        inner = multiply(*rest)
+        vector = inner if inner.ndim == 1 else m.diagonal(inner) if inner.shape == term.shape else None
+        if vector is not None:
+            yield multiply(*scalars, m.diag(vector))
+
+
+def _rows(term: Term) -> Iterator[Term]:
+    """A row that broadcasts by itself: unsqueeze(v, 0) + A as v + A."""
+    if term.op in ("sum", "product") and term.ndim == 2:
+        plain = [each.args[0] if is_call(each, "unsqueeze") and each.data[1] == 0 else each for each in term.args]
+        if plain != list(term.args):
+            yield remade(term, tuple(plain))
+
+
+def _choices(term: Term) -> Iterator[Term]:
+    """f*where(c, a, 0) as where(c, f*a, 0), and where(c, a, b) + where(c, d, e) as where(c, a + d, b + e)."""
+    if term.op == "product":
+        for factor in term.args:
+            if is_call(factor, "where") and factor.shape == term.shape:
+                test, x, y = factor.args
+                rest = divide(term, factor)
+                yield m.call("where", test, *[without_ones(multiply(rest, each)) for each in (x, y)], shape=term.shape)
+    if term.op == "sum":
+        parts = [(multiply(number_of(c), each), each) for c, each in zip(term.data, term.args)]
+        found = [
+            next((f for f in factors_of(each) if is_call(f, "where") and f.shape == term.shape), None) for _, each in parts
+        ]
+        tests = [each.args[0] for each in found if each is not None]
+        for test in {each for each in tests if tests.count(each) > 1}:
+            ways: list[list[Term]] = [[], []]
+            others: list[Term] = []
+            for (part, _), choice in zip(parts, found):
+                if choice is None or choice.args[0] is not test:
+                    others.append(part)
+                    continue
+                rest = divide(part, choice)
+                for way, branch in zip(ways, choice.args[1:]):
+                    way.append(multiply(rest, branch))
+            sums = [without_ones(add(*way)) for way in ways]
+            yield add(m.call("where", test, *sums, shape=term.shape), *others)
+
+
+def _split(term: Term) -> Iterator[Term]:
+    """(a + b).sum(0) as a.sum(0) + b.sum(0), and a mean."""
+    if is_call(term, "sum") and term.args[0].op == "sum":
+        inner = term.args[0]
+        whole = m.sum_by_terms(inner, term.data[1] or tuple(range(inner.ndim)), term.data[2])
+        if whole.op == "sum":  # sum(x) - n*mean(x) is 0
+            whole = combine([(c, _first(_means(each), each)) for c, each in zip(whole.data, whole.args)])
+        yield whole
+
+
+def _first(forms: Iterator[Term], term: Term) -> Term:
+    return next(forms, term)
+
+
+def _inverse_chains(term: Term) -> Iterator[Term]:
+    """B @ inv(A @ B) as inv(A), where both are square."""
+    if term.op != "matrix":
+        return
+    for place, each in enumerate(term.args):
+        turned = is_call(each, "transpose")
+        inner = each.args[0] if turned else each
+        if is_call(inner, "inv") and m.is_chain_of_squares(inner.args[0]):
+            parts = [m.inverse(part) for part in reversed(inner.args[0].args)]
+            whole = m.matmul(*parts)
+            yield m.matmul(*term.args[:place], m.transpose(whole) if turned else whole, *term.args[place + 1 :])
+
+
 def _turned_whole(term: Term) -> Iterator[Term]:
     """A.T*B.T as (A*B).T."""
     if term.ndim == 2 and term.op in ("sum", "product"):
@@ -537,6 +616,11 @@ _RULES: Final[tuple[Callable[[Term], Iterator[Term]], ...]] = (
     _softplus,
     _means,
     _turned_whole,
+    _diagonals,
+    _rows,
+    _choices,
+    _split,
+    _inverse_chains,
     _softmaxes,
     _tangents,
     _absolutes,

@@ -90,6 +90,8 @@ class Writer:
         return self._quotient(coefficient, factors_of(term), None)
 
     def _product(self, term: Term) -> Tree:
+        if not term.data[0]:
+            return self._ones(term, "zeros")
         stacked = self._stacked([(Fraction(1), term)], term)
         return self._signed(term.data[0], product_of(term.args)) if stacked is None else stacked
 
@@ -103,8 +105,8 @@ class Writer:
         for each in factors:
             if _inverse_size(each) or each.op == "number":
                 continue
-            bare = is_call(each, "step") and each not in self.names and len(factors) > 1
-            tree = self._turned(each) if each is turned else self._step(each.args[0]) if bare else self.tree(each)
+            bare = is_call(each, "step", "compare") and len(factors) > 1
+            tree = self._turned(each) if each is turned else self._bare(each) if bare else self.tree(each)
             exponent = value_of(each.args[1]) if each.op == "power" else None
             if exponent is not None and exponent < 0:
                 under.append(self._power(each.args[0], number_of(-exponent)))
@@ -127,7 +129,7 @@ class Writer:
             return _chained("*", over)
         scalar = all([not each.ndim for each in factors if each.op != "matrix" or each in self.names])
         if not over:
-            return matrices[0] if len(matrices) == 1 else _chained("*", matrices)
+            return matrices[0] if len(matrices) == 1 else _chained("*", [_bracketed(matrices[0]), *matrices[1:]])
         if scalar and len(matrices) == 1:
             first, rest = _leftmost(matrices[0])
             return rest(_chained("*", [*over, first]))
@@ -206,12 +208,14 @@ class Writer:
                 return self._ones(term)
             case "eye", [dim]:
                 return call("eye", self._length(dim))
-            case "compare", [operator]:
-                return syntax.Compare(NOWHERE, (operator,), tuple(trees))
-            case "step", []:
-                return binary("*", self._step(term.args[0]), syntax.Number(NOWHERE, 1.0))
+            case (("compare" | "step"), _):
+                return binary("*", self._bare(term), syntax.Number(NOWHERE, 1.0))
+            case "where", []:
+                return call("where", self._bare(term.args[0]), *trees[1:])
             case "pi", []:
                 return name("pi")
+            case "exp", [] if value_of(term.args[0]) == 1:
+                return name("e")
             case "select", [axis, place]:
                 return _indexed(trees[0], axis, constant(place))
             case "slice", [axis, before, behind]:
@@ -245,6 +249,14 @@ class Writer:
             return _indexed(tree, 1, none)
         return call("unsqueeze", tree, constant(axis))
 
+    def _bare(self, term: Term) -> Tree:
+        """A comparison as it is: True is 1 in products."""
+        if term in self.names or not is_call(term, "step", "compare"):
+            return self.tree(term)
+        if term.data[0] == "step":
+            return self._step(term.args[0])
+        return syntax.Compare(NOWHERE, (term.data[1],), tuple([self.tree(each) for each in term.args]))
+
     def _step(self, inside: Term) -> Tree:
         """1 where a term is positive: `x > 0`, or `x > y` of a difference."""
         left, right = self.tree(inside), number(0)
@@ -253,11 +265,11 @@ class Writer:
             left, right = [self.tree(inside.args[place]) for place in places]
         return syntax.Compare(NOWHERE, (">",), (left, right))
 
-    def _ones(self, term: Term) -> Tree:
+    def _ones(self, term: Term, function: str = "ones") -> Tree:
         for leaf in self.leaves.values():
             if leaf.shape == term.shape:
-                return call("ones_like", name(leaf.data[0]))
-        return call("ones", *[self._length(dim) for dim in term.shape])
+                return call(f"{function}_like", name(leaf.data[0]))
+        return call(function, *[self._length(dim) for dim in term.shape])
 
     def _kron_back(self, trees: list[Tree], place: int, term: Term) -> Tree:
         """The cotangent of a factor of a Kronecker product: blocks of g times the other factor, summed."""
@@ -326,6 +338,11 @@ def _chained(operator: str, trees: list[Tree]) -> Tree:
     for each in trees[1:]:
         chain = binary(operator, chain, each)
     return chain
+
+
+def _bracketed(tree: Tree) -> Tree:
+    """A tree in brackets that the language would not need, for people."""
+    return name(f"({unparse(tree, tight=True)})")
 
 
 def _leftmost(tree: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:

@@ -1,0 +1,86 @@
+"""Formulas as functions: run as they stand, against gradcli's own gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.report.formula import code
+from tests.run.symbolic.book import formulas
+
+CASES = [
+    ("sin(x**2)*y", ""),
+    ("x @ A @ x", "A:n,n x:n"),
+    ("norm(A @ x - b)**2/2", "A:m,n x:n b:m"),
+    ("sum((X @ W + b - Y)**2)", "X:m,n W:n,k b:k Y:m,k"),
+    ("sum(log(1 + exp(-y*(X @ w))))", "y:m X:m,n w:n"),
+    ("-sum(Y*log_softmax(X @ W, 1))", "X:m,n W:n,k Y:m,k"),
+    ("logdet(X @ X.T)", "X:m,n"),
+    ("a @ inv(X) @ b", "X:n,n a:n b:n"),
+    ("mean(relu(X @ W))", "X:m,n W:n,k"),
+    ("x*log(x) + atan(x)/sqrt(pi)", "x:,positive"),
+    ("var(x) + prod(x)", "x:n"),
+    ("erf(x) + lgamma(x + 3)", "x:,positive"),
+    ("X @ W", "X:m,n W:n,k"),
+    ("softmax(Q @ K.T/sqrt(2), 1) @ V", "Q:m,d K:n,d V:n,k"),
+    ("tanh(x)", "x:n"),
+    ("X[0] @ a", "X:m,n a:n"),
+    ("sum(x[1:]*x[:-1])", "x:n"),
+]
+LENGTHS = {"m": 3, "n": 4, "k": 2, "d": 2}
+
+
+def values(shapes: dict[str, Any]) -> dict[str, Any]:
+    """Random values for names."""
+    random = np.random.default_rng(0)
+    return {name: random.uniform(0.3, 1.5, [LENGTHS.get(dim, dim) for dim in shape]) for name, (shape, _) in shapes.items()}
+
+
+def ran(text: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(text, "formula.py", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize(("expr", "shapes"), CASES)
+def test_numpy(expr: str, shapes: str) -> None:
+    found = formulas(expr, *shapes.split(), products=True)
+    given = values(found.shapes)
+    f = ran(code.render(found, "numpy"))["f"]
+    out = gradcli.evaluate(expr, **given) if hasattr(gradcli, "evaluate") else None
+    g = np.ones(np.shape(out)) if found.out else 1.0
+    if found.out and out is None:
+        pytest.skip("needs gradcli.evaluate")
+    value, gradients = f(**given, g=g)
+    if out is not None:
+        assert np.allclose(value, out)
+    expected = gradcli.grad(expr if not found.out else f"sum({expr})", **given)
+    expected = expected if isinstance(expected, dict) else {next(iter(given)): expected}
+    for name, gradient in gradients.items():
+        assert np.allclose(np.broadcast_to(gradient, np.shape(given[name])), expected[name], rtol=1e-9), name
+
+
+@pytest.mark.parametrize(("expr", "shapes"), CASES)
+def test_torch(expr: str, shapes: str) -> None:
+    torch = pytest.importorskip("torch")
+    found = formulas(expr, *shapes.split(), products=True)
+    f = ran(code.render(found, "torch"))["f"]
+    given = [torch.tensor(each, requires_grad=True) for each in values(found.shapes).values()]
+    assert torch.autograd.gradcheck(f, given)
+
+
+@pytest.mark.parametrize(("expr", "shapes"), CASES)
+def test_jax(expr: str, shapes: str) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    found = formulas(expr, *shapes.split(), products=True)
+    f = ran(code.render(found, "jax"))["f"]
+    given = [jax.numpy.asarray(each) for each in values(found.shapes).values()]
+    shape = [LENGTHS.get(str(dim), dim) for dim in found.out]
+    g = jax.numpy.ones(shape)
+    expected = jax.grad(lambda *args: jax.numpy.sum(f(*args, g)[0]), argnums=tuple(range(len(given))))(*given)
+    for (name, gradient), wanted in zip(f(*given, g)[1].items(), expected):
+        assert np.allclose(np.broadcast_to(gradient, wanted.shape), wanted), name
