@@ -144,7 +144,7 @@ _HELPERS: Final = {
     "erf": "erf = np.vectorize(math.erf, otypes=[float])",
     "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
     "lgamma": "lgamma = np.vectorize(math.lgamma, otypes=[float])",
-    "digamma": "def digamma(x):\n    x, total = np.asarray(x, float), 0.0\n    for _ in range(8):  # to where the series holds\n"
+    "digamma": "def digamma(x):\n    x, total = np.asarray(x, float), 0.0\n    for _ in range(8):\n"
     "        total, x = np.where(x < 8, total - 1 / x, total), np.where(x < 8, x + 1, x)\n    f = 1 / x**2\n"
     "    series = f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))))\n"
     "    return total + np.log(x) - 0.5 / x - series",
