@@ -46,6 +46,10 @@ class Module(Calling, State):
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
+    def forward(self, *input: Any) -> Any:
+        """What the module computes: for derived classes to say."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
     # --- what it is made of -----------------------------------------------------------------------------------------
 
     def register_parameter(self, name: str, param: Any) -> None:

@@ -1,0 +1,32 @@
+"""`torch.distributions`: probability distributions whose samples and log probabilities can be differentiated."""
+
+from __future__ import annotations
+
+from gradcli.torch.utils.lazy import getattr_of
+
+__getattr__, __dir__, __all__ = getattr_of(
+    __name__,
+    {
+        "distribution": ("Distribution", "ExponentialFamily"),
+        "location_scale": (
+            *("Normal", "LogNormal", "HalfNormal", "Uniform", "Exponential", "Laplace", "Cauchy", "HalfCauchy", "Gumbel"),
+            *("Pareto", "Weibull", "Kumaraswamy"),
+        ),
+        "discrete": (
+            *("Bernoulli", "Binomial", "Geometric", "Poisson", "NegativeBinomial", "Categorical", "OneHotCategorical"),
+            *("OneHotCategoricalStraightThrough", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical"),
+        ),
+        "gamma": ("Gamma", "Chi2", "InverseGamma", "Beta", "Dirichlet", "StudentT", "FisherSnedecor"),
+        "multivariate_normal": ("MultivariateNormal", "LowRankMultivariateNormal"),
+        "composed": ("Independent", "TransformedDistribution", "MixtureSameFamily"),
+        "transforms": (
+            *("Transform", "ComposeTransform", "ExpTransform", "PowerTransform", "SigmoidTransform", "TanhTransform"),
+            *("SoftplusTransform", "AbsTransform", "AffineTransform", "SoftmaxTransform", "StickBreakingTransform"),
+            *("LowerCholeskyTransform", "IndependentTransform", "ReshapeTransform", "identity_transform"),
+        ),
+        "kl": ("kl_divergence", "register_kl"),
+        "constraint_registry": ("biject_to", "transform_to"),
+        "constraints": (),
+        "utils": (),
+    },
+)
