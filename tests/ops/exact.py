@@ -12,7 +12,7 @@ from typing import Any
 
 import mpmath
 
-FEWEST, MOST = 100, 800  # digits; exp(-800), differenced twice, needs 500
+MOST = 900  # digits; exp(-800), differenced twice, needs 500
 STEP = mpmath.mpf(10) ** -30
 SAME = mpmath.mpf(10) ** -8
 Exact = Callable[..., Any]
@@ -29,16 +29,16 @@ def derivative(exact: Exact, point: Sequence[float], places: Sequence[int]) -> f
     """The value (no places), the derivative by one operand, or the second by two; None where there is none."""
     if not all(math.isfinite(each) for each in point):
         return None
-    digits = FEWEST
-    while digits <= MOST:
+    wide = max(abs(mpmath.log10(abs(each))) if each else 0 for each in point) if places else 0
+    for digits in (100 + 2 * int(wide), 300 + 2 * int(wide), MOST + int(wide)):
         with mpmath.workdps(digits):
             try:
-                return _number(_Stencil(exact, point).derivative(places))
+                return _number(_Stencil(exact, point, digits >= MOST).derivative(places))
             except _TooFewDigits:
-                digits = digits * 5 // 2 if digits < 250 else MOST + (digits == MOST)
+                continue
             except (_Bend, ZeroDivisionError, ValueError, TypeError, OverflowError, mpmath.libmp.NoConvergence):
                 return None
-    return 0.0  # of what so many digits cannot see
+    raise AssertionError
 
 
 class _TooFewDigits(Exception):
@@ -58,10 +58,12 @@ def _number(value: Any) -> float:
 class _Stencil:
     """The values of a function around a point, in steps of its operands."""
 
-    def __init__(self, exact: Exact, point: Sequence[float]) -> None:
+    def __init__(self, exact: Exact, point: Sequence[float], last: bool) -> None:
         self.exact = exact
+        self.last = last  # what is not seen by now is zero
         self.point = [mpmath.mpf(float(each)) for each in point]
-        self.steps = [STEP * (min(abs(each), 1) or 1) for each in self.point]
+        scale = min([abs(each) for each in self.point if each] or [1])
+        self.steps = [STEP * min(abs(each) or scale, 1) for each in self.point]
         self.size = mpmath.mpf(0)
 
     def derivative(self, places: Sequence[int]) -> Any:
@@ -83,8 +85,9 @@ class _Stencil:
         return value
 
     def first(self, place: int) -> Any:
-        below, here, above = [self.at({place: each}) for each in (-1, 0, 1)]
-        return self.agreed([above - here, here - below], self.steps[place], [place])
+        line = [self.at({place: each}) for each in (-2, -1, 0, 1, 2)]
+        slopes = [line[3] - line[2], line[2] - line[1], (line[4] - line[2]) / 2, (line[2] - line[0]) / 2]
+        return self.agreed(slopes, self.steps[place], [place])
 
     def twice(self, place: int) -> Any:
         line = [self.at({place: each}) for each in (-2, -1, 0, 1, 2)]
@@ -99,13 +102,13 @@ class _Stencil:
     def agreed(self, differences: list[Any], over: Any, places: list[int]) -> Any:
         """What the differences on all sides agree on."""
         largest = max(abs(each) for each in differences)
-        if largest <= self.size * mpmath.mpf(10) ** (15 - mpmath.mp.dps):
-            if self.size:
+        if largest <= max(self.size, 1) * mpmath.mpf(10) ** (15 - mpmath.mp.dps):
+            if not self.last:
                 raise _TooFewDigits
             return mpmath.mpf(0)
         low, high = min(differences) / over, max(differences) / over
-        if any(self.point[place] == 0 for place in places) and max(abs(low), abs(high)) < mpmath.mpf(10) ** -20:
-            return mpmath.mpf(0)
-        if high - low > SAME * max(abs(low), abs(high)):
-            raise _Bend
-        return (low + high) / 2
+        if high - low <= SAME * max(abs(low), abs(high)):
+            return (low + high) / 2
+        if max(abs(low), abs(high)) < mpmath.mpf(10) ** -20:
+            return mpmath.mpf(0)  # it goes through zero here
+        raise _Bend

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.ops.observing import Library, Refused
+from tests.ops.observing import Library
 from tests.ops.samples import Array
 
 SIDES = [-0.0, 0.25, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 6.0, 9.0, 10.0, 20.0, 40.0, 100.0, 800.0]
 DOUBLES = [5e-324, 1e-300, 1e-160, 1e-17, 1e-8, 1e-4, 0.9999999999999999, 710.0, 745.0, 1e8, 1e16, 1e154, 1e160, 1e300, inf]
 SINGLES = [1e-45, 1e-38, 1e-20, 1e-8, 1e-4, 0.99999994, 89.0, 104.0, 1e8, 1e16, 1e19, 1e30, 3e38, inf]
-PAIRED = [0.0, -0.0, 1.0, -2.0, 3.5, 0.75, 40.0, -800.0, 1e-200, -1e200, inf, -inf, nan]
-PAIRED_SINGLES = [0.0, -0.0, 1.0, -2.0, 3.5, 0.75, 40.0, -800.0, 1e-30, -1e30, inf, -inf, nan]
+PAIRED = [0.0, -0.0, 1.0, -2.0, 3.5, 0.75, 40.0, -800.0, 1e-100, -1e100, inf, -inf, nan]
+PAIRED_SINGLES = [0.0, -0.0, 1.0, -2.0, 3.5, 0.75, 40.0, -800.0, 1e-12, -1e12, inf, -inf, nan]
 
 
 class Call(NamedTuple):

@@ -49,6 +49,20 @@ WORDS: Final = {
     "averaging": "$1 / (n if $2 == 'mean' else 1)",
     "wide": "$1",
     "_many": "$1",
+    "steady_sigmoid": "sigmoid($1)",
+    "steady_tanh": "tanh($1)",
+    "strictly_below": "minimum($1, $2)",
+    "_bounded": "clamp($1, -$2, $2)",
+    "_square_and_one": "sqrt($1 * $1 + 1)",
+    "_one_over_leg": "1 / sqrt($1 * $1 - 1)",
+    "_over_radius": "$1 / ($2 * $2 + $3 * $3)",
+    "_exp2_slope": "exp2($1) * log(2)",
+    "_sinc_slope": "where($1 == 0, 0, (cos(pi * $1) - sinc($1)) / $1)",
+    "_within_unit": "$1",
+    "_but_where": "$2",
+    "_shares_before": "cumsum($1 * exp($2), $4) * exp(-$3)",
+    "_shares_behind": "flip(cumsum(flip($1 * exp(-$3), $4), $4), $4) * exp($2)",
+    "_off_target": "(sigmoid($1) - $2 if $3 is None else ($3 * $2 + 1 - $2) * sigmoid($1) - $3 * $2)",
     "ZERO": "0",
     "from_array": "$1",
     "array_size": "$1.numel()",
@@ -101,7 +115,7 @@ def _closure(function: Any) -> dict[str, Any]:
 def _expression(function: Any, depth: int) -> ast.expr | None:
     """The value of a function as one expression of its parameters, or None."""
     if function.__name__ in WORDS:
-        return ast.parse(WORDS[function.__name__], mode="eval").body
+        return _filled(WORDS[function.__name__], [ast.Name(each) for each in rule_parameters(function)])
     definition = _definition(function)
     if definition is None:
         return None

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.builders import elementwise, general
+from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.selection import where
+from gradcli.ops.elementwise.selection import strictly_below, where
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply, rounded
 
@@ -115,6 +115,32 @@ sigmoid = elementwise(
 )
 
 
+def _in_both_tails(x: Any, /) -> Any:
+    """exp(x) / (1 + exp(x)) for negative x, 1 / (1 + exp(-x)) for others."""
+    out = np.asarray(np.abs(x))
+    apply(np.exp, np.negative(out, out=out), out=out)
+    whole = 1 + out
+    np.copyto(out, 1, where=x >= 0)
+    out /= whole
+    return out
+
+
+_steady_sigmoid: Operation = elementwise(
+    "steady_sigmoid",
+    _in_both_tails,
+    lambda x, out: out * steady_sigmoid(-x),
+    function=False,
+    method=False,
+    grad_fn="SigmoidBackward0",
+    doc="sigmoid with derivatives of every order that keep their digits in both tails: they are taken from the operand.",
+)
+
+
+def steady_sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), for rules: 1 - out, which has no digits left at 40, is not what its derivative is made of."""
+    return _steady_sigmoid(x)
+
+
 def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
     linear = x * beta > threshold
     out = np.asarray(np.multiply(x, beta))
@@ -139,7 +165,7 @@ softplus = elementwise(
 
 
 def _softplus_slope(scaled: Any, threshold: Any) -> Any:
-    return where(scaled > threshold, 1.0, sigmoid(scaled))
+    return where(scaled > threshold, 1.0, steady_sigmoid(strictly_below(scaled, threshold)))
 
 
 erf = elementwise(

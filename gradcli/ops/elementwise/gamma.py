@@ -9,6 +9,7 @@ Mathematical Functions, https://dlmf.nist.gov: 5.11.2 (digamma), 25.11.5 and 5.1
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,30 @@ def _lgamma_of(x: float) -> float:
 _lgamma_each = np.frompyfunc(_lgamma_of, 1, 1)
 
 
+@cache
+def _zeta_less_one() -> list[tuple[int, float]]:
+    """Riemann's zeta function at 2, 3, ..., without its first term, which is 1."""
+    return [(s, float(_zeta_of_positive(s, np.float64(2)))) for s in range(2, 40)]
+
+
+def _lgamma_near_two(d: Any) -> Any:
+    """log(gamma(2 + d)) for small d, where the zeros at 1 and 2 leave other ways no digits: Abramowitz and Stegun, 6.1.33."""
+    total = np.zeros_like(d)
+    for order, number in reversed(_zeta_less_one()):
+        total = (total + (number if order % 2 == 0 else -number) / order) * d
+    return (total + (1 - np.euler_gamma)) * d
+
+
 def _lgamma(x: Any, /) -> Any:
-    return np.asarray(_lgamma_each(x.astype(np.float64)), np.float64).astype(x.dtype)
+    wide = x.astype(np.float64)
+    out = np.asarray(_lgamma_each(wide), np.float64)
+    for zero in (1.0, 2.0):
+        d = wide - zero
+        near = np.abs(d) < 0.2
+        if near.any():
+            d = np.where(near, d, 0.0)
+            out = np.where(near, _lgamma_near_two(d) - (np.log1p(d) if zero == 1 else 0.0), out)
+    return out.astype(x.dtype)
 
 
 def _shifted(x: Any, term: Any) -> tuple[Any, Any]:
@@ -62,7 +85,7 @@ def _digamma_of_positive(x: Any) -> Any:
 
 def _digamma(x: Any, /) -> Any:
     wide = x.astype(np.float64)
-    whole = np.floor(wide)
+    whole = np.round(wide)  # of which the tangent does not notice, and next to which no digits are lost
     left = wide <= 0
     out = _digamma_of_positive(np.where(left, 1 - wide, wide))
     out = out - np.where(left, math.pi / np.tan(math.pi * np.where(left, wide - whole, 0.5)), 0.0)
@@ -87,11 +110,11 @@ def _zeta_of_positive(s: float, q: Any) -> Any:
 
 def _zeta(s: int, q: Any) -> Any:
     """The same for any q, and a whole s > 1: the sum over all whole numbers, n < 0 too, has q's period of 1."""
-    part = q - np.floor(q)
-    left = q <= 0
-    part = np.where(left & (part > 0), part, 0.5)
-    sign = -1 if s % 2 else 1
+    offset = q - np.round(q)  # at most a half, to either side: where q is next to a pole, all of its digits
+    left, sign = q <= 0, -1 if s % 2 else 1
+    part = np.where(left & (offset != 0), np.abs(offset), 0.5)
     periodic = _zeta_of_positive(s, part) + sign * _zeta_of_positive(s, 1 - part)
+    periodic = np.where(offset < 0, sign * periodic, periodic)
     mirrored = periodic - sign * _zeta_of_positive(s, np.where(left, 1 - q, 1.0))
     out = np.where(left, mirrored, _zeta_of_positive(s, np.where(left, 1.0, q)))
     return np.where(left & (q == np.floor(q)), math.inf, np.where(q == math.inf, math.nan, out))
@@ -105,7 +128,7 @@ def _trigamma(x: Any) -> Any:
         total, place = total + 1 / (place * place), place + 1
     square = 1 / (place * place)
     total = total + (1 + 1 / (2 * place) + square * (1 / 6 - square * (1 / 30 - square * (1 / 42)))) / place
-    return np.where(left, (math.pi / np.sin(math.pi * np.where(left, x, 0.5))) ** 2 - total, total)
+    return np.where(left, (math.pi / np.sin(math.pi * np.where(left, x - np.round(x), 0.5))) ** 2 - total, total)
 
 
 def _polygamma(x: Any, /, n: int) -> Any:
@@ -185,7 +208,7 @@ def _mvlgamma(x: Any, /, p: int) -> Any:
 
 
 def _mvlgamma_slope(x: Any, p: Any) -> Any:
-    slope = digamma(x)
+    slope = digamma(x + 0.0)
     for place in range(1, p):
         slope = slope + digamma(x - place / 2)
     return slope

@@ -61,11 +61,18 @@ pow_number = general(
 
 
 def _to_base(g: Any, x: Any, y: Any) -> Any:
-    return where(y == 0, 0.0, g * (y * x ** (y - 1)))
+    flat = (y == 0) & ((x == 0) | (x * 0 != 0))  # of infinite x and nan, too
+    return where(flat, 0.0, g * (y * _but_where(flat, x) ** (y - 1)))
 
 
 def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
-    return g * where((x == 0) & (y >= 0), 0.0, out * log(x))
+    flat = (x == 0) & (y >= 0)
+    return where(flat, 0.0, g * (out * log(_but_where(flat, x))))
+
+
+def _but_where(flat: Any, x: Any) -> Any:
+    """x, but 1 where a rule is an exception: so that the branch that is not taken has derivatives to be multiplied by 0."""
+    return where(flat, 1.0, x)
 
 
 def _pow(x: Any, y: Any, /) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.builders import composite, elementwise
+from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
-from gradcli.ops.core.dtypes import default_dtype
+from gradcli.ops.core.dtypes import default_dtype, promote_to_float
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import erf, exp, log, log1p
@@ -46,10 +46,17 @@ erfinv = elementwise(
     domain=Domain("-1 < x < 1", -0.9, 0.9),
     doc="The x of erf(x).",
 )
-exp2 = elementwise(
+
+
+def _exp2_slope(x: Any) -> Any:
+    """2**x * log(2), which is still a number where 2**x is not: at 1024."""
+    return exp2(x - 1) * (2 * math.log(2))
+
+
+exp2: Operation = elementwise(
     "exp2",
     rounded(np.exp2),
-    lambda out: out * math.log(2),
+    _exp2_slope,
     aliases=("special.exp2",),
     grad_fn="Exp2Backward0",
     doc="2 ** x.",
@@ -60,10 +67,13 @@ def _xlog1py(x: Any, y: Any, /) -> Any:
     return np.where(np.isnan(y), y, np.where(x == 0, 0.0, x * np.log1p(y)))
 
 
-elementwise(
+_xlog1py_rules = (lambda g, x, y: where((x == 0) & (y <= -1), 0.0, g * log1p(y)), lambda g, x, y: g * x / (y + 1))
+general(
     "special.xlog1py",
     _xlog1py,
-    (lambda x, y: where((x == 0) & (y <= -1), 0.0, log1p(y)), lambda x, y: x / (y + 1)),
+    _xlog1py_rules,
+    _xlog1py_rules,
+    casting=promote_to_float,
     method=False,
     namespace="torch.special",
     grad_fn="SpecialXlog1PyBackward0",

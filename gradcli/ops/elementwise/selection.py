@@ -329,6 +329,30 @@ _let_through: Operation = general(
 )
 
 
+def gate(name: str, grad_fn: str) -> Operation:
+    """A row that lets y through, but gives 0 where a mask closes the way, whatever y is there: 0 * inf would be nan.
+
+    x, of which the mask is made, is an operand because PyTorch's has a derivative with respect to it, too: zero.
+    """
+    row: Operation = general(
+        f"{name}_backward",
+        lambda y, x, closed, /: np.where(closed, y.dtype.type(0), y),
+        (lambda g, x, closed: row(g, x, closed), ZERO, None),
+        (lambda t, x, closed: row(t, x, closed), ZERO, None),
+        casting=lambda values, statics: [*dtypes.promote(values[:2]), np.asarray(values[2])],
+        function=False,
+        method=False,
+        grad_fn=grad_fn,
+        doc=f"The gradient of {name}: y, but 0 where closed.",
+    )
+    return row
+
+
+def strictly_below(x: Any, bound: float) -> Any:
+    """The smaller of the two; where they are equal its derivative is 0, as PyTorch's second derivatives have it there."""
+    return where(x >= bound, bound, x)
+
+
 def _relu(x: Any, /) -> Any:
     return np.maximum(x, x.dtype.type(0))
 

@@ -12,13 +12,14 @@ from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
 
 family("signs")
 
 
 def _sign_given(x: Any, out: Any) -> Any:
-    return where(x == 0, 0.0, out / x)
+    return where(x == x, sign(x) * sign(out), x)
 
 
 _at_zero = Kink("0 at 0", lambda x: x == 0)

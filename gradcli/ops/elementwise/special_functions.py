@@ -9,23 +9,58 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import tensor_of
-from gradcli.ops.core.builders import composite, elementwise, general
+from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
-from gradcli.ops.core.dtypes import only
+from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Anything, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
-from gradcli.ops.elementwise.exponential import exp, log
+from gradcli.ops.elementwise.exponential import log, steady_sigmoid
 from gradcli.ops.elementwise.powers import power
-from gradcli.ops.elementwise.selection import where
-from gradcli.ops.elementwise.trigonometry import cos, sin
+from gradcli.ops.elementwise.selection import clamp, gate, where
 
 family("special functions")
 
 
+_TERMS = 60  # of the series, which is for |pi*x| <= n + 4
+
+
+def _sinc_derivative(x: Any, /, n: int) -> Any:
+    """The n-th derivative: pi**n times f_n(z) at z = pi*x, where f_n is the n-th derivative of sin(z) / z.
+
+    From z * f_0 = sin(z), differentiated n times: z * f_n + n * f_(n-1) = sin(z + n*pi/2).  Near 0 that loses digits, and
+    Taylor's series holds: the sum of (-1)**k * z**(2*k - n) / ((2*k - n)! * (2*k + 1)) over 2*k >= n.
+    """
+    z = x.astype(np.float64) * math.pi
+    near = np.abs(z) <= n + 4
+    inner, outer = np.where(near, z, 0.0), np.where(near, 1.0, z)
+    first = n + n % 2
+    power = inner ** (first - n) * (-1) ** (first // 2)
+    series = power / (first + 1)
+    for even in range(first + 2, first + _TERMS, 2):
+        power = power * (-inner * inner / max((even - n) * (even - n - 1), 1))
+        series = series + power / (even + 1)
+    turned = math.pi * np.fmod(x.astype(np.float64), 2)  # which loses nothing, as pi times a large number does
+    sine, cosine = np.sin(turned), np.cos(turned)
+    far = sine / outer
+    for order in range(1, n + 1):
+        far = ((sine, cosine, -sine, -cosine)[order % 4] - order * far) / outer
+    return (np.where(near, series, far) * math.pi**n).astype(x.dtype)
+
+
+_sinc_of_order: Operation = elementwise(
+    "sinc_derivative",
+    _sinc_derivative,
+    lambda x, n: _sinc_of_order(x, n + 1),
+    function=False,
+    method=False,
+    grad_fn="SincBackward0",
+    doc="The n-th derivative of sinc.",
+)
+
+
 def _sinc_slope(x: Any) -> Any:
-    away = where(x == 0, 1.0, x) * math.pi  # the branch not taken must not divide by zero, for the orders above
-    return where(x == 0, 0.0, (away * cos(away) - sin(away)) / (away * away / math.pi))
+    return _sinc_of_order(x, 1)
 
 
 sinc = elementwise(
@@ -64,7 +99,7 @@ xlogy = general(
 
 def _share(x: Any, y: Any) -> Any:
     """How much of exp(x) + exp(y) is exp(x), without overflow."""
-    return 1 / (1 + exp(y - x))
+    return steady_sigmoid(x - y)
 
 
 logaddexp = elementwise(
@@ -94,15 +129,28 @@ def _logit(x: Any, /, eps: Number | None = None) -> Any:
     return np.log(x / (1 - x))
 
 
-def _logit_slope(x: Any, eps: Any) -> Any:
-    slope = 1 / (x * (1 - x))
-    return slope if eps is None else where((x < eps) | (x > 1 - eps), 0.0, slope)
+def _within_unit(slope: Any, x: Any) -> Any:
+    return where((x < 0) | (x > 1), math.nan, slope)
 
 
-logit = elementwise(
+_logit_gate = gate("logit", "LogitBackwardBackward0")
+
+
+def _logit_rule(g: Any, x: Any, eps: Any) -> Any:
+    """g / (x * (1 - x)), as two quotients, so that it can be differentiated at 1e-300; nan where logit is."""
+    if eps is None:
+        return g * _within_unit(1 / x + 1 / (1 - x), x)
+    kept = clamp(x, eps, 1 - eps)
+    return _logit_gate(g * (1 / kept + 1 / (1 - kept)), x, (x < eps) | (x > 1 - eps))
+
+
+logit = general(
     "logit",
     _logit,
-    _logit_slope,
+    _logit_rule,
+    _logit_rule,
+    casting=promote_to_float,
+    in_place=True,
     aliases=("special.logit",),
     grad_fn="LogitBackward0",
     domain=Domain("0 < x < 1", 0.1, 0.9),

@@ -11,7 +11,9 @@ from gradcli.ops.core.builders import elementwise, general
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.exponential import rsqrt
+from gradcli.ops.elementwise.arithmetic import abs as absolute
+from gradcli.ops.elementwise.exponential import rsqrt, steady_sigmoid
+from gradcli.ops.elementwise.fused_arithmetic import hypot
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import apply, rounded
 
@@ -29,10 +31,21 @@ tan = elementwise(
     domain=Domain("x != pi/2 + n*pi", -1.2, 1.2),
     doc="Tangent, of radians.",
 )
+
+
+_one_minus_square = elementwise(
+    "one_minus_square",
+    lambda x, /: (1 - x) * (1 + x),
+    lambda x: -2 * x,
+    function=False,
+    method=False,
+    grad_fn="RsubBackward1",
+    doc="1 - x**2, without cancellation near 1; nor has its derivative any near 0.",
+)
 asin = elementwise(
     "asin",
     rounded(np.arcsin),
-    lambda x: rsqrt(1 - x * x),
+    lambda x: rsqrt(_one_minus_square(x)),
     aliases=("arcsin",),
     grad_fn="AsinBackward0",
     domain=UNIT,
@@ -41,7 +54,7 @@ asin = elementwise(
 acos = elementwise(
     "acos",
     rounded(np.arccos),
-    lambda x: -rsqrt(1 - x * x),
+    lambda x: -rsqrt(_one_minus_square(x)),
     aliases=("arccos",),
     grad_fn="AcosBackward0",
     domain=UNIT,
@@ -66,9 +79,9 @@ def _atan2_y(g: Any, x: Any, y: Any) -> Any:
 
 
 def _over_radius(scaled: Any, x: Any, y: Any) -> Any:
-    """Over x**2 + y**2, and 0 at the origin, as PyTorch has it."""
-    radius = x * x + y * y
-    return where(radius == 0, scaled, scaled / radius)
+    """Over x**2 + y**2, whose square roots neither overflow nor vanish; at the origin 0, as PyTorch has it."""
+    radius = hypot(x, y)
+    return where(radius == 0, scaled, scaled / radius / radius)
 
 
 atan2 = general(
@@ -85,19 +98,49 @@ atan2 = general(
 )
 sinh = elementwise("sinh", rounded(np.sinh), lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
 cosh: Operation = elementwise("cosh", rounded(np.cosh), lambda x: sinh(x), grad_fn="CoshBackward0", doc="Hyperbolic cosine.")
+_steady_tanh = elementwise(
+    "steady_tanh",
+    rounded(np.tanh),
+    lambda x: 4 * steady_sigmoid(2 * x) * steady_sigmoid(-2 * x),
+    function=False,
+    method=False,
+    grad_fn="TanhBackward0",
+    doc="tanh with derivatives of every order that keep their digits far out: they are taken from the operand.",
+)
+
+
+def steady_tanh(x: Any) -> Any:
+    """tanh(x), for rules: 1 - out**2, which has no digits left at 20, is not what its derivative is made of."""
+    return _steady_tanh(x)
+
+
 tanh = elementwise("tanh", rounded(np.tanh), lambda out: 1.0 - out * out, grad_fn="TanhBackward0", doc="Hyperbolic tangent.")
+
+
+def _square_and_one(x: Any) -> Any:
+    """sqrt(x**2 + 1), of large x, too."""
+    return hypot(x, 1.0)
+
+
 asinh = elementwise(
     "asinh",
     np.arcsinh,
-    lambda x: rsqrt(x * x + 1),
+    lambda x: 1 / _square_and_one(x),
     aliases=("arcsinh",),
     grad_fn="AsinhBackward0",
     doc="The number whose hyperbolic sine is x.",
 )
+
+
+def _one_over_leg(x: Any) -> Any:
+    """1 / sqrt(x**2 - 1), of large x, too."""
+    return rsqrt(absolute(x) - 1) * rsqrt(absolute(x) + 1)
+
+
 acosh = elementwise(
     "acosh",
     np.arccosh,
-    lambda x: rsqrt(x * x - 1),
+    lambda x: _one_over_leg(x),
     aliases=("arccosh",),
     grad_fn="AcoshBackward0",
     domain=AT_LEAST_ONE,
@@ -106,7 +149,7 @@ acosh = elementwise(
 atanh = elementwise(
     "atanh",
     rounded(np.arctanh),
-    lambda x: 1 / (1 - x * x),
+    lambda x: 1 / _one_minus_square(x),
     aliases=("arctanh",),
     grad_fn="AtanhBackward0",
     domain=Domain("-1 < x < 1", UNIT.low, UNIT.high),

@@ -237,21 +237,26 @@ def _between(values: Any) -> Any:
     return where(eye, 1.0, unsqueeze(values, -2) - unsqueeze(values, -1))
 
 
-def _eigh_vjp(g: Any, A: Any, eigenvalues: Any, eigenvectors: Any) -> Any:
+def _symmetric(x: Any) -> Any:
+    """The symmetric part: eigh is a function of that, whichever triangle it reads."""
+    return (x + swapped(x)) / 2
+
+
+def _eigh_vjp(g: Any, A: Any, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
     if g.traced:
-        eigenvalues, eigenvectors = eigh(A)
+        eigenvalues, eigenvectors = eigh(A, UPLO)
     values, vectors = g.given.get(0), g.given.get(1)
     if vectors is None:
-        return eigenvectors @ (unsqueeze(values, -1) * swapped(eigenvectors))
+        return _symmetric(eigenvectors @ (unsqueeze(values, -1) * swapped(eigenvectors)))
     eye = np.eye(eigenvalues.shape[-1], dtype=bool)
     inner = (swapped(eigenvectors) @ vectors) / _between(eigenvalues)
     inner = where(eye, 0.0 if values is None else unsqueeze(values, -1), inner)
-    return eigenvectors @ inner @ swapped(eigenvectors)
+    return _symmetric(eigenvectors @ inner @ swapped(eigenvectors))
 
 
 def _eigh_jvp(t: Any, A: Any, eigenvalues: Any, eigenvectors: Any) -> Any:
     eye = np.eye(eigenvalues.shape[-1], dtype=bool)
-    inner = swapped(eigenvectors) @ t @ eigenvectors
+    inner = swapped(eigenvectors) @ _symmetric(t) @ eigenvectors
     turn = where(eye, 0.0, inner / _between(eigenvalues))
     return sum_dim(where(eye, inner, 0.0), -1, False), eigenvectors @ turn
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.builders import Operation, composite, elementwise, general
+from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import no_masks, only
@@ -16,9 +16,9 @@ from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
-from gradcli.ops.elementwise.exponential import erf, exp, sigmoid, softplus
-from gradcli.ops.elementwise.selection import clamp, masked_fill, where
-from gradcli.ops.elementwise.trigonometry import tanh
+from gradcli.ops.elementwise.exponential import erfc, exp, sigmoid, softplus, steady_sigmoid
+from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
+from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.movement.joining import cat
@@ -34,6 +34,11 @@ def _activation(name: str, forward: Any, partial: Any, kernel: str, **fields: An
     return elementwise(name, forward, partial, method=False, namespace="F", casting=only("f", kernel), **fields)
 
 
+def _masking(name: str, forward: Any, rule: Any, kernel: str, **fields: Any) -> Operation:
+    """The same where the derivative lets the cotangent through or not."""
+    return general(name, forward, rule, rule, method=False, namespace="F", casting=only("f", kernel), **fields)
+
+
 # --- exponential below zero -----------------------------------------------------------------------------------------
 
 
@@ -42,8 +47,8 @@ def _elu_each(x: Any, /, alpha: Number, scale: Number, input_scale: Number) -> A
 
 
 def _elu_slope(x: Any, alpha: Any, scale: Any, input_scale: Any) -> Any:
-    below = exp(clamp(x, None, 0) * input_scale) * (alpha * input_scale)
-    return where(x > 0, 1.0, below) * scale
+    below = exp(strictly_below(x, 0.0) * input_scale) * (alpha * input_scale)
+    return where(x <= 0, below, 1.0) * scale
 
 
 _bent = Kink("the slope of the left side at 0", lambda x, alpha, input_scale: (x == 0) & (alpha * input_scale != 1))
@@ -116,10 +121,20 @@ def _leaky_relu(x: Any, /, negative_slope: Number = 0.01) -> Any:
     return np.where(x > 0, x, x * negative_slope)
 
 
-leaky_relu = _activation(
+_leaky_gate: Operation = general(
+    "leaky_relu_backward",
+    lambda y, x, /, negative_slope: np.where(x > 0, y, y * negative_slope),
+    (lambda g, x, negative_slope: _leaky_gate(g, x, negative_slope), ZERO),
+    (lambda t, x, negative_slope: _leaky_gate(t, x, negative_slope), ZERO),
+    function=False,
+    method=False,
+    grad_fn="LeakyReluBackwardBackward0",
+    doc="The gradient of leaky_relu: y where x is positive, else negative_slope * y.",
+)
+leaky_relu = _masking(
     "leaky_relu",
     _leaky_relu,
-    lambda x, negative_slope: where(x > 0, 1.0, x * 0 + negative_slope),
+    lambda g, x, negative_slope: _leaky_gate(g, x, negative_slope),
     "leaky_relu_cpu",
     grad_fn="LeakyReluBackward0",
     kinks=(Kink("the slope of the left side at 0", _AT_ZERO),),
@@ -137,8 +152,10 @@ def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
 
 
 def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
-    """g within the bounds and 0 beyond, of either sign of g; x takes part, since PyTorch's gradient of it is not None."""
-    return masked_fill(g, (x <= min_val) | (x >= max_val), 0.0) + clamp(x, min_val, max_val) * 0
+    return _hardtanh_gate(g, x, (x <= min_val) | (x >= max_val))
+
+
+_hardtanh_gate = gate("hardtanh", "HardtanhBackwardBackward0")
 
 
 hardtanh = general(
@@ -168,10 +185,10 @@ def _hardswish(x: Any, /) -> Any:
     return x * np.clip(x + 3, 0, 6) / 6
 
 
-_activation(
+_masking(
     "hardswish",
     _hardswish,
-    lambda x: where(x <= -3, 0.0, where(x < 3, x / 3 + 0.5, 1.0)),
+    lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),
     "hardswish_cpu",
     grad_fn="HardswishBackward0",
     kinks=(Kink("0 at -3, 1 at 3", lambda x: (x == -3) | (x == 3)),),
@@ -184,12 +201,17 @@ def _hardshrink(x: Any, /, lambd: Number = 0.5) -> Any:
     return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)
 
 
-_outside = lambda x, lambd: where((x >= -lambd) & (x <= lambd), x * 0, 1.0)  # noqa: E731
+def _outside(name: str) -> Any:
+    """The rule of what is cut out between -lambd and lambd."""
+    row = gate(name, f"{name.capitalize()}BackwardBackward0")
+    return lambda g, x, lambd: row(g, x, (x >= -lambd) & (x <= lambd))
+
+
 _edges = Kink("0 at a bound", lambda x, lambd: (x == lambd) | (x == -lambd), (0, 1))
-_activation(
+_masking(
     "hardshrink",
     _hardshrink,
-    _outside,
+    _outside("hardshrink"),
     "hardshrink_cpu",
     grad_fn="HardshrinkBackward0",
     kinks=(_edges,),
@@ -204,10 +226,10 @@ def _softshrink(x: Any, /, lambd: Number = 0.5) -> Any:
     return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
 
 
-_activation(
+_masking(
     "softshrink",
     _softshrink,
-    _outside,
+    _outside("softshrink"),
     "softshrink_cpu",
     grad_fn="SoftshrinkBackward0",
     kinks=(_edges,),
@@ -220,10 +242,13 @@ def _threshold(x: Any, /, threshold: Number, value: Number) -> Any:
     return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
 
 
-elementwise(
+_threshold_gate = gate("threshold", "ThresholdBackwardBackward0")
+_above = lambda g, x, threshold: _threshold_gate(g, x, x <= threshold)  # noqa: E731
+general(
     "threshold",
     _threshold,
-    lambda x, threshold: where(x <= threshold, x * 0, 1.0),
+    _above,
+    _above,
     method=False,
     namespace="F",
     casting=only("fiu", "threshold_cpu"),
@@ -249,9 +274,12 @@ def _gelu(x: Any, /, *, approximate: str = "none") -> Any:
 
 def _gelu_slope(x: Any, approximate: Any) -> Any:
     if approximate == "none":
-        return 0.5 * (1 + erf(x / _ROOT)) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
-    bend = tanh(_TANH_SCALE * (x + _TANH_CUBE * x * x * x))
-    return 0.5 * (1 + bend) + 0.5 * x * (1 - bend * bend) * _TANH_SCALE * (1 + 3 * _TANH_CUBE * x * x)
+        return 0.5 * erfc(-x / _ROOT) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    # (1 + tanh(u)) / 2 is sigmoid(2*u); beyond 40 it does not change any more, and x**3 must not overflow.
+    near = clamp(x, -40.0, 40.0)
+    bent = 2 * _TANH_SCALE * (near + _TANH_CUBE * near * near * near)
+    rising = steady_sigmoid(bent)
+    return rising + near * rising * steady_sigmoid(-bent) * 2 * _TANH_SCALE * (1 + 3 * _TANH_CUBE * near * near)
 
 
 gelu = _activation(
@@ -266,8 +294,7 @@ gelu = _activation(
 
 
 def _silu_slope(x: Any) -> Any:
-    s = sigmoid(x)
-    return s * (1 + x * (1 - s))
+    return steady_sigmoid(x) * (1 + x * steady_sigmoid(-x))
 
 
 silu = _activation(
@@ -285,8 +312,9 @@ def _mish(x: Any, /) -> Any:
 
 
 def _mish_slope(x: Any) -> Any:
-    bend = tanh(softplus(x))
-    return bend + x * sigmoid(x) * (1 - bend * bend)
+    """With u = softplus(x): 1 - tanh(u)**2 is 4 * sigmoid(2*u) * sigmoid(-2*u), which keeps its digits far out."""
+    twice = 2 * softplus(x)
+    return steady_tanh(twice / 2) + x * steady_sigmoid(x) * (4 * steady_sigmoid(twice) * steady_sigmoid(-twice))
 
 
 _activation("mish", _mish, _mish_slope, "mish_cpu", grad_fn="MishBackward0", doc="x * tanh(softplus(x)).")
@@ -299,7 +327,7 @@ def _logsigmoid(x: Any, /) -> Any:
 _activation(
     "logsigmoid",
     _logsigmoid,
-    lambda x: sigmoid(-x),
+    lambda x: steady_sigmoid(-x),
     "log_sigmoid_cpu",
     grad_fn="LogSigmoidBackward0",
     doc="log(sigmoid(x)), without overflow.",

@@ -17,13 +17,14 @@ from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.exponential import log, sigmoid, softplus
+from gradcli.ops.elementwise.exponential import log, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp
 from gradcli.ops.nn.loss_reduction import averaging, check_reduction, reduced, summed
 
 family("losses")
 
 _PROBABILITY = Domain("0 <= x <= 1", 0.1, 0.9)
+_TINY = float(np.float32(1e-12))  # PyTorch's guard against division by 0, a float32 there for every dtype
 _LOWEST_LOG = -100.0  # PyTorch's bound, so that the loss of a certain miss is finite
 
 
@@ -52,7 +53,7 @@ def _bce_curvature(x: Any, target: Any) -> Any:
 # way than itself.
 _bce_slope_row = elementwise(
     "binary_cross_entropy_backward",
-    lambda x, target, /: (x - target) / np.maximum((1 - x) * x, 1e-12),
+    lambda x, target, /: (x - target) / np.maximum((1 - x) * x, x.dtype.type(_TINY)),
     (_bce_curvature, lambda x: -1 / clamp((1 - x) * x, 1e-12, None)),
     function=False,
     method=False,
@@ -100,10 +101,13 @@ def _bce_logits(x: Any, target: Any, /, weight: Any, pos_weight: Any, reduction:
 
 
 def _logits_slope(x: Any, target: Any, weight: Any, pos_weight: Any, reduction: Any) -> Any:
-    if pos_weight is None:
-        return averaging(_weighing(sigmoid(x) - target, weight), reduction)
-    positives = target * pos_weight
-    return averaging(_weighing((positives + 1 - target) * sigmoid(x) - positives, weight), reduction)
+    return averaging(_weighing(_off_target(x, target, pos_weight), weight), reduction)
+
+
+def _off_target(x: Any, target: Any, pos_weight: Any) -> Any:
+    """sigmoid(x) - target without cancellation, and with a weight for what is to be 1."""
+    hits = target if pos_weight is None else target * pos_weight
+    return (1 - target) * steady_sigmoid(x) - hits * steady_sigmoid(-x)
 
 
 def _logits_target_slope(x: Any, weight: Any, pos_weight: Any, reduction: Any) -> Any:

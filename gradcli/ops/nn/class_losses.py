@@ -46,6 +46,7 @@ def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str)
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
     each = -np.take_along_axis(x, chosen, classes).squeeze(classes) * weights
+    each = np.where(target == ignore_index, x.dtype.type(0), each)  # whatever was predicted there
     if reduction == "none":
         return each
     return add_one_by_one(each) / (add_one_by_one(weights) if reduction == "mean" else 1)
@@ -56,7 +57,7 @@ def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, redu
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
     count = weights.sum() if reduction == "mean" else 1
-    share = -y * weights / (count or 1)
+    share = np.where(target == ignore_index, y.dtype.type(0), -y * weights / (count or 1))
     out = zeros(x.shape, share)
     np.put_along_axis(out, chosen, np.expand_dims(share, classes), classes)
     return out

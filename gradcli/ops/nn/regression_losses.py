@@ -13,8 +13,7 @@ from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
-from gradcli.ops.elementwise.arithmetic import sign
-from gradcli.ops.elementwise.selection import clamp, where
+from gradcli.ops.elementwise.selection import where
 from gradcli.ops.nn.loss_reduction import averaging, check_reduction, joined, reduced, summed, together
 
 family("losses")
@@ -82,11 +81,16 @@ def _huber(x: Any, target: Any, /, reduction: str, delta: Number) -> Any:
 
 def _smooth_l1_slope(x: Any, target: Any, reduction: Any, beta: Any) -> Any:
     off = x - target
-    return averaging(where(absolute(off) < beta, off / (beta or 1), sign(off)), reduction)
+    return averaging(where(off <= -beta, -1.0, where(off >= beta, 1.0, off / beta)), reduction)
 
 
 def _huber_slope(x: Any, target: Any, reduction: Any, delta: Any) -> Any:
-    return averaging(clamp(x - target, -delta, delta), reduction)
+    return averaging(_bounded(x - target, delta), reduction)
+
+
+def _bounded(off: Any, delta: Any) -> Any:
+    """clamp(off, -delta, delta), whose derivative at the bounds is 0, as in PyTorch's second derivative."""
+    return where(off <= -delta, -delta, where(off >= delta, delta, off))
 
 
 _smooth_l1_row = general(

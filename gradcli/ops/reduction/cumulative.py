@@ -10,10 +10,9 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dims import all_dims, one_dim
-from gradcli.ops.core.dtypes import only, to_dtype
+from gradcli.ops.core.dtypes import only, promote, to_dtype
 from gradcli.ops.core.parameter_types import Dim, Dims, DType
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
 from gradcli.ops.movement.indexing import narrow
@@ -46,7 +45,9 @@ def _one_by_one(g: Any, x: Any, dim: Any) -> Any:
     before = (slice(None),) * axis
     for place in range(x.shape[axis]):
         here = x[(*before, slice(place, place + 1))]
-        without = cat([x[(*before, slice(None, place))], here * 0 + 1, x[(*before, slice(place + 1, None))]], axis)
+        without = cat(
+            [x[(*before, slice(None, place))], where(here == here, 1.0, 1.0), x[(*before, slice(place + 1, None))]], axis
+        )
         parts.append(sum_dim((g * cumprod(without, axis))[(*before, slice(place, None))], axis, True))
     return cat(parts, axis)
 
@@ -92,19 +93,68 @@ def _logcumsumexp(x: Any, /, dim: Dim) -> Any:
     return np.logaddexp.accumulate(x, one_dim(dim, x.ndim)) if x.ndim else x.copy()
 
 
-def _logcumsumexp_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
-    return cumsum_backward(g * exp(-out), dim) * exp(x) if x.shape and 0 not in x.shape else g
+def _by_logarithms(y: Any, add: Any) -> Any:
+    """What `add` makes of log(y), for positive and negative parts each; it returns logarithms of sums of them."""
+    return np.exp(add(np.log(np.maximum(y, 0)))) - np.exp(add(np.log(np.maximum(-y, 0))))
 
 
-def _logcumsumexp_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
-    return cumsum(t * exp(x), dim) * exp(-out) if x.shape and 0 not in x.shape else t
+def _shares_before(y: Any, x: Any, total: Any, /, dim: Dim) -> Any:
+    """The sums of y[i] * exp(x[i] - total[j]) over i <= j, without overflow."""
+    axis = one_dim(dim, x.ndim)
+    return _by_logarithms(y, lambda logs: np.logaddexp.accumulate(logs + x, axis) - total)
 
 
+def _shares_behind(y: Any, x: Any, total: Any, /, dim: Dim) -> Any:
+    """The sums of y[j] * exp(x[i] - total[j]) over j >= i, without overflow: the transpose of the above."""
+    axis = one_dim(dim, x.ndim)
+    return _by_logarithms(y, lambda logs: np.flip(np.logaddexp.accumulate(np.flip(logs - total, axis), axis), axis) + x)
+
+
+# Of y each is linear, and the transpose of the other; by x[i] the derivative of every term is the term itself, by total[j]
+# its negative.
+_before: Operation = general(
+    "logcumsumexp_jvp",
+    _shares_before,
+    (
+        lambda g, x, total, dim: _behind(g, x, total, dim),
+        lambda g, y, x, total, dim: y * _behind(g, x, total, dim),
+        lambda g, out: -g * out,
+    ),
+    (
+        lambda t, x, total, dim: _before(t, x, total, dim),
+        lambda t, y, x, total, dim: _before(y * t, x, total, dim),
+        lambda t, out: -t * out,
+    ),
+    casting=promote,
+    function=False,
+    method=False,
+    grad_fn="LogcumsumexpBackward0",
+    doc="The tangent of logcumsumexp.",
+)
+_behind: Operation = general(
+    "logcumsumexp_backward",
+    _shares_behind,
+    (
+        lambda g, x, total, dim: _before(g, x, total, dim),
+        lambda g, out: g * out,
+        lambda g, y, x, total, dim: -y * _before(g, x, total, dim),
+    ),
+    (
+        lambda t, x, total, dim: _behind(t, x, total, dim),
+        lambda t, out: t * out,
+        lambda t, y, x, total, dim: -_behind(y * t, x, total, dim),
+    ),
+    casting=promote,
+    function=False,
+    method=False,
+    grad_fn="LogcumsumexpBackward0",
+    doc="The gradient of logcumsumexp.",
+)
 general(
     "logcumsumexp",
     _logcumsumexp,
-    _logcumsumexp_vjp,
-    _logcumsumexp_jvp,
+    lambda g, x, out, dim: _behind(g, x, out, dim) if x.shape and 0 not in x.shape else g,
+    lambda t, x, out, dim: _before(t, x, out, dim) if x.shape and 0 not in x.shape else t,
     casting=only("f", "logcumsumexp_out_cpu"),
     grad_fn="LogcumsumexpBackward0",
     doc="log of the running sums of exp(x) along dim.",
