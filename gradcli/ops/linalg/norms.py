@@ -52,19 +52,33 @@ def _vector_norm(x: Any, /, ord: Number = 2, dim: Dims = None, keepdim: bool = F
     dims = all_dims(dim, x.ndim)
     if ord in (math.inf, -math.inf) or ord < 0:
         _need_elements(x, ord, dims)
-    if ord == 2:
-        return np.sqrt(_sum_of_squares(x, dims, keepdim))
     if ord == 0:
         return (x != 0).sum(dims, keepdims=keepdim).astype(x.dtype)
     if ord == math.inf and x.size:  # without the array of absolute values
         return np.maximum(x.max(dims, keepdims=keepdim), -x.min(dims, keepdims=keepdim))
-    size = np.abs(x)
     if ord == -math.inf:
-        return size.min(dims, keepdims=keepdim)
-    if ord not in (1, math.inf):
-        size **= ord
-    total = size.sum(dims, keepdims=keepdim)
-    return total if ord in (1, math.inf) else total ** (1 / ord)
+        return np.abs(x).min(dims, keepdims=keepdim)
+    if ord in (1, math.inf):
+        return np.abs(x).sum(dims, keepdims=keepdim)
+    norm = _power_mean(x, ord, dims, keepdim)
+    lost = (norm == 0) | (norm == math.inf) if ord > 0 else np.False_
+    return _rescaled(x, norm, lost, ord, dims, keepdim) if lost.any() and x.size else norm
+
+
+def _power_mean(x: Any, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
+    if ord == 2:
+        return np.sqrt(_sum_of_squares(x, dims, keepdim))
+    size = np.abs(x)
+    size **= ord
+    return size.sum(dims, keepdims=keepdim) ** (1 / ord)
+
+
+def _rescaled(x: Any, norm: Any, lost: Any, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
+    """The norms again where powers vanished or overflowed: of the values over the largest of them."""
+    largest = np.abs(x).max(dims, keepdims=True)
+    scale = np.where((largest > 0) & (largest < math.inf), largest, x.dtype.type(1))
+    again = _power_mean(x / scale, ord, dims, keepdim) * scale.reshape(np.shape(norm))
+    return np.where(lost, again, norm)
 
 
 def _need_elements(x: Any, ord: float, dims: tuple[int, ...]) -> None:
@@ -96,15 +110,15 @@ def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
         return ZERO(x)
     if ord == 1:
         return g * sign(x)
-    if ord == 2:
-        return g * where(norm == 0, 0.0, x / norm)
     if ord in (math.inf, -math.inf):
         chosen = (absolute(x) == norm) | ((x != x) & (norm != norm))
         return g * (sign(x) * chosen / how_many(chosen, dim))
+    share = x / where(norm == 0, 1.0, norm)  # so that no power vanishes or overflows
+    if ord == 2:
+        return g * share
     if ord < 1:
-        return g * (where(x == 0, 0.0, sign(x) * absolute(x) ** (ord - 1)) * norm ** (1 - ord))
-    scaled = sign(x) * absolute(x) ** (ord - 1) if ord < 2 else x * absolute(x) ** (ord - 2)
-    return scaled * where(norm == 0, 0.0, g / norm ** (ord - 1))
+        return g * where(x == 0, 0.0, sign(x) * absolute(where(x == 0, 1.0, share)) ** (ord - 1))
+    return g * (sign(x) * absolute(share) ** (ord - 1) if ord < 2 else share * absolute(share) ** (ord - 2))
 
 
 def _norm_vjp(g: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:

@@ -5,6 +5,7 @@ Each gives values that stand somewhere in the operand, so that its gradient goes
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import INT64, no_masks, only
 from gradcli.ops.core.parameter_types import Anything, Dim
 from gradcli.ops.core.table import family
+from gradcli.ops.kernels.selection_algorithms import LONGEST, kth_place, sorted_places, top_places
 from gradcli.ops.reduction.extremes import picked_at, put_at, shared_by_all, tied
 from gradcli.ops.reduction.reductions import sum as total
 
@@ -23,6 +25,7 @@ family("ordering")
 
 _back = lambda g, x_shape, indices, dim: put_at(g, x_shape, indices, dim, True)  # noqa: E731
 _along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731
+_FEW = 16  # elements that a stable order and PyTorch's sort leave in the same order
 _one_of_equals = "all to the element whose index is returned, where several are equal"
 
 
@@ -94,8 +97,29 @@ def _topk(x: Any, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool =
     values, indices = _sort(x, dim, largest)
     if not x.ndim:
         return values, indices
-    first = (slice(None),) * axis + (slice(None, k),)
-    return values[first], indices[first]
+    first: Any = (slice(None),) * axis
+    places = indices[(*first, slice(None, k))].copy()
+    found = np.moveaxis(places, axis, -1)
+    for line, ranks in _lines(x, axis, _tied(values[(*first, slice(None, k + 1))], axis) if sorted else None):
+        before = (lambda i, j, ranks=ranks: ranks[i] > ranks[j]) if largest else (lambda i, j, ranks=ranks: ranks[i] < ranks[j])
+        found[line] = top_places(len(ranks), k, before, sorted)
+    return np.take_along_axis(x, places, axis), places
+
+
+def _tied(values: Any, axis: int) -> Any:
+    """Along which lines of sorted values neighbours are equal (or both nan)."""
+    line = np.moveaxis(values, axis, -1)
+    one, other = line[..., 1:], line[..., :-1]
+    return ((one == other) | ((one != one) & (other != other))).any(-1)
+
+
+def _lines(x: Any, axis: int, chosen: Any) -> Iterator[tuple[tuple[int, ...], list[int]]]:
+    """Lines along an axis (None: all), each with the ranks of its elements: equal ones share a rank, nan has the highest."""
+    lines = np.moveaxis(x, axis, -1)
+    if lines.shape[-1] > LONGEST:
+        return
+    for line in np.ndindex(lines.shape[:-1]) if chosen is None else map(tuple, np.argwhere(chosen)):
+        yield line, np.unique(lines[line], return_inverse=True)[1].tolist()
 
 
 topk = general(
@@ -139,7 +163,13 @@ def _kthvalue(x: Any, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
         raise Problem("argument", "kthvalue(): selected number k out of range for dimension " + str(axis))
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
-    return _picked(x, order(x, axis, False).take([k - 1], axis), axis, keepdim)
+    indices = order(x, axis, False)
+    near = indices.take(range(max(k - 2, 0), min(k + 1, x.shape[axis])), axis)
+    position = indices.take([k - 1], axis)
+    found = np.moveaxis(position, axis, -1)
+    for line, ranks in _lines(x, axis, _tied(np.take_along_axis(x, near, axis), axis)):
+        found[line] = kth_place(len(ranks), k - 1, lambda i, j, ranks=ranks: ranks[i] > ranks[j])  # type: ignore[misc]
+    return _picked(x, position, axis, keepdim)
 
 
 def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
@@ -160,10 +190,14 @@ def _mode(x: Any, /, dim: Dim = -1, keepdim: bool = False) -> Any:
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
     places = np.moveaxis(order(x, axis, False), axis, -1)
-    line = np.moveaxis(x, axis, -1)
-    found = np.empty((*line.shape[:-1], 1), INT64)
-    for place in np.ndindex(line.shape[:-1]):
-        found[place] = places[place][_end_of_longest_run(line[place][places[place]])]
+    lines = np.moveaxis(x, axis, -1)
+    found = np.empty((*lines.shape[:-1], 1), INT64)
+    for place in np.ndindex(lines.shape[:-1]):
+        line, sorted_ = lines[place], places[place]
+        if _FEW < line.size <= LONGEST or (x.dtype.kind == "f" and np.isnan(line).any()):
+            values = line.tolist()  # among which nan is neither before nor after anything
+            sorted_ = sorted_places(line.size, lambda i, j, values=values: values[i] < values[j])  # type: ignore[misc]
+        found[place] = sorted_[_end_of_longest_run(line[sorted_])]
     return _picked(x, np.moveaxis(found, -1, axis), axis, keepdim)
 
 
