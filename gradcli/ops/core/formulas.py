@@ -60,6 +60,8 @@ WORDS: Final = {
     "_sinc_slope": "where($1 == 0, 0, (cos(pi * $1) - sinc($1)) / $1)",
     "_within_unit": "$1",
     "_but_where": "$2",
+    "_gelu_tanh_slope": "0.5 * (1 + tanh(0.7978845608028654 * ($1 + 0.044715 * $1**3))) + 0.5 * $1 * (1 - tanh(0.7978845608028654"
+    " * ($1 + 0.044715 * $1**3))**2) * 0.7978845608028654 * (1 + 0.134145 * $1 * $1)",
     "_shares_before": "cumsum($1 * exp($2), $4) * exp(-$3)",
     "_shares_behind": "flip(cumsum(flip($1 * exp(-$3), $4), $4), $4) * exp($2)",
     "_off_target": "(sigmoid($1) - $2 if $3 is None else ($3 * $2 + 1 - $2) * sigmoid($1) - $3 * $2)",

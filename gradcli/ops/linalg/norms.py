@@ -113,12 +113,14 @@ def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
     if ord in (math.inf, -math.inf):
         chosen = (absolute(x) == norm) | ((x != x) & (norm != norm))
         return g * (sign(x) * chosen / how_many(chosen, dim))
-    share = x / where(norm == 0, 1.0, norm)  # so that no power vanishes or overflows
-    if ord == 2:
-        return g * share
     if ord < 1:
-        return g * where(x == 0, 0.0, sign(x) * absolute(where(x == 0, 1.0, share)) ** (ord - 1))
-    return g * (sign(x) * absolute(share) ** (ord - 1) if ord < 2 else share * absolute(share) ** (ord - 2))
+        return g * (where(x == 0, 0.0, sign(x) * absolute(x) ** (ord - 1)) * norm ** (1 - ord))
+    if ord < 2:
+        return sign(x) * absolute(x) ** (ord - 1) * where(norm == 0, 0.0, g / norm ** (ord - 1))
+    if ord == 2:
+        return g * where(norm == 0, 0.0, x / norm)
+    share = x / where(norm == 0, 1.0, norm)  # and not powers of each, which may vanish or overflow
+    return g * (share * absolute(share) ** (ord - 2))
 
 
 def _norm_vjp(g: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:

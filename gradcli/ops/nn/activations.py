@@ -274,8 +274,15 @@ def _gelu(x: Any, /, *, approximate: str = "none") -> Any:
 
 def _gelu_slope(x: Any, approximate: Any) -> Any:
     if approximate == "none":
-        return 0.5 * erfc(-x / _ROOT) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
-    # (1 + tanh(u)) / 2 is sigmoid(2*u); beyond 40 it does not change any more, and x**3 must not overflow.
+        return 0.5 * erfc(-x / math.sqrt(2)) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    return _gelu_tanh_slope(x)
+
+
+def _gelu_tanh_slope(x: Any) -> Any:
+    """With u = 0.8 * (x + 0.04 * x**3), about: (1 + tanh(u)) / 2 is sigmoid(2*u), which keeps its digits far out.
+
+    Beyond 40 that does not change any more, and the powers must not overflow.
+    """
     near = clamp(x, -40.0, 40.0)
     bent = 2 * _TANH_SCALE * (near + _TANH_CUBE * near * near * near)
     rising = steady_sigmoid(bent)
