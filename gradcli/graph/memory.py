@@ -6,26 +6,26 @@ results can outgrow that (`ones`, `repeat`, `outer`, ...) say by how much in `el
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import changed, current
 from gradcli.graph.operation import Operation
 
 _MOST_DIMENSIONS = 64  # NumPy's own bound
-_limit: int | None = None
 
 
 def limit() -> int | None:
     """The largest number of bytes that one array may take; None is no limit."""
-    return _limit
+    return current().max_bytes
 
 
-def set_limit(most: int | None) -> None:
-    """Allow arrays of at most `most` bytes."""
-    global _limit
-    _limit = most
+def limited(most: int | None) -> AbstractContextManager[None]:
+    """Allow arrays of at most `most` bytes while the block runs."""
+    return changed(max_bytes=most)
 
 
 def check(operation: Operation, arrays: list[Any], statics: tuple[Any, ...]) -> None:
@@ -42,12 +42,12 @@ def check(operation: Operation, arrays: list[Any], statics: tuple[Any, ...]) -> 
 
 def reserve(elements: int, what: str, itemsize: int = 8) -> None:
     """Refuse `elements` entries of `itemsize` bytes where they would pass the limit."""
-    needed = elements * itemsize
-    if _limit is not None and needed > _limit:
+    needed, most = elements * itemsize, limit()
+    if most is not None and needed > most:
         raise Problem(
             "limit",
             f"{what} would need {human(needed)} of memory for {_count(elements)} elements, "
-            f"more than the limit of {human(_limit)}",
+            f"more than the limit of {human(most)}",
             type="MemoryError",
             hint="use a smaller shape, or raise the limit with --max-memory",
         )

@@ -6,65 +6,37 @@ what they fall back to whenever dtypes or sizes ask for care.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
+from gradcli.graph.context import current, grad_enabled, grad_mode, observed, set_grad_enabled, tell
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
 
+__all__ = [
+    "apply",
+    "binary",
+    "broadcast_problem",
+    "grad_enabled",
+    "grad_mode",
+    "observed",
+    "record",
+    "set_grad_enabled",
+    "single",
+    "tell",
+    "unary",
+]
+
 _ndarray = np.ndarray
 _FLOATS = frozenset({np.dtype(np.float64), np.dtype(np.float32)})
 _NUMBERS = frozenset({int, float})
 _SMALL = 1 << 14  # elements; below it two operands cannot broadcast to anything worth checking against the limits
-
-_grad_enabled = True
-_observer: Callable[[Operation, tuple[Any, ...], Any], None] | None = None
-
-
-@contextmanager
-def grad_mode(enabled: bool) -> Iterator[None]:
-    """Record operations, or do not, while the block runs."""
-    global _grad_enabled
-    before, _grad_enabled = _grad_enabled, enabled
-    try:
-        yield
-    finally:
-        _grad_enabled = before
-
-
-def set_grad_enabled(enabled: bool) -> None:
-    """Record operations, or do not, from now on."""
-    global _grad_enabled
-    _grad_enabled = enabled
-
-
-def grad_enabled() -> bool:
-    """Whether operations are being recorded."""
-    return _grad_enabled
-
-
-def tell(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
-    """Let the observer, if there is one, see an application."""
-    if _observer is not None:
-        _observer(operation, operands, result)
-
-
-@contextmanager
-def observed(observer: Callable[[Operation, tuple[Any, ...], Any], None]) -> Iterator[None]:
-    """Call `observer(operation, operands, result)` after every application while the block runs."""
-    global _observer
-    before, _observer = _observer, observer
-    try:
-        yield
-    finally:
-        _observer = before
 
 
 def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...] = ()) -> Any:
@@ -96,7 +68,7 @@ def record(
     operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...], results: tuple[Any, ...]
 ) -> Node | None:
     """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
-    if not _grad_enabled or operation.grad_fn is None or results[0].dtype.kind != "f":
+    if not grad_enabled() or operation.grad_fn is None or results[0].dtype.kind != "f":
         return None
     edges = tuple([x.edge if isinstance(x, Tensor) else None for x in operands])
     if not any([edge is not None for edge in edges]):
@@ -142,18 +114,19 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         array = x.array
         if array.dtype not in _FLOATS:
             return apply(operation, (x,))
+        context = current()
         try:
             out = forward(array)
         except (ValueError, Untraceable):
             return apply(operation, (x,))
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x._requires_grad and _grad_enabled:
+        if recorded and x._requires_grad and context.recording:
             result = from_array(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
         else:
             result = from_array(out)
-        if _observer is not None:
-            _observer(operation, (x,), result)
+        if context.observer is not None:
+            context.observer(operation, (x,), result)
         return result
 
     return call
@@ -173,13 +146,14 @@ def single(operation: Operation) -> Callable[..., Any]:
         statics = given + defaults[len(given) :]
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)
+        context = current()
         try:
             out = forward(array, *statics)
         except (ValueError, Untraceable):
             return apply(operation, (x,), statics)
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x._requires_grad and _grad_enabled and out.dtype.kind == "f":
+        if recorded and x._requires_grad and context.recording and out.dtype.kind == "f":
             values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
             if statics:
@@ -187,8 +161,8 @@ def single(operation: Operation) -> Callable[..., Any]:
             result = from_array(out, True, node)
         else:
             result = from_array(out)
-        if _observer is not None:
-            _observer(operation, (x,), result)
+        if context.observer is not None:
+            context.observer(operation, (x,), result)
         return result
 
     return call
@@ -227,6 +201,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             edge_y = y.node or (y if y._requires_grad else None)
         else:
             return forward(x, y)
+        context = current()
         try:
             out = forward(a, b)
         except (ValueError, Untraceable):
@@ -237,14 +212,14 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             return apply(operation, (x, y))
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and _grad_enabled and (edge_x is not None or edge_y is not None):
+        if recorded and context.recording and (edge_x is not None or edge_y is not None):
             values = (out, a, b)
             saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))
             result = from_array(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))
         else:
             result = from_array(out)
-        if _observer is not None:
-            _observer(operation, (x, y), result)
+        if context.observer is not None:
+            context.observer(operation, (x, y), result)
         return result
 
     return call

@@ -17,6 +17,7 @@ import numpy as np
 from gradcli.engine import jacobian as engine
 from gradcli.engine.blocks import DENSE, Block
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.run.bindings import value_of
@@ -31,6 +32,7 @@ from gradcli.run.result import Output
 MATRICES = (JACOBIAN, HESSIAN)
 
 
+@isolated
 def partials(kind: str, request: Request, mode: str = "auto", sparse: bool = False) -> DerivativeResult:
     """All partial derivatives of the output by the leaves; with `sparse` only those that are not zero."""
     computed = forward(request)
@@ -45,6 +47,7 @@ def also(request: Request, computed: Forward) -> tuple[Partials, ...]:
         return tuple([_partials(kind, request, computed, "auto", False) for kind in dict.fromkeys(request.also)])
 
 
+@isolated
 def directional(kind: str, request: Request, tangents: list[tuple[str, Any]]) -> DerivativeResult:
     """The product of the Jacobian (or the Hessian) with a vector, given leaf by leaf; leaves that have none do not move.
 

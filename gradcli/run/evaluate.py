@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.engine import plain
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph import symbolic
+from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LARGE = 1 << 17  # elements of an array from which on a plan is worth its making
 
 
+@isolated
 def evaluate(request: Request) -> Result:
     """Compute a request.  Raises Problem, with its place in the text that it concerns."""
     computed = forward(request)
@@ -36,11 +38,12 @@ def evaluate(request: Request) -> Result:
     return _result(request, computed, differentiate(request, computed), derivatives)
 
 
+@isolated
 def answer(request: Request) -> Result:
     """The same, by a plan where arrays are large: that spares memory, and uses all processors.  Raises Problem likewise."""
     if request.notes or request.seed is not None or callable(request.weights):
         return evaluate(request)  # what the tape alone can tell
-    request.bindings = settled(request)
+    request = request.but(bindings=settled(request))
     if max([0, *[value.size for _, value, _ in request.bindings]]) < LARGE:
         return evaluate(request)
     from gradcli.run import plans  # for start-up time: few values are so large
@@ -65,6 +68,7 @@ def _attend(recorder: Recorder) -> None:
         kinks.attend(recorder.watched)
 
 
+@isolated
 def settled(request: Request) -> list[tuple[str, Any, bool]]:
     """The bindings of a request with their values computed, to be used again and again.  Raises Problem."""
     prepare(request)
@@ -79,7 +83,7 @@ def check(expr: str) -> None:
 
 def seed(number: int) -> None:
     """Seed `rand` and the like."""
-    factories.generator().manual_seed(number)
+    factories.seed_generator(number)
 
 
 def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Partials, ...]) -> Result:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gradcli.errors import Problem, Record, did_you_mean
-from gradcli.graph.tape import grad_mode, observed
+from gradcli.graph.context import grad_mode, observed, own_settings
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
@@ -22,8 +20,6 @@ from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
 from gradcli.text.nodes import Program
-
-np.seterr(all="ignore")  # infinities and nans are answers here, and are reported as such
 
 
 class Forward(Record):
@@ -76,9 +72,9 @@ def output_names(computed: Forward) -> list[str]:
 
 def prepare(request: Request) -> None:
     """Set what holds for a whole evaluation: the default dtype, and the seed if one is given."""
-    dtypes.set_default_dtype(dtypes.by_name(request.dtype))
+    own_settings().default_dtype = dtypes.by_name(request.dtype)
     if request.seed is not None:
-        factories.generator().manual_seed(request.seed)
+        factories.seed_generator(request.seed)
 
 
 def check_wrt(wrt: list[str] | None, leaves: dict[str, Tensor], variables: dict[str, Any]) -> None:

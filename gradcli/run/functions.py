@@ -22,6 +22,7 @@ from gradcli.engine import jacobian as engine
 from gradcli.engine import plain
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.context import isolated
 from gradcli.graph.symbolic import is_tracing
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
@@ -163,6 +164,7 @@ class Function:
         self._plans[key] = plan
         return plan
 
+    @isolated
     def _computed(self, ask: Ask, names: tuple[str, ...], arrays: Sequence[Any]) -> Answer:
         """The answer by the tape: of arrays, or of the stand-ins that a plan is traced with.  Raises Problem."""
         given = dict(zip(names, arrays))

@@ -49,15 +49,12 @@ class Limits:
         from gradcli.graph import memory  # and with it NumPy, which a process that only supervises another does without
 
         most = self.max_memory if self.max_memory is not None else _half_of_free()
-        before = memory.limit()
-        memory.set_limit(most)
         release = _bound_process(most)
         try:
-            with _watched(report, wait) if watched else nullcontext(), deadline(self.max_time):
+            with memory.limited(most), _watched(report, wait) if watched else nullcontext(), deadline(self.max_time):
                 yield
         finally:
             release()
-            memory.set_limit(before)
 
 
 @contextmanager
@@ -66,13 +63,9 @@ def within(seconds: float | None, most: int | float | None) -> Iterator[None]:
     from gradcli.graph import memory
 
     before = memory.limit()
-    if most is not None:
-        memory.set_limit(int(most) if before is None else min(int(most), before))
-    try:
-        with deadline(seconds):
-            yield
-    finally:
-        memory.set_limit(before)
+    allowed = before if most is None else int(most) if before is None else min(int(most), before)
+    with memory.limited(allowed), deadline(seconds):
+        yield
 
 
 def _half_of_free() -> int | None:
@@ -137,8 +130,13 @@ def deadline(seconds: float | None) -> Iterator[None]:
         expired = True
         raise problem
 
+    try:
+        before = signal.signal(signal.SIGALRM, expire)
+    except ValueError:  # not the main thread, where no signal arrives
+        with _thread_deadline(seconds, problem):
+            yield
+        return
     _running_out = problem
-    before = signal.signal(signal.SIGALRM, expire)
     # Again and again, since Python drops what is raised while it cleans up (in `__del__`, in a weak reference's callback).
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6), _GRACE / 4)
     try:
@@ -149,6 +147,37 @@ def deadline(seconds: float | None) -> Iterator[None]:
         _running_out = None
     if expired:
         raise problem
+
+
+class _Expired(BaseException):
+    """Raised in a thread whose time is over."""
+
+
+@contextmanager
+def _thread_deadline(seconds: float, problem: Problem) -> Iterator[None]:
+    """Raise the Problem in a block that runs in a thread of its own: another thread asks Python to interrupt it."""
+    import ctypes
+    from threading import Event, Lock, Thread, get_ident
+
+    thread, over, deciding = ctypes.c_ulong(get_ident()), Event(), Lock()
+    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def watch() -> None:
+        if not over.wait(seconds):
+            with deciding:
+                if not over.is_set():
+                    interrupt(thread, ctypes.py_object(_Expired))
+
+    Thread(target=watch, daemon=True).start()
+    try:
+        try:
+            yield
+        finally:
+            with deciding:
+                over.set()
+            interrupt(thread, None)  # which may be on its way still
+    except _Expired:
+        raise problem from None
 
 
 def out_of_time(seconds: float) -> Problem:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
+from gradcli.graph.context import isolated
 from gradcli.graph.node import RELEASED, Node, function_of
 from gradcli.graph.operation import Nowhere, Operation, Outlet
 from gradcli.graph.saved_values import kept, tensors_of, theirs
@@ -112,6 +113,7 @@ class Label(Record):
 _UNKNOWN = Label(None, None, None, None)
 
 
+@isolated
 def picture(request: Request, *, differentiated: bool = True) -> Picture:
     """The graph of a request after its backward passes, or before any.  Raises Problem, with its place in the text."""
     computed = forward(request, _Marker)

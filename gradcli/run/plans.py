@@ -75,7 +75,7 @@ def computed(request: Request) -> Result:
 
 def described(request: Request) -> str:
     """The program that computes a request, or why there is none.  Raises Problem where the expression is wrong."""
-    request.bindings = list(settled(request))
+    request = request.but(bindings=list(settled(request)))
     try:
         planned = of(request)
     except PlanRefused as refused:

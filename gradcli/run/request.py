@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 
@@ -75,3 +76,10 @@ class Request:
         self.notes = notes
         self.stdin = stdin
         self.tell = tell
+
+    def but(self, **changes: Any) -> Request:
+        """Another request that differs in these fields: one that was given is never changed."""
+        other = copy(self)
+        for field, value in changes.items():
+            setattr(other, field, value)
+        return other

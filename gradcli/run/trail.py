@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Record
+from gradcli.graph.context import changed, settings
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation, Outlet, Rule, rule_parameters
 from gradcli.graph.several import Parts
@@ -164,14 +165,10 @@ def _rebound(request: Request, bindings: list[Any]) -> Request:
 @contextmanager
 def _same_draws(request: Request) -> Iterator[None]:
     """Random numbers start from their seed again, and go on afterwards as if nothing had been drawn."""
-    generator = factories.generator()
-    before = copy(generator)
-    generator.manual_seed(generator.initial_seed if request.seed is None else request.seed)
-    try:
+    first = factories.generator().initial_seed if request.seed is None else request.seed
+    with changed(settings=copy(settings())):
+        factories.seed_generator(first)
         yield
-    finally:
-        for field in generator.__slots__:
-            setattr(generator, field, getattr(before, field))
 
 
 # --- backward -------------------------------------------------------------------------------------------------------

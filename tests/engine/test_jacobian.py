@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -43,15 +41,6 @@ def sweeps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(jacobian, "sweep", counted)
     return seen
-
-
-@contextmanager
-def limited(most: int) -> Iterator[None]:
-    memory.set_limit(most)
-    try:
-        yield
-    finally:
-        memory.set_limit(None)
 
 
 def leaves(**values: Any) -> list[Tensor]:
@@ -159,7 +148,7 @@ def test_an_elementwise_function_takes_one_sweep_of_its_own_size(sweeps: list[An
     assert (indices == np.arange(x.array.size)).all()
     at = x.array
     np.testing.assert_allclose(values, 2 * at * np.cos(at * at) / (at + 1) - np.sin(at * at) / (at + 1) ** 2, atol=1e-13)
-    with limited(10**6), pytest.raises(Problem, match="the Jacobian would need 80 GB"):
+    with memory.limited(10**6), pytest.raises(Problem, match="the Jacobian would need 80 GB"):
         block.dense()
 
 
@@ -223,7 +212,7 @@ def test_a_small_limit_on_memory_takes_several_sweeps(mode: str, sweeps: list[An
     out = sin(matrix @ x) @ from_array(np.cos(np.arange(900.0)).reshape(30, 30))
     whole = only(jacobian.jacobian([out], [x], mode))
     before = len(sweeps)
-    with limited(12_000):
+    with memory.limited(12_000):
         parts = only(jacobian.jacobian([out], [x], mode))
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
     if mode == "reverse":

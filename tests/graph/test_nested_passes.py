@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,21 @@ def test_a_pass_that_fails_on_its_own_has_delivered_what_was_complete() -> None:
     with pytest.raises(Problem, match="a second time"):
         backward(out)
     assert (x._grad.array, y._grad.array) == (4, 2)  # type: ignore[union-attr]
+
+
+def test_threads_share_a_graph() -> None:
+    x = leaf(0.5)
+    y = x
+    for _ in range(300):
+        y = tanh(y * x + x)
+    expected = grad(y, x, retain_graph=True)
+    found: list[Any] = []
+    threads = [Thread(target=lambda: found.extend(grad(y, x, retain_graph=True) for _ in range(10))) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [expected] * 80
 
 
 # --- random programs ------------------------------------------------------------------------------------------------

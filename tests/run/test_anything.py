@@ -268,11 +268,8 @@ def printed(found: Result | Problem) -> None:
 @pytest.fixture(autouse=True, scope="module")
 def limited() -> Iterator[None]:
     """Nothing that a random expression asks for may take long or much."""
-    before = memory.limit()
-    memory.set_limit(4_000_000)
-    yield
-    memory.set_limit(before)
-    dtypes.set_default_dtype(dtypes.by_name("float64"))
+    with memory.limited(4_000_000):
+        yield
 
 
 def always(examples: int) -> Callable[[Any], Any]:

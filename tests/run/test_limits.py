@@ -19,13 +19,6 @@ from gradcli.run.limits import Limits, deadline, within
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals are POSIX's")
 
 
-@pytest.fixture(autouse=True)
-def unlimited() -> Any:
-    before = memory.limit()
-    yield
-    memory.set_limit(before)
-
-
 def spin(seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -102,11 +95,11 @@ def test_the_process_as_a_whole_may_not_outgrow_the_limit() -> None:
 
 
 def test_a_record_may_only_lower_the_limit() -> None:
-    memory.set_limit(1000)
-    for own, expected in ((None, 1000), (10, 10), (10**9, 1000), (1.5, 1)):
-        with within(None, own):
-            assert memory.limit() == expected
-        assert memory.limit() == 1000
+    with memory.limited(1000):
+        for own, expected in ((None, 1000), (10, 10), (10**9, 1000), (1.5, 1)):
+            with within(None, own):
+                assert memory.limit() == expected
+            assert memory.limit() == 1000
     with pytest.raises(Problem, match="limit on time"), within(0.02, None):
         spin(5)
 

@@ -222,8 +222,7 @@ def test_whole_numbers_end_before_they_are_a_burden() -> None:
 
 
 def test_the_limit_on_memory_holds_before_anything_is_made() -> None:
-    memory.set_limit(1_000_000)
-    try:
+    with memory.limited(1_000_000):
         for expr in (
             "ones(10**12)",
             "x.expand(10**6, 10**6).sum()",
@@ -241,8 +240,6 @@ def test_the_limit_on_memory_holds_before_anything_is_made() -> None:
             assert "more than the limit of 1 MB" in found.message
             assert "--max-memory" in str(found.hint)
         assert value("ones(10**6, dtype=bool).all()") is True  # a byte each
-    finally:
-        memory.set_limit(None)
 
 
 # ---- instructions

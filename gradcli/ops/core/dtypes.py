@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.context import settings
 from gradcli.graph.tensor import as_array
 
 Casting = Callable[..., list[Any]]
@@ -46,18 +47,16 @@ _NAMES = {
 }
 _C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
-_default = np.dtype(np.float64)
 
 
 def default_dtype() -> np.dtype[Any]:
     """What floating-point numbers become where nothing says otherwise."""
-    return _default
+    return settings().default_dtype
 
 
 def set_default_dtype(dtype: np.dtype[Any]) -> None:
     """Make `dtype` (a floating-point one) the default."""
-    global _default
-    _default = dtype
+    settings().default_dtype = dtype
 
 
 def by_name(name: str) -> np.dtype[Any]:
@@ -79,7 +78,7 @@ def dtype_of(value: Any) -> np.dtype[Any]:
         return value.dtype  # type: ignore[no-any-return]
     if isinstance(value, bool):
         return BOOL
-    return INT64 if isinstance(value, int) else _default
+    return INT64 if isinstance(value, int) else default_dtype()
 
 
 def promoted(values: list[Any]) -> np.dtype[Any]:
@@ -123,7 +122,7 @@ def promote_with_number(values: list[Any], statics: tuple[Any, ...]) -> list[Any
 def promote_to_float(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
     """Casting of operations whose results are floating-point: integers become the default dtype."""
     dtype = promoted(values)
-    return _cast(values, dtype if dtype.kind == "f" else _default)
+    return _cast(values, dtype if dtype.kind == "f" else default_dtype())
 
 
 def to_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
+from gradcli.graph.context import settings
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import composite
@@ -24,15 +24,17 @@ family("creation")
 def generator() -> Any:
     """The generator that all random tensors draw from."""
     symbolic.refuse("it draws random numbers, which are others each time")
-    return _generator()
+    held = settings()
+    if held.generator is None:
+        seed_generator(None)
+    return held.generator
 
 
-@cache
-def _generator() -> Any:
-    """The generator, made when first asked for: most expressions draw nothing."""
-    from gradcli.ops.random.generator import Generator
+def seed_generator(seed: int | None) -> None:
+    """Draw random numbers from a new generator from now on; None is a seed of the operating system's."""
+    from gradcli.ops.random.generator import Generator  # most expressions draw nothing
 
-    return Generator()
+    settings().generator = Generator(seed)
 
 
 def _shape(size: Any, name: str = "", itemsize: int = 8) -> tuple[int, ...]:

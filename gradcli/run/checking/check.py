@@ -17,6 +17,7 @@ import numpy as np
 from gradcli.engine.differences import Array, Direction
 from gradcli.engine.plain import checked
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.context import isolated
 from gradcli.run import kinks
 from gradcli.run.checking.claims import RTOL, compare
 from gradcli.run.checking.entries import Entries
@@ -37,6 +38,7 @@ _MOST_MOVED = 64  # directions of a leaf that are looked at there
 Tallies = dict[tuple[str, str, int], Tally]
 
 
+@isolated
 def check(
     request: Request,
     *,

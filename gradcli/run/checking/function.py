@@ -80,7 +80,7 @@ class Function:
 
     def values(self) -> Array:
         """The function's value with the leaves as they are now, as one long vector of float64.  Raises Problem."""
-        factories.generator().manual_seed(self._seed)
+        factories.seed_generator(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
             value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
             out = value if isinstance(value, Tensor) else binding.as_tensor(value)

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem
+from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run import kinks
 from gradcli.run.evaluate import weights_of
@@ -25,9 +26,10 @@ WEIGHTED = "L"  # what is differentiated where there are weights: L = sum(w * ou
 _GOLDEN = 0.6180339887498949  # its multiples fill the unit interval evenly, and NumPy's random numbers take 10 ms to import
 
 
+@isolated
 def explain(request: Request) -> Explanation:
     """Derive the gradients of a request.  Raises Problem, with its place in the text that it concerns."""
-    request.notes = True
+    request = request.but(notes=True)
     computed, trail = replayed(request)
     with placed(computed.program, request.expr):
         check_wrt(request.wrt, computed.leaves, computed.names)

@@ -1,0 +1,164 @@
+"""What holds while something is computed: default dtype, random numbers, limits, whether operations are recorded, who looks on.
+
+    isolated(function)    the function, each call of which runs in a context of its own
+    current()             the context that holds here and now
+    grad_mode(flag)       a block that records operations, or does not
+    set_grad_enabled(f)   the same from now on
+
+There are no such settings in modules: two threads, or an evaluation within another, do not see each other.  A context
+belongs to a thread (a context variable holds it) and is never changed, but replaced.  Its `settings`, however, are one object
+that may be changed, and that all threads share which have not been given settings of their own: a program that imports
+`gradcli.torch` sets the default dtype and seeds the generator for all its threads, as in PyTorch, while grad mode is each
+thread's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from copy import copy
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gradcli.graph.operation import Operation
+
+Observer = Callable[["Operation", tuple[Any, ...], Any], None]
+Parameters = ParamSpec("Parameters")
+Returned = TypeVar("Returned")
+
+
+class Settings:
+    """What an evaluation is told once.
+
+    default_dtype  what floating-point numbers become where nothing says otherwise
+    generator      what random numbers are drawn from; None is one that nobody has asked for yet
+    """
+
+    __slots__ = ("default_dtype", "generator")
+
+    def __init__(self, default_dtype: np.dtype[Any], generator: Any = None) -> None:
+        self.default_dtype = default_dtype
+        self.generator = generator
+
+
+class Context:
+    """What every operation asks; see the module's docstring.
+
+    recording  whether operations are recorded
+    observer   called as `observer(operation, operands, result)` after every application, or None
+    max_bytes  the largest number of bytes that one array may take; None is no limit
+    """
+
+    __slots__ = ("_other", "max_bytes", "observer", "recording", "settings")
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.recording = True
+        self.observer: Observer | None = None
+        self.max_bytes: int | None = None
+        self._other: Context | None = None
+
+    def but(self, **changes: Any) -> Context:
+        """Another context that differs in these fields."""
+        other = copy(self)
+        other._other = None
+        for field, value in changes.items():
+            setattr(other, field, value)
+        return other
+
+    def with_recording(self, enabled: bool) -> Context:
+        """The same context with operations recorded, or not; there and back again it is the same object."""
+        if enabled == self.recording:
+            return self
+        if self._other is None:
+            self._other = self.but(recording=enabled)
+            self._other._other = self
+        return self._other
+
+
+default_settings = Settings(np.dtype(np.float64))
+_first = Context(default_settings)
+_context: ContextVar[Context] = ContextVar("context", default=_first)
+current: Callable[[], Context] = _context.get
+
+
+def settings() -> Settings:
+    """The settings that hold here and now."""
+    return current().settings
+
+
+def isolated(function: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
+    """A function each call of which has settings of its own, which begin as those of its caller, and records operations.
+
+    What it sets ends with the call.  NumPy computes infinities and nans in it without a word: they are answers.
+    """
+
+    @wraps(function)
+    def call(*args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
+        return copy_context().run(_begin, function, *args, **keywords)
+
+    return call
+
+
+def _begin(function: Callable[Parameters, Returned], *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
+    np.seterr(all="ignore")  # in NumPy, too, a context variable
+    before = current()
+    _context.set(before.but(settings=copy(before.settings), recording=True, observer=None))
+    return function(*args, **keywords)
+
+
+def own_settings() -> Settings:
+    """Settings that may be changed: those of the running evaluation, or else new ones for all that this thread does next."""
+    if settings() is default_settings:
+        _context.set(current().but(settings=copy(default_settings)))
+    return settings()
+
+
+@contextmanager
+def changed(**changes: Any) -> Iterator[None]:
+    """Let the context have other values in these fields while the block runs."""
+    before = current()
+    _context.set(before.but(**changes))
+    try:
+        yield
+    finally:
+        _context.set(before)
+
+
+@contextmanager
+def grad_mode(enabled: bool) -> Iterator[None]:
+    """Record operations, or do not, while the block runs."""
+    before = current()
+    _context.set(before.with_recording(enabled))
+    try:
+        yield
+    finally:
+        _context.set(before)
+
+
+def set_grad_enabled(enabled: bool) -> None:
+    """Record operations, or do not, from now on."""
+    _context.set(current().with_recording(enabled))
+
+
+def grad_enabled() -> bool:
+    """Whether operations are being recorded."""
+    return current().recording
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Call `observer(operation, operands, result)` after every application while the block runs."""
+    with changed(observer=observer):
+        yield
+
+
+def tell(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    """Let the observer, if there is one, see an application."""
+    observer = current().observer
+    if observer is not None:
+        observer(operation, operands, result)
