@@ -60,7 +60,7 @@ def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
     row = CHANGES[name][0]
     if not keywords and not row.statics and len(args) == len(row.operands) - 1 and all([type(x) in _PLAIN for x in args]):
         return apply(row, tensor, args)  # the everyday call needs no binding
-    row, operands, statics = binding.bind(name, CHANGES[name], (tensor, *args), keywords)
+    row, operands, statics = binding.bind(name, CHANGES[name], (tensor, *args), keywords, bound=1)
     return apply(row, tensor, operands[1:], statics)
 
 

@@ -233,7 +233,8 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     del machine.stack[start - 1 :]
     keywords = dict(zip(words, values[count:]))
     if isinstance(function, names.Function):
-        result = binding.call(function.name, function.rows, [*function.bound, *values[:count]], keywords)
+        args = [*function.bound, *values[:count]]
+        result = binding.call(function.name, function.rows, args, keywords, len(function.bound))
     elif isinstance(function, names.Derivative):
         from gradcli.run import gradients  # most expressions leave them to the report
 

@@ -62,6 +62,11 @@ class Case(NamedTuple):
         return next((array.dtype.name for array in self.operands.values()), "float64")
 
 
+def _rows() -> list[Operation]:
+    """The rows, in an order that does not depend on what was imported first."""
+    return sorted(catalogue.rows(), key=lambda row: (row.family, row.name, row.overload))
+
+
 def groups() -> dict[str, list[Case]]:
     """The cases of which everything is observed."""
     return {
@@ -80,34 +85,27 @@ def value_groups() -> dict[str, list[Case]]:
 
 def cases() -> list[Case]:
     """The cases that are defined: every sample in every form, in float64."""
-    return _unique(_case(row, call, given) for row in catalogue.rows() for call, given in calls(row))
+    return _unique(case(row, call, given) for row in _rows() for call, given in calls(row))
 
 
 def reshaped_cases() -> list[Case]:
     """The samples of every row on shapes that it may or may not take."""
     return _unique(
-        _case(row, call, {"x": x, "y": y})
-        for row in catalogue.rows()
-        if row.operands
-        for call, _ in _samples(row)
-        for x, y in OTHERS
+        case(row, call, {"x": x, "y": y}) for row in _rows() if row.operands for call, _ in _samples(row) for x, y in OTHERS
     )
 
 
 def cast_cases(dtype: str, most: int) -> list[Case]:
     """The first few samples of every row with operands of another dtype."""
     return _unique(
-        _case(row, call, given, dtype)
-        for row in catalogue.rows()
-        if row.operands
-        for call, given in islice(_samples(row), most)
+        case(row, call, given, dtype) for row in _rows() if row.operands for call, given in islice(_samples(row), most)
     )
 
 
 def read_cases(name: str) -> list[Case]:
     """The calls of a text file, a sample a line."""
     lines = Path(__file__).with_name(name).read_text().splitlines()
-    return _unique(_case(None, *_parsed(line))._replace(line=line) for line in lines if line and not line.startswith("#"))
+    return _unique(case(None, *_parsed(line))._replace(line=line) for line in lines if line and not line.startswith("#"))
 
 
 def _unique(many: Iterator[Case]) -> list[Case]:
@@ -159,7 +157,7 @@ def _parsed(sample: str) -> tuple[str, Given]:
     return sample, given
 
 
-def _case(row: Operation | None, call: str, given: Given, dtype: str = "float64") -> Case:
+def case(row: Operation | None, call: str, given: Given, dtype: str = "float64") -> Case:
     names = [name for name in "xyzw" if re.search(rf"\b{name}\b", call)]
     return Case(
         call, {name: _operand(row, call, given.get(name, USUAL), dtype, name, place) for place, name in enumerate(names)}

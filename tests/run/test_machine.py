@@ -133,7 +133,7 @@ def test_a_chain_of_comparisons_stops_where_it_is_decided() -> None:
         ("a, b = x[0]; a", "x[0]", "TypeError", "iteration over a 0-d tensor"),
         ("a, b, c = x; a", "x", "ValueError", "not enough values to unpack (expected 3, got 2)"),
         ("a, = (1, 2); a", "(1, 2)", "ValueError", "too many values to unpack (expected 1, got 2)"),
-        ("sum(x, foo=1)", "sum(x, foo=1)", "TypeError", "sum(): got an unexpected keyword argument 'foo'"),
+        ("sum(x, foo=1)", "sum(x, foo=1)", "TypeError", "sum() got an unexpected keyword argument 'foo'"),
         ("x[0].size(0)", "x[0].size(0)", "IndexError", "Dimension specified as 0 but tensor has no dimensions"),
         ("log(x) @ ones(3)", "log(x) @ ones(3)", "RuntimeError", "inconsistent tensor size"),
     ],

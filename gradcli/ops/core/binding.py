@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
-from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core import dtypes
-from gradcli.ops.core.literals import literal
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.parameter_types import KINDS, LISTED, REFUSED, as_tensor, kind_of, number, type_name
 from gradcli.ops.core.table import PUBLIC_NAMES
+
+__all__ = ["as_tensor", "bind", "call", "kind_of", "signature"]
 
 # NumPy's words for what PyTorch calls otherwise, and PyTorch's second words.
 SYNONYMS = {"axis": "dim", "keepdims": "keepdim", "input": "x", "self": "x", "other": "y", "weights": "weight"}
@@ -23,37 +24,51 @@ class Mismatch(Exception):
 
     def __init__(self, message: str, progress: int, hint: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message  # behind the function's name: ": argument 'dim' must be int, not str"
         self.progress = progress
         self.hint = hint
 
 
-def call(name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Call `name` (whose overloads are `rows`) as Python would.  Gives a Tensor, Outputs or a value; raises Problem."""
-    row, operands, statics = bind(name, rows, args, keywords)
+def call(name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any], bound: int = 0) -> Any:
+    """Call `name` as Python would; see `bind`.  Gives a Tensor, Outputs or a value; raises Problem."""
+    row, operands, statics = bind(name, rows, args, keywords, bound)
     return row.call(operands, *statics) if row.variadic else row.call(*operands, *statics)
 
 
 def bind(
-    name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any]
+    name: str, rows: Sequence[Operation], args: Sequence[Any], keywords: Mapping[str, Any], bound: int = 0
 ) -> tuple[Operation, tuple[Any, ...], tuple[Any, ...]]:
-    """The first row that takes the call, with its operands and static parameters.  Raises Problem."""
-    best: Mismatch | None = None
+    """The first row that takes the call, with its operands and static parameters.  Raises Problem.
+
+    name   as it is written in the call, for messages
+    rows   its overloads
+    bound  how many of `args` stand before the dot: 1 for a method
+    """
     for strict in (True, False):  # a tensor stands for a number only where nothing else fits
+        mismatches = []
         for row in rows:
             try:
-                return (row, *_bound(row, args, keywords, strict))
+                return (row, *_bound(row, args, keywords, strict, bound))
             except Mismatch as mismatch:
-                if best is None or (mismatch.progress, bool(mismatch.hint)) > (best.progress, bool(best.hint)):
-                    best = mismatch
-    assert best is not None
+                mismatches.append(mismatch)
+    raise _refused(name.replace(".", "_"), rows, mismatches, _types(args[bound:], keywords))
+
+
+def _refused(name: str, rows: Sequence[Operation], mismatches: list[Mismatch], types: str) -> Problem:
+    """The error of a call that no row takes: by the row that came nearest, in PyTorch's words for one or several rows."""
+    best = max(mismatches, key=lambda each: (each.progress, bool(each.hint)))
+    if any([each.message != best.message for each in mismatches]):
+        opening = f"{name}() received an invalid combination of arguments - got ({types}): {best.message.lstrip(': ')}"
+    else:
+        opening = f"{name}(){best.message}"
     signatures = " or ".join(dict.fromkeys([signature(row) for row in rows]))
-    raise Problem(
-        "argument",
-        f"{name}(): {best.message}",
-        type="TypeError",
-        hint="; ".join([each for each in (best.hint, f"the signature is {signatures}") if each]),
-    )
+    hint = "; ".join([each for each in (best.hint, f"the signature is {signatures}") if each])
+    return Problem("argument", opening, type="TypeError", hint=hint)
+
+
+def _types(args: Sequence[Any], keywords: Mapping[str, Any]) -> str:
+    """What a call was given, as PyTorch lists it: "Tensor, dim=str"."""
+    return ", ".join([*map(type_name, args), *[f"{name}={type_name(value)}" for name, value in keywords.items()]])
 
 
 def signature(row: Operation) -> str:
@@ -66,7 +81,7 @@ def signature(row: Operation) -> str:
             parts.append("*")
             starred = True
         parts.append(
-            ("*" if each.kind in ("Sizes", "Operands") and each.default is REQUIRED and not starred else "")
+            ("*" if each.kind in LISTED and each.default is REQUIRED and not starred else "")
             + each.name
             + ("" if each.default is REQUIRED else f"={_shown(each.default)}")
         )
@@ -78,20 +93,22 @@ def _shown(value: Any) -> str:
 
 
 def _bound(
-    row: Operation, args: Sequence[Any], keywords: Mapping[str, Any], strict: bool
+    row: Operation, args: Sequence[Any], keywords: Mapping[str, Any], strict: bool, bound: int
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    values = _positional(row, args)
+    values = _positional(row, args, bound)
+    written = len(values), bound
     for key, value in keywords.items():
         key, value = _known_key(row, key, value)
         if key in values:
-            raise Mismatch(f"got multiple values for argument '{key}'", len(values))
+            raise Mismatch(f" got multiple values for argument '{key}'", len(values))
         values[key] = value
-    operands = _operands(row, values)
-    statics = tuple([_static(each, values, strict, len(values)) for each in row.statics])
-    return operands, statics
+    operands = _operands(row, values, written)
+    if any([each.default is REQUIRED and each.name not in values for each in row.statics]):
+        raise _missing(row, values, len(values))
+    return operands, tuple([_static(each, values, strict, written) for each in row.statics])
 
 
-def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
+def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
     values = dict(zip(row.operands, args))
     rest = list(args[len(row.operands) :])
@@ -106,7 +123,8 @@ def _positional(row: Operation, args: Sequence[Any]) -> dict[str, Any]:
             values[each.name] = rest.pop(0)
     if rest:
         most = len(args) - len(rest)
-        raise Mismatch(f"takes {most} positional argument{'s' * (most != 1)} but {len(args)} were given", most)
+        given = len(args) - bound
+        raise Mismatch(f" takes {most - bound} positional argument{'s' * (most - bound != 1)} but {given} were given", most)
     return values
 
 
@@ -125,158 +143,91 @@ def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
     if key == "input" and row.operands[:1] == ("A",):  # torch.linalg's word, where torch.inverse says input
         return "A", value
     public = [PUBLIC_NAMES.get(name, name) for name in names]
-    raise Mismatch(f"got an unexpected keyword argument '{key}'", 0, did_you_mean(key, public))
+    raise Mismatch(f" got an unexpected keyword argument '{key}'", 0, did_you_mean(key, public))
 
 
-def _operands(row: Operation, values: dict[str, Any]) -> tuple[Any, ...]:
+def _operands(row: Operation, values: dict[str, Any], written: tuple[int, int]) -> tuple[Any, ...]:
     if row.variadic:
-        listed = values.get(row.operands[0])
-        if not isinstance(listed, (list, tuple)):
-            raise Mismatch("expected a list of Tensors", 1 if listed is not None else 0, f"write {row.name}([x, y])")
-        return tuple([as_tensor(each) for each in listed])
+        return _operand_list(row, values, written)
     operands: list[Any] = []
     needed = len(row.operands) - row.optional
     for place, name in enumerate(row.operands):
-        value = values.get(name)
-        if value is None and (name in values or place >= needed):
-            if place < needed:
-                raise Mismatch(f"argument '{PUBLIC_NAMES.get(name, name)}' must be Tensor, not None", place)
+        if name in values:
+            operands.append(_operand(row, name, values, written, place))
+        elif place >= needed:
             operands.append(None)
-        elif name not in values:
-            raise Mismatch(f"missing required argument '{PUBLIC_NAMES.get(name, name)}'", place)
         else:
-            operands.append(_operand(row, name, value, place))
+            raise _missing(row, values, place)
     if operands and not any([isinstance(each, Tensor) for each in operands]):  # numbers alone
         operands[0] = as_tensor(operands[0]) if operands[0] is not None else None
     return tuple(operands)
 
 
-def _operand(row: Operation, name: str, value: Any, place: int) -> Any:
+def _operand_list(row: Operation, values: dict[str, Any], written: tuple[int, int]) -> tuple[Any, ...]:
+    name = row.operands[0]
+    if name not in values:
+        raise _missing(row, values, 0)
+    listed = values[name]
+    if not isinstance(listed, (list, tuple)):
+        raise _wrong(name, "tuple of Tensors", values, written, 1, f"write {row.name}([x, y])")
+    return tuple([as_tensor(each) for each in listed])
+
+
+def _operand(row: Operation, name: str, values: dict[str, Any], written: tuple[int, int], place: int) -> Any:
+    value = values[name]
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, np.number)):
+        value = number(value)
         # A composite is written for tensors, unless it stands for an operator.
         return as_tensor(value) if row.operator is None and (row.composite or place == 0) else value
     if isinstance(value, (list, tuple)):
         return as_tensor(value)
-    raise Mismatch(f"argument '{PUBLIC_NAMES.get(name, name)}' must be Tensor, not {kind_of(value)}", place)
+    if value is None and place >= len(row.operands) - row.optional:
+        return None
+    raise _wrong(name, "Tensor", values, written, place)
 
 
-def as_tensor(value: Any) -> Tensor:
-    """A tensor, or a number or nested list of numbers as one.  Raises Problem."""
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, (int, float, list, tuple)):
-        return from_array(literal(value, detaching=False))
-    raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
+def _missing(row: Operation, values: dict[str, Any], progress: int) -> Mismatch:
+    """The error of a call that lacks arguments, which PyTorch counts."""
+    needed = [
+        *row.operands[: len(row.operands) - row.optional],
+        *[each.name for each in row.statics if each.default is REQUIRED],
+    ]
+    lacking = [PUBLIC_NAMES.get(each, each) for each in needed if each not in values]
+    names = ", ".join([f'"{each}"' for each in lacking])
+    return Mismatch(f" missing {len(lacking)} required positional arguments: {names}", progress)
 
 
-def kind_of(value: Any) -> str:
-    """What a value is, in a user's words."""
-    if isinstance(value, Tensor):
-        return f"a tensor of shape {list(value.shape)}"
-    words = {
-        bool: "a truth value",
-        int: "a whole number",
-        float: "a number",
-        str: "a string",
-        list: "a list",
-        tuple: "a tuple",
-        type(None): "None",
-        type(Ellipsis): "...",
-    }
-    return (
-        words.get(type(value))
-        or getattr(type(value), "called", None)
-        or ("a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
-    )
+def _wrong(
+    name: str, word: str, values: dict[str, Any], written: tuple[int, int], progress: int, hint: str | None = None
+) -> Mismatch:
+    """The error of an argument of the wrong type; `written` counts the arguments without a name, and those before the dot."""
+    value, place = values[name], list(values).index(name) + 1
+    position = f" (position {place - written[1]})" if place <= written[0] else ""
+    found = f"not {type_name(value)}"
+    if word == "tuple of ints" and isinstance(value, (list, tuple)):
+        wrong = next((at for at, each in enumerate(value) if type(each) is not int), 0)
+        found = f"but found element of type {type_name(value[wrong])} at pos {wrong}" if value else found
+    return Mismatch(f": argument '{PUBLIC_NAMES.get(name, name)}'{position} must be {word}, {found}", progress, hint)
 
 
-def _static(parameter: Parameter, values: dict[str, Any], strict: bool, progress: int) -> Any:
+def _static(parameter: Parameter, values: dict[str, Any], strict: bool, written: tuple[int, int]) -> Any:
     if parameter.name not in values:
-        if parameter.default is REQUIRED:
-            raise Mismatch(f"missing required argument '{parameter.name}'", progress)
         return parameter.default
     value = values[parameter.name]
-    if isinstance(value, Tensor) and not strict and parameter.kind != "Anything":
-        value = value.array.item() if value.array.size == 1 and not value.requires_grad else value
     kinds = parameter.kind.split(" | ")
     if value is None and (parameter.default is None or "None" in kinds):
         return None
-    kinds = [each for each in kinds if each != "None"]
-    for kind in kinds:
-        checked = KINDS[kind](value)
-        if checked is not REQUIRED:
-            return checked
-    raise Mismatch(
-        f"argument '{parameter.name}' must be {' or '.join([WORDS[kind] for kind in kinds])}, not {kind_of(value)}",
-        progress,
-        "it is not differentiable: bind it with -c, or detach it"
-        if isinstance(value, Tensor) and value.requires_grad
-        else None,
+    if "Tensor" not in kinds and not strict and isinstance(value, Tensor) and not value.requires_grad and value.array.size == 1:
+        value = value.array.item()
+    known = [KINDS[kind] for kind in kinds if kind != "None"]
+    for kind in known:
+        read = kind.read(value)
+        if read is not REFUSED:
+            return read
+    hint = (
+        "it is not differentiable: bind it with -c, or detach it" if isinstance(value, Tensor) and value.requires_grad else None
     )
-
-
-def _whole(value: Any) -> Any:
-    return value if isinstance(value, int) and not isinstance(value, bool) else REQUIRED
-
-
-def _number(value: Any) -> Any:
-    return value if isinstance(value, (int, float)) else REQUIRED
-
-
-def _dims(value: Any) -> Any:
-    return _sizes(value) if isinstance(value, (list, tuple)) else None if value is None else _whole(value)
-
-
-def _sizes(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return REQUIRED
-    values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    return values if all([_whole(each) is not REQUIRED for each in values]) else REQUIRED
-
-
-def _wholes(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.ndim == 1 and value.array.dtype.kind in "iu":
-        value = value.array.tolist()
-    return REQUIRED if value is None else _dims(value)
-
-
-def _tensors(value: Any) -> Any:
-    return tuple([as_tensor(each) for each in value]) if isinstance(value, (list, tuple)) else REQUIRED
-
-
-def _dtype(value: Any) -> Any:
-    if isinstance(value, str):
-        return dtypes.by_name(value)
-    return value if value is None or isinstance(value, np.dtype) else REQUIRED
-
-
-KINDS: dict[str, Callable[[Any], Any]] = {
-    "int": _whole,
-    "Dim": _whole,
-    "Number": _number,
-    "Dims": _dims,
-    "Wholes": _wholes,
-    "Sizes": _sizes,
-    "DType": _dtype,
-    "Operands": _tensors,
-    "Anything": lambda value: value,
-    "bool": lambda value: value if isinstance(value, bool) else REQUIRED,
-    "str": lambda value: value if isinstance(value, str) else REQUIRED,
-    "Any": lambda value: value,
-}
-WORDS = {
-    "int": "a whole number",
-    "Dim": "a whole number",
-    "Number": "a number",
-    "Dims": "a dimension or a list of them",
-    "Wholes": "a whole number or a list of them",
-    "Sizes": "whole numbers",
-    "DType": "a dtype",
-    "Operands": "tensors",
-    "bool": "True or False",
-    "str": "a string",
-    "Anything": "a value",
-    "Any": "a value",
-}
+    word = " or ".join(dict.fromkeys([kind.word for kind in known]))
+    raise _wrong(parameter.name, word, values, written, len(values), hint)

@@ -5,6 +5,7 @@ https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -218,6 +219,8 @@ def fitting(value: Any, dtype: np.dtype[Any]) -> Any:
 def _converts(value: float, dtype: np.dtype[Any]) -> bool:
     """Whether a number converts to whole numbers of `dtype`; below zero, whole ones wrap around in unsigned ones."""
     bounds = np.iinfo(dtype)
+    if math.isnan(value):
+        return False
     if dtype.kind == "u" and value < 0:
         return -value <= bounds.max and value == int(value)
     return bounds.min <= value <= bounds.max

@@ -1,17 +1,256 @@
-"""The kinds of static parameters: a forward function's annotations use these names, and `binding` checks by them."""
+"""The types of static parameters: what a call may give for each, and what PyTorch calls it.
+
+A forward function's annotations use these names; `KINDS` has a reader for each, by which `binding` takes the values of a
+call or refuses them.  A reader gives the value as forward functions take it, or `REFUSED`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.literals import literal
 
 Number = int | float  # also a 0-d tensor that needs no gradient
 Dim = int  # one dimension
 Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
-Wholes = int | tuple[int, ...]  # a whole number, or several as a list or a tensor of them
+Ints = int | tuple[int, ...]  # a whole number for every dimension, or one for each
+IntTuple = tuple[int, ...]  # whole numbers, as one list
 Sizes = tuple[int, ...]  # lengths, as one list or as so many arguments
+Splits = int | tuple[int, ...]  # a number of parts, or the places between them as a list or a tensor
+OutputSize = int | tuple[int | None, ...]  # of a pool; None keeps a dimension's length
+DimPairs = int | tuple[tuple[int, ...], tuple[int, ...]]  # a number of dimensions, or those of each of two tensors
+Spacing = Any  # a number, or numbers or tensors for each dimension
 DType = np.dtype[Any] | None
 Tensors = list[Any]  # the one operand of a variadic operation
 Operands = list[Any]  # tensors behind another parameter, as one list or as so many arguments
-Anything = Any  # checked by the operation itself
+Data = Any  # numbers in nested lists: `literal` reads them
+
+Word = str  # one among those that PyTorch knows; each type below has its own
+Approximation = CdistMode = CondOrder = Driver = GridIndexing = Interpolation = LossReduction = NormOrder = Word
+PadMode = Padding = QRMode = Reduction = RoundingMode = Side = Triangle = Word
+
+LISTED: Final = ("Sizes", "Operands")  # types whose values may also be given as so many arguments
+REFUSED: Final[Any] = object()
+_BEYOND_64_BITS = 1 << 63
+
+
+class Kind(NamedTuple):
+    """What a type of parameter is called in messages, and the reader of its values; see the module."""
+
+    word: str
+    read: Callable[[Any], Any]
+
+
+def type_name(value: Any) -> str:
+    """PyTorch's name of a value's type in a message."""
+    if isinstance(value, Tensor):
+        return "Tensor"
+    if isinstance(value, np.dtype):
+        return "torch.dtype"
+    return getattr(type(value), "called", None) or type(value).__name__
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in a user's words."""
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {list(value.shape)}"
+    words = {
+        bool: "a truth value",
+        int: "a whole number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        tuple: "a tuple",
+        type(None): "None",
+        type(Ellipsis): "...",
+    }
+    return (
+        words.get(type(value))
+        or getattr(type(value), "called", None)
+        or ("a dtype" if isinstance(value, np.dtype) else f"a {type(value).__name__}")
+    )
+
+
+def as_tensor(value: Any) -> Tensor:
+    """A tensor, or a number or nested list of numbers as one.  Raises Problem."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (int, float, list, tuple)):
+        return from_array(literal(value, detaching=False))
+    raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
+
+
+def _int(value: Any) -> Any:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        return REFUSED
+    if not -_BEYOND_64_BITS <= value < _BEYOND_64_BITS:
+        raise Problem("overflow", "Overflow when unpacking long long", type="ValueError", hint="whole numbers have 64 bits")
+    return int(value)
+
+
+def number(value: Any) -> Any:
+    """A number; a whole one beyond 64 bits as a float.  Raises Problem where that overflows."""
+    if isinstance(value, np.number):
+        return value.item()
+    if not isinstance(value, (int, float)):
+        return REFUSED
+    if isinstance(value, float) or -_BEYOND_64_BITS <= value < _BEYOND_64_BITS:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise Problem("overflow", "int too large to convert to float", type="OverflowError") from None
+
+
+def _int_tuple(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return REFUSED
+    read = tuple([_int(each) for each in value])
+    return REFUSED if REFUSED in read else read
+
+
+def _ints(value: Any) -> Any:
+    return _int_tuple(value) if isinstance(value, (list, tuple)) else _int(value)
+
+
+def _sizes(value: Any) -> Any:
+    """Of any length: that they are too large, the limit on memory says."""
+    values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    return values if all([isinstance(each, int) and not isinstance(each, bool) for each in values]) else REFUSED
+
+
+def _splits(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.array.ndim == 1 and value.array.dtype.kind in "iu":
+        value = value.array.tolist()
+    return _ints(value)
+
+
+def _output_size(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _int(value)
+    read = tuple([None if each is None else _int(each) for each in value])
+    return REFUSED if REFUSED in read else read
+
+
+def _dim_pairs(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _int(value)
+    read = tuple([_int_tuple(each) if isinstance(each, (list, tuple)) else _int_tuple((each,)) for each in value])
+    return REFUSED if REFUSED in read or len(read) != 2 else read
+
+
+def _spacing(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return value if isinstance(value, Tensor) else number(value)
+    read = [each if isinstance(each, Tensor) else number(each) for each in value]
+    return read if all([each is not REFUSED for each in read]) else REFUSED
+
+
+def _tensor(value: Any) -> Any:
+    return as_tensor(value) if isinstance(value, (Tensor, list, tuple)) else REFUSED
+
+
+def _tensors(value: Any) -> Any:
+    return tuple([as_tensor(each) for each in value]) if isinstance(value, (list, tuple)) else REFUSED
+
+
+def _dtype(value: Any) -> Any:
+    if isinstance(value, str):
+        return dtypes.NAMES.get(value, REFUSED)
+    return value if value is None or isinstance(value, np.dtype) else REFUSED
+
+
+def _only(kind: type) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, kind) else REFUSED
+
+
+def _words(*words: str, otherwise: str, type: str = "RuntimeError") -> Kind:
+    """A word among these; of any other, PyTorch says `otherwise`."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return REFUSED
+        if value not in words:
+            hint = f"use {' or '.join([repr(word) for word in words])}"
+            raise Problem("argument", otherwise.format(value), type=type, hint=hint)
+        return value
+
+    return Kind("str", read)
+
+
+_NO_REDUCTION = "{} is not a valid value for reduction"
+
+KINDS: dict[str, Kind] = {
+    "int": Kind("int", _int),
+    "float": Kind("float", number),
+    "bool": Kind("bool", _only(bool)),
+    "str": Kind("str", _only(str)),
+    "Number": Kind("Number", number),
+    "Dim": Kind("int", _int),
+    "Dims": Kind("tuple of ints", lambda value: None if value is None else _ints(value)),
+    "Ints": Kind("tuple of ints", _ints),
+    "IntTuple": Kind("tuple of ints", _int_tuple),
+    "Sizes": Kind("tuple of ints", _sizes),
+    "Splits": Kind("tuple of ints", _splits),
+    "OutputSize": Kind("tuple of ints", _output_size),
+    "DimPairs": Kind("int or a pair of tuples of ints", _dim_pairs),
+    "Spacing": Kind("Number or tuple of Numbers or Tensors", _spacing),
+    "DType": Kind("torch.dtype", _dtype),
+    "Tensor": Kind("Tensor", _tensor),
+    "Operands": Kind("tuple of Tensors", _tensors),
+    "Data": Kind("numbers", lambda value: value),
+    "Approximation": _words("none", "tanh", otherwise="approximate argument must be either none or tanh."),
+    "CdistMode": _words(
+        "use_mm_for_euclid_dist_if_necessary",
+        "use_mm_for_euclid_dist",
+        "donot_use_mm_for_euclid_dist",
+        otherwise="{} is not a valid value for compute_mode",
+        type="ValueError",
+    ),
+    "Driver": _words(
+        "gels",
+        "gelsy",
+        "gelsd",
+        "gelss",
+        otherwise="torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)",
+    ),
+    "GridIndexing": _words("ij", "xy", otherwise='torch.meshgrid: indexing must be one of "xy" or "ij", but received: {}'),
+    "Interpolation": _words(
+        "linear",
+        "lower",
+        "higher",
+        "midpoint",
+        "nearest",
+        otherwise="quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {}",
+    ),
+    "CondOrder": _words("fro", "nuc", otherwise="linalg.cond got an invalid norm type: {}"),
+    "NormOrder": _words("fro", "nuc", otherwise="linalg.matrix_norm: Order {} not supported."),
+    "PadMode": _words(
+        "constant",
+        "reflect",
+        "replicate",
+        "circular",
+        otherwise="Unrecognised padding mode {}",
+        type="NotImplementedError",
+    ),
+    "Padding": _words("same", "valid", otherwise="Invalid padding string: '{}'"),
+    "QRMode": _words(
+        "reduced",
+        "complete",
+        "r",
+        otherwise="qr received unrecognized mode '{}' but expected one of 'reduced' (default), 'r', or 'complete'",
+    ),
+    "Reduction": _words("mean", "sum", "none", otherwise=_NO_REDUCTION, type="ValueError"),
+    "LossReduction": _words("mean", "sum", "none", "batchmean", otherwise=_NO_REDUCTION, type="ValueError"),
+    "RoundingMode": _words(
+        "trunc", "floor", otherwise="div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
+    ),
+    "Side": _words("left", "right", otherwise="torch.searchsorted(): side can only be 'left' or 'right' but got {}"),
+    "Triangle": _words("L", "U", "l", "u", otherwise="Expected UPLO argument to be 'L' or 'U', but got {}"),
+}

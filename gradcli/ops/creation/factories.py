@@ -14,7 +14,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.literals import literal
-from gradcli.ops.core.parameter_types import Anything, DType, Number, Sizes
+from gradcli.ops.core.parameter_types import Data, DType, Number, Sizes
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 
@@ -266,7 +266,7 @@ composite(
 )
 
 
-def _tensor(data: Anything, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _tensor(data: Data, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     array = literal(data, dtype)
     return _leaf(array.copy() if isinstance(data, Tensor) else array, requires_grad)
 
@@ -280,7 +280,7 @@ composite(
 )
 
 
-def _as_tensor(data: Anything, *, dtype: DType = None) -> Any:
+def _as_tensor(data: Data, *, dtype: DType = None) -> Any:
     return from_array(literal(data, dtype)) if not isinstance(data, Tensor) else data if dtype is None else to(data, dtype)
 
 

@@ -11,7 +11,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import ZERO, composite, elementwise, general, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, dtype_of, only, promote, promote_to_float, promote_with_number
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, RoundingMode
 from gradcli.ops.core.table import family
 
 family("arithmetic")
@@ -186,13 +186,9 @@ def need_divisors(x: Any, y: Any) -> None:
         )
 
 
-def _div_rounded(x: Any, y: Any, /, *, rounding_mode: str | None) -> Any:
+def _div_rounded(x: Any, y: Any, /, *, rounding_mode: RoundingMode | None) -> Any:
     if rounding_mode is None:
         return np.true_divide(x, y)
-    if rounding_mode not in ("floor", "trunc"):
-        raise Problem(
-            "argument", f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
-        )
     return _floor_divide(x, y) if rounding_mode == "floor" else _trunc_divide(x, y)
 
 

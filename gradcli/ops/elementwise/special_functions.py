@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import tensor_of
 from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
-from gradcli.ops.core.parameter_types import Anything, Number
+from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import log, steady_sigmoid
@@ -159,12 +159,10 @@ logit = general(
 )
 
 
-def _float_power(x: Any, /, exponent: Anything) -> Any:
-    if not hasattr(exponent, "array") and not isinstance(exponent, (int, float)):
-        raise Problem("argument", "float_power(): exponent must be a tensor or a number", type="TypeError")
+def _float_power(x: Any, /, exponent: Number | Tensor) -> Any:
     double = np.dtype(np.float64)
     wide = to(tensor_of(x), double)
-    return power(wide, to(exponent, double) if hasattr(exponent, "array") else exponent)
+    return power(wide, to(exponent, double) if isinstance(exponent, Tensor) else exponent)
 
 
 composite("float_power", _float_power, doc="x ** exponent, in float64.", samples=("float_power(x, 2)",))

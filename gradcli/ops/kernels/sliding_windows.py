@@ -62,7 +62,7 @@ def stretched(g: Any, lengths: Lengths, kernel: Lengths, stride: Lengths, paddin
 
 def several(given: Any, name: str, count: int, what: str) -> Lengths:
     """A number for each dimension, from one for all or a list.  `what` is said with both filled in.  Raises Problem."""
-    numbers = (given,) if isinstance(given, int) else tuple(given)
+    numbers = (given,) if isinstance(given, int) else given
     if len(numbers) not in (1, count):
         raise Problem("argument", what.format(name=name, count=count, given=list(numbers)))
     return numbers * count if len(numbers) == 1 else numbers

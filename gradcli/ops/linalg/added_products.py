@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.dims import one_dim
-from gradcli.ops.core.dtypes import unpromoted
+from gradcli.ops.core.dtypes import promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.affine import blended, scaled
@@ -64,7 +64,7 @@ def _addr(x: Any, vec1: Any, vec2: Any, /, *, beta: Number = 1, alpha: Number = 
             raise Problem(
                 "shape-mismatch", f"addr: Expected 1-D argument {name}, but got {each.ndim}-D", hint="flatten it first"
             )
-    return blended(x, np.outer(vec1, vec2), beta, alpha)
+    return blended(expand(x, (vec1.size, vec2.size)), np.outer(vec1, vec2), beta, alpha)
 
 
 general(
@@ -76,7 +76,7 @@ general(
         lambda t, vec2, alpha: scaled(unsqueeze(t, 1) * vec2, alpha),
         lambda t, vec1, alpha: scaled(unsqueeze(vec1, 1) * t, alpha),
     ),
-    casting=unpromoted,
+    casting=promote,
     in_place=True,
     grad_fn="AddrBackward0",
     doc="beta * input + alpha * outer(vec1, vec2).",

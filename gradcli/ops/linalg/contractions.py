@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only
-from gradcli.ops.core.parameter_types import Anything, Dim, Operands
+from gradcli.ops.core.parameter_types import Dim, DimPairs, Operands
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.matrix_products import bmm, dot, mm
 from gradcli.ops.movement.diagonals import diagonal, movedim
@@ -167,7 +167,7 @@ composite(
 # --- tensordot ------------------------------------------------------------------------------------------------------
 
 
-def _tensordot(x: Any, y: Any, /, dims: Anything = 2) -> Any:
+def _tensordot(x: Any, y: Any, /, dims: DimPairs = 2) -> Any:
     mine, yours = _contracted(x, y, dims)
     for of_x, of_y in zip(mine, yours):
         if x.shape[of_x] == 1 != y.shape[of_y]:
@@ -195,7 +195,7 @@ def _line(x: Any) -> Any:
     return reshape(x, (-1,)) if x.ndim != 1 else x
 
 
-def _contracted(x: Any, y: Any, dims: Any) -> tuple[list[int], list[int]]:
+def _contracted(x: Any, y: Any, dims: DimPairs) -> tuple[list[int], list[int]]:
     """Which dimensions of each are summed over: the last and the first n, or those that two lists name."""
     if isinstance(dims, int):
         if not 0 <= dims <= min(x.ndim, y.ndim):
@@ -206,9 +206,7 @@ def _contracted(x: Any, y: Any, dims: Any) -> tuple[list[int], list[int]]:
                 else f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}",
             )
         return list(range(x.ndim - dims, x.ndim)), list(range(dims))
-    if not isinstance(dims, (list, tuple)) or len(dims) != 2:
-        raise Problem("argument", "tensordot(): dims is a whole number, or a pair of lists of dimensions", type="TypeError")
-    mine, yours = [list(each) if isinstance(each, (list, tuple)) else [each] for each in dims]
+    mine, yours = map(list, dims)
     if mine and not (x.ndim and y.ndim):
         raise Problem("dimension", f"Dimension specified as {mine[0]} but tensor has no dimensions", type="IndexError")
     if len(mine) != len(yours):

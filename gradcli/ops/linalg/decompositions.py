@@ -14,6 +14,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general, several
 from gradcli.ops.core.domains import SYMMETRIC
 from gradcli.ops.core.dtypes import not_implemented
+from gradcli.ops.core.parameter_types import QRMode, Triangle
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.inverses import need_square
@@ -37,14 +38,8 @@ def _halved(x: Any) -> Any:
 # --- QR -------------------------------------------------------------------------------------------------------------
 
 
-def _qr(A: Any, /, mode: str = "reduced") -> Any:
+def _qr(A: Any, /, mode: QRMode = "reduced") -> Any:
     need_matrix(A, "linalg.qr", "geqrf_cpu")
-    if mode not in ("reduced", "complete", "r"):
-        raise Problem(
-            "argument",
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'",
-            hint="'reduced' is the usual one",
-        )
     known: Any = mode
     if mode == "r":
         return np.empty((0,), A.dtype), np.linalg.qr(A, "r")
@@ -134,9 +129,15 @@ qr: Operation = several(
         "x:2,2 linalg.qr(x, mode='complete')[1]",
     ),
 )
+
+
+def _qr_of_old(x: Any, /, some: bool = True) -> Any:
+    return qr(x, "reduced" if some else "complete")
+
+
 composite(
     "qr",
-    lambda x, /, some=True: qr(x, "reduced" if some else "complete"),
+    _qr_of_old,
     doc="An orthogonal matrix and an upper triangular one (now linalg.qr).",
     samples=("x:2,2 qr(x)[1]",),
 )
@@ -213,12 +214,10 @@ cholesky: Operation = general(
 # --- eigenvalues ----------------------------------------------------------------------------------------------------
 
 
-def _eigh(A: Any, /, UPLO: str = "L") -> Any:
+def _eigh(A: Any, /, UPLO: Triangle = "L") -> Any:
     if A.ndim > 1 and (A.dtype.kind != "f" or A.dtype.itemsize < 4):
         raise not_implemented("linalg_eigh_cpu", A.dtype)
     need_square(A, "linalg.eigh")
-    if UPLO.upper() not in ("L", "U"):
-        raise Problem("argument", f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     if not np.isfinite(A).all():
         raise Problem(
             "singular",
@@ -278,9 +277,15 @@ eigh: Operation = several(
         "x:2,2,2 linalg.eigh(x + x.mT, UPLO='U')[0]",
     ),
 )
+
+
+def _eigvalsh(A: Any, /, UPLO: Triangle = "L") -> Any:
+    return eigh(A, UPLO)[0]
+
+
 composite(
     "linalg.eigvalsh",
-    lambda A, /, UPLO="L": eigh(A, UPLO)[0],
+    _eigvalsh,
     method=False,
     namespace="torch.linalg",
     doc="The eigenvalues of a symmetric matrix, the smallest first.",

@@ -9,7 +9,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import CdistMode, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
@@ -60,7 +60,7 @@ general(
 )
 
 
-def _cdist(x1: Any, x2: Any, /, p: Number = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
+def _cdist(x1: Any, x2: Any, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary") -> Any:
     for name, each in (("X1", x1), ("X2", x2)):
         if each.ndim < 2:
             raise Problem("dimension", f"cdist only supports at least 2D tensors, {name} got: {each.ndim}D")

@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import scalar_name
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import inv, need_square
 from gradcli.ops.linalg.matrix_products import swapped
@@ -112,7 +112,7 @@ def _need_precise(A: Any) -> None:
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 
-def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: str | None = None) -> Any:
+def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
     _need_precise(A)
@@ -174,7 +174,7 @@ constant(
 )
 
 
-def _cond(A: Any, /, p: Number | str | None = None) -> Any:
+def _cond(A: Any, /, p: Number | CondOrder | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
     if not A.array.size:

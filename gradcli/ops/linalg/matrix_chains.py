@@ -25,7 +25,7 @@ def _matrix_power(x: Any, /, n: int) -> Any:
     if n < 0:
         return inv(x) if n == -1 else _matrix_power(inv(x), -n)
     if n == 0:
-        return from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape).copy())
+        return from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.array.dtype), x.shape).copy())
     if n == 1:
         return clone(x)
     if n == 3:

@@ -13,7 +13,7 @@ from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import low_precision, need_floats, scalar_name, to_dtype
-from gradcli.ops.core.parameter_types import Dims, DType, Number
+from gradcli.ops.core.parameter_types import Dims, DType, NormOrder, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
@@ -165,7 +165,7 @@ vector_norm = general(
 
 
 def _matrix_norm(
-    x: Any, /, ord: Number | str = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *, dtype: DType = None
+    x: Any, /, ord: Number | NormOrder = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *, dtype: DType = None
 ) -> Any:
     x = _floating_matrix(x, dtype)
     if ord not in (1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
@@ -229,7 +229,7 @@ matrix_norm = composite(
 
 
 def _linalg_norm(
-    x: Any, /, ord: Number | str | None = None, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
+    x: Any, /, ord: Number | NormOrder | None = None, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
 ) -> Any:
     count = len(dim) if isinstance(dim, tuple) else x.ndim if dim is None else 1
     if isinstance(dim, tuple) and count not in (1, 2):
@@ -272,7 +272,9 @@ composite(
 )
 
 
-def _norm(x: Any, /, p: Number | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _norm(
+    x: Any, /, p: Number | NormOrder | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
+) -> Any:
     if isinstance(p, str) and p != "fro":
         return _matrix_norm(x, p, dim, keepdim, dtype=dtype)
     return vector_norm(x, 2 if p in ("fro", None) else p, dim, keepdim, dtype)

@@ -15,7 +15,7 @@ from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
-from gradcli.ops.core.parameter_types import Dim, Operands, Tensors, Wholes
+from gradcli.ops.core.parameter_types import Dim, Operands, Splits, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.indexing import narrow
@@ -132,7 +132,7 @@ def _combinations(x: Any, /, r: int = 2, with_replacement: bool = False) -> Any:
     if r < 0:
         raise Problem("argument", f"Expect a non-negative number, but got {r}")
     if not r:
-        return from_array(np.zeros((0,), x.dtype))
+        return from_array(np.zeros((0,), x.array.dtype))
     if math.comb(x.shape[0] + r, r) > _MOST or x.shape[0] ** r > _MOST:
         raise Problem("memory", f"combinations of {r} out of {x.shape[0]} would take a mask of {x.shape[0]}**{r} entries")
     grids = meshgrid.forward([x] * r)
@@ -157,7 +157,7 @@ composite(
 _MOST_PARTS = 10**6
 
 
-def _tensor_split(x: Any, /, indices_or_sections: Wholes, dim: Dim = 0) -> Any:
+def _tensor_split(x: Any, /, indices_or_sections: Splits, dim: Dim = 0) -> Any:
     if not x.ndim:
         raise Problem("dimension", "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = one_dim(dim, x.ndim)
@@ -189,7 +189,7 @@ composite(
 
 
 def _split_along(name: str, least: int, axis_of: Any) -> None:
-    def called(x: Any, /, indices_or_sections: Wholes) -> Any:
+    def called(x: Any, /, indices_or_sections: Splits) -> Any:
         if x.ndim < least:
             raise Problem(
                 "dimension",
@@ -233,6 +233,8 @@ _split_along("dsplit", 3, _third)
 def _unfold(x: Any, /, dimension: Dim, size: int, step: int) -> Any:
     axis = one_dim(dimension, x.ndim)
     length = x.shape[axis] if x.ndim else 1
+    if size < 0:
+        raise Problem("argument", f"size is {size} but must be >= 0")
     if size > length:
         raise Problem(
             "argument",

@@ -13,7 +13,7 @@ from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
-from gradcli.ops.core.parameter_types import Anything, Dim, Number
+from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import reshape
@@ -68,13 +68,6 @@ def transposes(
         doc=docs[1],
     )
     return picked, added
-
-
-def index_of(given: Any, name: str) -> Tensor:
-    """The argument `index` of a call of `name`, outside the graph.  Raises Problem where it is no tensor."""
-    if not isinstance(given, Tensor):
-        raise Problem("type", f"{name}(): argument 'index' must be Tensor, not {type(given).__name__}", type="TypeError")
-    return given.detach()
 
 
 def _grid(indices: Any, axis: int) -> tuple[Any, ...]:
@@ -150,8 +143,8 @@ gathered, added_at = transposes(
 )
 
 
-def _gather_as_called(x: Any, /, dim: Dim, index: Anything) -> Any:
-    return gathered(x, index_of(index, "gather"), dim)
+def _gather_as_called(x: Any, /, dim: Dim, index: Tensor) -> Any:
+    return gathered(x, index.detach(), dim)
 
 
 gather = composite(
@@ -162,8 +155,8 @@ gather = composite(
 )
 
 
-def _take_along(x: Any, /, indices: Anything, dim: Dim | None = None) -> Any:
-    places = index_of(indices, "take_along_dim")
+def _take_along(x: Any, /, indices: Tensor, dim: Dim | None = None) -> Any:
+    places = indices.detach()
     if dim is None:
         return gathered(reshape(x, (-1,)), reshape(places, (-1,)), 0)
     if x.ndim != places.ndim:
@@ -194,6 +187,8 @@ def _check_places(x: Any, index: Any, dim: int, source: Any = None) -> int:
     """The dimension, after what scatter asks of its index.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
     _same_dimensions(x, index, "self")
+    if source is not None:
+        _same_dimensions(source, index, "src")
     beyond = [wanted > there for place, (wanted, there) in enumerate(zip(index.shape, x.shape)) if place != axis]
     over = [] if source is None else [wanted > there for wanted, there in zip(index.shape, source.shape)]
     if any([*beyond, *over]):
@@ -266,25 +261,24 @@ def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:
     return _scattered(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
 
 
-def _scatter_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:
-    places = index_of(index, "scatter")
-    return _scattered(x, src, places, dim) if isinstance(src, Tensor) else _scattered_number(x, places, dim, src)
+def _scatter_as_called(x: Any, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
+    return _scattered(x, src, index.detach(), dim)
 
 
-def _scatter_value(x: Any, /, dim: Dim, index: Anything, *, value: Number) -> Any:
-    return _scattered_number(x, index_of(index, "scatter"), dim, value)
+def _scatter_value(x: Any, /, dim: Dim, index: Tensor, value: Number) -> Any:
+    return _scattered_number(x, index.detach(), dim, value)
 
 
-def _scatter_add_as_called(x: Any, /, dim: Dim, index: Anything, src: Anything) -> Any:
-    return _scattered_sum(x, src, index_of(index, "scatter_add"), dim)
+def _scatter_add_as_called(x: Any, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
+    return _scattered_sum(x, src, index.detach(), dim)
 
 
 composite(
     "scatter",
     _scatter_as_called,
     in_place=True,
-    doc="x with the values of src (or a number) at the places that an index names along dim.",
-    samples=("scatter(x, 1, tensor([[0, 2], [1, 0]]), 2.5)", "y:2,2 x.scatter(1, tensor([[0, 2], [1, 0]]), y)"),
+    doc="x with the values of src at the places that an index names along dim.",
+    samples=("y:2,2 x.scatter(1, tensor([[0, 2], [1, 0]]), y)",),
 )
 composite(
     "scatter",
@@ -292,7 +286,7 @@ composite(
     in_place=True,
     overload="value",
     doc="x with a number at the places that an index names along dim.",
-    samples=("x.scatter(0, tensor([[0, 1, 1]]), value=1.5)",),
+    samples=("scatter(x, 1, tensor([[0, 2], [1, 0]]), 2.5)", "x.scatter(0, tensor([[0, 1, 1]]), value=1.5)"),
 )
 composite(
     "scatter_add",

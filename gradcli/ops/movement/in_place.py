@@ -18,7 +18,7 @@ from gradcli.graph.tensor import as_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import fitting, scalar_name
-from gradcli.ops.core.parameter_types import Anything, Number, Tensors
+from gradcli.ops.core.parameter_types import Number, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
 from gradcli.ops.movement.broadcasting import sum_to
@@ -164,7 +164,7 @@ _change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def put(x: Any, values: Any, /, key: Anything, accumulate: bool = False) -> Any:
+def put(x: Any, values: Any, /, key: Any, accumulate: bool = False) -> Any:
     """An array with values put at a key of NumPy's, or added there.  Raises Problem where the shapes do not fit."""
     out = x.copy()
     try:
@@ -273,7 +273,7 @@ overwritten: Operation = general(
 )
 
 
-def _slices(tensors: Tensors, /, change: Node, others: Anything, layout: Layout) -> Any:
+def _slices(tensors: Tensors, /, change: Node, others: Any, layout: Layout) -> Any:
     raise NotImplementedError("the tape records this when a view is changed; nobody applies it")
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import fitting
-from gradcli.ops.core.parameter_types import Anything, Dim, Number
+from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
-from gradcli.ops.movement.gather_scatter import checked_dim, index_of, indexed, transposes
+from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, checked_dim, indexed, transposes
 
 family("entries")
 
@@ -26,6 +27,8 @@ def _select_entries(x: Any, index: Any, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     if index.ndim > 1:
         raise Problem("index", "index_select(): Index is supposed to be a vector", type="IndexError")
+    if index.dtype.name not in ("int64", "int32"):
+        raise Problem("dtype", "index_select(): Expected dtype int32 or int64 for index", hint=WHOLE_NUMBERS)
     length = x.shape[axis] if x.ndim else 1
     outside = index[(index < 0) | (index >= length)]
     if outside.size:
@@ -110,16 +113,16 @@ _filled: Operation = indexed(
 )
 
 
-def _index_select_as_called(x: Any, /, dim: Dim, index: Anything) -> Any:
-    return _selected(x, index_of(index, "index_select"), dim)
+def _index_select_as_called(x: Any, /, dim: Dim, index: Tensor) -> Any:
+    return _selected(x, index.detach(), dim)
 
 
-def _index_add_as_called(x: Any, /, dim: Dim, index: Anything, source: Anything, *, alpha: Number = 1) -> Any:
-    return _added(x, source, index_of(index, "index_add"), dim, alpha)
+def _index_add_as_called(x: Any, /, dim: Dim, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Any:
+    return _added(x, source, index.detach(), dim, alpha)
 
 
-def _index_fill_as_called(x: Any, /, dim: Dim, index: Anything, value: Number) -> Any:
-    return _filled(x, index_of(index, "index_fill"), dim, value)
+def _index_fill_as_called(x: Any, /, dim: Dim, index: Tensor, value: Number) -> Any:
+    return _filled(x, index.detach(), dim, value)
 
 
 composite(

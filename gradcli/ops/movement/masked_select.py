@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import memory
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
-from gradcli.ops.core.parameter_types import Anything
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import nonzero_places
-from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, index_of, indexed
+from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, indexed
 
 family("masks")
 
@@ -61,8 +61,8 @@ _put: Operation = indexed(
 )
 
 
-def _take_as_called(x: Any, /, index: Anything) -> Any:
-    return _taken(x, index_of(index, "take"))
+def _take_as_called(x: Any, /, index: Tensor) -> Any:
+    return _taken(x, index.detach())
 
 
 composite(
@@ -136,9 +136,12 @@ def _one_hot(x: Any, /, num_classes: int = -1) -> Any:
         raise Problem("dtype", "one_hot is only applicable to index tensor of type LongTensor.", hint="class numbers are int64")
     if x.size and x.min() < 0:
         raise Problem("index", "Class values must be non-negative.")
-    count = num_classes if num_classes >= 0 else int(x.max()) + 1
+    if not x.size and num_classes <= 0:
+        raise Problem("empty", "Can not infer total number of classes from empty tensor.", hint="say how many: num_classes=3")
+    count = num_classes if num_classes != -1 else int(x.max()) + 1
     if x.size and x.max() >= count:
         raise Problem("index", "Class values must be smaller than num_classes.", hint=f"the largest is {x.max()}")
+    memory.reserve(x.size * count, "one_hot")
     return (x[..., None] == np.arange(count)).astype(INT64)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
-from gradcli.ops.core.parameter_types import Anything, Dim, Number, Sizes, Tensors
+from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, IntTuple, Number, PadMode, Sizes, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.diagonals import diagonal, on_diagonal
@@ -50,15 +50,12 @@ _flipped("fliplr", 2, 1)
 _flipped("flipud", 1, 0)
 
 
-def _many(value: Any) -> tuple[int, ...]:
-    """One whole number, or several.  Raises Problem."""
-    several = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    if not all([type(each) is int for each in several]):
-        raise Problem("argument", "roll(): shifts and dims must be whole numbers, or lists of them", type="TypeError")
-    return several
+def _many(value: Ints) -> tuple[int, ...]:
+    """One whole number, or several, as several."""
+    return value if isinstance(value, tuple) else (value,)
 
 
-def _roll(x: Any, /, shifts: Anything, dims: Anything = ()) -> Any:
+def _roll(x: Any, /, shifts: Ints, dims: Ints = ()) -> Any:
     steps, places = _many(shifts), _many(dims)
     if not steps:
         raise Problem("argument", "`shifts` required")
@@ -270,7 +267,7 @@ composite(
 )
 
 
-def _pad(x: Any, /, pad: Sizes, mode: str = "constant", value: Number | None = None) -> Any:
+def _pad(x: Any, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
     if mode != "constant":
         raise Problem("argument", f"only the mode 'constant' of pad is here, not '{mode}'", type="NotImplementedError")
     return _padded(x, pad, 0 if value is None else value)
@@ -320,13 +317,7 @@ pad: Operation = composite(
 # --- grids ----------------------------------------------------------------------------------------------------------
 
 
-def _meshgrid(tensors: Tensors, /, *, indexing: str = "ij") -> Any:
-    if indexing not in ("ij", "xy"):
-        raise Problem(
-            "argument",
-            f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}',
-            hint="'ij' counts rows first, 'xy' columns",
-        )
+def _meshgrid(tensors: Tensors, /, *, indexing: GridIndexing = "ij") -> Any:
     for each in tensors:
         if each.ndim > 1:
             raise Problem(

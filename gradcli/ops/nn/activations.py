@@ -11,8 +11,8 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import no_masks, only
-from gradcli.ops.core.parameter_types import Dim, Number
+from gradcli.ops.core.dtypes import fitting, no_masks, only
+from gradcli.ops.core.parameter_types import Approximation, Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
@@ -148,7 +148,7 @@ def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
         raise Problem("argument", "min_val cannot be greater than max_val", type="ValueError")
     if x.dtype.kind == "u" and min_val < 0:
         raise Problem("dtype", "cannot do hardtanh on an unsigned type with negative limits", hint="make it floating-point")
-    return np.clip(x, x.dtype.type(min_val), x.dtype.type(max_val))
+    return np.clip(x, fitting(min_val, x.dtype), fitting(max_val, x.dtype))
 
 
 def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
@@ -264,11 +264,9 @@ _ROOT = math.sqrt(2)
 _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 
-def _gelu(x: Any, /, *, approximate: str = "none") -> Any:
+def _gelu(x: Any, /, *, approximate: Approximation = "none") -> Any:
     if approximate == "none":
         return x * 0.5 * (1 + error_function.erf(x / _ROOT))
-    if approximate != "tanh":
-        raise Problem("argument", "approximate argument must be either none or tanh.", hint="write approximate='tanh'")
     return 0.5 * x * (1 + apply(np.tanh, _TANH_SCALE * (x + _TANH_CUBE * x**3)))
 
 

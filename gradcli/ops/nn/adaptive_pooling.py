@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general
-from gradcli.ops.core.parameter_types import Anything
+from gradcli.ops.core.parameter_types import Ints, OutputSize
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
 from gradcli.ops.nn.joint_operands import beside
@@ -23,6 +24,12 @@ def _shares(length: int, count: int, dtype: Any) -> Any:
     place = np.arange(length)
     inside = (place >= part * length // count) & (place < -(-(part + 1) * length // count))
     return (inside / inside.sum(1, keepdims=True)).astype(dtype)
+
+
+def _elements(x: Any, size: Any) -> int:
+    """Those of the result, or of the larger matrix of shares."""
+    rows, columns = [length * count for length, count in zip(x.shape[-2:], size)]
+    return max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size))
 
 
 def _means(x: Any, /, size: Any) -> Any:
@@ -42,6 +49,7 @@ _adaptive: Operation = general(
     lambda g, x: _in_one_node(_adaptive_backward(g, x.shape), x),
     lambda t, size: _adaptive(t, size),
     overload="planes",
+    elements=_elements,
     function=False,
     method=False,
     grad_fn="AdaptiveAvgPool2DBackward0",
@@ -77,23 +85,27 @@ def _pooled(x: Any, size: tuple[int | None, ...]) -> Any:
     return _adaptive(x, tuple([length if given is None else given for given, length in zip(size, x.shape[-2:])]))
 
 
-def _adaptive2d(x: Any, /, output_size: Anything) -> Any:
-    if isinstance(output_size, (tuple, list)) and x.ndim < 3:
+def _adaptive2d(x: Any, /, output_size: OutputSize) -> Any:
+    if isinstance(output_size, tuple) and x.ndim < 3:
         raise Problem("shape-mismatch", "Input dimension should be at least 3", type="ValueError", hint=_LAYOUT)
-    wanted = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * 2
-    if len(wanted) != 2 or not all([each is None or isinstance(each, int) for each in wanted]):
+    wanted = output_size if isinstance(output_size, tuple) else (output_size,) * 2
+    if len(wanted) != 2:
         raise Problem("argument", "adaptive_avg_pool2d: output_size must be 2", hint="a number, or two of them")
     return _pooled(x, wanted)
 
 
-def _adaptive1d(x: Any, /, output_size: int) -> Any:
+def _adaptive1d(x: Any, /, output_size: Ints) -> Any:
     if x.ndim not in (2, 3):
         raise Problem(
             "shape-mismatch",
             f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 'self'",
             hint=_LAYOUT,
         )
-    return squeeze_dim(_pooled(unsqueeze(x, -2), (1, output_size)), -2)
+    wanted = output_size if isinstance(output_size, tuple) else (output_size,)
+    if len(wanted) != 1:
+        words = f"adaptive_avg_pool1d() argument 'output_size' should contain one int (got {len(wanted)})"
+        raise Problem("argument", words, type="ValueError", hint="a number, or a list of one")
+    return squeeze_dim(_pooled(unsqueeze(x, -2), (1, *wanted)), -2)
 
 
 composite(

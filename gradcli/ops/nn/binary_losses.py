@@ -16,10 +16,11 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only
+from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import log, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp
-from gradcli.ops.nn.loss_reduction import averaging, check_reduction, reduced, summed
+from gradcli.ops.nn.loss_reduction import averaging, reduced, summed
 
 family("losses")
 
@@ -32,7 +33,7 @@ def _weighing(each: Any, weight: Any) -> Any:
     return each if weight is None else each * weight
 
 
-def _bce(x: Any, target: Any, /, weight: Any, reduction: str) -> Any:
+def _bce(x: Any, target: Any, /, weight: Any, reduction: Reduction) -> Any:
     if ((x < 0) | (x > 1)).any():
         raise Problem(
             "argument",
@@ -94,7 +95,7 @@ _bce_row = general(
 # --- logits ---------------------------------------------------------------------------------------------------------
 
 
-def _bce_logits(x: Any, target: Any, /, weight: Any, pos_weight: Any, reduction: str) -> Any:
+def _bce_logits(x: Any, target: Any, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
     miss = np.logaddexp(-x, x.dtype.type(0))
     of_positives = miss if pos_weight is None else ((pos_weight - 1) * target + 1) * miss
     return reduced(_weighing((1 - target) * x + of_positives, weight), reduction)
@@ -160,20 +161,20 @@ def _weights(given: Any, x: Tensor, first: bool = False) -> Any:
     return given.array.astype(x.array.dtype, copy=False)
 
 
-def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
+def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
     _same_shape(
         x,
         target,
         "Using a target size (torch.Size({})) that is different to the input size (torch.Size({})) is deprecated. "
         "Please ensure they have the same size.",
     )
-    return _bce_row(x, target, _weights(weight, x), check_reduction(reduction))
+    return _bce_row(x, target, _weights(weight, x), reduction)
 
 
-def _with_logits(x: Any, target: Any, weight: Any = None, pos_weight: Any = None, /, *, reduction: str = "mean") -> Any:
+def _with_logits(x: Any, target: Any, weight: Any = None, pos_weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
     _same_shape(x, target, "Target size (torch.Size({})) must be the same as input size (torch.Size({}))")
     positives = _weights(pos_weight, x, first=True)
-    return _logits_row(x, target, _weights(weight, x), positives, check_reduction(reduction))
+    return _logits_row(x, target, _weights(weight, x), positives, reduction)
 
 
 composite(

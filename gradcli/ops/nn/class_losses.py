@@ -14,14 +14,13 @@ from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, composite, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul, neg
 from gradcli.ops.elementwise.scalar_arithmetic import divided, not_a_number, scaled, shifted
 from gradcli.ops.elementwise.selection import masked_fill
 from gradcli.ops.kernels.pairwise_sum import add_one_by_one
 from gradcli.ops.movement.shapes import contiguous, view
-from gradcli.ops.nn.loss_reduction import check_reduction
 from gradcli.ops.reduction.reductions import sum as total
 from gradcli.ops.reduction.reductions import sum_dim
 from gradcli.ops.reduction.softmax import log_softmax
@@ -42,7 +41,7 @@ def _picks(shape: tuple[int, ...], target: Any, ignore_index: int) -> Any:
     return classes, chosen
 
 
-def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
     each = -np.take_along_axis(x, chosen, classes).squeeze(classes) * weights
@@ -52,7 +51,7 @@ def _nll(x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str)
     return add_one_by_one(each) / (add_one_by_one(weights) if reduction == "mean" else 1)
 
 
-def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+def _unpick(y: Any, x: Any, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
     """Each example's cotangent at the place of its class; zeros elsewhere."""
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
@@ -187,13 +186,13 @@ def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
         )
 
 
-def _nll_loss(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
+def _nll_loss(x: Any, target: Any, weight: Any = None, /, *, ignore_index: int = -100, reduction: Reduction = "mean") -> Any:
     array = _checked_target(x, target, weight, ignore_index)
     shape = array.shape
     if x.ndim == 3 or x.ndim > 4:  # as PyTorch does, whose kernel knows images only
         x = view(contiguous(x), (*x.shape[:2], 1, math.prod(x.shape[2:])))
         array = array.reshape(x.shape[0], 1, x.shape[3])
-    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index, check_reduction(reduction))
+    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index, reduction)
     return loss if loss.shape in ((), shape) else view(loss, shape)
 
 
@@ -219,7 +218,7 @@ def _cross_entropy(
     /,
     *,
     ignore_index: int = -100,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     label_smoothing: Number = 0.0,
 ) -> Any:
     if target.shape == x.shape and target.array.dtype.kind != "f":
@@ -228,7 +227,6 @@ def _cross_entropy(
             f"Expected floating point type for target with class probabilities, got {scalar_name(target.array.dtype)}",
             hint="class indices have no dimension of classes",
         )
-    check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise Problem("argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     classes = 0 if x.ndim == 1 else one_dim(1, x.ndim)
@@ -249,7 +247,7 @@ def _by_class(weight: Tensor, logs: Tensor, classes: int) -> Tensor:
     return from_array(weight.array.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
 
 
-def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_index: int, reduction: str) -> Any:
+def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_index: int, reduction: Reduction) -> Any:
     """The loss against the uniform distribution."""
     weighted = logs if weight is None else mul(logs, _by_class(weight, logs, classes))
     each = masked_fill(neg(sum_dim(weighted, classes, False)), from_array(target == ignore_index), 0)
@@ -259,7 +257,7 @@ def _smoothing(logs: Tensor, target: Any, weight: Any, classes: int, ignore_inde
     return total(each) / from_array(as_array(kept.sum())) if reduction == "mean" else total(each)
 
 
-def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: str, label_smoothing: float) -> Any:
+def _soft(logs: Tensor, target: Tensor, weight: Any, classes: int, reduction: Reduction, label_smoothing: float) -> Any:
     """The loss against probabilities."""
     if label_smoothing:
         target = shifted(scaled(target, 1 - label_smoothing), label_smoothing / logs.shape[classes])

@@ -18,7 +18,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import Operation, composite, general
-from gradcli.ops.core.parameter_types import Dims
+from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several, stretched, windows
 from gradcli.ops.movement.rearranging import pad as with_ends
@@ -181,8 +181,6 @@ def _convolved(x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilati
 
 def _padded_by_name(x: Tensor, weight: Tensor, padding: str, stride: Lengths, dilation: Lengths) -> tuple[Tensor, Lengths]:
     """The input and the padding at both ends that 'same' or 'valid' ask for; of an odd one the rest goes behind."""
-    if padding not in ("same", "valid"):
-        raise Problem("argument", f"Invalid padding string: '{padding}'", hint="'same', 'valid', or numbers")
     if padding == "valid":
         return x, (0,) * len(stride)
     if any(each != 1 for each in stride):
@@ -195,13 +193,13 @@ def _padded_by_name(x: Tensor, weight: Tensor, padding: str, stride: Lengths, di
 
 
 def _conv1d(
-    x: Any, weight: Any, bias: Any = None, /, stride: Dims = 1, padding: Dims | str = 0, dilation: Dims = 1, groups: int = 1
+    x: Any, weight: Any, bias: Any = None, /, stride: Ints = 1, padding: Ints | Padding = 0, dilation: Ints = 1, groups: int = 1
 ) -> Any:
     return _convolved(x, weight, bias, stride, padding, dilation, groups, 1)
 
 
 def _conv2d(
-    x: Any, weight: Any, bias: Any = None, /, stride: Dims = 1, padding: Dims | str = 0, dilation: Dims = 1, groups: int = 1
+    x: Any, weight: Any, bias: Any = None, /, stride: Ints = 1, padding: Ints | Padding = 0, dilation: Ints = 1, groups: int = 1
 ) -> Any:
     return _convolved(x, weight, bias, stride, padding, dilation, groups, 2)
 

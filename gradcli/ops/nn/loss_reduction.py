@@ -7,43 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.reduction.reductions import mean
 from gradcli.ops.reduction.reductions import sum as total
 
-_REDUCTIONS = ("mean", "sum", "none")
 
-
-def check_reduction(reduction: str) -> str:
-    """The word for a reduction.  Raises Problem."""
-    if reduction not in _REDUCTIONS:
-        raise Problem(
-            "argument", f"{reduction} is not a valid value for reduction", type="ValueError", hint="use 'mean', 'sum' or 'none'"
-        )
-    return reduction
-
-
-def reduced(each: Any, reduction: str) -> Any:
+def reduced(each: Any, reduction: Reduction) -> Any:
     """The losses of all elements, an array, reduced."""
     if reduction == "none":
         return each
     return (mean if reduction == "mean" else total).forward(each, None)
 
 
-def summed(t: Any, slope: Any, reduction: str) -> Any:
+def summed(t: Any, slope: Any, reduction: Reduction) -> Any:
     """The tangent of a loss whose slope (`averaging` has seen to a mean) is given."""
     return t * slope if reduction == "none" else total(t * slope)
 
 
-def averaging(slope: Any, reduction: str) -> Any:
+def averaging(slope: Any, reduction: Reduction) -> Any:
     """The slope of each element's loss as that of the reduced one."""
     return slope * (1 / max(1, math.prod(slope.shape))) if reduction == "mean" else slope
 
 
-def joined(each: Any, reduction: str) -> Any:
+def joined(each: Any, reduction: Reduction) -> Any:
     """The losses of all elements, reduced by operations that show in the graph."""
     return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
 

@@ -11,14 +11,14 @@ from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.domains import NOT_NEGATIVE, REAL
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import LossReduction, Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul, neg
 from gradcli.ops.elementwise.exponential import exp, sqrt
 from gradcli.ops.elementwise.scalar_arithmetic import shifted, unshifted
 from gradcli.ops.elementwise.selection import clamp_min, minimum, where
 from gradcli.ops.elementwise.special_functions import xlogy
-from gradcli.ops.nn.loss_reduction import check_reduction, joined
+from gradcli.ops.nn.loss_reduction import joined
 from gradcli.ops.nn.similarity import pairwise_distance
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -34,10 +34,10 @@ def _full(number: float, like: Any) -> Tensor:
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
-def _kl_div(x: Any, target: Any, /, *, reduction: str = "mean", log_target: bool = False) -> Any:
+def _kl_div(x: Any, target: Any, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
     if x.array.dtype.kind != "f" or target.array.dtype.kind != "f":
         raise Problem("dtype", "kl_div: Integral inputs not supported.", hint="convert them, as in x.float()")
-    whole = "sum" if reduction == "batchmean" else check_reduction(reduction)
+    whole = "sum" if reduction == "batchmean" else reduction
     each = mul(exp(target), target - x) if log_target else xlogy(target, target) - mul(target, x)
     loss = joined(each, whole)
     return loss / x.shape[0] if reduction == "batchmean" and x.ndim else loss
@@ -61,15 +61,14 @@ composite(
 # --- margins --------------------------------------------------------------------------------------------------------
 
 
-def _hinge(x: Any, target: Any, /, *, margin: Number = 1.0, reduction: str = "mean") -> Any:
+def _hinge(x: Any, target: Any, /, *, margin: Number = 1.0, reduction: Reduction = "mean") -> Any:
     far = clamp_min(_full(margin, x) - x, 0)
     nothing = _full(0, x)
     apart = where(target != 1, far, nothing)
-    return joined(add(apart, where(target != -1, x, nothing)), check_reduction(reduction))
+    return joined(add(apart, where(target != -1, x, nothing)), reduction)
 
 
-def _margin_ranking(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: str = "mean") -> Any:
-    check_reduction(reduction)
+def _margin_ranking(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: Reduction = "mean") -> Any:
     if not input1.ndim == input2.ndim == target.ndim:
         sizes = ", ".join([f"{name}: torch.Size({list(each.shape)})" for name, each in zip(_NAMES, (input1, input2, target))])
         raise Problem(
@@ -82,8 +81,7 @@ def _margin_ranking(input1: Any, input2: Any, target: Any, /, *, margin: Number 
 _NAMES = ("input1", "input2", "target")
 
 
-def _cosine_embedding(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: str = "mean") -> Any:
-    check_reduction(reduction)
+def _cosine_embedding(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: Reduction = "mean") -> Any:
     _check_pairs(input1, input2, target)
     dim = target.ndim
     squares = [shifted(sum_dim(mul(each, each), dim, False), _EPSILON) for each in (input1, input2)]
@@ -119,9 +117,8 @@ def _triplet(
     p: Number = 2,
     eps: Number = 1e-6,
     swap: bool = False,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
 ) -> Any:
-    check_reduction(reduction)
     if margin <= 0:
         raise Problem("argument", f"margin must be greater than 0, got {margin}", type="ValueError")
     if not anchor.ndim == positive.ndim == negative.ndim:

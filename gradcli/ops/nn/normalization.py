@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
-from gradcli.ops.core.parameter_types import Anything, Number
+from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.movement.shapes import reshaped
@@ -73,14 +74,10 @@ _layer_norm: Operation = general(
 
 
 def _layer_norm_as_called(
-    x: Any, /, normalized_shape: Anything, weight: Anything = None, bias: Anything = None, eps: Number = 1e-5
+    x: Any, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
-    shape = tuple(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else None
-    if shape is None:
-        words = "layer_norm(): argument 'normalized_shape' (position 2) must be tuple of ints"
-        raise Problem("argument", f"{words}, not {type(normalized_shape).__name__}", type="TypeError", hint="write (3,) for 3")
-    _check_layer(x, shape, weight, bias)
-    return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(shape), x.ndim)), eps)
+    _check_layer(x, normalized_shape, weight, bias)
+    return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
 
 
 def _check_layer(x: Any, shape: Dimensions, weight: Any, bias: Any) -> None:

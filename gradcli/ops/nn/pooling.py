@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.parameter_types import Dims, Wholes
+from gradcli.ops.core.parameter_types import Ints
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, stretched, windows
 from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
@@ -197,10 +197,10 @@ def _largest_over(count: int) -> Callable[..., Any]:
     def forward(
         x: Any,
         /,
-        kernel_size: Wholes,
-        stride: Dims = None,
-        padding: Wholes = 0,
-        dilation: Wholes = 1,
+        kernel_size: Ints,
+        stride: Ints = None,
+        padding: Ints = 0,
+        dilation: Ints = 1,
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
@@ -217,9 +217,9 @@ def _largest_over(count: int) -> Callable[..., Any]:
 def _avg_pool2d(
     x: Any,
     /,
-    kernel_size: Wholes,
-    stride: Dims = None,
-    padding: Wholes = 0,
+    kernel_size: Ints,
+    stride: Ints = None,
+    padding: Ints = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -232,9 +232,9 @@ def _avg_pool2d(
 def _avg_pool1d(
     x: Any,
     /,
-    kernel_size: Wholes,
-    stride: Dims = None,
-    padding: Wholes = 0,
+    kernel_size: Ints,
+    stride: Ints = None,
+    padding: Ints = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:

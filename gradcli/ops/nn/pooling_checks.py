@@ -19,7 +19,7 @@ _ONE = "{name} must be a single int, or a tuple of one int"
 def arranged(name: str, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> How:
     """How windows slide over planes.  One number along a dimension is that of planes of height 1.  Raises Problem."""
     flat = name.endswith("1d")
-    stride = kernel if stride is None or stride in ((), []) else stride
+    stride = kernel if stride is None or stride == () else stride
     given = (("kernel_size", kernel, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
     found = []
     for what, numbers, alone in given:

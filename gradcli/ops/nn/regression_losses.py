@@ -10,18 +10,18 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dtypes import only
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.nn.loss_reduction import averaging, check_reduction, joined, reduced, summed, together
+from gradcli.ops.nn.loss_reduction import averaging, joined, reduced, summed, together
 
 family("losses")
 
 
-def _mse(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+def _mse(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
     off = x - target
-    return reduced(off * off, check_reduction(reduction))
+    return reduced(off * off, reduction)
 
 
 def _mse_slope(x: Any, target: Any, reduction: Any) -> Any:
@@ -48,8 +48,8 @@ _mse_row = general(
 )
 
 
-def _mse_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
-    return _mse_row(*together(x, target), check_reduction(reduction))
+def _mse_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+    return _mse_row(*together(x, target), reduction)
 
 
 mse_loss = composite(
@@ -69,12 +69,12 @@ def _off(x: Any, target: Any) -> tuple[Any, Any]:
     return off, np.abs(off)
 
 
-def _smooth_l1(x: Any, target: Any, /, reduction: str, beta: Number) -> Any:
+def _smooth_l1(x: Any, target: Any, /, reduction: Reduction, beta: Number) -> Any:
     off, far = _off(x, target)
     return reduced(np.where(far < beta, off * off * (0.5 / (beta or 1)), far - 0.5 * beta), reduction)
 
 
-def _huber(x: Any, target: Any, /, reduction: str, delta: Number) -> Any:
+def _huber(x: Any, target: Any, /, reduction: Reduction, delta: Number) -> Any:
     off, far = _off(x, target)
     return reduced(np.where(far <= delta, off * off * 0.5, delta * (far - 0.5 * delta)), reduction)
 
@@ -131,23 +131,23 @@ _huber_row = general(
 )
 
 
-def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: str = "mean", beta: Number = 1.0) -> Any:
+def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean", beta: Number = 1.0) -> Any:
     if beta < 0:
         raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return _l1_loss(x, target, reduction=reduction)
-    return _smooth_l1_row(*together(x, target), check_reduction(reduction), beta)
+    return _smooth_l1_row(*together(x, target), reduction, beta)
 
 
-def _huber_loss(x: Any, target: Any, /, *, reduction: str = "mean", delta: Number = 1.0) -> Any:
+def _huber_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean", delta: Number = 1.0) -> Any:
     if delta <= 0:
         raise Problem("argument", "huber_loss does not support non-positive values for delta.")
-    return _huber_row(*together(x, target), check_reduction(reduction), delta)
+    return _huber_row(*together(x, target), reduction, delta)
 
 
-def _l1_loss(x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
+def _l1_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
     x, target = together(x, target)
-    return joined(absolute(x - target), check_reduction(reduction))
+    return joined(absolute(x - target), reduction)
 
 
 composite(

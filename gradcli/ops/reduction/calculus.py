@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import all_dims, one_dim
-from gradcli.ops.core.parameter_types import Anything, Dim, Dims, Number
+from gradcli.ops.core.parameter_types import Dim, Dims, Number, Spacing
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.scalar_arithmetic import divided, scaled
 from gradcli.ops.movement.indexing import narrow, select
@@ -103,7 +103,7 @@ for _name, _aliases, _evenly, _over, _words in (
 # --- derivatives ----------------------------------------------------------------------------------------------------
 
 
-def _gradient(x: Any, /, *, spacing: Anything = 1, dim: Dims = None, edge_order: int = 1) -> Any:
+def _gradient(x: Any, /, *, spacing: Spacing = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
     if x.array.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")

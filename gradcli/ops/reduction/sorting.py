@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import INT64, no_masks, only
-from gradcli.ops.core.parameter_types import Anything, Dim
+from gradcli.ops.core.parameter_types import Dim, Side
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.selection_algorithms import LONGEST, kth_place, sorted_places, top_places
 from gradcli.ops.reduction.extremes import picked_at, put_at, shared_by_all, tied
@@ -290,13 +291,13 @@ composite(
 )
 
 
-def _bincount(x: Any, /, weights: Anything = None, minlength: int = 0) -> Any:
+def _bincount(x: Any, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
         raise Problem("argument", "minlength should be >= 0")
-    given = None if weights is None else getattr(weights, "array", weights)
-    if given is not None and np.shape(given) != x.shape:
+    given = None if weights is None else weights.array
+    if given is not None and given.shape != x.shape:
         raise Problem("argument", "weights should be 1-d and have the same length as input")
     return np.bincount(x, given, minlength)
 
@@ -304,7 +305,7 @@ def _bincount(x: Any, /, weights: Anything = None, minlength: int = 0) -> Any:
 constant("bincount", _bincount, doc="How often each whole number comes up.", samples=("bincount(tensor([1, 0, 1, 3]))",))
 
 
-def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: str | None = None) -> Any:
+def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: Side | None = None) -> Any:
     where = "right" if right or side == "right" else "left"
     sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
     if not sorted_sequence.ndim:

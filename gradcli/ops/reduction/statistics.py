@@ -249,9 +249,11 @@ composite("corrcoef", _corrcoef, doc="The correlations of rows.", samples=("x:3,
 
 def _histc(x: Any, /, bins: int = 100, min: Number = 0, max: Number = 0) -> Any:
     if bins <= 0:
-        raise Problem("argument", "bins must be > 0")
+        raise Problem("argument", f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     low, high = (x.min(), x.max()) if min == max and x.size else (min, max)
     low, high = (low - 1, high + 1) if low == high else (low, high)
+    if not np.isfinite(low) or not np.isfinite(high):
+        raise Problem("argument", f"torch.histc: range of [{low:g}, {high:g}] is not finite", hint="say a range: min=0, max=1")
     if not low < high:
         raise Problem("argument", "torch.histc: max must be larger than min")
     return np.histogram(x, bins, (low, high))[0].astype(x.dtype)
@@ -261,6 +263,7 @@ constant(
     "histc",
     _histc,
     casting=only("f", "histogram_cpu"),
+    elements=lambda x, bins, min, max: bins,
     doc="How many values are in each of so many bins between min and max (by default those of the values).",
     samples=("histc(x, 4)", "x.histc(bins=3, min=-1, max=1)"),
 )

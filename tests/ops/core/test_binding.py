@@ -82,24 +82,51 @@ def test_two_spellings_of_one_call(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("exp()", "exp(): missing required argument 'input'", "the signature is exp(input)"),
-        ("exp(x, 1)", "exp(): takes 1 positional argument but 2 were given", "the signature is exp(input)"),
-        ("sum(x, dims=0)", "sum(): got an unexpected keyword argument 'dims'", "did you mean 'dim'?"),
-        ("sum(x, 0, dim=1)", "sum(): got multiple values for argument 'dim'", "sum(input, dim, keepdim=False, *, dtype=None)"),
-        ("sum(x, 'rows')", "sum(): argument 'dim' must be a dimension or a list of them, not a string", "sum(input"),
-        ("softmax(x)", "softmax(): missing required argument 'dim'", "softmax(input, dim)"),
-        ("mm(x, None)", "mm(): argument 'mat2' must be Tensor, not None", "mm(input, mat2)"),
-        ("exp('a')", "exp(): argument 'input' must be Tensor, not a string", "exp(input)"),
-        ("cat(x, y)", "cat(): expected a list of Tensors", "write cat([x, y])"),
-        ("x.clamp(min=0, max='a')", "clamp(): argument 'max' must be a number, not a string", "clamp(input"),
-        ("reshape(x, 2.5)", "reshape(): argument 'shape' must be whole numbers, not a list", "reshape(input"),
-        ("arange()", "arange(): missing required argument 'end'", "arange("),
-        ("x.pow(y, 2)", "pow(): takes 2 positional arguments but 3 were given", "pow(input, exponent)"),
+        ("exp()", 'exp() missing 1 required positional arguments: "input"', "the signature is exp(input)"),
+        ("exp(x, 1)", "exp() takes 1 positional argument but 2 were given", "the signature is exp(input)"),
+        ("mm()", 'mm() missing 2 required positional arguments: "input", "mat2"', "mm(input, mat2)"),
+        ("x.mm()", 'mm() missing 1 required positional arguments: "mat2"', "mm(input, mat2)"),
+        ("x.tril(1, 2)", "tril() takes 1 positional argument but 2 were given", "tril(input"),
+        ("exp(x, dims=0)", "exp() got an unexpected keyword argument 'dims'", "exp(input)"),
         (
-            "softplus(x, beta=x.sum())",
-            "softplus(): argument 'beta' must be a number, not a tensor of shape []",
-            "it is not differentiable",
+            "sum(x, dims=0)",
+            "sum() got an unexpected keyword argument 'dims'",
+            "did you mean 'dim'?",
         ),
+        (
+            "sum(x, 0, dim=1)",
+            "sum() received an invalid combination of arguments - got (Tensor, int, dim=int)",
+            "sum(input, dim",
+        ),
+        (
+            "sum(x, 'rows')",
+            "sum() received an invalid combination of arguments - got (Tensor, str): argument 'dim'",
+            "sum(input",
+        ),
+        ("x.sum('rows')", "sum() received an invalid combination of arguments - got (str): argument 'dim'", "sum(input"),
+        ("cumsum(x, 'a')", "cumsum(): argument 'dim' (position 2) must be int, not str", "cumsum(input, dim"),
+        ("x.cumsum('a')", "cumsum(): argument 'dim' (position 1) must be int, not str", "cumsum(input, dim"),
+        ("cumsum(x, dim=1.5)", "cumsum(): argument 'dim' must be int, not float", "cumsum(input, dim"),
+        ("topk(x, 1, largest=3)", "topk(): argument 'largest' must be bool, not int", "topk(input"),
+        (
+            "flip(x, ['a'])",
+            "flip(): argument 'dims' (position 2) must be tuple of ints, but found element of type str at pos 0",
+            "",
+        ),
+        ("zeros(2, dtype='a')", "zeros(): argument 'dtype' must be torch.dtype, not str", "zeros("),
+        ("mm(x, None)", "mm(): argument 'mat2' (position 2) must be Tensor, not NoneType", "mm(input, mat2)"),
+        ("add(x, 'a')", "add(): argument 'other' (position 2) must be Tensor, not str", "add(input"),
+        ("linalg.eigh(x, 3)", "linalg_eigh(): argument 'UPLO' (position 2) must be str, not int", "linalg.eigh("),
+        ("cat(x, y)", "cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor", "write cat([x, y])"),
+        (
+            "x.clamp(min=0, max='a')",
+            "clamp() received an invalid combination of arguments - got (min=int, max=str)",
+            "clamp(input",
+        ),
+        ("gather(x, 1, 0)", "gather(): argument 'index' (position 3) must be Tensor, not int", "gather(input"),
+        ("arange()", "arange() received an invalid combination of arguments - got (): missing", "arange("),
+        ("x.pow(y, 2)", "pow() takes 1 positional argument but 2 were given", "pow(input, exponent)"),
+        ("softplus(x, beta=x.sum())", "softplus(): argument 'beta' must be Number, not Tensor", "it is not differentiable"),
     ],
 )
 def test_what_is_wrong_with_a_call(text: str, message: str, hint: str) -> None:
@@ -109,6 +136,28 @@ def test_what_is_wrong_with_a_call(text: str, message: str, hint: str) -> None:
     assert (problem.code, problem.type) == ("argument", "TypeError")
     assert problem.message.startswith(message)
     assert hint in (problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "type", "message"),
+    [
+        ("matrix_power(x, 2**64)", "ValueError", "Overflow when unpacking long long"),
+        ("mse_loss(x, x, reduction='foo')", "ValueError", "foo is not a valid value for reduction"),
+        ("gelu(x, approximate='foo')", "RuntimeError", "approximate argument must be either none or tanh."),
+        ("pad(x, (1, 1), mode='foo')", "NotImplementedError", "Unrecognised padding mode foo"),
+        ("cdist(x, x, compute_mode='foo')", "ValueError", "foo is not a valid value for compute_mode"),
+        (
+            "searchsorted(x, x, side='foo')",
+            "RuntimeError",
+            "torch.searchsorted(): side can only be 'left' or 'right' but got foo",
+        ),
+        ("norm(x, 'foo')", "RuntimeError", "linalg.matrix_norm: Order foo not supported."),
+    ],
+)
+def test_a_number_too_large_and_a_word_that_is_none(text: str, type: str, message: str) -> None:
+    with pytest.raises(Problem) as caught:
+        compute(text)
+    assert (caught.value.type, caught.value.message) == (type, message)
 
 
 @pytest.mark.parametrize("text", [f"{name}(sum(x), 3)" for name in ("max", "min", "median", "sum", "softmax", "sort")])
