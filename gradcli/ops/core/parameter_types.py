@@ -7,7 +7,7 @@ call or refuses them.  A reader gives the value as forward functions take it, or
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -31,9 +31,22 @@ Tensors = list[Any]  # the one operand of a variadic operation
 Operands = list[Any]  # tensors behind another parameter, as one list or as so many arguments
 Data = Any  # numbers in nested lists: `literal` reads them
 
-Word = str  # one among those that PyTorch knows; each type below has its own
-Approximation = CdistMode = CondOrder = Driver = GridIndexing = Interpolation = LossReduction = NormOrder = Word
-PadMode = Padding = QRMode = Reduction = RoundingMode = Side = Triangle = Word
+# A word among these.
+Approximation = Literal["none", "tanh"]
+CdistMode = Literal["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"]
+Driver = Literal["gels", "gelsy", "gelsd", "gelss"]
+GridIndexing = Literal["ij", "xy"]
+Interpolation = Literal["linear", "lower", "higher", "midpoint", "nearest"]
+NormOrder = Literal["fro", "nuc"]
+CondOrder = Literal["fro", "nuc"]
+PadMode = Literal["constant", "reflect", "replicate", "circular"]
+Padding = Literal["same", "valid"]
+QRMode = Literal["reduced", "complete", "r"]
+Reduction = Literal["mean", "sum", "none"]
+LossReduction = Literal["mean", "sum", "none", "batchmean"]
+RoundingMode = Literal["trunc", "floor"]
+Side = Literal["left", "right"]
+Triangle = Literal["L", "U", "l", "u"]
 
 LISTED: Final = ("Sizes", "Operands")  # types whose values may also be given as so many arguments
 REFUSED: Final[Any] = object()
@@ -170,8 +183,9 @@ def _only(kind: type) -> Callable[[Any], Any]:
     return lambda value: value if isinstance(value, kind) else REFUSED
 
 
-def _words(*words: str, otherwise: str, type: str = "RuntimeError") -> Kind:
-    """A word among these; of any other, PyTorch says `otherwise`."""
+def _word(known: Any, otherwise: str, type: str = "RuntimeError") -> Kind:
+    """A word among the known; of any other, PyTorch says `otherwise`."""
+    words: tuple[str, ...] = get_args(known)
 
     def read(value: Any) -> Any:
         if not isinstance(value, str):
@@ -185,6 +199,11 @@ def _words(*words: str, otherwise: str, type: str = "RuntimeError") -> Kind:
 
 
 _NO_REDUCTION = "{} is not a valid value for reduction"
+_NO_INTERPOLATION = "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {}"
+_NO_DRIVER = "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
+_NO_QR_MODE = "qr received unrecognized mode '{}' but expected one of 'reduced' (default), 'r', or 'complete'"
+_NO_ROUNDING = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
+_NO_INDEXING = 'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {}'
 
 KINDS: dict[str, Kind] = {
     "int": Kind("int", _int),
@@ -205,52 +224,19 @@ KINDS: dict[str, Kind] = {
     "Tensor": Kind("Tensor", _tensor),
     "Operands": Kind("tuple of Tensors", _tensors),
     "Data": Kind("numbers", lambda value: value),
-    "Approximation": _words("none", "tanh", otherwise="approximate argument must be either none or tanh."),
-    "CdistMode": _words(
-        "use_mm_for_euclid_dist_if_necessary",
-        "use_mm_for_euclid_dist",
-        "donot_use_mm_for_euclid_dist",
-        otherwise="{} is not a valid value for compute_mode",
-        type="ValueError",
-    ),
-    "Driver": _words(
-        "gels",
-        "gelsy",
-        "gelsd",
-        "gelss",
-        otherwise="torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)",
-    ),
-    "GridIndexing": _words("ij", "xy", otherwise='torch.meshgrid: indexing must be one of "xy" or "ij", but received: {}'),
-    "Interpolation": _words(
-        "linear",
-        "lower",
-        "higher",
-        "midpoint",
-        "nearest",
-        otherwise="quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {}",
-    ),
-    "CondOrder": _words("fro", "nuc", otherwise="linalg.cond got an invalid norm type: {}"),
-    "NormOrder": _words("fro", "nuc", otherwise="linalg.matrix_norm: Order {} not supported."),
-    "PadMode": _words(
-        "constant",
-        "reflect",
-        "replicate",
-        "circular",
-        otherwise="Unrecognised padding mode {}",
-        type="NotImplementedError",
-    ),
-    "Padding": _words("same", "valid", otherwise="Invalid padding string: '{}'"),
-    "QRMode": _words(
-        "reduced",
-        "complete",
-        "r",
-        otherwise="qr received unrecognized mode '{}' but expected one of 'reduced' (default), 'r', or 'complete'",
-    ),
-    "Reduction": _words("mean", "sum", "none", otherwise=_NO_REDUCTION, type="ValueError"),
-    "LossReduction": _words("mean", "sum", "none", "batchmean", otherwise=_NO_REDUCTION, type="ValueError"),
-    "RoundingMode": _words(
-        "trunc", "floor", otherwise="div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
-    ),
-    "Side": _words("left", "right", otherwise="torch.searchsorted(): side can only be 'left' or 'right' but got {}"),
-    "Triangle": _words("L", "U", "l", "u", otherwise="Expected UPLO argument to be 'L' or 'U', but got {}"),
+    "Approximation": _word(Approximation, "approximate argument must be either none or tanh."),
+    "CdistMode": _word(CdistMode, "{} is not a valid value for compute_mode", "ValueError"),
+    "Driver": _word(Driver, _NO_DRIVER),
+    "GridIndexing": _word(GridIndexing, _NO_INDEXING),
+    "Interpolation": _word(Interpolation, _NO_INTERPOLATION),
+    "NormOrder": _word(NormOrder, "linalg.matrix_norm: Order {} not supported."),
+    "CondOrder": _word(CondOrder, "linalg.cond got an invalid norm type: {}"),
+    "PadMode": _word(PadMode, "Unrecognised padding mode {}", "NotImplementedError"),
+    "Padding": _word(Padding, "Invalid padding string: '{}'"),
+    "QRMode": _word(QRMode, _NO_QR_MODE),
+    "Reduction": _word(Reduction, _NO_REDUCTION, "ValueError"),
+    "LossReduction": _word(LossReduction, _NO_REDUCTION, "ValueError"),
+    "RoundingMode": _word(RoundingMode, _NO_ROUNDING),
+    "Side": _word(Side, "torch.searchsorted(): side can only be 'left' or 'right' but got {}"),
+    "Triangle": _word(Triangle, "Expected UPLO argument to be 'L' or 'U', but got {}"),
 }

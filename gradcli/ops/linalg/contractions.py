@@ -231,7 +231,7 @@ def _inner(x: Any, y: Any, /) -> Any:
             "shape-mismatch",
             f"inner() the last dimension must match on both input tensors but got shapes {list(x.shape)} and {list(y.shape)}",
         )
-    return _tensordot(x, y, ([-1], [-1]))
+    return _tensordot(x, y, ((-1,), (-1,)))
 
 
 composite(

@@ -226,7 +226,7 @@ def _folds(x: Tensor, y: Tensor) -> bool:
     if other.ndim > 2:
         return False
     if other.requires_grad or x.ndim == 2:
-        return other.requires_grad
+        return bool(other.requires_grad)
     array = batch.array if batch is x else batch.array.swapaxes(-1, -2)
     lengths, strides = array.shape, array.strides
     return not array.size or all([strides[dim] == strides[dim + 1] * lengths[dim + 1] for dim in range(array.ndim - 2)])

@@ -26,7 +26,7 @@ def _shares(length: int, count: int, dtype: Any) -> Any:
     return (inside / inside.sum(1, keepdims=True)).astype(dtype)
 
 
-def _elements(x: Any, size: Any) -> int:
+def _elements(x: np.ndarray[Any, Any], size: tuple[int, ...]) -> int:
     """Those of the result, or of the larger matrix of shares."""
     rows, columns = [length * count for length, count in zip(x.shape[-2:], size)]
     return max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size))
