@@ -29,7 +29,7 @@ def _shares(length: int, count: int, dtype: Any) -> Any:
 def _elements(x: np.ndarray[Any, Any], size: tuple[int, ...]) -> int:
     """Those of the result, or of the larger matrix of shares."""
     rows, columns = [length * count for length, count in zip(x.shape[-2:], size)]
-    return max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size))
+    return int(max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size)))
 
 
 def _means(x: Any, /, size: Any) -> Any:
