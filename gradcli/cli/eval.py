@@ -86,10 +86,11 @@ def _rendered(result: Any, values: dict[str, Any]) -> str:
 
         document = str(json.render(result, values["nonfinite"]))
         if values["json"]:
+            if values["get"]:  # bare values leave the warnings behind
+                streams.write_warnings(result, values["color"])
             return streams.chosen(document, values["get"])
     from gradcli.report import text
 
-    for warning in result.warnings:
-        streams.write_warning(warning, result.expr, values["color"])
+    streams.write_warnings(result, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
     return str(text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"]))

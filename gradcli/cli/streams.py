@@ -106,6 +106,12 @@ def write_warning(warning: Any, text: str, color: str) -> None:
     write_error(render_warning(warning, text, color=color_wanted(sys.stderr, color), width=width(sys.stderr)) + "\n")
 
 
+def write_warnings(result: Any, color: str) -> None:
+    """Say on stderr all that a result warns of."""
+    for warning in result.warnings:
+        write_warning(warning, result.expr, color)
+
+
 def tell(sentence: str) -> None:
     """Say on stderr what may be good to know although nothing is wrong."""
     write_error(f"note: {sentence}\n")

@@ -195,8 +195,16 @@ def brief(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
         return f"all {cell(np.asarray(value.flat[0]), width, precision)}"
     if text != "...":
         return text
-    text = " to ".join([cell(np.asarray(end(value)), width, precision) for end in (np.min, np.max)])
+    finite = value[np.isfinite(value)] if value.dtype.kind == "f" and np.isfinite(value).any() else value
+    others = _not_finite(value) if finite.size < value.size else ""
+    ends = [cell(np.asarray(end(finite)), width, precision) for end in (np.min, np.max)]
+    text = " to ".join(ends) + (f", or {others}" if others else "")
     return text if len(text) <= width else "..."
+
+
+def _not_finite(value: Any) -> str:
+    """Which numbers that are not finite an array holds, in words."""
+    return " or ".join([word for word, test in (("nan", np.isnan), ("inf", np.isinf)) if test(value).any()])
 
 
 def _values(result: Result, options: PrintOptions) -> Values:

@@ -51,6 +51,8 @@ ABOVE_MINUS_ONE = Domain("x > -1", -0.7, 2.5)
 NONZERO = Domain("x != 0", 0.3, 2.5)
 DIVISOR = Domain("y != 0", 0.3, 2.5)
 SYMMETRIC = Domain("a symmetric x", REAL.low, REAL.high)
+SPECTRAL = Domain("a symmetric x", REAL.low, REAL.high, "no two eigenvalues of x are equal (that of the eigenvectors)")
+SINGULAR = Domain("any matrix", REAL.low, REAL.high, "no two singular values of x are equal (that of the vectors)")
 
 
 class Kink(Record):

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general, several
-from gradcli.ops.core.domains import SYMMETRIC
+from gradcli.ops.core.domains import SPECTRAL, SYMMETRIC
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import QRMode, Triangle
 from gradcli.ops.core.table import family
@@ -269,7 +269,7 @@ eigh: Operation = several(
     namespace="torch.linalg",
     outputs=("eigenvalues", "eigenvectors"),
     grad_fn="LinalgEighBackward0",
-    domain=SYMMETRIC,
+    domain=SPECTRAL,
     doc="The eigenvalues of a symmetric matrix, the smallest first, and its eigenvectors as columns.",
     samples=(
         "x:3,3 linalg.eigh(x + x.mT)[0]",

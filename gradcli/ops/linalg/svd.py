@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs
 from gradcli.ops.core.builders import Operation, composite, several
+from gradcli.ops.core.domains import SINGULAR
 from gradcli.ops.core.dtypes import need_floats, not_implemented
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
@@ -112,6 +113,7 @@ svd: Operation = several(
     namespace="torch.linalg",
     outputs=("U", "S", "Vh"),
     grad_fn="LinalgSvdBackward0",
+    domain=SINGULAR,
     doc="U, the singular values, the largest first, and V transposed: x = U @ diag(S) @ Vh.",
     samples=(
         "x:2,2 linalg.svd(x)[1]",

@@ -43,7 +43,8 @@ def _blamed(trail: Trail, birth: Birth) -> Iterator[Birth]:
     """The birth itself, or the inputs that the local derivative has its number from."""
     found = [] if birth.source is None else origins(trail, trail.ancestors(birth.source))
     inputs = [each for each in found if each.is_input]
-    yield from inputs if inputs and inputs == found else [birth]
+    given = inputs and inputs == found and (not birth.is_nan or any([each.is_nan for each in inputs]))
+    yield from inputs if given else [birth]  # a NaN that comes of an infinity is born here
 
 
 def origin(trail: Trail, birth: Birth) -> Birth | None:
@@ -67,7 +68,7 @@ def _births(trail: Trail, descent: Descent, share: Share) -> list[Birth]:
     incoming, local = np.broadcast_to(g, raw.shape), np.broadcast_to(local, raw.shape)
     return [
         _made(number, raw, index, share, float(incoming[index]), float(local[index]), _source(trail, number, share, index))
-        for index in firsts(unfinite(raw) & ~unfinite(incoming), raw)
+        for index in firsts((unfinite(raw) & ~unfinite(incoming)) | (np.isnan(raw) & np.isinf(incoming)), raw)
     ]
 
 

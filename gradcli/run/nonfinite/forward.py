@@ -9,7 +9,9 @@ import numpy as np
 
 from gradcli.graph.tensor import Tensor
 from gradcli.run.nonfinite.births import Birth, anywhere, firsts, forward_birth, is_entrywise, unfinite
+from gradcli.run.symbolic.trees import walked
 from gradcli.run.trail import Application, Trail
+from gradcli.text import nodes as syntax
 
 
 def births_forward(trail: Trail, outputs: Sequence[Tensor]) -> list[Birth]:
@@ -49,11 +51,33 @@ def _made(trail: Trail, order: list[int], test: Any) -> Iterator[list[Birth]]:
     for number in order:
         application = trail.applications.get(number)
         result = trail.tensors[number]
-        if application is None or not unfinite(result).any():
+        if application is None or not unfinite(result).any() or _is_given(application, result.array):
             continue
         mask = test(application, result.array)
         if mask.any():
             yield [forward_birth(number, result.array, index, False) for index in firsts(mask, result.array)]
+
+
+def _is_given(application: Application, out: Any) -> bool:
+    """Whether all that is not finite is an infinity that was put in as an option, as in masked_fill(m, -inf)."""
+    own = application.syntax
+    if own is None or np.isnan(out).any():
+        return False
+    arguments = [each for call in walked(own) if isinstance(call, syntax.Call) for each in (*call.arguments, *call.keywords)]
+    values = {_infinity(each) for each in arguments} - {0.0}
+    return bool(values) and bool(np.isin(out[np.isinf(out)], list(values)).all())
+
+
+def _infinity(node: syntax.Node) -> float:
+    """The infinity that an argument is, or 0."""
+    match node:
+        case syntax.Keyword(value=value):
+            return _infinity(value)
+        case syntax.Unary(operator="-", operand=operand):
+            return -_infinity(operand)
+        case syntax.Name(id="inf") | syntax.Attribute(name="inf") | syntax.Call(function=syntax.Name(id="float")):
+            return np.inf
+    return 0.0
 
 
 def _from_finite(application: Application, out: Any) -> Any:

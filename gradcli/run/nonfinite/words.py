@@ -10,12 +10,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.domains import REAL
+from gradcli.ops.core.domains import REAL, told_of
 from gradcli.run.nonfinite.backward import origin
 from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
 from gradcli.run.numbers import jsonable
 from gradcli.run.symbolic.formulas import computed, factor, names_in, options, put_in, resolved, stated
-from gradcli.run.symbolic.labels import label_tree
+from gradcli.run.symbolic.labels import label_tree, public_name
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import binary, call, number, rebuilt, walked
 from gradcli.run.trail import Application, Trail, options_of
@@ -116,7 +116,7 @@ def _instance(trail: Trail, application: Application, values: list[Any], texts: 
     if node is None or node.span.end - node.span.start > _REMAKABLE or trail.produced.get(id(node)) != application.number:
         names = [_number(each, dtype) for each in values if each is not None]
         symbol = application.operation.operator
-        tree = binary(symbol, *names) if symbol and len(names) == 2 else call(application.operation.name, *names)
+        tree = binary(symbol, *names) if symbol and len(names) == 2 else call(public_name(application.operation), *names)
         return simplified(tree) if len(names) == 1 else tree
     return rebuilt(node, lambda each: texts.get(application.parts.get(id(each), -1)))
 
@@ -136,7 +136,7 @@ def _reason(application: Application, values: list[Any], out: float, dtype: Any)
         return outside
     if np.isinf(out) and np.isfinite(given).all() and all(given):
         return f"overflow: {_largest(dtype)}"
-    return f"{row.name} has no finite value there"
+    return f"{public_name(row)} has no finite value there"
 
 
 def _arithmetic(row: Operation, known: dict[str, Any]) -> tuple[str, list[Any]] | None:
@@ -169,7 +169,7 @@ def _outside(row: Operation, known: dict[str, Any], out: float) -> str | None:
         text = domain.of(operand, [*row.operands, *[each.name for each in row.statics]])
         kept = _holds(text, known) if text != REAL.text else True
         if kept is False or (kept is None and out != out):
-            return f"{row.name} is defined for {text}"
+            return f"{public_name(row)} is defined for {text}"
     return None
 
 
@@ -190,10 +190,12 @@ def _whole_reason(application: Application, birth: Birth) -> str:
         return "there are no elements to take it of"
     if any([_infinite(each) for each in tensors]):
         return "infinities meet in it, and inf - inf and 0*inf have no value"
+    if application.operation.name in ("std", "var", "std_mean", "var_mean") and birth.value != birth.value:
+        return "of one number there is no degree of freedom left: it divides by n - 1, which is 0 (correction=0 divides by n)"
     if np.isinf(birth.value):
         dtype = application.results[0].array.dtype
         return f"overflow: {_largest(dtype)}"
-    return f"{application.operation.name} has no finite value for these numbers"
+    return f"{public_name(application.operation)} has no finite value for these numbers"
 
 
 # --- gradients ------------------------------------------------------------------------------------------------------
@@ -223,14 +225,40 @@ def _cause(trail: Trail, birth: Birth) -> str:
     if np.isfinite(birth.share.raw).all():
         return f"a sum of gradients overflows: {_largest(birth.share.value.dtype)}"
     if birth.local is None or birth.incoming is None:
-        return f"its rule is not finite there{_because(trail, birth)}"
+        return f"its derivative is not finite there{_asked(trail, birth) or _because(trail, birth)}"
+    if np.isinf(birth.incoming) and birth.local == 0:
+        product = f"and 0 * {spelt(birth.incoming)} is nan, {spelt(birth.incoming)} being the gradient that came in"
+        return f"its derivative{_derivative(trail, birth)}, {product}"
     if np.isfinite(birth.local):
         return f"{spelt(birth.incoming)} * {spelt(birth.local)} overflows"
+    if np.isnan(birth.local) and _is_nan_itself(trail, birth):
+        return f"its value is nan there, and so is its derivative{_because(trail, birth)}"
     derivative = f"its derivative{_derivative(trail, birth)}"
     if birth.incoming == 0:
         product = f", and {spelt(birth.incoming)} * {spelt(birth.local)} is nan" if np.isinf(birth.local) else ""
         return f"{derivative}{_because(trail, birth)}{product}{_gate(trail, birth)}"
     return f"{derivative}{_because(trail, birth)}"
+
+
+def _asked(trail: Trail, birth: Birth) -> str:
+    """What an operation asks for to have a derivative, as the table says it."""
+    application = None if birth.number is None else trail.applications.get(birth.number)
+    if application is None:
+        return ""
+    row = application.operation
+    domains = row.domain if isinstance(row.domain, tuple) else (row.domain,)
+    texts = [domain.differentiable for domain in domains if domain.differentiable is not None]
+    if not texts or application.inputs[0] is None or any([_infinite(each) for each in application.operands]):
+        return ""
+    return f": {public_name(row)} has a derivative where {told_of(texts[0], _label(trail, application.inputs[0]), ())}"
+
+
+def _is_nan_itself(trail: Trail, birth: Birth) -> bool:
+    """Whether the value of an operation that joins many numbers is nan where its derivative is."""
+    application = None if birth.number is None else trail.applications.get(birth.number)
+    if application is None or is_entrywise(application):
+        return False
+    return bool(np.isnan(application.results[0].array).all())
 
 
 def _derivative(trail: Trail, birth: Birth) -> str:

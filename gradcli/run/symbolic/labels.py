@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
+from gradcli.errors import Span
+from gradcli.graph.operation import Operation
 from gradcli.ops.elementwise.powers import pow_number
 from gradcli.ops.movement.indexing import narrow, select
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, name
+from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, name, negative
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 
 LONGEST: Final = 40  # characters of a text that stands for itself
 _FEW: Final = 4  # numbers of a literal
+_MOST_OPERANDS: Final = 3  # that are written down
 AGAIN: Final = "'"  # a name given a second time
+
+_COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+# The signs of rows that have none of their own, since a composite has it.
+_SIGNS: Final = {"mul": "*", "add": "+", "sub": "-", "rsub": "-", "div": "/", "pow": "**", "mm": "@", "mv": "@", "bmm": "@",
+                 "dot": "@", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}  # fmt: skip
+# What moves entries about, within an operation of the user's: it is left out.
+_UNSEEN: Final = frozenset({"unsafe_view", "view", "expand", "squeeze", "unsqueeze", "reshape", "contiguous", "clone", "to",
+                            "to_copy", "cast to", "sum to", "permute", "alias"})  # fmt: skip
 
 
 def label_tree(trail: Trail, number: int, longest: int = LONGEST) -> syntax.Node:
-    """A tree to stand for a tensor in sentences and formulas; what is too long is called by its number, as [7]."""
+    """A tree to stand for a tensor in sentences and formulas; what is too long to be repeated is cut short."""
     entry = trail.entries[number]
     if entry.name is not None:
         before = sum([each.name == entry.name for each in trail.entries[:number]])
@@ -25,12 +36,17 @@ def label_tree(trail: Trail, number: int, longest: int = LONGEST) -> syntax.Node
     application = trail.applications.get(number)
     if application is None:  # a literal: its source may be that of the operation which it stands in
         array = trail.tensors[number].array
-        return constant(array.tolist()) if array.size <= _FEW else name(f"[{number}]")
+        return constant(array.tolist()) if array.size <= _FEW else name("[...]")
     if is_whole(trail, application, number):
         assert application.syntax is not None
         span = application.syntax.span
-        return application.syntax if span.end - span.start <= longest else name(f"[{number}]")
+        return application.syntax if span.end - span.start <= longest else name(_cut(trail.text, span, longest))
     return _inner(trail, application, number, longest)
+
+
+def _cut(text: str, span: Span, longest: int) -> str:
+    """The beginning of a text that is too long."""
+    return " ".join(text[span.start : span.start + longest - 3].split()) + "..."
 
 
 def is_whole(trail: Trail, application: Application, number: int) -> bool:
@@ -39,24 +55,42 @@ def is_whole(trail: Trail, application: Application, number: int) -> bool:
 
 
 def _inner(trail: Trail, application: Application, number: int, longest: int) -> syntax.Node:
-    """A step within an operation that is made of others: `reciprocal(x)` within 2/x."""
-    trees = [
-        constant(given) if each is None else label_tree(trail, each, longest)
-        for each, given in zip(application.inputs[:3], application.operands)
-    ]
-    if any([isinstance(each, syntax.Name) and each.id.startswith("[") for each in trees]) or len(application.results) > 1:
-        return name(f"[{number}]")
-    short = application.operation.name.rpartition(".")[2]
-    tree = notation(application, trees) or call(short, *trees)
-    tree = simplified(tree) if len(trees) == 1 else tree
-    return tree if _length(tree) <= longest else name(f"[{number}]")
+    """A step within an operation that is made of others: `1 / x` within 2/x."""
+    inputs = list(zip(application.inputs, application.operands))[:_MOST_OPERANDS]
+    if application.operation.name.lstrip("_") in _UNSEEN and inputs[0][0] is not None:
+        return label_tree(trail, inputs[0][0], longest)  # the reader's array is the same in another shape
+    trees = [constant(given) if each is None else label_tree(trail, each, longest) for each, given in inputs]
+    short = public_name(application.operation)
+    tree = notation(application, trees) or call(short, *[each for each in trees if not _is_none(each)])
+    tree = simplified(tree)
+    if len(application.results) > 1:
+        which = [each._label for each in application.results].index(number)
+        whole = application.syntax if isinstance(application.syntax, syntax.Call) else tree
+        tree = syntax.Index(NOWHERE, whole, constant(which))
+    return tree if _length(tree) <= longest else name(f"{short}(...)")
+
+
+def _is_none(tree: syntax.Node) -> bool:
+    return isinstance(tree, syntax.Constant) and tree.value is None
+
+
+def public_name(operation: Operation) -> str:
+    """What people call an operation: without the namespace, and without the underscore of rows that nobody calls."""
+    return operation.name.rpartition(".")[2].strip("_").replace(" ", "_")
 
 
 def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node | None:
     """An operation in the language's own signs, as `a * b` or `a[0, 1:]`; None where it has none."""
     row = application.operation
-    if row.operator in tuple("+-*/@") and len(trees) == 2:
-        return binary(row.operator, *trees)
+    sign = row.operator if row.operator in tuple("+-*/@") else _SIGNS.get(row.name)
+    if sign in _COMPARISONS and len(trees) == 2:
+        return syntax.Compare(NOWHERE, (sign,), tuple(trees))
+    if sign is not None and len(trees) == 2:
+        return binary(sign, *trees[:: -1 if row.name == "rsub" else 1])
+    if row.name == "neg" and len(trees) == 1:
+        return negative(trees[0])
+    if row.name == "where" and len(trees) == 3:
+        return call("where", *trees)
     given = options_of(application) if any([row is each for each in (pow_number, select, narrow)]) else []
     if not given:
         return None
