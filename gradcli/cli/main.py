@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from gradcli.cli import streams
+from gradcli.cli import interrupt, streams
 from gradcli.errors import EXIT_OK, EXIT_USAGE, Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 _COMPLETING = "_GRADCLI_COMPLETE"  # set by the scripts that --install-completion installs
+_RAISING = ("gradcli.cli.run", "gradcli.cli.repl")  # they go on after Ctrl-C, or let a script clean up
 _TYPERS_OWN = ("--install-completion", "--show-completion")
 
 
 def main() -> int:
     """Run the command line of this process; gives its exit code."""
+    restore = interrupt.install()
     _start()
     code = _guarded(sys.argv[1:])
+    restore()
     if not gc.isenabled():  # as it is for scripts, whose finalizers run at the end
         gc.freeze()  # the interpreter looks for garbage once more before it ends: 8 ms after an import of numpy
     return code
@@ -42,9 +45,39 @@ def _guarded(argv: Sequence[str]) -> int:
     except MemoryError as error:
         return _fail(Problem("limit", f"not enough memory: {error}".rstrip(": "), type="MemoryError"), argv)
     except Exception as error:
-        from gradcli.run.failures import bug
+        return _fail(_scarcity(error) or _bug(error), argv)
 
-        return _fail(bug(error), argv)
+
+def _scarcity(error: Exception) -> Problem | None:
+    """What to say where the machine is at its limits, or a library cannot be loaded; None of a bug of ours.
+
+    It imports nothing: where files cannot be opened, no module can be read.
+    """
+    if isinstance(error, OSError) and error.errno in (23, 24):  # ENFILE, EMFILE
+        return Problem("limit", "too many open files", type="OSError", hint="allow more: ulimit -n 64")
+    if isinstance(error, OSError) and error.errno == 12:  # ENOMEM
+        return Problem("limit", "not enough memory", type="MemoryError", hint="allow more: ulimit -v unlimited")
+    frame, package = error.__traceback__, None
+    while frame is not None:
+        name = frame.tb_frame.f_globals.get("__name__", "")
+        if frame.tb_frame.f_code.co_name == "<module>" and not name.startswith(("gradcli", "__main__", "importlib")):
+            package = name.partition(".")[0]
+        frame = frame.tb_next
+    if package is None:
+        return None
+    reason = next((line for line in reversed(str(error).strip().splitlines()) if line.strip()), type(error).__name__)
+    return Problem(
+        "limit",
+        f"{package} could not be loaded: {reason.strip()}",
+        type=type(error).__name__,
+        hint=f"is there enough memory (ulimit -v)? otherwise install it anew: pip install --force-reinstall {package}",
+    )
+
+
+def _bug(error: Exception) -> Problem:
+    from gradcli.run.failures import bug
+
+    return bug(error)
 
 
 def _hear_no_more() -> None:
@@ -130,6 +163,8 @@ def _help(command: Any, write: Any, code: int) -> int:
 def act(action: str, values: dict[str, Any]) -> int:
     from importlib import import_module
 
+    if action.startswith(_RAISING):
+        interrupt.raise_instead()
     module, _, function = action.partition(":")
     code: int = getattr(import_module(module), function)(values)
     return code

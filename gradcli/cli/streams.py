@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO, TextIO
 
 
+_PIECE = 1 << 20  # bytes that are read at once
+
+
 def prepare() -> None:
     """Let no character that stdout's encoding lacks, nor a stray byte of argv, end in a traceback."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
@@ -125,8 +128,13 @@ def input_buffer() -> BinaryIO:
 
 
 def read_input() -> bytes:
-    """All of standard input."""
-    return input_buffer().read()
+    """All of standard input.  Raises Problem for one that gives nothing but NUL bytes, as /dev/zero does without end."""
+    source, content = input_buffer(), bytearray()
+    while piece := source.read(_PIECE):
+        content += piece
+        if len(content) == _PIECE and not any(content):
+            raise Problem("file", "standard input is not text: it gives nothing but NUL bytes", type="ValueError")
+    return bytes(content)
 
 
 def reader_for(texts: Iterable[str]) -> Callable[[], bytes]:

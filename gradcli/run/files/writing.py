@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run.files.problems import bad, of_system
 
+_partial: set[str] = set()  # the files that are being written, under their names until then
 EXTENSIONS: Final = (".npz", ".npy", ".json")
 
 
@@ -137,6 +138,7 @@ def _mode(path: str) -> int | None:
 def _replacing(target: str) -> Iterator[BinaryIO]:
     """A file to write that takes the target's place once all went well, and leaves no trace otherwise."""
     partial = os.path.join(os.path.dirname(target), f".gradcli-{os.urandom(6).hex()}")
+    _partial.add(partial)
     try:
         with open(partial, "xb") as file:  # a new file's permissions are the umask's, where tempfile's would be private
             yield file
@@ -150,6 +152,15 @@ def _replacing(target: str) -> Iterator[BinaryIO]:
         with suppress(OSError):
             os.unlink(partial)
         raise
+    finally:
+        _partial.discard(partial)
+
+
+def remove_partial() -> None:
+    """Put away what is half written, where the process ends without an exception."""
+    for partial in list(_partial):
+        with suppress(OSError):
+            os.unlink(partial)
 
 
 # ---- formats ---------------------------------------------------------------------------------------------------------
