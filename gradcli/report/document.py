@@ -24,7 +24,11 @@ def encoded(value: Any) -> str:
         import json  # a sentence on stderr passes through this module, too, and does without
 
         _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-    text = _encode(value)
+    return strict(_encode(value))
+
+
+def strict(text: str) -> str:
+    """JSON text without what some readers stumble over."""
     if text.isascii():
         return text if "\x7f" not in text else text.replace("\x7f", "\\u007f")
     import re

@@ -1,31 +1,30 @@
 """A Result becomes one line of JSON, the document `gradcli.eval/1`.
 
-Text is made piece by piece, and that of an array once: a gradient stands in `grads`, in `leaves` and in the last pass.
+The document is a tree of plain data with arrays in it; `tree` gives it whole, and `report.trees` makes text of any part, so
+that `--get` renders what it prints, and a batch only what differs from one record to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from gradcli.errors import Problem, Record
 from gradcli.report.document import MISSING, encoded, opening, place
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.trees import Numbers, Raw, Writer
 from gradcli.run.result import NodeView, Note, Output, Pass, Result, Warning
 
 SCHEMA: Final = "gradcli.eval/1"
 
 
-def render(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> str:
+def render(result: Result, nonfinite: str = "string", *, id: Any = MISSING, nodes: bool = True) -> str:
     """The document as one line, without its newline.
 
     nonfinite  how NaN and infinities are written: "string", "null", or "error" (a Problem of code "non-finite")
     id         the id of the batch record that this answers: any JSON value
+    nodes      whether the graph is to be in it
     """
-    try:
-        return "".join(pieces(result, nonfinite, id=id))
-    except Problem as problem:
-        raise with_cause(problem, result.warnings) from None
+    return "".join(pieces(result, nonfinite, id=id, nodes=nodes))
 
 
 def document(result: Result, nonfinite: str = "string") -> dict[str, Any]:
@@ -36,69 +35,69 @@ def document(result: Result, nonfinite: str = "string") -> dict[str, Any]:
     return plain
 
 
-def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING) -> Iterator[str]:
-    """The document as text, piece by piece."""
-    write = _Writer(nonfinite, result.keep_values)
+def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING, nodes: bool = True) -> Iterator[str]:
+    """The document as text, piece by piece.  Raises Problem before the first, or not at all."""
+    try:
+        return Writer(nonfinite).pieces(tree(result, nonfinite, id=id, nodes=nodes))
+    except Problem as problem:
+        raise with_cause(problem, result.warnings) from None
+
+
+def tree(result: Result, nonfinite: str = "string", *, id: Any = MISSING, nodes: bool = True) -> dict[str, Any]:
+    """The document as plain data with its arrays (Numbers) still in it."""
     outputs = [
-        write.output(output, f"out[{place}]" if result.is_tuple else "out") for place, output in enumerate(result.outputs)
+        _output(output, f"out[{place}]" if result.is_tuple else "out") for place, output in enumerate(result.outputs)
     ]
-    return object_text(
-        [
-            *[(key, [encoded(value)]) for key, value in opening(SCHEMA, id).items()],
-            ("expr", [encoded(result.expr)]),
-            ("out", list_text(outputs) if result.is_tuple else outputs[0]),
-            ("grads", write.gradients(result.grads)),
-            ("leaves", object_text((name, write.leaf(name, leaf)) for name, leaf in result.leaves.items())),
-            ("nodes", list_text(map(write.node, result.nodes))),
-            ("passes", list_text(write.backward(each, number) for number, each in enumerate(result.passes, 1))),
-            *remarks(result),
-            *[_derivative(each, write.arrays) for each in result.derivatives],
-        ]
-    )
+    keep = result.keep_values
+    return {
+        **opening(SCHEMA, id),
+        "expr": result.expr,
+        "out": outputs if result.is_tuple else outputs[0],
+        "grads": _gradients(result.grads),
+        "leaves": {name: _leaf(name, leaf, keep) for name, leaf in result.leaves.items()},
+        "nodes": [_node(node, keep) for node in result.nodes] if nodes else [],
+        "passes": [_pass(each, number) for number, each in enumerate(result.passes, 1)],
+        "warnings": [_warning(each) for each in result.warnings],
+        "notes": [_note(each) for each in result.notes],
+        **dict([_derivative(each, nonfinite) for each in result.derivatives]),
+    }
 
 
-class _Writer:
-    """The parts of the document that hold arrays; each gives pieces of text."""
+def _output(output: Output, what: str) -> dict[str, Any]:
+    return {"value": Numbers(output.value, what), **_facts(output, "shape", "dtype", "requires_grad", "grad_fn")}
 
-    def __init__(self, nonfinite: str, keep_values: bool) -> None:
-        self.arrays = Arrays(nonfinite)
-        self.array = self.arrays.text
-        self.keep_values = keep_values
 
-    def output(self, output: Output, what: str) -> Iterator[str]:
-        facts = _facts(output, "shape", "dtype", "requires_grad", "grad_fn")
-        return object_text([("value", self.array(output.value, what)), *_plain(facts)])
+def _leaf(name: str, leaf: NodeView, keep_values: bool) -> dict[str, Any]:
+    gradient = {"grad": _numbers(leaf.grad, f"{name}.grad")}
+    return {**_facts(leaf, "shape", "dtype", "requires_grad"), **gradient, **_value(leaf, keep_values)}
 
-    def leaf(self, name: str, leaf: NodeView) -> Iterator[str]:
-        gradient = ("grad", self.array(leaf.grad, f"{name}.grad"))
-        return object_text([*_plain(_facts(leaf, "shape", "dtype", "requires_grad")), gradient, *self.value(leaf)])
 
-    def node(self, node: NodeView) -> Iterator[str]:
-        facts = _facts(node, "id", "name", "source", "grad_fn", "is_leaf", "requires_grad", "shape", "dtype", "inputs")
-        retained = [] if node.grad is None or node.is_leaf else [("grad", self.array(node.grad, f"{node.name}.grad"))]
-        more = [*self.value(node), *retained]
-        return object_text([*_plain(facts), *more]) if more else iter([encoded(facts)])
+def _node(node: NodeView, keep_values: bool) -> dict[str, Any]:
+    facts = _facts(node, "id", "name", "source", "grad_fn", "is_leaf", "requires_grad", "shape", "dtype", "inputs")
+    retained = {} if node.grad is None or node.is_leaf else {"grad": Numbers(node.grad, f"{node.name}.grad")}
+    return {**facts, **_value(node, keep_values), **retained}
 
-    def backward(self, each: Pass, number: int) -> Iterator[str]:
-        weights = ("weights", self.array(each.weights, f"the weights of pass {number}"))
-        return object_text([weights, *_plain(_facts(each, "retain_graph")), ("grads", self.gradients(each.grads))])
 
-    def gradients(self, grads: dict[str, Any]) -> Iterator[str]:
-        return object_text((name, self.array(grad, f"{name}.grad")) for name, grad in grads.items())
+def _value(node: NodeView, keep_values: bool) -> dict[str, Any]:
+    """The value of a node or leaf, where --values asks for it."""
+    return {"value": _numbers(node.value, f"the value of {node.name or node.source}")} if keep_values else {}
 
-    def value(self, node: NodeView) -> list[tuple[str, Iterable[str]]]:
-        """The value of a node or leaf, where --values asks for it."""
-        if not self.keep_values:
-            return []
-        return [("value", self.array(node.value, f"the value of {node.name or node.source}"))]
+
+def _pass(each: Pass, number: int) -> dict[str, Any]:
+    weights = _numbers(each.weights, f"the weights of pass {number}")
+    return {"weights": weights, "retain_graph": each.retain_graph, "grads": _gradients(each.grads)}
+
+
+def _gradients(grads: dict[str, Any]) -> dict[str, Any]:
+    return {name: _numbers(grad, f"{name}.grad") for name, grad in grads.items()}
+
+
+def _numbers(array: Any, what: str) -> Numbers | None:
+    return None if array is None else Numbers(array, what)
 
 
 def _facts(record: Record, *fields: str) -> dict[str, Any]:
     return {field: getattr(record, field) for field in fields}
-
-
-def _plain(values: dict[str, Any]) -> list[tuple[str, Iterable[str]]]:
-    return [(key, [encoded(value)]) for key, value in values.items()]
 
 
 def remarks(result: Any) -> list[tuple[str, list[str]]]:
@@ -116,10 +115,12 @@ def with_cause(problem: Problem, warnings: tuple[Warning, ...]) -> Problem:
     return problem
 
 
-def _derivative(partials: Any, arrays: Arrays) -> tuple[str, Iterable[str]]:
+def _derivative(partials: Any, nonfinite: str) -> tuple[str, Raw]:
     from gradcli.report import derivatives_json  # only where --also asks for one
+    from gradcli.report.pieces import Arrays
 
-    return derivatives_json.member(partials, arrays)
+    key, pieces = derivatives_json.member(partials, Arrays(nonfinite))
+    return key, Raw("".join(pieces))
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -13,26 +13,42 @@ from gradcli.report.document import encoded
 from gradcli.run.numbers import jsonable
 
 _SLICE: Final = 1 << 16  # numbers that are spelt at once
+_KEPT: Final = 1 << 21  # numbers whose texts are kept, some 40 MB
 
 
 class Arrays:
     """The numbers of the arrays of one document; an array's text is made once, however often the document shows it.
 
     nonfinite  how NaN and infinities are written: "string", "null", or "error" (a Problem of code "non-finite")
+    Texts are kept up to a bound, beyond which an array that is shown again is written again: memory stays what it is.
     """
 
     def __init__(self, nonfinite: str) -> None:
         self.nonfinite = nonfinite
+        self._room = _KEPT
         self._texts: dict[int, tuple[Any, list[str]]] = {}  # id of an array -> the array (so that it lives on), its text
 
+    def check(self, array: Any, what: str) -> None:
+        """Raise the Problem of a number that is not finite where none may be; `what` names the array."""
+        if self.nonfinite == "error":
+            _check_finite(array, what)
+
     def text(self, array: Any, what: str) -> list[str]:
-        """The numbers of an array, or null; `what` names it where a number is not finite and may not be."""
+        """The numbers of an array, or null."""
         if array is None:
             return ["null"]
-        if id(array) not in self._texts:
-            if self.nonfinite == "error":
-                _check_finite(array, what)
-            self._texts[id(array)] = array, list(_numbers(np.asarray(array), self.nonfinite))
+        self.check(array, what)
+        return list(self.pieces(array))
+
+    def pieces(self, array: Any) -> Iterable[str]:
+        """The numbers of an array, piece by piece."""
+        if id(array) in self._texts:
+            return self._texts[id(array)][1]
+        numbers = np.asarray(array)
+        if numbers.size > self._room:
+            return _numbers(numbers, self.nonfinite)
+        self._room -= numbers.size
+        self._texts[id(array)] = array, list(_numbers(numbers, self.nonfinite))
         return self._texts[id(array)][1]
 
 
