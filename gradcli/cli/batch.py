@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from gradcli.cli import streams
 from gradcli.cli.words import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_MISMATCH, EXIT_OK, Problem
-
-_LONGEST_LINE = 1 << 28  # bytes; a line is held in memory as a whole
-_PIECE = 1 << 16  # bytes of a line that is passed over
 
 
 def act(values: dict[str, Any]) -> int:
@@ -59,63 +54,58 @@ def _refused_input() -> bytes:
 
 
 def _records(values: dict[str, Any]) -> int:
-    from gradcli.report import problem
-    from gradcli.run import batch
-    from gradcli.run.failures import kept_going
-    from gradcli.run.limits import within
+    from gradcli.run import incoming
 
-    def guard(own: dict[str, Any]) -> Any:
-        return within(own.get("max_time", values["max_time"]), own.get("max_memory"))
-
+    answerer = Answerer(values)
     code = EXIT_OK
-    for outcome in batch.records(_lines(), values["expr"], {**_defaults(values), "notes": True}, guard):
-        text = kept_going(partial(_answered, outcome, values["nonfinite"], values["get"]))
-        if isinstance(text, Problem):
-            code = EXIT_CANNOT
-            text = problem.render(text, json=True, color=False, id=outcome.id, line=outcome.line)
-        elif code == EXIT_OK and not getattr(outcome.answer, "passed", True):  # a check, and something differs
-            code = EXIT_MISMATCH
-        streams.write_document(text.rstrip("\n") + "\n")
+    for lines in incoming.groups(streams.input_buffer()):
+        text, code = answerer.answer(lines, code)
+        streams.write_document(text)
     return code
 
 
-def _answered(outcome: Any, nonfinite: str, paths: list[str]) -> str:
-    """The document of a result, or what is wanted of it.  Raises the Problem that there is instead."""
-    if isinstance(outcome.answer, Problem):
-        raise outcome.answer
-    return streams.chosen(_document(outcome, nonfinite), paths)
+class Answerer:
+    """Answers lines in groups, as they come."""
 
+    def __init__(self, values: dict[str, Any]) -> None:
+        from gradcli.report.batches import Lines
+        from gradcli.report.picked import keys
+        from gradcli.run.limits import within
+        from gradcli.run.sorting import Sorter
 
-def _document(outcome: Any, nonfinite: str) -> str:
-    if hasattr(outcome.answer, "passed"):
-        from gradcli.report import check_json
+        def guard(own: dict[str, Any]) -> Any:
+            return within(own.get("max_time", values["max_time"]), own.get("max_memory"))
 
-        return check_json.render(outcome.answer, id=outcome.id)
-    from gradcli.report import json
+        paths = values["get"]
+        notes = not paths or any(keys(path)[0] == "notes" for path in paths)
+        defaults = {**_defaults(values), "notes": notes}
+        self._sorter = Sorter(values["expr"], defaults, guard, stacks=values["max_time"] is None)
+        self._lines = Lines(values["nonfinite"], paths, getattr(paths, "as_object", False), not values["no_nodes"])
+        self._number = 0  # of lines that were answered
 
-    return str(json.render(outcome.answer, nonfinite=outcome.nonfinite or nonfinite, id=outcome.id))
+    def answer(self, lines: list[bytes | Problem], code: int) -> tuple[str, int]:
+        """The text for these lines, and the exit code of a run that had `code` before."""
+        texts: list[str | None] = [None] * len(lines)
+        for stack in self._sorter.stacked(lines):
+            for row, text in self._lines.stacked(stack):
+                texts[row] = text
+        for row, line in enumerate(lines):
+            if texts[row] is None:
+                texts[row], code = self._alone(line, self._number + row + 1, code)
+        self._number += len(lines)
+        found = [text for text in texts if text is not None]
+        return "\n".join(found) + "\n" * bool(found), code
 
-
-def _lines() -> Iterator[bytes | Problem]:
-    """The lines of standard input as they come; one too long to hold is passed over, and answered with a Problem."""
-    source = streams.input_buffer()
-    while True:
-        try:
-            line = source.readline(_LONGEST_LINE)
-        except MemoryError:
-            line = None
-        if line == b"":
-            return
-        if line is not None and (len(line) < _LONGEST_LINE or line.endswith(b"\n")):
-            yield line
-            continue
-        while (rest := source.readline(_PIECE)) and not rest.endswith(b"\n"):
-            pass
-        yield Problem(
-            "limit",
-            f"this line is too long: it has more than {_LONGEST_LINE:,} bytes, or does not fit into memory",
-            type="MemoryError",
-        )
+    def _alone(self, line: bytes | Problem, number: int, code: int) -> tuple[str | None, int]:
+        outcome = self._sorter.alone(line, number)
+        if outcome is None:
+            return None, code
+        text, failed = self._lines.alone(outcome)
+        if failed:
+            return text, EXIT_CANNOT
+        if code == EXIT_OK and not getattr(outcome.answer, "passed", True):  # a check, and something differs
+            return text, EXIT_MISMATCH
+        return text, code
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------

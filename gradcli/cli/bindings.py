@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 ORDER_HINT: Final = "the expression comes first and in quotes, then NAME=VALUE words: gradcli 'x**2 + y' x=3 y=2"
 
 
+class Paths(list[str]):
+    """What --get names; `as_object` tells that it is wanted as one object of JSON."""
+
+    as_object = False
+
+
 def settle(values: dict[str, Any]) -> dict[str, Any]:
     """The values that a reader gave, in the form that actions take.
 
@@ -34,6 +40,9 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     for name in ("retain_grad", "also", "get"):
         if name in values:
             settled[name] = _joined(values[name])
+    if "get" in values:
+        settled["get"] = Paths(settled["get"])
+        settled["get"].as_object = values["json"] or values.get("format") == "json"
     if "format" in values:
         settled["json"] = values["json"] or values["format"] == "json" or bool(settled.get("get"))
     return settled

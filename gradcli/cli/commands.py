@@ -150,6 +150,7 @@ BATCH: Final = Command(
         o.SEED,
         o.VALUES,
         o.JSON,
+        o.NO_NODES,
         o.GET,
         o.RECORD_FORMAT,
         o.NONFINITE,

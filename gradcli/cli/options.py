@@ -356,6 +356,7 @@ PRECISION = _value(
 )
 NOTES = _flag("notes", OUTPUT, "Tell where a gradient used a convention, as that of abs at 0 (JSON always does).")
 JSON = _flag("json", OUTPUT, "One JSON document instead of text; short for --format json.")
+NO_NODES = _flag("no_nodes", OUTPUT, "Leave the graph out of JSON documents.")
 GET = _value(
     "get",
     "names",

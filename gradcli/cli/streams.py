@@ -80,7 +80,7 @@ def chosen(document: str, paths: list[str]) -> str:
         return document
     from gradcli.report.picked import picked
 
-    return picked(document, paths)
+    return picked(document, paths, getattr(paths, "as_object", False))
 
 
 def write_error(text: str, utf8: bool = False) -> None:

@@ -45,9 +45,7 @@ def pieces(result: Result, nonfinite: str = "string", *, id: Any = MISSING, node
 
 def tree(result: Result, nonfinite: str = "string", *, id: Any = MISSING, nodes: bool = True) -> dict[str, Any]:
     """The document as plain data with its arrays (Numbers) still in it."""
-    outputs = [
-        _output(output, f"out[{place}]" if result.is_tuple else "out") for place, output in enumerate(result.outputs)
-    ]
+    outputs = [_output(output, f"out[{place}]" if result.is_tuple else "out") for place, output in enumerate(result.outputs)]
     keep = result.keep_values
     return {
         **opening(SCHEMA, id),

@@ -1,44 +1,87 @@
-"""A few values out of a JSON document, bare, for shells: what follows `--get`."""
+"""A few values out of a document, for shells and programs: what follows `--get`.
+
+A path is the keys on the way, `grads.x`, `passes.0.grads.x`, `grads.x[0]`, `.out.value`, or a JSON pointer, `/grads/x/0`; in a
+list they count from 0.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gradcli.errors import Problem, did_you_mean
-from gradcli.report.document import encoded
+from gradcli.report.trees import Numbers, Writer
 
 _MOST_NAMED: Final = 20  # keys in a hint
+_ALWAYS: Final = ("schema", "id", "expr")  # what no pass changes, and no number is computed for
+_FORWARD: Final = ("value", "shape", "dtype")  # of an output
 
 
-def picked(document: str, paths: list[str]) -> str:
-    """The values at `paths`, with a tab between them: text without its quotes, anything else as JSON has it.
+def picked(document: str, paths: Sequence[str], as_object: bool = False) -> str:
+    """The values at `paths` of a document's text: see `chosen`."""
+    return chosen(json.loads(document), paths, as_object)
 
-    A path is the keys on the way, with a dot between them: "grads.x"; in a list they count from 0: "passes.0.grads.x".
-    Raises Problem where the document has no such key.
+
+def chosen(tree: Any, paths: Sequence[str], as_object: bool = False, nonfinite: str = "string") -> str:
+    """The values at `paths` of a tree, with a tab between them, text without its quotes; or as one object of them by path.
+
+    Raises Problem where the tree has no such key.
     """
-    content = json.loads(document)
-    return "\t".join([_bare(_at(content, path)) for path in paths])
+    values = [at(tree, path) for path in paths]
+    write = Writer(nonfinite)
+    if as_object:
+        return write.text(dict(zip(paths, values)))
+    return "\t".join([value if isinstance(value, str) else write.text(value) for value in values])
 
 
-def _at(content: Any, path: str) -> Any:
+def at(tree: Any, path: str) -> Any:
+    """What stands at a path of a tree.  Raises Problem."""
     passed: list[str] = []
-    for key in path.split("."):
-        keys = {str(place): each for place, each in enumerate(content)} if isinstance(content, list) else content
-        if not isinstance(keys, dict) or key not in keys:
-            raise _missing(path, passed, keys)
-        content = keys[key]
+    for key in keys(path):
+        tree = _below(tree, key, path, passed)
         passed.append(key)
-    return content
+    return tree
 
 
-def _bare(value: Any) -> str:
-    return value if isinstance(value, str) else encoded(value)
+def keys(path: str) -> list[str]:
+    """The keys on the way: those of `.grads.x[0]` are "grads", "x", "0"."""
+    if path.startswith("/"):
+        return [key.replace("~1", "/").replace("~0", "~") for key in path[1:].split("/")]
+    return path.removeprefix(".").replace("[", ".").replace("]", "").split(".")
 
 
-def _missing(path: str, passed: list[str], keys: Any) -> Problem:
+def needs_backward(path: str) -> bool:
+    """Whether what stands at a path depends on a backward pass, or on there being one."""
+    first, *rest = keys(path)
+    if first in _ALWAYS:
+        return False
+    return first != "out" or not any(key in _FORWARD for key in rest[:2])
+
+
+def leaves_needed(paths: Sequence[str]) -> list[str] | None:
+    """The leaves whose gradients are all that these paths need of the backward passes; None where they need more."""
+    ways = [keys(path) for path in paths if needs_backward(path)]
+    if not all(way[0] == "grads" and len(way) > 1 for way in ways):
+        return None
+    return list(dict.fromkeys(way[1] for way in ways))
+
+
+def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
+    if isinstance(tree, Numbers) and getattr(tree.array, "shape", ()):
+        entries = tree.array
+        if key.isascii() and key.removeprefix("-").isdigit() and -len(entries) <= int(key) < len(entries):
+            return Numbers(entries[int(key)], tree.what)
+        raise _missing(path, passed, {str(place): None for place in range(min(len(entries), _MOST_NAMED))})
+    inner = {str(place): each for place, each in enumerate(tree)} if isinstance(tree, (list, tuple)) else tree
+    if not isinstance(inner, dict) or key not in inner:
+        raise _missing(path, passed, inner)
+    return inner[key]
+
+
+def _missing(path: str, passed: list[str], inner: Any) -> Problem:
     where = f"'{'.'.join(passed)}' of the document" if passed else "the document"
     hint = f"{where} has nothing below it"
-    if isinstance(keys, dict) and keys:
-        hint = did_you_mean(path.split(".")[len(passed)], keys) or f"{where} has {', '.join(list(keys)[:_MOST_NAMED])}"
+    if isinstance(inner, dict) and inner:
+        hint = did_you_mean(keys(path)[len(passed)], inner) or f"{where} has {', '.join(list(inner)[:_MOST_NAMED])}"
     return Problem("unknown-name", f"--get finds no '{path}'", type="KeyError", hint=hint)

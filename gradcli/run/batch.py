@@ -45,15 +45,18 @@ class Outcome(Record):
     nonfinite: str | None
 
 
-def records(lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[str, Any], guard: Guard) -> Iterator[Outcome]:
+def records(
+    lines: Iterable[bytes | Problem], expr: str | None, defaults: dict[str, Any], guard: Guard, first: int = 1
+) -> Iterator[Outcome]:
     """The outcome of each line that is not blank.
 
     lines     raw lines, or the Problem of a line that could not be read
     expr      the expression of every line, which is then an object of variables alone; None: records bring their own
     defaults  arguments of Request that hold for every record that does not say otherwise
     guard     from the limits that a record sets for itself, a context manager in which it is evaluated
+    first     the number of the first line
     """
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if isinstance(line, Problem):
             yield Outcome(number, MISSING, line, None)
         elif line.strip():
@@ -65,11 +68,11 @@ def _outcome(number: int, line: bytes, expr: str | None, defaults: dict[str, Any
     known: dict[str, Any] = {}  # of the record, when its evaluation fails
 
     def answer() -> Any:
-        record = _parsed(line)
+        record = parsed(line)
         if expr is not None:
             record = record_of(expr, record)
         known["id"] = _identity(record)
-        request = _request(record, defaults)
+        request = request_of(record, defaults)
         known["nonfinite"] = record.get("nonfinite")
         with guard({key: record[key] for key in LIMITS if record.get(key) is not None}):
             return _answer(request, record.get("check"))
@@ -95,7 +98,7 @@ def refused(message: str, *, hint: str | None = None, type: str = "ValueError") 
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def parsed(line: bytes) -> dict[str, Any]:
     """The JSON object of a line.  Raises Problem."""
     try:
         record = _decode(line.decode("utf-8-sig").strip())
@@ -147,7 +150,7 @@ def _identity(record: dict[str, Any]) -> Any:
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
-def _request(record: dict[str, Any], defaults: dict[str, Any]) -> Request:
+def request_of(record: dict[str, Any], defaults: dict[str, Any]) -> Request:
     """The request that a record makes.  Raises Problem where it is malformed."""
     _check_keys(record)
     expr = record.get("expr")

@@ -44,7 +44,7 @@ def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: A
         return []
     found = []
     for kink in operation.kinks:
-        mask = np.broadcast_to(kink.at(*_values(operation, operands, result, rule_parameters(kink.at))), out.shape)
+        mask = np.broadcast_to(kink.at(*values(operation, operands, result, rule_parameters(kink.at))), out.shape)
         if mask.any():
             found.append(Watched(kink, mask, out.node, out._label, entry.source, entry.span))
     return found
@@ -68,7 +68,7 @@ def below(function: Node) -> Node:
     return function.edges[0] if isinstance(function.operation, Outlet) else function
 
 
-def _values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
+def values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:
     """What a mask asks for, by name: outputs and operands as arrays, and statics."""
     outputs = (result,) if isinstance(result, Tensor) else tuple(result)
     known = dict(zip((*operation.outputs, *operation.operands), (*outputs, *operands)))
