@@ -7,7 +7,7 @@ own KeyboardInterrupt.
 
 from __future__ import annotations
 
-import _signal  # part of the interpreter, where `signal` is read from a file
+import _signal  # type: ignore[import-not-found]  # part of the interpreter, where `signal` is read from a file
 import os
 import sys
 

@@ -47,7 +47,7 @@ class Lines:
             columns[ID] = [str(each) if type(each) is int else encoded(each) for each in stack.ids]
         if BARE_ID in template.slots:
             columns[BARE_ID] = [each if isinstance(each, str) else encoded(each) for each in stack.ids]
-        texts = template.filled(columns) if template.slots else [template.filled({})] * len(stack.rows)
+        texts = template.filled(columns, len(stack.rows))
         return [(row, text) for row, text, fine in zip(stack.rows, texts, good.tolist()) if fine]
 
     def alone(self, outcome: Outcome) -> tuple[str, bool]:

@@ -68,7 +68,7 @@ def leaves_needed(paths: Sequence[str]) -> list[str] | None:
 
 
 def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
-    if isinstance(tree, Numbers) and getattr(tree.array, "shape", ()):
+    if isinstance(tree, Numbers) and bool(getattr(tree.array, "shape", None)):
         entries = tree.array
         if key.isascii() and key.removeprefix("-").isdigit() and -len(entries) <= int(key) < len(entries):
             return Numbers(entries[int(key)], tree.what)

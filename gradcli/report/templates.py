@@ -36,9 +36,11 @@ class Template:
             self.slots += [_number(each) for each in found]
         self._pattern = between.join(parts)
 
-    def filled(self, columns: dict[int, list[str]]) -> list[str]:
-        """The text of each record, from the texts of the numbers in each slot."""
+    def filled(self, columns: dict[int, list[str]], count: int) -> list[str]:
+        """The text of each of so many records, from the texts of the numbers in each slot."""
         pattern = self._pattern
+        if not self.slots:
+            return [pattern % ()] * count
         if len(self.slots) == 1:
             column = columns[self.slots[0]]
             return column if pattern == "%s" else [pattern % (each,) for each in column]

@@ -65,7 +65,7 @@ class Sorter:
         found: dict[Any, tuple[list[int], list[dict[str, Any]]]] = {}
         for row, record in enumerate(_decoded(lines) if self._stacks else ()):
             key = None if record is None else self._key(record)
-            if key is not None:
+            if record is not None and key is not None:
                 rows, records = found.setdefault(key, ([], []))
                 rows.append(row)
                 records.append(record)
@@ -79,11 +79,13 @@ class Sorter:
 
     def _key(self, record: dict[str, Any]) -> Any:
         """What makes records alike; None where a record is for itself."""
-        if self._expr is not None:
+        expr: Any = self._expr
+        constants: tuple[Any, ...] | None = ()
+        if expr is not None:
             own = tuple(record)
             if own != self._names[0]:
                 self._names = own, tuple([name for name in own if name in self._read])
-            expr, names, values, constants = self._expr, self._names[1], record, ()
+            names, values = self._names[1], record
         else:
             expr, values, given = record.get("expr"), record.get("vars", {}), record.get("const")
             if not (record.keys() <= _PLAIN and type(expr) is str and type(values) is dict):

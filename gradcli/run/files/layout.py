@@ -15,7 +15,7 @@ from gradcli.run.files.problems import bad
 
 SAMPLE: Final = 64  # lines from which the delimiter is found
 _MARKS: Final = (";", ",", "\t", "|")
-_PREFERRED: Final = {".csv": (",",), ".tsv": ("\t",), ".txt": (None,)}
+_PREFERRED: Final[dict[str, tuple[str | None, ...]]] = {".csv": (",",), ".tsv": ("\t",), ".txt": (None,)}
 COMMENT: Final = re.compile(r"\s#")  # at the end of a row
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
@@ -88,6 +88,7 @@ def delimiter_of(sample: str, extension: str | None) -> str | None:
     lines = [line for line in _QUOTED.sub("0", sample).split("\n") if line.strip() and not is_comment(line)][:SAMPLE]
     lines = [COMMENT.split(line, maxsplit=1)[0] for line in lines]
     preferred = _PREFERRED.get(extension or "", ())
+    default = preferred[0] if preferred else None
     candidates = dict.fromkeys((*preferred, *_MARKS, None))
     if None in preferred and not all(", " in line for line in lines):
         candidates.pop(",")  # `1,5` may be one number, where blanks are expected between two
@@ -95,8 +96,8 @@ def delimiter_of(sample: str, extension: str | None) -> str | None:
     if consistent:
         return max(consistent, key=lambda mark: _numeric_share(lines, mark))
     if None in preferred or not lines:
-        return preferred[0] if preferred else None
-    return next((mark for mark in (*preferred, ",", ";", "\t", "|") if mark in lines[0]), preferred[0] if preferred else None)
+        return default
+    return next((mark for mark in (*preferred, ",", ";", "\t", "|") if mark and mark in lines[0]), default)
 
 
 def is_header(cells: list[str]) -> bool:
