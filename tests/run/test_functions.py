@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,3 +143,13 @@ def test_a_function_may_be_called_from_several_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda each: f.value_and_grad(**each)[0], inputs))
     assert np.allclose(found, expected)
+
+
+def test_the_readme_shows_what_comes_back() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    section = text[text.index("### From Python") :]
+    block = section[section.index("```python\n") + 10 :]
+    example = doctest.DocTestParser().get_doctest(block[: block.index("```")], {}, "README", "README.md", 0)
+    found: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(example, out=found.append)
+    assert "".join(found) == ""
