@@ -50,6 +50,7 @@ class Operation:
         "in_place",
         "jvps",
         "kinks",
+        "lossy",
         "method",
         "name",
         "namespace",
@@ -107,6 +108,7 @@ class Operation:
     # Where, and with what to test it.
     domain: Any
     kinks: tuple[Any, ...]
+    lossy: Any  # where its saved result has lost the digits of its derivative (a LostDigits), or None
     samples: tuple[str, ...]
 
     def __init__(self, **fields: Any) -> None:

@@ -94,6 +94,8 @@ def sweep(
                         cotangent = rule(g, *values)
                     except (Untraceable, ValueError) as error:
                         cotangent = symbolic.step(error, operation, rule, (g, *values))
+                    if cotangent is None:  # no gradient, which is not zero: of the norm that counts elements
+                        continue
                     like = edge if isinstance(edge, Node) else edge.array
                     if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = _fit(cotangent, edge)
@@ -262,7 +264,9 @@ def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
 
 
 def _fit(cotangent: Any, edge: Any) -> Any:
-    """The cotangent in the operand's own shape (a broadcast is undone by summing) and dtype."""
+    """The cotangent, if there is one, in the operand's own shape (a broadcast is undone by summing) and dtype."""
+    if cotangent is None:
+        return None
     like = edge if isinstance(edge, Node) else edge.array
     if cotangent.shape != like.shape:
         if not came_from(like.shape, cotangent.shape):

@@ -63,7 +63,7 @@ def directional(kind: str, request: Request, tangents: list[tuple[str, Any]]) ->
             found = dict(zip(output_names(computed), engine.jvp(outputs, moving)))
         else:
             found = dict(zip(leaves, engine.hvp(outputs[0], [*leaves.values()], moving)))
-        if computed.recorder.watched:
+        if computed.recorder.watched or computed.recorder.lossy:
             _attend(kind, computed, list(leaves.values()), moving)
         return _result(request, computed, Directional(kind, given, found, computed.is_tuple and kind == JVP))
 
@@ -86,6 +86,8 @@ def _attend(kind: str, computed: Forward, inputs: list[Tensor], moving: list[tup
     from gradcli.run import conventions
 
     watched = computed.recorder.watched or []
+    if computed.recorder.lossy:
+        conventions.first_order(computed.recorder.lossy, computed.outputs, inputs)
     if kind in (HESSIAN, HVP):
         conventions.second_order(watched, computed.outputs[0], inputs, moving)
     elif moving is None:
@@ -114,7 +116,7 @@ def _partials(kind: str, request: Request, computed: Forward, mode: str, sparse:
             for one, row in zip(leaves, table)
             for other, block in zip(leaves, row)
         ]
-    if computed.recorder.watched:
+    if computed.recorder.watched or computed.recorder.lossy:
         _attend(kind, computed, inputs)
     return Partials(kind, tuple(found), computed.is_tuple and kind == JACOBIAN)
 

@@ -62,10 +62,10 @@ def differentiate(request: Request, computed: Forward) -> tuple[Pass, ...]:
 
 def _attend(recorder: Recorder) -> None:
     """Have the passes note which kinks they go through; Jacobians came before, which are quicker when nobody looks on."""
-    if recorder.watched:
+    if recorder.watched or recorder.lossy:
         from gradcli.run import kinks
 
-        kinks.attend(recorder.watched)
+        kinks.attend([*(recorder.watched or ()), *recorder.lossy])
 
 
 @isolated
@@ -125,12 +125,12 @@ def finite(array: Any) -> bool:
 
 
 def notes_of(recorder: Recorder) -> tuple[Note, ...]:
-    """What there is to say about kinks, if it was asked for."""
-    if not recorder.watched:
+    """What there is to say about kinks, if it was asked for, and about digits that were lost."""
+    if not recorder.watched and not recorder.lossy:
         return ()
     from gradcli.run import kinks
 
-    return kinks.notes(recorder.watched)
+    return kinks.notes([*(recorder.watched or ()), *recorder.lossy])
 
 
 def _also(request: Request, computed: Forward) -> tuple[Partials, ...]:

@@ -1,4 +1,4 @@
-"""Kinks, told: where a gradient flowed through a point at which it is a convention.
+"""Kinks, told: where a gradient flowed through a point at which it is a convention; and where it was made of lost digits.
 
 A recorder hands over every application of a row that declares kinks (`watch`).  Where an entry of the result is at one, its
 node gets a hook for the passes (`attend`), which notes the gradients that arrive there; afterwards `notes` says it of those
@@ -20,14 +20,16 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.domains import Kink
 from gradcli.run.result import Note
 
+_VISIBLY = 1e-3  # relative to the exact derivative: in the four digits that are printed
+
 
 class Watched:
-    """One result that is at a kink: where (`mask`, in its own shape), and where a gradient that is not zero arrived."""
+    """One result of which something is to be told: where (`mask`, in its own shape), and where a gradient that is not zero
+    arrived."""
 
-    __slots__ = ("attended", "flowed", "function", "kink", "mask", "number", "source", "span")
+    __slots__ = ("attended", "flowed", "function", "mask", "number", "source", "span")
 
-    def __init__(self, kink: Kink, mask: np.ndarray, function: Node, number: int, source: str, span: Span | None) -> None:
-        self.kink = kink
+    def __init__(self, mask: np.ndarray, function: Node, number: int, source: str, span: Span | None) -> None:
         self.mask = mask
         self.function = function
         self.number = number
@@ -35,6 +37,56 @@ class Watched:
         self.span = span
         self.flowed = np.zeros(mask.shape, np.bool_)
         self.attended = False
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        """The index of the first entry at which a gradient arrived."""
+        return tuple([int(each) for each in np.argwhere(self.flowed)[0]])
+
+    def place(self) -> str:
+        """Which entry that is, and how many there are, in words."""
+        where = f" at {list(self.first)}" if self.first else ""
+        count = int(self.flowed.sum())
+        return f"{self.source}{where}{f' and at {count - 1:,} more' if count > 1 else ''}"
+
+    def note(self) -> Note:
+        """What is to be told."""
+        raise NotImplementedError
+
+
+class AtKink(Watched):
+    """One result that is at a kink."""
+
+    __slots__ = ("kink",)
+
+    def __init__(self, kink: Kink, *what: Any) -> None:
+        super().__init__(*what)
+        self.kink = kink
+
+    def note(self) -> Note:
+        """Which convention was used."""
+        interval = self.kink.interval
+        words = f"{choice(interval)}PyTorch's convention, used here: {self.kink.text}"
+        message = f"kink in {self.place()}: {words}"
+        return Note("kink", message, self.number, self.span, self.first, interval, int(self.flowed.sum()))
+
+
+class Lossy(Watched):
+    """One result that was saved with too few digits for its derivative: by which its rule goes (`used`), and the exact one."""
+
+    __slots__ = ("exact", "used")
+
+    def __init__(self, used: Any, exact: Any, *what: Any) -> None:
+        super().__init__(*what)
+        self.used = used
+        self.exact = exact
+
+    def note(self) -> Note:
+        """The exact derivative."""
+        used, exact = float(self.used[self.first]), float(self.exact[self.first])
+        made = "its derivative is made of the saved result, as in PyTorch, which has too few left for it"
+        message = f"lost digits in {self.place()}: {made}: it is {used + 0.0:g} here, and exactly {exact:.15g}"
+        return Note("lost-digits", message, self.number, self.span, self.first, None, int(self.flowed.sum()))
 
 
 def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
@@ -46,8 +98,25 @@ def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: A
     for kink in operation.kinks:
         mask = np.broadcast_to(kink.at(*values(operation, operands, result, rule_parameters(kink.at))), out.shape)
         if mask.any():
-            found.append(Watched(kink, mask, out.node, out._label, entry.source, entry.span))
+            found.append(AtKink(kink, mask, out.node, out._label, entry.source, entry.span))
     return found
+
+
+def watch_digits(operation: Operation, operands: tuple[Any, ...], result: Any, entry: Any) -> list[Watched]:
+    """The result of an application, if it has entries that have lost the digits of their derivative."""
+    lossy = operation.lossy
+    if result.node is None or result._label is None:
+        return []
+
+    def found(rule: Any) -> Any:
+        return np.asarray(rule(*_values(operation, operands, result, rule_parameters(rule))))
+
+    mask = found(lossy.near)
+    if not mask.any():
+        return []
+    used, exact = found(lossy.used), found(lossy.exact)
+    mask &= np.abs(used - exact) > _VISIBLY * np.abs(exact)
+    return [Lossy(used, exact, mask, result.node, result._label, entry.source, entry.span)] if mask.any() else []
 
 
 def attend(watched: list[Watched]) -> None:
@@ -79,24 +148,7 @@ def values(operation: Operation, operands: tuple[Any, ...], result: Any, names: 
 
 def notes(watched: list[Watched]) -> tuple[Note, ...]:
     """One note for each result through whose kinks a gradient flowed."""
-    return tuple([_note(each) for each in watched if each.flowed.any()])
-
-
-def _note(watched: Watched) -> Note:
-    first = tuple([int(each) for each in np.argwhere(watched.flowed)[0]])
-    count = int(watched.flowed.sum())
-    where = f" at {list(first)}" if first else ""
-    others = f" and at {count - 1:,} more" if count > 1 else ""
-    interval = watched.kink.interval
-    return Note(
-        "kink",
-        f"kink in {watched.source}{where}{others}: {choice(interval)}PyTorch's convention, used here: {watched.kink.text}",
-        watched.number,
-        watched.span,
-        first,
-        interval,
-        count,
-    )
+    return tuple([each.note() for each in watched if each.flowed.any()])
 
 
 def choice(interval: tuple[float, float] | None) -> str:

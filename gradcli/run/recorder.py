@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from gradcli.errors import Span
+from gradcli.graph import symbolic
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.machine import Machine
@@ -69,6 +70,7 @@ class Recorder:
         self.kept: list[Tensor] = []  # intermediate tensors whose gradients are retained
         self.machine: Machine | None = None
         self.watched: list[Any] | None = None  # results at kinks, where they are to be told
+        self.lossy: list[Any] = []  # results that have lost the digits of their derivatives
         self.attends = False  # whether the expression itself asks for gradients, so that they are watched from the start
 
     def enter(self, tensor: Tensor, name: str) -> None:
@@ -90,6 +92,10 @@ class Recorder:
             self.watched += found
             if self.attends:
                 kinks.attend(found)
+        if operation.lossy is not None and not symbolic.is_tracing():
+            from gradcli.run import kinks
+
+            self.lossy += kinks.watch_digits(operation, operands, result, self.entries[-1])
 
     def made(self, tensor: Tensor) -> None:
         """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""

@@ -81,9 +81,9 @@ class Warning(Record):
 
 
 class Note(Record):
-    """A gradient used a convention at a point where there is no derivative.
+    """A gradient used a convention at a point where there is no derivative, or one that has lost its digits.
 
-    code      "kink"
+    code      "kink", or "lost-digits" where PyTorch makes the derivative of a saved result that has too few for it
     node      the id of the node (in `Result.nodes`) at whose result it is, `span` its place in the text
     index     of the first entry of that result, `count` how many there are
     interval  the subgradients that could stand there, (lowest, highest), or None where there is no such interval

@@ -144,6 +144,7 @@ def _row(
     commutative: bool = False,
     domain: Domain | tuple[Domain, ...] = REAL,
     kinks: tuple[Any, ...] = (),
+    lossy: Any = None,
     samples: tuple[str, ...] = (),
 ) -> Operation:
     vjps = vjps if isinstance(vjps, tuple) else (vjps,)
@@ -183,6 +184,7 @@ def _row(
         jvps=jvps or (None,) * len(operands),
         domain=domain,
         kinks=kinks,
+        lossy=lossy,
         samples=samples,
     )
     row.call = _caller(row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Record
 
 
@@ -53,6 +55,33 @@ DIVISOR = Domain("y != 0", 0.3, 2.5)
 SYMMETRIC = Domain("a symmetric x", REAL.low, REAL.high)
 SPECTRAL = Domain("a symmetric x", REAL.low, REAL.high, "no two eigenvalues of x are equal (that of the eigenvectors)")
 SINGULAR = Domain("any matrix", REAL.low, REAL.high, "no two singular values of x are equal (that of the vectors)")
+
+
+class LostDigits(Record):
+    """Where a result that is close to a limit has too few digits left for the derivative that its rule makes of it.
+
+    near   a mask of the entries of the result for which that may be so: quickly found, from the result
+    used   the derivative of each entry by the entry of the operand at its place, as the rule has it: from the result
+    exact  the same with all digits: from the operand, which the rule does not save
+    Like a rule's, their parameters say what they need: outputs, operands and statics, as arrays and numbers.
+    """
+
+    __slots__ = ("exact", "near", "used")
+
+    def __init__(self, near: Callable[..., Any], used: Callable[..., Any], exact: Callable[..., Any]) -> None:
+        put = object.__setattr__
+        put(self, "near", near)
+        put(self, "used", used)
+        put(self, "exact", exact)
+
+    near: Callable[..., Any]
+    used: Callable[..., Any]
+    exact: Callable[..., Any]
+
+
+def near_one(out: Any) -> Any:
+    """Whether so little is left to 1 that the difference has lost three digits or more."""
+    return out > 1 - 1000 * np.finfo(out.dtype).eps
 
 
 class Kink(Record):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.builders import Operation, elementwise, general
-from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE
+from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
@@ -19,7 +19,14 @@ from gradcli.ops.kernels.correct_rounding import apply, rounded
 family("exponential")
 
 exp = elementwise("exp", rounded(np.exp), lambda out: out, grad_fn="ExpBackward0", doc="e ** x.")
-expm1 = elementwise("expm1", rounded(np.expm1), lambda out: out + 1, grad_fn="Expm1Backward0", doc="e ** x - 1, exact near 0.")
+expm1 = elementwise(
+    "expm1",
+    rounded(np.expm1),
+    lambda out: out + 1,
+    grad_fn="Expm1Backward0",
+    lossy=LostDigits(lambda out: near_one(-out), lambda out: out + 1, lambda x: np.exp(x)),
+    doc="e ** x - 1, exact near 0.",
+)
 
 
 def _over(divisor: Any) -> tuple[Any, Any]:
@@ -111,6 +118,7 @@ sigmoid = elementwise(
     lambda out: (1.0 - out) * out,
     aliases=("special.expit",),
     grad_fn="SigmoidBackward0",
+    lossy=LostDigits(near_one, lambda out: (1 - out) * out, lambda x: _in_both_tails(x) * _in_both_tails(-x)),
     doc="1 / (1 + exp(-x)).",
 )
 

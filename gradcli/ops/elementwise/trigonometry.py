@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.graph.operation import Operation
 from gradcli.ops.core.builders import elementwise, general
-from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain
+from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
@@ -114,7 +114,18 @@ def steady_tanh(x: Any) -> Any:
     return _steady_tanh(x)
 
 
-tanh = elementwise("tanh", rounded(np.tanh), lambda out: 1.0 - out * out, grad_fn="TanhBackward0", doc="Hyperbolic tangent.")
+tanh = elementwise(
+    "tanh",
+    rounded(np.tanh),
+    lambda out: 1.0 - out * out,
+    grad_fn="TanhBackward0",
+    lossy=LostDigits(
+        lambda out: near_one(np.abs(out)),
+        lambda out: 1 - out * out,
+        lambda x: 4 * steady_sigmoid(2 * x) * steady_sigmoid(-2 * x),
+    ),
+    doc="Hyperbolic tangent.",
+)
 
 
 def _square_and_one(x: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
@@ -24,7 +25,7 @@ from gradcli.ops.linalg.svd import singular_values
 from gradcli.ops.movement.shapes import restored, unsqueeze
 from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.extremes import amax, amin, how_many
-from gradcli.ops.reduction.reductions import count_of, sum_dim
+from gradcli.ops.reduction.reductions import array_of, count_of, sum_dim
 
 family("norms")
 
@@ -106,8 +107,6 @@ def _sum_of_squares(x: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
 
 def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
     """g * d norm / d x, where `norm` has the dimensions of x; 0 at the origin, the subgradient of least norm."""
-    if ord == 0:
-        return ZERO(x)
     if ord == 1:
         return g * sign(x)
     if ord in (math.inf, -math.inf):
@@ -124,10 +123,25 @@ def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
 
 
 def _norm_vjp(g: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:
-    return _by_slope(restored(g, x.shape, dim, keepdim), x, restored(out, x.shape, dim, keepdim), ord, dim)
+    if ord == 0:
+        return None  # PyTorch has no gradient for a count, not even zeros
+    both_vanish = (array_of(out) == 0) & (array_of(g) == 0) if ord == 2 and getattr(g, "node", None) else np.False_
+    if not both_vanish.any():
+        return _by_slope(restored(g, x.shape, dim, keepdim), x, restored(out, x.shape, dim, keepdim), ord, dim)
+    over_norm = where(both_vanish, _limit_of_quotient(g, out), g / where(array_of(out) == 0, 1.0, out))
+    return x * restored(over_norm, x.shape, dim, keepdim)
+
+
+def _limit_of_quotient(g: Any, norm: Any) -> Any:
+    """g / norm where both go to zero: by l'Hôpital's rule d g / d norm, so that norm(x)**2 has its second derivative at 0."""
+    start = from_array(np.ones(g.array.shape, g.array.dtype))
+    found = sweep([(g.node, start)], wanted=[norm.node], create_graph=True, retain_graph=True)
+    return found.get(norm.node, 0.0)
 
 
 def _norm_jvp(t: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:
+    if ord == 0:
+        return ZERO(sum_dim(t, dim, keepdim))
     return sum_dim(_by_slope(t, x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
 
 

@@ -16,6 +16,7 @@ from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
+from gradcli.ops.movement.rearranging import padded
 from gradcli.ops.movement.shapes import reshape
 
 family("gathering")
@@ -228,7 +229,7 @@ def _scatter_add(x: Any, y: Any, index: Any, /, dim: int) -> Any:
 
 
 _cleared = lambda g, index, dim: _scattered_number(g, index, dim, 0)  # noqa: E731
-_found = lambda g, index, dim: gathered(g, index, dim)  # noqa: E731
+_found = lambda g, y_shape, index, dim: _in_corner(gathered(g, index, dim), y_shape)  # noqa: E731
 _scattered_number: Operation = indexed(
     "scatter_number",
     _scatter_number,
@@ -241,7 +242,7 @@ _scattered: Operation = indexed(
     "scatter",
     _scatter,
     (_cleared, _found),
-    (_cleared, lambda t, x_shape, index, dim: _written(t, index, dim, x_shape)),
+    (_cleared, lambda t, x_shape, index, dim: _written(_corner(t, index), index, dim, x_shape)),
     grad_fn="ScatterBackward0",
     doc="x with the values of y at the places of an index.",
 )
@@ -249,10 +250,16 @@ _scattered_sum: Operation = indexed(
     "scatter_add",
     _scatter_add,
     (lambda g: g, _found),
-    (lambda t: t, lambda t, x_shape, index, dim: added_at(t, index, dim, x_shape)),
+    (lambda t: t, lambda t, x_shape, index, dim: added_at(_corner(t, index), index, dim, x_shape)),
     grad_fn="ScatterAddBackward0",
     doc="x with the values of y added at the places of an index.",
 )
+
+
+def _in_corner(g: Any, shape: Any) -> Any:
+    """The gradient of a corner as that of the whole: zeros for values that the index, which is shorter, does not reach."""
+    beyond = [whole - part for whole, part in zip(shape, g.shape)]
+    return padded(g, tuple([each for missing in beyond[::-1] for each in (0, missing)]), 0) if any(beyond) else g
 
 
 def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:

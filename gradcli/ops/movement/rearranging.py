@@ -270,7 +270,7 @@ composite(
 def _pad(x: Any, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
     if mode != "constant":
         raise Problem("argument", f"only the mode 'constant' of pad is here, not '{mode}'", type="NotImplementedError")
-    return _padded(x, pad, 0 if value is None else value)
+    return padded(x, pad, 0 if value is None else value)
 
 
 def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
@@ -294,11 +294,11 @@ def _pad_with(x: Any, /, pad: Any, value: Number) -> Any:
     return np.pad(x[cut], grown, constant_values=x.dtype.type(value))
 
 
-_padded: Operation = general(
+padded: Operation = general(
     "constant_pad_nd",
     _pad_with,
-    lambda g, pad: _padded(g, tuple([-each for each in pad]), 0),
-    lambda t, pad: _padded(t, pad, 0),
+    lambda g, pad: padded(g, tuple([-each for each in pad]), 0),
+    lambda t, pad: padded(t, pad, 0),
     function=False,
     method=False,
     elements=lambda x, pad, value: math.prod([n + sum(w) for n, w in zip(x.shape, _widths(pad, x.ndim))]),

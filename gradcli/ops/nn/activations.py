@@ -16,7 +16,7 @@ from gradcli.ops.core.parameter_types import Approximation, Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
-from gradcli.ops.elementwise.exponential import erfc, exp, sigmoid, softplus, steady_sigmoid
+from gradcli.ops.elementwise.exponential import erfc, exp, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
 from gradcli.ops.kernels import error_function
@@ -382,14 +382,14 @@ def _glu(x: Any, /, dim: Dim = -1) -> Any:
 
 def _glu_vjp(g: Any, x: Any, dim: Any) -> Any:
     value, gate = _halves(x, dim)
-    opening = sigmoid(gate)
-    return cat([g * opening, g * value * opening * (1 - opening)], one_dim(dim, len(x.shape)))
+    opening = steady_sigmoid(gate)
+    return cat([g * opening, g * value * opening * steady_sigmoid(-gate)], one_dim(dim, len(x.shape)))
 
 
 def _glu_jvp(t: Any, x: Any, dim: Any) -> Any:
     (value, gate), (of_value, of_gate) = _halves(x, dim), _halves(t, dim)
-    opening = sigmoid(gate)
-    return of_value * opening + value * opening * (1 - opening) * of_gate
+    opening = steady_sigmoid(gate)
+    return of_value * opening + value * opening * steady_sigmoid(-gate) * of_gate
 
 
 general(

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
+from gradcli.ops.core.domains import LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Dim, Dims, DType
 from gradcli.ops.core.table import family
@@ -47,11 +48,20 @@ def _softmax(x: Any, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
+def _share_of_others(x: Any, dim: int) -> Any:
+    """1 - softmax(x) of the largest entries, as the sum of the others' shares."""
+    line, axis = np.atleast_1d(x), one_dim(dim, x.ndim)
+    size = np.exp(line - _largest(line, axis))
+    others = np.where(size == 1, 0, size).sum(axis, keepdims=True)
+    return np.broadcast_to(others / (others + 1), line.shape).reshape(x.shape)
+
+
 softmax = general(
     "softmax",
     _softmax,
     lambda g, out, dim: out * (g - sum_dim(out * g, dim, True)),
     lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)),
+    lossy=LostDigits(near_one, lambda out: out * (1 - out), lambda x, dim: _softmax(x, dim) * _share_of_others(x, dim)),
     casting=_floats_for("softmax"),
     namespace="F",
     aliases=("special.softmax",),
@@ -91,6 +101,7 @@ log_softmax = general(
     _log_softmax,
     lambda g, out, dim: g - exp(out) * sum_dim(g, dim, True),
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
+    lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),
     namespace="F",
     aliases=("special.log_softmax",),

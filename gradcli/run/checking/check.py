@@ -157,7 +157,8 @@ class _Check:
         _check_comparable(computed, request.expr)
         weight = self._weight(request, computed)
         watched = computed.recorder.watched or []
-        kinks.attend(watched)
+        lossy = computed.recorder.lossy
+        kinks.attend(watched + lossy)
         for order in range(1, self.order + 1):
             if order == 2 and weight is None and computed.outputs[0].array.size != 1:  # made one number, which has a gradient
                 weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"
@@ -165,7 +166,7 @@ class _Check:
             self.weighted = "random" if function.drawn else self.weighted
             derivatives = function.derivatives()
             if given:
-                self.notes = kinks.notes(watched)
+                self.notes = kinks.notes(watched + lossy)
             declared = any([each.flowed.any() for each in watched])
             for name in self.wrt:
                 moves = self._directions(function.leaves[name], name, number if sparing else None)

@@ -35,7 +35,7 @@ def explain(request: Request) -> Explanation:
         check_wrt(request.wrt, computed.leaves, computed.names)
         weight = _weight(request, computed)
         leaves = {name: leaf for name, leaf in computed.leaves.items() if request.wrt is None or name in request.wrt}
-        kinks.attend(trail.watched or [])
+        kinks.attend((trail.watched or []) + trail.lossy)
         _checked(computed, leaves, weight)
         return _Derivation(request, trail, computed, leaves, weight).explanation()
 
@@ -101,7 +101,7 @@ class _Derivation:
             backward,
             self._paths(backward),
             self._ends(descents, backward),
-            kinks.notes(self.trail.watched) if self.trail.watched else (),
+            kinks.notes((self.trail.watched or []) + self.trail.lossy),
         )
 
     def _id(self, descent: Descent) -> int:
