@@ -109,7 +109,7 @@ def watch_digits(operation: Operation, operands: tuple[Any, ...], result: Any, e
         return []
 
     def found(rule: Any) -> Any:
-        return np.asarray(rule(*_values(operation, operands, result, rule_parameters(rule))))
+        return np.asarray(rule(*values(operation, operands, result, rule_parameters(rule))))
 
     mask = found(lossy.near)
     if not mask.any():

@@ -96,7 +96,7 @@ def _finite(values: Sequence[Any], count: int) -> np.ndarray:
 
 
 class _Kinks(Recorder):
-    """Notes where results are at kinks, as arrays of truth values, whatever these are."""
+    """Notes where results are at kinks or may have lost digits, as arrays of truth values, whatever these are."""
 
     def __init__(self, text: str, keep_values: bool) -> None:
         super().__init__(text, keep_values)
@@ -106,9 +106,9 @@ class _Kinks(Recorder):
         super().observe(operation, operands, result)
         out = result if isinstance(result, Tensor) else result[0]
         if out.node is not None:
-            for kink in operation.kinks:
-                values = kinks.values(operation, operands, result, rule_parameters(kink.at))
-                self.masks.append(np.broadcast_to(kink.at(*values), out.shape))
+            for at in (*[kink.at for kink in operation.kinks], *([operation.lossy.near] if operation.lossy else ())):
+                values = kinks.values(operation, operands, result, rule_parameters(at))
+                self.masks.append(np.broadcast_to(at(*values), out.shape))
 
 
 def _kink_plan(request: Request) -> Plan | None:
