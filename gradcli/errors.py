@@ -79,12 +79,7 @@ class Problem(Exception):
     text     that whole text
     values   the values that are involved, in words ("x has shape [2, 3]"), or None
     theirs   PyTorch's whole message, where `message` says it otherwise: what a script reads that catches the error
-
-    unfinished   of a script's text that ends too early: "line" where what is open goes on whatever the next line is (a
-                 bracket, text in triple quotes), "block" where a block or a clause of one is to follow; else None
     """
-
-    unfinished: str | None = None
 
     def __init__(
         self,

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from gradcli import __version__
 from gradcli.cli import repl_commands, streams
-from gradcli.cli.run import exit_code, open_session
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 from gradcli.run.failures import bug
-from gradcli.text.scripts.gathering import Gathering
+from gradcli.script.gathering import Gathering
+from gradcli.script.program import exit_code
 
 _GREETING: Final = f"gradcli {__version__}: PyTorch's autograd without PyTorch.  :help lists commands, Ctrl-D ends.\n"
 _WAITING: Final = "waiting for a computation that cannot be stopped in its midst; Ctrl-C again ends the session\n"
@@ -21,36 +21,53 @@ _ENDS: Final = ("exit", "quit")
 
 def act(values: dict[str, Any]) -> int:
     """Run a session; gives the exit code: that of sys.exit(), else 1 where a statement from a pipe failed."""
-    at_terminal = _at_terminal()
-    repl = Repl(values, _say_waiting if at_terminal else None)
+    if _at_terminal():
+        return _session(Repl(values, _say_waiting), converse)
+    if values["max_time"] is None:
+        return _session(Repl(values, None), read_through)
+    from gradcli.run.supervision import supervised
+
+    # A call into the interpreter itself may hear no alarm: then the process above ends this one.
+    return supervised(
+        lambda alone: _session(Repl(values, None, watched=alone), read_through),
+        values["max_time"],
+        lambda problem: streams.write_problem(problem, json=False, color=values["color"]),
+    )
+
+
+def _session(repl: Repl, work: Callable[[Repl], None]) -> int:
     try:
-        if at_terminal:
-            converse(repl)
-        else:
-            read_through(repl)
+        work(repl)
     except SystemExit as end:
         if end.code is not None:
-            return exit_code(end.code)
-    return EXIT_CANNOT if repl.failed and not at_terminal else EXIT_OK
+            code, text = exit_code(end.code)
+            streams.write_error(text)
+            return code
+    return EXIT_CANNOT if repl.failed and work is read_through else EXIT_OK
 
 
 class Repl:
     """One session, which goes on whatever fails in it; `failed` tells whether anything did.
 
-    `wait` is what to do when Ctrl-C has to wait for something; where it is None, the process ends then.
+    wait     what to do when Ctrl-C has to wait for something; where it is None, the process ends then
+    watched  whether a thread of this process sees to that; else another process does
     """
 
-    def __init__(self, values: dict[str, Any], wait: Callable[[], None] | None) -> None:
+    def __init__(self, values: dict[str, Any], wait: Callable[[], None] | None, watched: bool = True) -> None:
         self._color, self._limits, self._wait = values["color"], (values["max_memory"], values["max_time"]), wait
+        self._watched = watched
         self._session: Any = None
         self.failed = False
 
     def session(self) -> Any:
         """The session, opened when it is first asked for: that imports numpy and the operations."""
         if self._session is None:
-            from gradcli.run.script.interactive import Interactive
+            import gc
 
-            self._session = open_session("<input>", Interactive)
+            from gradcli.script.session import Session
+
+            gc.enable()  # one-liners do without: a session may be long, and make cycles in a loop
+            self._session = Session(streams.write_on)
         return self._session
 
     def run(self, inputs: Iterable[str]) -> None:
@@ -60,7 +77,7 @@ class Repl:
         for text in inputs:
             session = self.session()
             try:
-                with Limits(*self._limits).enforce(self.say, self._wait):
+                with Limits(*self._limits).enforce(self.say, self._wait, self._watched):
                     self._run(text, session)
                 streams.write("")
             except BrokenPipeError:

@@ -119,12 +119,12 @@ def _grads(session: Any, _: str, color: str) -> None:
 
 
 def _load(session: Any, path: str, _: str) -> None:
-    from gradcli.cli.run import script_name, script_text
+    from gradcli.cli.run import script_text
 
     if not path:
         raise usage("there is no file to run", "for example: :load script.py")
     path = "./-" if path == "-" else os.path.expanduser(path)
-    session.load(script_text(path), script_name(path))
+    session.load(script_text(path), path)
 
 
 def _reset(session: Any, _: str, __: str) -> None:

@@ -49,7 +49,7 @@ def _run(program: Program, traceback: bool) -> int:
         _finish()
         streams.write_error(text)
         return code
-    except (Problem, BrokenPipeError, KeyboardInterrupt):
+    except (BrokenPipeError, KeyboardInterrupt):
         _finish()
         raise
     except BaseException as error:
@@ -68,6 +68,8 @@ def _tell(error: BaseException, program: Program, traceback: bool) -> int:
     """Report an exception that the script did not catch: by its own hook, as Python does, or as a Problem."""
     from gradcli.script import uncaught
 
+    if isinstance(error, Problem) and error.source is not None:  # text that is no program
+        raise error
     if sys.excepthook is not sys.__excepthook__:
         sys.excepthook(type(error), error, uncaught.own_traceback(error))
         return EXIT_CANNOT

@@ -20,6 +20,7 @@ from gradcli.script.values import involved
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _LIBRARIES = tuple({os.path.join(os.path.realpath(path), "") for kind, path in sysconfig.get_paths().items() if kind in _KINDS})
+_PLAIN = frozenset({"limit", "file"})  # codes of what is no exception of the program's, and needs no name of one
 _MOST_CALLS = 3  # that are told of
 _NONE_HINT = "the value is None; x.grad is, until backward() has reached the leaf x"
 
@@ -33,13 +34,14 @@ def problem_of_uncaught(error: BaseException, script: str) -> Problem:
     words = known.message if known is not None else _said(error)
     places = own_places(error.__traceback__)
     code = known.code if known is not None and known.code != "syntax" else "uncaught"
+    hint = known.hint if known is not None else _hint(error)
     if isinstance(error, MemoryError) and known is None:
-        words, code = "not enough memory within the limit, which --max-memory raises", "limit"
+        words, code, hint = "not enough memory within the limit", "limit", "raise the limit with --max-memory"
     problem = Problem(
         code,
-        f"{kind}: {words}" if words else kind,
+        words if code in _PLAIN else f"{kind}: {words}" if words else kind,
         type=kind,
-        hint=known.hint if known is not None else _hint(error),
+        hint=hint,
     )
     if places:
         frame, _ = places[-1]
@@ -98,7 +100,10 @@ def _callers(places: list[Place]) -> str:
         name = frame.f_code.co_name
         if name.startswith("<") or len(told) == _MOST_CALLS or frame.f_code is caller.f_code:
             break
-        told.append(f"in {name}() called in line {_positions(caller.f_code, at)[0]}")
+        where = f"line {_positions(caller.f_code, at)[0]}"
+        if caller.f_code.co_filename != frame.f_code.co_filename:
+            where = f"{where} of {caller.f_code.co_filename}"
+        told.append(f"in {name}() called in {where}")
     return "".join([f", {each}" for each in told])
 
 
@@ -151,6 +156,8 @@ def _hint(error: BaseException) -> str | None:
     if isinstance(error, NameError) and error.name is not None:
         frame = own_places(error.__traceback__)[-1:]
         known = {**frame[0][0].f_globals, **frame[0][0].f_locals} if frame else {}
+        if error.name in sys.stdlib_module_names:
+            return f"import {error.name}"
         return did_you_mean(error.name, [*known, *dir(sys.modules["builtins"])])
     return None
 
@@ -163,8 +170,10 @@ def _directory(value: Any) -> list[str]:
 
 
 def own_traceback(error: BaseException) -> TracebackType | None:
-    """The traceback from the program's first frame on: what ran the program stands above that."""
-    found = error.__traceback__
-    while found is not None and found.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        found = found.tb_next
-    return found
+    """The traceback from the program's first frame to its last: frames of ours above and below it tell nothing of it."""
+    steps = list(_steps(error.__traceback__))
+    own = [place for place, each in enumerate(steps) if not each.tb_frame.f_code.co_filename.startswith(_PACKAGE)]
+    if not own:
+        return error.__traceback__
+    steps[own[-1]].tb_next = None
+    return steps[own[0]]

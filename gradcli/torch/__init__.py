@@ -11,12 +11,11 @@ import math
 from importlib import import_module
 from typing import Any
 
-from gradcli.errors import did_you_mean
 from gradcli.graph import versions
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.movement.properties import Size
-from gradcli.torch import _construction, _dtypes, _nodes, _rows, _stale, _tensor, random
+from gradcli.torch import _construction, _dtypes, _namespaces, _nodes, _rows, _stale, _tensor, random
 from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
 from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
 from gradcli.torch._tensor_str import get_printoptions, set_printoptions
@@ -95,8 +94,7 @@ def __getattr__(name: str) -> Any:
     """A function of the table, or a module, which stays from then on."""
     value = _found(name)
     if value is None:
-        hint = did_you_mean(name, __dir__()) if not name.startswith("_") else None
-        raise AttributeError(f"module 'torch' has no attribute '{name}'" + (f"; {hint}" if hint else ""), name=name)
+        raise _namespaces.missing("torch", name, __dir__)
     globals()[name] = value
     return value
 

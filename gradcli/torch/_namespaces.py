@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.errors import did_you_mean
+from gradcli.errors import Problem, did_you_mean
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
+from gradcli.torch._boundary import exception
 
 
 def namespace(
@@ -22,8 +23,7 @@ def namespace(
     def find(name: str) -> Any:
         found = None if name.startswith("_") else key(name)
         if found is None or found not in FUNCTIONS:
-            hint = did_you_mean(name, directory()) if not name.startswith("_") else None
-            raise AttributeError(f"module '{module}' has no attribute '{name}'" + (f"; {hint}" if hint else ""), name=name)
+            raise missing(module, name, directory)
         value = names[name] = _rows.function(found)
         return value
 
@@ -33,3 +33,19 @@ def namespace(
         return sorted({*names, *listed})
 
     return find, directory
+
+
+_BEYOND = frozenset({  # parts of PyTorch that are left out on purpose
+    "ao", "distributed", "export", "fx", "hub", "jit", "masked", "mps", "multiprocessing", "nested", "onnx", "overrides",
+    "package", "profiler", "quantization", "sparse", "xpu",
+})  # fmt: skip
+
+
+def missing(module: str, name: str, directory: Callable[[], list[str]]) -> Exception:
+    """The AttributeError of a name that a module lacks, with what may have been meant."""
+    if name.startswith("_"):
+        return AttributeError(f"module '{module}' has no attribute '{name}'", name=name)
+    hint = f"{module}.{name} is not part of gradcli" if name in _BEYOND else did_you_mean(name, directory())
+    error = exception(Problem("attribute", f"module '{module}' has no attribute '{name}'", type="AttributeError", hint=hint))
+    error.name = name  # type: ignore[attr-defined]
+    return error
