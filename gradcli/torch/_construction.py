@@ -167,7 +167,7 @@ def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
 def as_subclass(x: Tensor, cls: type[Tensor]) -> Any:
     """The same tensor, with its place in the graph, as one of a class derived from Tensor."""
     made = object.__new__(cls)
-    for name in ("array", "node", "_requires_grad", "_view", "_grad", "_label", "_cotangent"):
+    for name in ("array", "node", "_requires_grad", "_view", "_grad", "_label"):
         setattr(made, name, getattr(x, name))
     return made
 
