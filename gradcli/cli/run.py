@@ -42,26 +42,38 @@ def _program(values: dict[str, Any]) -> Program:
 
 def _run(program: Program, traceback: bool) -> int:
     """Run the script to its end, whichever that is.  Raises Problem, BrokenPipeError, KeyboardInterrupt."""
+    watch: list[Any] = []
+
+    def begin() -> None:
+        from gradcli.script.births import Watch  # which stands on torch
+
+        watch.append(Watch())
+        watch[-1].begin()
+
+    code, text, failure = EXIT_OK, "", None
     try:
-        run(program)
+        run(program, begin)
     except SystemExit as end:
         code, text = exit_code(end.code)
-        _finish()
-        streams.write_error(text)
-        return code
     except (BrokenPipeError, KeyboardInterrupt):
-        _finish()
         raise
     except BaseException as error:
-        _finish()
-        return _tell(error, program, traceback)
-    _finish()
-    return EXIT_OK
+        failure = error
+    finally:
+        streams.write("")  # what the script printed comes before anything that is said about it
+    for each in watch:
+        _say_birth(each.told())
+    streams.write_error(text)
+    return code if failure is None else _tell(failure, program, traceback)
 
 
-def _finish() -> None:
-    """What the script printed comes before anything that is said about it."""
-    streams.write("")
+def _say_birth(birth: Any) -> None:
+    if birth is None:
+        return
+    import linecache
+
+    line = linecache.getline(birth.file, birth.line).strip()
+    streams.write_error(f"{birth.file}:{birth.line}: NonFiniteWarning: {birth.message}\n  {line}\n")
 
 
 def _tell(error: BaseException, program: Program, traceback: bool) -> int:

@@ -55,7 +55,7 @@ def _of_text(text: str, source: str, variables: dict[str, Any], request: Request
 
         array = inline.read(text, limit=memory.limit(), label=source)
         if array is not None:
-            return Tensor(array if array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+            return from_array(array if array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
     return _computed(text, source, variables, dtype)
 
 

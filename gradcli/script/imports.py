@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -20,7 +20,8 @@ _ABSENT = {
 class TorchFinder(MetaPathFinder, Loader):
     """Finds `torch` and the modules in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[], None]) -> None:
+        self._begin = begin  # to be called when torch has been imported
         self._own: dict[str, ModuleSpec | None] = {}  # the specs that modules had before they were found as torch's
 
     def find_spec(
@@ -38,6 +39,8 @@ class TorchFinder(MetaPathFinder, Loader):
         try:
             module = import_module(name)
             self._own[spec.name] = module.__spec__
+            if spec.name == "torch":
+                self._begin()
             return module
         except ModuleNotFoundError as error:
             if error.name is None or not error.name.startswith(_OURS):
@@ -49,7 +52,7 @@ class TorchFinder(MetaPathFinder, Loader):
         module.__spec__ = self._own.pop(module.__spec__.name) if module.__spec__ is not None else None
 
 
-def install() -> None:
-    """Let `import torch` find ours, whether or not a PyTorch is installed."""
+def install(begin: Callable[[], None] = lambda: None) -> None:
+    """Let `import torch` find ours, whether or not a PyTorch is installed; `begin` is called when it has been imported."""
     if not any([isinstance(each, TorchFinder) for each in sys.meta_path]):
-        sys.meta_path.insert(0, TorchFinder())
+        sys.meta_path.insert(0, TorchFinder(begin))

@@ -10,6 +10,7 @@ import gc
 import linecache
 import os
 import sys
+from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -31,10 +32,13 @@ class Program(Record):
         return {"-": "<stdin>", "-c": "<string>"}.get(self.path, self.path)
 
 
-def run(program: Program) -> None:
-    """Run a program to its end.  Raises whatever it does not catch itself, and Problem for text that is none."""
+def run(program: Program, begin: Callable[[], None] = lambda: None) -> None:
+    """Run a program to its end; `begin` is called when it has imported torch.
+
+    Raises whatever it does not catch itself, and Problem for text that is no program.
+    """
     main = _fresh_main(program)
-    imports.install()
+    imports.install(begin)
     gc.enable()  # one-liners do without: a program may run for long, and make cycles in a loop
     code = _compiled(program)
     exec(code, main.__dict__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -59,16 +59,33 @@ def problem_of(error: BaseException | None) -> Problem | None:
 # --- NumPy's error state --------------------------------------------------------------------------------------------
 # `np.errstate` takes five times as long as what it does in the end, setting a context variable.
 
+_listener: Callable[[str], None] | None = None
+
+
+def listen(listener: Callable[[str], None] | None) -> None:
+    """Have `listener("divide by zero")` (or "overflow", "invalid value") called whenever NumPy meets such a thing inside."""
+    global _listener
+    _listener = listener
+
+
+def _heard(kind: str, flag: int) -> None:
+    if _listener is not None:
+        _listener(kind)
+
+
 _state: ContextVar[Any] = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
-_quiet: Any = np._core.umath._make_extobj(all="ignore")  # type: ignore[attr-defined]
+_quiet: Any = np._core.umath._make_extobj(  # type: ignore[attr-defined]
+    all="ignore", divide="call", over="call", invalid="call", call=_heard
+)
 
-
-def enter() -> Token[Any]:
-    """Let NumPy compute infinities without a word, until `leave` is called with what this gives."""
-    return _state.set(_quiet)
-
-
+enter: Callable[[], Token[Any]] = partial(_state.set, _quiet)
+"""Let NumPy compute infinities without a word, until `leave` is called with what this gives."""
 leave: Callable[[Token[Any]], None] = _state.reset
+
+
+def inside() -> bool:
+    """Whether the engine is at work: something of this package is on the stack."""
+    return _state.get(None) is _quiet
 
 
 def guarded(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -85,8 +102,3 @@ def guarded(function: Callable[..., Result]) -> Callable[..., Result]:
 
     update_wrapper(call, function)
     return call
-
-
-def inside() -> bool:
-    """Whether the engine is at work: something of this package is on the stack."""
-    return _state.get(None) is _quiet
