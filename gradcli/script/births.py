@@ -1,9 +1,9 @@
 """Where the numbers of a program stopped being finite: the line, the operation and the reason, told at the program's end.
 
-NumPy tells when an operation on finite numbers gave an infinity or NaN (`_boundary.listen`): while numbers stay finite a program
-pays nothing.  What was being computed stands in the engine's frames at that moment: an application of an operation
-in those of the tape, a rule of a backward pass in that of the sweep.  It is looked at then and there, with the variables of the
-program for names; the program itself goes on, and never runs a second time.
+NumPy tells when an operation on finite numbers gave an infinity or NaN (`_boundary.listen`): while numbers stay finite, a
+program pays nothing.  What was being computed stands in the engine's frames at that moment: an application of an operation
+in those of the tape, a rule of a backward pass in that of the sweep.  It is looked at then and there, with the variables of
+the program for names; the program itself goes on, and never runs a second time.
 """
 
 from __future__ import annotations
