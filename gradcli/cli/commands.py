@@ -476,7 +476,7 @@ FIT: Final = Command(
     (
         o.EXPR,
         o.CONST,
-        o.DATA,
+        o.DATA_FILES,
         o.OBSERVED,
         o.SIGMA,
         o.ABSOLUTE,
@@ -485,6 +485,7 @@ FIT: Final = Command(
         o.LOSS,
         o.LOG,
         o.RESIDUALS,
+        o.JOBS,
         *_SOLVING_OPTIONS,
     ),
     (
@@ -506,6 +507,8 @@ MINIMIZE: Final = Command(
     (
         o.EXPR,
         o.CONST,
+        o.DATA_FILES,
+        o.MEAN,
         o.MAXIMIZE,
         o.BOUNDS,
         o.SUBJECT,
@@ -513,6 +516,7 @@ MINIMIZE: Final = Command(
         o.STARTS,
         o.GIVEN,
         o.TRACE,
+        o.JOBS,
         *_SOLVING_OPTIONS,
     ),
     (
@@ -520,6 +524,7 @@ MINIMIZE: Final = Command(
         ("gradcli minimize 'x*exp(-x)' x=0.5 --max", "the greatest value"),
         ("gradcli minimize 'sum(x**2)' 'x=[2, 1]' --subject 'x[0] + x[1] >= 1'", "with a constraint"),
         ("gradcli minimize 'x**4 - a*x**2' x=1 -c a=3 --wrt a", "how the place moves with a constant"),
+        ("gradcli minimize 'log(1 + exp(-y*(w*x)))' --data points.csv w=0", "a sum over the rows of data"),
         ("gradcli minimize 'sin(3*x) + x**2/9' x=2 --bounds x=-5:5 --starts 20", "the least of several minima"),
     ),
     "gradcli.cli.solving:minimize",

@@ -282,9 +282,6 @@ PLOT_OUTPUT = _value("output", "file", "FILE", OUTPUT, "Draw into this file: .sv
 
 SOLVING: Final = "Search"
 SIGNIFICANT = _value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
-DATA = _value(
-    "data", "file", "FILE", INPUT, "The table whose columns are known in the expression by their names; '-' is stdin."
-)
 OBSERVED = _value(
     "y", "expression", "NAME", INPUT, "What the model is to meet: a column, or an expression over columns (y unless given)."
 )

@@ -67,7 +67,9 @@ def _fit(values: dict[str, Any]) -> tuple[Any, bool]:
     from gradcli.run.solving import fit as solver
     from gradcli.run.solving import wording
 
-    data = values["data"]
+    if _is_large(values["data"]):
+        return _fit_sum(values)
+    data = values["data"][0] if values["data"] else None
     request = _request(values, values["expr"], ("@-",) if data == "-" else ())
     problem = wording.fitting(
         request,
@@ -88,18 +90,59 @@ def _fit(values: dict[str, Any]) -> tuple[Any, bool]:
         save_text(
             values["residuals"], "observed,model,residual\n" + "".join(f"{y!r},{f!r},{r!r}\n" for y, f, r in _floats(rows))
         )
-    return lambda: _fit_text(found, problem, values), found.converged
+    return lambda: _fit_text(found, problem.model, values), found.converged
+
+
+_LARGE = 200_000_000  # bytes of a file, beyond which it is not taken into memory
+
+
+def _is_large(data: list[str]) -> bool:
+    """Whether the data are summed piece by piece: several files, large ones, and formats that only `total` reads."""
+    from gradcli.run.total.chunks import ending_of, files_of, size_of
+
+    if not data or data == ["-"]:
+        return False
+    files = files_of(data)
+    return (
+        len(files) > 1 or (size_of(files) or 0) > _LARGE or ending_of(files[0])[0] in (".parquet", ".arrow", ".ndjson", ".npy")
+    )
+
+
+def _fit_sum(values: dict[str, Any]) -> tuple[Any, bool]:
+    """Least squares over data that do not fit into memory."""
+    from gradcli.run.solving import wording
+    from gradcli.run.solving.columns import assigned_name
+    from gradcli.run.total import searching, total, workers
+
+    refused = [name for name in ("log", "residuals", "absolute", "fix") if values[name]] + ["loss"] * (
+        values["loss"] != "linear"
+    )
+    if refused:
+        raise usage(
+            f"--{refused[0]} is for data that fit into memory, and here are several files or large ones",
+            "leave it out, or give one table of less than 200 MB",
+        )
+    expr = values["expr"]
+    observed = values["y"] or assigned_name(expr) or "y"
+    before, semicolon, last = expr.rpartition(";")
+    model = last.partition("=")[2] if assigned_name(expr) else last
+    residual = f"{before}{semicolon}(({model}) - ({observed}))" + (f"/({values['sigma']})" if values["sigma"] else "")
+    request = _request(values, residual)
+    with workers.Workers(values["jobs"] or workers.cores()) as pool:
+        function = searching.DataFunction(request, total.Journey(values["data"], pool, *[lambda _: None] * 2))
+        found = searching.least_squares(function, wording.limits(values["bounds"], function, request))  # type: ignore[arg-type]
+    return lambda: _fit_text(found, function, values), found.converged
 
 
 def _floats(rows: Any) -> Any:
     return ([float(each) for each in row] for row in rows)
 
 
-def _fit_text(found: Any, problem: Any, values: dict[str, Any]) -> str:
+def _fit_text(found: Any, model: Any, values: dict[str, Any]) -> str:
     if values["json"]:
         from gradcli.report import solving_json
 
-        return streams.chosen(solving_json.fit(found, problem.model.names, values["nonfinite"]), values["get"])
+        return streams.chosen(solving_json.fit(found, model.names, values["nonfinite"]), values["get"])
     from gradcli.report import solving_text
 
     return solving_text.fit(found, **_look(values))
@@ -115,6 +158,8 @@ def _minimize(values: dict[str, Any]) -> tuple[Any, bool]:
     given = values["wrt"] or []
     request = _request(values, values["expr"])
     follow, lines = _follower(values)
+    if values["data"]:
+        return _minimize_sum(values, request, follow)
     search = wording.search(
         request,
         greatest=values["max"],
@@ -132,6 +177,26 @@ def _minimize(values: dict[str, Any]) -> tuple[Any, bool]:
         save_text(values["trace"], ",".join(["step", "value", "gradient", *found.labels]) + "\n" + "".join(lines))
     moved = sensitivity.of_minimum(request, search.objective, found, given) if given else {}
     return lambda: _minimum_text(found, moved, values), found.converged
+
+
+def _minimize_sum(values: dict[str, Any], request: Any, follow: Any) -> tuple[Any, bool]:
+    """The least sum over the rows of data."""
+    from gradcli.run.solving import minimize as solver
+    from gradcli.run.solving import wording
+    from gradcli.run.total import total, workers
+    from gradcli.run.total.searching import DataFunction
+
+    if values["subject"] or values["wrt"]:
+        raise usage(
+            "sums over data are minimized without --subject and --wrt", "leave them out, or sum fewer data in EXPR itself"
+        )
+    with workers.Workers(values["jobs"] or workers.cores()) as pool:
+        function: Any = DataFunction(request, total.Journey(values["data"], pool, *[lambda _: None] * 2), values["mean"])
+        bounds = wording.limits(values["bounds"], function, request)
+        found = solver.minimize(
+            solver.Search(function, bounds, [], values["max"], values["method"], values["starts"], values["seed"] or 0, follow)
+        )
+    return lambda: _minimum_text(found, {}, values), found.converged
 
 
 def _follower(values: dict[str, Any]) -> tuple[Any, list[str]]:

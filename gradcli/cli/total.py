@@ -40,12 +40,17 @@ def _total(values: dict[str, Any]) -> Any:
     request = Request(values["expr"], values["bindings"], seed=values["seed"], stdin=streams.reader_for([]))
     order = 0 if values["no_grad"] else 1 + ("hessian" in values["also"])
     asked = rows.question(
-        request, settled(request), order=order, squares="squares" in values["also"], by=values["by"], skip=values["skip_bad"]
+        request,
+        settled(request),
+        order=order,
+        squares="gradients" if "squares" in values["also"] else "",
+        by=values["by"],
+        skip=values["skip_bad"],
     )
     progress = Progress(chunks.size_of(chunks.files_of(values["data"])))
-    way = total.Plan(values["data"], values["jobs"] or workers.cores(), values["dask"], progress.read, progress.counted)
     try:
-        return total.total(asked, way, values["mean"])
+        with workers.Workers(values["jobs"] or workers.cores(), values["dask"]) as pool:
+            return total.total(asked, total.Journey(values["data"], pool, progress.read, progress.counted), values["mean"])
     finally:
         progress.end()
 

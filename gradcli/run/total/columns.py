@@ -225,3 +225,23 @@ def _array(column: Any) -> Array:
 def bad(path: str, message: str, hint: str, type: str = "ValueError") -> Problem:
     """The Problem of a file's content."""
     return Problem("file", message, type=type, hint=hint, source="--data", text=path)
+
+
+def all_columns(chunk: Chunk, names: Sequence[str]) -> tuple[list[str], list[list[str]], Columns]:
+    """(header, the cells of every row as text, the named columns as numbers) of a chunk.
+
+    Of Parquet no cells are given, since its columns stay what they are.  Raises Problem where a cell of a named column is
+    missing or no number.
+    """
+    if chunk.kind in ("text", "range") and chunk.format != "json":
+        import csv
+
+        text = (chunk.text if chunk.kind == "text" else _range(chunk)).decode("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        rows = [line.split() for line in lines] if chunk.format == " " else [*csv.reader(lines, delimiter=chunk.format)]
+        parts = [part for part, _ in columns_of(chunk, names)]
+        return [*chunk.header], rows, {name: np.concatenate([part[name] for part in parts]) for name in names}
+    parts = [part for part, _ in columns_of(chunk, names)]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    cells = [] if chunk.kind == "parquet" else [list(row) for row in zip(*[map(repr, columns[name].tolist()) for name in names])]
+    return list(names), cells, columns

@@ -23,7 +23,8 @@ class Question(Record):
     bindings   (name, array, is_constant)
     columns    the columns that it reads
     order      of the derivatives: 0, 1, or 2 with the Hessian
-    squares    whether the sum of the products of each row's gradient with itself is wanted
+    squares    what of each row's gradient g and value r is summed beside them: "" nothing, "gradients" g g^T, or "residuals":
+               r**2, r g and g g^T, of which least squares is made
     by         the column of the groups, or None
     skip       whether rows that lack a number are left out
     """
@@ -33,7 +34,7 @@ class Question(Record):
     bindings: list[tuple[str, Any, bool]]
     columns: list[str]
     order: int
-    squares: bool
+    squares: str
     by: str | None
     skip: bool
 
@@ -55,12 +56,12 @@ def question(request: Request, bindings: list[tuple[str, Any, bool]], **options:
 class Rows:
     """Values and derivatives of rows; made once in each worker."""
 
-    def __init__(self, asked: Question) -> None:
+    def __init__(self, asked: Question, plans: dict[tuple[str, ...], Plan | None] | None = None) -> None:
+        """`plans` are those of a question that differs in the values of its leaves alone."""
         self.asked = asked
-        self._plans: dict[tuple[str, ...], Plan | None] = {}
-        shapes = {name: np.shape(value) for name, value, constant in asked.bindings if not constant}
-        self.size = int(sum([np.prod(shape) for shape in shapes.values()]))
+        self.plans = {} if plans is None else plans
         self._leaves = [np.asarray(value, np.float64) for _, value, constant in asked.bindings if not constant]
+        self.size = sum([leaf.size for leaf in self._leaves])
 
     def __call__(self, columns: Columns) -> Array:
         """N x k: the value of each row, its gradient, its Hessian and the products of its gradient, as far as asked."""
@@ -79,18 +80,20 @@ class Rows:
                 )
         if not asked.squares:
             return np.asarray(found, np.float64)
-        slopes = found[:, 1 : 1 + self.size]
-        return np.concatenate([found, (slopes[:, :, None] * slopes[:, None, :]).reshape(len(found), -1)], axis=1)
+        values, slopes = found[:, :1], found[:, 1 : 1 + self.size]
+        products = (slopes[:, :, None] * slopes[:, None, :]).reshape(len(found), -1)
+        first = found if asked.squares == "gradients" else np.concatenate([values**2, values * slopes], axis=1)
+        return np.concatenate([first, products], axis=1)
 
     def _plan(self, dtypes: tuple[str, ...]) -> Plan | None:
-        if dtypes not in self._plans:
+        if dtypes not in self.plans:
             count = len(dtypes)
             types = [((), np.dtype(each)) for each in dtypes] + [(each.shape, each.dtype) for each in self._leaves]
             try:
-                self._plans[dtypes] = trace(lambda *arrays: [self._one(arrays[:count], arrays[count:])], types)
+                self.plans[dtypes] = trace(lambda *arrays: [self._one(arrays[:count], arrays[count:])], types)
             except (PlanRefused, Problem):
-                self._plans[dtypes] = None
-        return self._plans[dtypes]
+                self.plans[dtypes] = None
+        return self.plans[dtypes]
 
     def _one(self, cells: Any, leaves: Any = None) -> Any:
         """The numbers of one row.  Raises Problem, with its place in the expression."""

@@ -11,7 +11,7 @@ from gradcli.run.total.chunks import Chunk, chunks_of, files_of
 from gradcli.run.total.partials import Partial, Worker, merged
 from gradcli.run.total.rows import Question
 from gradcli.run.total.sums import Array, Tree
-from gradcli.run.total.workers import in_order
+from gradcli.run.total.workers import Workers
 
 
 class Group(Record):
@@ -42,37 +42,42 @@ class Total(Record):
     mean: bool
 
 
-class Plan(Record):
+class Journey(Record):
     """How to go through the data: files, workers, and who is told of the bytes and rows that are done."""
 
-    __slots__ = ("files", "jobs", "dask", "read", "counted")
+    __slots__ = ("files", "workers", "read", "counted")
     files: list[str]
-    jobs: int
-    dask: str | None
+    workers: Workers
     read: Callable[[int], None]
     counted: Callable[[int], None]
 
 
-def total(asked: Question, way: Plan, mean: bool = False) -> Total:
+def total(asked: Question, way: Journey, mean: bool = False) -> Total:
     """The sums over all rows of all files.
 
     Raises Problem for the first thing that cannot be read or computed; where the question skips bad rows, a file that
     cannot be read is left out, too, and listed.
     """
+    result, failed = partial(asked, way)
+    return _described(asked, result, failed, mean)
+
+
+def partial(asked: Question, way: Journey) -> tuple[Partial, dict[str, str]]:
+    """The sums as they stand in the tree, and the files that were left out, each with the reason.  Raises Problem."""
     tree: Tree = Tree(merged)
     failed: dict[str, str] = {}
     chunks = _chunks(asked, way, failed)
-    for partials in in_order(Worker(asked), chunks, way.jobs, way.dask):
+    for partials in way.workers.in_order(Worker(asked), chunks):
         for each in partials:
             tree.add(each)
             way.counted(sum([rows for rows, _ in each.groups.values()]))
     result: Partial | None = tree.result()
     if result is None or not result.groups:
         raise Problem("file", "the data have no rows", hint="name other files", source="--data")
-    return _described(asked, result, failed | result.failed, mean)
+    return result, failed | result.failed
 
 
-def _chunks(asked: Question, way: Plan, failed: dict[str, str]) -> Iterator[Chunk]:
+def _chunks(asked: Question, way: Journey, failed: dict[str, str]) -> Iterator[Chunk]:
     for path in files_of(way.files):
         try:
             yield from chunks_of(path, way.read)

@@ -1,8 +1,10 @@
 """Chunks to results, in the order of the chunks: in this process, in several, or on the workers of a Dask cluster.
 
-    in_order(worker, chunks, jobs, dask)
+    with Workers(jobs, dask) as workers:
+        for result in workers.in_order(worker, chunks): ...
 
-A few chunks for each worker are under way at a time, so memory does not grow with the data.
+A few chunks for each worker are under way at a time, so memory does not grow with the data.  Processes and clusters stay from
+one call to the next, as a search wants that goes over the data again and again.
 """
 
 from __future__ import annotations
@@ -17,53 +19,78 @@ from gradcli.errors import Problem
 
 _AHEAD = 3  # chunks for each worker: one that is computed, one that travels, one that waits
 
-_worker: Any = None  # of a process of the pool, set once by its initializer
-
 
 def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_order(worker: Any, chunks: Iterable[Any], jobs: int, dask: str | None = None) -> Iterator[Any]:
-    """What `worker` gives for each chunk, in their order.
+class Workers:
+    """Where chunks are computed.
 
-    worker  a callable that can be pickled
-    dask    the address of a scheduler, "" for a cluster of this machine's own, None for none
-    Raises what the worker raises for the first chunk that fails.
+    jobs  processes
+    dask  the address of a scheduler, "" for a cluster of this machine's own, None for none
     """
-    if dask is not None:
-        yield from _on_dask(worker, chunks, jobs, dask)
-    elif jobs == 1:
-        yield from map(worker, chunks)
-    else:
-        yield from _in_processes(worker, chunks, jobs)
+
+    def __init__(self, jobs: int, dask: str | None = None) -> None:
+        self._jobs = jobs
+        self._address = dask
+        self._pool: Any = None
+        self._client: Any = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._client is not None:
+            cluster = self._client.cluster if not self._address else None
+            self._client.close()  # cancels what is running there
+            if cluster is not None:
+                cluster.close()
+
+    def in_order(self, worker: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+        """What `worker`, a callable that can be pickled, gives for each chunk, in their order.
+
+        Raises what the worker raises for the first chunk that fails.
+        """
+        if self._address is not None:
+            return self._on_dask(worker, chunks)
+        return map(worker, chunks) if self._jobs == 1 else self._in_processes(worker, chunks)
+
+    def _in_processes(self, worker: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+        from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._jobs, initializer=_begin)
+        pool = self._pool
+        try:
+            yield from _windowed(lambda chunk: pool.submit(_outcome, worker, chunk), chunks, self._jobs * _AHEAD)
+        except BrokenProcessPool:
+            raise Problem(
+                "worker", "a worker process was ended from outside", hint="there may be too little memory: --jobs 1 needs less"
+            ) from None
+
+    def _on_dask(self, worker: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+        if self._client is None:
+            self._client = _client(self._jobs, self._address or "")
+        client = self._client
+        try:
+            count = max(1, len(client.scheduler_info()["workers"]))
+            yield from _windowed(
+                lambda chunk: client.submit(_outcome, worker, chunk, pure=False, retries=3), chunks, max(16, count * _AHEAD)
+            )
+        except OSError as error:
+            raise Problem(
+                "worker", f"the Dask cluster is out of reach: {error}", hint="see whether its scheduler runs"
+            ) from None
 
 
-def _in_processes(worker: Any, chunks: Iterable[Any], jobs: int) -> Iterator[Any]:
-    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(worker,))
-    try:
-        yield from _windowed(lambda chunk: pool.submit(_work, chunk), chunks, jobs * _AHEAD)
-    except BrokenProcessPool:
-        raise Problem(
-            "worker", "a worker process was ended from outside", hint="there may be too little memory: --jobs 1 needs less"
-        ) from None
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin(worker: Any) -> None:
-    global _worker
+def _begin() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user sees
-    _worker = worker
-
-
-def _work(chunk: Any) -> Any:
-    return _outcome(_worker, chunk)
 
 
 def _outcome(worker: Any, chunk: Any) -> Any:
@@ -88,26 +115,6 @@ def _unwrapped(outcome: Any) -> Any:
     if isinstance(outcome, Problem):
         raise outcome
     return outcome
-
-
-# --- Dask -----------------------------------------------------------------------------------------------------------
-
-
-def _on_dask(worker: Any, chunks: Iterable[Any], jobs: int, address: str) -> Iterator[Any]:
-    client = _client(jobs, address)
-    try:
-        shared = client.scatter(worker, broadcast=True, hash=False)
-        count = max(1, len(client.scheduler_info()["workers"]))
-        yield from _windowed(
-            lambda chunk: client.submit(_outcome, shared, chunk, pure=False, retries=3), chunks, max(16, count * _AHEAD)
-        )
-    except OSError as error:
-        raise Problem("worker", f"the Dask cluster is out of reach: {error}", hint="see whether its scheduler runs") from None
-    finally:
-        cluster = client.cluster if not address else None
-        client.close()  # cancels what is running there
-        if cluster is not None:
-            cluster.close()
 
 
 def _client(jobs: int, address: str) -> Any:
