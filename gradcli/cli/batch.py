@@ -12,6 +12,10 @@ from gradcli.errors import EXIT_CANNOT, EXIT_MISMATCH, EXIT_OK, Problem
 
 def act(values: dict[str, Any]) -> int:
     """Answer every record; gives the exit code, 1 if any line failed."""
+    if values["data"]:
+        from gradcli.cli import mapping  # into files, whatever the size
+
+        return mapping.act(values)
     from gradcli.run.limits import Limits
 
     def say(problem: Problem) -> None:

@@ -28,8 +28,6 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     """
     if "typed" in values:  # words that may say a shape
         values, shapes = _without_shapes(values)
-    if isinstance(values.get("data"), list):
-        values = _with_files(values)
     settled = {name: value for name, value in values.items() if name not in ("expression", "words", "const")}
     if "typed" in values:
         settled["shapes"] = shapes
@@ -59,19 +57,6 @@ def _without_shapes(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     is_shape = [re.fullmatch(r"[^\W\d]\w*\s*:[^=]*", text) is not None for _, text in words]
     rest = [word for word, says in zip(words, is_shape) if not says]
     return {**values, "expression": first, "words": rest}, [text for (_, text), says in zip(words, is_shape) if says]
-
-
-def _with_files(values: dict[str, Any]) -> dict[str, Any]:
-    """Words behind --data that bind no name are files, too, as a shell's own globs give them; and after --dask an address."""
-    data, words, dask = [*values["data"]], [], "" if values.get("dask") else None
-    for place, text in values["words"]:
-        if dask is not None and "://" in text:
-            dask = text
-        elif data and ("=" not in text or not text.partition("=")[0].strip().isidentifier()):
-            data.append(text)
-        else:
-            words.append((place, text))
-    return {**values, "data": data, "words": words, "dask": dask}
 
 
 def _joined(lists: list[list[str]]) -> list[str]:

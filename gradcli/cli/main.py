@@ -127,7 +127,7 @@ def _command(argv: Sequence[str]) -> int:
     from gradcli.cli import quick
     from gradcli.cli.bindings import settle
     from gradcli.cli.commands import EVAL, PROGRAM
-    from gradcli.cli.words import divided, route
+    from gradcli.cli.words import divided, route, spread
 
     if not argv:
         return _help(PROGRAM, streams.write_error, EXIT_USAGE)
@@ -136,6 +136,8 @@ def _command(argv: Sequence[str]) -> int:
     if command is None and _asks_help(words):
         return _help(PROGRAM, streams.write, EXIT_OK)
     command = command or EVAL
+    if any([option.name == "data" for option in command.options]):
+        words = spread(words, command.spelt())
     values = quick.read(command, words)
     if values is None and _asks_help(words):
         return _help(command, streams.write, EXIT_OK)

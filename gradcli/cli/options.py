@@ -256,6 +256,10 @@ DATA_FILES = _value(
     "Tables, or globs of them: csv, tsv, ndjson (also .gz, .zst), npy, parquet, arrow; - is stdin.",
     many=True,
 )
+PARTS = _value(
+    "output", "file", "DIR", OUTPUT, "With --data: write a part file for each piece of the data into this folder.", short="o"
+)
+RESUME = _flag("resume", OUTPUT, "With --data: keep the parts that are there, and go on.")
 MEAN = _flag("mean", NUMBERS, "Means instead of sums.")
 BY = _value("by", "text", "COLUMN", INPUT, "A sum for each value of this column.")
 SKIP_BAD = _flag(

@@ -60,6 +60,45 @@ def divided(command: Command | None, argv: Sequence[str]) -> tuple[list[str], li
     return list(argv), []
 
 
+def spread(argv: Sequence[str], spelt: Mapping[str, Option]) -> list[str]:
+    """argv with `--data A B` as `--data A --data B`, as a shell's own globs give them, and `--dask` with its address or none.
+
+    Words that follow the files of an option whose metavar ends in "..." are files, too, unless they bind a name; an
+    expression has to come before.
+    """
+    argv = _with_address(argv)
+    spread_out: list[str] = []
+    taking, has_expression = None, False
+    for place, option, text in tokens(argv, spelt):
+        if option is not None:
+            taking = option if option.metavar is not None and option.metavar.endswith("...") else None
+            has_expression = has_expression or option.name == "expr"
+            is_apart = text is not None and argv[place] == text and option is not UNKNOWN
+            spread_out += [argv[place - 1], argv[place]] if is_apart else [argv[place]]
+        elif taking is not None and has_expression and not _is_binding(str(text)):
+            spread_out += [taking.long, str(text)]
+        else:
+            has_expression = has_expression or not _is_binding(str(text))
+            spread_out.append(str(text))
+    return spread_out
+
+
+def _with_address(argv: Sequence[str]) -> list[str]:
+    """`--dask` and the address behind it as one word, `--dask=ADDRESS`, or `--dask=` where none follows."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--dask=" and "://" in word:
+            joined[-1] += word
+        else:
+            joined.append("--dask=" if word == "--dask" else word)
+    return joined
+
+
+def _is_binding(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.strip().isidentifier()
+
+
 def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     """The command that argv is for, and its words without the command's own; None where it says nothing to do.
 

@@ -240,3 +240,52 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(folder: Path) -> None:
     run = gradcli("total", LOSS, "--data", str(folder / "d.csv"), *LEAVES, "--dask", "tcp://127.0.0.1:1")
     assert run.returncode == 1
     assert "no Dask scheduler answers" in run.stderr
+
+
+# --- searches and maps ----------------------------------------------------------------------------------------------
+
+
+def test_a_fit_over_several_files_is_that_over_one(folder: Path) -> None:
+    argv = ("fit", "y = a*sin(x) + b")
+    whole = json.loads(gradcli(*argv, "--data", str(folder / "d.csv"), *LEAVES, "--json").stdout)
+    parts = json.loads(gradcli(*argv, "--data", str(folder / "d.parquet"), *LEAVES, "--json").stdout)
+    assert parts["converged"]
+    for name in "ab":
+        assert parts["parameters"][name]["value"] == pytest.approx(whole["parameters"][name]["value"], rel=1e-9, abs=1e-12)
+        assert parts["parameters"][name]["stderr"] == pytest.approx(whole["parameters"][name]["stderr"], rel=1e-9)
+
+
+def test_a_sum_over_data_is_minimized(folder: Path) -> None:
+    run = gradcli("minimize", LOSS, "--data", str(folder / "d.csv"), str(folder / "d.npy"), *LEAVES, "--mean", "--json")
+    found = json.loads(run.stdout)
+    assert found["converged"]
+    one = json.loads(gradcli("fit", "y = a*sin(x) + b", "--data", str(folder / "d.csv"), *LEAVES, "--json").stdout)
+    assert found["at"]["b"] == pytest.approx(one["parameters"]["b"]["value"], rel=1e-9)
+
+
+def test_parts_are_written_once_and_resumed(folder: Path, table: np.ndarray, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    parts = tmp_path / "parts"
+    argv = ("batch", "x*y + k", "-c", "k=1", "--data", str(folder / "d.csv"), str(folder / "d.parquet"), "-o", str(parts))
+    run = gradcli(*argv)
+    assert run.returncode == 0, run.stderr
+    names = sorted(path.name for path in parts.iterdir())
+    assert len(names) == 4
+    rows = (parts / names[0]).read_text().splitlines()
+    assert rows[0] == "x,y,g,out,d_x,d_y"
+    x, y = table[0].tolist()
+    assert rows[1] == f"{x},{y},a,{x * y + 1!r},{y},{x}"
+    assert pyarrow.parquet.read_table(parts / names[1]).column_names == ["x", "y", "g", "out", "d_x", "d_y"]
+    assert "parts already" in gradcli(*argv).stderr
+    (parts / names[2]).unlink()
+    again = gradcli(*argv, "--resume")
+    assert again.stdout == "1 parts written, 1,000 rows, 3 were there, 0 failed\n"
+
+
+def test_a_bad_file_leaves_no_part_and_the_others_go_on(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("x,y\n1,oops\n")
+    run = gradcli("batch", "x*y", "--data", str(tmp_path / "bad.csv"), str(folder / "d.csv"), "-o", str(tmp_path / "parts"))
+    assert run.returncode == 1
+    assert "'oops' is not a number" in run.stderr
+    assert [path.name for path in (tmp_path / "parts").iterdir()] == ["part-0001-d-000000.csv"]

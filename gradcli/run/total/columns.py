@@ -243,5 +243,7 @@ def all_columns(chunk: Chunk, names: Sequence[str]) -> tuple[list[str], list[lis
         return [*chunk.header], rows, {name: np.concatenate([part[name] for part in parts]) for name in names}
     parts = [part for part, _ in columns_of(chunk, names)]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    cells = [] if chunk.kind == "parquet" else [list(row) for row in zip(*[map(repr, columns[name].tolist()) for name in names])]
+    cells = (
+        [] if chunk.kind == "parquet" else [list(row) for row in zip(*[map(repr, columns[name].tolist()) for name in names])]
+    )
     return list(names), cells, columns

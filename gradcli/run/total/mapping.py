@@ -2,8 +2,8 @@
 
     mapped(asked, way, folder, resume) -> Mapped
 
-The columns that the expression reads are its leaves.  A part has the chunk's own columns, `out`, and `d_NAME` for each leaf: text
-becomes CSV, Parquet stays Parquet.  Parts that are there already are skipped with `resume`, so a run that ended early goes on
+The columns that the expression reads are its leaves.  A part has the chunk's own columns, `out`, and `d_NAME` for each leaf;
+text becomes CSV, Parquet stays Parquet.  Parts that are there already are skipped with `resume`: a run that ended early goes on
 where it was.
 """
 
@@ -74,7 +74,9 @@ def _prepare(folder: str, resume: bool) -> None:
         os.makedirs(folder, exist_ok=True)
         there = [name for name in os.listdir(folder) if name.startswith("part-")]
     except OSError as error:
-        raise Problem("file", f"cannot write into '{folder}': {error.strerror}", type="OSError", hint="name another folder") from None
+        raise Problem(
+            "file", f"cannot write into '{folder}': {error.strerror}", type="OSError", hint="name another folder"
+        ) from None
     if there and not resume:
         raise Problem(
             "file",
@@ -149,7 +151,9 @@ class Writer:
         function = Function.of(request)
         point = Point(function, None, function.computed(cells))
         if point.outputs.shape != (1,):
-            raise Problem("not-scalar", f"a row gives {point.outputs.size} values, and one is wanted", hint="reduce it with .sum()")
+            raise Problem(
+                "not-scalar", f"a row gives {point.outputs.size} values, and one is wanted", hint="reduce it with .sum()"
+            )
         return [point.outputs, *([point.jacobian] if asked.derivatives else [])]
 
     def _write(self, chunk: Chunk, part: str, header: list[str], cells: Any, numbers: list[Array]) -> None:
@@ -160,7 +164,9 @@ class Writer:
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow([*header, *names])
-            writer.writerows([[*row, *each] for row, each in zip(cells, zip(*[map(repr, column.tolist()) for column in numbers]))])
+            writer.writerows(
+                [[*row, *each] for row, each in zip(cells, zip(*[map(repr, column.tolist()) for column in numbers]))]
+            )
             content = text.getvalue().encode()
         files.save_bytes(part, content)
 
