@@ -269,8 +269,8 @@ TOTAL_ALSO = _value(
     "also", "names", "NAME,...", DERIVATIVES, "Also sum the hessian, or squares (g g^T of each row).", many=True
 )
 JOBS = _value("jobs", "count", "N", LIMITS, "How many processes (default: one for each processor).")
-DASK = _flag(
-    "dask", LIMITS, "Compute on a Dask cluster: that of the address that follows, tcp://HOST:8786, or one started here."
+DASK = _value(
+    "dask", "text", "[ADDRESS]", LIMITS, "Compute on a Dask cluster: that of an address, tcp://HOST:8786, or one started here."
 )
 PLOT_EXPR = _value(
     "expr",

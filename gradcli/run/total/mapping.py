@@ -3,7 +3,7 @@
     mapped(asked, way, folder, resume) -> Mapped
 
 The columns that the expression reads are its leaves.  A part has the chunk's own columns, `out`, and `d_NAME` for each leaf;
-text becomes CSV, Parquet stays Parquet.  Parts that are there already are skipped with `resume`: a run that ended early goes on
+text becomes CSV, Parquet stays Parquet.  With `resume`, parts that are there already are kept: a run that ended early goes on
 where it was.
 """
 
