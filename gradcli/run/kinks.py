@@ -127,9 +127,10 @@ def attend(watched: list[Watched]) -> None:
             hooks.watch(each.function, partial(_arrived, each.mask, each.flowed))
 
 
-def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor) -> None:
-    """A gradient passes (the hook, which must not know the node on which it stands: the two would outlive the graph)."""
-    flowed |= mask & (gradient.array != 0)
+def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor | None) -> None:
+    """A gradient passes, or none (the hook, which must not know the node on which it stands: the two would outlive the graph)."""
+    if gradient is not None:
+        flowed |= mask & (gradient.array != 0)
 
 
 def below(function: Node) -> Node:

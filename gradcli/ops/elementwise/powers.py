@@ -61,8 +61,13 @@ pow_number = general(
 
 
 def _to_base(g: Any, x: Any, y: Any) -> Any:
-    flat = (y == 0) & ((x == 0) | (x * 0 != 0))  # of infinite x and nan, too
+    flat = _is_flat(x, y)
     return where(flat, 0.0, g * (y * _but_where(flat, x) ** (y - 1)))
+
+
+def _is_flat(x: Any, y: Any) -> Any:
+    """Where x**0 has a derivative by x that is not 0 * x**-1: of infinite x and nan, too."""
+    return (y == 0) & ((x == 0) | (x * 0 != 0))
 
 
 def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
