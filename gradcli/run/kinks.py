@@ -128,7 +128,7 @@ def attend(watched: list[Watched]) -> None:
 
 
 def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor | None) -> None:
-    """A gradient passes, or none (the hook, which must not know the node on which it stands: the two would outlive the graph)."""
+    """A gradient passes, or none (a hook, which must not know the node on which it stands: the two would outlive the graph)."""
     if gradient is not None:
         flowed |= mask & (gradient.array != 0)
 
