@@ -33,6 +33,7 @@ _MOST_KEPT = 64  # ways of calling one function
 _A_TENSOR = ("tensor",)  # stands in a key for any tensor
 _PAIR = (_A_TENSOR, _A_TENSOR)
 _VALUES = frozenset({bool, int, float, str, type(None), type(Ellipsis), dtype})  # which a key may hold
+_PYTHON = {bool: np.dtype(bool), int: np.dtype(np.int64), float: np.dtype(np.float64)}  # dtypes by Python's types
 # Options that say where and how memory is laid out; there is one way here.
 _PLACES = frozenset({"device", "layout", "memory_format", "non_blocking", "pin_memory"})
 _RESIZED = (
@@ -49,8 +50,8 @@ def function(name: str) -> Call:
 def method(name: str) -> Call | None:
     """The method of a name, as a function of the tensor, or None where the table has none."""
     if inplace.changes(name):
-        return _made(name, CHANGES[name], _changed)
-    return _made(name, METHODS[name], _called) if name in METHODS else None
+        return _made(name, CHANGES[name], _changed, bound=1)
+    return _made(name, METHODS[name], _called, bound=1) if name in METHODS else None
 
 
 def _called(row: Operation) -> Call:
@@ -63,7 +64,7 @@ def _changed(row: Operation) -> Call:
     return lambda tensor, *values: inplace.apply(row, tensor, values[:others], values[others:])
 
 
-def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Call]) -> Call:
+def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Call], bound: int = 0) -> Call:
     recipes: dict[Any, Recipe] = {}
     enter, leave, plain = _boundary.enter, _boundary.leave, PLAIN
 
@@ -80,7 +81,7 @@ def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Ca
             if recipe is not None:
                 apply, count, tail = recipe
                 return apply(*args[:count], *tail)
-            return _bind_and_call(name, rows, caller, recipes, key, args, keywords)
+            return _bind_and_call(name, rows, caller, recipes, key, args, keywords, bound)
         except Problem as problem:
             raise exception(problem) from None
         finally:
@@ -131,13 +132,14 @@ def _bind_and_call(
     key: Any,
     args: tuple[Any, ...],
     keywords: Mapping[str, Any],
+    bound: int,
 ) -> Any:
     words = {word: as_operand(value) for word, value in keywords.items()}
     out, generator = words.pop("out", None), words.pop("generator", None)
     drop_places(words)
     if words.pop("inplace", False):  # as F.relu has it
         rows, caller = CHANGES[f"{name}_"], _changed
-    row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words)
+    row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
     apply = caller(row)
     if out is not None:
         _check_out(out, name, operands)
@@ -177,6 +179,8 @@ def as_operand(value: Any) -> Any:
         return value.kind
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, type) and value in _PYTHON:
+        return _PYTHON[value]
     return list(value) if isinstance(value, range) else value
 
 

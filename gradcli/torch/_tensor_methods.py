@@ -275,6 +275,5 @@ METHODS: dict[str, Callable[..., Any]] = {
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
     "retain_grad": guarded(hooks.retain_grad), "share_memory_": on_cpu, "storage": UntypedStorage,
     "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
-    "type_as": guarded(lambda self, other: converted(self, other.array.dtype)),
     "untyped_storage": UntypedStorage, "xpu": on_cuda,
 }  # fmt: skip

@@ -52,10 +52,8 @@ def soon() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def limited() -> Iterator[None]:
     """No call may ask for much memory."""
-    before = memory.limit()
-    memory.set_limit(50_000_000)
-    yield
-    memory.set_limit(before)
+    with memory.limited(50_000_000):
+        yield
 
 
 def tensors(value: Any) -> Iterator[Tensor]:

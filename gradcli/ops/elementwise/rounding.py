@@ -65,8 +65,11 @@ round = elementwise(
 )
 
 
+_MOST_DECIMALS = 400  # more than float64 has, on either side of the point
+
+
 def _round_decimals(x: Any, /, *, decimals: int) -> Any:
-    return np.round(x, decimals)
+    return np.round(x, max(-_MOST_DECIMALS, min(_MOST_DECIMALS, decimals)))
 
 
 _flat_by_decimals = lambda g, decimals: ZERO(g)  # noqa: E731  (the number says where it jumps)

@@ -52,8 +52,14 @@ def _plane(dim1: int, dim2: int, ndim: int) -> tuple[int, int]:
     return one, two
 
 
+def within(offset: int, shape: tuple[int, ...]) -> int:
+    """The offset of a diagonal, or one next to it that is empty too, where NumPy has no room for the number."""
+    most = max(shape, default=0)
+    return max(-most, min(most, offset))
+
+
 def _diagonal(x: Any, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
-    out = x.diagonal(offset, *_plane(dim1, dim2, x.ndim))
+    out = x.diagonal(within(offset, x.shape), *_plane(dim1, dim2, x.ndim))
     out.flags.writeable = x.flags.writeable  # NumPy lends it for reading only
     return out
 

@@ -13,7 +13,7 @@ from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, IntTuple, Number, PadMode, Sizes, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
-from gradcli.ops.movement.diagonals import diagonal, on_diagonal
+from gradcli.ops.movement.diagonals import diagonal, on_diagonal, within
 from gradcli.ops.movement.diagonals import diagonal_backward as diagonal_placed
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import clone, flatten, reshape, unsqueeze, view
@@ -124,7 +124,7 @@ diag_embed: Operation = linear(
 
 
 def _diagonal_copied(x: Any, /, offset: int) -> Any:
-    return x.diagonal(offset).copy()
+    return x.diagonal(within(offset, x.shape)).copy()
 
 
 _diagonal_copy: Operation = linear(

@@ -302,7 +302,13 @@ def _bincount(x: Any, /, weights: Tensor | None = None, minlength: int = 0) -> A
     return np.bincount(x, given, minlength)
 
 
-constant("bincount", _bincount, doc="How often each whole number comes up.", samples=("bincount(tensor([1, 0, 1, 3]))",))
+constant(
+    "bincount",
+    _bincount,
+    elements=lambda x, weights, minlength: minlength,
+    doc="How often each whole number comes up.",
+    samples=("bincount(tensor([1, 0, 1, 3]))",),
+)
 
 
 def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: Side | None = None) -> Any:
