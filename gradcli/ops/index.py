@@ -128,9 +128,10 @@ def _words(entry: Entry) -> list[str]:
 
 def _entry(row: Operation) -> Entry:
     from gradcli.ops.core.binding import signature
-    from gradcli.ops.core.formulas import formula
+    from gradcli.ops.core.formulas import formula, in_words, outline
 
-    derivatives = {name: formula(rule) for name, rule in zip(row.operands, row.vjps, strict=True) if rule}
+    rules = [(name, rule) for name, rule in zip(row.operands, row.vjps, strict=True) if rule]
+    derivatives = {name: in_words(formula(rule)) or outline(row, name) for name, rule in rules}
     return {
         "name": row.name,
         "overload": row.overload,

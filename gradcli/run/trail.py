@@ -218,7 +218,7 @@ def descend(roots: Iterable[tuple[Any, Any]], wanted: Iterable[Any] | None = Non
         g = cotangents.pop(node, None)
         if g is None or node not in active:
             continue
-        with grad_mode(False):
+        with grad_mode(False), np.errstate(all="ignore"):
             shares = tuple([each for each in _shares(node, g) if each.edge in active])
         for each in shares:
             before = cotangents.get(each.edge)
@@ -255,10 +255,13 @@ def _names(rule: Any) -> tuple[str, ...]:
 
 
 def options_of(application: Application) -> list[Any]:
-    """The options of an application, in order, as far as its rules saved them (none where nothing was saved)."""
+    """The options of an application, in order, as far as its node knows them (none where there is none)."""
     node = application.results[0].node
     if node is None or application.operation.variadic or isinstance(node.operation, Outlet) or node.saved is RELEASED:
         return []
+    statics = getattr(node, "statics", None)  # unset where there is nothing
+    if statics:
+        return list(statics)
     known: dict[str, Any] = {}
     for rule, saved in zip(application.operation.vjps, node.saved):
         if rule is not None and saved is not None:

@@ -76,6 +76,39 @@ WORDS: Final = {
 _DEEPEST: Final = 6  # helpers within helpers
 
 
+# What rules that take several statements come to, by row and operand: `V`, `L`, `U`, `S` are the results by their usual letters.
+OUTLINES: Final = {
+    ("glu", "x"): "cat([g * sigmoid(b), g * a * sigmoid(b) * (1 - sigmoid(b))]) of the halves a, b of x",
+    ("cumprod", "x"): "flip(cumsum(flip(g * out))) / x",
+    ("linalg.cholesky", "A"): "(P + P.mT) / 2 with P = inv(L).mT @ tril(L.mT @ g, the diagonal halved) @ inv(L), L = out",
+    ("linalg.eigh", "A"): "V @ (diag(g_L) + (V.mT @ g_V) / (L[j] - L[i])) @ V.mT, the quotient where i != j",
+    ("linalg.qr", "A"): "(g_Q + Q @ symmetric(M)) @ inv(R).mT with the lower triangle of M = R @ g_R.mT - g_Q.mT @ Q",
+    ("linalg.slogdet", "A"): "g_logabsdet * inv(A).mT",
+    ("linalg.solve_triangular", "A"): "-outer(solve(A.mT, g), out) within the triangle",
+    ("cdist", "x1"): "sum over the rows j of x2 of g[i, j] * (x1[i] - x2[j]) / out[i, j], for p = 2",
+    ("cdist", "x2"): "sum over the rows i of x1 of g[i, j] * (x2[j] - x1[i]) / out[i, j], for p = 2",
+    ("dist", "x"): "g * (x - y) / out, for p = 2",
+    ("dist", "y"): "g * (y - x) / out, for p = 2",
+    (
+        "linalg.svd",
+        "x",
+    ): "U @ (diag(g_S) + E * skew(U.mT @ g_U) * S + S * (E * skew(V.mT @ g_V))) @ V.mT with "
+    "skew(M) = M - M.mT and E = 1 / (S[j]**2 - S[i]**2)",
+    ("linalg.pinv", "A"): "-out.mT @ g @ out.mT + (I - A @ out) @ g.mT @ out @ out.mT + out.mT @ out @ g.mT @ (I - out @ A)",
+    ("linalg.vector_norm", "x"): "g * x / out for ord = 2; g * sign(x) for 1; g * sign(x) * abs(x / out)**(ord - 1) otherwise",
+    ("mvlgamma", "x"): "g * sum of digamma(x - j / 2) for j from 0 to p - 1",
+    ("linalg.det", "A"): "g * out * inv(A).mT",
+    ("aminmax", "x"): "g_min where x == min, g_max where x == max, split evenly among the equal ones",
+    ("std_mean", "x"): "g_std * (x - mean) / (std * (n - correction)) + g_mean / n",
+    ("var_mean", "x"): "g_var * 2 * (x - mean) / (n - correction) + g_mean / n",
+}
+
+
+def outline(row: Operation, operand: str) -> str | None:
+    """What is told of a rule that is no single formula."""
+    return OUTLINES.get((row.name, operand))
+
+
 def formula(rule: Callable[..., Any] | None) -> str | None:
     """What a rule computes from the cotangent `g`; None where there is no rule, or none short enough to be read."""
     if rule is None:
@@ -91,6 +124,37 @@ def formula(rule: Callable[..., Any] | None) -> str | None:
     text = ast.unparse(expression)
     has_helpers = any(isinstance(node, ast.Name) and node.id.startswith("_") for node in ast.walk(expression))
     return None if has_helpers or len(text) > LONGEST else text
+
+
+def in_words(text: str | None) -> str | None:
+    """A formula in which what depends on an option that may be left out is told in words: `a; with eps: b`."""
+    if text is None or " is None" not in text:
+        return text
+    ways = _ways(ast.parse(text, mode="eval").body, {})
+    return "; ".join([f"{'' if not given else 'with ' + ', '.join(given) + ': '}{ast.unparse(way)}" for given, way in ways])
+
+
+def _ways(expression: ast.expr, known: Mapping[str, bool]) -> list[tuple[tuple[str, ...], ast.expr]]:
+    """The formulas for each way to give the options, with the names of those that are given; the one without any first."""
+    choice = next((node for node in ast.walk(expression) if isinstance(node, ast.IfExp) and _absent(node.test)), None)
+    if choice is None:
+        return [(tuple([name for name, given in known.items() if given]), expression)]
+    option = _absent(choice.test)
+    found: list[tuple[tuple[str, ...], ast.expr]] = []
+    for given in (False, True):
+        if known.get(option, given) == given:
+            part = choice.orelse if given else choice.body
+            text = ast.unparse(expression).replace(ast.unparse(choice), f"({ast.unparse(part)})")
+            found += _ways(ast.parse(text, mode="eval").body, {**known, option: given})
+    return found
+
+
+def _absent(test: ast.expr) -> str:
+    """The option that a test finds left out, or an empty text."""
+    match test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return name
+    return ""
 
 
 def is_program(rule: Callable[..., Any]) -> bool:

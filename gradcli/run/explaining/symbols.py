@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gradcli.run.symbolic.labels import is_whole, notation
+from gradcli.run.symbolic.labels import applied, is_whole, public_name
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import call, constant, name, rebuilt
-from gradcli.run.trail import Application, Trail, options_of
+from gradcli.run.symbolic.trees import constant, name, rebuilt
+from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -68,7 +68,7 @@ class Symbols:
         own = application.syntax if len(application.results) > 1 else self._own(application, number)
         tree = own if own is not None and _length(own) <= _LONGEST else self._in_symbols(application, number)
         text = unparse(tree)
-        text = text if len(text) <= 2 * _LONGEST else f"{application.operation.name}(...)"
+        text = text if len(text) <= 2 * _LONGEST else f"{public_name(application.operation)}(...)"
         return text + place(application, number)
 
     def step(self, number: int) -> str:
@@ -112,9 +112,7 @@ class Symbols:
             constant(given) if each is None else name(self._names.get(each, "..."))
             for each, given in zip(application.inputs, application.operands)
         ]
-        short = application.operation.name.rpartition(".")[2]
-        own = notation(application, trees) or call(short, *trees, *map(constant, options_of(application)))
-        return simplified(own)
+        return simplified(applied(application, trees))
 
 
 def place(application: Application, number: int) -> str:

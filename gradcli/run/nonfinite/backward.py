@@ -92,8 +92,9 @@ def local_derivative(share: Share, g: Any) -> Any:
     if tree is None or share.rule is None or factor(resolved(tree, options(share, g))) is None:
         return None
     try:
-        local = np.asarray(share.rule(np.ones_like(g), *share.values.values()))
-        product = local * g
+        with np.errstate(all="ignore"):
+            local = np.asarray(share.rule(np.ones_like(g), *share.values.values()))
+            product = local * g
     except ValueError:
         return None
     return local if product.shape == share.raw.shape and _agree(product, share.raw) else None

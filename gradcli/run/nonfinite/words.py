@@ -15,9 +15,9 @@ from gradcli.run.nonfinite.backward import origin
 from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
 from gradcli.run.numbers import jsonable
 from gradcli.run.symbolic.formulas import computed, factor, names_in, options, put_in, resolved, stated
-from gradcli.run.symbolic.labels import label_tree, public_name
+from gradcli.run.symbolic.labels import applied, label_tree, public_name
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import binary, call, number, rebuilt, walked
+from gradcli.run.symbolic.trees import number, rebuilt, walked
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -115,8 +115,7 @@ def _instance(trail: Trail, application: Application, values: list[Any], texts: 
     node = application.syntax
     if node is None or node.span.end - node.span.start > _REMAKABLE or trail.produced.get(id(node)) != application.number:
         names = [_number(each, dtype) for each in values if each is not None]
-        symbol = application.operation.operator
-        tree = binary(symbol, *names) if symbol and len(names) == 2 else call(public_name(application.operation), *names)
+        tree = applied(application, names)
         return simplified(tree) if len(names) == 1 else tree
     return rebuilt(node, lambda each: texts.get(application.parts.get(id(each), -1)))
 

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.graph.operation import Outlet
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.symbolic.formulas import GRADIENT, computed, factor, options, put_in, resolved, stated
-from gradcli.run.symbolic.labels import is_whole
+from gradcli.run.symbolic.labels import is_whole, notation
 from gradcli.run.symbolic.simplify import simplified, totalled
 from gradcli.run.symbolic.trees import ONE, binary, call, constant, name, number, rebuilt, size
 from gradcli.run.trail import Application, Descent, Share, Trail
@@ -147,9 +147,10 @@ class Closed:
         """A step within an operation that is made of others."""
         row = application.operation
         trees = [tree for _, tree in self._operands(application)]
-        if None in trees or row.statics or not row.function:
+        if None in trees or not row.function:
             return None
-        return call(row.name, *[tree for tree in trees if tree is not None])
+        whole = [tree for tree in trees if tree is not None]
+        return notation(application, whole) or (None if row.statics else call(row.name, *whole))
 
     # --- shapes -----------------------------------------------------------------------------------------------------
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from gradcli.errors import Span
 from gradcli.graph.operation import Operation
 from gradcli.ops.elementwise.powers import pow_number
 from gradcli.ops.movement.indexing import narrow, select
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, name, negative
+from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, keyword, name, negative
 from gradcli.run.trail import Application, Trail, options_of
 from gradcli.text import nodes as syntax
+from gradcli.text.printing import unparse
 
 LONGEST: Final = 40  # characters of a text that stands for itself
 _FEW: Final = 4  # numbers of a literal
@@ -61,13 +62,33 @@ def _inner(trail: Trail, application: Application, number: int, longest: int) ->
         return label_tree(trail, inputs[0][0], longest)  # the reader's array is the same in another shape
     trees = [constant(given) if each is None else label_tree(trail, each, longest) for each, given in inputs]
     short = public_name(application.operation)
-    tree = notation(application, trees) or call(short, *[each for each in trees if not _is_none(each)])
-    tree = simplified(tree)
+    tree = simplified(applied(application, trees))
     if len(application.results) > 1:
         which = [each._label for each in application.results].index(number)
-        whole = application.syntax if isinstance(application.syntax, syntax.Call) else tree
+        own = application.syntax
+        whole = own if isinstance(own, syntax.Call) and unparse(own.function).endswith(short) else tree
         tree = syntax.Index(NOWHERE, whole, constant(which))
-    return tree if _length(tree) <= longest else name(f"{short}(...)")
+    text = unparse(tree)
+    return tree if len(text) <= longest else name(text[: longest - 3].rstrip() + "...")
+
+
+def applied(application: Application, trees: list[syntax.Node]) -> syntax.Node:
+    """An operation on operands that are given as trees, as a user would write it."""
+    short = public_name(application.operation)
+    options = [keyword(word, value) for word, value in _told_options(application)]
+    return notation(application, trees) or call(short, *[each for each in trees if not _is_none(each)], *options)
+
+
+def _told_options(application: Application) -> list[tuple[str, Any]]:
+    """The options that are not as they are by default, where they can be written in a word."""
+    pairs = zip(application.operation.statics, options_of(application))
+    return [(each.name, value) for each, value in pairs if _is_plain(value) and value is not None and value != each.default]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all([isinstance(each, int) for each in value])
+    return isinstance(value, (bool, int, float, str))
 
 
 def _is_none(tree: syntax.Node) -> bool:
@@ -83,6 +104,12 @@ def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node 
     """An operation in the language's own signs, as `a * b` or `a[0, 1:]`; None where it has none."""
     row = application.operation
     sign = row.operator if row.operator in tuple("+-*/@") else _SIGNS.get(row.name)
+    given = options_of(application) if len(trees) == 1 and sign is not None else []
+    others = [each.default for each in row.statics[1:]]
+    if given and isinstance(given[0], (int, float)) and given[1:] == others[: len(given) - 1]:  # with a number
+        trees = [trees[0], constant(given[0])]
+    elif sign is not None and _told_options(application):
+        sign = None
     if sign in _COMPARISONS and len(trees) == 2:
         return syntax.Compare(NOWHERE, (sign,), tuple(trees))
     if sign is not None and len(trees) == 2:
@@ -99,9 +126,3 @@ def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node 
     item = given[1] if row is select else slice(*given[1:])
     items = [constant(each) for each in (*[slice(None)] * given[0], item)]
     return syntax.Index(NOWHERE, trees[0], syntax.Tuple(NOWHERE, tuple(items)) if len(items) > 1 else items[0])
-
-
-def _length(tree: syntax.Node) -> int:
-    from gradcli.text.printing import unparse
-
-    return len(unparse(tree))

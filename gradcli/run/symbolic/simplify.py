@@ -97,6 +97,8 @@ class _Product:
         elif isinstance(tree, syntax.Unary) and tree.operator == "-":
             self.top = -self.top
             self._take(tree.operand, power)
+        elif isinstance(tree, syntax.Constant) and tree.value is None:  # an operand that was not given weighs nothing
+            return
         elif isinstance(tree, syntax.Number) and (power > 0 or tree.value):
             if power > 0:
                 self.top *= tree.value

@@ -65,6 +65,8 @@ def constant(value: Any) -> Tree:
     if isinstance(value, slice):
         parts = [None if each is None else constant(each) for each in (value.start, value.stop, value.step)]
         return syntax.Slice(NOWHERE, *parts)
+    if isinstance(value, tuple) and any([isinstance(each, tuple) for each in value]):
+        return name("...")  # how something is laid out, which no user wrote
     if isinstance(value, (tuple, list)):
         return (syntax.Tuple if isinstance(value, tuple) else syntax.List)(NOWHERE, tuple(map(constant, value)))
     return name("..." if not isinstance(value, np.ndarray) or value.size > 12 else str(value.tolist()))
