@@ -76,7 +76,7 @@ WORDS: Final = {
 _DEEPEST: Final = 6  # helpers within helpers
 
 
-# What rules that take several statements come to, by row and operand: `V`, `L`, `U`, `S` are the results by their usual letters.
+# What rules of several statements come to, by row and operand; the results go by their usual letters: V, L, U, S.
 OUTLINES: Final = {
     ("glu", "x"): "cat([g * sigmoid(b), g * a * sigmoid(b) * (1 - sigmoid(b))]) of the halves a, b of x",
     ("cumprod", "x"): "flip(cumsum(flip(g * out))) / x",
