@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ __all__ = [
 
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
 _MODULES = frozenset({"function", "functional", "gradcheck", "graph"})
+_fills_leaves = ContextVar("whether the pass that runs fills the grad of every leaf", default=True)
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
     "which can cause a memory leak. autograd.grad makes none; otherwise set the .grad of the parameters to None after use"
@@ -102,7 +104,7 @@ def backward(
     for each in outputs:
         _nonfinite.look_at(each.array)
     weights = _weights(grad_tensors, outputs)
-    with _hinted(), anomaly_mode.watched(outputs):
+    with _hinted(), anomaly_mode.watched(outputs), _filling(wanted is None):
         plain.backward(
             outputs,
             weights,
@@ -148,7 +150,7 @@ def grad(
         "allow_unused": bool(allow_unused),
         "materialize_grads": bool(materialize_grads),
     }
-    with _hinted(), anomaly_mode.watched(ends):
+    with _hinted(), anomaly_mode.watched(ends), _filling(False):
         if is_grads_batched:
             return _batched(ends, starts, weights, options)
         return tuple(plain.grad(ends, starts, weights, **options))
@@ -177,6 +179,21 @@ def _batched(
         for place in range(count)
     ]
     return tuple([None if each[0] is None else stack(list(each)) for each in zip(*rows)])
+
+
+@contextmanager
+def _filling(leaves: bool) -> Iterator[None]:
+    """Note, while a pass runs, whether it fills the `grad` of every leaf that it reaches."""
+    token = _fills_leaves.set(leaves)
+    try:
+        yield
+    finally:
+        _fills_leaves.reset(token)
+
+
+def _is_checkpoint_valid() -> bool:
+    """Whether the pass that runs now fills the `grad` of every leaf, so that a pass within it may do so, too."""
+    return _fills_leaves.get()
 
 
 def _flag(value: Any) -> bool | None:

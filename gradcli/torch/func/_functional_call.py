@@ -82,9 +82,13 @@ def _check_names(module: Module, given: dict[str, Any], places: dict[str, Any]) 
     own = [name for name, _ in (*module.named_parameters(), *module.named_buffers())]
     unexpected = [path for path in given if path not in places]
     missing = [name for name in own if name not in given]
-    parts = [f"{what} key(s): {', '.join(each)}." for what, each in (("Unexpected", unexpected), ("Missing", missing)) if each]
-    if parts:
-        raise RuntimeError(f"Error in functional_call: {' '.join(parts)}")
+    lines = [
+        f"\t{what} key(s): {', '.join([repr(name) for name in names])}."
+        for what, names in (("Unexpected", unexpected), ("Missing", missing))
+        if names
+    ]
+    if lines:
+        raise RuntimeError("\n".join([f"Error(s) in reparametrizing for {module._get_name()}:", *lines]))
 
 
 def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[str, Any]]:

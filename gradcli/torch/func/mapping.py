@@ -92,7 +92,7 @@ def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], 
             "got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a function with no inputs. "
             "The latter is unsupported."
         )
-        raise failure("ValueError", _about(func, in_dims, clause))
+        raise failure("ValueError", f"vmap({_name(func)})(<inputs>): {clause}")
     if not isinstance(in_dims, (int, tuple, list)):
         clause = (
             "expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, "

@@ -58,7 +58,8 @@ class Optimizer:
     _opt_called = False
 
     def __init_subclass__(cls) -> None:
-        cls.__module__ = cls.__module__.removeprefix("gradcli.")
+        if cls.__module__.startswith("gradcli."):
+            cls.__module__ = f"torch.optim.{cls.__name__.lower()}"
         if "step" in cls.__dict__:
             cls.step = _with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset, random_split
 
+torch.set_num_threads(1)
 torch.manual_seed(0)
 n = 192
 labels = torch.randint(0, 3, (n,))

@@ -3,6 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+torch.set_num_threads(1)
 torch.manual_seed(1337)
 text = "abcabdabeabf" * 20
 letters = sorted(set(text))

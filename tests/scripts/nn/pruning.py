@@ -26,8 +26,8 @@ print(net[0].weight, [n for n, _ in net[0].named_parameters()], len(net[0]._forw
 prune.global_unstructured([(net[0], "weight"), (net[0], "bias")], pruning_method=prune.L1Unstructured, amount=0.6)
 print(net[0].weight_mask, net[0].bias_mask)
 print(prune.L1Unstructured(amount=2).prune(torch.tensor([3.0, -1.0, 0.5, 2.0])))
-for wrong in (lambda: prune.l1_unstructured(net[0], "weight", amount=1.5), lambda: prune.l1_unstructured(net[0], "weight", amount=100),
-              lambda: prune.remove(net[1], "weight"), lambda: prune.ln_structured(net[0], "bias", 1, 2, 0), lambda: prune.random_unstructured(net[0], "weight", "a")):
+for wrong in (lambda: prune.l1_unstructured(nn.Linear(2, 2), "weight", amount=1.5), lambda: prune.l1_unstructured(nn.Linear(2, 2), "weight", amount=100),
+              lambda: prune.remove(net[1], "weight"), lambda: prune.ln_structured(nn.Linear(2, 2), "bias", 1, 2, 0), lambda: prune.random_unstructured(nn.Linear(2, 2), "weight", "a")):
     try:
         wrong()
     except (ValueError, TypeError) as error:

@@ -21,6 +21,11 @@ def norm_except_dim(v: Any, dim: int | None) -> Any:
     return torch.linalg.vector_norm(v, dim=[each for each in range(v.dim()) if each != dim], keepdim=True)
 
 
+def directed(v: Any, g: Any, dim: int | None) -> Any:
+    """The weight of direction v and lengths g."""
+    return v * (g / norm_except_dim(v, dim))
+
+
 class WeightNorm:
     """The hook of one weight."""
 
@@ -31,7 +36,7 @@ class WeightNorm:
     def compute_weight(self, module: Module) -> Any:
         """The direction, at this length."""
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
-        return torch._weight_norm(v, g, -1 if self.dim is None else self.dim)
+        return directed(v, g, self.dim)
 
     def __call__(self, module: Module, inputs: Any) -> None:
         setattr(module, self.name, self.compute_weight(module))

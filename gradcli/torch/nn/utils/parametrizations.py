@@ -8,7 +8,7 @@ import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
 from gradcli.torch.nn.modules.module import Module
 from gradcli.torch.nn.utils import parametrize
-from gradcli.torch.nn.utils._weight_norm import norm_except_dim
+from gradcli.torch.nn.utils._weight_norm import directed, norm_except_dim
 
 
 class _WeightNorm(Module):
@@ -20,7 +20,7 @@ class _WeightNorm(Module):
 
     def forward(self, weight_g: Any, weight_v: Any) -> Any:
         """The direction, at this length."""
-        return torch._weight_norm(weight_v, weight_g, self.dim)
+        return directed(weight_v, weight_g, self.dim)
 
     def right_inverse(self, weight: Any) -> tuple[Any, Any]:
         """Lengths and direction of a weight."""
