@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.engine import plain
 from gradcli.engine.differences import Array
 from gradcli.engine.noise import Noise, noise
+from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
@@ -28,6 +29,7 @@ from gradcli.run.places import placed
 from gradcli.run.request import Request
 
 MOST_ENTRIES = 10_000  # of a Jacobian that is checked entry by entry
+PLANNED_FROM = 100  # evaluations: to trace takes as long as some twenty of them
 MOST_ROWS = 1000  # of it: each is a backward pass
 
 Part = tuple[str, tuple[int, ...]]  # the name and the shape of a tensor of the function's value
@@ -51,6 +53,7 @@ class Function:
         self._wrt, self._weight, self._seed = wrt, weight, request.seed or 0
         self._program, self._text = computed.program, request.expr
         self._traced = order == 2 or bool(derivatives_in(self._program))
+        self._evaluated = 0
         self._variables = self._copies()
         self.leaves = {name: self._variables[name].array for name in wrt}
         with placed(self._program, self._text):
@@ -80,14 +83,38 @@ class Function:
 
     def values(self) -> Array:
         """The function's value with the leaves as they are now, as one long vector of float64.  Raises Problem."""
+        self._evaluated += 1
+        if self._evaluated > PLANNED_FROM and self._plan is not None:
+            try:
+                found = self._plan(*[self.leaves[name] for name in self._wrt])
+                return np.concatenate([np.asarray(each, np.float64).ravel() for each in found])
+            except Exception:  # the tape says what is wrong, and where; or that shapes depend on values
+                pass
         factories.seed_generator(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
-            value = Machine(dict(self._variables), _ignore, _ignore).run(self._program)
-            out = value if isinstance(value, Tensor) else binding.as_tensor(value)
-            if self.order == 1:
-                return np.array(out.array, np.float64).ravel()
-            gradients = self._gradients(out, [self._variables[name] for name in self._wrt], False)
-        return np.concatenate([each.array.ravel() for each in gradients])
+            return np.concatenate([np.array(each, np.float64).ravel() for each in self._computed(self._variables)])
+
+    def _computed(self, variables: dict[str, Tensor]) -> list[Any]:
+        """The arrays that make up the function's value."""
+        value = Machine(dict(variables), _ignore, _ignore).run(self._program)
+        out = value if isinstance(value, Tensor) else binding.as_tensor(value)
+        if self.order == 1:
+            return [out.array]
+        return [each.array for each in self._gradients(out, [variables[name] for name in self._wrt], False)]
+
+    @cached_property
+    def _plan(self) -> Plan | None:
+        """The same traced once, for leaves that move thousands of times; None where the tape has to compute it."""
+
+        def computed(*arrays: Any) -> list[Any]:
+            moving = {name: from_array(array, self._traced) for name, array in zip(self._wrt, arrays)}
+            with grad_mode(self._traced):
+                return self._computed({**self._variables, **moving})
+
+        try:
+            return trace(computed, [(each.shape, each.dtype) for each in self.leaves.values()], names=self._wrt)
+        except (PlanRefused, Problem):
+            return None
 
     def change(self) -> Array:
         """By how much the value differs from that at the point; weighted only now, when what is equal has cancelled."""
