@@ -26,12 +26,13 @@ from gradcli.engine.blocks import Block, Collector, zero_block
 from gradcli.engine.onehot import OneHot, TooLarge
 from gradcli.engine.tangents import lacking, push
 from gradcli.errors import Problem
-from gradcli.graph import hooks, memory
+from gradcli.graph import hooks, memory, symbolic
 from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tensor import Tensor, from_array
 
 MODES = ("auto", "reverse", "forward")
 _ROOM = 1 << 22  # elements that the rows of one sweep may take for one node; several nodes are alive at a time
+_MOST_ROWS = 4096  # of a Jacobian in a plan, which takes all at once
 _SHARE = 8  # and this part of the limit on memory
 
 Run = Callable[[Any], "list[Any]"]  # seeds -> what arrives at each end
@@ -88,6 +89,8 @@ def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
         return _columns(out, inputs)
     if mode == "reverse" or sum([x.array.size for x in inputs]) >= out.array.size or lacking([out.edge]) is not None:
         return _rows(out, inputs)
+    if symbolic.is_tracing():
+        return _columns(out, inputs)
     try:
         return _rows(out, inputs, only_entries=True)
     except (TooLarge, Unbatched):
@@ -145,6 +148,11 @@ def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[i
     """(number of the first row, what arrives of them at each end) for the rows of an identity matrix sent from `source`."""
     count = source.array.size
     if not count:
+        return
+    if symbolic.is_tracing():  # a plan has no use for entries: which there are depends on values
+        if count > _MOST_ROWS:
+            symbolic.refuse("its Jacobian is too large for a plan")
+        yield 0, _several(run, Batch(np.eye(count, dtype=source.array.dtype).reshape(count, *source.shape)))
         return
     try:
         yield 0, run(_seeds(source, 0, count, room))

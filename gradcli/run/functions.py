@@ -14,6 +14,7 @@ computes it.  A compiled function may be called from several threads at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,7 @@ from gradcli.run.places import parsed, placed
 from gradcli.run.request import Request
 
 _MOST_PLANS: Final = 64  # of one function: its callers' types are few
+_MOST_FUNCTIONS: Final = 128  # that are remembered for those who compile nothing
 _TANGENT: Final = " of tangent"  # behind a leaf's name: no name of an expression ends so
 
 Array = np.ndarray[Any, Any]
@@ -52,27 +54,42 @@ def compile(expr: str, *, wrt: Sequence[str] | None = None, const: Sequence[str]
 
 def evaluate(expr: str | Request, /, **values: Any) -> Any:
     """The value of an expression: an array, or a tuple of them; of a Request the whole Result.  Raises Problem."""
-    return evaluate_request(expr) if isinstance(expr, Request) else Function(expr)(**values)
+    return evaluate_request(expr) if isinstance(expr, Request) else _function(expr, None, ())(**values)
 
 
 def grad(expr: str, /, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), **values: Any) -> Any:
     """The gradient of an expression of one element, in the shape of its leaf; a dict by name for several leaves."""
-    return Function(expr, wrt, const).grad(**values)
+    return _function(expr, wrt, const).grad(**values)
 
 
 def value_and_grad(expr: str, /, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), **values: Any) -> Any:
     """The value and the gradient, as a pair.  Raises Problem."""
-    return Function(expr, wrt, const).value_and_grad(**values)
+    return _function(expr, wrt, const).value_and_grad(**values)
 
 
 def jacobian(expr: str, /, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), **values: Any) -> Any:
     """All partial derivatives, of shape `out.shape + leaf.shape`; a dict by name for several leaves.  Raises Problem."""
-    return Function(expr, wrt, const).jacobian(**values)
+    return _function(expr, wrt, const).jacobian(**values)
 
 
 def hessian(expr: str, /, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), **values: Any) -> Any:
     """The second derivatives, of shape `leaf.shape + leaf.shape`; a dict of dicts for several leaves.  Raises Problem."""
-    return Function(expr, wrt, const).hessian(**values)
+    return _function(expr, wrt, const).hessian(**values)
+
+
+def _function(expr: str, wrt: Sequence[str] | None, const: Sequence[str]) -> Function:
+    """A function that may have been made before, and then has its plans."""
+    return _made(expr, None if wrt is None else tuple(_listed(wrt)), tuple(_listed(const)))
+
+
+@lru_cache(_MOST_FUNCTIONS)
+def _made(expr: str, wrt: tuple[str, ...] | None, const: tuple[str, ...]) -> Function:
+    return Function(expr, wrt, const)
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    """Names; one of them may stand alone."""
+    return [names] if isinstance(names, str) else list(names)
 
 
 class Function:
@@ -81,8 +98,8 @@ class Function:
     def __init__(self, expr: str, wrt: Sequence[str] | None = None, const: Sequence[str] = (), dtype: str = "float64") -> None:
         parsed(expr)
         self.expr = expr
-        self.wrt = None if wrt is None else [wrt] if isinstance(wrt, str) else list(wrt)
-        self.const = (const,) if isinstance(const, str) else tuple(const)
+        self.wrt = None if wrt is None else _listed(wrt)
+        self.const = tuple(_listed(const))
         self.dtype = dtypes.by_name(dtype).name
         self.rows = Rows(self)
         self._plans: dict[Any, Plan | None] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -153,3 +155,18 @@ def test_the_readme_shows_what_comes_back() -> None:
     found: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(example, out=found.append)
     assert "".join(found) == ""
+
+
+def test_an_import_changes_nothing_in_the_program() -> None:
+    script = (
+        "import sys, numpy as np\n"
+        "before = np.geterr(), np.get_printoptions(), sys.getrecursionlimit()\n"
+        "import gradcli\n"
+        "assert 'gradcli.run' not in sys.modules\n"
+        "gradcli.grad('sum(log(x))', x=[0.0, 1.0])\n"
+        "f = gradcli.compile('sum(log(x))')\n"
+        "f.grad(x=np.array([0.0, 1.0])); f.rows(x=np.zeros(3)); f.hessian(x=np.zeros(3))\n"
+        "assert (np.geterr(), np.get_printoptions(), sys.getrecursionlimit()) == before, np.geterr()\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.lib.stride_tricks import as_strided
 
+from gradcli.engine.batch import Batch
 from gradcli.graph.symbolic import Symbolic, Untraceable
 
 if TYPE_CHECKING:
@@ -263,6 +264,8 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
         """A ufunc of NumPy's, or its reduction."""
+        if any([isinstance(each, Batch) for each in inputs]):
+            return NotImplemented  # a batch knows what to do with an array
         if method == "__call__" and ufunc.signature is None and ufunc.nout == 1 and not words:
             return self.recording.elementwise(ufunc, inputs)
         if method == "__call__" and list(words) == ["out"] and self.recording.is_latest(words["out"]):
@@ -286,6 +289,8 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
 
     def __array_function__(self, function: Any, types: Any, args: Any, words: Any) -> Any:
         """A function of NumPy's."""
+        if any([issubclass(each, Batch) for each in types]):
+            return NotImplemented
         return self.recording.function(function, args, words)
 
 

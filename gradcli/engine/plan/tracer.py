@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradcli.engine.batch import Batch, Unbatched
 from gradcli.engine.plan.program import CALL, ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref, leaves, mapped
 from gradcli.engine.plan.shapes import METADATA, PLAIN_CALLS, VIEWS, call_type, elementwise_layout, probe
 from gradcli.engine.plan.stand_in import StandIn, layout
@@ -160,10 +161,12 @@ class Recording(Tracer):
         label = operation.name if function is operation.forward else f"{operation.name}'"
         if args and type(args[0]) is Parts:
             function, args = _taken_apart(function, args)
+        if any([isinstance(each, Batch) for each in args]):
+            return Batch(self.step(operation, *_without_batches(function, args)))
         plain = mapped(args, _argument)
         if not _has_variables(args):
             return function(*plain)
-        if operation.pointwise:
+        if operation.pointwise and function in (operation.forward, *operation.vjps):
             operands = [each for each in args if isinstance(each, (np.ndarray, Symbolic))]
             like = self._pointwise(function, args, operands)
             if like is not None:
@@ -301,6 +304,19 @@ def _taken_apart(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[C
         return function(Parts(parts.shape, parts.dtype, dict(zip(numbers, values))), *values[len(numbers) :])
 
     return whole, (*parts.given.values(), *rest)
+
+
+def _without_batches(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A rule that takes batches, and gives one, as a function of the arrays that they hold.  It raises Unbatched as the rule does."""
+    batched = [isinstance(each, Batch) for each in args]
+
+    def whole(*values: Any) -> Any:
+        result = function(*[Batch(each) if is_batch else each for each, is_batch in zip(values, batched)])
+        if not isinstance(result, Batch):
+            raise Unbatched("a rule")
+        return result.written_out()
+
+    return whole, tuple([each.written_out() if isinstance(each, Batch) else each for each in args])
 
 
 def mapped_words(words: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
