@@ -307,7 +307,7 @@ def _taken_apart(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[C
 
 
 def _without_batches(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """A rule that takes batches, and gives one, as a function of the arrays that they hold.  It raises Unbatched as the rule does."""
+    """A rule that takes batches, and gives one, as a function of the arrays that they hold."""
     batched = [isinstance(each, Batch) for each in args]
 
     def whole(*values: Any) -> Any:
