@@ -60,7 +60,7 @@ class LBFGS(Optimizer):
     def _evaluated(self, closure: Callable[[], Any], start: list[Any], step: float, direction: Any) -> tuple[float, Any]:
         """Loss and gradient a step away from where the parameters are, which they are put back to."""
         self._move(step, direction)
-        loss = float(closure())
+        loss = _number(closure())
         gradient = self._gradient()
         self._put_back(start)
         return loss, gradient
@@ -76,7 +76,7 @@ class LBFGS(Optimizer):
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
         first = evaluate()
-        loss = float(first)
+        loss = _number(first)
         evaluations = 1
         state["func_evals"] += 1
         gradient = self._gradient()
@@ -99,7 +99,7 @@ class LBFGS(Optimizer):
             if group["line_search_fn"] is None:
                 self._move(step, direction)
                 if rounds != group["max_iter"]:
-                    loss = float(evaluate())
+                    loss = _number(evaluate())
                     gradient = self._gradient()
                     used = 1
             elif group["line_search_fn"] == "strong_wolfe":
@@ -166,3 +166,7 @@ class LBFGS(Optimizer):
             back = changes[place].dot(direction) * ro[place]
             direction.add_(steps[place], alpha=weights[place] - back)
         return direction
+
+
+def _number(loss: Any) -> float:
+    return float(loss.detach()) if isinstance(loss, torch.Tensor) else float(loss)

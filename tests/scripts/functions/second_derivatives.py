@@ -1,7 +1,7 @@
-# torch.func: hessians of vectors, nested Jacobians, per-sample gradients, ensembles, linearize, vmap's options.
+# torch.func: hessians of vectors, nested Jacobians, per-sample gradients, ensembles, vmap's options.
 import torch
 from torch import nn
-from torch.func import functional_call, grad, grad_and_value, hessian, jacfwd, jacrev, jvp, linearize, stack_module_state, vjp, vmap
+from torch.func import functional_call, grad, grad_and_value, hessian, jacfwd, jacrev, jvp, stack_module_state, vjp, vmap
 
 torch.manual_seed(0)
 W, x = torch.randn(2, 3), torch.randn(3)
@@ -17,8 +17,7 @@ print(torch.allclose(H, jacfwd(jacfwd(f))(x)), torch.allclose(H, jacrev(jacrev(f
 X = torch.randn(4, 3)
 print(vmap(hessian(f))(X).shape, torch.allclose(vmap(hessian(f))(X)[1], hessian(f)(X[1])))
 print(torch.allclose(vmap(jacrev(f))(X), torch.stack([jacrev(f)(row) for row in X])))
-out, product = linearize(f, x)
-print(out, product(torch.ones(3)), jvp(f, (x,), (torch.ones(3),))[1])
+print(jvp(f, (x,), (torch.ones(3),)))
 out, back = vjp(f, x)
 print(back(torch.ones(2)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -165,6 +166,11 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
+        reason = _why_not_nested(encoder_layer) if enable_nested_tensor else ""
+        if reason:
+            warnings.warn(
+                f"enable_nested_tensor is True, but self.use_nested_tensor is False because {reason}", UserWarning, stacklevel=2
+            )
         self.layers = _copies(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
@@ -302,6 +308,19 @@ class Transformer(Module):
     def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Any:
         """-inf above the diagonal, 0 elsewhere: no place sees a later one."""
         return torch.triu(torch.full((sz, sz), float("-inf"), dtype=dtype), diagonal=1)
+
+
+def _why_not_nested(layer: Any) -> str:
+    """Why PyTorch's fast path would not take a layer; there is none here, but the warning tells the same."""
+    if not isinstance(layer, TransformerEncoderLayer):
+        return "encoder_layer was not TransformerEncoderLayer"
+    if layer.norm_first:
+        return "encoder_layer.norm_first was True"
+    if not layer.self_attn.batch_first:
+        return "encoder_layer.self_attn.batch_first was not True(use batch_first for better inference performance)"
+    if layer.self_attn.in_proj_bias is None:
+        return "encoder_layer.self_attn was passed bias=False"
+    return "encoder_layer.self_attn.num_heads is odd" if layer.self_attn.num_heads % 2 else ""
 
 
 def _copies(module: Module, count: int) -> ModuleList:
