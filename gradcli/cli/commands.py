@@ -246,8 +246,9 @@ EXPLAIN: Final = Command(
     "Derives the gradients by hand, as it were: every step forward with its value, then every step back, with the local "
     "derivative as a formula and as numbers, times the gradient that came in; sums where a broadcast is undone, additions "
     "where paths meet, and at the end each leaf's gradient, as one formula where that is short.\n\n"
-    "Formulas are those of 'gradcli ops', with your own expressions in them, and have been evaluated before they are shown.",
-    (_EXPRESSION, _BINDINGS),
+    "Formulas are those of 'gradcli ops', with your own expressions in them, and have been evaluated before they are shown.  "
+    "Without values, or with shapes (x:n), the derivation is in formulas alone.",
+    (_EXPRESSION, _TYPED),
     (
         o.EXPR,
         o.CONST,
@@ -267,6 +268,7 @@ EXPLAIN: Final = Command(
         ("gradcli explain 'mean(3*(x+2)**2)' 'x=ones(2,2)'", "the whole derivation"),
         ("gradcli explain 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "with names for the steps"),
         ("gradcli explain 'softmax(x, 0)' 'x=[1, 2, 3]' -w '[1, 0, 0]'", "of one entry of the output"),
+        ("gradcli explain 'x @ A @ x' x:n A:n,n", "in formulas, without values"),
         ("gradcli explain 'sin(x**2)' x=2 --format latex", "for a paper"),
         ("gradcli explain 'sin(x**2)' x=2 -o derivation.md", "into a file, as Markdown"),
     ),

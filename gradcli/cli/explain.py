@@ -24,7 +24,42 @@ def act(values: dict[str, Any]) -> int:
     if values["expr"] is None:
         raise usage("there is no expression to explain", "for example: gradcli explain 'x**2' x=3")
     kind = targets.kind_of("explain", values, _ENDINGS, "use .md, or name the --format")
+    if values["shapes"] or _has_no_values(values):
+        return targets.deliver(values, kind, "text", lambda: _outlined(kind, values))
     return targets.deliver(values, kind, "text", lambda: _rendered(_explanation(values), kind, values))
+
+
+def _has_no_values(values: dict[str, Any]) -> bool:
+    """Whether the expression has names, none of which is bound to anything but a constant."""
+    if any([not is_constant for _, _, is_constant in values["bindings"]]):
+        return False
+    from gradcli.errors import Problem
+    from gradcli.run.symbolic.terms.shapes import free_names
+
+    try:
+        return bool(free_names(values["expr"]) - {name for name, _, _ in values["bindings"]})
+    except Problem:  # of the syntax: it is told in its place
+        return False
+
+
+def _outlined(kind: str, values: dict[str, Any]) -> str:
+    """The derivation in formulas alone."""
+    from gradcli.cli.formula import question, written
+    from gradcli.run.explaining.without_values import outline
+
+    derived = outline(question(values))
+    if kind == "json":
+        from gradcli.report.formula import json as formula_json
+
+        return formula_json.render(derived.formulas)
+    if kind == "latex":
+        from gradcli.report.formula import latex
+
+        return latex.render(derived.formulas)
+    from gradcli.report.explaining import without_values
+
+    text = without_values.render(derived)
+    return f"```\n{text}\n```" if kind == "markdown" else text if values["output"] is not None else written(text)
 
 
 def _explanation(values: dict[str, Any]) -> Any:

@@ -44,6 +44,8 @@ def _blocks(result: CheckResult) -> Iterator[Block]:
         if comparison.differing:
             yield Values(_said(comparison), [])
             yield _table(comparison, result.points > 1)
+            if comparison.ours is not None:
+                yield _lines([f"your formula: {comparison.formula}", f"ours:         {comparison.ours}"])
             yield from _named(comparison)
     yield from _unsettled(result)
     if not result.passed:

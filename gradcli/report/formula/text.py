@@ -20,6 +20,11 @@ def _lines(formulas: Formulas) -> Iterator[str]:
         yield f"{left(each)} = {each.text}{_remark(each, formulas)}"
     if formulas.steps and not formulas.by_steps:
         yield from [f"{'where' if not place else '     '} {step[0]} = {step[1]}" for place, step in enumerate(formulas.steps)]
+    yield from remarks(formulas)
+
+
+def remarks(formulas: Formulas) -> Iterator[str]:
+    """What there is to say of formulas: of g and v, of shapes that were guessed, where they hold, how they were tried."""
     if any([each.kind == PRODUCT and each.first is None for each in formulas.derivatives]):
         yield f"with g, the gradient that comes in, of the shape {shape(formulas.out)}"
     products = [each for each in formulas.derivatives if each.kind == PRODUCT and each.first is not None]

@@ -86,6 +86,9 @@ class _Check:
         asked = len(self.points)
         if count is None and not _differ(self.tallies):  # what is wrong here needs no other point
             self._elsewhere(draws)
+        for key, tally in self.tallies.items():
+            if tally.differing and tally.formula is not None:
+                tally.ours = self._ours(key[0])
         failing = sorted({each.place.point for tally in self.tallies.values() for each in tally.differences})
         return CheckResult(
             self.request.expr,
@@ -100,6 +103,22 @@ class _Check:
             tuple([met for tally in self.tallies.values() for met in tally.met]),
             self.notes,
         )
+
+    def _ours(self, leaf: str) -> str | None:
+        """The formula that a claim about a leaf should have been, where there is one."""
+        from gradcli.run.symbolic.derivative import Question, derivative
+        from gradcli.run.symbolic.terms.shapes import Declared
+
+        flags = frozenset[str]()
+        leaves = [each for each in self.bindings if not each[2]]
+        shapes = tuple([Declared(name, tuple(map(int, array.shape)), flags) for name, array, _ in leaves])
+        constants = {name: array for name, array, is_constant in self.bindings if is_constant}
+        try:
+            found = derivative(Question(self.request.expr, shapes, constants, [leaf], self.order, False))
+        except Problem:
+            return None
+        own = [each for each in found.derivatives if each.leaf == leaf]
+        return found.whole(own[0]) if own else None
 
     def _elsewhere(self, draws: Draws) -> None:
         """Check at other points, too; those at which something cannot be settled, or computed, are passed over."""

@@ -98,6 +98,7 @@ class Comparison(Record):
     differing   how many of both differ; `differences` lists the first
     kinks       how many are at a kink, and count as right
     unresolved  how many (at the points that were asked for) differences could not settle
+    ours        of a claim that differs: the formula that it should have been, where there is one
     reasons     why, with the number of each: "infinite", "overflow", "steep", "noise"
     worst       the largest relative deviation of those that agree, or None
     ratio       of a claim: the one ratio to autograd's numbers that all its entries have, or None
@@ -116,6 +117,7 @@ class Comparison(Record):
         "ratio",
         "elsewhere",
         "reasons",
+        "ours",
         "differences",
     )
     leaf: str
@@ -130,6 +132,7 @@ class Comparison(Record):
     ratio: float | None
     elsewhere: int
     reasons: dict[str, int]
+    ours: str | None
     differences: tuple[Difference, ...]
 
     @property

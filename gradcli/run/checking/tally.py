@@ -15,6 +15,7 @@ class Tally:
     def __init__(self, leaf: str, against: str, order: int, formula: str | None) -> None:
         self.leaf, self.against, self.order, self.formula = leaf, against, order, formula
         self.entries = self.differing = self.kinks = self.unresolved = self.elsewhere = 0
+        self.ours: str | None = None  # the formula that a claim should have been
         self.reasons: dict[str, int] = {}  # why what is unresolved is
         self.worst: float | None = None
         self.ratios: list[float] = []  # the least and the greatest so far
@@ -102,6 +103,7 @@ class Tally:
             self._ratio(),
             self.elsewhere,
             dict(self.reasons),
+            self.ours,
             tuple(self.differences),
         )
 

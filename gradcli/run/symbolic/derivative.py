@@ -127,7 +127,7 @@ class _Derivation:
         self.question = question
         program = parsed(question.expr)
         given = {each.name: each for each in question.declared}
-        term, reader, self.shapes = settled(program, given, _known(question.values), question.expr)
+        term, reader, self.shapes = settled(program, given, known_terms(question.values), question.expr)
         unused = [name for name in given if name not in self.shapes or not _occurs(program, name)]
         if unused:
             raise Problem(
@@ -324,7 +324,7 @@ def _without_factor(term: Term, g: Term) -> Term | None:
     return multiply(number_of(coefficient_of(term)), *factors)
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Term]:
+def known_terms(values: Mapping[str, Any]) -> dict[str, Term]:
     """Names with a value: a number as itself, an array as a symbol of its shape."""
     return {
         name: number(value.item()) if value.ndim == 0 else symbol(name, tuple(map(int, value.shape)))

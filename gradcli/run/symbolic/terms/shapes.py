@@ -10,6 +10,7 @@ from gradcli.run.symbolic.terms.dimensions import Clash, Dim, Shape
 from gradcli.run.symbolic.terms.reading import Reader, read
 from gradcli.run.symbolic.terms.term import Term
 from gradcli.text import nodes as syntax
+from gradcli.text import parse
 
 FLAGS: Final = ("symmetric", "positive", "integer")
 _VECTORS: Final = frozenset({"norm", "softmax", "log_softmax", "logsumexp", "sum", "mean", "var", "std", "prod",
@@ -55,6 +56,11 @@ def declared(word: str) -> Declared:
 
 def _refused(word: str, message: str, hint: str) -> Problem:
     return Problem("shape-mismatch", message, type="ValueError", hint=hint, source="NAME:SHAPE", text=word)
+
+
+def free_names(expr: str) -> set[str]:
+    """The names of an expression that it does not give a value itself.  Raises Problem."""
+    return set(_guessed(parse(expr), ()))
 
 
 def settled(
