@@ -131,7 +131,11 @@ def _table(values: dict[str, Any]) -> int:
     defaults = _defaults(values)
     failed = False
     table = tables.opened(stream.texts(streams.input_buffer(), "standard input", streams.tell))
-    for piece in tables.computed(table, values["expr"], defaults, lambda: deadline(values["max_time"]), values["nonfinite"]):
+    seconds = values["max_time"]
+    pieces = tables.computed(
+        table, values["expr"], defaults, lambda: deadline(seconds), values["nonfinite"], together=seconds is None
+    )
+    for piece in pieces:
         for line, problem in piece.problems:
             failed = True
             _say_of_row(line, problem, values)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.ops.core import dtypes
 from gradcli.run import names
 from gradcli.run.batch import refused
+from gradcli.run.digits import shortest
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
 from gradcli.run.files.cells import is_ambiguous
@@ -21,9 +23,13 @@ from gradcli.run.files.rows import Block, Row, Table
 from gradcli.run.files.source import decoded
 from gradcli.run.files.table import Spelling
 from gradcli.run.numbers import jsonable
+from gradcli.run.plans import Place
 from gradcli.run.reads import names_read
 from gradcli.run.request import Request
 from gradcli.run.result import Result
+from gradcli.run.stacks import Kind
+
+_LEAST = 4  # rows that are worth a plan
 
 Guard = Callable[[], AbstractContextManager[None]]
 
@@ -39,10 +45,11 @@ class Piece(Record):
 class Columns(Record):
     """What holds for every row: which columns are variables and where they stand, and how to compute.
 
-    `nonfinite` is "string", "null" (such a cell stays empty) or "error".
+    nonfinite  "string", "null" (such a cell stays empty) or "error"
+    kind       the rows as records that can be computed together, or None where they cannot
     """
 
-    __slots__ = ("layout", "spelling", "places", "expr", "shared", "defaults", "nonfinite", "guard")
+    __slots__ = ("layout", "spelling", "places", "expr", "shared", "defaults", "nonfinite", "guard", "kind")
     layout: Layout
     spelling: Spelling
     places: dict[str, int]
@@ -51,6 +58,7 @@ class Columns(Record):
     defaults: dict[str, Any]
     nonfinite: str
     guard: Guard
+    kind: Kind | None
 
     @property
     def between(self) -> str:
@@ -67,11 +75,14 @@ def opened(chunks: Iterator[str]) -> Table:
     raise refused("the table is empty, and needs a header with the names of its columns")
 
 
-def computed(table: Table, expr: str, defaults: dict[str, Any], guard: Guard, nonfinite: str = "string") -> Iterator[Piece]:
+def computed(
+    table: Table, expr: str, defaults: dict[str, Any], guard: Guard, nonfinite: str = "string", together: bool = True
+) -> Iterator[Piece]:
     """The table with its added columns, header first: `out`, and `d_NAME` for every column that the expression uses.
 
     defaults  arguments of Request that hold for every row, with the bindings that rows share
     guard     gives a context manager in which a row is evaluated
+    together  whether rows may be computed together: not where each has a limit on its time
     Raises Problem for what concerns the whole table (no header, an unknown name); a row's own problem is in its Piece.
     """
     header = table.layout.header
@@ -86,11 +97,24 @@ def computed(table: Table, expr: str, defaults: dict[str, Any], guard: Guard, no
     _check_header(header, used, settings.get("wrt"), [name for name, _, is_constant in shared if not is_constant])
     shared = [each for each in shared if each[0] not in used]
     places = {name: header.index(name) for name in used}
-    columns = Columns(table.layout, Spelling(table.layout), places, expr, shared, settings, nonfinite, guard)
+    kind = _kind(expr, used, shared, settings) if together else None
+    columns = Columns(table.layout, Spelling(table.layout), places, expr, shared, settings, nonfinite, guard, kind)
     first = table.first.text if table.named else columns.between.join(header)
     yield Piece(columns.between.join([first, "out", *[f"d_{name}" for name in used]]) + "\n", [])
     for part in table.blocks():
         yield _odd(part, columns) if isinstance(part, Row) else _piece(part, columns)
+
+
+def _kind(expr: str, used: list[str], shared: list[Any], settings: dict[str, Any]) -> Kind | None:
+    """The rows of a table as records of one kind; None where they have no plan."""
+    if settings.get("seed") is not None or not used:
+        return None
+    dtype = dtypes.by_name(settings.get("dtype", "float64"))
+    bindings = [*shared, *[(name, np.zeros((), dtype), False) for name in used]]
+    try:
+        return Kind(Request(expr, bindings, **settings), [False] * len(shared) + [True] * len(used), notes=False)
+    except Exception:  # the tape says of each row what is wrong
+        return None
 
 
 # --- header ---------------------------------------------------------------------------------------------------------
@@ -136,16 +160,59 @@ def _used_columns(expr: str, header: list[str], bound: list[str]) -> list[str]:
 
 
 def _piece(block: Block, columns: Columns) -> Piece:
-    """A block of rows with their results."""
-    between, empty = columns.between, [""] * (1 + len(columns.places))
-    problems: list[tuple[int, Problem]] = []
-    written: list[str] = []
-    for index, values in enumerate(_variables(block, columns)):
-        answer = values if isinstance(values, Problem) else kept_going(partial(_row, values, columns))
-        if isinstance(answer, Problem):
-            problems.append((block.lines[index], answer))
-        written.append(between.join([block.texts[index], *(empty if isinstance(answer, Problem) else answer)]))
-    return Piece("\n".join(written) + "\n", problems)
+    """A block of rows with their results: those of the whole block at once, or of each row by itself."""
+    between = columns.between
+    empty = between * len(columns.places)
+    numbers, problems = _variables(block, columns)
+    written = []
+    for row, (text, cells) in enumerate(zip(block.texts, _together(numbers, len(block), columns))):
+        if cells is None or row in problems:
+            answer = problems.get(row) or kept_going(partial(_row, [column[row] for column in numbers], columns))
+            if isinstance(answer, Problem):
+                problems[row] = answer
+            cells = empty if isinstance(answer, Problem) else between.join(answer)
+        written.append(f"{text}{between}{cells}\n")
+    return Piece("".join(written), [(block.lines[row], problem) for row, problem in sorted(problems.items())])
+
+
+def _together(numbers: list[Any], count: int, columns: Columns) -> list[str | None]:
+    """The added cells of each row of a block, or None for a row that is to be computed by itself."""
+    none: list[str | None] = [None] * count
+    if count < _LEAST or not numbers or columns.kind is None:
+        return none
+    outputs = [columns.kind.template.outputs[0].value, *[columns.kind.template.grads.get(name) for name in columns.places]]
+    if columns.kind.template.is_tuple or not all([each is None or type(each) is Place for each in outputs]):
+        return none
+    places = sorted({each.number for each in outputs if each is not None})
+    dtype = columns.defaults.get("dtype", "float64")
+    shared = [value for _, value, _ in columns.shared]
+    values, good = columns.kind.stacked([*shared, *[column.astype(dtype, copy=False) for column in numbers]], places)
+    if not good.any() or any([each.ndim != 1 for each in values]):
+        return none
+    texts = {place: list(map(str, shortest(each).tolist())) for place, each in zip(places, values)}
+    cells = [[""] * count if each is None else texts[each.number] for each in outputs]
+    joined: list[str | None] = list(map(columns.between.join, zip(*cells)))
+    if not good.all():
+        joined = [text if fine else None for text, fine in zip(joined, good.tolist())]
+    return joined
+
+
+def _variables(block: Block, columns: Columns) -> tuple[list[Any], dict[int, Problem]]:
+    """The numbers of the used columns, and the Problems of rows that lack one, by row."""
+    cells = {name: block.column(place) for name, place in columns.places.items()}
+    try:
+        return [columns.spelling.floats(column) for column in cells.values()], {}
+    except ValueError:
+        pass
+    problems: dict[int, Problem] = {}
+    numbers = []
+    for name, column in cells.items():
+        found = [_number(cell, name, columns.spelling) for cell in column]
+        for row, each in enumerate(found):
+            if isinstance(each, Problem):
+                problems.setdefault(row, each)
+        numbers.append(np.array([float("nan") if isinstance(each, Problem) else each for each in found]))
+    return numbers, problems
 
 
 def _odd(row: Row, columns: Columns) -> Piece:
@@ -161,18 +228,6 @@ def _odd(row: Row, columns: Columns) -> Piece:
         problem = refused(f"this line is no CSV: {problem.message}", hint=problem.hint)
     missing = max(0, width - max(1, count)) + 1 + len(columns.places)
     return Piece(columns.between.join([row.text, *[""] * missing]) + "\n", [(row.line, problem)])
-
-
-def _variables(block: Block, columns: Columns) -> Iterator[list[float] | Problem]:
-    """The numbers of the used columns, row by row; the Problem of a row that lacks one."""
-    cells = {name: block.column(place) for name, place in columns.places.items()}
-    try:
-        found = [columns.spelling.floats(column).tolist() for column in cells.values()]
-    except ValueError:
-        found = [[_number(cell, name, columns.spelling) for cell in column] for name, column in cells.items()]
-    for row in zip(*found) if found else ((),) * len(block):
-        wrong = next((each for each in row if isinstance(each, Problem)), None)
-        yield list(row) if wrong is None else wrong
 
 
 def _number(cell: str, name: str, spelling: Spelling) -> float | Problem:
