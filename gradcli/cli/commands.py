@@ -158,7 +158,7 @@ BATCH: Final = Command(
         o.COLOR,
         o.PARTS,
         o.RESUME,
-        o.JOBS,
+        o.BATCH_JOBS,
         o.MAX_MEMORY,
         o.MAX_TIME,
     ),

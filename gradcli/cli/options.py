@@ -268,6 +268,7 @@ SKIP_BAD = _flag(
 TOTAL_ALSO = _value(
     "also", "names", "NAME,...", DERIVATIVES, "Also sum the hessian, or squares (g g^T of each row).", many=True
 )
+BATCH_JOBS = _value("jobs", "count", "N", LIMITS, "How many processes (default: 1, and with --data one for each processor).")
 JOBS = _value("jobs", "count", "N", LIMITS, "How many processes (default: one for each processor).")
 DASK = _value(
     "dask", "text", "[ADDRESS]", LIMITS, "Compute on a Dask cluster: that of an address, tcp://HOST:8786, or one started here."

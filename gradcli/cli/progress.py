@@ -1,49 +1,46 @@
-"""How far a long run is: one line on a terminal's stderr, rewritten a few times a second; nothing without a terminal."""
+"""How far a long run is: one line on a terminal, which is written over, and is gone in the end."""
 
 from __future__ import annotations
 
 import sys
-import time
+from time import monotonic
 
-_EVERY = 0.2  # seconds
+from gradcli.cli import streams
+
+_EVERY = 0.5  # seconds
 
 
 class Progress:
-    """Rows and bytes that are done.
+    """Tells on stderr how many there were so far, where somebody looks at it and at nothing else that is written."""
 
-    total  how many bytes there are, or None where that is not known
-    """
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._count = 0
+        self._begun = self._told = monotonic()
+        self._shown = 0  # columns of the line that stands there
+        self._wanted = _is_terminal(sys.stderr) and not _is_terminal(sys.stdout)
 
-    def __init__(self, total: int | None) -> None:
-        self._total = total
-        self._rows = self._bytes = 0
-        self._began = self._shown = time.monotonic()
-        self._shows = sys.stderr is not None and sys.stderr.isatty()
+    def step(self, count: int) -> None:
+        """There were so many more."""
+        self._count += count
+        now = monotonic()
+        if self._wanted and now - self._told >= _EVERY:
+            self._told = now
+            rate = self._count / (now - self._begun)
+            self._say(f"{self._count:,} {self._what}, {rate:,.0f} a second")
 
-    def read(self, count: int) -> None:
-        """So many more bytes have been passed."""
-        self._bytes += count
+    def clear(self) -> None:
+        """Take the line away, for another one or for good."""
+        if self._shown:
+            self._say("")
 
-    def counted(self, rows: int) -> None:
-        """So many more rows are done."""
-        self._rows += rows
-        now = time.monotonic()
-        if self._shows and now - self._shown > _EVERY:
-            self._shown = now
-            sys.stderr.write("\r" + self._line(now).ljust(70))
-            sys.stderr.flush()
+    def _say(self, text: str) -> None:
+        streams.write_error("\r" + text.ljust(self._shown) + ("\r" if not text else ""))
+        self._shown = len(text)
 
-    def end(self) -> None:
-        """Take the line away."""
-        if self._shows:
-            sys.stderr.write("\r" + " " * 70 + "\r")
-            sys.stderr.flush()
 
-    def _line(self, now: float) -> str:
-        took = max(now - self._began, 1e-9)
-        line = f"{self._rows:,} rows, {self._rows / took:,.0f} rows a second"
-        if self._total and self._bytes:
-            share = min(1.0, self._bytes / self._total)
-            left = took / share - took
-            line += f", {100 * share:.0f} %, {left:.0f} s left"
-        return line
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined]
+    except (AttributeError, ValueError):  # there is none, or it is closed
+        return False

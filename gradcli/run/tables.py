@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -13,15 +12,15 @@ import numpy as np
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.ops.core import dtypes
 from gradcli.run import names
-from gradcli.run.batch import refused
+from gradcli.run.batch import MISSING, refused
 from gradcli.run.digits import shortest
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
 from gradcli.run.files.cells import is_ambiguous
-from gradcli.run.files.layout import Layout
 from gradcli.run.files.rows import Block, Row, Table
 from gradcli.run.files.source import decoded
 from gradcli.run.files.table import Spelling
+from gradcli.run.limits import deadline
 from gradcli.run.numbers import jsonable
 from gradcli.run.plans import Place
 from gradcli.run.reads import names_read
@@ -31,38 +30,14 @@ from gradcli.run.stacks import Kind
 
 _LEAST = 4  # rows that are worth a plan
 
-Guard = Callable[[], AbstractContextManager[None]]
-
 
 class Piece(Record):
-    """Some rows as they are written back, each with its newline, and (line, Problem) of those whose added cells are empty."""
+    """So many rows as they are written back, each with its newline, and (line, Problem) of those that have failed."""
 
-    __slots__ = ("text", "problems")
+    __slots__ = ("text", "problems", "count")
     text: str
     problems: list[tuple[int, Problem]]
-
-
-class Columns(Record):
-    """What holds for every row: which columns are variables and where they stand, and how to compute.
-
-    nonfinite  "string", "null" (such a cell stays empty) or "error"
-    kind       the rows as records that can be computed together, or None where they cannot
-    """
-
-    __slots__ = ("layout", "spelling", "places", "expr", "shared", "defaults", "nonfinite", "guard", "kind")
-    layout: Layout
-    spelling: Spelling
-    places: dict[str, int]
-    expr: str
-    shared: list[Any]
-    defaults: dict[str, Any]
-    nonfinite: str
-    guard: Guard
-    kind: Kind | None
-
-    @property
-    def between(self) -> str:
-        return self.layout.delimiter or " "
+    count: int
 
 
 def opened(chunks: Iterator[str]) -> Table:
@@ -75,34 +50,55 @@ def opened(chunks: Iterator[str]) -> Table:
     raise refused("the table is empty, and needs a header with the names of its columns")
 
 
-def computed(
-    table: Table, expr: str, defaults: dict[str, Any], guard: Guard, nonfinite: str = "string", together: bool = True
-) -> Iterator[Piece]:
-    """The table with its added columns, header first: `out`, and `d_NAME` for every column that the expression uses.
+class Columns:
+    """Adds columns to a table: `out`, and `d_NAME` for every column that the expression uses.
 
-    defaults  arguments of Request that hold for every row, with the bindings that rows share
-    guard     gives a context manager in which a row is evaluated
-    together  whether rows may be computed together: not where each has a limit on its time
+    columns = Columns(table, expr, defaults, nonfinite, max_time)
+    columns.header     the header as it is written back, with its newline
+    columns(part)      the Piece of a block of rows, or of a row by itself; in any process
+
+    defaults   arguments of Request that hold for every row, with the bindings that rows share
+    nonfinite  "string", "null" (such a cell stays empty) or "error"
+    max_time   seconds that a row may take, or None; rows are then computed one by one
     Raises Problem for what concerns the whole table (no header, an unknown name); a row's own problem is in its Piece.
     """
-    header = table.layout.header
-    if header is None:
-        raise refused(
-            "the table has no header: its first row holds numbers",
-            hint=f"put the names of its columns into the first line: {(table.layout.delimiter or ' ').join('xyz')}",
-        )
-    settings = {key: value for key, value in defaults.items() if key != "bindings"}
-    shared = defaults.get("bindings", [])
-    used = _used_columns(expr, header, [name for name, _, _ in shared])
-    _check_header(header, used, settings.get("wrt"), [name for name, _, is_constant in shared if not is_constant])
-    shared = [each for each in shared if each[0] not in used]
-    places = {name: header.index(name) for name in used}
-    kind = _kind(expr, used, shared, settings) if together else None
-    columns = Columns(table.layout, Spelling(table.layout), places, expr, shared, settings, nonfinite, guard, kind)
-    first = table.first.text if table.named else columns.between.join(header)
-    yield Piece(columns.between.join([first, "out", *[f"d_{name}" for name in used]]) + "\n", [])
-    for part in table.blocks():
-        yield _odd(part, columns) if isinstance(part, Row) else _piece(part, columns)
+
+    def __init__(
+        self, table: Table, expr: str, defaults: dict[str, Any], nonfinite: str = "string", max_time: float | None = None
+    ) -> None:
+        header = table.layout.header
+        if header is None:
+            raise refused(
+                "the table has no header: its first row holds numbers",
+                hint=f"put the names of its columns into the first line: {(table.layout.delimiter or ' ').join('xyz')}",
+            )
+        self.expr, self.nonfinite, self.max_time = expr, nonfinite, max_time
+        self.defaults = {key: value for key, value in defaults.items() if key != "bindings"}
+        shared = defaults.get("bindings", [])
+        used = _used_columns(expr, header, [name for name, _, _ in shared])
+        _check_header(header, used, self.defaults.get("wrt"), [name for name, _, is_constant in shared if not is_constant])
+        self.shared = [each for each in shared if each[0] not in used]
+        self.width = table.layout.width
+        self.between = table.layout.delimiter or " "
+        self.spelling = Spelling(table.layout)
+        self.places = {name: header.index(name) for name in used}
+        self._kind: Any = MISSING  # made in each process by itself
+        first = table.first.text if table.named else self.between.join(header)
+        self.header = self.between.join([first, "out", *[f"d_{name}" for name in used]]) + "\n"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kind": MISSING}
+
+    def __call__(self, part: Block | Row) -> Piece:
+        return _odd(part, self) if isinstance(part, Row) else _piece(part, self)
+
+    @property
+    def kind(self) -> Kind | None:
+        """The rows as records that can be computed together, or None where they cannot."""
+        if self._kind is MISSING:
+            self._kind = _kind(self.expr, [*self.places], self.shared, self.defaults) if self.max_time is None else None
+        found: Kind | None = self._kind
+        return found
 
 
 def _kind(expr: str, used: list[str], shared: list[Any], settings: dict[str, Any]) -> Kind | None:
@@ -172,21 +168,22 @@ def _piece(block: Block, columns: Columns) -> Piece:
                 problems[row] = answer
             cells = empty if isinstance(answer, Problem) else between.join(answer)
         written.append(f"{text}{between}{cells}\n")
-    return Piece("".join(written), [(block.lines[row], problem) for row, problem in sorted(problems.items())])
+    return Piece("".join(written), [(block.lines[row], problems[row]) for row in sorted(problems)], len(block))
 
 
 def _together(numbers: list[Any], count: int, columns: Columns) -> list[str | None]:
     """The added cells of each row of a block, or None for a row that is to be computed by itself."""
     none: list[str | None] = [None] * count
-    if count < _LEAST or not numbers or columns.kind is None:
+    kind = columns.kind if count >= _LEAST and numbers else None
+    if kind is None:
         return none
-    outputs = [columns.kind.template.outputs[0].value, *[columns.kind.template.grads.get(name) for name in columns.places]]
-    if columns.kind.template.is_tuple or not all([each is None or type(each) is Place for each in outputs]):
+    outputs = [kind.template.outputs[0].value, *[kind.template.grads.get(name) for name in columns.places]]
+    if kind.template.is_tuple or not all([each is None or type(each) is Place for each in outputs]):
         return none
     places = sorted({each.number for each in outputs if each is not None})
     dtype = columns.defaults.get("dtype", "float64")
     shared = [value for _, value, _ in columns.shared]
-    values, good = columns.kind.stacked([*shared, *[column.astype(dtype, copy=False) for column in numbers]], places)
+    values, good = kind.stacked([*shared, *[column.astype(dtype, copy=False) for column in numbers]], places)
     if not good.any() or any([each.ndim != 1 for each in values]):
         return none
     texts = {place: list(map(str, shortest(each).tolist())) for place, each in zip(places, values)}
@@ -217,7 +214,7 @@ def _variables(block: Block, columns: Columns) -> tuple[list[Any], dict[int, Pro
 
 def _odd(row: Row, columns: Columns) -> Piece:
     """A row of another width, as it was with the missing and the added cells empty; or one that is none, all empty."""
-    width, count = columns.layout.width, len(row.cells)
+    width, count = columns.width, len(row.cells)
     problem = row.problem
     if problem is None:
         problem = refused(
@@ -227,7 +224,7 @@ def _odd(row: Row, columns: Columns) -> Piece:
     else:
         problem = refused(f"this line is no CSV: {problem.message}", hint=problem.hint)
     missing = max(0, width - max(1, count)) + 1 + len(columns.places)
-    return Piece(columns.between.join([row.text, *[""] * missing]) + "\n", [(row.line, problem)])
+    return Piece(columns.between.join([row.text, *[""] * missing]) + "\n", [(row.line, problem)], 1)
 
 
 def _number(cell: str, name: str, spelling: Spelling) -> float | Problem:
@@ -243,7 +240,7 @@ def _row(values: list[float], columns: Columns) -> list[str]:
     """The added cells of one row.  Raises Problem."""
     dtype = columns.defaults.get("dtype", "float64")
     bindings = [(name, np.asarray(value, dtype), False) for name, value in zip(columns.places, values)]
-    with columns.guard():
+    with deadline(columns.max_time):
         return _results(evaluate(Request(columns.expr, [*columns.shared, *bindings], **columns.defaults)), columns)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,12 @@ def computed(text: str, expr: str, nonfinite: str = "string", **defaults: Any) -
     """The text that comes of a table, and what is wrong with its rows, by line."""
     content = io.BytesIO(text.encode("utf-8", "surrogateescape"))
     chunks = stream.texts(io.BufferedReader(content), "the table", pytest.fail)  # type: ignore[arg-type]
-    pieces = list(tables.computed(tables.opened(chunks), expr, defaults, nullcontext, nonfinite))
-    return "".join([piece.text for piece in pieces]), dict([each for piece in pieces for each in piece.problems])
+    table = tables.opened(chunks)
+    columns = tables.Columns(table, expr, defaults, nonfinite)
+    pieces = list(map(columns, table.blocks()))
+    return columns.header + "".join([piece.text for piece in pieces]), dict(
+        [each for piece in pieces for each in piece.problems]
+    )
 
 
 def cells(text: str, expr: str, **defaults: Any) -> list[list[str]]:

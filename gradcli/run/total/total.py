@@ -11,7 +11,7 @@ from gradcli.run.total.chunks import Chunk, chunks_of, files_of
 from gradcli.run.total.partials import Partial, Worker, merged
 from gradcli.run.total.rows import Question
 from gradcli.run.total.sums import Array, Tree
-from gradcli.run.total.workers import Workers
+from gradcli.run.workers import Workers
 
 
 class Group(Record):

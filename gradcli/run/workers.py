@@ -17,12 +17,29 @@ from typing import Any
 
 from gradcli.errors import Problem
 
+Paused = Callable[[], bool]
+
+_made: dict[str, Any] = {}  # what this process has made for chunks to come
 _AHEAD = 3  # chunks for each worker: one that is computed, one that travels, one that waits
 
 
 def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Once:
+    """A worker that each process makes for itself, by `make(*args)`, when its first chunk comes."""
+
+    def __init__(self, make: Callable[..., Callable[[Any], Any]], *args: Any) -> None:
+        self._key = os.urandom(8).hex()
+        self._make = make
+        self._args = args
+
+    def __call__(self, chunk: Any) -> Any:
+        if self._key not in _made:
+            _made[self._key] = self._make(*self._args)
+        return _made[self._key](chunk)
 
 
 class Workers:
@@ -50,23 +67,24 @@ class Workers:
             if cluster is not None:
                 cluster.close()
 
-    def in_order(self, worker: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+    def in_order(self, worker: Any, chunks: Iterable[Any], paused: Paused = lambda: False) -> Iterator[Any]:
         """What `worker`, a callable that can be pickled, gives for each chunk, in their order.
 
+        paused  whether the next chunk is not there yet, so that what is under way is to be given first
         Raises what the worker raises for the first chunk that fails.
         """
         if self._address is not None:
             return self._on_dask(worker, chunks)
-        return map(worker, chunks) if self._jobs == 1 else self._in_processes(worker, chunks)
+        return map(worker, chunks) if self._jobs == 1 else self._in_processes(worker, chunks, paused)
 
-    def _in_processes(self, worker: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+    def _in_processes(self, worker: Any, chunks: Iterable[Any], paused: Paused) -> Iterator[Any]:
         from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._jobs, initializer=_begin)
         pool = self._pool
         try:
-            yield from _windowed(lambda chunk: pool.submit(_outcome, worker, chunk), chunks, self._jobs * _AHEAD)
+            yield from _windowed(lambda chunk: pool.submit(_outcome, worker, chunk), chunks, self._jobs * _AHEAD, paused)
         except BrokenProcessPool:
             raise Problem(
                 "worker", "a worker process was ended from outside", hint="there may be too little memory: --jobs 1 needs less"
@@ -101,11 +119,13 @@ def _outcome(worker: Any, chunk: Any) -> Any:
         return problem
 
 
-def _windowed(submit: Callable[[Any], Future[Any]], chunks: Iterable[Any], ahead: int) -> Iterator[Any]:
+def _windowed(
+    submit: Callable[[Any], Future[Any]], chunks: Iterable[Any], ahead: int, paused: Paused = lambda: False
+) -> Iterator[Any]:
     waiting: deque[Any] = deque()
     for chunk in chunks:
         waiting.append(submit(chunk))
-        if len(waiting) >= ahead:
+        while len(waiting) >= ahead or (waiting and paused()):
             yield _unwrapped(waiting.popleft().result())
     while waiting:
         yield _unwrapped(waiting.popleft().result())
