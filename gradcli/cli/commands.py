@@ -102,6 +102,7 @@ EVAL: Final = Command(
         o.PLAN,
         o.PRECISION,
         o.JSON,
+        o.NO_NODES,
         o.GET,
         o.FORMAT,
         o.NONFINITE,

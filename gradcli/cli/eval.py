@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -28,12 +29,12 @@ def act(values: dict[str, Any]) -> int:
         result = _result(values)
         if values["save_grads"] is not None and all(grad is None for grad in result.grads.values()):
             raise _nothing_to_save(result)
-        text = _rendered(result, values)
+        pieces = _rendered(result, values)
         if values["save_grads"] is not None:
             from gradcli.run.files import save_gradients
 
             save_gradients(values["save_grads"], result.grads, nonfinite=values["nonfinite"])
-    (streams.write_document if values["json"] else streams.write)(text.rstrip("\n") + "\n")
+    streams.write_pieces(pieces, utf8=values["json"])
     return EXIT_OK
 
 
@@ -65,6 +66,7 @@ def _request(values: dict[str, Any], notes: bool) -> Any:
 
 
 def _result(values: dict[str, Any]) -> Any:
+    from gradcli.report.picked import keys
     from gradcli.run.evaluate import answer
 
     if values["save_grads"] is not None:
@@ -72,25 +74,55 @@ def _result(values: dict[str, Any]) -> Any:
 
         bound = [name for name, _, is_constant in values["bindings"] if not is_constant]
         check_target(values["save_grads"], bound or ["made in the expression"])
-    return answer(_request(values, notes=values["notes"] or values["json"]))
+    paths = values["get"]
+    asked = any(keys(path)[0] == "notes" for path in paths) if paths else values["json"]
+    request = _request(values, notes=values["notes"] or asked)
+    if paths and values["save_grads"] is None and not values["retain_grad"]:
+        _prune(request, paths)
+    return answer(request)
+
+
+def _prune(request: Any, paths: list[str]) -> None:
+    """Leave out of the backward passes what nobody is going to see."""
+    from gradcli.report.picked import leaves_needed, needs_backward
+
+    if not any(map(needs_backward, paths)):
+        request.no_grad = True
+        return
+    leaves = leaves_needed(paths)
+    bound = {name for name, _, is_constant in request.bindings if not is_constant}
+    if leaves is not None and request.wrt is None and bound.issuperset(leaves):
+        request.wrt = leaves
 
 
 def _input(values: dict[str, Any]) -> Any:
     return streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
 
 
-def _rendered(result: Any, values: dict[str, Any]) -> str:
+def _rendered(result: Any, values: dict[str, Any]) -> Iterator[str]:
     """The report for stdout; in text, the warnings go to stderr (in JSON they are part of the document)."""
-    if values["json"] or values["nonfinite"] == "error":
+    if values["json"]:
+        return _document(result, values)
+    if values["nonfinite"] == "error":
         from gradcli.report import json
 
-        document = str(json.render(result, values["nonfinite"]))
-        if values["json"]:
-            if values["get"]:  # bare values leave the warnings behind
-                streams.write_warnings(result, values["color"])
-            return streams.chosen(document, values["get"])
+        json.pieces(result, "error")  # which checks the numbers before it gives the first piece
     from gradcli.report import text
 
     streams.write_warnings(result, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
-    return str(text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"]))
+    return iter([text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"]).rstrip("\n")])
+
+
+def _document(result: Any, values: dict[str, Any]) -> Iterator[str]:
+    from gradcli.report import json, picked
+
+    if not values["get"]:
+        return json.pieces(result, values["nonfinite"], nodes=not values["no_nodes"])
+    tree = json.tree(result, values["nonfinite"])
+    try:
+        pieces = picked.pieces(tree, values["get"], values["get"].as_object, values["nonfinite"])
+    except Problem as problem:
+        raise json.with_cause(problem, result.warnings) if problem.code == "non-finite" else problem from None
+    streams.write_warnings(result, values["color"])  # bare values leave them behind
+    return pieces

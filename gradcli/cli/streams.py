@@ -69,6 +69,13 @@ def write_on(text: str) -> None:
     _write(sys.stdout, text, flush=False)
 
 
+def write_pieces(pieces: Iterable[str], utf8: bool) -> None:
+    """Write a result as its pieces come, with a newline at its end; of JSON in UTF-8, whatever the locale is."""
+    for piece in pieces:
+        _write(sys.stdout, piece, utf8, flush=False)
+    _write(sys.stdout, "\n", utf8)
+
+
 def write_document(text: str) -> None:
     """Write a JSON document (or a table's row) to stdout: it is UTF-8, whatever the locale is."""
     _write(sys.stdout, text, utf8=True)

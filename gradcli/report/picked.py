@@ -7,8 +7,11 @@ list they count from 0.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
+
+import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
 from gradcli.report.trees import Numbers, Writer
@@ -28,11 +31,24 @@ def chosen(tree: Any, paths: Sequence[str], as_object: bool = False, nonfinite: 
 
     Raises Problem where the tree has no such key.
     """
+    return "".join(pieces(tree, paths, as_object, nonfinite))
+
+
+def pieces(tree: Any, paths: Sequence[str], as_object: bool = False, nonfinite: str = "string") -> Iterator[str]:
+    """The same piece by piece.  Raises Problem before the first, or not at all."""
     values = [at(tree, path) for path in paths]
     write = Writer(nonfinite)
     if as_object:
-        return write.text(dict(zip(paths, values)))
-    return "\t".join([value if isinstance(value, str) else write.text(value) for value in values])
+        return write.pieces(dict(zip(paths, values)))
+    texts = [_bare(value, write) for value in values]
+    return chain(texts[0], *[chain(["\t"], each) for each in texts[1:]])
+
+
+def _bare(value: Any, write: Writer) -> Iterator[str]:
+    """A value, text without its quotes."""
+    if isinstance(value, Numbers) and np.ndim(value.array) == 0:
+        return iter([write.text(value).strip('"')])  # NaN is a word
+    return iter([value]) if isinstance(value, str) else write.pieces(value)
 
 
 def at(tree: Any, path: str) -> Any:

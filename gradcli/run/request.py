@@ -17,6 +17,7 @@ class Request:
     retain_grad  names of intermediate values whose gradients are kept, too
     also         "jacobian", "hessian", or both: what is to be computed beside the backward passes
     notes        whether kinks at which a gradient used a convention are to be told
+    texts        the bindings that were given as texts, which stay when their values are computed
     stdin        gives the bytes of standard input, for `NAME=@-`
     tell         is given a sentence where a file was not read as it stands (it was packed), if anybody listens
     """
@@ -34,6 +35,7 @@ class Request:
         "seed",
         "stdin",
         "tell",
+        "texts",
         "values",
         "weights",
         "wrt",
@@ -62,6 +64,7 @@ class Request:
     ) -> None:
         self.expr: str = expr
         self.bindings: list[tuple[str, Any, bool]] = list(bindings)
+        self.texts: dict[str, str] = {name: value for name, value, _ in self.bindings if isinstance(value, str)}
         self.weights = weights
         self.passes = passes
         self.retain_graph = retain_graph

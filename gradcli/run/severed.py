@@ -19,14 +19,16 @@ def severed(request: Request, computed: Forward, passes: tuple[Pass, ...]) -> tu
     if not passes or len(computed.leaves) < 2:
         return ()
     without = [name for name, gradient in passes[-1].grads.items() if gradient is None and name in (request.wrt or (name,))]
-    return tuple([_warning(name, readers, request, computed) for name in without if (readers := _readers(name, request))])
+    return tuple(
+        [_warning(name, readers, request, computed) for name in without if (readers := _readers(name, request, computed))]
+    )
 
 
-def _readers(name: str, request: Request) -> list[tuple[str, str]]:
+def _readers(name: str, request: Request, computed: Forward) -> list[tuple[str, str]]:
     """The leaves whose values are expressions that use a name, with these expressions."""
     found: list[tuple[str, str]] = []
-    for other, value, is_constant in request.bindings:
-        if isinstance(value, str) and not is_constant and other != name and not value.lstrip().startswith("@"):
+    for other, value in request.texts.items():
+        if other in computed.leaves and other != name and not value.lstrip().startswith("@"):
             with suppress(Problem):
                 if name in names_read(value):
                     found.append((other, value))

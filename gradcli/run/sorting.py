@@ -20,7 +20,6 @@ from gradcli.run.batch import Guard, Outcome
 from gradcli.run.failures import kept_going
 from gradcli.run.numbers import parse_nested
 from gradcli.run.reads import names_read
-from gradcli.run.request import Request
 from gradcli.run.stacks import Kind
 
 _LEAST: Final = 4  # records of one kind that are worth a plan
@@ -146,16 +145,10 @@ class Sorter:
             along = [place >= shared for place in range(len(bindings))]
             if not any(along) or any([isinstance(value, str) for _, value, _ in request.bindings]):
                 return None
-            return Kind(_changed(request, bindings), along, self._defaults.get("notes", False))
+            return Kind(request.but(bindings=bindings), along, self._defaults.get("notes", False))
 
         except Exception:  # it is for the tape, which says what is wrong with it
             return None
-
-
-def _changed(request: Request, bindings: list[Any]) -> Request:
-    """The request with other bindings."""
-    settings = {name: getattr(request, name) for name in Request.__slots__ if name not in ("expr", "bindings")}
-    return Request(request.expr, bindings, **settings)
 
 
 # ---- values --------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Kind:
     def __init__(self, request: Request, along: Sequence[bool], notes: bool) -> None:
         if callable(request.weights):
             raise PlanRefused("weights that depend on the output are for the tape")
-        request.notes = False
+        request = request.but(notes=False)
         self.along = list(along)
         self._planned = plans.of(request)
         self.template: Result = self._planned.template
