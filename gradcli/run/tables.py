@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.ops.core import dtypes
 from gradcli.run import names
-from gradcli.run.batch import MISSING, refused
+from gradcli.run.batch import refused
 from gradcli.run.digits import shortest
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
@@ -82,12 +82,12 @@ class Columns:
         self.between = table.layout.delimiter or " "
         self.spelling = Spelling(table.layout)
         self.places = {name: header.index(name) for name in used}
-        self._kind: Any = MISSING  # made in each process by itself
+        self._kinds: list[Kind | None] = []  # one or none: made in each process by itself
         first = table.first.text if table.named else self.between.join(header)
         self.header = self.between.join([first, "out", *[f"d_{name}" for name in used]]) + "\n"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_kind": MISSING}
+        return {**self.__dict__, "_kinds": []}
 
     def __call__(self, part: Block | Row) -> Piece:
         return _odd(part, self) if isinstance(part, Row) else _piece(part, self)
@@ -95,10 +95,10 @@ class Columns:
     @property
     def kind(self) -> Kind | None:
         """The rows as records that can be computed together, or None where they cannot."""
-        if self._kind is MISSING:
-            self._kind = _kind(self.expr, [*self.places], self.shared, self.defaults) if self.max_time is None else None
-        found: Kind | None = self._kind
-        return found
+        if not self._kinds:
+            alone = self.max_time is not None
+            self._kinds.append(None if alone else _kind(self.expr, [*self.places], self.shared, self.defaults))
+        return self._kinds[0]
 
 
 def _kind(expr: str, used: list[str], shared: list[Any], settings: dict[str, Any]) -> Kind | None:
@@ -163,12 +163,18 @@ def _piece(block: Block, columns: Columns) -> Piece:
     written = []
     for row, (text, cells) in enumerate(zip(block.texts, _together(numbers, len(block), columns))):
         if cells is None or row in problems:
-            answer = problems.get(row) or kept_going(partial(_row, [column[row] for column in numbers], columns))
+            answer: list[str] | Problem = problems[row] if row in problems else _alone(numbers, row, columns)
             if isinstance(answer, Problem):
                 problems[row] = answer
             cells = empty if isinstance(answer, Problem) else between.join(answer)
         written.append(f"{text}{between}{cells}\n")
     return Piece("".join(written), [(block.lines[row], problems[row]) for row in sorted(problems)], len(block))
+
+
+def _alone(numbers: list[Any], row: int, columns: Columns) -> list[str] | Problem:
+    """The added cells of one row, computed by itself."""
+    work: Callable[[], list[str]] = partial(_row, [column[row] for column in numbers], columns)
+    return kept_going(work)
 
 
 def _together(numbers: list[Any], count: int, columns: Columns) -> list[str | None]:
