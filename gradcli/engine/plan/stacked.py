@@ -19,6 +19,7 @@ from gradcli.engine.batch import Batch
 from gradcli.engine.forms import FORMS
 from gradcli.engine.plan import stacked_steps
 from gradcli.engine.plan.program import ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref, mapped
+from gradcli.engine.plan.stacked_steps import look
 from gradcli.engine.plan.stand_in import is_basic, put
 from gradcli.engine.plan.straight import checked
 from gradcli.engine.plan.tracer import mapped_words
@@ -83,16 +84,12 @@ class Stacked:
         return np.broadcast_to(value, (rows, *np.shape(value)))
 
 
-def _look(values: list[Any]) -> Callable[[Any], Any]:
-    return lambda each: values[each.number] if type(each) is Ref else each
-
-
 def _once(equation: Equation) -> Run:
     """The equation as it is: none of its operands differs between the records."""
 
     def run(values: list[Any], rows: int) -> Any:
-        look = _look(values)
-        result = equation.function(*mapped(equation.args, look), **mapped_words(equation.words, look))
+        there = look(values)
+        result = equation.function(*mapped(equation.args, there), **mapped_words(equation.words, there))
         return result if isinstance(result, tuple) else np.asarray(result)
 
     return run
@@ -270,8 +267,7 @@ def _put(equation: Equation, program: Program, many: set[int], shape: tuple[int,
     width = len(np.broadcast_to(np.int8(0), shape)[key].shape)
 
     def run(values: list[Any], rows: int) -> Any:
-        look = _look(values)
-        array, part = look(target), look(value)
+        array, part = mapped((target, value), look(values))
         own = type(target) is Ref and target.number in many
         out = array.copy() if own else np.broadcast_to(array, (rows, *shape)).copy()
         if type(value) is Ref and value.number in many:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine.plan.program import Equation, Program, Ref
+from gradcli.engine.plan.program import Equation, Program, Ref, leaves, mapped
 from gradcli.engine.plan.quiet import quietly
 from gradcli.graph.operation import Operation, rule_parameters
 
@@ -24,27 +24,38 @@ Run = Callable[[list[Any], int], Any]
 def lowered(equation: Equation, program: Program, many: set[int]) -> Run | None:
     """The equation of a row or a rule for all records at once, or None where it does not come out so."""
     names = _names(equation)
-    refs = [each for each in equation.args if type(each) is Ref]
-    if names is None or equation.words or len(names) != len(equation.args) or not all([each.number in many for each in refs]):
+    if names is None or equation.words or len(names) != len(equation.args):
         return None
-    dims = {len(program.types[each.number][0]) for each in refs}
-    if len(dims) != 1 or 0 in dims:
+    stacked = [type(each) is Ref and each.number in many for each in equation.args]
+    nested = [each for each in equation.args if type(each) in (tuple, list, slice)]
+    inner = [each.number for each in leaves(nested) if type(each) is Ref]
+    dims = {len(program.types[each.number][0]) for each, is_many in zip(equation.args, stacked) if is_many}
+    ndim = max(dims, default=0)
+    if not ndim or not many.isdisjoint(inner):
         return None
-    (ndim,) = dims
     kinds = {each.name: each.kind for each in equation.operation.statics} if equation.operation is not None else {}
     shifted = [_shifted(each, name, kinds.get(name, ""), ndim) for each, name in zip(equation.args, names)]
-    shapes = [name.endswith("_shape") and type(each) is tuple for each, name in zip(equation.args, names)]
     function = equation.function
 
-    def run(values: list[Any], rows: int) -> Any:
-        return function(
-            *[
-                values[each.number] if type(each) is Ref else (rows, *each) if is_shape else each
-                for each, is_shape in zip(shifted, shapes)
-            ]
-        )
+    def argument(each: Any, name: str, values: list[Any], rows: int) -> Any:
+        if name.endswith("_shape") and type(each) is tuple:
+            return (rows, *each)
+        if isinstance(each, np.ndarray) and each.ndim:
+            return np.broadcast_to(each, (rows, *each.shape))
+        if type(each) is Ref and each.number in many:  # with dimensions of length 1 where others have more
+            missing = ndim - len(program.types[each.number][0])
+            return values[each.number][(slice(None), *[None] * missing)] if missing else values[each.number]
+        return mapped(each, look(values))
 
-    return run if quietly(_is_borne_out, (equation, program, run)) else None
+    def run(values: list[Any], rows: int) -> Any:
+        return function(*[argument(each, name, values, rows) for each, name in zip(shifted, names)])
+
+    return run if quietly(_is_borne_out, (equation, program, run, many)) else None
+
+
+def look(values: list[Any]) -> Callable[[Any], Any]:
+    """A function that puts the arrays of variables in the place of what refers to them."""
+    return lambda each: values[each.number] if type(each) is Ref else each
 
 
 def _names(equation: Equation) -> tuple[str, ...] | None:
@@ -62,6 +73,8 @@ def _names(equation: Equation) -> tuple[str, ...] | None:
 
 def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
     """An argument as the stack takes it: dimensions one further."""
+    if name == "key" and type(value) is tuple:  # an index
+        return (slice(None), *value)
     words = set(kind.split(" | "))
     if not words & {"Dim", "Dims"} or type(value) is Ref:
         return value
@@ -72,15 +85,18 @@ def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
     return type(value)([each % ndim + 1 for each in value]) if isinstance(value, (list, tuple)) else value
 
 
-def _is_borne_out(equation: Equation, program: Program, run: Run) -> bool:
+def _is_borne_out(equation: Equation, program: Program, run: Run, many: set[int]) -> bool:
     values: list[Any] = [None] * len(program.types)
     for number in dict.fromkeys(equation.inputs):
-        values[number] = np.stack([_tried(*program.types[number], (number, record)) for record in range(_TRIED)])
+        records = [_tried(*program.types[number], (number, record)) for record in range(_TRIED)]
+        values[number] = np.stack(records) if number in many else records[0]
+
+    def computed(row: int) -> Any:
+        own = [each[row] if number in many and each is not None else each for number, each in enumerate(values)]
+        return equation.function(*mapped(equation.args, look(own)))
+
     try:
-        one_by_one = [
-            equation.function(*[values[each.number][row] if type(each) is Ref else each for each in equation.args])
-            for row in range(_TRIED)
-        ]
+        one_by_one = [computed(row) for row in range(_TRIED)]
         together = run(values, _TRIED)
     except Exception:  # whatever a kernel makes of a shape that it does not know
         return False
