@@ -64,7 +64,7 @@ class SequentialLR(_Composed):
         self.last_epoch += 1
         place = bisect_right(self._milestones, self.last_epoch)
         if place > 0 and self._milestones[place - 1] == self.last_epoch:
-            self._schedulers[place].step(0)
+            self._schedulers[place]._advance(0)
         else:
             self._schedulers[place].step()
         self._last_lr = self._schedulers[place].get_last_lr()
