@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.graph import versions
-from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _construction, _dtypes, _namespaces, _nodes, _rows, _stale, _tensor, random
@@ -34,6 +33,11 @@ from gradcli.torch.random import (
     set_rng_state,
 )
 from gradcli.torch.version import __version__
+
+if TYPE_CHECKING:  # with the attributes that this package gives to it
+    from gradcli.torch._attached import Tensor
+else:
+    from gradcli.graph.tensor import Tensor
 
 _tensor.equip()
 _nodes.equip()

@@ -27,13 +27,13 @@ class Independent(Distribution):
         split = len(shape) - dims
         super().__init__(shape[:split], (*shape[split:], *base_distribution.event_shape), validate_args=validate_args)
 
-    has_rsample = property(lambda self: self.base_dist.has_rsample)  # type: ignore[assignment]
+    has_rsample = property(lambda self: self.base_dist.has_rsample)
     mean = property(lambda self: self.base_dist.mean)
     mode = property(lambda self: self.base_dist.mode)
     variance = property(lambda self: self.base_dist.variance)
 
     @constraints.dependent_property
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """That of the parts."""
         base = self.base_dist.support
         return constraints.independent(base, self.reinterpreted_batch_ndims) if self.reinterpreted_batch_ndims else base
@@ -86,7 +86,7 @@ class TransformedDistribution(Distribution):
         split = len(shape) - event
         super().__init__(shape[:split], shape[split:], validate_args=validate_args)
 
-    has_rsample = property(lambda self: self.base_dist.has_rsample)  # type: ignore[assignment]
+    has_rsample = property(lambda self: self.base_dist.has_rsample)
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         """The same distributions, broadcast to more."""
@@ -96,7 +96,7 @@ class TransformedDistribution(Distribution):
         return TransformedDistribution(self.base_dist.expand(base_batch), self.transforms, validate_args=False)
 
     @constraints.dependent_property(is_discrete=False)
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """What the last transform gives."""
         if not self.transforms:
             return self.base_dist.support
@@ -193,7 +193,7 @@ class MixtureSameFamily(Distribution):
     component_distribution = property(lambda self: self._component_distribution)
 
     @constraints.dependent_property
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """That of the components."""
         return self._component_distribution.support
 

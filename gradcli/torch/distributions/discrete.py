@@ -148,7 +148,7 @@ class Binomial(_Binary):
         super().__init__(shape, validate_args=validate_args)
 
     @constraints.dependent_property(is_discrete=True, event_dim=0)
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """0 to `total_count`."""
         return constraints.integer_interval(0, self.total_count)
 
@@ -292,7 +292,7 @@ class Categorical(Distribution):
     variance = property(lambda self: self.mean)
 
     @constraints.dependent_property(is_discrete=True, event_dim=0)
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """The numbers of the classes."""
         return constraints.integer_interval(0, self._num_events - 1)
 
@@ -301,7 +301,8 @@ class Categorical(Distribution):
         count = torch.Size(sample_shape).numel()
         flat = self.probs.reshape(-1, self._num_events)
         with torch.no_grad():
-            return torch.multinomial(flat, count, True).T.reshape(self._extended_shape(sample_shape))
+            drawn: Any = torch.multinomial(flat, count, True)
+            return drawn.T.reshape(self._extended_shape(sample_shape))
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability."""
@@ -400,7 +401,7 @@ class Multinomial(Distribution):
     variance = property(lambda self: self.total_count * self.probs * (1 - self.probs))
 
     @constraints.dependent_property(is_discrete=True, event_dim=1)
-    def support(self) -> Any:  # type: ignore[override]
+    def support(self) -> Any:
         """Counts that add up."""
         return constraints.multinomial(self.total_count)
 

@@ -25,7 +25,8 @@ def _normal() -> float:
 def _each(function: Callable[..., float], *tensors: Any) -> Any:
     """A tensor of what a function of numbers draws for each element of tensors of one shape."""
     drawn = [function(*numbers) for numbers in zip(*[x.detach().double().reshape(-1).tolist() for x in tensors])]
-    return torch.tensor(drawn, dtype=torch.float64).reshape(tensors[0].shape).to(tensors[0].dtype)
+    made: Any = torch.tensor(drawn, dtype=torch.float64)
+    return made.reshape(tensors[0].shape).to(tensors[0].dtype)
 
 
 def cauchy(shape: Any, dtype: Any) -> Any:
@@ -55,7 +56,7 @@ def _one_gamma(alpha: float) -> float:
             return scale * d * v
 
 
-class _StandardGamma(torch.autograd.Function):  # type: ignore[misc]
+class _StandardGamma(torch.autograd.Function):
     """Gamma numbers, whose derivative by the concentration leaves the distribution function as it is.
 
     With F(x; a) the distribution function and f its density, dx/da = -(dF/da) / f.  F is a series of positive terms,
@@ -80,8 +81,9 @@ class _StandardGamma(torch.autograd.Function):  # type: ignore[misc]
             slope = slope - 1 / (a + k)
             total += term
             moved += term * slope
-        digamma = torch.digamma(torch.from_numpy(a + 1)).array
-        return g * torch.from_numpy(-(x / a) * (total * (np.log(x) - digamma) + moved)).to(g.dtype)
+        digamma: Any = torch.digamma(torch.from_numpy(a + 1)).array
+        slope_at: Any = torch.from_numpy(-(x / a) * (total * (np.log(x) - digamma) + moved))
+        return g * slope_at.to(g.dtype)
 
 
 def standard_gamma(concentration: Any) -> Any:

@@ -76,7 +76,7 @@ class Transform:
         return shape
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._parts() == other._parts()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
         return id(self)
@@ -133,11 +133,11 @@ class ComposeTransform(Transform):
         super().__init__(cache_size)
         self.parts = [*parts]
 
-    bijective = property(lambda self: all(part.bijective for part in self.parts))  # type: ignore[assignment]
+    bijective = property(lambda self: all(part.bijective for part in self.parts))
     sign = property(lambda self: math.prod([part.sign for part in self.parts]))
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         """That of the first."""
         if not self.parts:
             return constraints.real
@@ -145,7 +145,7 @@ class ComposeTransform(Transform):
         return constraints.independent(self.parts[0].domain, extra) if extra > 0 else self.parts[0].domain
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         """That of the last."""
         if not self.parts:
             return constraints.real
@@ -314,7 +314,7 @@ class AffineTransform(Transform):
         self.domain = self.codomain = kind
 
     @property
-    def sign(self) -> Any:  # type: ignore[override]
+    def sign(self) -> Any:
         """That of the scale."""
         if isinstance(self.scale, (int, float)):
             return 1 if self.scale > 0 else -1 if self.scale < 0 else 0

@@ -246,7 +246,7 @@ def embedding(
     return rows if not scale_grad_by_freq else _Frequent.apply(rows, input, padding_idx)
 
 
-class _Frequent(torch.autograd.Function):  # type: ignore[misc]
+class _Frequent(torch.autograd.Function):
     """Rows of an embedding whose gradients are divided by how often each row was asked for."""
 
     @staticmethod

@@ -19,7 +19,7 @@ class _FlaggedMeta(type(torch.Tensor)):  # type: ignore[misc]
         return cls in (Parameter, Buffer) and isinstance(instance, torch.Tensor) and bool(getattr(instance, cls.flag, False))
 
 
-class Parameter(torch.Tensor, metaclass=_FlaggedMeta):  # type: ignore[misc]
+class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
     """A tensor that a module, which has it as an attribute, lists among its parameters.
 
     data           its values; no parameter is made by copying them
@@ -45,7 +45,7 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):  # type: ignore[misc]
         return memo[id(self)]
 
     def __repr__(self, **_: Any) -> str:
-        return "Parameter containing:\n" + super().__repr__()  # type: ignore[no-any-return]
+        return "Parameter containing:\n" + super().__repr__()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _rebuild_parameter, (type(self), self.data, self.requires_grad, OrderedDict(), dict(self.__dict__))
@@ -57,7 +57,7 @@ def _rebuild_parameter(cls: Any, data: Any, requires_grad: bool, hooks: Any, att
     return made
 
 
-class Buffer(torch.Tensor, metaclass=_FlaggedMeta):  # type: ignore[misc]
+class Buffer(torch.Tensor, metaclass=_FlaggedMeta):
     """A tensor that a module, which has it as an attribute, registers as a buffer.
 
     persistent  whether it is part of the module's `state_dict`
@@ -79,6 +79,7 @@ class _Uninitialized:
     """A tensor whose shape is not known yet: a lazy module gives it one at the first call."""
 
     _plain: Any  # what it becomes
+    data: Any
     _what = ""
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
@@ -100,7 +101,7 @@ class _Uninitialized:
         return f"<{type(self).__name__}>"
 
 
-class UninitializedParameter(_Uninitialized, Parameter):
+class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[metaclass]
     """A parameter without a shape."""
 
     _plain = Parameter
@@ -115,7 +116,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
         return memo.setdefault(id(self), type(self)(self.requires_grad, None, self.data.dtype))
 
 
-class UninitializedBuffer(_Uninitialized, torch.Tensor):  # type: ignore[misc]
+class UninitializedBuffer(_Uninitialized, torch.Tensor):
     """A buffer without a shape."""
 
     _plain = torch.Tensor

@@ -154,7 +154,7 @@ class NAdam(Elementwise):
         super().__init__(params, _checked(options, momentum_decay="momentum_decay value"))
 
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        rate, keep, keep_squares = group["lr"], *group["betas"]
+        rate, (keep, keep_squares) = group["lr"], group["betas"]
         step = count(state)
         product = kept(state, "mu_product", np.zeros((), np.float32), 1.0)
         param, grad = _weights_decayed(param, grad, group)

@@ -67,8 +67,8 @@ class LBFGS(Optimizer):
 
     # --- a step -----------------------------------------------------------------------------------------------------
 
-    @torch.no_grad()
-    def step(self, closure: Any) -> Any:  # type: ignore[override]
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def step(self, closure: Any) -> Any:
         """Up to `max_iter` iterations; the loss before them is given back."""
         evaluate = torch.enable_grad()(closure)
         group = self.param_groups[0]
@@ -169,4 +169,4 @@ class LBFGS(Optimizer):
 
 
 def _number(loss: Any) -> float:
-    return float(loss.detach()) if isinstance(loss, torch.Tensor) else float(loss)
+    return float(loss.item() if isinstance(loss, torch.Tensor) else loss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -99,7 +100,7 @@ def _cubic(one: _Point, other: _Point, bounds: tuple[float, float] | None = None
     square = d1**2 - one.slope * other.slope
     if square < 0:
         return (low + high) / 2.0
-    d2 = square**0.5
+    d2 = math.sqrt(square)
     if one.step <= other.step:
         least = other.step - (other.step - one.step) * ((other.slope + d2 - d1) / (other.slope - one.slope + 2 * d2))
     else:

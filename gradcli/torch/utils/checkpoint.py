@@ -80,7 +80,7 @@ def checkpoint(
 # --- one function of the graph --------------------------------------------------------------------------------------
 
 
-class CheckpointFunction(torch.autograd.Function):  # type: ignore[misc]
+class CheckpointFunction(torch.autograd.Function):
     """A call that its backward makes again."""
 
     @staticmethod

@@ -37,7 +37,7 @@ def register(
     return handle
 
 
-class _Identity(torch.autograd.Function):  # type: ignore[misc]
+class _Identity(torch.autograd.Function):
     """Tensors through a function of the graph, which has a place for hooks."""
 
     @staticmethod

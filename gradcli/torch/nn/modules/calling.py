@@ -30,6 +30,13 @@ class Calling:
 
     forward: Callable[..., Any]
     _is_full_backward_hook: bool | None
+    _backward_pre_hooks: Hooks
+    _backward_hooks: Hooks
+    _forward_hooks: Hooks
+    _forward_pre_hooks: Hooks
+    _forward_hooks_with_kwargs: Hooks
+    _forward_hooks_always_called: Hooks
+    _forward_pre_hooks_with_kwargs: Hooks
 
     def _init_hooks(self) -> None:
         own = self.__dict__

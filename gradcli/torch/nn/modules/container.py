@@ -52,7 +52,7 @@ class _Row(Module):
     def pop(self, key: int | slice) -> Any:
         """Remove a module, and give it."""
         found = self[key]  # type: ignore[index]
-        del self[key]  # type: ignore[attr-defined]
+        del self[key]
         return found
 
 

@@ -29,7 +29,7 @@ class FunctionLayer(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         try:
-            bound = self.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
+            bound = self.__signature__.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}.__init__() {self._complaint(str(error), len(args))}") from None
         bound.apply_defaults()
@@ -42,7 +42,7 @@ class FunctionLayer(Module):
             return f"missing 1 required positional argument: {message.rpartition(' ')[2]}"
         if message != "too many positional arguments":
             return message
-        options = self.__signature__.parameters.values()  # type: ignore[attr-defined]
+        options = self.__signature__.parameters.values()
         most, least = len(options) + 1, sum(each.default is REQUIRED for each in options) + 1
         takes = (
             f"from {least} to {most} positional arguments" if least < most else f"{most} positional argument{'s' * (most > 1)}"

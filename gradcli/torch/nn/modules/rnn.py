@@ -75,7 +75,7 @@ class RNNBase(Module):
         self._all_names: list[list[str]] = []
         for level in range(num_layers):
             width = input_size if level == 0 else shown * directions
-            shapes = {"weight_ih": (gates, width), "weight_hh": (gates, shown)}
+            shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, width), "weight_hh": (gates, shown)}
             shapes.update({"bias_ih": (gates,), "bias_hh": (gates,)} if bias else {})
             shapes.update({"weight_hr": (proj_size, hidden_size)} if proj_size else {})
             for suffix in ("", "_reverse")[:directions]:

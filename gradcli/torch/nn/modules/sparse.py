@@ -56,7 +56,7 @@ class _Table(Module):
         if embeddings.dim() != 2:
             raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
         rows, cols = embeddings.shape
-        made = cls(num_embeddings=rows, embedding_dim=cols, _weight=embeddings, **options)  # type: ignore[call-arg]
+        made = cls(num_embeddings=rows, embedding_dim=cols, _weight=embeddings, **options)
         made.weight.requires_grad = not freeze
         return made
 

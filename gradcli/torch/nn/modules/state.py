@@ -14,11 +14,13 @@ from gradcli.torch.utils.hooks import RemovableHandle, register
 EXTRA = "_extra_state"
 
 
-class IncompatibleKeys(NamedTuple):
-    """Names that a loaded state lacked, and those that the module did not know."""
-
+class _Keys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
+
+
+class IncompatibleKeys(_Keys):
+    """Names that a loaded state lacked, and those that the module did not know."""
 
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:

@@ -69,7 +69,7 @@ class _SpectralNorm(Module):
             weight = weight.permute(self.dim, *[each for each in range(weight.dim()) if each != self.dim])
         return weight.flatten(1)
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def _power_method(self, matrix: Any, times: int) -> None:
         for _ in range(times):
             self._u.copy_(F.normalize(torch.mv(matrix, self._v), dim=0, eps=self.eps))
@@ -109,6 +109,8 @@ class _Orthogonal(Module):
     how  "matrix_exp" or "cayley", of the skew-symmetric part; "householder", of the reflections in the columns
     """
 
+    base: Any
+
     def __init__(self, weight: Any, how: str, use_trivialization: bool) -> None:
         super().__init__()
         self.how = how
@@ -138,7 +140,7 @@ class _Orthogonal(Module):
             made = self.base @ made
         return made.mT if wide else made
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def right_inverse(self, Q: Any) -> Any:
         """A matrix that gives an orthogonal one."""
         wide = Q.size(-2) < Q.size(-1)

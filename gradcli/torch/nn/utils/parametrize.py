@@ -40,7 +40,7 @@ class ParametrizationList(ModuleList):
         self.unsafe = unsafe
         shape, dtype = original.shape, original.dtype
         with torch.no_grad():
-            new = original
+            new: Any = original
             for module in reversed([*self]):
                 if hasattr(module, "right_inverse"):
                     with suppress(NotImplementedError):
@@ -51,17 +51,18 @@ class ParametrizationList(ModuleList):
             )
         self.is_tensor = isinstance(new, torch.Tensor)
         self.ntensors = 1 if self.is_tensor else len(new)
+        made: Any = new
         if self.is_tensor:
-            if original.dtype != new.dtype:
+            if original.dtype != made.dtype:
                 raise ValueError(
                     "When `right_inverse` outputs one tensor, it may not change the dtype.\n"
-                    f"original.dtype: {original.dtype}\nright_inverse(original).dtype: {new.dtype}"
+                    f"original.dtype: {original.dtype}\nright_inverse(original).dtype: {made.dtype}"
                 )
             with torch.no_grad():
-                original.data = new.data
+                original.data = made.data
             _register(self, "original", original)
         else:
-            for place, part in enumerate(new):
+            for place, part in enumerate(made):
                 if not isinstance(part, torch.Tensor):
                     raise ValueError(
                         "'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got element "

@@ -37,7 +37,7 @@ class BasePruningMethod(ABC):
     @classmethod
     def apply(cls, module: Module, name: str, *args: Any, importance_scores: Any = None, **kwargs: Any) -> Any:
         """Prune a parameter of a module by this method, on top of what is pruned already.  Raises as the method does."""
-        before = _method_of(module, name)
+        before: Any = _method_of(module, name)
         method: Any = cls(*args, **kwargs)
         method._tensor_name = name
         if before is not None:
@@ -96,7 +96,7 @@ class PruningContainer(BasePruningMethod):
         """Add a method for the same parameter.  Raises TypeError, ValueError."""
         if not isinstance(method, BasePruningMethod) and method is not None:
             raise TypeError(f"{type(method)} is not a BasePruningMethod subclass")
-        if not self._pruning_methods:
+        if not self._pruning_methods and method is not None:
             self._tensor_name = method._tensor_name
         if method is not None and self._tensor_name != method._tensor_name:
             raise ValueError(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
-import gradcli.torch as torch
+from gradcli.torch.utils.data.sampler import shuffled
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -131,7 +131,7 @@ class Subset(Dataset[Any]):
 def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) -> list[Subset]:
     """Parts of a data set, of these lengths or these fractions, by chance.  Raises ValueError."""
     total = len(dataset)
-    sizes = [*lengths]
+    sizes: list[float] = [*lengths]
     if math.isclose(sum(sizes), 1) and sum(sizes) <= 1:
         if any(not 0 <= fraction <= 1 for fraction in sizes):
             place = next(place for place, fraction in enumerate(sizes) if not 0 <= fraction <= 1)
@@ -142,9 +142,9 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
         for place, size in enumerate(whole):
             if size == 0:
                 warnings.warn(f"Length of split at index {place} is 0. This might result in an empty dataset.", stacklevel=2)
-        sizes = whole
+        sizes = [*whole]
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = torch.randperm(int(sum(sizes)), **({} if generator is None else {"generator": generator})).tolist()
+    order = shuffled(total, generator)
     ends = [*accumulate(int(size) for size in sizes)]
     return [Subset(dataset, order[end - int(size) : end]) for end, size in zip(ends, sizes)]

@@ -15,6 +15,13 @@ def draw_seed(generator: Any = None) -> int:
     return int(torch.empty((), dtype=torch.int64).random_(generator=generator).item())
 
 
+def shuffled(count: int, generator: Any) -> list[int]:
+    """The numbers below `count` in random order."""
+    order: Any = torch.randperm(count, generator=generator)
+    listed: list[int] = order.tolist()
+    return listed
+
+
 class Sampler(Generic[T_co]):
     """The base of all samplers; derived classes have `__iter__`."""
 
@@ -66,8 +73,8 @@ class RandomSampler(Sampler[int]):
                 yield from torch.randint(high=total, size=(size,), dtype=torch.int64, generator=generator).tolist()
             return
         for _ in range(wanted // total if total else 0):
-            yield from torch.randperm(total, generator=generator).tolist()
-        yield from torch.randperm(total, generator=generator).tolist()[: wanted % total if total else 0]
+            yield from shuffled(total, generator)
+        yield from shuffled(total, generator)[: wanted % total if total else 0]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -81,7 +88,7 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        for place in torch.randperm(len(self.indices), generator=self.generator).tolist():
+        for place in shuffled(len(self.indices), self.generator):
             yield self.indices[place]
 
     def __len__(self) -> int:
@@ -96,15 +103,15 @@ class WeightedRandomSampler(Sampler[int]):
             raise ValueError(f"num_samples should be a positive integer value, but got num_samples={num_samples}")
         if not isinstance(replacement, bool):
             raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
-        self.weights = torch.as_tensor(weights, dtype=torch.double)
-        if self.weights.dim() != 1:
+        self.weights: Any = torch.as_tensor(weights, dtype=torch.double)
+        if self.weights.ndim != 1:
             raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}")
         self.num_samples = num_samples
         self.replacement = replacement
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        drawn = torch.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
+        drawn: Any = torch.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
         yield from drawn.tolist()
 
     def __len__(self) -> int:
