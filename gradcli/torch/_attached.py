@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.graph import tensor
 
+
 class Tensor(tensor.Tensor):
     """Stands for the engine's class where types are checked, and nowhere else."""
 
@@ -17,5 +18,8 @@ class Tensor(tensor.Tensor):
     def __getattr__(self, name: str) -> Any: ...
     @classmethod
     def _make_subclass(cls, *args: Any) -> Any: ...
-    def __float__(self) -> float: ...
-    def __int__(self) -> int: ...
+    def __float__(self) -> float:
+        raise NotImplementedError
+
+    def __int__(self) -> int:
+        raise NotImplementedError
