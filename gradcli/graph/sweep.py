@@ -50,18 +50,18 @@ def sweep(
     roots = list(roots)
     state = _Pass([edge for edge, _ in roots], wanted, through, deliver)
     cotangents, nodes, targets, active = state.cotangents, state.nodes, state.targets, state.active
+    taken = cotangents.pop
     own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
     cotangent: Any
     for edge, cotangent in roots:
         before = cotangents[edge]
         cotangents[edge] = cotangent if before is None else before + cotangent
     with grad_mode(create_graph):
-        due = state.schedule(0) if state.hooked_leaves() else None
+        due = state.schedule(nodes) if state.hooked_leaves() else None
         careful = active is not None or due is not None or bool(nodes and nodes[-1].order < versions.latest())
         try:
-            for number, node in enumerate(nodes):
-                g = cotangents[node]
-                cotangents[node] = None
+            for node in nodes:
+                g = taken(node)
                 if g is None and node.hooks is None:
                     if due is not None:
                         state.arrive(due.pop(node, ()))
@@ -69,7 +69,7 @@ def sweep(
                 if careful or node.hooks is not None:
                     careful = True  # for a hook may change something in place
                     if due is None and node.hooks is not None:
-                        due = state.schedule(number)
+                        due = state.schedule(state.rest(node))
                     g = state.attend(node, g)
                     if active is not None and node not in active:
                         continue
@@ -82,7 +82,7 @@ def sweep(
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic or (careful and node.hooks is not None and (node.hooks.behind or g is None)):
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
-                        due, careful = state.schedule(number), True
+                        due, careful = state.schedule(state.rest(node)), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
                     rules, saved, edges = _handed_out(node, g, saved) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
@@ -117,7 +117,7 @@ def sweep(
                 state.arrive(state.leaves)
         except Exception:
             if due is None and nodes:
-                state.schedule(number)  # what was complete arrives all the same, as in PyTorch
+                state.schedule(state.rest(node))  # what was complete arrives all the same, as in PyTorch
             raise
     return state.found
 
@@ -160,10 +160,14 @@ class _Pass:
             versions.check(node)
         return g
 
-    def schedule(self, start: int) -> dict[Node, list[Tensor]]:
-        """By node, from that number on, the leaves whose cotangents are complete after it; the others' arrive at once."""
+    def rest(self, node: Node) -> list[Node]:
+        """That node, and those that come after it."""
+        return self.nodes[self.nodes.index(node) :]
+
+    def schedule(self, nodes: list[Node]) -> dict[Node, list[Tensor]]:
+        """By node that is still to come, the leaves whose cotangents are complete after it; the others' arrive at once."""
         last: dict[Any, Node] = {}
-        for node in self.nodes[start:]:
+        for node in nodes:
             if self.active is None or node in self.active:
                 last.update([(edge, node) for edge in node.edges if edge is not None and type(edge) is not Node])
         due: dict[Node, list[Tensor]] = {}
