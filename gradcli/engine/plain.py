@@ -45,12 +45,8 @@ def backward(
         hooks.retain_grad(x)
 
     def deliver(leaf: Tensor, cotangent: Any) -> None:
-        if not _wants_still(leaf):
-            return
-        if cotangent is not None:
+        if _wants_still(leaf) and cotangent is not None:
             _accumulate(leaf, _owned(cotangent), create_graph)
-        if hooks.anywhere():
-            hooks.call_after(leaf)
 
     sweep(
         roots,
@@ -100,7 +96,7 @@ def grad(
                 theirs=f"{clause} Set allow_unused=True if this is the desired behavior.",
             )
         if cotangent is None and materialize_grads:
-            cotangent = np.zeros(x.shape, x.array.dtype)
+            cotangent = from_array(np.zeros(x.shape, x.array.dtype), create_graph)
         gradients.append(None if cotangent is None else owner.own(cotangent))
     return gradients
 

@@ -39,13 +39,23 @@ def operation(title: str, backward: Backward, *, frees: bool) -> Operation:
     return made
 
 
-def record(made: Operation, operands: Sequence[Tensor], results: dict[int, Tensor], call: Any, saved: Sequence[Any]) -> Node:
+def record(
+    made: Operation,
+    operands: Sequence[Tensor],
+    results: dict[int, Tensor],
+    call: Any,
+    saved: Sequence[Any],
+    count: int | None = None,
+) -> Node:
     """The node of one call, which its results (by number) come from, from now on.
 
     saved  the arrays that a backward pass must find unchanged
+    count  how many outputs there are in all; None: no more than results
     """
     first = next(iter(results.values()))
     node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.array.dtype)
+    if len(results) > 1:
+        node.count = count or max(results) + 1
     for number, result in results.items():
         result.node = outlet(result.array, node, number) if len(results) > 1 else node
         result._requires_grad = True

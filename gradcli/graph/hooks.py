@@ -1,4 +1,13 @@
-"""Tensor hooks: functions that see, and may replace, the gradient of a tensor as a backward pass goes by.
+"""Hooks: functions that see, and may replace, gradients as a backward pass goes by.
+
+    register(tensor, hook)              hook(gradient), when the gradient of a tensor is known
+    register_accumulated(leaf, hook)    hook(leaf), when a pass has put a gradient into the `grad` of a leaf
+    register_before(function, hook)     hook(grad_outputs), before a function of the graph does its work
+    register_behind(function, hook)     hook(grad_inputs, grad_outputs), behind it
+    watch(node, hook)                   as `register`, for whatever tensor the node made
+
+What a hook returns, unless None, takes the place of the gradient (or of the tuple of them).  For each function hooks of its
+tensors come first, in their order, then what `retain_grad` keeps, then those before it, and those behind it.
 
 The hooks of a leaf stand on the leaf, those of a computed tensor on its node; both hold the same object, since PyTorch
 hands one list to the function that made the tensor when the first hook is registered, and goes on filling it.
@@ -14,48 +23,76 @@ from weakref import ref
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.node import Node, origin_of
+from gradcli.graph.node import AccumulateGrad, Node, origin_of
+from gradcli.graph.operation import Outlet
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, as_array, from_array
 
-Hook = Callable[[Tensor], Any]
-Behind = Callable[[tuple[Any, ...], Any], Any]
+Hook = Callable[[Any], Any]  # of a gradient, which is None where none arrived
+Gradients = tuple[Any, ...]  # a tensor or None each
+Before = Callable[[Gradients], Any]
+Behind = Callable[[Gradients, Gradients], Any]
 _registered: dict[int, Hooks] = {}  # by the id of the tensor; few tensors have hooks, so that none has room for them
 
 
 class Hooks:
-    """The hooks of one tensor, in the order of their registration, and whether its gradient is to be kept.
+    """The hooks of one leaf or node, each kind in the order of registration, and whether a gradient is to be kept.
 
-    called  those that see the gradient; `after` those of a leaf that see the leaf when its `grad` has it
-    behind  those of a function that see the gradients of its operands, too
-    tensor  whose they are (weakly held: a node must not keep its own result alive)
-    owner   the tensor in whose `grad` the gradient is kept, or None
+    of_tensor    those of the tensor that the leaf is, or that the node made
+    before, behind   those of the function (of a leaf: of its AccumulateGrad)
+    accumulated  those of a leaf that see it when its `grad` is set
+    tensor       whose they are (weakly held: a node must not keep its own result alive)
+    owner        the tensor in whose `grad` the gradient is kept, or None
+    outputs      of a node with several outputs: by number, the hooks of those outputs that have some
+    unpacks      whether what the node saved is to be unpacked by hooks for saved tensors
     """
 
-    __slots__ = ("after", "behind", "called", "owner", "tensor")
+    __slots__ = ("accumulated", "before", "behind", "of_tensor", "outputs", "owner", "tensor", "unpacks")
 
     def __init__(self) -> None:
-        self.called: dict[Handle, Hook] = {}
-        self.after: dict[Handle, Hook] = {}
+        self.of_tensor: dict[Handle, Hook] = {}
+        self.before: dict[Handle, Before] = {}
         self.behind: dict[Handle, Behind] = {}
+        self.accumulated: dict[Handle, Callable[[Tensor], Any]] = {}
         self.owner: ref[Tensor] | None = None
         self.tensor: ref[Tensor] | None = None
+        self.outputs: dict[int, Hooks] = {}
+        self.unpacks = False
 
     def pass_on(self, g: Any) -> Any:
-        """What the hooks make of a cotangent, an array or a Tensor; the result is then kept if it was asked for."""
-        for hook in tuple(self.called.values()):
+        """A cotangent, an array or a Tensor or None, behind the hooks of its tensor; it is then kept if that was asked for."""
+        for hook in tuple(self.of_tensor.values()):
             g = _replaced(hook, g)
         owner = None if self.owner is None else self.owner()
         if owner is not None and g is not None:
-            owner._grad = _kept(g) if owner._grad is None else owner._grad + (g if isinstance(g, Tensor) else from_array(g))
+            owner._grad = _kept(g) if owner._grad is None else owner._grad + _tensor(g)
         return g
 
-    def call_behind(self, found: list[Any], g: Any) -> list[Any]:
-        """The cotangents of a function's operands (None where there is none) behind the hooks that see them, and its own."""
-        for hook in tuple(self.behind.values()):
-            changed = hook(tuple([_shown(each) for each in found]), _shown(g))
+    def call_before(self, arrived: list[Any], traced: bool) -> list[Any]:
+        """The cotangents of a function's outputs behind the hooks that come before its work.
+
+        traced  whether cotangents are Tensors in this pass, which is itself to be differentiated
+        """
+        for hook in tuple(self.before.values()):
+            changed = hook(_shown(arrived))
             if changed is not None:
-                found = [each if isinstance(g, Tensor) or each is None else each.array for each in changed]
+                arrived = _taken(hook, changed, len(arrived), traced)
+        return arrived
+
+    def call_accumulated(self, leaf: Tensor) -> None:
+        """Let the hooks that were waiting for the `grad` of a leaf see it."""
+        for hook in tuple(self.accumulated.values()):
+            returned = hook(leaf)
+            if returned is not None:
+                _check_tensor(returned)
+                raise Problem("argument", "Tensor post accumulate grad hooks should return None.")
+
+    def call_behind(self, found: list[Any], arrived: list[Any], traced: bool) -> list[Any]:
+        """The cotangents of a function's operands behind the hooks that see them, and those of its outputs."""
+        for hook in tuple(self.behind.values()):
+            changed = hook(_shown(found), _shown(arrived))
+            if changed is not None:
+                found = _taken(hook, changed, len(found), traced)
         return found
 
 
@@ -90,10 +127,10 @@ def forget(tensor: Tensor) -> None:
 
 def register(tensor: Tensor, hook: Hook) -> Handle:
     """Call `hook(gradient)` whenever the gradient of a tensor is known; what it returns, unless None, takes its place."""
-    return Handle(_list_of(tensor).called, hook)
+    return Handle(_list_of(tensor).of_tensor, hook)
 
 
-def register_after(leaf: Tensor, hook: Hook) -> Handle:
+def register_accumulated(leaf: Tensor, hook: Callable[[Tensor], Any]) -> Handle:
     """Call `hook(leaf)` whenever a backward pass has put a gradient into the `grad` of a leaf.  Raises Problem."""
     if leaf._requires_grad and leaf.grad_fn is not None:
         raise Problem(
@@ -101,24 +138,26 @@ def register_after(leaf: Tensor, hook: Hook) -> Handle:
             "post accumulate grad hooks cannot be registered on non-leaf tensors",
             hint="register_hook sees the gradient of any tensor",
         )
-    return Handle(_list_of(leaf).after, hook)
+    return Handle(_list_of(leaf).accumulated, hook)
+
+
+def register_before(function: Node | AccumulateGrad, hook: Before) -> Handle:
+    """Call `hook(grad_outputs)`, with one gradient or None for each output, before a function does its work."""
+    return Handle(_of_function(function).before, hook)
+
+
+def register_behind(function: Node | AccumulateGrad, hook: Behind) -> Handle:
+    """Call `hook(grad_inputs, grad_outputs)`, with one gradient for each of `next_functions`, behind a function's work."""
+    return Handle(_of_function(function).behind, hook)
 
 
 def watch(node: Node, hook: Hook) -> Handle:
-    """Call `hook(gradient)` whenever the gradient that arrives at a node is known."""
-    return Handle(_on_node(node).called, hook)
+    """Call `hook(gradient)` whenever a gradient arrives at a node."""
+    return Handle(_on_node(node).of_tensor, lambda g: None if g is None else hook(g))
 
 
-def watch_behind(node: Node, hook: Behind) -> Handle:
-    """Call `hook(cotangents, cotangent)` when a function has done its work; cotangents that it returns go on in their place."""
-    return Handle(_on_node(node).behind, hook)
-
-
-def call_after(leaf: Tensor) -> None:
-    """Call the hooks that were waiting for the `grad` of a leaf."""
-    hooks = hooks_of(leaf)
-    for hook in () if hooks is None else tuple(hooks.after.values()):
-        hook(leaf)
+def _of_function(function: Node | AccumulateGrad) -> Hooks:
+    return _list_of(function.variable) if isinstance(function, AccumulateGrad) else _on_node(function)
 
 
 def _list_of(tensor: Tensor) -> Hooks:
@@ -161,34 +200,68 @@ def move_retention(before: Any, after: Any) -> None:
 def _on_node(node: Any) -> Hooks:
     if node.hooks is None:
         node.hooks = Hooks()
+        if isinstance(node.operation, Outlet):  # the function below calls them, also where no gradient reached this output
+            _on_node(node.edges[0]).outputs[node.saved[0][0]] = node.hooks
     return node.hooks  # type: ignore[no-any-return]
 
 
-def _shown(g: Any) -> Any:
-    """A cotangent as hooks see it: a Tensor; None, and what is no one array, as it is."""
-    return from_array(g) if isinstance(g, np.ndarray) else g
+def _shown(cotangents: list[Any]) -> Gradients:
+    """Cotangents as hooks see them."""
+    return tuple([None if g is None else _tensor(g) for g in cotangents])
+
+
+def _tensor(g: Any) -> Tensor:
+    return g if isinstance(g, Tensor) else from_array(as_array(g))
 
 
 def _kept(g: Any) -> Tensor:
-    return OPERATORS["clone"](g) if isinstance(g, Tensor) else from_array(g.copy())
+    return OPERATORS["clone"](g) if isinstance(g, Tensor) else from_array(np.array(g))
+
+
+def _taken(hook: Any, changed: Any, count: int, traced: bool) -> list[Any]:
+    """What a hook of a function returned, in place of so many cotangents.  Raises Problem where it cannot stand for them."""
+    if count == 1 and isinstance(changed, Tensor):
+        changed = (changed,)
+    if not isinstance(changed, tuple):
+        raise Problem(
+            "type",
+            f"expected tuple, but hook returned '{type(changed).__name__}'",
+            type="TypeError",
+            hint="a hook returns a tuple of gradients, or None to leave them",
+        )
+    if len(changed) != count:
+        counts = f"(got {len(changed)}, but expected {count})"
+        raise Problem("argument", f"hook '{_name(hook)}' has returned an incorrect number of values {counts}")
+    for each in changed:
+        if each is not None:
+            _check_tensor(each)
+    return [each if traced or each is None else each.array for each in changed]
+
+
+def _name(hook: Any) -> str:
+    return getattr(hook, "__name__", type(hook).__name__)  # type: ignore[no-any-return]
+
+
+def _check_tensor(returned: Any) -> None:
+    if not isinstance(returned, Tensor):
+        raise Problem(
+            "type",
+            f"expected Variable, but hook returned '{type(returned).__name__}'",
+            type="TypeError",
+            hint="a hook returns a tensor in place of the gradient, or None to leave it",
+        )
 
 
 def _replaced(hook: Hook, g: Any) -> Any:
     """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
-    given = g if isinstance(g, Tensor) or g is None else from_array(g)
+    given = None if g is None else _tensor(g)
     changed = hook(given)
     if changed is None:
         return g
     if given is None:
         raise Problem("argument", "can't replace a None gradient with a non-None value")
-    name = getattr(hook, "__name__", type(hook).__name__)
-    if not isinstance(changed, Tensor):
-        raise Problem(
-            "type",
-            f"expected Variable, but hook returned '{type(changed).__name__}'",
-            type="TypeError",
-            hint="a hook returns a tensor in place of the gradient, or None to leave it",
-        )
+    name = _name(hook)
+    _check_tensor(changed)
     if changed.array.dtype != given.array.dtype:
         raise Problem(
             "dtype",

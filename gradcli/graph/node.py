@@ -25,10 +25,12 @@ class Node:
     shape, dtype  of the (first) output, and so of the cotangent
     order    grows with time, so that descending order is a topological order of the backward pass
     statics  what the operation was called with beside its operands, for forward mode; unset where there is nothing
+    count    of a node with several outputs, how many; unset where there is one
     """
 
-    __slots__ = ("__weakref__", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
+    __slots__ = ("__weakref__", "count", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
     statics: tuple[Any, ...]
+    count: int
 
     def __init__(self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: Any) -> None:
         self.operation = operation
@@ -62,12 +64,13 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """Where the gradients go on to: (node, 0) for each differentiable operand; (None, 0) for what needs no gradient."""
+        edges = [self.edges[place] for place in self.differentiable()]
+        return tuple([(None, 0) if edge is None else function_of(edge) for edge in edges])
+
+    def differentiable(self) -> list[int]:
+        """The places of the operands that have a rule, or that want a gradient all the same."""
         rules = (True,) * len(self.edges) if self.operation.variadic else self.operation.vjps
-        return tuple(
-            (None, 0) if edge is None else function_of(edge)
-            for rule, edge in zip(rules, self.edges)
-            if rule or edge is not None
-        )
+        return [place for place, (rule, edge) in enumerate(zip(rules, self.edges)) if rule or edge is not None]
 
     def __repr__(self) -> str:
         return f"<{self.kind} object at {id(self):#x}>"

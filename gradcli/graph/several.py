@@ -75,6 +75,8 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
     """Apply an operation that gives several views of `x`, and record it where a gradient is wanted."""
     arrays = _outputs(operation, x.array, statics)
     node = record(operation, (x,), [x.array], statics, (x.array,))
+    if node is not None:
+        node.count = len(arrays)
     results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
     tell(operation, (x,), results)
     return results
@@ -85,6 +87,8 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
     arrays = tuple([as_array(each) for each in _outputs(operation, array, statics)])
     node = record(operation, (x,), [array], statics, arrays)
+    if node is not None:
+        node.count = len(arrays)
     results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
     tell(operation, (x,), results)
     return Outputs(results, operation.outputs, operation.name)

@@ -18,8 +18,9 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import hooks, lifting, symbolic, versions
 from gradcli.graph.node import PYTHON, RELEASED, Node
-from gradcli.graph.operation import Operation
+from gradcli.graph.operation import Operation, Outlet
 from gradcli.graph.operators import OPERATORS
+from gradcli.graph.several import Parts
 from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, array_dtype
@@ -48,7 +49,7 @@ def sweep(
     Cotangents on their way belong to the pass: hooks may start other passes through the same nodes and leaves.
     """
     roots = list(roots)
-    state = _Pass([edge for edge, _ in roots], wanted, through, deliver)
+    state = _Pass([edge for edge, _ in roots], wanted, through, create_graph, deliver)
     cotangents, nodes, targets, active = state.cotangents, state.nodes, state.targets, state.active
     taken = cotangents.pop
     own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
@@ -62,7 +63,7 @@ def sweep(
         try:
             for node in nodes:
                 g = taken(node)
-                if g is None and node.hooks is None:
+                if g is None and node.hooks is None and node.operation.namespace != PYTHON:
                     if due is not None:
                         state.arrive(due.pop(node, ()))
                     continue
@@ -84,7 +85,7 @@ def sweep(
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
                         due, careful = state.schedule(state.rest(node)), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
-                    rules, saved, edges = _handed_out(node, g, saved) if wanted_below else ((), (), ())
+                    rules, saved, edges = _handed_out(node, g, saved, create_graph) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):
                         continue
@@ -127,12 +128,18 @@ class _Pass:
 
     cotangents  by edge, the cotangent on its way, or None; every edge below the roots is a key
     active      the nodes that lead to a target, or None where all nodes do their work
+    traced      whether cotangents are Tensors: the pass is itself to be differentiated
     """
 
-    __slots__ = ("active", "cotangents", "deliver", "found", "leaves", "nodes", "targets")
+    __slots__ = ("active", "cotangents", "deliver", "found", "leaves", "nodes", "targets", "traced")
 
     def __init__(
-        self, roots: list[Any], wanted: Iterable[Any] | None, through: bool, deliver: Callable[[Tensor, Any], None] | None
+        self,
+        roots: list[Any],
+        wanted: Iterable[Any] | None,
+        through: bool,
+        traced: bool,
+        deliver: Callable[[Tensor, Any], None] | None,
     ) -> None:
         self.cotangents, self.nodes, self.leaves = _explored(roots)
         self.targets = set(self.leaves) if wanted is None else set(wanted)
@@ -141,6 +148,7 @@ class _Pass:
             self.active = _leading_to(self.nodes, self.targets) | (self.targets if through else set())
         self.found: dict[Any, Any] = {}
         self.deliver = deliver
+        self.traced = traced
 
     def hooked_leaves(self) -> bool:
         """Whether a leaf has hooks."""
@@ -149,15 +157,47 @@ class _Pass:
     def attend(self, node: Node, g: Any) -> Any:
         """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
         wanted = self.active is not None and node in self.targets
-        works = self.active is None or node in self.active
+        works = self.works(node)
         if wanted:  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
             self.found[node] = g
-        if node.hooks is not None:
+        if isinstance(node.operation, Outlet):
+            if wanted and not works:
+                self.found[node] = self._past_siblings(node, g)
+        elif node.hooks is not None:
             g = node.hooks.pass_on(g)
             if wanted and not works:
                 self.found[node] = g
+            if works and (node.hooks.before or node.hooks.outputs):
+                g = self._before(node, g)
         if works and node.saved is not RELEASED and node.order < versions.latest():
             versions.check(node)
+        return g
+
+    def works(self, node: Node) -> bool:
+        """Whether a node below the roots does its work in this pass."""
+        return self.active is None or node in self.active
+
+    def _before(self, node: Node, g: Any) -> Any:
+        """A node's cotangent behind the hooks of its outputs, if it has several, and those that come before its work."""
+        assert node.hooks is not None
+        arrived = _by_output(node, g)
+        for number, own in node.hooks.outputs.items():
+            arrived[number] = own.pass_on(arrived[number])
+        arrived = node.hooks.call_before(arrived, self.traced)
+        if not hasattr(node, "count"):
+            return arrived[0]
+        given = {number: each for number, each in enumerate(arrived) if each is not None}
+        return Parts(node.shape, node.dtype, given) if given else None
+
+    def _past_siblings(self, outlet: Node, g: Any) -> Any:
+        """The cotangent of an output at which the pass ends, behind its hooks; those of the other outputs see None."""
+        below, number = outlet.edges[0], outlet.saved[0][0]
+        ends = {each.saved[0][0] for each in self.targets if isinstance(each, Node) and each.edges[:1] == (below,)}
+        for other, own in below.hooks.outputs.items() if below.hooks is not None else ():
+            if other == number:
+                g = own.pass_on(g)
+            elif other not in ends:
+                own.pass_on(None)
         return g
 
     def rest(self, node: Node) -> list[Node]:
@@ -168,7 +208,7 @@ class _Pass:
         """By node that is still to come, the leaves whose cotangents are complete after it; the others' arrive at once."""
         last: dict[Any, Node] = {}
         for node in nodes:
-            if self.active is None or node in self.active:
+            if self.works(node):
                 last.update([(edge, node) for edge in node.edges if edge is not None and type(edge) is not Node])
         due: dict[Node, list[Tensor]] = {}
         for leaf in self.leaves:
@@ -187,10 +227,21 @@ class _Pass:
                 continue
             if own_hooks is not None:
                 g = own_hooks.pass_on(g)
-            if self.deliver is not None:
+            if self.deliver is None:
+                if g is not None:
+                    self.found[leaf] = g
+            elif own_hooks is None:
                 self.deliver(leaf, g)
-            elif g is not None:
-                self.found[leaf] = g
+            else:
+                self._accumulate(leaf, g, own_hooks, self.deliver)
+
+    def _accumulate(self, leaf: Tensor, g: Any, own_hooks: hooks.Hooks, deliver: Callable[[Tensor, Any], None]) -> None:
+        """The work of a leaf's AccumulateGrad, among its hooks."""
+        (g,) = own_hooks.call_before([g], self.traced)
+        deliver(leaf, g)
+        if leaf._requires_grad:
+            own_hooks.call_accumulated(leaf)
+        own_hooks.call_behind([], [g], self.traced)
 
 
 def pull(node: Node, g: Any) -> list[Any]:
@@ -235,13 +286,24 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
     return active
 
 
-def _handed_out(node: Node, g: Any, saved: Any) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
+def _by_output(node: Node, g: Any) -> list[Any]:
+    """A node's cotangent as a list with one entry for each of its outputs, None where none arrived."""
+    if not hasattr(node, "count"):
+        return [g]
+    return [None if g is None else g.given.get(number) for number in range(node.count)]
+
+
+def _handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
     """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
     one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
-    found = [None] * len(node.edges) if g is None else _together(node, g, saved)
+    absent = g is None and node.operation.namespace != PYTHON  # the user's own function decides by itself what that means
+    found = [None] * len(node.edges) if absent else _together(node, g, saved)
     if node.hooks is not None and node.hooks.behind:
-        found = node.hooks.call_behind(found, g)
+        shown = node.differentiable()
+        passed = node.hooks.call_behind([found[place] for place in shown], _by_output(node, g), traced)
+        for place, each in zip(shown, passed):
+            found[place] = None if node.edges[place] is None else each
     edges = tuple([None if part is None else edge for part, edge in zip(found, node.edges)])
     return repeat(lambda g, part: part), [(part,) for part in found], edges
 

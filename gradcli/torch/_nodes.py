@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradcli.errors import Problem
 from gradcli.graph import hooks, lifting, versions
 from gradcli.graph.node import RELEASED, AccumulateGrad, Node
 from gradcli.graph.saved_values import keeps, kept, tensors_of
@@ -104,68 +102,13 @@ def _alive(array: Any, origin: Any) -> Tensor | None:
 @guarded
 def register_prehook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
     """Call `fn(grad_outputs)` before the function does its work; a tuple that it returns goes on in their place."""
-    hook = partial(_before, checked_hook(fn))
-    return GraphHandle(hooks.register(node.variable, hook) if type(node) is AccumulateGrad else hooks.watch(node, hook))
+    return GraphHandle(hooks.register_before(node, checked_hook(fn)))
 
 
 @guarded
 def register_hook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
     """Call `fn(grad_inputs, grad_outputs)` behind the function's work; a tuple that it returns replaces grad_inputs."""
-    if type(node) is AccumulateGrad:
-        return GraphHandle(hooks.register_after(node.variable, partial(_accumulated, checked_hook(fn))))
-    return GraphHandle(hooks.watch_behind(node, partial(_behind, node, checked_hook(fn))))
-
-
-def _before(hook: Any, g: Any) -> Any:
-    changed = hook((_alone(g),))
-    return None if changed is None else _tuple(changed, 1)[0]
-
-
-def _behind(node: Node, hook: Any, cotangents: tuple[Any, ...], g: Any) -> Any:
-    """Hooks see one gradient for each of `next_functions`, which leaves out operands without a derivative."""
-    rules = node.operation.vjps if not node.operation.variadic else (True,) * len(node.edges)
-    shown = [place for place, (rule, edge) in enumerate(zip(rules, node.edges)) if rule or edge is not None]
-    changed = hook(tuple([cotangents[place] for place in shown]), (_alone(g),))
-    if changed is None:
-        return None
-    found = list(cotangents)
-    for place, new in zip(shown, _tuple(changed, len(shown))):
-        found[place] = new if node.edges[place] is not None else None
-    return found
-
-
-def _accumulated(hook: Any, leaf: Tensor) -> None:
-    hook((), (leaf._grad,))
-
-
-def _alone(g: Any) -> Tensor:
-    if not isinstance(g, Tensor):
-        raise Problem(
-            "not-supported",
-            "hooks of functions with several outputs are not there",
-            type="NotImplementedError",
-            hint="register_hook of an output sees the gradient of that output",
-        )
-    return g
-
-
-def _tuple(changed: Any, count: int) -> tuple[Any, ...]:
-    """What a hook returned, which stands for so many gradients.  Raises Problem."""
-    if count == 1 and isinstance(changed, Tensor):
-        return (changed,)
-    if not isinstance(changed, tuple):
-        raise Problem(
-            "type",
-            f"expected tuple, but hook returned '{type(changed).__name__}'",
-            type="TypeError",
-            hint="a hook returns a tuple of gradients, or None to leave them",
-        )
-    if len(changed) != count:
-        raise Problem("argument", f"hook has returned an incorrect number of values (got {len(changed)}, but expected {count})")
-    for each in changed:
-        if each is not None and not isinstance(each, Tensor):
-            raise Problem("type", f"expected Variable, but hook returned '{type(each).__name__}'", type="TypeError")
-    return changed
+    return GraphHandle(hooks.register_behind(node, checked_hook(fn)))
 
 
 def equip() -> None:

@@ -183,7 +183,7 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
 @guarded
 def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
     """Call `hook(x)` when `x.grad` has its gradient."""
-    return GraphHandle(hooks.register_after(self, checked_hook(hook)))
+    return GraphHandle(hooks.register_accumulated(self, checked_hook(hook)))
 
 
 @guarded

@@ -20,7 +20,7 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
     """The backward of the program as the tape calls it."""
 
     def run(g: Any, context: FunctionCtx) -> Sequence[Any]:
-        traced = isinstance(g, Tensor) or (type(g) is Parts and any([isinstance(each, Tensor) for each in g.given.values()]))
+        traced = grad_enabled() if g is None else g.traced if type(g) is Parts else isinstance(g, Tensor)
         given = backward(context, *_arriving(g, context))
         results = list(given) if isinstance(given, tuple) else [given]
         _check_count(results, context)

@@ -7,13 +7,13 @@ module's inputs and outputs.
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._hooks import RemovableHandle
+from gradcli.torch._warnings import warn
 
 _NO_INPUTS = (
     "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
@@ -122,7 +122,7 @@ class BackwardHook:
         gathered = self.outputs.gathered(grads)
         if self.inputs is None:
             if self.user_hooks:
-                warnings.warn(_NO_INPUTS, stacklevel=5)
+                warn(_NO_INPUTS)
             for user_hook in self.user_hooks:
                 changed = user_hook(self.module, (None,) * self.input_count, grads)
                 if changed is not None and not (isinstance(changed, tuple) and all(each is None for each in changed)):

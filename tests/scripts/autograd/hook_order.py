@@ -1,0 +1,65 @@
+import torch
+class F(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx,a,b): return a*b
+    @staticmethod
+    def backward(ctx,g): return g, None
+x=torch.ones(2,requires_grad=True); z=torch.ones(2,requires_grad=True)
+y=x*2; y.register_hook(lambda g: print("y hook",g))
+y.grad_fn.register_prehook(lambda g: print("y prehook",g))
+y.grad_fn.register_hook(lambda gi,go: print("y posthook",gi,go))
+x.register_hook(lambda g: print("x hook", g))
+x.register_post_accumulate_grad_hook(lambda p: print("x post", p.grad))
+o=F.apply(z,y)
+o.sum().backward()
+print(x.grad,z.grad)
+print("--unbind")
+x=torch.ones(3,2,requires_grad=True)
+a,b,c=(x*1).unbind()
+b.register_hook(lambda g: print("b hook",g))
+c.register_hook(lambda g: print("c hook",g))
+a.grad_fn.register_prehook(lambda g: print("pre",g))
+a.grad_fn.register_hook(lambda gi,go: print("post",gi,go))
+c.sum().backward()
+print("--raise")
+a=torch.ones(2,requires_grad=True); b=torch.ones(2,requires_grad=True)
+def bad(g): raise ValueError("no")
+m=b*2
+h=m.register_hook(bad)
+o=m.sum()+(a*3).sum()
+try: o.backward(retain_graph=True)
+except ValueError as e: print(e)
+print(a.grad,b.grad)
+h.remove(); o.backward(); print(a.grad,b.grad)
+print("-- order")
+x=torch.ones(2,requires_grad=True); y=x*2
+y.retain_grad()
+y.grad_fn.register_prehook(lambda g: print("node pre",g, y.grad))
+y.register_hook(lambda g: (print("t1", g),g*2)[1])
+y.grad_fn.register_hook(lambda a,b: print("node post",a,b))
+y.register_hook(lambda g: print("t2",g))
+y.sum().backward()
+print(y.grad)
+print("-- acc")
+x=torch.ones(2,requires_grad=True)
+acc=(x*2).grad_fn.next_functions[0][0]
+acc.register_prehook(lambda g: print("acc pre",g,x.grad))
+acc.register_hook(lambda a,b: print("acc post",a,b,x.grad))
+x.register_hook(lambda g: print("x hook"))
+x.register_post_accumulate_grad_hook(lambda p: print("x post acc", p.grad))
+(x*2).sum().backward()
+print(torch.autograd.grad((x*2).sum(), x))
+y=x*2
+y.grad_fn.register_prehook(lambda g: print("pre y"))
+y.register_hook(lambda g: print("ty"))
+print(torch.autograd.grad(y.sum(), y))
+print(torch.autograd.grad(y.sum(), (x,y)))
+y=x*2
+y.grad_fn.register_prehook(lambda g: print("pre y"))
+y.register_hook(lambda g: (print("ty"),g*5)[1])
+y.sum().backward(inputs=[y])
+print(y.grad,x.grad)
+y=x*2
+y.register_hook(lambda g: (print("ty"),g*5)[1])
+print(torch.autograd.grad(y.sum(), (x,y), retain_graph=True))
+print(torch.autograd.grad(y.sum(), (y,)))
