@@ -49,6 +49,7 @@ WORDS: Final = {
     "averaging": "$1 / (n if $2 == 'mean' else 1)",
     "wide": "$1",
     "_many": "$1",
+    "_hypot_slope": "$1 / hypot($1, $2)",
     "steady_sigmoid": "sigmoid($1)",
     "steady_tanh": "tanh($1)",
     "strictly_below": "minimum($1, $2)",

@@ -195,7 +195,30 @@ def _arange(start: Number, end: Number, step: Number = 1, *, dtype: DType = None
     memory.reserve(count, "arange")
     whole = all([isinstance(each, int) for each in (start, end, step)])
     kind = dtype if dtype is not None else dtypes.INT64 if whole else dtypes.default_dtype()
-    return _leaf((start + step * np.arange(count)).astype(kind), requires_grad)
+    return _leaf(_stepped(start, step, count, kind), requires_grad)
+
+
+_GRAIN = 1 << 15  # elements, beyond which PyTorch's last digits depend on the number of its threads
+
+
+def _stepped(start: float, step: float, count: int, kind: Any) -> Any:
+    """start + step * i, rounded as PyTorch's kernel does it, whose last digits show where a number should be 0.
+
+    It goes in pairs of vectors of 32 bytes: the first number of each is computed in double precision and rounded to the
+    dtype, the others are so many steps further; what is left over at the end is computed one by one, from the start.
+    """
+    places = np.arange(count)
+    exact = kind.kind != "f" or (float(start).is_integer() and float(step).is_integer())
+    if exact or count > _GRAIN:
+        return (start + step * places).astype(kind)
+    from gradcli.ops.random.fused_multiply_add import fused_double
+
+    lanes = 32 // kind.itemsize
+    paired = count // (2 * lanes) * (2 * lanes)
+    singly = fused_double(places.astype(np.float64), float(step), float(start)).astype(kind)
+    firsts = np.repeat(singly[:paired:lanes].astype(np.float64), lanes)
+    vectors = fused_double((places[:paired] % lanes).astype(np.float64), float(step), firsts)
+    return np.concatenate([vectors.astype(kind), singly[paired:]])
 
 
 def _arange_to(end: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:

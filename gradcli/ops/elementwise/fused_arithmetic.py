@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.builders import elementwise, general
+from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote
 from gradcli.ops.core.parameter_types import Number
@@ -18,10 +18,26 @@ from gradcli.ops.kernels.correct_rounding import multiply_add
 
 family("blending")
 
-hypot = elementwise(
+# x / hypot(x, y), the cosine of an angle: with s the sine, its derivatives are s * s and -s times itself, over the radius.
+_cosine: Operation = elementwise(
+    "hypot_backward",
+    lambda x, y, /: np.where(np.isinf(x) & np.isfinite(y), np.sign(x), x / np.hypot(x, y)),
+    (lambda x, y: _cosine(y, x) * _cosine(y, x) / hypot(x, y), lambda x, y, out: -out * _cosine(y, x) / hypot(x, y)),
+    function=False,
+    method=False,
+    grad_fn="DivBackward0",
+    doc="The gradient of hypot by x.",
+)
+
+
+def _hypot_slope(x: Any, y: Any) -> Any:
+    return _cosine(x, y)
+
+
+hypot: Operation = elementwise(
     "hypot",
     np.hypot,
-    (lambda x, out: x / out, lambda y, out: y / out),
+    (lambda x, y: _hypot_slope(x, y), lambda x, y: _hypot_slope(y, x)),
     casting=only("f", "hypot_cpu"),
     grad_fn="HypotBackward0",
     domain=Domain(REAL.text, REAL.low, REAL.high, "x != 0 or y != 0"),

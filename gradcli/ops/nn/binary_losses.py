@@ -19,7 +19,7 @@ from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import log, softplus, steady_sigmoid
-from gradcli.ops.elementwise.selection import clamp
+from gradcli.ops.elementwise.selection import clamp, where
 from gradcli.ops.nn.loss_reduction import averaging, reduced, summed
 
 family("losses")
@@ -107,8 +107,9 @@ def _logits_slope(x: Any, target: Any, weight: Any, pos_weight: Any, reduction: 
 
 def _off_target(x: Any, target: Any, pos_weight: Any) -> Any:
     """sigmoid(x) - target without cancellation, and with a weight for what is to be 1."""
-    hits = target if pos_weight is None else target * pos_weight
-    return (1 - target) * steady_sigmoid(x) - hits * steady_sigmoid(-x)
+    if pos_weight is None:
+        return where(target > 0.5, (1 - target) - steady_sigmoid(-x), steady_sigmoid(x) - target)
+    return (1 - target) * steady_sigmoid(x) - target * pos_weight * steady_sigmoid(-x)
 
 
 def _logits_target_slope(x: Any, weight: Any, pos_weight: Any, reduction: Any) -> Any:

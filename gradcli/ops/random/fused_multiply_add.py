@@ -33,12 +33,13 @@ def fused_single(x: Any, y: Any, z: Any) -> Singles:
     return out
 
 
-def fused_double(x: Doubles, y: float, z: float) -> Doubles:
-    """x*y + z of a float64 array and two scalars, rounded once (a second time if it is below 1e-307)."""
-    exponent = max(math.frexp(y)[1], math.frexp(z)[1])
-    factor, offset = np.float64(math.ldexp(y, -exponent)), np.float64(math.ldexp(z, -exponent))  # no part can overflow
+def fused_double(x: Doubles, y: float, z: float | Doubles) -> Doubles:
+    """x*y + z of float64 arrays (z may be a number) and a number, rounded once (a second time if it is below 1e-307)."""
+    largest = float(np.abs(z).max(initial=0.0))
+    exponent = max(math.frexp(y)[1], math.frexp(largest)[1])
+    factor, offset = np.float64(math.ldexp(y, -exponent)), np.ldexp(np.float64(z), -exponent)  # no part can overflow
     product = x * factor
-    if not (math.isfinite(y) and math.isfinite(z)):
+    if not (math.isfinite(y) and math.isfinite(largest)):
         return np.asarray(product + offset)
     low, lower = _two_sum(offset, _product_error(x, factor, product))
     high, middle = _two_sum(product, low)
