@@ -46,7 +46,19 @@ def placer(source: str) -> Place:
 
 
 def tokens(source: str, tables: Tables) -> Iterator[Token]:
-    """The tokens of `source`; the last one is END.  Raises Problem for a stray character or a bracket out of order."""
+    """The tokens of `source`; the last one is END.  Raises Problem for a stray character or a bracket out of order.
+
+    Signs of mathematics that can mean only one thing come as what they mean.
+    """
+    if source.isascii():
+        return _tokens(source, tables)
+    from gradcli.text import signs  # few texts have any
+
+    return signs.read(_tokens(source, tables, signs.KNOWN))
+
+
+def _tokens(source: str, tables: Tables, signs: frozenset[str] = frozenset()) -> Iterator[Token]:
+    """The tokens of `source` as they are written; `signs` are stray characters to let pass."""
     fixed, kinds = tables.fixed, tables.kinds
     opened: list[int] = []  # where the brackets begin that are open
     for match in tables.pattern.finditer(source):
@@ -60,7 +72,7 @@ def tokens(source: str, tables: Tables) -> Iterator[Token]:
             continue
         elif opened and terminal == END:
             _complain("unclosed", source, opened[-1])
-        elif terminal == STRAY:
+        elif terminal == STRAY and text not in signs:
             _complain("stray", source, start)
         yield terminal, text, start, end
         if terminal == END:
