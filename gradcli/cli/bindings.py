@@ -33,6 +33,8 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
         settled["shapes"] = shapes
     if "expression" in values:
         settled["expr"], settled["bindings"] = _bindings(values)
+    if values.get("math"):
+        settled["expr"], settled["bindings"] = _from_mathematics(settled["expr"], settled["bindings"])
     if "wrt" in values:
         settled["wrt"] = _joined(values["wrt"]) if values["wrt"] else None
     for name in ("retain_grad", "also", "get"):
@@ -57,6 +59,23 @@ def _without_shapes(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     is_shape = [re.fullmatch(r"[^\W\d]\w*\s*:[^=]*", text) is not None for _, text in words]
     rest = [word for word, says in zip(words, is_shape) if not says]
     return {**values, "expression": first, "words": rest}, [text for (_, text), says in zip(words, is_shape) if says]
+
+
+def _from_mathematics(
+    expr: str | None, bindings: list[tuple[str, str, bool]]
+) -> tuple[str | None, list[tuple[str, str, bool]]]:
+    """Expression and values as the language has them, where --math lets people write mathematics."""
+    from gradcli.ops import index
+    from gradcli.text.mathematics import rewritten
+
+    functions = frozenset(index.names())
+    bound = [name for name, _, _ in bindings]
+    plain = [
+        (name, text if text.lstrip().startswith("@") else rewritten(text, functions.__contains__, bound), constant)
+        for name, text, constant in bindings
+    ]
+    parts = [] if expr is None else [rewritten(each, functions.__contains__, bound) for each in expr.split(";;")]
+    return None if expr is None else " ;; ".join(parts), plain
 
 
 def _joined(lists: list[list[str]]) -> list[str]:
@@ -98,8 +117,6 @@ def _refuse_other_things(expr: str | None, words: list[str]) -> None:
     """What is meant as something else than an expression and its bindings is told what it is."""
     if expr is not None and expr.endswith(".py"):
         raise usage(f"'{expr}' is a script, and an expression is wanted", f"run it: gradcli run {expr}")
-    if expr in ("help", "version") and not any("=" in word for word in words):
-        raise usage(f"'{expr}' is no command", f"gradcli {' '.join([*words, '--' + expr])}")
     for word in words:
         if word == "=" or (word.isidentifier() and "=" in words):
             raise usage(f"'{word}' is not NAME=VALUE", "a name and its value are one word, without spaces: x=3")

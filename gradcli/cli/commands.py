@@ -85,6 +85,7 @@ EVAL: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.WEIGHTS,
         o.PASS_COUNT,
@@ -137,6 +138,7 @@ BATCH: Final = Command(
     (_EXPRESSION,),
     (
         o.EXPR,
+        o.MATH,
         o.CSV,
         o.DATA_FILES,
         o.CONST,
@@ -184,6 +186,7 @@ CHECK: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.ORDER,
         o.CLAIM,
@@ -221,6 +224,7 @@ FORMULA: Final = Command(
     (_EXPRESSION, _TYPED),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.WRT,
         o.FORMULA_ORDER,
@@ -252,6 +256,7 @@ EXPLAIN: Final = Command(
     (_EXPRESSION, _TYPED),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.WEIGHTS,
         o.WRT,
@@ -286,6 +291,7 @@ GRAPH: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.WEIGHTS,
         o.PASS_COUNT,
@@ -317,6 +323,7 @@ GRAPH: Final = Command(
 _REPORTS = (o.NONFINITE, o.COLOR, o.MAX_MEMORY, o.MAX_TIME)
 _MATRIX_OPTIONS = (
     o.EXPR,
+    o.MATH,
     o.CONST,
     o.WRT,
     o.MODE,
@@ -331,6 +338,7 @@ _MATRIX_OPTIONS = (
 )
 _PRODUCT_OPTIONS = (
     o.EXPR,
+    o.MATH,
     o.CONST,
     o.TANGENT,
     o.WRT,
@@ -407,6 +415,7 @@ TABLE: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.ZIP,
         o.WRT,
@@ -437,7 +446,7 @@ PLOT: Final = Command(
     "Jumps, poles and gaps are left open.  Pictures in the terminal need plotext, in files matplotlib: "
     "pip install 'gradcli[plot]'.",
     (_EXPRESSION, _BINDINGS),
-    (o.PLOT_EXPR, o.CONST, o.WRT, o.PLOT_ORDER, o.NO_GRAD, o.SEED, o.PLOT_OUTPUT, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (o.PLOT_EXPR, o.MATH, o.CONST, o.WRT, o.PLOT_ORDER, o.NO_GRAD, o.SEED, o.PLOT_OUTPUT, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
     (
         ("gradcli plot 'sin(x)*exp(-x**2/8)' x=-6:6", "a curve and its derivative"),
         ("gradcli plot 'tan(x)' x=-4:4 -o tan.svg", "a picture in a file"),
@@ -455,6 +464,7 @@ PROPAGATE: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.CORR,
         o.COV,
@@ -483,6 +493,7 @@ FIT: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.DATA_FILES,
         o.OBSERVED,
@@ -514,6 +525,7 @@ MINIMIZE: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.DATA_FILES,
         o.MEAN,
@@ -545,7 +557,7 @@ SOLVE: Final = Command(
     "Newton's method with the exact Jacobian doubles the digits with each step.  A range x=FROM:TO is a bracket, in which "
     "all roots can be listed.  The exit code is 1 where there is none.",
     (_EXPRESSION, _BINDINGS),
-    (o.EXPR, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
+    (o.EXPR, o.MATH, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
     (
         ("gradcli solve 'x**3 - 2' x=1", "the cube root of two"),
         ("gradcli solve 'cos(x) = x' x=0:1", "between two numbers"),
@@ -566,6 +578,7 @@ TOTAL: Final = Command(
     (_EXPRESSION, _BINDINGS),
     (
         o.EXPR,
+        o.MATH,
         o.CONST,
         o.DATA_FILES,
         o.BY,
@@ -664,6 +677,37 @@ REPL: Final = Command(
     "gradcli.cli.repl:act",
 )
 
+HELP: Final = Command(
+    "help",
+    "The page of a command",
+    "Shows what 'gradcli COMMAND --help' shows, or without COMMAND the first page.",
+    (Argument("name", "[COMMAND]", "text", False, "gradcli.cli.commands:names", "The command."),),
+    (o.COLOR,),
+    (("gradcli help fit", "the page of fit"),),
+    "gradcli.cli.about:help",
+)
+
+COMPLETION: Final = Command(
+    "completion",
+    "The completion script of a shell",
+    "Prints the script by which bash, zsh or fish completes commands, options, functions and files.",
+    (Argument("shell", "[SHELL]", "text", False, "gradcli.cli.commands:shells", "bash, zsh or fish (yours unless given)."),),
+    (o.COLOR,),
+    (("gradcli completion bash >> ~/.bashrc", "from the next shell on"), ("source <(gradcli completion zsh)", "now")),
+    "gradcli.cli.about:completion",
+)
+
+
+def names() -> list[str]:
+    """The commands."""
+    return [*COMMANDS]
+
+
+def shells() -> list[str]:
+    """The shells that have completion."""
+    return ["bash", "zsh", "fish"]
+
+
 _ALL = (
     EVAL,
     BATCH,
@@ -686,6 +730,8 @@ _ALL = (
     TOTAL,
     OPS,
     SCHEMA,
+    HELP,
+    COMPLETION,
 )
 COMMANDS: Final = {command.name: command for command in _ALL}
 

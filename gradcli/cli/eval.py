@@ -27,6 +27,7 @@ def act(values: dict[str, Any]) -> int:
             streams.write(_planned(values))
             return EXIT_OK
         result = _result(values)
+        _tell_of_commands(values)
         if values["save_grads"] is not None and all(grad is None for grad in result.grads.values()):
             raise _nothing_to_save(result)
         pieces = _rendered(result, values)
@@ -36,6 +37,13 @@ def act(values: dict[str, Any]) -> int:
             save_gradients(values["save_grads"], result.grads, nonfinite=values["nonfinite"])
     streams.write_pieces(pieces, utf8=values["json"])
     return EXIT_OK
+
+
+def _tell_of_commands(values: dict[str, Any]) -> None:
+    """Who writes a matrix of derivatives as an expression may not know the command, which reports its structure."""
+    called = values["expr"].lstrip().partition("(")[0]
+    if called in ("jacobian", "hessian") and not values["json"]:
+        streams.write_error(f"hint: 'gradcli {called} EXPR NAME=VALUE...' gives one by every leaf, and tells its structure\n")
 
 
 def _nothing_to_save(result: Any) -> Problem:

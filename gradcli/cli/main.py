@@ -115,7 +115,7 @@ def _run(argv: Sequence[str]) -> int:
         from gradcli.cli.commands import PROGRAM
 
         application.read(PROGRAM, argv)
-    if argv and argv[0] == "--version":
+    if argv and argv[0] in ("--version", "-V"):
         from gradcli import __version__
 
         streams.write(f"gradcli {__version__}\n")

@@ -186,6 +186,9 @@ OTHER: Final = "Options"
 EXPR = _value(
     "expr", "expression", "EXPR", INPUT, "The expression, where it begins with '-'; every word is then NAME=VALUE.", short="e"
 )
+MATH = _flag(
+    "math", INPUT, "Read mathematics as people write it: x^2 + 2x, sin x, sin^2(x), 5!, 30°, |x|, f(x) = x^2; f(3).", short="m"
+)
 CONST = _value(
     "const",
     "placed",
@@ -420,7 +423,7 @@ MAX_MEMORY = _value(
 )
 MAX_TIME = _value("max_time", "seconds", "TIME", LIMITS, "Stop after this long, e.g. 30 (seconds), 500ms or 2m.")
 
-VERSION = _flag("version", OTHER, "Show the version and exit.")
+VERSION = _flag("version", OTHER, "Show the version and exit.", short="V")
 HELP = _flag("help", OTHER, "Show this message and exit.", short="h")
 
 # What a batch record may say for itself, in eval's long names; `expr` and the bindings have keys of their own there.

@@ -15,6 +15,20 @@ UNKNOWN: Final = Option("", None, "unknown", None, (), False, None, "", "")
 MINUS_HINT: Final = "an expression that begins with '-' goes after '--' or '-e': gradcli -e '-x**2' x=2"
 
 
+# Verbs that are no commands, and the commands that do it.
+_GRADIENT = "gradients need no verb: gradcli 'x**2' x=3; the derivative as a formula: gradcli formula 'x**2'"
+_VERBS: Final = {
+    **dict.fromkeys(("grad", "gradient", "diff", "differentiate", "derivative", "derive", "backward"), _GRADIENT),
+    **dict.fromkeys(("optimize", "optimise", "minimise", "maximize", "maximise", "argmin"), "gradcli minimize 'x**2' x=3"),
+    **dict.fromkeys(("root", "roots", "zero", "fsolve", "newton"), "gradcli solve 'x**2 - 2' x=1"),
+    **dict.fromkeys(("curve_fit", "regress", "leastsq"), "gradcli fit 'a*x + b' --data FILE a=1 b=0"),
+    **dict.fromkeys(("draw", "chart"), "gradcli plot 'sin(x)' x=-3:3"),
+    **dict.fromkeys(("simplify", "symbolic"), "gradcli formula 'x**2'"),
+    **dict.fromkeys(("version",), "gradcli --version"),
+    **dict.fromkeys(("integrate", "integral"), "gradcli differentiates; integrals are not part of it"),
+}
+
+
 def usage(message: str, hint: str | None = None) -> Problem:
     """The problem of a command line that is not understood (exit code 2)."""
     return Problem("usage", message, type="UsageError", hint=hint)
@@ -37,7 +51,9 @@ def tokens(argv: Sequence[str], spelt: Mapping[str, Option]) -> Iterator[tuple[i
         else:
             name, attached, text = word.partition("=") if word.startswith("--") else (word, "", "")
             option = spelt.get(name, UNKNOWN)
-            if option is UNKNOWN:
+            if option is UNKNOWN and _is_negative(word, spelt):
+                yield place, None, word
+            elif option is UNKNOWN:
                 yield place, option, word
             elif attached:
                 yield place, option, text
@@ -99,6 +115,11 @@ def _is_binding(word: str) -> bool:
     return bool(equals) and name.strip().isidentifier()
 
 
+def _is_negative(word: str, spelt: Mapping[str, Option]) -> bool:
+    """Whether a word is an expression that begins with a minus, such as -x**2: no option reads so."""
+    return word[:2] not in (*spelt, "--") and not word.lstrip("-").replace("-", "").isalpha()
+
+
 def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     """The command that argv is for, and its words without the command's own; None where it says nothing to do.
 
@@ -122,6 +143,8 @@ def _refuse_mistyped_command(word: str, argv: Sequence[str]) -> None:
     """A word that can only be meant as a command, but is none, is better named so than evaluated."""
     if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
         return
+    if word in _VERBS:
+        raise usage(f"'{word}' is no command, and nothing binds it as a name", _VERBS[word])
     import difflib  # only for a lone name that nothing binds
 
     near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)

@@ -164,9 +164,23 @@ def _passes(request: Request, computed: Forward) -> tuple[Pass, ...]:
             "not-scalar",
             "grad can be implicitly created only for scalar outputs, "
             f"and the expression gives a tuple of {len(computed.outputs)}",
-            hint="pick one, as in (...)[0], or leave out the backward pass with --no-grad",
+            hint=_picking(computed),
         )
     return run_passes(request, computed.outputs[0], weights, computed.leaves, computed.recorder.kept)
+
+
+def _picking(computed: Forward) -> str:
+    """How to get one output of a tuple; `max(x, 0)` most often means the greater of two numbers."""
+    from gradcli.text import nodes as syntax
+
+    last = computed.program.statements[-1]
+    if isinstance(last, syntax.Call) and isinstance(last.function, syntax.Name) and len(last.arguments) > 1:
+        name = {"max": "maximum", "min": "minimum"}.get(last.function.id)
+        if name is not None:
+            bound = "min" if name == "maximum" else "max"
+            relu = ", relu(x)" if name == "maximum" else ""
+            return f"the second argument is a dimension; of two values: {name}(x, y){relu}, or clamp(x, {bound}=0)"
+    return "pick one, as in (...)[0], or leave out the backward pass with --no-grad"
 
 
 def _retain(wanted: list[str], names: dict[str, Any], recorder: Recorder) -> None:

@@ -234,7 +234,12 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     keywords = dict(zip(words, values[count:]))
     if isinstance(function, names.Function):
         args = [*function.bound, *values[:count]]
-        result = binding.call(function.name, function.rows, args, keywords, len(function.bound))
+        try:
+            result = binding.call(function.name, function.rows, args, keywords, len(function.bound))
+        except Problem as problem:
+            if function.name == "diff" and len(args) > 1 and isinstance(args[1], Tensor) and args[1].requires_grad:
+                problem.hint = "diff gives differences of neighbours; a derivative is grad(y, x)"
+            raise
     elif isinstance(function, names.Derivative):
         from gradcli.run import gradients  # most expressions leave them to the report
 

@@ -30,6 +30,25 @@ NAMESPACES = frozenset(
         "nn",
         "nn.functional",
         "autograd",
+        # What other libraries call them: their functions, where the table has them.
+        "np",
+        "np.linalg",
+        "numpy",
+        "numpy.linalg",
+        "jnp",
+        "jnp.linalg",
+        "jax",
+        "jax.numpy",
+        "jax.nn",
+        "tf",
+        "tf.math",
+        "tf.nn",
+        "sympy",
+        "Math",
+        "cmath",
+        "scipy",
+        "scipy.special",
+        "scipy.linalg",
     }
 )
 
@@ -57,8 +76,15 @@ _WRITTEN_OUT = {
     "gamma": "exp(lgamma(x)), for x > 0",
     "tgamma": "exp(lgamma(x)), for x > 0",
     "derivative": "grad(y, x)",
-    "np": "sin(x), and PyTorch's other names, without a prefix",
-    "numpy": "sin(x), and PyTorch's other names, without a prefix",
+    "comb": "exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
+    "lg": "log10(x)",
+    "lb": "log2(x)",
+    "ld": "log2(x)",
+    "print": "the expression alone: its value is printed",
+    "Derivative": "grad(y, x)",
+    "differentiate": "grad(y, x)",
+    "norm.cdf": "special.ndtr(x)",
+    "norm.pdf": "exp(-x**2/2)/sqrt(2*pi)",
 }
 # What a script does with a tensor and an expression has no use for.
 _OF_SCRIPTS = {
@@ -116,7 +142,32 @@ def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
 
 def _function_hint(name: str, others: Iterable[str] = ()) -> str | None:
     """How to write a function that is none here, or which name is meant; None where nobody knows."""
-    return f"write {_WRITTEN_OUT[name]}" if name in _WRITTEN_OUT else did_you_mean(name, [*others, *FUNCTIONS])
+    return f"write {_WRITTEN_OUT[name]}" if name in _WRITTEN_OUT else _near(name, [*others, *FUNCTIONS])
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    """The suggestion of a name that is a slip away: a letter more or less, another one, or two exchanged; two in long names.
+
+    A name that is farther off is another function, and worse than no suggestion.
+    """
+    hint = did_you_mean(name, [each for each in known if _slips(name.lower(), each.lower()) <= (1 if len(name) < 8 else 2)])
+    return hint
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters differ: the distance of Damerau and Levenshtein (optimal string alignment), 9 for far apart."""
+    if abs(len(one) - len(other)) > 2:
+        return 9
+    rows = [[*range(len(other) + 1)]]
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, there in enumerate(other, 1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != there))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def lookup(name: str) -> Any:
@@ -147,13 +198,20 @@ def member(value: Any, name: str) -> Any:
             "attribute",
             f"{kind_of(value)} has no attribute '{name}'",
             type="AttributeError",
-            hint="a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None,
+            hint=_attribute_hint(value, name),
         )
     if name in ATTRIBUTES:
         return ATTRIBUTES[name].call(value)
     if name in METHODS:
         return Function(name, tuple(METHODS[name]), (value,))
     raise Problem("attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name))
+
+
+def _attribute_hint(value: Any, name: str) -> str | None:
+    written = _WRITTEN_OUT.get(f"{value.name}.{name}") if isinstance(value, Function) else None
+    if written is not None:
+        return f"write {written}"
+    return "a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None
 
 
 def _member_hint(name: str) -> str | None:
@@ -163,7 +221,7 @@ def _member_hint(name: str) -> str | None:
         return f"an expression changes nothing in place; use .{name.rstrip('_')}()"
     if name in FUNCTIONS:
         return f"'{name}' is a function: write {name}(x)"
-    return did_you_mean(name, [*METHODS, *ATTRIBUTES])
+    return _near(name, [*METHODS, *ATTRIBUTES])
 
 
 def _in_namespace(namespace: str, name: str) -> Any:

@@ -8,6 +8,7 @@ What could be read in two ways, such as 1/2x, is refused with both.  What comes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from gradcli.errors import Problem
@@ -19,7 +20,7 @@ _NAMES = {"ln": "log", "lg": "log10", "tg": "tan", "ctg": "cot", "arctg": "atan"
 _INVERSES = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 _EXTRA = {"^": "DOUBLESTAR", "!": "FACTORIAL", "°": "DEGREE"}
-_MOST_CALLS = 1000  # of functions that the text names
+_MOST_CALLS = 50  # of functions that the text names
 
 IsFunction = Callable[[str], bool]
 
@@ -76,7 +77,11 @@ def _function_named(tokens: list[Token]) -> tuple[str, list[str], list[Token]] |
         return None
     close = texts.index(")")
     inside = texts[2:close]
-    if texts[close + 1 : close + 2] != ["="] or any([not name.isidentifier() for name in inside[::2]]) or {*inside[1::2]} - {","}:
+    if (
+        texts[close + 1 : close + 2] != ["="]
+        or any([not name.isidentifier() for name in inside[::2]])
+        or {*inside[1::2]} - {","}
+    ):
         return None
     return texts[0], inside[::2], tokens[close + 2 :]
 
@@ -129,7 +134,7 @@ class _Statement:
         """Operators and the products between them, up to a closing bracket (or bar)."""
         parts: list[str] = []
         while self._place < len(self._tokens):
-            terminal, text, _, _ = self._peek()
+            terminal, text, *_ = self._peek()
             if text in _CLOSING or (closing == "|" and text == "|"):
                 break
             if self._begins_operand():
@@ -176,7 +181,7 @@ class _Statement:
     def _power(self) -> str:
         base = self._operand()
         while self._peek()[0] in ("FACTORIAL", "DEGREE"):
-            base = f"factorial({_bare(base)})" if self._next()[0] == "FACTORIAL" else f"deg2rad({_bare(base)})"
+            base = _factorial(_bare(base)) if self._next()[0] == "FACTORIAL" else f"deg2rad({_bare(base)})"
         if self._peek()[0] != "DOUBLESTAR":
             return base
         self._place += 1
@@ -205,6 +210,8 @@ class _Statement:
         name = _NAMES.get(text, text)
         if name not in self._bound and text not in self._bound and self._is_function(name):
             return self._trailed(self._application(name, end))
+        if text not in self._bound and len(text) > 1 and {*text} <= {*self._bound}:
+            return f"({'*'.join(text)})"  # xy, where x and y have values
         if self._peek()[1] == "(" and (text in self._bound or len(text) == 1):
             return name  # a product: x(x + 1)
         return self._trailed(name)
@@ -249,7 +256,7 @@ class _Statement:
         """The exponent between a function and its argument: a number, a name or a bracket, and no product."""
         sign = "-" if self._peek()[0] == "MINUS" else ""
         self._place += len(sign)
-        terminal, text, _, _ = self._next()
+        _, text, *_ = self._next()
         return sign + (self._bracket(text) if text in _OPENING else text)
 
     def _argument(self) -> str:
@@ -264,7 +271,9 @@ class _Statement:
         """The body of a function that the text names, with the arguments in the place of its parameters."""
         parameters, body = self._functions[name]
         if self._calls >= _MOST_CALLS:
-            raise Problem("syntax", f"'{name}' calls itself without an end", type="SyntaxError", hint="a function cannot use itself")
+            raise Problem(
+                "syntax", f"'{name}' calls itself without an end", type="SyntaxError", hint="a function cannot use itself"
+            )
         self._place += 1
         arguments, start = [], self._place
         depth = 0
@@ -293,6 +302,11 @@ class _Statement:
         return _Statement(self._source, tokens, self._is_function, bound, self._functions, self._calls + 1, given).text()
 
 
+def _factorial(text: str) -> str:
+    """The number itself for a whole number, else by the logarithm of the gamma function."""
+    return str(math.factorial(int(text))) if text.isdecimal() and int(text) <= 170 else f"exp(lgamma({text} + 1))"
+
+
 def _bare(text: str) -> str:
     """A text without brackets around all of it."""
     return text[1:-1] if text.startswith("(") and text.endswith(")") and _closes_at_end(text) else text
@@ -305,4 +319,3 @@ def _closes_at_end(text: str) -> bool:
         if not depth:
             return place == len(text) - 1
     return False
-

@@ -13,7 +13,8 @@ from gradcli.text.complaints import SPELLINGS, SUPERSCRIPTS
 from gradcli.text.neighbours import after
 
 _LONGEST = 100  # characters; a hint that repeats more helps nobody
-_POWER_OF_FUNCTION = re.compile(r"\b([A-Za-z_]\w{1,20})\^(\d{1,3})(\([^()]*\))")  # sin^2(x), as it stands in books
+_POWER_OF_FUNCTION = re.compile(r"\b([A-Za-z_]\w{1,20})(?:\^|\*\*)(-?\d{1,3})(\([^()]*\))")  # sin^2(x), as it stands in books
+_INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _SUPERSCRIPT = re.compile(f"[{''.join(SUPERSCRIPTS)}]+")
 _OPERATORS = {ord(char): text for char, text in SPELLINGS.items() if text in ("*", "/", "-", "==", "<=", ">=", "!=")}
 _ENDS, _BEGINS = ("NUMBER", ")"), ("NAME", "(")  # of factors that stand side by side
@@ -24,10 +25,16 @@ def mended(source: str) -> str | None:
     """`source` with all its slips put right, or None where some other one is left, or nothing was wrong of this kind."""
     if len(source) > _LONGEST or any([char in source for char in "\"'#\n"]):
         return None
-    text = _POWER_OF_FUNCTION.sub(r"\1\3**\2", source).replace("^", "**").translate(_OPERATORS)
+    text = _POWER_OF_FUNCTION.sub(_power_of_function, source).replace("^", "**").translate(_OPERATORS)
     text = _SUPERSCRIPT.sub(lambda found: "**" + "".join([SUPERSCRIPTS[each] for each in found[0]]), text)
     whole = _with_products(text)
     return whole if whole not in (None, source) and _is_expression(str(whole)) else None
+
+
+def _power_of_function(found: re.Match[str]) -> str:
+    """sin(x)**2 for sin^2(x), and asin(x) for sin^-1(x)."""
+    name, power, argument = found.groups()
+    return f"a{name}{argument}" if power == "-1" and name in _INVERTIBLE else f"{name}{argument}**{power}"
 
 
 def _with_products(text: str) -> str | None:

@@ -14,10 +14,8 @@ SLIPS = [
     # what is no expression
     (["fit.py"], 2, "'fit.py' is a script", "gradcli run fit.py"),
     (["check", "fit.py", "x=1"], 2, "'fit.py' is a script", "gradcli run fit.py"),
-    (["help"], 2, "'help' is no command", "gradcli --help"),
-    (["help", "check"], 2, "'help' is no command", "gradcli check --help"),
     (["version"], 2, "'version' is no command", "gradcli --version"),
-    (["derivative", "x**2", "x=2"], 2, "the expression is 'derivative' already", "the expression comes first"),
+    (["derivative", "x**2", "x=2"], 2, "'derivative' is no command", "gradcli formula"),
     (["x=3"], 2, "there is no expression to evaluate", "for example: gradcli 'x**2' x=3"),
     (["eval", "x=3", "y=[1, 2]"], 2, "there is no expression to evaluate", "for example: gradcli 'x**2' x=3"),
     (["hessian", "x=@data.npy"], 2, "there is no expression to differentiate", "for example: gradcli hessian"),
@@ -43,7 +41,6 @@ SLIPS = [
     (["cot(x)", "x=1"], 1, "name 'cot' is not defined", "write 1/tan(x)"),
     (["factorial(x)", "x=4"], 1, "name 'factorial' is not defined", "write exp(lgamma(x + 1))"),
     (["math.gamma(x)", "x=4"], 1, "module 'math' has no attribute 'gamma'", "write exp(lgamma(x))"),
-    (["np.sin(x)", "x=1"], 1, "name 'np' is not defined", "write sin(x)"),
     (["quux(x)", "x=1"], 1, "name 'quux' is not defined", "'gradcli ops' lists every function"),
     (["verson", "x=1"], 1, "name 'verson' is not defined", "bind it: verson=VALUE"),
 ]
