@@ -3,110 +3,152 @@
 A block is small enough for the intermediate values of a whole chain to stay in the cache, so memory is needed for the results
 alone.  NumPy's ufuncs let other threads run while they compute.  `fused` puts such equations together: each group becomes one
 equation of the program, whose function is a Kernel, and the program then runs straight.
+
+The blocks are rows of the first dimension, and what lacks that dimension is the same for all of them; arrays of few rows count
+as one long row of elements each, where all operands have one shape.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from itertools import count
 from math import prod
-from threading import Thread
 from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine.plan.program import ELEMENTWISE, FUSED, REDUCTION, Equation, Program, Ref, leaves
-from gradcli.engine.plan.quiet import quietly
+from gradcli.engine.plan.kernel import BLOCK, Kernel, processors, sums_up, threads
+from gradcli.engine.plan.program import ELEMENTWISE, FUSED, REDUCTION, VIEW, Equation, Program, Ref, leaves
 
 LARGE: Final = 1 << 17  # elements: from here on blocks and threads pay
-BLOCK: Final = 1 << 14  # elements of a block
-_AT_A_TIME: Final = 8  # blocks that a thread takes
+_FEWEST_ROWS: Final = 64
+_SAME_ROWS: Final = (np.ndarray.reshape, np.expand_dims, np.squeeze, np.ndarray.squeeze, np.broadcast_to)
 
-_threads: ContextVar[int | None] = ContextVar("threads", default=None)
-
-
-@contextmanager
-def threads(number: int | None) -> Iterator[None]:
-    """Let kernels run on so many threads while the block runs; None is one for each processor."""
-    token = _threads.set(number)
-    try:
-        yield
-    finally:
-        _threads.reset(token)
-
-
-def processors() -> int:
-    """How many threads a kernel runs on."""
-    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return _threads.get() or own or 1
-
-
-# --- which equations go together -------------------------------------------------------------------------------------
+Shape = tuple[int, ...]
 
 
 class _Group:
-    """Equations over arrays of one shape that can run together; `stage` counts the reductions that must come before."""
+    """Equations that run over the same rows; `stage` counts the reductions that must come before.
 
-    __slots__ = ("equations", "shape", "stage")
+    shapes  of its variables, as the kernel sees them
+    """
 
-    def __init__(self, shape: tuple[int, ...], stage: int) -> None:
-        self.shape = shape
+    __slots__ = ("equations", "rows", "shapes", "stage")
+
+    def __init__(self, rows: int, stage: int) -> None:
+        self.rows = rows
         self.stage = stage
         self.equations: list[Equation] = []
+        self.shapes: dict[int, Shape] = {}
+
+
+class _Layout:
+    """How one equation runs in blocks: over how many rows, and in which shapes its variables are seen.
+
+    key    equations of one key may run together
+    rows   the length of the first dimension
+    """
+
+    __slots__ = ("key", "rows", "shapes")
+
+    def __init__(self, key: Any, rows: int, shapes: dict[int, Shape]) -> None:
+        self.key = key
+        self.rows = rows
+        self.shapes = shapes
 
 
 def fused(program: Program) -> Program | None:
     """The program with its groups of equations on large arrays as one equation each; None where there are none."""
-    groups: dict[tuple[tuple[int, ...], int], _Group] = {}
-    member: dict[int, _Group] = {}  # by variable, the group that makes it as an array
+    groups: dict[Any, _Group] = {}
+    member: dict[int, _Group] = {}  # by variable, the group that makes it row by row
     ready = dict.fromkeys(range(program.inputs), 0)  # by variable, the stage from which on it is there
     plain: list[tuple[int, Equation]] = []
     for equation in program.equations:
-        shape = _blocks_over(equation, program)
-        if shape is None:
+        layout = _layout(equation, program, member)
+        if layout is None:
             stage = max([0, *[ready[each] + (each in member) for each in equation.inputs]])
             plain.append((stage, equation))
         else:
-            stage = max([0, *[ready[each] + (each in member and member[each].shape != shape) for each in equation.inputs]])
-            group = groups.setdefault((shape, stage), _Group(shape, stage))
+            stage = max([0, *[ready[each] + _waits(each, layout, member) for each in equation.inputs]])
+            group = groups.setdefault((layout.key, stage), _Group(layout.rows, stage))
             group.equations.append(equation)
-            if equation.kind == REDUCTION:
+            group.shapes.update(layout.shapes)
+            if sums_up(equation):
                 stage += 1
             else:
                 member[equation.outputs[0]] = group
         ready.update(dict.fromkeys(equation.outputs, stage))
     if not groups:
         return None
-    read = _read_outside(program, plain, member)
+    read = _read_outside(program, plain, groups.values(), member)
     steps = [(stage, 0, equation) for stage, equation in plain]
     steps += [(group.stage, 1, _equation_of(group, program, read)) for group in groups.values()]
     steps.sort(key=lambda step: step[:2])  # stable: within a stage the order of the program
     return program.rearranged([equation for _, _, equation in steps])
 
 
-def _blocks_over(equation: Equation, program: Program) -> tuple[int, ...] | None:
-    """The shape that an equation runs over in blocks, or None where it cannot: its operands have that shape, or one element."""
-    if equation.kind == REDUCTION:
-        x, axes, *_, keepdims = equation.args
-        shape = program.types[x.number][0]
-        whole = axes is None or len(axes) == len(shape)
-        return shape if whole and not keepdims and prod(shape) >= LARGE else None
-    shape = program.types[equation.outputs[0]][0]
-    if equation.kind != ELEMENTWISE or equation.words or prod(shape) < LARGE:
+def _waits(number: int, layout: _Layout, member: dict[int, _Group]) -> bool:
+    """Whether an equation must wait until a whole array is there, since it does not take it row by row."""
+    group = member.get(number)
+    if group is None:
+        return False
+    shape = layout.shapes[number]
+    return group.rows != layout.rows or shape != group.shapes[number] or not shape or shape[0] != layout.rows
+
+
+def _layout(equation: Equation, program: Program, member: dict[int, _Group]) -> _Layout | None:
+    """How an equation runs in blocks; None where it cannot, or where its arrays are small."""
+    if equation.words or equation.kind not in (ELEMENTWISE, REDUCTION, VIEW):
         return None
-    shapes = [program.types[each.number][0] if type(each) is Ref else np.shape(each) for each in leaves(equation.args)
-              if type(each) is Ref or isinstance(each, (np.ndarray, np.generic))]  # fmt: skip
-    return shape if all([each in ((), shape) for each in shapes]) and shape in shapes else None
+    types = program.types
+    shapes = {each: types[each][0] for each in (*equation.inputs, *equation.outputs)}
+    largest = max(shapes.values(), key=prod)
+    if prod(largest) < LARGE and not any([each in member and (member[each].rows,) == largest[:1] for each in equation.inputs]):
+        return None
+    if len(largest) > 1 and largest[0] < _FEWEST_ROWS:
+        return _flat_layout(equation, shapes, largest)
+    rows = largest[0]
+    out = types[equation.outputs[0]][0]
+    if equation.kind == REDUCTION:
+        return _Layout(rows, rows, shapes) if shapes[equation.args[0].number] == largest else None
+    if equation.kind == VIEW:
+        source = shapes[equation.args[0].number]
+        keeps = equation.function in _SAME_ROWS and source[:1] == out[:1] == (rows,)
+        return _Layout(rows, rows, shapes) if keeps and equation.inputs[0] in member else None
+    constants = [each.shape for each in leaves(equation.args) if isinstance(each, (np.ndarray, np.generic))]
+    fits = [_is_row_like(each, out) or _is_the_same_for_all(each, out) for each in (*shapes.values(), *constants)]
+    return _Layout(rows, rows, shapes) if out[:1] == (rows,) and all(fits) else None
 
 
-def _read_outside(program: Program, plain: list[tuple[int, Equation]], member: dict[int, _Group]) -> set[int]:
-    """The variables that are read by other equations than those of their own group."""
+def _is_row_like(shape: Shape, out: Shape) -> bool:
+    return len(shape) == len(out) and shape[0] == out[0]
+
+
+def _is_the_same_for_all(shape: Shape, out: Shape) -> bool:
+    """Whether each row of the result takes all of an operand; one of as many rows would be taken for rows."""
+    return (len(shape) < len(out) or shape[0] == 1) and (not shape or shape[0] != out[0])
+
+
+def _flat_layout(equation: Equation, shapes: dict[int, Shape], largest: Shape) -> _Layout | None:
+    """An equation on arrays of one shape, and single numbers, as one on long rows of single elements."""
+    if equation.kind == VIEW or (equation.kind == REDUCTION and not _is_whole(equation, len(largest))):
+        return None
+    constants = [each.shape for each in leaves(equation.args) if isinstance(each, (np.ndarray, np.generic))]
+    if any(constants) or not all([each in ((), largest) for each in shapes.values()]):
+        return None
+    size = prod(largest)
+    return _Layout(largest, size, {number: (size,) if shape else () for number, shape in shapes.items()})
+
+
+def _is_whole(equation: Equation, ndim: int) -> bool:
+    """Whether a reduction leaves a single number."""
+    _, axes, *_, keepdims = equation.args
+    return not keepdims and (axes is None or len(axes) == ndim)
+
+
+def _read_outside(program: Program, plain: list[tuple[int, Equation]], groups: Any, member: dict[int, _Group]) -> set[int]:
+    """The variables that are read by other equations than those of their own group, or by those as a whole."""
     read = {each.number for each in program.outputs if type(each) is Ref}
     read.update([number for _, equation in plain for number in equation.inputs])
-    for group in set(member.values()):
+    for group in groups:
         for equation in group.equations:
             read.update([number for number in equation.inputs if member.get(number) is not group])
     return read
@@ -115,160 +157,12 @@ def _read_outside(program: Program, plain: list[tuple[int, Equation]], member: d
 def _equation_of(group: _Group, program: Program, read: set[int]) -> Equation:
     made = {number for equation in group.equations for number in equation.outputs}
     inputs = list(dict.fromkeys([each for equation in group.equations for each in equation.inputs if each not in made]))
-    outputs = [equation.outputs[0] for equation in group.equations if equation.kind != REDUCTION]
+    outputs = [equation.outputs[0] for equation in group.equations if not sums_up(equation)]
     outputs = [each for each in outputs if each in read]
-    reductions = [equation.outputs[0] for equation in group.equations if equation.kind == REDUCTION]
-    kernel = Kernel(group.equations, program.types, inputs, outputs, group.shape)
+    reductions = [equation.outputs[0] for equation in group.equations if sums_up(equation)]
+    kernel = Kernel(group.equations, program.types, group.shapes, inputs, outputs, group.rows)
     label = f"blocks({' '.join([each.label for each in group.equations])})"
     return Equation(FUSED, kernel, tuple(map(Ref, inputs)), {}, (*outputs, *reductions), label)
 
 
-# --- how a group runs ------------------------------------------------------------------------------------------------
-
-
-class Kernel:
-    """A group of equations as a function of whole arrays: it gives the arrays that others read, then the reductions."""
-
-    __slots__ = ("_arrays", "_block", "_kinds", "_outputs", "_reductions", "_several", "_shape")
-
-    def __init__(
-        self,
-        equations: Sequence[Equation],
-        types: list[tuple[tuple[int, ...], Any]],
-        inputs: Sequence[int],
-        outputs: Sequence[int],
-        shape: tuple[int, ...],
-    ) -> None:
-        writer = _BlockWriter(equations, types, inputs, outputs, shape)
-        self._block = writer.compiled()
-        self._kinds = writer.scratch  # dtypes of the arrays for intermediate values
-        self._arrays = [types[each][0] == shape for each in inputs]
-        self._outputs = [types[each][1] for each in outputs]
-        self._reductions = [(each.function, types[each.outputs[0]][1]) for each in equations if each.kind == REDUCTION]
-        self._several = len(outputs) + len(self._reductions) > 1
-        self._shape = shape
-
-    def __call__(self, *values: Any) -> Any:
-        size = prod(self._shape)
-        given = [each.reshape(-1) if is_array else each for each, is_array in zip(values, self._arrays)]
-        outputs = [np.empty(size, dtype) for dtype in self._outputs]
-        partial = [np.empty(-(-size // BLOCK), dtype) for _, dtype in self._reductions]
-        pieces = count().__next__
-
-        def work() -> None:
-            scratch = [np.empty(BLOCK, dtype) for dtype in self._kinds]
-            while (first := pieces() * _AT_A_TIME * BLOCK) < size:
-                for start in range(first, min(size, first + _AT_A_TIME * BLOCK), BLOCK):
-                    self._block(start, min(size, start + BLOCK), *scratch, *given, *outputs, *partial)
-
-        _together(work, min(processors(), -(-size // (_AT_A_TIME * BLOCK))))
-        found = [each.reshape(self._shape) for each in outputs]
-        found += [function(each) for (function, _), each in zip(self._reductions, partial)]
-        return tuple(found) if self._several else found[0]
-
-
-def _together(work: Callable[[], None], number: int) -> None:
-    """Run `work` on so many threads, this one among them.  Raises what any of them raises."""
-    errors: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            quietly(work, ())
-        except BaseException as error:  # raised again below
-            errors.append(error)
-
-    others = [Thread(target=guarded, daemon=True) for _ in range(number - 1)]
-    for each in others:
-        each.start()
-    guarded()
-    for each in others:
-        each.join()
-    if errors:
-        raise errors[0]
-
-
-class _BlockWriter:
-    """Writes the function of one block: `block(start, stop, scratch..., inputs..., outputs..., partial sums...)`."""
-
-    def __init__(
-        self,
-        equations: Sequence[Equation],
-        types: list[tuple[tuple[int, ...], Any]],
-        inputs: Sequence[int],
-        outputs: Sequence[int],
-        shape: tuple[int, ...],
-    ) -> None:
-        self.equations, self.types, self.inputs, self.outputs = equations, types, inputs, outputs
-        self.shape = shape
-        self.scratch: list[Any] = []
-        self.scope: dict[str, Any] = {}
-        self._free: dict[Any, list[str]] = {}
-        self._names: dict[int, str] = {}
-        self._buffers: dict[int, str] = {}  # by variable, the scratch array that it lies in
-        self._lines: list[str] = []
-        self._last = {number: place for place, each in enumerate(equations) for number in each.inputs}
-
-    def compiled(self) -> Callable[..., None]:
-        """The function."""
-        for place, number in enumerate(self.inputs):
-            self._names[number] = f"x{place}" if self.types[number][0] != self.shape else f"x{place}[start:stop]"
-        reductions = 0
-        for place, equation in enumerate(self.equations):
-            if equation.kind == REDUCTION:
-                dtype = self._constant(equation.args[2]) if equation.args[2] is not None else "None"
-                value = self._names[equation.args[0].number]
-                self._lines.append(
-                    f"r{reductions}[start // {BLOCK}] = {self._constant(equation.function)}({value}, None, {dtype})"
-                )
-                reductions += 1
-                self._release(place, equation)
-            else:
-                self._elementwise(place, equation)
-        head = ["start", "stop", *[f"t{each}" for each in range(len(self.scratch))]]
-        head += [f"x{each}" for each in range(len(self.inputs))] + [f"o{each}" for each in range(len(self.outputs))]
-        head += [f"r{each}" for each in range(reductions)]
-        source = "\n    ".join([f"def block({', '.join(head)}):", "n = stop - start", *self._lines])
-        exec(compile(source, "<kernel>", "exec"), self.scope)  # of our own making
-        return self.scope["block"]  # type: ignore[no-any-return]
-
-    def _elementwise(self, place: int, equation: Equation) -> None:
-        (number,) = equation.outputs
-        args = [self._text(each) for each in equation.args]
-        call = self._constant(equation.function)
-        target = f"o{self.outputs.index(number)}[start:stop]" if number in self.outputs else None
-        if isinstance(equation.function, np.ufunc):
-            self._release(place, equation)  # first: a result may be written over its operand
-            args.append(target or f"{self._buffer(number)}[:n]")
-        self._lines.append(f"v{number} = {call}({', '.join(args)})")
-        if target is not None and not isinstance(equation.function, np.ufunc):
-            self._lines.append(f"{target} = v{number}")
-        self._release(place, equation)
-        self._names[number] = f"v{number}"
-
-    def _buffer(self, number: int) -> str:
-        """A scratch array for a variable: one whose own variable is dead, or a new one."""
-        dtype = self.types[number][1]
-        free = self._free.setdefault(dtype, [])
-        if not free:
-            free.append(f"t{len(self.scratch)}")
-            self.scratch.append(dtype)
-        self._buffers[number] = free.pop()
-        return self._buffers[number]
-
-    def _release(self, place: int, equation: Equation) -> None:
-        """Free the scratch arrays of the operands that nothing reads any more."""
-        for number in equation.inputs:
-            if self._last[number] == place and number in self._buffers:
-                self._free[self.types[number][1]].append(self._buffers.pop(number))
-
-    def _text(self, value: Any) -> str:
-        if type(value) is Ref:
-            return self._names[value.number]
-        if isinstance(value, np.ndarray) and value.ndim:
-            return f"{self._constant(value.reshape(-1))}[start:stop]"
-        return repr(value) if value is None or type(value) in (int, bool, str) else self._constant(value)
-
-    def _constant(self, value: Any) -> str:
-        name = f"c{len(self.scope)}"
-        self.scope[name] = value
-        return name
+__all__ = ["BLOCK", "LARGE", "fused", "processors", "threads"]

@@ -165,6 +165,36 @@ def test_blocks_give_what_the_tape_gives(expr: str, size: int) -> None:
             assert close(answers(expected), answers(planned([x])), 1e-12)
 
 
+ROWS = (
+    "sum(tanh(x*w + b))",
+    "sum((x - x.mean(dim=1, keepdim=True))**2 * w)",
+    "sum(x.sum(0)*w)",
+    "sum(x / x.norm(dim=1, keepdim=True) * w)",
+    "(exp(x - x.amax(1, keepdim=True)) / exp(x - x.amax(1, keepdim=True)).sum(1, keepdim=True)).amax(0).sum()",
+    "sum((x @ w.view(-1, 1) - c)**2)",
+    "mean((x.T * c).T ** 2)",
+    "sum(x.max(0).values + w * x.min(0).values)",
+    "logsumexp(x * w, 1).sum()",
+    "sum(where(x > w, x, b) * x.sum(1, keepdim=True))",
+)
+
+
+@pytest.mark.parametrize("shape", [(LARGE // 4 + 1, 7), (100, 2000), (3, LARGE // 2), (400, 400)])
+@pytest.mark.parametrize("expr", ROWS)
+def test_blocks_of_rows_give_what_the_tape_gives(expr: str, shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(1)
+    arrays = {"x": random.standard_normal(shape), "w": random.standard_normal(shape[1]), "b": np.asarray(0.5)}
+    arrays["c"] = random.standard_normal(shape[0] if "x.T" in expr else (shape[0], 1))
+    used = {
+        name: each for name, each in arrays.items() if name in expr.replace("exp", "").replace("amax", "").replace("max", "")
+    }
+    used["x"] = arrays["x"]
+    planned = plans.of(request(expr, **used))
+    with threads(2):
+        found = planned(list(used.values()))
+    assert close(answers(evaluate(request(expr, **used))), answers(found), 1e-9)
+
+
 def test_elementwise_blocks_agree_to_the_last_digit() -> None:
     x = np.random.default_rng(0).standard_normal((LARGE // 8 + 1, 9)).T
     computed = Request("sin(x)*exp(-x*x)", [("x", x, False)], weights=["ones"])
