@@ -22,6 +22,7 @@ from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Note, Output, Pass, Result, Warning
 from gradcli.run.severed import severed
+from gradcli.run.stable_forms import candidates
 
 if TYPE_CHECKING:
     from gradcli.run.partials import Partials
@@ -96,7 +97,7 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], deriv
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
         passes,
-        told(request, computed, passes, derivatives) + severed(request, computed, passes),
+        advised(request, computed, passes, told(request, computed, passes, derivatives)) + severed(request, computed, passes),
         notes_of(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
@@ -117,6 +118,15 @@ def told(
     from gradcli.run.nonfinite import warnings as nonfinite
 
     return nonfinite.warnings(request, computed, passes, derivatives)
+
+
+def advised(request: Request, computed: Forward, passes: tuple[Pass, ...], said: tuple[Warning, ...]) -> tuple[Warning, ...]:
+    """The warnings, and beside them the forms that keep their digits at these values, where the expression does not."""
+    if symbolic.is_tracing() or not candidates(request.expr):
+        return said
+    from gradcli.run import advice  # few expressions have such a form
+
+    return advice.advice(request, computed, passes, said)
 
 
 def finite(array: Any) -> bool:
