@@ -8,21 +8,21 @@ __getattr__, __dir__, __all__ = getattr_of(
     __name__,
     {
         "distribution": ("Distribution", "ExponentialFamily"),
-        "location_scale": (
-            *("Normal", "LogNormal", "HalfNormal", "Uniform", "Exponential", "Laplace", "Cauchy", "HalfCauchy", "Gumbel"),
-            *("Pareto", "Weibull", "Kumaraswamy"),
-        ),
-        "discrete": (
-            *("Bernoulli", "Binomial", "Geometric", "Poisson", "NegativeBinomial", "Categorical", "OneHotCategorical"),
-            *("OneHotCategoricalStraightThrough", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical"),
-        ),
+        "location_scale": ("Normal", "Uniform", "Exponential", "Laplace", "Cauchy"),
+        "transformed": ("LogNormal", "HalfNormal", "HalfCauchy", "Gumbel", "Pareto", "Weibull", "Kumaraswamy"),
+        "discrete": ("Bernoulli", "Binomial", "Geometric", "Poisson", "NegativeBinomial"),
+        "categorical": ("Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Multinomial"),
+        "relaxed": ("RelaxedBernoulli", "RelaxedOneHotCategorical"),
         "gamma": ("Gamma", "Chi2", "InverseGamma", "Beta", "Dirichlet", "StudentT", "FisherSnedecor"),
         "multivariate_normal": ("MultivariateNormal", "LowRankMultivariateNormal"),
         "composed": ("Independent", "TransformedDistribution", "MixtureSameFamily"),
         "transforms": (
             *("Transform", "ComposeTransform", "ExpTransform", "PowerTransform", "SigmoidTransform", "TanhTransform"),
-            *("SoftplusTransform", "AbsTransform", "AffineTransform", "SoftmaxTransform", "StickBreakingTransform"),
-            *("LowerCholeskyTransform", "IndependentTransform", "ReshapeTransform", "identity_transform"),
+            *("SoftplusTransform", "AbsTransform", "AffineTransform", "identity_transform"),
+        ),
+        "vector_transforms": (
+            *("SoftmaxTransform", "StickBreakingTransform", "LowerCholeskyTransform", "IndependentTransform"),
+            "ReshapeTransform",
         ),
         "kl": ("kl_divergence", "register_kl"),
         "constraint_registry": ("biject_to", "transform_to"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch.distributions import constraints, transforms
+from gradcli.torch.distributions import constraints, transforms, vector_transforms
 
 
 def _to(constraint: Any, unbounded: Any) -> Any:
     shown = repr(constraint)
     if isinstance(constraint, constraints.independent):
         base = _to(constraint.base_constraint, unbounded)
-        return transforms.IndependentTransform(base, constraint.reinterpreted_batch_ndims)
+        return vector_transforms.IndependentTransform(base, constraint.reinterpreted_batch_ndims)
     name, _, rest = shown.partition("(")
     bounds = [float(part.partition("=")[2]) for part in rest.rstrip(")").split(", ")] if "=" in rest else []
     if name == "Real":
@@ -28,15 +28,15 @@ def _to(constraint: Any, unbounded: Any) -> Any:
     if name == "Simplex":
         return unbounded()
     if name == "LowerCholesky":
-        return transforms.LowerCholeskyTransform()
+        return vector_transforms.LowerCholeskyTransform()
     raise NotImplementedError(f"Cannot transform {type(constraint).__name__} constraints")
 
 
 def biject_to(constraint: Any) -> Any:
     """A bijection from real numbers to a constraint.  Raises NotImplementedError."""
-    return _to(constraint, transforms.StickBreakingTransform)
+    return _to(constraint, vector_transforms.StickBreakingTransform)
 
 
 def transform_to(constraint: Any) -> Any:
     """A function from real numbers to a constraint.  Raises NotImplementedError."""
-    return _to(constraint, transforms.SoftmaxTransform)
+    return _to(constraint, vector_transforms.SoftmaxTransform)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.torch.distributions import discrete, gamma, location_scale, multivariate_normal
+from gradcli.torch.distributions import categorical, discrete, gamma, location_scale, multivariate_normal, transformed
 from gradcli.torch.distributions.composed import Independent, TransformedDistribution
 from gradcli.torch.distributions.distribution import Distribution
 from gradcli.torch.distributions.utils import sum_rightmost
@@ -66,7 +66,7 @@ def _laplaces(p: Any, q: Any) -> Any:
     return -ratio.log() + away / q.scale + ratio * torch.exp(-away / p.scale) - 1
 
 
-@register_kl(location_scale.HalfNormal, location_scale.HalfNormal)
+@register_kl(transformed.HalfNormal, transformed.HalfNormal)
 def _half_normals(p: Any, q: Any) -> Any:
     return _normals(p.base_dist, q.base_dist)
 
@@ -89,14 +89,14 @@ def _binomials(p: Any, q: Any) -> Any:
     return kl.masked_fill(p.total_count > q.total_count, math.inf)
 
 
-@register_kl(discrete.Categorical, discrete.Categorical)
+@register_kl(categorical.Categorical, categorical.Categorical)
 def _categoricals(p: Any, q: Any) -> Any:
     parts = p.probs * (p.logits - q.logits)
     parts = parts.masked_fill((q.probs == 0).expand_as(parts), math.inf)
     return parts.masked_fill((p.probs == 0).expand_as(parts), 0).sum(-1)
 
 
-@register_kl(discrete.OneHotCategorical, discrete.OneHotCategorical)
+@register_kl(categorical.OneHotCategorical, categorical.OneHotCategorical)
 def _one_hots(p: Any, q: Any) -> Any:
     return _categoricals(p._categorical, q._categorical)
 
