@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import check, jacobian, memory, node, plan, startup, training
+from tests.bench import batch, check, jacobian, memory, node, plan, startup, training
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "jacobian": jacobian.run,
     "check": check.run,
     "plan": plan.run,
+    "batch": batch.run,
 }
 
 

@@ -199,6 +199,68 @@ def test_a_reader_that_has_enough_ends_it_quietly(source: str, options: str) -> 
     assert (run.stdout, run.stderr) == ("0\n", "")
 
 
+# ---- processes and progress
+
+
+@pytest.mark.parametrize("argv", [["--get", "id,grads.x"], []])
+def test_processes_answer_in_order_what_one_answers(argv: list[str]) -> None:
+    exprs = ["sum(x**2)", "x", "sin(x)", "x +"]
+    lines = [json.dumps({"id": row, "expr": exprs[row % 4], "vars": {"x": row}}) for row in range(3000)]
+    one, three = [batch(*argv, "--jobs", jobs, stdin="\n".join(lines)) for jobs in ("1", "3")]
+    assert (one.returncode, one.stdout, one.stderr) == (three.returncode, three.stdout, three.stderr)
+    assert one.stdout.count(b"\n") == 3000
+
+
+def test_processes_compute_rows_in_order() -> None:
+    table = "x,y\n" + "".join([f"{row},{'no' if row == 777 else row}\n" for row in range(60_000)])
+    one, three = [batch("x*y", "--csv", "--jobs", jobs, stdin=table) for jobs in ("1", "3")]
+    assert (one.returncode, one.stdout, one.stderr) == (three.returncode, three.stdout, three.stderr)
+    assert one.stderr.startswith(b"line 779: error: column y: 'no' is no number")
+
+
+def test_a_process_answers_what_has_come_before_the_next_comes() -> None:
+    with opened("x**2", "--jobs", "2", "--get", "out.value") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(4):
+            process.stdin.write(b'{"x": %d}\n' % number)
+            process.stdin.flush()
+            assert float(process.stdout.readline()) == number**2
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+def test_a_seed_is_for_one_process() -> None:
+    run = batch("x*rand(1)", "--seed", "1", "--jobs", "2", stdin='{"x": 1}\n')
+    assert (run.returncode, run.stdout) == (2, b"")
+
+
+def test_warnings_of_bare_values_are_told_with_their_line() -> None:
+    run = batch("log(x)", "--get", "grads.x", stdin='{"x": 1}\n{"x": 0}\n')
+    assert run.stdout == b"1.0\nInfinity\n"
+    assert run.stderr.startswith(b"line 2: warning: ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a terminal of its own")
+def test_progress_is_told_on_a_terminal_and_taken_away() -> None:
+    import pty
+
+    above, below = pty.openpty()
+    with subprocess.Popen([GRADCLI, "batch", "x"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=below) as process:
+        assert process.stdin is not None
+        for _ in range(12):
+            process.stdin.write(b'{"x": 1}\n' * 50)
+            process.stdin.flush()
+            time.sleep(0.2)
+        process.stdin.close()
+        process.wait(60)
+    os.close(below)
+    told = os.read(above, 1 << 16).decode()
+    os.close(above)
+    assert " records, " in told
+    assert told.endswith(" \r")
+
+
 # ---- tables
 
 
