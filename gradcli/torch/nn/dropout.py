@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import renamed
 
 # The constants of SELU's fixed point (Klambauer et al., 2017): what a dropped element becomes.
 _ALPHA = 1.7580993408473766
@@ -126,8 +127,9 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
         return torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace)
     slopes = torch.ones_like(input)
     below = input.detach() <= 0
-    slopes[below] = torch.empty_like(input)[below].uniform_(lower, upper)
-    return input.mul_(slopes) if inplace else input * slopes
+    drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)
+    slopes[below] = drawn.to(slopes.dtype)
+    return input.mul_(slopes) if inplace else renamed(input * slopes, "RreluWithNoiseBackward0")
 
 
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
+from gradcli.torch._naming import renamed
 from gradcli.torch.nn import init
 from gradcli.torch.nn.modules import recurrence
 from gradcli.torch.nn.modules.module import Module
@@ -193,6 +194,8 @@ class RNNBase(Module):
         directions = 2 if self.bidirectional else 1
         dropout = self.dropout if self.training else 0.0
         output, last = recurrence.run_layers(self.mode, input, batch_sizes, states, self._weights(), directions, dropout)
+        if pairs and directions == 1 and not self.proj_size and batch_sizes is None and output.dtype == torch.float32:
+            output = renamed(output, "MkldnnRnnLayerBackward0")
         return output, (tuple([torch.stack(column) for column in zip(*last)]) if pairs else torch.stack(last))
 
     def extra_repr(self) -> str:

@@ -9,6 +9,7 @@ import warnings
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import renamed
 from gradcli.torch.nn.modules.module import Module
 from gradcli.torch.nn.parameter import Parameter
 
@@ -23,7 +24,7 @@ def norm_except_dim(v: Any, dim: int | None) -> Any:
 
 def directed(v: Any, g: Any, dim: int | None) -> Any:
     """The weight of direction v and lengths g."""
-    return v * (g / norm_except_dim(v, dim))
+    return renamed(v * (g / norm_except_dim(v, dim)), "WeightNormInterfaceBackward0")
 
 
 class WeightNorm:
