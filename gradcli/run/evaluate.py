@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gradcli.run.partials import Partials
 
 
-LARGE = 1 << 17  # elements of an array from which on a plan is worth its making
+LARGE = 1 << 18  # elements of an array from which on a plan is worth its making
 
 
 @isolated

@@ -34,6 +34,7 @@ from gradcli.run.request import Request
 
 _MOST_PLANS: Final = 64  # of one function: its callers' types are few
 _MOST_FUNCTIONS: Final = 128  # that are remembered for those who compile nothing
+_KINDS: Final = "fiub"  # of dtypes
 _TANGENT: Final = " of tangent"  # behind a leaf's name: no name of an expression ends so
 
 Array = np.ndarray[Any, Any]
@@ -163,7 +164,7 @@ class Function:
                 return plan(*arrays)
             except Exception:  # the tape says what is wrong, and where; or that shapes depend on values
                 pass
-        return _own(self._computed(ask, tuple(values), arrays))
+        return _own(self._computed(ask, tuple(values), [_array(each) for each in arrays]))
 
     def _planned(self, ask: Ask, names: tuple[str, ...], arrays: list[Any]) -> Plan | None:
         key = (ask, names, *[(each.shape, each.dtype) for each in arrays])
@@ -171,6 +172,8 @@ class Function:
             return self._plans[key]
         except KeyError:
             pass
+        if not all([each.dtype.isnative and each.dtype.kind in _KINDS for each in arrays]):
+            return None
         try:
             types = [(each.shape, each.dtype) for each in arrays]
             plan = trace(lambda *given: self._computed(ask, names, given), types, names=names)
@@ -237,8 +240,10 @@ class Rows:
             shown = ", ".join([f"{name} has {length}" for name, length in lengths.items()]) or "all of these are single numbers"
             raise Problem("shape-mismatch", f"rows need one number of records in all arrays: {shown}", type="ValueError")
         rows = next(iter(lengths.values()))
-        records = [each[0] if many and rows else each for each, many in zip(arrays, along)]
-        plan = self._function._planned(ask, names, [np.asarray(each) for each in records]) if rows else None
+        records = [np.zeros(each.shape[1:], each.dtype) if many else each for each, many in zip(arrays, along)]
+        plan = self._function._planned(ask, names, records)
+        if plan is not None and not rows:
+            return [np.zeros((0, *shape), dtype) for shape, dtype in plan.types]
         if plan is not None:
             try:
                 return [np.array(each) for each in plan.stacked(arrays, along)]
@@ -321,9 +326,10 @@ def _array(value: Any) -> Any:
         array = np.asarray(value)
     except ValueError:
         array = np.empty(0, object)
-    if array.dtype.kind not in "fiub":
-        raise Problem("type", f"a value is an array of numbers, and this one is {type(value).__name__}", type="TypeError")
-    return array
+    if array.dtype.kind not in _KINDS:
+        what = f"an array of {array.dtype.name}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise Problem("type", f"a value is an array of numbers, and this one is {what}", type="TypeError")
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _like(value: Any, leaf: Any) -> Any:

@@ -112,6 +112,16 @@ def test_rows_of_a_branch_go_their_own_ways() -> None:
     assert f.rows(x=np.array([1.0, -1.0, 2.0])).tolist() == [2, -3, 4]
 
 
+def test_no_records_have_no_rows() -> None:
+    value, gradient = gradcli.compile("sum(sin(x))").rows.value_and_grad(x=np.zeros((0, 3)))
+    assert (value.shape, gradient.shape) == ((0,), (0, 3))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", ">f8", "int64", "int8"])
+def test_arrays_of_any_dtype_come_in(dtype: str) -> None:
+    assert gradcli.grad("sum(x**2)", x=np.arange(3).astype(dtype)).tolist() == [0, 2, 4]
+
+
 def test_rows_need_one_number_of_records() -> None:
     with pytest.raises(gradcli.Problem, match="x has 2, y has 3"):
         gradcli.compile("x*y").rows(x=[1.0, 2.0], y=[1.0, 2.0, 3.0])

@@ -18,9 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradcli.engine.plan.blocked import BLOCK, LARGE, fused, processors, threads
 from gradcli.engine.plan.printing import text
-from gradcli.engine.plan.program import FUSED, Program
+from gradcli.engine.plan.program import FUSED, Program, Ref
 from gradcli.engine.plan.quiet import quietly
 from gradcli.engine.plan.stacked import Stacked
 from gradcli.engine.plan.straight import Mismatch, compiled
@@ -77,6 +79,12 @@ class Plan:
     def only(self, places: Iterable[int]) -> Plan:
         """A plan that gives only the outputs at these places, and computes nothing else."""
         return Plan(self.program.only(places))
+
+    @property
+    def types(self) -> list[Type]:
+        """The shape and the dtype of each output that is an array."""
+        found = [self.program.types[each.number] if type(each) is Ref else each for each in self.program.outputs]
+        return [(np.shape(each), each.dtype) if isinstance(each, np.ndarray) else each for each in found]
 
     @property
     def way(self) -> str:

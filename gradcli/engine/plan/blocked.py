@@ -18,7 +18,7 @@ import numpy as np
 from gradcli.engine.plan.kernel import BLOCK, Kernel, processors, sums_up, threads
 from gradcli.engine.plan.program import ELEMENTWISE, FUSED, REDUCTION, VIEW, Equation, Program, Ref, leaves
 
-LARGE: Final = 1 << 17  # elements: from here on blocks and threads pay
+LARGE: Final = 1 << 18  # elements: from here on blocks and threads pay
 _FEWEST_ROWS: Final = 64
 _SAME_ROWS: Final = (np.ndarray.reshape, np.expand_dims, np.squeeze, np.ndarray.squeeze, np.broadcast_to)
 
