@@ -120,7 +120,7 @@ def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
         if overlaps.repeats(leaf._grad.array):  # as one that was set by hand may
             raise overlap_within()
         leaf._grad.array += gradient.array
-        views.refresh(versions.changed(leaf._grad.array))
+        views.refresh(versions.changed(leaf._grad.array, placed=False))
     elif create_graph:
         with grad_mode(True):
             leaf._grad = leaf._grad + gradient if leaf._grad is not None else _copied(gradient)

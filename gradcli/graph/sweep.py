@@ -209,7 +209,7 @@ class _Pass:
         last: dict[Any, Node] = {}
         for node in nodes:
             if self.works(node):
-                last.update([(edge, node) for edge in node.edges if edge is not None and type(edge) is not Node])
+                last.update([(edge, node) for edge in node.edges if edge is not None and not isinstance(edge, Node)])
         due: dict[Node, list[Tensor]] = {}
         for leaf in self.leaves:
             if leaf in last:

@@ -121,14 +121,14 @@ def version(array: Any) -> int:
     return 0 if memory is None else memory.changes
 
 
-def changed(array: Any) -> Memory:
-    """Note that the memory of an array was changed just now."""
+def changed(array: Any, placed: bool = True) -> Memory:
+    """Note that the memory of an array was changed just now; `placed` tells whether by a line of the user's own."""
     global _latest
     memory = memory_of(array)
     memory.changes += 1
     _latest = next_order()
     memory.times.append(_latest)
-    memory.place = _place()
+    memory.place = _place() if placed else None
     return memory
 
 

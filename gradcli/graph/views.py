@@ -169,7 +169,7 @@ def _attach(tensor: Tensor, node: Node) -> None:
 
 def refresh(memory: versions.Memory, but: Tensor | None = None) -> None:
     """After a change, let the live views into a memory (all `but` one) come from their bases as these are now."""
-    for tensor in memory.live_views():
+    for tensor in memory.live_views() if memory.views else ():
         if tensor is not but and (tensor.node is not None or tensor._view.base._requires_grad):
             _renew(tensor, tensor._view)
 

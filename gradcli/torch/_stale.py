@@ -18,6 +18,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.torch._dtypes import legacy_name
 from gradcli.torch._warnings import calling_frame
 
+_OURS = 4  # frames between a change of memory and the operator or method that asked for it, at least
 _BACKWARD = re.compile(r"Backward\d*$")  # "AddBackward0" is a function, and "Add" what it belongs to
 
 
@@ -30,7 +31,7 @@ def described(node: Node, array: Any) -> tuple[str | None, str]:
 
 def place() -> str | None:
     """The line of the program that is running."""
-    frame = calling_frame()
+    frame = calling_frame(_OURS)
     return None if frame is None else f"line {frame.f_lineno}"
 
 

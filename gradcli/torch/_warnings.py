@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType
 
-_ROOT = __name__.partition(".")[0] + "."  # of the modules that are ours
+_HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the package
 _given: set[str] = set()
 
 
@@ -29,9 +31,14 @@ def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
         warn(message, category)
 
 
-def calling_frame() -> FrameType | None:
-    """The innermost frame that is none of ours: the program's."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_ROOT):
+def calling_frame(skipped: int = 1) -> FrameType | None:
+    """The innermost frame that is none of ours: the program's.  `skipped` frames are known to be ours."""
+    frame: FrameType | None = sys._getframe(skipped)
+    while frame is not None and _is_ours(frame.f_code):
         frame = frame.f_back
     return frame
+
+
+@lru_cache(maxsize=4096)
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_HERE)
