@@ -84,8 +84,8 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "backends", "cuda", "distributions", "func", "functional", "hub", "linalg", "nn", "optim", "serialization", "special",
-    "testing", "utils", "version",
+    "accelerator", "backends", "cuda", "distributions", "func", "functional", "hub", "linalg", "nn", "optim",
+    "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {"load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand
 

@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from gradcli.graph import hooks, lifting, versions
-from gradcli.graph.node import RELEASED, AccumulateGrad, Node
+from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node
 from gradcli.graph.saved_values import keeps, kept, tensors_of
-from gradcli.graph.sweep import second_backward
+from gradcli.graph.sweep import pull, second_backward
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._hooks import GraphHandle, checked_hook
@@ -29,7 +29,24 @@ def _missing(node: Any, name: str) -> Any:
     """What a function saved, None where no gradient has use for it."""
     if name.startswith(_SAVED) and isinstance(node, Node) and name.removeprefix(_SAVED) in keeps(node.operation):
         return _saved(node, name.removeprefix(_SAVED))
+    context = _context_of(node)
+    if context is not None and not name.startswith("__"):
+        return getattr(context, name)
     raise AttributeError(f"'{_title(node)}' object has no attribute '{name}'", name=name, obj=node)
+
+
+def _context_of(node: Any) -> Any:
+    """The `ctx` of the call of a program's own function, which is its node as well in PyTorch; else None."""
+    if not isinstance(node, Node) or node.operation.namespace != PYTHON or node.saved is RELEASED:
+        return None
+    return node.saved[0][0]
+
+
+@guarded
+def _called(node: Node, *grads: Tensor) -> Any:
+    """`y.grad_fn(g)`: the gradients of the operands for one of the result."""
+    found = tuple([from_array(each) if isinstance(each, np.ndarray) else each for each in pull(node, *grads)])
+    return found[0] if len(found) == 1 else found
 
 
 # --- the classes of functions ---------------------------------------------------------------------------------------
@@ -114,6 +131,7 @@ def register_hook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
 def equip() -> None:
     """Give all this to the engine's functions."""
     Node.next_functions = property(_next_functions)  # type: ignore[assignment]
+    Node.__call__ = _called  # type: ignore[attr-defined]
     for kind in (Node, AccumulateGrad):
         kind.__getattr__ = _missing  # type: ignore[union-attr]
         kind.__dir__ = _directory  # type: ignore[assignment]

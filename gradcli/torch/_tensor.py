@@ -270,6 +270,10 @@ def _imaginary(self: Tensor) -> Any:
     raise Problem("dtype", "imag is not implemented for tensors with non-complex dtypes.")
 
 
+def _delete_data(self: Tensor) -> None:
+    raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
+
+
 def _set_names(self: Tensor, value: Any) -> None:
     raise exception(Problem("argument", "named tensors are not there", type="NotImplementedError"))
 
@@ -287,23 +291,24 @@ def _grad_fn(self: Tensor) -> Any:
 
 
 _READ: dict[str, Callable[[Tensor], Any]] = {
-    "H": _adjoint, "T": _transposed, "_base": lambda self: None if self._view is None else self._view.base,
+    "H": _adjoint, "T": _transposed, "_backward_hooks": lambda self: None,
+    "_base": lambda self: None if self._view is None else self._view.base, "_grad_fn": _grad_fn,
     "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
-    "grad_fn": _grad_fn, "imag": _imaginary, "is_cpu": lambda self: True,
-    "is_cuda": lambda self: False, "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,
+    "grad_fn": _grad_fn, "imag": _imaginary, "is_cpu": lambda self: True, "is_cuda": lambda self: False,
+    "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
     "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": lambda self: self.array.itemsize,
     "layout": lambda self: STRIDED, "mH": _matrices_transposed, "mT": _matrices_transposed, "name": lambda self: None,
     "nbytes": lambda self: self.array.nbytes, "ndim": lambda self: self.array.ndim,
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": lambda self: self,
-    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape),
+    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape), "volatile": lambda self: False,
 }  # fmt: skip
 
 
 def _attributes() -> dict[str, Any]:
     found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
     found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
-    found["data"] = property(guarded(engine.data_of), guarded(engine.set_data), _read_only("data"))
+    found["data"] = property(guarded(engine.data_of), guarded(engine.set_data), _delete_data)
     found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad)
     found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.errors import Problem
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.dtypes import default_dtype
@@ -48,10 +49,15 @@ def tensor_str(x: Tensor) -> str:
     """The text of `repr(x)`."""
     _nonfinite.look_at(x.array)
     kind = type(x)
+    try:
+        grad_fn = None if x.node is None else x.node.grad_fn
+        title = None if grad_fn is None else grad_fn.title
+    except Problem:  # a view that was overtaken by a change, which no longer says what made it
+        title = "Invalid"
     opening = "tensor(" if kind is Tensor else getattr(kind, "_opening", f"{kind.__name__}(")
     return format_tensor(
         x.array,
-        grad_fn=None if x.grad_fn is None else x.grad_fn.title,
+        grad_fn=title,
         requires_grad=x._requires_grad,
         default_dtype=str(default_dtype()),
         options=_options,

@@ -8,10 +8,12 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.engine import plain
 from gradcli.errors import Problem
 from gradcli.graph import hooks
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _nonfinite
 from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn, warn_once
@@ -147,13 +149,17 @@ def grad(
     options: dict[str, Any] = {
         "retain_graph": _flag(retain_graph),
         "create_graph": bool(create_graph),
-        "allow_unused": bool(allow_unused),
-        "materialize_grads": bool(materialize_grads),
+        "allow_unused": bool(allow_unused or materialize_grads),
     }
     with _hinted(), anomaly_mode.watched(ends), _filling(False):
-        if is_grads_batched:
-            return _batched(ends, starts, weights, options)
-        return tuple(plain.grad(ends, starts, weights, **options))
+        found = _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+    if materialize_grads:
+        found = [_zeros_like(x, create_graph) if each is None else each for each, x in zip(found, starts)]
+    return tuple(found)
+
+
+def _zeros_like(x: Tensor, requires_grad: bool) -> Tensor:
+    return from_array(np.zeros(x.array.shape, x.array.dtype), bool(requires_grad))
 
 
 def _batched(

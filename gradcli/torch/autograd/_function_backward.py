@@ -38,7 +38,7 @@ def _arriving(g: Any, context: FunctionCtx) -> list[Any]:
         (each if isinstance(each, Tensor) else from_array(each))
         if (each := given.get(number)) is not None
         else None
-        if out is None or not context._materialize
+        if out is None or not context._materialize or not (number in context._live or context._materialize_non_diff_grads)
         else from_array(np.zeros(out.shape, out.dtype))
         for number, out in enumerate(context._outputs)
     ]
@@ -97,7 +97,10 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             from_array(each.array) if isinstance(each, Tensor) else each
             for each in (given if isinstance(given, tuple) else (given,))
         ]
-        custom.record(_TWICE, live, {place: each for place, each in enumerate(results) if isinstance(each, Tensor)}, None, ())
+        stand_ins = [from_array(each.array, True) for each in results if isinstance(each, Tensor)]
+        custom.record(
+            _TWICE, stand_ins, {place: each for place, each in enumerate(results) if isinstance(each, Tensor)}, None, ()
+        )
         return tuple(results)
 
     return backward
@@ -111,4 +114,5 @@ def _refuse(g: Any, call: Any) -> Any:
     )
 
 
-_TWICE = custom.operation("DelayedError", _refuse, frees=False)
+_TWICE = custom.operation("Error", _refuse, frees=False)
+_TWICE.namespace = "torch::autograd"

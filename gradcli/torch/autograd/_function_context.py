@@ -29,9 +29,11 @@ class FunctionCtx:
         self._dirty: tuple[Any, ...] = ()
         self._constant: tuple[Any, ...] = ()
         self._materialize = True
+        self._materialize_non_diff_grads = True  # PyTorch's own switch: whether outputs without a gradient have zeros for one
         self._node: ref[Node] | None = None
         self._several = False
         self._first = 0
+        self._live: frozenset[int] = frozenset()  # the numbers of the outputs that have gradients
 
     def name(self) -> str:
         """The name of the node of the call, such as "MyReLUBackward"."""
@@ -90,6 +92,7 @@ class FunctionCtx:
         """Take over the node of the call, without holding its results: they hold the node, and it holds this."""
         self._node, self._several = ref(node), len(results) > 1
         self._first = next(iter(results))
+        self._live = frozenset(results)
         numbers = {id(result): number for number, result in results.items()}
         self._kept = tuple([_Own(each.array, numbers[id(each)]) if id(each) in numbers else each for each in self._kept])
         self._outputs = tuple([_Shape(each) if isinstance(each, Tensor) else None for each in self._outputs])

@@ -83,7 +83,10 @@ def _looking_at(node: Node) -> hooks.Hook:
         given = pull(node, g.array) if node.saved is not RELEASED else []  # the pass itself will say so
         for place, cotangent in enumerate(given):
             if isinstance(cotangent, (np.ndarray, np.generic)) and np.isnan(cotangent).any():
-                warn(f"Error detected in {node.name()}. Look at what the forward pass gave it to work on.")
+                warn(
+                    f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
+                    "forward pass for more information."
+                )
                 raise Problem(
                     "nan",
                     f"Function '{node.name()}' returned nan values in its {place}th output.",

@@ -22,6 +22,10 @@ __all__ = ["Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
+_NO_INPUT = (
+    "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated should be passed to "
+    "ctx.mark_dirty()."
+)
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
     "static forward method: call MyFunction.apply(x)"
@@ -76,12 +80,13 @@ def _splits(cls: type[Function]) -> bool:
 
 
 def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
-    """Arguments by place, where some were given by name."""
-    if not keywords:
+    """Arguments by place, where some were given by name; with defaults, where `setup_context` is to see them."""
+    splits = _splits(cls)
+    if not keywords and not splits:
         return args
     import inspect  # few calls come this way
 
-    extra = () if _splits(cls) else (None,)
+    extra = () if splits else (None,)
     bound = inspect.signature(cls.forward).bind(*extra, *args, **keywords)
     bound.apply_defaults()
     return bound.args[len(extra) :]
@@ -97,6 +102,8 @@ def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
         else:
             given = cls.forward(context, *args)
     results = given if isinstance(given, tuple) else (given,)
+    if any([not any([each is x for x in args]) for each in context._dirty]):
+        warn(_NO_INPUT)
     operands = [x for x in args if isinstance(x, Tensor)]
     recording = grad_enabled() and any([x._requires_grad for x in operands])
     outputs = tuple([_output(each, context, args, recording) for each in results])

@@ -8,10 +8,15 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from gradcli.graph import tape
+from gradcli.torch._warnings import warn
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _GENERATOR = 0x20  # the flag of code that is a generator's; `inspect` takes milliseconds to import
 _NO_CODE = (lambda: None).__code__
+_CLASSES = (
+    "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or methods. "
+    "To preserve the current behavior of class decoration, you can directly decorate the `__init__` method and nothing else."
+)
 _inference: ContextVar[bool] = ContextVar("inference", default=False)
 
 __all__ = ["enable_grad", "inference_mode", "no_grad", "set_grad_enabled"]
@@ -45,6 +50,7 @@ class _Mode:
 
     def __call__(self, function: Function) -> Function:
         if isinstance(function, type):
+            warn(_CLASSES, FutureWarning)
             function.__init__ = self(function.__init__)  # type: ignore[misc]
             return function
         if getattr(function, "__code__", _NO_CODE).co_flags & _GENERATOR:
