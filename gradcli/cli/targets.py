@@ -34,7 +34,6 @@ def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[
 
     native  the format that is text in the encoding of stdout; the others are documents in UTF-8
     """
-    from gradcli.run.files import check_text_target, save_text
     from gradcli.run.limits import Limits
 
     def say(problem: Problem) -> None:
@@ -43,9 +42,13 @@ def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[
     path = values["output"] = None if values["output"] == "-" else values["output"]
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         if path is not None:
+            from gradcli.run.files import check_text_target
+
             check_text_target(path)
         text = rendered().rstrip("\n") + "\n"
         if path is not None:
+            from gradcli.run.files import save_text
+
             save_text(path, text)
     if path is None:
         (streams.write if kind == native else streams.write_document)(text)

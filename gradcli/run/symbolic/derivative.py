@@ -134,7 +134,7 @@ class _Derivation:
                 "unknown-name",
                 f"'{unused[0]}' has a shape, and does not occur in the expression",
                 type="NameError",
-                hint=did_you_mean(unused[0], self.shapes),
+                hint=did_you_mean(unused[0], [name for name in self.shapes if name not in given]),
             )
         self.guessed = tuple([name for name in self.shapes if name not in given and self.shapes[name][0]])
         self.out = shortened(term)
@@ -159,7 +159,7 @@ class _Derivation:
             raise Problem(
                 "no-grad",
                 "there is nothing to differentiate by: every name has a value",
-                hint="leave one without a value, or give it a shape: x:n",
+                hint="leave one without a value, or give it a shape: x:n; with values, 'gradcli EXPR NAME=VALUE' has the numbers",
             )
         return list(dict.fromkeys(self.question.wrt or leaves))
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from gradcli.engine import plain
 from gradcli.errors import Problem, Record
+from gradcli.graph.context import isolated
 from gradcli.graph.tensor import from_array
-from gradcli.ops.random.generator import Generator
 from gradcli.run.forward import Forward, forward
 from gradcli.run.request import Request
 from gradcli.run.symbolic.formulas import evaluated
@@ -59,11 +59,27 @@ class Point(Record):
     tangents: dict[str, Array]
 
 
+class _Numbers:
+    """Random numbers for a few small points: Knuth's linear congruential generator, since others take longer to import."""
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def uniform(self, shape: tuple[int, ...], low: float, high: float) -> Array:
+        """Numbers from low to high."""
+        return low + (high - low) * np.array([self._next() for _ in range(int(np.prod(shape)))]).reshape(shape)
+
+    def _next(self) -> float:
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 11) / 2**53
+
+
+@isolated
 def confirmed(
     expr: str, leaves: Leaves, known: Mapping[str, Array], claims: Sequence[Claim], points: int = POINTS
 ) -> list[int]:
     """At how many points each claim has been found true: all of `points`, or 0 where it is false or cannot be tested."""
-    generator = Generator(SEED)
+    generator = _Numbers(SEED)
     good = [0] * len(claims)
     wrong = [False] * len(claims)
     for number in range(points):
@@ -81,7 +97,7 @@ def confirmed(
 
 
 def _drawn(
-    expr: str, leaves: Leaves, known: Mapping[str, Array], number: int, generator: Generator, claims: Sequence[Claim]
+    expr: str, leaves: Leaves, known: Mapping[str, Array], number: int, generator: _Numbers, claims: Sequence[Claim]
 ) -> Point | None:
     for tried in range(_TRIES):
         dims = _lengths(leaves, known, number + tried // _SAME_LENGTHS)
@@ -99,8 +115,8 @@ def _drawn(
             continue
         out = computed.outputs[0].array
         if out.size and np.isfinite(out).all():
-            weight = np.asarray(generator.uniform(out.shape, np.float64, -2.0, 2.0)) if out.ndim else np.ones(())
-            tangents = {name: np.asarray(generator.uniform(each.shape, np.float64, -2.0, 2.0)) for name, each in values.items()}
+            weight = np.asarray(generator.uniform(out.shape, -2.0, 2.0)) if out.ndim else np.ones(())
+            tangents = {name: np.asarray(generator.uniform(each.shape, -2.0, 2.0)) for name, each in values.items()}
             point = Point({**known, **values}, computed, weight, tangents)
             if all([np.isfinite(_expected(each, point)).all() for each in claims]):
                 return point
@@ -125,15 +141,13 @@ def _lengths(leaves: Leaves, known: Mapping[str, Array], number: int) -> dict[Di
     return {name: _LENGTHS[(place + number) % len(_LENGTHS)] for place, name in enumerate(names)}
 
 
-def _values(
-    shape: Shape, flags: frozenset[str], dims: Mapping[Dim, int], tried: int, place: int, generator: Generator
-) -> Array:
+def _values(shape: Shape, flags: frozenset[str], dims: Mapping[Dim, int], tried: int, place: int, generator: _Numbers) -> Array:
     lengths = tuple([dim if isinstance(dim, int) else dims[dim] for dim in shape])
     if "integer" in flags:
-        return (np.asarray(generator.uniform(lengths, np.float64, 0.0, 1.0)) > 0.5).astype(np.int64)
+        return (np.asarray(generator.uniform(lengths, 0.0, 1.0)) > 0.5).astype(np.int64)
     which = tried if tried < len(_INTERVALS) else (tried // (place + 1) + place) % len(_INTERVALS)
     low, high = _INTERVALS[max(which, 1) if "positive" in flags else which]
-    drawn = np.asarray(generator.uniform(lengths, np.float64, low, high))
+    drawn = np.asarray(generator.uniform(lengths, low, high))
     if "symmetric" in flags:
         drawn = drawn + drawn.T
         if tried % 2:

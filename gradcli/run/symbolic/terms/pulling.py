@@ -256,6 +256,17 @@ def _prod(term: Term, g: Term) -> Pulled:
     yield x, multiply(g, divide(term, x))
 
 
+def _einsum(term: Term, g: Term) -> Pulled:
+    given, _, out = term.data[1].partition("->")
+    parts = given.split(",")
+    for place, each in enumerate(term.args):
+        others = [(parts[other], term.args[other]) for other in range(len(parts)) if other != place]
+        if set(parts[place]) - set(out) - set("".join([part for part, _ in others])):
+            raise reading.no_formula("an einsum that sums over an index of one operand alone")
+        spec = ",".join([out, *[part for part, _ in others]]) + "->" + parts[place]
+        yield each, reading.einsum(spec, g, *[other for _, other in others])
+
+
 def _cumsum(term: Term, g: Term) -> Pulled:
     axis = term.data[1]
     flipped = m.call("flip", g, options=(axis,))
@@ -332,6 +343,7 @@ _RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "prod": _prod,
     "clamp": _clamp,
     "cumsum": _cumsum,
+    "einsum": _einsum,
     "flip": _flip,
     "select": _select,
     "slice": _slice,

@@ -297,8 +297,25 @@ def filled(text: str, names: Mapping[str, Term]) -> Term:
     return Reader(names).term(parsed(text))
 
 
+_DRAWN: Final = frozenset({"rand", "randn", "randint", "rand_like", "randn_like", "bernoulli", "normal", "dropout", "randperm"})
+
+
 def _from_table(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:
     """A function of each entry that only its row knows."""
+    if name in _DRAWN:
+        raise Problem(
+            "no-formula",
+            f"{name} draws random numbers, and a formula is of what stays the same",
+            type="NotImplementedError",
+            hint="draw them first, and give them a name",
+        )
+    if name.endswith("_") and not name.startswith("_"):
+        raise Problem(
+            "no-formula",
+            f"{name} changes its tensor in place, and an expression changes nothing",
+            type="NotImplementedError",
+            hint=f"use {name.rstrip('_')}, which gives a new tensor",
+        )
     from gradcli.run.symbolic.terms.rows import has_partials
 
     operands = [each for each in arguments if isinstance(each, Term)]
@@ -478,6 +495,40 @@ def trace(x: Term) -> Term:
     return m.trace(x)
 
 
+def einsum(spec: Any, *operands: Term) -> Term:
+    """A sum of products by indices; what is a product of matrices becomes one."""
+    given, arrow, out = str(spec).replace(" ", "").partition("->")
+    parts = given.split(",")
+    if not isinstance(spec, str) or not arrow or len(parts) != len(operands) or "." in spec:
+        raise no_formula("an einsum without an arrow, or with dots")
+    if any([len(part) != each.ndim or len(set(part)) != len(part) for part, each in zip(parts, operands)]):
+        raise no_formula("an einsum that takes a diagonal")
+    dims = {index: dim for part, each in zip(parts, operands) for index, dim in zip(part, each.shape)}
+    if len(parts) == 2:
+        product = _two(parts[0], parts[1], out, *operands)
+        if product is not None:
+            return product
+    return m.call("einsum", *operands, shape=tuple([dims[index] for index in out]), options=(",".join(parts) + "->" + out,))
+
+
+def _two(one: str, two: str, out: str, x: Term, y: Term) -> Term | None:
+    """An einsum of two operands as a product of matrices or vectors."""
+    if out == one + two and len(out) == 2:
+        return m.outer(x, y)
+    if one == two == out:
+        return multiply(x, y)
+    if max(len(one), len(two)) > 2 or len(set(one) & set(two)) != 1:
+        return None
+    (shared,) = set(one) & set(two)
+    left = x if one[-1] == shared else m.transpose(x)
+    right = y if two[0] == shared else m.transpose(y)
+    rest = one.replace(shared, "") + two.replace(shared, "")
+    if shared in out or sorted(rest) != sorted(out):
+        return None
+    product = m.matmul(left, right)
+    return product if rest == out else m.transpose(product)
+
+
 def _diag(x: Term) -> Term:
     return m.diag(x) if x.ndim == 1 else m.diagonal(x)
 
@@ -580,6 +631,7 @@ _BUILDERS: Final[dict[str, Build]] = {
     "ones_like": _ones_like,
     "zeros_like": _zeros_like,
     "eye": _eye,
+    "einsum": einsum,
     "polygamma": _polygamma,
     "leaky_relu": lambda x, slope=None: where(_positive(x), x, multiply(number(0.01) if slope is None else slope, x)),
     "elu": lambda x, alpha=ONE: where(_positive(x), x, multiply(alpha, subtract(elementwise("exp", x), ONE))),

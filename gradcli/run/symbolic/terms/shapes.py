@@ -44,8 +44,9 @@ def declared(word: str) -> Declared:
         if part.isdecimal() and int(part) > 0:
             dims.append(int(part))
         elif part.isidentifier():
-            if len(part) > 3 and (near := did_you_mean(part, FLAGS)) is not None:
-                raise _refused(word, f"'{part}' is no property of a matrix", near)
+            near = [flag for flag in FLAGS if len(part) > 2 and (flag.startswith(part) or did_you_mean(part, [flag]))]
+            if near:
+                raise _refused(word, f"'{part}' is no property of an array", f"did you mean '{near[0]}'?")
             dims.append(part)
         else:
             raise _refused(word, f"'{part}' is no dimension", "a dimension is a name or a whole number: A:m,n or X:3,3")

@@ -223,6 +223,8 @@ class Writer:
             case "pad", [axis, before, behind]:
                 ends = [0, 0] * (term.ndim - 1 - axis) + [before, behind]
                 return call("pad", trees[0], constant(tuple(ends)))
+            case "einsum", [spec]:
+                return call("einsum", constant(spec), *trees)
             case "basis", [dim, place]:
                 return call("one_hot", call("tensor", constant(place)), self._length(dim))
             case "one_hot", [dim]:
