@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import batch, check, jacobian, memory, node, plan, startup, training
+from tests.bench import batch, check, formulas, jacobian, memory, node, plan, startup, training
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "training": training.run,
     "jacobian": jacobian.run,
     "check": check.run,
+    "formulas": formulas.run,
     "plan": plan.run,
     "batch": batch.run,
 }

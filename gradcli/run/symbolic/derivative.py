@@ -159,7 +159,7 @@ class _Derivation:
             raise Problem(
                 "no-grad",
                 "there is nothing to differentiate by: every name has a value",
-                hint="leave one without a value, or give it a shape: x:n; with values, 'gradcli EXPR NAME=VALUE' has the numbers",
+                hint="leave one without a value, or give it a shape: x:n; 'gradcli EXPR NAME=VALUE' computes numbers",
             )
         return list(dict.fromkeys(self.question.wrt or leaves))
 

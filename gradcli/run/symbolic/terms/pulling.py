@@ -140,6 +140,15 @@ def _var(term: Term, g: Term) -> Pulled:
     yield x, divide(multiply(number(2), restored(g, term), subtract(x, centre)), freedom)
 
 
+def _layer_norm(term: Term, g: Term) -> Pulled:
+    (x,), (lengths, eps) = term.args, term.data[1:]
+    axes = tuple([number(axis - len(lengths)) for axis in range(len(lengths))])
+    kept = tuple(range(x.ndim - len(lengths), x.ndim))
+    spread = m.call("var", x, shape=reading.mean(x, axes, True).shape, options=(kept, True, 0))
+    inner = subtract(subtract(g, reading.mean(g, axes, True)), multiply(term, reading.mean(multiply(g, term), axes, True)))
+    yield x, divide(inner, power(add(spread, number(eps)), number(0.5)))
+
+
 def _softmax(term: Term, g: Term) -> Pulled:
     axis = term.data[1]
     yield term.args[0], multiply(term, subtract(g, m.reduce_sum(multiply(g, term), (axis,), term.ndim > 1)))
@@ -321,6 +330,7 @@ _RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "sum": _sum,
     "mean": _mean,
     "var": _var,
+    "layer_norm": _layer_norm,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,

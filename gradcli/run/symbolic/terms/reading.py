@@ -413,10 +413,11 @@ def cross_entropy(x: Term, target: Term, reduction: str = "mean") -> Term:
 
 def _layer_norm(x: Term, shape: Any, weight: Any = None, bias: Any = None, eps: Any = None) -> Term:
     dims = shape if isinstance(shape, tuple) else (shape,)
-    axes = tuple([number(-1 - back) for back in range(len(dims))])
-    centre = subtract(x, mean(x, axes, True))
-    scale = power(add(mean(power(centre, number(2)), axes, True), number(1e-5) if eps is None else eps), number(0.5))
-    out = divide(centre, scale)
+    lengths = tuple([value_of(each) for each in dims])
+    if None in lengths or lengths != x.shape[-len(lengths) :]:
+        raise no_formula("layer_norm of other dimensions than the last ones, as numbers")
+    options = (tuple(map(int, lengths)), 1e-5 if eps is None else float(value_of(eps) or 0))  # type: ignore[arg-type]
+    out = m.call("layer_norm", x, options=options)
     out = multiply(out, weight) if isinstance(weight, Term) else out
     return add(out, bias) if isinstance(bias, Term) else out
 

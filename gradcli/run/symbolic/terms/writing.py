@@ -223,6 +223,9 @@ class Writer:
             case "pad", [axis, before, behind]:
                 ends = [0, 0] * (term.ndim - 1 - axis) + [before, behind]
                 return call("pad", trees[0], constant(tuple(ends)))
+            case "layer_norm", [lengths, eps]:
+                words = [keyword("eps", eps)] if eps != 1e-5 else []
+                return call("layer_norm", trees[0], constant(lengths), *words)
             case "einsum", [spec]:
                 return call("einsum", constant(spec), *trees)
             case "basis", [dim, place]:
