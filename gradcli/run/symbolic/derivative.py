@@ -10,12 +10,14 @@ from gradcli.run.places import parsed
 from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
 from gradcli.run.symbolic.terms.dimensions import Shape
+from gradcli.run.symbolic.terms.entrywise import no_formula
+from gradcli.run.symbolic.terms.forms import cost
+from gradcli.run.symbolic.terms.jacobians import linear_map
 from gradcli.run.symbolic.terms.matrices import transpose
 from gradcli.run.symbolic.terms.naming import shared
-from gradcli.run.symbolic.terms.pulling import gradients, linear_map
-from gradcli.run.symbolic.terms.reading import no_formula
+from gradcli.run.symbolic.terms.pulling import gradients
 from gradcli.run.symbolic.terms.shapes import Declared, settled
-from gradcli.run.symbolic.terms.shortening import cost, shortened
+from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.steps import Steps, by_steps
 from gradcli.run.symbolic.terms.term import ONE, Term, contains, number, symbol
 from gradcli.run.symbolic.terms.writing import Writer

@@ -119,7 +119,7 @@ def _times(left: Term, right: Term) -> Term:
     outside: list[Term] = []
     chain: list[Term] = []
     for place, term in enumerate((left, right)):
-        scalars, rest = _parted(term)
+        scalars, rest = parted(term)
         outside += scalars
         chain += _oriented(rest, first=place == 0)
     chain = _contracted(chain)
@@ -146,7 +146,7 @@ def _by(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def _parted(term: Term) -> tuple[list[Term], Term]:
+def parted(term: Term) -> tuple[list[Term], Term]:
     """The numbers and scalars of a product, and what is left of it; a sum is left with its first coefficient positive."""
     if term.op == "sum" and term.data[0] < 0:
         return [number(-1)], negate(term)
@@ -154,7 +154,7 @@ def _parted(term: Term) -> tuple[list[Term], Term]:
         return [], term
     scalars = [each for each in term.args if not each.ndim]
     rest = multiply(*[each for each in term.args if each.ndim])
-    more, rest = _parted(rest) if rest.op == "sum" else ([], rest)
+    more, rest = parted(rest) if rest.op == "sum" else ([], rest)
     return [number_of(term.data[0]), *scalars, *more], rest
 
 
@@ -199,7 +199,7 @@ def _chain(chain: list[Term], shape: Shape, coefficient: Term) -> Term:
         if merged is not None:
             rest = [*chain[:place], merged, *chain[place + 2 :]]
             if merged.op == "product" or not merged.ndim or len(rest) == 1:
-                scalars, merged = _parted(merged) if merged.ndim else ([merged], ONE)
+                scalars, merged = parted(merged) if merged.ndim else ([merged], ONE)
                 coefficient = multiply(coefficient, *scalars)
                 rest[place] = merged
                 if merged is ONE:
@@ -256,8 +256,8 @@ def outer(one: Term, two: Term) -> Term:
     shape = (one.shape[0], two.shape[0])
     if is_zero(one) or is_zero(two):
         return zero(shape)
-    scalars, u = _parted(one)
-    others, v = _parted(two)
+    scalars, u = parted(one)
+    others, v = parted(two)
     if is_call(u, "ones") and is_call(v, "ones"):
         return multiply(*scalars, *others, ones(shape))
     if is_call(u, "ones"):
@@ -284,61 +284,10 @@ def inverse(term: Term) -> Term:
     if is_call(term, "transpose"):
         return transpose(inverse(term.args[0]))
     if term.op == "product":
-        scalars, rest = _parted(term)
+        scalars, rest = parted(term)
         if rest.op != "product":
             return multiply(*[power(each, number(-1)) for each in scalars], inverse(rest))
     return call("inv", term)
-
-
-def determinant(term: Term) -> Term:
-    """The determinant; of a product of square matrices the product of theirs."""
-    if is_call(term, "transpose"):
-        return determinant(term.args[0])
-    if is_call(term, "inv"):
-        return power(determinant(term.args[0]), number(-1))
-    if is_chain_of_squares(term):
-        return multiply(*[determinant(each) for each in term.args])
-    return call("det", term, shape=())
-
-
-def is_chain_of_squares(term: Term) -> bool:
-    """Whether a term is a product of square matrices."""
-    return term.op == "matrix" and term.ndim == 2 and all([each.shape == term.shape for each in term.args])
-
-
-def trace(term: Term) -> Term:
-    """The trace: linear, and of a chain the same in every turn of it."""
-    if term.op == "sum" and all([each.ndim == 2 for each in term.args]):
-        return combine([(coefficient, trace(each)) for coefficient, each in zip(term.data, term.args)])
-    scalars, rest = _parted(term)
-    if is_call(rest, "eye"):
-        return multiply(*scalars, size(rest.data[1]))
-    if is_call(rest, "outer"):
-        return multiply(*scalars, matmul(*rest.args))
-    if is_call(rest, "transpose"):
-        rest = rest.args[0]
-    return multiply(*scalars, call("trace", rest, shape=()))
-
-
-def diag(term: Term) -> Term:
-    """A diagonal matrix of a vector."""
-    scalars, rest = _parted(term)
-    if is_call(rest, "ones"):
-        return multiply(*scalars, eye(rest.shape[0]))
-    return multiply(*scalars, call("diag", rest, shape=(term.shape[0], term.shape[0])))
-
-
-def diagonal(term: Term) -> Term:
-    """The diagonal of a matrix."""
-    scalars, rest = _parted(term)
-    if is_call(rest, "diag"):
-        return multiply(*scalars, rest.args[0])
-    if is_call(rest, "eye"):
-        return multiply(*scalars, ones(rest.shape[:1]))
-    return multiply(*scalars, call("diagonal", rest, shape=(rest.shape[0],)))
-
-
-# --- sums over dimensions -------------------------------------------------------------------------------------------
 
 
 def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:

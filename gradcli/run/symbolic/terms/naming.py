@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gradcli.run.symbolic.terms.shortening import cost
+from gradcli.run.symbolic.terms.forms import cost
 from gradcli.run.symbolic.terms.term import Term
 
 _LEAST_COST: Final = 6  # tokens of a step that deserves a name

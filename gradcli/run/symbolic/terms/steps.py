@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from gradcli.run.symbolic.terms.algebra import add
+from gradcli.run.symbolic.terms.forms import cost, remade
 from gradcli.run.symbolic.terms.pulling import gradients
-from gradcli.run.symbolic.terms.shortening import cost, remade, shortened
+from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.term import Term, symbol
 
 _LONGEST: Final = 20  # tokens of a step
