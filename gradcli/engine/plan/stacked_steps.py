@@ -86,35 +86,74 @@ def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
 
 
 def _is_borne_out(equation: Equation, program: Program, run: Run, many: set[int]) -> bool:
-    values: list[Any] = [None] * len(program.types)
-    for number in dict.fromkeys(equation.inputs):
-        records = [_tried(*program.types[number], (number, record)) for record in range(_TRIED)]
-        values[number] = np.stack(records) if number in many else records[0]
+    """Whether records come out of a stack as they do one by one: of ordinary numbers, zeros, ties, infinities."""
+    for draw in (_ordinary, _special, _infinite):
+        values: list[Any] = [None] * len(program.types)
+        for number in dict.fromkeys(equation.inputs):
+            records = [draw(*program.types[number], (number, record)) for record in range(_TRIED)]
+            values[number] = np.stack(records) if number in many else records[0]
+        expected = _attempted(lambda: _one_by_one(equation, values, many))  # noqa: B023
+        found = _attempted(lambda: run(values, _TRIED))  # noqa: B023
+        if expected is None and draw is _ordinary:
+            return False
+        if (expected is None) != (found is None) or (expected is not None and not _agree_all(expected, found)):
+            return False
+    return True
 
-    def computed(row: int) -> Any:
-        own = [each[row] if number in many and each is not None else each for number, each in enumerate(values)]
-        return equation.function(*mapped(equation.args, look(own)))
 
+def _attempted(compute: Callable[[], Any]) -> Any:
+    """What comes of it as a tuple of arrays, or None where it fails."""
     try:
-        one_by_one = [computed(row) for row in range(_TRIED)]
-        together = run(values, _TRIED)
-    except Exception:  # whatever a kernel makes of a shape that it does not know
-        return False
-    if not isinstance(together, tuple):
-        one_by_one, together = [(each,) for each in one_by_one], (together,)
-    return all([_agree(np.stack(expected), found) for expected, found in zip(zip(*one_by_one), together)])
+        found = compute()
+    except Exception:  # whatever a kernel makes of a shape or of numbers that it does not take
+        return None
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _one_by_one(equation: Equation, values: list[Any], many: set[int]) -> tuple[Any, ...]:
+    rows = []
+    for row in range(_TRIED):
+        own = [each[row] if number in many and each is not None else each for number, each in enumerate(values)]
+        found = equation.function(*mapped(equation.args, look(own)))
+        rows.append(found if isinstance(found, tuple) else (found,))
+    return tuple([np.stack(each) for each in zip(*rows)])
+
+
+def _agree_all(expected: tuple[Any, ...], found: tuple[Any, ...]) -> bool:
+    return len(expected) == len(found) and all([_agree(one, two) for one, two in zip(expected, found)])
 
 
 def _agree(expected: Any, found: Any) -> bool:
     if not isinstance(found, np.ndarray) or (expected.shape, expected.dtype) != (found.shape, found.dtype):
         return False
     tolerance = _TOLERANCE.get(expected.dtype.char, 0.0)
-    return bool(np.isfinite(expected).all() and np.allclose(expected, found, tolerance, tolerance))
+    return bool(np.allclose(expected, found, tolerance, tolerance, equal_nan=True))
 
 
-def _tried(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+def _ordinary(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
     """An array to try with, another one for each variable and each record."""
     random, record = np.random.default_rng(seed), seed[1]
     if dtype.kind != "f":
         return random.integers(0, 2, shape).astype(dtype)
     return (random.uniform(0.3, 0.9, shape) * (1 + 2 * record)).astype(dtype)
+
+
+def _special(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+    """Numbers among which rules tell cases apart: in the first record none, then a single zero, then zeros, ones and ties."""
+    random, record = np.random.default_rng((*seed, 1)), seed[1]
+    if dtype.kind != "f":
+        return _ordinary(shape, dtype, seed)
+    if record == _TRIED - 1:
+        return random.choice([-1.0, 0.0, 1.0, 1.0], shape).astype(dtype)
+    values = np.asarray(random.uniform(-0.9, 0.9, shape), dtype)
+    if record and values.size:
+        values.flat[0] = 0
+    return values
+
+
+def _infinite(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+    """Numbers of which some are infinite, or none at all."""
+    values = np.array(_ordinary(shape, dtype, seed))
+    if seed[1] and values.size and dtype.kind == "f":
+        values.flat[-1] = (np.inf, np.nan)[seed[1] % 2]
+    return values
