@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, PROGRAM
@@ -23,7 +24,7 @@ def help(values: dict[str, Any]) -> int:
     name = values["name"]
     if name is not None and name not in COMMANDS:
         raise usage(f"'{name}' is no command", did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}")
-    streams.write(page(PROGRAM if name is None else COMMANDS[name]))
+    streams.write_report(page(PROGRAM if name is None else COMMANDS[name], streams.known_width(sys.stdout)))
     return EXIT_OK
 
 

@@ -21,7 +21,7 @@ from gradcli.cli.options import OTHER, Option
 from gradcli.cli.words import usage
 from gradcli.errors import Problem, did_you_mean
 
-_SETTINGS: Final = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
+_SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
 _COLUMN: Final = 24  # where the explanations of a page begin, under every heading alike
 _USAGE_ERROR: Final[Any] = typer.BadParameter.__bases__[0]  # what all its usage errors derive from; not exported itself
 
@@ -49,21 +49,21 @@ def read(command: Command, argv: Sequence[str]) -> dict[str, Any]:
     return answer
 
 
-def page(command: Command) -> str:
-    """The help page of `command`, 80 columns wide."""
+def page(command: Command, width: int = 80) -> str:
+    """The help page of `command`, `width` columns wide."""
     from typer.testing import CliRunner
 
     words = [command.name, "--help"] if command.name else ["--help"]
-    return CliRunner().invoke(_application(), words, prog_name="gradcli").output
+    return CliRunner().invoke(_application(width), words, prog_name="gradcli").output
 
 
 @cache
-def _application() -> typer.Typer:
+def _application(width: int = 80) -> typer.Typer:
     app = typer.Typer(
         cls=_Group,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings=_SETTINGS,
+        context_settings=_SETTINGS | {"terminal_width": width},
         help=PROGRAM.description,
         epilog=_epilog(PROGRAM),
         invoke_without_command=True,
@@ -74,7 +74,7 @@ def _application() -> typer.Typer:
         app.command(
             command.name,
             cls=_Command,
-            context_settings=_SETTINGS,
+            context_settings=_SETTINGS | {"terminal_width": width},
             help=command.description,
             short_help=command.summary,
             epilog=_epilog(command),

@@ -24,7 +24,7 @@ def act(values: dict[str, Any]) -> int:
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         result = _result(values, claims)
         text = _rendered(result, values)
-    (streams.write_document if values["json"] else streams.write)(text.rstrip("\n") + "\n")
+    (streams.write_document if values["json"] else streams.write_report)(text.rstrip("\n") + "\n")
     return EXIT_OK if result.passed else EXIT_MISMATCH
 
 

@@ -24,7 +24,7 @@ def act(values: dict[str, Any]) -> int:
 
     with Limits(values["max_memory"], values["max_time"]).enforce(say), _threads(values["threads"]):
         if values["plan"]:
-            streams.write(_planned(values))
+            streams.write_report(_planned(values))
             return EXIT_OK
         result = _result(values)
         _tell_of_commands(values)
@@ -119,7 +119,8 @@ def _rendered(result: Any, values: dict[str, Any]) -> Iterator[str]:
 
     streams.write_warnings(result, values["color"])
     color = streams.color_wanted(sys.stdout, values["color"])
-    return iter([text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"]).rstrip("\n")])
+    report = text.render(result, color=color, width=streams.width(sys.stdout), precision=values["precision"])
+    return iter([streams.fitted(report.rstrip("\n"), sys.stdout)])
 
 
 def _document(result: Any, values: dict[str, Any]) -> Iterator[str]:

@@ -7,9 +7,15 @@ import os
 from gradcli import saved
 from gradcli.cli.commands import COMMANDS, PROGRAM, Command
 
+_SAVED, _NARROWEST, _WIDEST = 80, 30, 100  # columns
 
-def page(command: Command) -> str:
-    """The help page of `command`, 80 columns wide."""
+
+def page(command: Command, width: int | None = None) -> str:
+    """The help page of `command`: 80 columns wide where no width is known, else as the terminal has it, up to 100."""
+    if width is not None and (width < _SAVED or width >= _WIDEST):
+        from gradcli.cli import application  # imports Typer
+
+        return application.page(command, max(_NARROWEST, min(width, _WIDEST)))
     here = os.path.dirname(__file__)
     sources = [os.path.join(here, name) for name in ("options.py", "commands.py", "application.py")]
     return saved.load(artefact(command), lambda: build(command), sources).decode()

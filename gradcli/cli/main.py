@@ -134,13 +134,13 @@ def _command(argv: Sequence[str]) -> int:
     command, words = (PROGRAM, list(argv)) if argv[0] in _TYPERS_OWN else route(argv)
     words, behind = divided(command, words)
     if command is None and _asks_help(words):
-        return _help(PROGRAM, streams.write, EXIT_OK)
+        return _help(PROGRAM, streams.write_report, EXIT_OK)
     command = command or EVAL
     if any([option.name == "data" for option in command.options]):
         words = spread(words, command.spelt())
     values = quick.read(command, words)
     if values is None and _asks_help(words):
-        return _help(command, streams.write, EXIT_OK)
+        return _help(command, streams.write_report, EXIT_OK)
     if values is None:
         from gradcli.cli import application  # imports Typer: 50 ms, for a complaint
 
@@ -158,7 +158,7 @@ def _asks_help(words: Sequence[str]) -> bool:
 def _help(command: Any, write: Any, code: int) -> int:
     from gradcli.cli.help import page
 
-    write(page(command))
+    write(page(command, streams.known_width(sys.stdout)))
     return code
 
 

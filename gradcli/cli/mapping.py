@@ -25,7 +25,7 @@ def act(values: dict[str, Any]) -> int:
     for _, message in done.failed:
         streams.write_error(f"error: {message}\n", utf8=True)
     kept = f", {done.skipped} were there" if done.skipped else ""
-    streams.write(f"{done.written} parts written, {done.rows:,} rows{kept}, {len(done.failed)} failed\n")
+    streams.write_report(f"{done.written} parts written, {done.rows:,} rows{kept}, {len(done.failed)} failed\n")
     return EXIT_CANNOT if done.failed else EXIT_OK
 
 

@@ -24,7 +24,7 @@ def act(values: dict[str, Any]) -> int:
         return EXIT_OK
     color = streams.color_wanted(sys.stdout, values["color"])
     width = streams.width(sys.stdout) if sys.stdout.isatty() else sys.maxsize  # a pipe is for grep, which needs all words
-    streams.write((ops.render_list(found, width, color=color) if is_list else ops.render_one(found, color=color)) + "\n")
+    streams.write_report((ops.render_list(found, width, color=color) if is_list else ops.render_one(found, color=color)) + "\n")
     return EXIT_OK
 
 

@@ -21,7 +21,7 @@ def act(values: dict[str, Any]) -> int:
 
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         text = _rendered(_result(values), values)
-    (streams.write_document if values["json"] else streams.write)(text.rstrip("\n") + "\n")
+    (streams.write_document if values["json"] else streams.write_report)(text.rstrip("\n") + "\n")
     return EXIT_OK
 
 

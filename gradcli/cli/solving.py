@@ -39,7 +39,7 @@ def _act(name: str, example: str, values: dict[str, Any], answer: Callable[[dict
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         render, converged = answer(values)
         text = render()
-    (streams.write_document if values["json"] else streams.write)(text.rstrip("\n") + "\n")
+    (streams.write_document if values["json"] else streams.write_report)(text.rstrip("\n") + "\n")
     return EXIT_OK if converged else EXIT_CANNOT
 
 

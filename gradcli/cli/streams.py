@@ -37,14 +37,19 @@ def color_wanted(stream: TextIO | None, option: str) -> bool:
 
 def width(stream: TextIO | None) -> int:
     """The columns of the terminal behind `stream`; 80 where there is none."""
+    return known_width(stream) or 80
+
+
+def known_width(stream: TextIO | None) -> int | None:
+    """The columns that COLUMNS or the terminal behind `stream` says; None for a pipe, whose lines are never broken."""
     try:
-        return int(os.environ["COLUMNS"])
+        return max(1, int(os.environ["COLUMNS"]))
     except (KeyError, ValueError):
         pass
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+        return os.get_terminal_size(stream.fileno()).columns or None if stream is not None else None
     except (OSError, ValueError):
-        return 80
+        return None
 
 
 def height(stream: TextIO | None) -> int:
@@ -62,6 +67,21 @@ def height(stream: TextIO | None) -> int:
 def write(text: str) -> None:
     """Write a result to stdout, all of it, now; raises Problem where that fails, BrokenPipeError where nobody reads."""
     _write(sys.stdout, text)
+
+
+def write_report(text: str) -> None:
+    """Write text for people to stdout, no line longer than the terminal is wide; raises as `write` does."""
+    write(fitted(text, sys.stdout))
+
+
+def fitted(text: str, stream: TextIO | None) -> str:
+    """The text with no line longer than the terminal behind `stream` is wide; what goes into a pipe stays as it is."""
+    columns = known_width(stream)
+    if columns is None or len(max(text.split("\n"), key=len)) <= columns:
+        return text
+    from gradcli.report import fitting
+
+    return fitting.fitted(text, columns)
 
 
 def write_on(text: str) -> None:
@@ -106,14 +126,15 @@ def write_problem(problem: Problem, json: bool, color: str) -> None:
         text = render(problem, json=json, color=color_wanted(sys.stderr, color))
     except Exception:  # the renderer failed, and the sentence has to come out all the same
         text = f"error: {problem.message}" + (f"\nhint: {problem.hint}" if problem.hint else "")
-    write_error(text.rstrip("\n") + "\n", utf8=json)
+    write_error((text if json else fitted(text, sys.stderr)).rstrip("\n") + "\n", utf8=json)
 
 
 def write_warning(warning: Any, text: str, color: str) -> None:
     """Say on stderr what a warning says, with its place in `text`, the expression."""
     from gradcli.report.problem import render_warning
 
-    write_error(render_warning(warning, text, color=color_wanted(sys.stderr, color), width=width(sys.stderr)) + "\n")
+    rendered = render_warning(warning, text, color=color_wanted(sys.stderr, color), width=width(sys.stderr))
+    write_error(fitted(rendered, sys.stderr) + "\n")
 
 
 def write_warnings(result: Any, color: str) -> None:
@@ -124,7 +145,7 @@ def write_warnings(result: Any, color: str) -> None:
 
 def tell(sentence: str) -> None:
     """Say on stderr what may be good to know although nothing is wrong."""
-    write_error(f"note: {sentence}\n")
+    write_error(fitted(f"note: {sentence}", sys.stderr) + "\n")
 
 
 def input_buffer() -> BinaryIO:

@@ -51,5 +51,5 @@ def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[
 
             save_text(path, text)
     if path is None:
-        (streams.write if kind == native else streams.write_document)(text)
+        (streams.write_report if kind == native else streams.write_document)(text)
     return EXIT_OK

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
-from gradcli.report.text import Table, Values, notes, shown, tensor_text
+from gradcli.report.text import Table, Values, notes, options_for, shown, tensor_text
 from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
 
 Block = Values | Table
@@ -15,7 +15,7 @@ _PLACED: Final = {1: "", 2: "²"}  # the order of a derivative, as it is written
 
 def render(result: DerivativeResult, *, color: bool = False, width: int = 80, precision: int = DEFAULT.precision) -> str:
     """The report without its final newline; `precision` is how many digits stand after the point."""
-    return shown(list(_blocks(result, DEFAULT.changed(precision))), color=color, width=width)
+    return shown(list(_blocks(result, options_for(width, precision))), color=color, width=width)
 
 
 def _blocks(result: DerivativeResult, options: PrintOptions) -> Iterator[Block]:

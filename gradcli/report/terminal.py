@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
+from gradcli.report.fitting import narrowed
 from gradcli.report.text import Table, Values, laid_out
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def drawn(blocks: Sequence[Values | Table], color: bool, width: int) -> str:
     for place, block in enumerate(blocks):
         if place:
             console.print()
-        for line in _lines(block, width) if isinstance(block, Values) else [_grid(block)]:
+        for line in _lines(block, width) if isinstance(block, Values) else [_grid(block, width)]:
             console.print(line, soft_wrap=True)
     return text.getvalue().rstrip("\n")
 
@@ -55,13 +56,13 @@ def _lines(block: Values, width: int) -> list[Text]:
     return lines
 
 
-def _grid(table: Table) -> Grid:
+def _grid(table: Table, width: int) -> Grid:
     from rich import box
     from rich.table import Table as Grid
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
-    headings, *rows = table.rows
+    headings, *rows = narrowed(table.rows, width)
     for heading, style in zip(headings, chain(_COLUMNS, repeat("")), strict=False):
         grid.add_column(heading, style=style, no_wrap=True)
     for row in rows:

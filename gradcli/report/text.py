@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.errors import Record
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.characters import columns, elided, padded
+from gradcli.report.fitting import narrowed
 from gradcli.run.result import NodeView, Note, Result
 
 MOST_NODES: Final = 40  # of a long list the two ends are shown
@@ -55,8 +56,15 @@ def render(
 
     precision  how many digits stand after the point, as in torch.set_printoptions
     """
-    options = DEFAULT if precision == DEFAULT.precision else DEFAULT.changed(precision)
+    options = options_for(width, precision)
     return shown(list(_blocks(result, width, options)), color=color, width=width, table=table)
+
+
+def options_for(width: int, precision: int = DEFAULT.precision) -> PrintOptions:
+    """How tensors are printed: as PyTorch prints them, in lines no longer than the terminal."""
+    if width >= DEFAULT.linewidth and precision == DEFAULT.precision:
+        return DEFAULT
+    return DEFAULT.changed(precision, linewidth=min(DEFAULT.linewidth, max(width, 20)))
 
 
 def shown(blocks: Sequence[Values | Table], *, color: bool = False, width: int = 80, table: bool = False) -> str:
@@ -73,9 +81,10 @@ def _plain(block: Values | Table, width: int) -> Iterator[str]:
         yield from [block.heading] if block.heading else []
         yield from [laid_out(label, value, width, block.indent) for label, value in block.pairs]
         return
-    rows = [row for row in block.rows if len(row) > 1]
+    every = narrowed(block.rows, width)
+    rows = [row for row in every if len(row) > 1]
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    for row in block.rows:
+    for row in every:
         yield _GAP.join([padded(cell, width) for cell, width in zip(row, widths, strict=False)]).rstrip()
 
 

@@ -26,7 +26,7 @@ def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         capture_output=True,
         timeout=60,
-        env={**os.environ, "COLUMNS": "40", **environment},
+        env={**os.environ, "COLUMNS": "80", **environment},
     )
 
 

@@ -160,8 +160,8 @@ def test_the_table_fits_the_width(width: int) -> None:
     names = [f"a_rather_long_name_{number}=[1, 2, 3, 4, 5, 6, 7, 8.5]" for number in range(12)]
     text = report(f"({terms}).sum()", "x=2", *names, width=width, no_grad=False)
     table = text.split("\n\n")[1].splitlines()
-    assert max(map(len, table)) <= max(width, 34 + len("SumBackward0") + len("shape") + 12 + 3 * 2)
-    assert re.fullmatch(r"\(a_rather_long_name_.* \.\.\. .*\*x\)\.sum\(\) +SumBackward0 +\[\] +876\.", table[-1])
+    assert max(map(len, table)) <= width
+    assert re.fullmatch(r"\(a_rather_long_.* \.\.\. .*\.sum\(\) +SumBackward0 +\[\] +876\.", table[-1])
 
 
 @pytest.mark.parametrize(
