@@ -7,7 +7,7 @@ since a start takes the longer, the more rows enter the table.  Which of them ha
 
 from __future__ import annotations
 
-import json
+import marshal  # a millisecond less than json
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -48,7 +48,8 @@ from gradcli.ops.movement import (  # noqa: F401
 from gradcli.ops.nn import activations, binary_losses, class_losses, regression_losses  # noqa: F401
 from gradcli.ops.reduction import cumulative, extremes, reductions, softmax, sorting  # noqa: F401
 
-ARTEFACT = "families.json"
+ARTEFACT = "families.bin"
+_FORMAT = 4  # of marshal: plain values in it read the same in every Python that gradcli supports
 _HERE = os.path.dirname(__file__)
 
 Rows = TypeVar("Rows")
@@ -94,14 +95,14 @@ def rows() -> list[Operation]:
 @cache
 def modules() -> dict[str, str]:
     """The module of each name: of functions, methods, attributes and in-place methods alike."""
-    found: dict[str, str] = json.loads(saved.load(ARTEFACT, build, sources()))
+    found: dict[str, str] = marshal.loads(saved.load(ARTEFACT, build, sources()))
     return found
 
 
 def build() -> bytes:
-    """The list of all names with their modules, as JSON."""
+    """The list of all names with their modules, marshalled."""
     enter_all()
-    return json.dumps(dict(sorted(table.MODULES.items()))).encode()
+    return marshal.dumps(dict(sorted(table.MODULES.items())), _FORMAT)
 
 
 def sources() -> list[str]:
