@@ -106,14 +106,18 @@ def backward(
     for each in outputs:
         _nonfinite.look_at(each.array)
     weights = _weights(grad_tensors, outputs)
-    with _hinted(), anomaly_mode.watched(outputs), _filling(wanted is None):
-        plain.backward(
-            outputs,
-            weights,
-            retain_graph=_flag(retain_graph),
-            create_graph=bool(create_graph),
-            inputs=wanted,
-        )
+    token = _fills_leaves.set(wanted is None)
+    try:
+        with _hinted(), anomaly_mode.watched(outputs):
+            plain.backward(
+                outputs,
+                weights,
+                retain_graph=_flag(retain_graph),
+                create_graph=bool(create_graph),
+                inputs=wanted,
+            )
+    finally:
+        _fills_leaves.reset(token)
 
 
 @guarded
@@ -151,8 +155,12 @@ def grad(
         "create_graph": bool(create_graph),
         "allow_unused": bool(allow_unused or materialize_grads),
     }
-    with _hinted(), anomaly_mode.watched(ends), _filling(False):
-        found = _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+    token = _fills_leaves.set(False)
+    try:
+        with _hinted(), anomaly_mode.watched(ends):
+            found = _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+    finally:
+        _fills_leaves.reset(token)
     if materialize_grads:
         found = [_zeros_like(x, create_graph) if each is None else each for each, x in zip(found, starts)]
     return tuple(found)
@@ -185,16 +193,6 @@ def _batched(
         for place in range(count)
     ]
     return tuple([None if each[0] is None else stack(list(each)) for each in zip(*rows)])
-
-
-@contextmanager
-def _filling(leaves: bool) -> Iterator[None]:
-    """Note, while a pass runs, whether it fills the `grad` of every leaf that it reaches."""
-    token = _fills_leaves.set(leaves)
-    try:
-        yield
-    finally:
-        _fills_leaves.reset(token)
 
 
 def _is_checkpoint_valid() -> bool:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._rows import PLAIN
 
 
 class _FlaggedMeta(type(torch.Tensor)):  # type: ignore[misc]
@@ -49,6 +50,9 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _rebuild_parameter, (type(self), self.data, self.requires_grad, OrderedDict(), dict(self.__dict__))
+
+
+PLAIN.add(Parameter)  # functions take parameters as they take tensors
 
 
 def _rebuild_parameter(cls: Any, data: Any, requires_grad: bool, hooks: Any, attributes: dict[str, Any]) -> Any:
