@@ -1,4 +1,4 @@
-"""Makes `names.json`, the public names of the modules that gradcli.torch has, from PyTorch 2.13.0: `python -m tests.torch.make_names`."""
+"""Makes `names.json`, the names of modules of PyTorch 2.13.0 that gradcli.torch has: `python -m tests.torch.make_names`."""
 
 from __future__ import annotations
 

@@ -158,7 +158,9 @@ def grad(
     token = _fills_leaves.set(False)
     try:
         with _hinted(), anomaly_mode.watched(ends):
-            found = _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+            found = (
+                _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+            )
     finally:
         _fills_leaves.reset(token)
     if materialize_grads:

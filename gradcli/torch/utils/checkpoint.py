@@ -171,7 +171,8 @@ class _Frame:
         saved: list[Any] = []
 
         def pack(x: Any) -> Any:
-            saved.append(x.detach())
+            # What was changed in place on its way is copied: it is younger than the function that asks for it.
+            saved.append(x.detach().clone() if x._version else x.detach())
             if self.early_stop and len(saved) == len(self.metadata):
                 raise _Done
             return x.detach()

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from gradcli.torch._namespaces import missing
+
 Parts = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
 
@@ -26,7 +28,7 @@ def getattr_of(package: str, homes: Mapping[str, tuple[str, ...]]) -> Parts:
         elif name in submodules:
             found = import_module(f"{package}.{name}")
         else:
-            raise AttributeError(f"module '{package.removeprefix('gradcli.')}' has no attribute '{name}'")
+            raise missing(package.removeprefix("gradcli."), name, names)
         setattr(sys.modules[package], name, found)
         return found
 
