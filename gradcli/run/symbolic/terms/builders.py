@@ -13,6 +13,8 @@ from gradcli.run.symbolic.terms.dimensions import broadcast, clash, without, wri
 from gradcli.run.symbolic.terms.entrywise import absolute, elementwise, no_formula
 from gradcli.run.symbolic.terms.term import ONE, Term, number, size, value_of
 
+_MOST_TIMES: Final = 8  # of a power of a matrix that is written out
+
 Build = Callable[..., Term]
 
 
@@ -52,6 +54,8 @@ def _norm(x: Term, p: Any = None, dim: Any = None, keepdim: bool = False, ord: A
     if order == "nuc":
         return m.call("nuclear_norm", x, shape=())
     axes = _axes(x, dim)
+    if order in (None, "fro", 2) and dim is None and x.op == "call" and x.data[0] == "kron":
+        return multiply(*[_norm(each) for each in x.args])
     if order in (None, "fro", 2) and (dim is None or (x.ndim == 1 and not keepdim)):
         return absolute(x) if not x.ndim else m.call("norm", x, shape=())
     if order in (None, 2):
@@ -174,6 +178,14 @@ def _times_dim(one: Any, two: Any) -> Any:
     return one * two if isinstance(one, int) and isinstance(two, int) else f"{one}*{two}"
 
 
+def _matrix_power(x: Term, exponent: Term) -> Term:
+    times = value_of(exponent)
+    if times is None or not 0 < abs(times) <= _MOST_TIMES or times != int(times):
+        raise no_formula("a power of a matrix that is no small whole number")
+    base = x if times > 0 else m.inverse(x)
+    return m.matmul(*[base] * abs(int(times))) if abs(times) > 1 else base
+
+
 def trace(x: Term) -> Term:
     """The trace; of a Kronecker product it is the product of the traces."""
     if x.op == "call" and x.data[0] == "kron":
@@ -293,6 +305,7 @@ BUILDERS: Final[dict[str, Build]] = {
     "amax": _whole_reduction("max"),
     "amin": _whole_reduction("min"),
     "cosine_similarity": _cosine,
+    "matrix_power": lambda x, n: _matrix_power(x, n),
     "prod": lambda x: m.call("prod", x, shape=()) if x.ndim else x,
     "inv": _square("linalg.inv", m.inverse),
     "det": _square("linalg.det", square.determinant),

@@ -169,6 +169,10 @@ def one_denominator(term: Term) -> Iterator[Term]:
     parts = [multiply(number_of(c), each, under) for c, each in zip(term.data, term.args)]
     total = add(*[expanded(each) for each in parts])
     yield divide(total, under)
+    flat = multiply(*[power(base, number_of(value)) for base, value in bases.items() if base.op == "sum"])
+    if expanded(flat) is not flat:
+        rest = multiply(*[power(base, number_of(value)) for base, value in bases.items() if base.op != "sum"])
+        yield divide(total, multiply(rest, expanded(flat)))
     for other in common_factors(total):
         yield divide(other, under)
     yield divide(_best_sum(total), under)

@@ -13,7 +13,8 @@ def linear_map(term: Term, g: Term) -> Term | None:
     if term is g:
         return m.eye(g.shape[0])
     if term.op == "sum":
-        parts = [linear_map(each, g) for each in term.args]
+        spread = [each if each.shape == term.shape else multiply(each, ones(term.shape)) for each in term.args]
+        parts = [linear_map(each, g) for each in spread]
         if None in parts:
             return None
         return add(*[multiply(number_of(c), each) for c, each in zip(term.data, parts) if each is not None])
@@ -34,6 +35,8 @@ def _map_of_product(term: Term, g: Term) -> Term | None:
     if not moving[0].ndim:  # (u @ g) * v
         row = _row_of(moving[0], g)
         column = multiply(*vectors) if vectors else ones(term.shape)
+        if column.ndim != 1:
+            return None
         return None if row is None else multiply(*scalars, m.outer(column, row))
     inner = linear_map(moving[0], g)
     if inner is None:

@@ -331,6 +331,12 @@ def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:
     whole = len(axes) == term.ndim and not keepdim
     if whole and is_call(term, "transpose"):
         return reduce_sum(term.args[0], axes)
+    if whole and is_call(term, "kron"):
+        return multiply(*[reduce_sum(each, axes) for each in term.args])
+    if term.ndim == 2 and len(axes) == 1 and not keepdim and ".T" in term.text:
+        turned = transpose(term)
+        if turned.shape == term.shape[::-1] and turned.text.count(".T") < term.text.count(".T"):
+            return reduce_sum(turned, (1 - axes[0],))
     if is_call(term, "unsqueeze") and term.data[1] in axes and len(axes) == 1 and not keepdim:
         return term.args[0]
     return call("sum", term, shape=shape, options=((), False) if whole else (axes, keepdim))

@@ -11,7 +11,7 @@ from gradcli.run.symbolic.terms.term import Term
 _LEAST_COST: Final = 6  # tokens of a step that deserves a name
 _LEAST_SAVED: Final = 8  # tokens
 _LONG: Final = 24  # tokens of formulas beyond which steps are named at all
-_MOST: Final = 12
+_MOST: Final = 40
 _WORDS: Final = {"softmax": "s", "sigmoid": "s", "inv": "P", "norm": "n", "sum": "r", "tanh": "h", "relu": "h"}
 
 

@@ -21,9 +21,10 @@ from gradcli.run.symbolic.terms.algebra import (
     number_of,
     power,
     product_of,
+    subtract,
     without_ones,
 )
-from gradcli.run.symbolic.terms.factoring import base_of, exponent_of
+from gradcli.run.symbolic.terms.factoring import base_of, expanded, exponent_of
 from gradcli.run.symbolic.terms.forms import cost, remade
 from gradcli.run.symbolic.terms.term import ONE, TWO, Term, is_call, make, number, size, value_of
 
@@ -101,9 +102,36 @@ def diagonals(term: Term) -> Iterator[Term]:
 def rows(term: Term) -> Iterator[Term]:
     """A row that broadcasts by itself: unsqueeze(v, 0) + A as v + A."""
     if term.op in ("sum", "product") and term.ndim == 2:
-        plain = [each.args[0] if is_call(each, "unsqueeze") and each.data[1] == 0 else each for each in term.args]
+        plain = [_as_row(each) for each in term.args]
         if plain != list(term.args):
             yield remade(term, tuple(plain))
+
+
+def _as_row(term: Term) -> Term:
+    """A matrix of one row as a vector; within a product, the factor that is one."""
+    if is_call(term, "unsqueeze") and term.data[1] == 0:
+        return term.args[0]
+    if term.op == "product" and term.ndim == 2 and term.shape[0] == 1:
+        return remade(term, tuple([_as_row(each) for each in term.args]))
+    return term
+
+
+def opposite_sigmoids(term: Term) -> Iterator[Term]:
+    """sigmoid(-u) as 1 - sigmoid(u) where sigmoid(u) stands beside it: y*sigmoid(-u) + (y - 1)*sigmoid(u) is y - sigmoid(u)."""
+    if term.op != "sum":
+        return
+    soft = {base for each in term.args for factor in factors_of(each) if is_call(base := base_of(factor), "sigmoid")}
+    for one in soft:
+        other = m.call("sigmoid", negate(one.args[0]))
+        if other in soft:
+            parts = [(c, _with_opposite(each, other, one)) for c, each in zip(term.data, term.args)]
+            yield expanded(combine([(c, expanded(each)) for c, each in parts]))
+
+
+def _with_opposite(term: Term, other: Term, one: Term) -> Term:
+    if exponent_of(term, other) != 1:
+        return term
+    return multiply(divide(term, other), subtract(ONE, one))
 
 
 def choices(term: Term) -> Iterator[Term]:
@@ -168,8 +196,11 @@ def inverse_chains(term: Term) -> Iterator[Term]:
 
 def turned_whole(term: Term) -> Iterator[Term]:
     """A.T*B.T as (A*B).T."""
-    if term.ndim == 2 and term.op in ("sum", "product"):
-        yield make("call", (m.transpose(term),), ("transpose",), term.shape)
+    if term.ndim != 2 or term.op not in ("sum", "product") or any([is_call(each, "ones") for each in term.args]):
+        return
+    turned = m.transpose(term)
+    if turned.shape == term.shape[::-1]:
+        yield make("call", (turned,), ("transpose",), term.shape)
 
 
 def softmaxes(term: Term) -> Iterator[Term]:

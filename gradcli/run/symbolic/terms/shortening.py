@@ -25,6 +25,7 @@ from gradcli.run.symbolic.terms.recognising import (
     inverse_chains,
     means,
     one_minus_squares,
+    opposite_sigmoids,
     rows,
     sigmoids,
     softmaxes,
@@ -39,21 +40,23 @@ _ROUNDS: Final = 6
 
 
 _LARGEST: Final = 400  # terms; a larger one is left as it is
+_MOST_FORMS: Final = 2_000  # that are looked at
 
 
 def shortened(term: Term) -> Term:
     """The shortest form that the rules find."""
     if term.weight > _LARGEST:
         return term
+    budget = [_MOST_FORMS]
     for _ in range(_ROUNDS):
-        better = _pass(term)
+        better = _pass(term, budget)
         if better is term:
             break
         term = better
     return term
 
 
-def _pass(term: Term) -> Term:
+def _pass(term: Term, budget: list[int]) -> Term:
     """One round over a term, from below."""
     done: dict[Term, Term] = {}
     waiting: list[tuple[Term, bool]] = [(term, False)]
@@ -66,14 +69,15 @@ def _pass(term: Term) -> Term:
             waiting += [(arg, False) for arg in each.args]
             continue
         fresh = remade(each, tuple([done[arg] for arg in each.args]))
-        done[each] = _best(fresh)
+        done[each] = _best(fresh, budget)
     return done[term]
 
 
-def _best(term: Term) -> Term:
+def _best(term: Term, budget: list[int]) -> Term:
     best, least = term, cost(term)
-    for rule in _RULES:
+    for rule in _RULES if budget[0] > 0 else ():
         for other in rule(term):
+            budget[0] -= 1
             if other.shape == term.shape and other is not best:
                 price = cost(other)
                 if price < least:
@@ -104,4 +108,5 @@ _RULES: Final[tuple[Callable[[Term], Iterator[Term]], ...]] = (
     tangents,
     absolutes,
     one_minus_squares,
+    opposite_sigmoids,
 )
