@@ -95,7 +95,7 @@ def _called(code: CodeType, script: str) -> str:
 
 def _callers(places: list[Place]) -> str:
     """Where the function was called from: ", in step() called in line 9, in train() called in line 20"."""
-    told = []
+    told: list[str] = []
     for (frame, _), (caller, at) in zip(reversed(places[1:]), reversed(places[:-1])):
         name = frame.f_code.co_name
         if name.startswith("<") or len(told) == _MOST_CALLS or frame.f_code is caller.f_code:

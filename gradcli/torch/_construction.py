@@ -11,6 +11,7 @@ from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
+from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement.properties import Size
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import LEGACY, kind_of, of
@@ -75,7 +76,7 @@ def _plain(data: Any, depth: int = 0) -> Any:
     if isinstance(data, np.ndarray):
         return data.tolist()
     if isinstance(data, Tensor) and data.ndim:
-        return data.tolist()
+        return data.array.tolist()
     if isinstance(data, (list, tuple)):
         if depth > _MOST_NESTED or all([type(each) in (int, float, bool) for each in data]):
             return data
@@ -95,7 +96,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     drop_places({"device": device})
     kind = None if dtype is None else kind_of(dtype)
     if isinstance(data, Tensor):
-        return data if kind is None or data.array.dtype == kind else data.to(of(kind))
+        return data if kind is None or data.array.dtype == kind else converted(data, kind)
     return from_array(values_of(data, kind))
 
 
@@ -130,7 +131,8 @@ def from_numpy(ndarray: Any) -> Tensor:
 @guarded
 def new_of_class(cls: type[Tensor], *args: Any, **places: Any) -> Tensor:
     """`torch.Tensor(...)`, also of a class derived from it: of a size, of numbers in nested lists, or on another's memory."""
-    return _of_class(cls, dtypes.default_dtype(), args, places)
+    made: Tensor = _of_class(cls, dtypes.default_dtype(), args, places)
+    return made
 
 
 def _of_class(cls: type[Tensor], kind: np.dtype[Any], args: tuple[Any, ...], places: dict[str, Any]) -> Any:
@@ -197,18 +199,17 @@ def legacy_classes() -> dict[str, TensorType]:
 
 def sizes(name: str, args: tuple[Any, ...]) -> tuple[int, ...]:
     """A size given as so many numbers or as one list.  Raises Problem."""
-    lengths = tuple([as_operand(each) for each in (args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args)])
+    given = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
+    lengths = tuple([each.array.item() if isinstance(each, Tensor) else as_operand(each) for each in given])
     total = 1
     for each in lengths:
-        if isinstance(each, Tensor):
-            each = int(each)
         if not isinstance(each, int):
             raise Problem("type", f"{name}(): a size is made of whole numbers, not {type(each).__name__}", type="TypeError")
         if each < 0:
             raise Problem("shape", f"Trying to create tensor with negative dimension {each}: {list(lengths)}")
         total *= each
     memory.reserve(total, name)
-    return tuple([int(each) for each in lengths])
+    return lengths
 
 
 # --- methods: new tensors of a tensor's dtype -----------------------------------------------------------------------

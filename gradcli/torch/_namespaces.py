@@ -12,19 +12,23 @@ from gradcli.torch._boundary import exception
 
 
 def namespace(
-    module: str, names: dict[str, Any], key: Callable[[str], str | None]
+    module: str,
+    names: dict[str, Any],
+    key: Callable[[str], str | None],
+    make: Callable[[str], Callable[..., Any]] = _rows.function,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a module.
 
     names  the module's own, where functions stay once they were asked for
     key    the name of a function in the table, or None where the module has none of that name
+    make   makes the function of a name in the table
     """
 
     def find(name: str) -> Any:
         found = None if name.startswith("_") else key(name)
         if found is None or found not in FUNCTIONS:
             raise missing(module, name, directory)
-        value = names[name] = _rows.function(found)
+        value = names[name] = make(found)
         return value
 
     def directory() -> list[str]:

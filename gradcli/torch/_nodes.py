@@ -134,7 +134,7 @@ def equip() -> None:
     Node.__call__ = _called  # type: ignore[attr-defined]
     for kind in (Node, AccumulateGrad):
         kind.__getattr__ = _missing  # type: ignore[union-attr]
-        kind.__dir__ = _directory  # type: ignore[assignment]
+        kind.__dir__ = _directory  # type: ignore[assignment, method-assign]
         kind.register_hook = register_hook  # type: ignore[union-attr]
         kind.register_prehook = register_prehook  # type: ignore[union-attr]
         kind.metadata = property(lambda node: {})  # type: ignore[union-attr]

@@ -130,7 +130,7 @@ def _delete_item(self: Tensor, index: Any) -> None:
 def _iterate(self: Tensor) -> Iterator[Any]:
     if not self.ndim:
         raise TypeError("iteration over a 0-d tensor")
-    return iter(self.unbind()) if len(self) else iter(())
+    return iter(_unbind(self)) if len(self) else iter(())
 
 
 @guarded
@@ -167,6 +167,7 @@ def _format(self: Tensor, spec: str) -> str:
     return format(_tensor_methods.item(self), spec) if not self.ndim else object.__format__(self, spec)
 
 
+_unbind = _rows.function("unbind")
 _bool, _length = guarded(Tensor.__bool__), guarded(Tensor.__len__)
 
 
@@ -270,6 +271,11 @@ def _imaginary(self: Tensor) -> Any:
     raise Problem("dtype", "imag is not implemented for tensors with non-complex dtypes.")
 
 
+@guarded
+def _set_data(self: Tensor, value: Tensor) -> None:
+    engine.set_data(self, value)
+
+
 def _delete_data(self: Tensor) -> None:
     raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
@@ -278,7 +284,7 @@ def _set_names(self: Tensor, value: Any) -> None:
     raise exception(Problem("argument", "named tensors are not there", type="NotImplementedError"))
 
 
-def _read_only(name: str) -> Callable[[Tensor, Any], None]:
+def _read_only(name: str) -> Callable[..., None]:
     def refuse(self: Tensor, value: Any = None) -> None:
         raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
@@ -308,7 +314,7 @@ _READ: dict[str, Callable[[Tensor], Any]] = {
 def _attributes() -> dict[str, Any]:
     found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
     found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
-    found["data"] = property(guarded(engine.data_of), guarded(engine.set_data), _delete_data)
+    found["data"] = property(guarded(engine.data_of), _set_data, _delete_data)
     found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad)
     found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
     return found
@@ -390,4 +396,4 @@ def equip() -> None:
         setattr(Tensor, name, member)
     Tensor.__module__ = "torch"
     TensorMeta.__getattr__ = _missing_of_class  # type: ignore[attr-defined]
-    TensorMeta.__dir__ = _directory_of_class  # type: ignore[method-assign]
+    TensorMeta.__dir__ = _directory_of_class  # type: ignore[assignment, method-assign]

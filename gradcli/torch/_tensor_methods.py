@@ -15,7 +15,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
-from gradcli.torch import _construction, _nonfinite, random
+from gradcli.torch import _construction, _nonfinite, _rows, random
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name
 from gradcli.torch._hooks import GraphHandle, checked_hook
@@ -200,7 +200,7 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Write a number over the diagonal of a matrix."""
     if self.ndim != 2 or wrap:
         raise Problem("dimension", "fill_diagonal_ takes a matrix here, and does not wrap around", hint="use x.diagonal()")
-    inplace.change("fill_", self.diagonal(), fill_value)
+    inplace.change("fill_", _rows.function("diagonal")(self), fill_value)
     return self
 
 

@@ -174,7 +174,7 @@ def hessian(
     _, single = _tensors(inputs, "inputs", "hessian")
 
     def slopes(*given: Tensor) -> Any:
-        row = jacobian(lambda *values: _scalar(func, values, "hessian", strict).squeeze(), given, create_graph=True)
+        row = jacobian(lambda *values: shapes.view(_scalar(func, values, "hessian", strict), ()), given, create_graph=True)
         _check_slopes(row, strict, _LINEAR)
         return row
 

@@ -176,7 +176,7 @@ class _PackedNode(Node):
     """A function of the graph that unpacks what it saved whenever that is asked for."""
 
     __slots__ = ()
-    saved = property(_unpacked, lambda node, value: _raw.__set__(node, value))  # type: ignore[assignment]
+    saved = property(_unpacked, lambda node, value: _raw.__set__(node, value))
 
 
 _packed_classes: dict[type, type[Node]] = {}

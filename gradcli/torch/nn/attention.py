@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._naming import renamed
+from gradcli.torch._warnings import warn
 
 
 def scaled_dot_product_attention(
@@ -73,9 +73,7 @@ def _canonical_mask(
     if mask.dtype != torch.bool and not torch.is_floating_point(mask):
         raise AssertionError(f"only bool and floating types of {mask_name} are supported")
     if check_other and other_type is not None and mask.dtype != other_type:
-        warnings.warn(
-            f"Support for mismatched {mask_name} and {other_name} is deprecated. Use same type for both instead.", stacklevel=2
-        )
+        warn(f"Support for mismatched {mask_name} and {other_name} is deprecated. Use same type for both instead.")
     if mask.dtype == torch.bool:
         return torch.zeros(mask.shape, dtype=target_type).masked_fill_(mask, -math.inf)
     return mask

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._naming import renamed
+from gradcli.torch._warnings import warn
 
 # The constants of SELU's fixed point (Klambauer et al., 2017): what a dropped element becomes.
 _ALPHA = 1.7580993408473766
@@ -43,13 +43,12 @@ def _of_channels(name: str, input: Any, ranks: tuple[int, int], p: float, traini
     """Dropout of whole channels; an input of the lesser rank has no batch."""
     _check(p)
     if input.dim() not in ranks:
-        warnings.warn(
+        warn(
             f"{name}: Received a {input.dim()}-D input to {name}, which is deprecated and will result in an error in a future "
             f"release. To retain the behavior and silence this warning, please use dropout instead. Note that {name} exists to "
             f"provide channel-wise dropout on inputs with {ranks[0] - 1} spatial dimensions, a channel dimension, and an "
             "optional "
             f"batch dimension (i.e. {ranks[0]}D or {ranks[1]}D inputs).",
-            stacklevel=3,
         )
     unbatched = input.dim() == ranks[0]
     if unbatched:
@@ -70,17 +69,16 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     """Dropout of channels of (N, C, H, W); (C, H, W) is taken for a batch of (C, H), as PyTorch does."""
     _check(p)
     if input.dim() not in (3, 4):
-        warnings.warn(
+        warn(
             f"dropout2d: Received a {input.dim()}-D input to dropout2d, which is deprecated and will result in an error in "
             "a future "
             "release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout2d "
             "exists to "
             "provide channel-wise dropout on inputs with 2 spatial dimensions, a channel dimension, and an optional batch "
             "dimension (i.e. 3D or 4D inputs).",
-            stacklevel=2,
         )
     elif input.dim() == 3:
-        warnings.warn(
+        warn(
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - "
             "input is "
             "interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to "
@@ -88,7 +86,6 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
             "the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout "
             "behavior, "
             "please switch to using dropout1d instead.",
-            stacklevel=2,
         )
     return _dropped(input, (*input.shape[:2], *(1,) * (input.dim() - 2)), p, training, inplace)
 
@@ -135,7 +132,7 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
     """Softmax of logits with Gumbel's noise (Jang et al., 2017); `hard` gives one-hot rows with the soft ones' gradient."""
     if eps != 1e-10:
-        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+        warn("`eps` parameter is deprecated and has no effect.")
     noise = -torch.empty_like(logits).exponential_().log()
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:

@@ -6,7 +6,6 @@ These keep running statistics, draw random masks, warn, or are a few lines over 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,8 @@ import gradcli.torch as torch
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
 from gradcli.torch._namespaces import namespace
+from gradcli.torch._warnings import warn
+from gradcli.torch.nn import _notices
 from gradcli.torch.nn.attention import _canonical_mask as _canonical_mask
 from gradcli.torch.nn.attention import multi_head_attention_forward as multi_head_attention_forward
 from gradcli.torch.nn.attention import scaled_dot_product_attention as scaled_dot_product_attention
@@ -34,7 +35,7 @@ def _key(name: str) -> str | None:
     return name if any(row.namespace in _HOMES for row in FUNCTIONS.get(name, ())) else None
 
 
-__getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key)
+__getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
 _batch_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "kl_div", "embedding"))
 
 
@@ -128,11 +129,10 @@ def kl_div(
 ) -> Any:
     """The divergence of a target from a prediction; its mean is seldom what is meant."""
     if reduction == "mean":
-        warnings.warn(
+        warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
             "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
             "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
-            stacklevel=2,
         )
     return _kl_div(input, target, reduction=reduction, log_target=log_target)
 

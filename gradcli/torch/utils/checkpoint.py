@@ -9,12 +9,12 @@ tensor is kept, and the first that is asked for has the call made again.
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 
 DefaultDeviceType = None
 _enabled_early_stop = True
@@ -65,7 +65,7 @@ def checkpoint(
     """`function(*args, **kwargs)`, without keeping what it saves for the backward pass.  Raises ValueError, CheckpointError."""
     preserve = kwargs.pop("preserve_rng_state", True)
     if use_reentrant is None:
-        warnings.warn(_NO_CHOICE, stacklevel=2)
+        warn(_NO_CHOICE)
         use_reentrant = True
     if use_reentrant:
         if kwargs:
@@ -87,7 +87,7 @@ class CheckpointFunction(torch.autograd.Function):
     def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
         """The call, without a graph."""
         if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
-            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=4)
+            warn("None of the inputs have requires_grad=True. Gradients will be None")
         ctx.run_function = run_function
         ctx.state = torch.get_rng_state() if preserve_rng_state else None
         ctx.inputs = [None if isinstance(x, torch.Tensor) else x for x in args]
@@ -242,7 +242,7 @@ def _without_reentrance(
 def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:
     """A Sequential, or a list of modules, in so many parts, all but the last of them checkpointed."""
     if use_reentrant is None:
-        warnings.warn(_NO_CHOICE.replace("calling checkpoint", "calling checkpoint_sequential"), stacklevel=2)
+        warn(_NO_CHOICE.replace("calling checkpoint", "calling checkpoint_sequential"))
         use_reentrant = True
     preserve = kwargs.pop("preserve_rng_state", True)
     if kwargs:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 from gradcli.torch.utils.hooks import BackwardHook, RemovableHandle, register
 
 Hook = Callable[..., Any]
@@ -64,10 +64,9 @@ class Calling:
                     try:
                         self._call_forward_hook(key, hook, args, kwargs, result)
                     except Exception as error:
-                        warnings.warn(
+                        warn(
                             "module forward hook with ``always_call=True`` raised an exception that was silenced as another "
                             f"error was raised in forward: {error}",
-                            stacklevel=2,
                         )
             raise
 
@@ -85,10 +84,9 @@ class Calling:
             result = result if changed is None else changed
         if passage is not None:
             if not isinstance(result, (torch.Tensor, tuple)):
-                warnings.warn(
+                warn(
                     "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
                     f"{type(result)}",
-                    stacklevel=3,
                 )
             result = passage.setup_output_hook(result)
         if legacy:
@@ -174,7 +172,7 @@ class Calling:
             elif below != entered and any(x.requires_grad for x in args) and below - entered:
                 reason = several
         if reason is not None:
-            warnings.warn(reason, FutureWarning, stacklevel=5)
+            warn(reason, FutureWarning)
 
     # --- hooks of one module ----------------------------------------------------------------------------------------
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn.modules.layer import FunctionLayer, layer
 from gradcli.torch.nn.modules.linear import Linear
 from gradcli.torch.nn.modules.module import Module
@@ -35,7 +35,7 @@ class _Loss(FunctionLayer):
 
 def _reduction_of_old(average: bool | None, reduce: bool | None) -> str:
     reduction = "none" if reduce is False else "sum" if average is False else "mean"
-    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.", stacklevel=4)
+    warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.")
     return reduction
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import numbers
-import warnings
 from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
 from gradcli.torch._naming import renamed
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn import init
 from gradcli.torch.nn.modules import recurrence
 from gradcli.torch.nn.modules.module import Module
@@ -45,11 +45,10 @@ class RNNBase(Module):
                 "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"
             )
         if dropout > 0 and num_layers == 1:
-            warnings.warn(
+            warn(
                 "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers "
                 "greater "
                 f"than 1, but got dropout={dropout} and num_layers={num_layers}",
-                stacklevel=3,
             )
         if not isinstance(hidden_size, int):
             raise TypeError(f"hidden_size should be of type int, got: {type(hidden_size).__name__}")

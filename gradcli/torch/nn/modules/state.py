@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn.parameter import Parameter, is_lazy
 from gradcli.torch.utils.hooks import RemovableHandle, register
 
@@ -48,11 +48,10 @@ class State:
     def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Parameters and persistent buffers by their dotted names, outside the graph unless `keep_vars`."""
         if args:
-            warnings.warn(
+            warn(
                 "Positional args are being deprecated, use kwargs instead. Refer to "
                 "https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
                 FutureWarning,
-                stacklevel=2,
             )
             destination, prefix, keep_vars = [*args, destination, prefix, keep_vars][: len(args)] + [
                 destination,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn import init
 from gradcli.torch.nn.modules.activation import MultiheadAttention
 from gradcli.torch.nn.modules.container import ModuleList
@@ -168,9 +168,7 @@ class TransformerEncoder(Module):
         super().__init__()
         reason = _why_not_nested(encoder_layer) if enable_nested_tensor else ""
         if reason:
-            warnings.warn(
-                f"enable_nested_tensor is True, but self.use_nested_tensor is False because {reason}", UserWarning, stacklevel=2
-            )
+            warn(f"enable_nested_tensor is True, but self.use_nested_tensor is False because {reason}", UserWarning)
         self.layers = _copies(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm

@@ -5,11 +5,11 @@ A weight is a direction times a length (Salimans and Kingma, 2016); `parametriza
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._naming import renamed
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn.modules.module import Module
 from gradcli.torch.nn.parameter import Parameter
 
@@ -45,10 +45,9 @@ class WeightNorm:
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
     """Replace a parameter by its lengths and its direction.  Raises RuntimeError where that is so already."""
-    warnings.warn(
+    warn(
         "`torch.nn.utils.weight_norm` is deprecated in favor of `torch.nn.utils.parametrizations.weight_norm`.",
         FutureWarning,
-        stacklevel=2,
     )
     for hook in module._forward_pre_hooks.values():
         if isinstance(hook, WeightNorm) and hook.name == name:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 
 
 def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None) -> Any:
@@ -48,6 +49,7 @@ def clip_grad_norm_(
 
 def clip_grad_norm(parameters: Any, max_norm: float, norm_type: float = 2.0, **options: Any) -> Any:
     """`clip_grad_norm_`, by its name of old."""
+    warn("`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.", FutureWarning)
     return clip_grad_norm_(parameters, max_norm, norm_type, **options)
 
 

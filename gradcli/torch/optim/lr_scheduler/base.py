@@ -6,10 +6,10 @@ there.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 from gradcli.torch.optim.optimizer import Optimizer
 
 _EARLY = (
@@ -74,10 +74,10 @@ class LRScheduler:
     def step(self, epoch: Any = None) -> None:
         """Give the groups of the optimizer their next rates."""
         if self._step_count == 1 and not self.optimizer._opt_called:
-            warnings.warn(_EARLY, stacklevel=2)
+            warn(_EARLY)
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(_EPOCH, stacklevel=2)
+            warn(_EPOCH)
         self._advance(epoch)
 
     def _advance(self, epoch: Any = None) -> None:
@@ -113,7 +113,7 @@ class LRScheduler:
 
     def _warn_outside_step(self) -> None:
         if not self._get_lr_called_within_step:
-            warnings.warn(_NOT_IN_STEP, UserWarning, stacklevel=3)
+            warn(_NOT_IN_STEP, UserWarning)
 
     def state_dict(self) -> dict[str, Any]:
         """All attributes but the optimizer."""

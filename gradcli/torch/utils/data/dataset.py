@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
+from gradcli.torch._warnings import warn
 from gradcli.torch.utils.data.sampler import shuffled
 
 T_co = TypeVar("T_co", covariant=True)
@@ -141,7 +141,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
             whole[place % len(whole)] += 1
         for place, size in enumerate(whole):
             if size == 0:
-                warnings.warn(f"Length of split at index {place} is 0. This might result in an empty dataset.", stacklevel=2)
+                warn(f"Length of split at index {place} is 0. This might result in an empty dataset.")
         sizes = [*whole]
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")

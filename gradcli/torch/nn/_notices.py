@@ -1,0 +1,65 @@
+"""What `torch.nn.functional` says of a call before it makes it, and the ways of calling that it has kept from older days."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.graph.tensor import Tensor
+from gradcli.torch import _rows
+from gradcli.torch._warnings import warn
+
+Words = dict[str, Any]
+_Prepare = Callable[[str, tuple[Any, ...], Words], Words]
+
+
+def function(name: str) -> Callable[..., Any]:
+    """The function of a name that the table has; some look at their arguments first."""
+    found = _rows.function(name)
+    prepare = _PREPARE.get(name)
+    if prepare is None:
+        return found
+
+    @functools.wraps(found)
+    def call(*args: Any, **words: Any) -> Any:
+        return found(*args, **prepare(name, args, words))
+
+    return call
+
+
+def _loss(name: str, args: tuple[Any, ...], words: Words) -> Words:
+    """The options of a loss, where `size_average` and `reduce` have become the `reduction` that they stand for."""
+    if "size_average" not in words and "reduce" not in words:
+        return words
+    rest = dict(words)
+    average, reduce = rest.pop("size_average", None), rest.pop("reduce", None)
+    if average is None and reduce is None:
+        return rest
+    meant = "none" if reduce is not None and not reduce else "mean" if average is None or average else "sum"
+    warn(f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.")
+    return {**rest, "reduction": meant}
+
+
+def _distance(name: str, args: tuple[Any, ...], words: Words) -> Words:
+    target = words.get("target", args[1] if len(args) > 1 else None)
+    if args and isinstance(args[0], Tensor) and isinstance(target, Tensor) and args[0].shape != target.shape:
+        warn(
+            f"Using a target size ({target.shape}) that is different to the input size ({args[0].shape}). This will likely "
+            "lead to incorrect results due to broadcasting. Please ensure they have the same size."
+        )
+    return _loss(name, args, words)
+
+
+def _softmax(name: str, args: tuple[Any, ...], words: Words) -> Words:
+    if len(args) != 1 or not isinstance(args[0], Tensor) or words.get("dim") is not None:
+        return words
+    warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
+    return {**words, "dim": 0 if args[0].ndim in (0, 1, 3) else 1}
+
+
+_PREPARE: dict[str, _Prepare] = {
+    **dict.fromkeys(("huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"), _distance),
+    **dict.fromkeys(("binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"), _loss),
+    **dict.fromkeys(("log_softmax", "softmax", "softmin"), _softmax),
+}
