@@ -25,7 +25,10 @@ def render(result: DerivativeResult, nonfinite: str = "string") -> str:
 
 def _pieces(result: DerivativeResult, nonfinite: str) -> Pieces:
     arrays, derivative = Arrays(nonfinite), result.derivative
-    body = _directional(derivative, arrays) if isinstance(derivative, Directional) else [member(derivative, arrays)]
+    if isinstance(derivative, Directional):
+        body = _directional(derivative, arrays)
+    else:
+        body = [member(derivative, arrays), *_matrix(derivative, arrays)]
     return object_text(
         [
             *[(key, [encoded(value)]) for key, value in opening(f"gradcli.{derivative.kind}/1").items()],
@@ -35,6 +38,25 @@ def _pieces(result: DerivativeResult, nonfinite: str) -> Pieces:
             *remarks(result),
         ]
     )
+
+
+_MOST_ENTRIES = 10_000  # of a matrix that is given beside its blocks
+
+
+def _matrix(partials: Partials, arrays: Arrays) -> list[tuple[str, Pieces]]:
+    """All blocks as one labelled matrix, where it is small."""
+    if sum([0 if each.value is None else each.value.size for each in partials.blocks]) > _MOST_ENTRIES:
+        return []
+    matrix = partials.matrix()
+    if matrix is None:
+        return []
+    labels: list[tuple[str, Pieces]] = [("rows", [encoded(list(matrix.rows))]), ("columns", [encoded(list(matrix.columns))])]
+    return [("matrix", object_text([*labels, ("value", _later(arrays, matrix.value))]))]
+
+
+def _later(arrays: Arrays, value: Any) -> Iterator[str]:
+    """The numbers when their turn comes: what is not finite is told of its block, which comes before."""
+    yield from arrays.text(value, "the matrix")
 
 
 def member(partials: Partials, arrays: Arrays) -> tuple[str, Pieces]:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.text import Table, Values, notes, options_for, shown, tensor_text
-from gradcli.run.partials import HVP, DerivativeResult, Directional, Partial, Partials
+from gradcli.run.partials import HESSIAN, HVP, DerivativeResult, Directional, Partial, Partials
 
 Block = Values | Table
+_MOST_ROWS, _MOST_COLUMNS = 20, 8  # of a matrix that is shown as one
 _PLACED: Final = {1: "", 2: "²"}  # the order of a derivative, as it is written
 
 
@@ -30,7 +31,11 @@ def _blocks(result: DerivativeResult, options: PrintOptions) -> Iterator[Block]:
 
 
 def blocks(partials: Partials, default_dtype: str, options: PrintOptions) -> Iterator[Block]:
-    """The blocks of a Jacobian or a Hessian, each with a remark on how its dimensions are to be read."""
+    """A small matrix of all leaves, or the blocks, each with a remark on how its dimensions are to be read."""
+    whole = _whole(partials, options)
+    if whole is not None:
+        yield whole
+        return
     for partial in partials.blocks:
         if partial.value is None:
             yield Values(None, [(f"{_name(partial)}: {_count(partial)}", None), (_shape(partial), None)])
@@ -39,6 +44,27 @@ def blocks(partials: Partials, default_dtype: str, options: PrintOptions) -> Ite
         else:
             text = format_tensor(partial.value, default_dtype=default_dtype, options=options)
             yield Values(None, [(_name(partial), text), (_shape(partial), None)])
+
+
+def _whole(partials: Partials, options: PrintOptions) -> Table | None:
+    """Rows for the outputs and columns for the leaves, where there are several leaves (or outputs) and all of it fits."""
+    if len(partials.blocks) < 2 or any([len(shape) > 1 for block in partials.blocks for shape in block.shapes]):
+        return None
+    matrix = partials.matrix()
+    if matrix is None or not matrix.value.size or len(matrix.rows) > _MOST_ROWS or len(matrix.columns) > _MOST_COLUMNS:
+        return None
+    cells = [_aligned(column, options.precision) for column in matrix.value.T]
+    corner = "∂²out" if partials.kind == HESSIAN else "∂/∂"
+    return Table([(corner, *matrix.columns), *zip(matrix.rows, *cells)])
+
+
+def _aligned(column: Any, precision: int) -> list[str]:
+    """The numbers of a column, with their points below each other."""
+    texts = [f"{each:.{precision + 2}g}" for each in column.tolist()]
+    if any(["e" in text or not text.lstrip("-")[:1].isdigit() for text in texts]):
+        return texts
+    heads = [len(text.partition(".")[0]) for text in texts]
+    return [" " * (max(heads) - head) + text for head, text in zip(heads, texts)]
 
 
 def _name(partial: Partial) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Record
 from gradcli.run.result import Note, Output, Warning
 
@@ -46,9 +48,46 @@ class Partials(Record):
     blocks: tuple[Partial, ...]
     is_tuple: bool
 
+    def matrix(self) -> Matrix | None:
+        """All blocks as one matrix with a row for each element of the outputs (of the leaves, for a Hessian) and a column
+        for each element of the leaves; None where only what is not zero was asked for."""
+        if not self.blocks or any([block.value is None for block in self.blocks]):
+            return None
+        firsts = list(dict.fromkeys([self._first(block) for block in self.blocks]))
+        names = list(dict.fromkeys([block.by[-1] for block in self.blocks]))
+        by_place = {(self._first(block), block.by[-1]): block for block in self.blocks}
+        rows = [np.concatenate([_flattened(by_place[first, name]) for name in names], axis=1) for first in firsts]
+        tops, sides = [by_place[firsts[0], name] for name in names], [by_place[first, names[0]] for first in firsts]
+        return Matrix(
+            tuple([label for first, block in zip(firsts, sides) for label in labels_of(first, block.shapes[0])]),
+            tuple([label for name, block in zip(names, tops) for label in labels_of(name, block.shapes[-1])]),
+            np.concatenate(rows),
+        )
+
+    def _first(self, block: Partial) -> str:
+        return block.by[0] if self.kind == HESSIAN else block.out
+
     def arrays(self) -> list[Any]:
         """All its numbers."""
         return [each.values if each.value is None else each.value for each in self.blocks]
+
+
+class Matrix(Record):
+    """A matrix of derivatives: what its rows and its columns belong to, and the numbers."""
+
+    __slots__ = ("rows", "columns", "value")
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    value: Any
+
+
+def labels_of(name: str, shape: tuple[int, ...]) -> list[str]:
+    """What the elements of a value are called: its name, or `name[i, j]` for those of an array."""
+    return [f"{name}[{', '.join(map(str, place))}]" if shape else name for place in np.ndindex(*shape)]
+
+
+def _flattened(block: Partial) -> Any:
+    return block.value.reshape(int(np.prod(block.shapes[0])), int(np.prod(block.shapes[-1])))
 
 
 class Directional(Record):

@@ -7,7 +7,7 @@ Solvers work on vectors, people on names.  A `Function` stands between the two: 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run.evaluate import settled
 from gradcli.run.forward import Forward, forward
+from gradcli.run.partials import labels_of
 from gradcli.run.request import Request
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -254,12 +255,3 @@ class Point:
 def _matrix(block: Any, rows: int) -> Array:
     dense: Array = block.dense().reshape(rows, -1)
     return dense
-
-
-def labels_of(name: str, shape: tuple[int, ...]) -> Iterator[str]:
-    """What the elements of a value are called: its name, or `name[i, j]` for those of an array."""
-    if not shape:
-        yield name
-        return
-    for place in np.ndindex(*shape):
-        yield f"{name}[{', '.join(map(str, place))}]"
