@@ -22,6 +22,7 @@ import numpy as np
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.context import current
 from gradcli.graph.node import Node, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -108,6 +109,8 @@ def apply(
     others   the row's other operands: tensors and numbers
     passing  whether the tensor is a view that nobody will look at again
     """
+    if tensor._inference and not current().inference:
+        raise _of_inference()
     recording = _recorded(tensor, others)
     if _written_directly(row, tensor.array, others, recording):
         node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
@@ -132,6 +135,17 @@ def apply(
         _keep_old(node, before.array, after.array, tensor.array)
     _overwrite(tensor.array, after.array)
     return _settle(tensor, node, tensors, passing=passing)
+
+
+def _of_inference() -> Problem:
+    clause = "Inplace update to inference tensor outside InferenceMode is not allowed."
+    return Problem(
+        "inference",
+        clause,
+        hint="change a copy: x.clone() is a normal tensor",
+        theirs=f"{clause}You can make a clone to get a normal tensor before doing inplace update."
+        "See https://github.com/pytorch/rfcs/pull/17 for more details.",
+    )
 
 
 def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.context import current
 from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.dtypes import c_name, scalar_name
@@ -28,12 +29,16 @@ register_hook = hooks.register
 
 def version(tensor: Tensor) -> int:
     """How often the memory of a tensor was changed in place: shared with its views and what was detached from it."""
+    if tensor._inference:
+        raise Problem("inference", "Inference tensors do not track version counter.", hint="x.clone() is a normal tensor")
     return versions.version(tensor.array)
 
 
 def data_of(tensor: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph; changes of one are not counted for the other."""
-    return from_array(versions.apart(tensor.array))
+    made = from_array(versions.apart(tensor.array))
+    made._inference = tensor._inference
+    return made
 
 
 def set_data(tensor: Tensor, value: Tensor) -> Tensor:
@@ -54,6 +59,12 @@ def _same_place(one: Any, other: Any) -> bool:
 
 def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
     """Let a leaf want a gradient, or no longer.  Gives `tensor`."""
+    if tensor._inference and not current().inference:
+        raise Problem(
+            "inference",
+            "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.",
+            hint="x.clone() is a normal tensor",
+        )
     if not flag and origin_of(tensor) is not None:
         raise Problem(
             "leaf",

@@ -48,16 +48,18 @@ class Settings:
 class Context:
     """What every operation asks; see the module's docstring.
 
-    recording  whether operations are recorded
+    recording  whether operations are recorded; never in inference mode
+    inference  whether this is inference mode, in which new tensors are good for no graph
     observer   called as `observer(operation, operands, result)` after every application, or None
     max_bytes  the largest number of bytes that one array may take; None is no limit
     """
 
-    __slots__ = ("_other", "max_bytes", "observer", "recording", "settings")
+    __slots__ = ("_other", "inference", "max_bytes", "observer", "recording", "settings")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.recording = True
+        self.inference = False
         self.observer: Observer | None = None
         self.max_bytes: int | None = None
         self._other: Context | None = None
@@ -72,7 +74,7 @@ class Context:
 
     def with_recording(self, enabled: bool) -> Context:
         """The same context with operations recorded, or not; there and back again it is the same object."""
-        if enabled == self.recording:
+        if enabled == self.recording or self.inference:
             return self
         if self._other is None:
             self._other = self.but(recording=enabled)
@@ -107,7 +109,7 @@ def isolated(function: Callable[Parameters, Returned]) -> Callable[Parameters, R
 def _begin(function: Callable[Parameters, Returned], *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
     np.seterr(all="ignore")  # in NumPy, too, a context variable
     before = current()
-    _context.set(before.but(settings=copy(before.settings), recording=True, observer=None))
+    _context.set(before.but(settings=copy(before.settings), recording=True, inference=False, observer=None))
     return function(*args, **keywords)
 
 
@@ -143,6 +145,23 @@ def grad_mode(enabled: bool) -> Iterator[None]:
 def set_grad_enabled(enabled: bool) -> None:
     """Record operations, or do not, from now on."""
     _context.set(current().with_recording(enabled))
+
+
+inference_used: list[bool] = []  # not empty once anybody has been in inference mode: until then nobody asks for its tensors
+
+
+def set_inference(enabled: bool) -> Context:
+    """Enter inference mode, or (not enabled) normal mode, which records.  Gives the context before, for `restore`."""
+    if enabled and not inference_used:
+        inference_used.append(True)
+    before = current()
+    _context.set(before.but(inference=enabled, recording=not enabled))
+    return before
+
+
+def restore(before: Context) -> None:
+    """Let an earlier context of this thread hold again."""
+    _context.set(before)
 
 
 def grad_enabled() -> bool:

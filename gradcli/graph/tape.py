@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
-from gradcli.graph.context import current, grad_enabled, grad_mode, observed, set_grad_enabled, tell
+from gradcli.graph.context import current, grad_enabled, grad_mode, inference_used, observed, set_grad_enabled, tell
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
@@ -25,6 +25,7 @@ __all__ = [
     "broadcast_problem",
     "grad_enabled",
     "grad_mode",
+    "inference_saved",
     "observed",
     "record",
     "set_grad_enabled",
@@ -70,6 +71,8 @@ def record(
     """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
     if not grad_enabled() or operation.grad_fn is None or results[0].dtype.kind != "f":
         return None
+    if inference_used and all([isinstance(x, Tensor) and x._inference for x in operands]):
+        return None  # as in PyTorch, where such tensors alone do not come by what records
     edges = tuple([x.edge if isinstance(x, Tensor) else None for x in operands])
     if not any([edge is not None for edge in edges]):
         return None
@@ -83,10 +86,37 @@ def record(
         saved = tuple([pick(values) if edge is not None else None for pick, edge in zip(operation.pickers, edges)])
     if operation.casting is not None:
         saved += _originals(operands, arrays, saved)
+    if inference_used:
+        _refuse_inference(operands, saved)
     node = Node(operation, edges, saved, results[0].shape, results[0].dtype)
     if statics:
         node.statics = statics
     return node
+
+
+def _any_inference(operands: tuple[Any, ...]) -> bool:
+    return any([isinstance(x, Tensor) and x._inference for x in operands])
+
+
+def _refuse_inference(operands: tuple[Any, ...], saved: tuple[Any, ...]) -> None:
+    """Refuse to save what was made in inference mode.  Raises Problem."""
+    arrays = [x.array for x in operands if isinstance(x, Tensor) and x._inference]
+    kept = [each for values in saved if values is not None for each in values]
+    if any([each is array for array in arrays for each in kept]):
+        raise inference_saved()
+
+
+def inference_saved() -> Problem:
+    """The error of an inference tensor that a graph would have to save."""
+    clause = "Inference tensors cannot be saved for backward."
+    return Problem(
+        "inference",
+        f"{clause} Please do not use Tensors created in inference mode in computation tracked by autograd.",
+        hint="x.clone() is a normal tensor; or use torch.no_grad() in place of torch.inference_mode()",
+        theirs=f"{clause} Please do not use Tensors created in inference mode in computation tracked by autograd. To work "
+        "around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of "
+        "`torch.inference_mode()`.",
+    )
 
 
 def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -122,7 +152,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
             return apply(operation, (x,))
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x._requires_grad and context.recording:
+        if recorded and x._requires_grad and context.recording and not x._inference:
             result = from_array(out, True, Node(operation, (x.node or x,), (pick((out, array)),), out.shape, out.dtype))
         else:
             result = from_array(out)
@@ -154,7 +184,7 @@ def single(operation: Operation) -> Callable[..., Any]:
             return apply(operation, (x,), statics)
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x._requires_grad and context.recording and out.dtype.kind == "f":
+        if recorded and x._requires_grad and context.recording and out.dtype.kind == "f" and not x._inference:
             values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
             if statics:
@@ -216,6 +246,8 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         if type(out) is not _ndarray:
             out = as_array(out)
         if recorded and context.recording and (edge_x is not None or edge_y is not None):
+            if inference_used and _any_inference((x, y)):
+                return apply(operation, (x, y))
             values = (out, a, b)
             saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))
             result = from_array(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import current, inference_used
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic
 
@@ -39,13 +40,14 @@ class Tensor(metaclass=TensorMeta):
     _view           what it is a view of, or None
     _grad           after a backward pass, a leaf's gradient: a Tensor, or None
     _label          the number that an observer of the tape gave it
+    _inference      whether its memory was made in inference mode: nothing counts its changes, and no graph may save it
 
     This class is `torch.Tensor` as well: `gradcli.torch` adds PyTorch's attributes and methods to it, and programs derive
     from it and set attributes of their own.  So the engine tests with isinstance, and asks a tensor only for what means
     the same there (`shape`, `ndim`, `requires_grad`, `is_leaf`, `grad_fn`); dtype and size are those of `x.array`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_grad", "_label", "_requires_grad", "_view", "array", "node")
+    __slots__ = ("__dict__", "__weakref__", "_grad", "_inference", "_label", "_requires_grad", "_view", "array", "node")
 
     array: Any
     node: Any  # a Node, or what tells why there is none any more
@@ -53,6 +55,7 @@ class Tensor(metaclass=TensorMeta):
     _view: View | None
     _grad: Tensor | None
     _label: int | None
+    _inference: bool
 
     # Read through C: the sweep asks every leaf for its shape at every gradient that arrives.
     shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
@@ -89,7 +92,9 @@ class Tensor(metaclass=TensorMeta):
 
     def detach(self) -> Tensor:
         """The same values, outside the graph."""
-        return from_array(self.array)
+        made = from_array(self.array)
+        made._inference = self._inference
+        return made
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
         """A product that NumPy was asked for: rules that multiply do so for bare arrays and for tensors."""
@@ -165,6 +170,7 @@ def from_array(array: Any, requires_grad: bool = False, node: Node | None = None
     made.node = node
     made._requires_grad = requires_grad
     made._view = made._grad = made._label = None
+    made._inference = current().inference if inference_used else False
     return made
 
 

@@ -12,16 +12,17 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
+from gradcli.graph.context import current, grad_enabled
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import Nowhere
 from gradcli.graph.operators import ROWS
-from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor
 
-NO_GRAD, SEVERAL = "no_grad", "several"  # why a view may not be changed while operations are recorded
+NO_GRAD, INFERENCE, SEVERAL = "no_grad", "inference", "several"  # why a view may not be changed while operations are recorded
 
 _ADVICE = {
+    INFERENCE: "make the view and change it both inside the inference_mode block, or both outside",
     NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
     SEVERAL: "outputs of a function that returns multiple views may not be changed in place; make a new tensor, or index: x[0]",
 }
@@ -29,6 +30,9 @@ _THEIR_ADVICE = {  # PyTorch's
     NO_GRAD: "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
     "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
     "outside (if you want the inplace to be tracked).",
+    INFERENCE: "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+    "both the view and the inplace either both inside the inference_mode block (if you don't want the inplace to be tracked) "
+    "or both outside (if you want the inplace to be tracked).",
     SEVERAL: "This view is the output of a function that returns multiple views. Such functions do not allow the output views "
     "to be modified inplace. You should replace the inplace operation by an out-of-place one.",
 }
@@ -78,8 +82,9 @@ def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
     origin = source._view
     base = source if origin is None else origin.base
     restriction = None if origin is None else origin.restriction
+    out._inference = source._inference
     if not grad_enabled():
-        restriction = NO_GRAD
+        restriction = INFERENCE if current().inference else NO_GRAD
     elif several:
         restriction = SEVERAL
     memory = versions.memory_of(out.array)
@@ -206,7 +211,9 @@ def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
     node: Any = tensor.node
     node = node.before if type(node) is Invalid else node
     function, number = (None, 0) if node is None else function_of(node)
-    if function is None:
+    if view.restriction == INFERENCE:
+        opening = f"A view was created in inference mode and {happened} in normal mode"
+    elif function is None:
         opening = f"A view was created in no_grad mode and {happened} with grad mode enabled"
     else:
         output = f"Output {number} of {function.title.removesuffix('0').replace('Backward', '')} is a view"

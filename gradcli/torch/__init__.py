@@ -63,6 +63,7 @@ from gradcli.torch.functional import (  # noqa: E402
     get_num_threads,
     is_complex,
     is_floating_point,
+    is_inference,
     is_nonzero,
     is_same_size,
     is_tensor,

@@ -171,7 +171,9 @@ def backward(
 @guarded
 def detach(self: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph."""
-    return from_array(self.array)
+    made = from_array(self.array)
+    made._inference = self._inference
+    return made
 
 
 @guarded
@@ -264,7 +266,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "cuda": on_cuda, "data_ptr": lambda self: _address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
     "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_complex": lambda self: self.array.dtype.kind == "c",
-    "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: False,
+    "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
     "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
     "is_signed": lambda self: self.array.dtype.kind in "fic", "isclose": isclose, "item": item,

@@ -44,6 +44,7 @@ is_complex = _of_tensor("is_complex", _METHODS["is_complex"])
 is_floating_point = _of_tensor("is_floating_point", _METHODS["is_floating_point"])
 is_nonzero = _of_tensor("is_nonzero", _METHODS["is_nonzero"])
 is_same_size = _of_tensor("is_same_size", _METHODS["is_same_size"])
+is_inference = _of_tensor("is_inference", _METHODS["is_inference"])
 isclose = _of_tensor("isclose", _METHODS["isclose"])
 numel = _of_tensor("numel", lambda x: x.array.size)
 

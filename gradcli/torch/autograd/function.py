@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph import custom, versions, views
 from gradcli.graph.node import next_order
 from gradcli.graph.operation import Operation
-from gradcli.graph.tape import grad_enabled, grad_mode
+from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn
@@ -141,6 +141,8 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], o
     if not live:
         return
     saved = [each.array for each in context._kept if each is not None]
+    if any([each is not None and each._inference for each in context._kept]):
+        raise inference_saved()
     changed = [out for out in live.values() if any([out is each for each in context._dirty])]
     before = [(out, out.node, out._requires_grad) for out in changed]
     node = custom.record(_operation(cls, bool(saved)), operands, live, context, saved)

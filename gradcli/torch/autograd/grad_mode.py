@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator
-from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from gradcli.graph import tape
+from gradcli.graph import context, tape
 from gradcli.torch._warnings import warn
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -17,7 +16,6 @@ _CLASSES = (
     "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or methods. "
     "To preserve the current behavior of class decoration, you can directly decorate the `__init__` method and nothing else."
 )
-_inference: ContextVar[bool] = ContextVar("inference", default=False)
 
 __all__ = ["enable_grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
@@ -29,7 +27,7 @@ def is_grad_enabled() -> bool:
 
 def is_inference_mode_enabled() -> bool:
     """Whether an inference mode is on."""
-    return _inference.get()
+    return context.current().inference
 
 
 class _Mode:
@@ -136,7 +134,7 @@ class set_grad_enabled(_Mode):
 
 
 class inference_mode(_Mode):
-    """Record nothing; `inference_mode(False)` records."""
+    """Record nothing, and make tensors that no graph may save; `inference_mode(False)` is normal mode again."""
 
     __module__ = "torch.autograd.grad_mode"
 
@@ -147,12 +145,10 @@ class inference_mode(_Mode):
         self._enabled = not mode
 
     def __enter__(self) -> None:
-        super().__enter__()
-        self._token = _inference.set(not self._enabled)
+        self._context = context.set_inference(not self._enabled)
 
     def __exit__(self, *_: object) -> None:
-        _inference.reset(self._token)
-        super().__exit__()
+        context.restore(self._context)
 
     def _again(self) -> _Mode:
         return inference_mode(not self._enabled)
