@@ -21,7 +21,14 @@ LEFT_OUT = {
         *("runtime_validation", "runtime_validation_disabled"),
     },
     "torch.utils.checkpoint": {
-        *("CheckpointPolicy", "GraphExecGroup", "SelectiveCheckpointContext", "check_backward_validity", "detach_variable"),
+        *(
+            "CheckpointPolicy",
+            "DefaultDeviceType",
+            "GraphExecGroup",
+            "SelectiveCheckpointContext",
+            "check_backward_validity",
+            "detach_variable",
+        ),
         *("create_selective_checkpoint_contexts", "get_device_states", "set_checkpoint_debug_enabled", "set_device_states"),
     },
     "torch.distributions": {

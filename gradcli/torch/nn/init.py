@@ -44,7 +44,7 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
 ) -> Any:
-    """Normal within [a, b]: a uniform number through the inverse of the distribution function."""
+    """Normal within [a, b]: numbers outside are drawn again; where few are inside, uniform ones accepted by the density."""
 
     def below(x: float) -> float:
         return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
@@ -54,12 +54,21 @@ def trunc_normal_(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
         )
     with torch.no_grad():
-        low, high = below((a - mean) / std), below((b - mean) / std)
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-        tensor.erfinv_()
-        tensor.mul_(std * math.sqrt(2.0))
-        tensor.add_(mean)
-        tensor.clamp_(min=a, max=b)
+        if below((b - mean) / std) - below((a - mean) / std) > 0.3:
+            tensor.normal_(mean, std, generator=generator)
+            low, high = tensor.new_tensor(a), tensor.new_tensor(b)
+            while bool((outside := (tensor < low) | (tensor > high)).any()):
+                again = torch.empty_like(tensor).normal_(mean, std, generator=generator)
+                tensor.copy_(torch.where(outside, again, tensor))
+            return tensor
+        peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
+        waiting = torch.ones_like(tensor, dtype=torch.bool)
+        while bool(waiting.any()):
+            drawn = torch.empty_like(tensor).uniform_(a, b, generator=generator)
+            density = ((drawn - mean) / std).pow(2) * -0.5 - peak
+            refused = torch.empty_like(tensor).uniform_(generator=generator).log() > density
+            tensor.copy_(torch.where(waiting & ~refused, drawn, tensor))
+            waiting = waiting & refused
         return tensor
 
 

@@ -16,7 +16,6 @@ from typing import Any
 import gradcli.torch as torch
 from gradcli.torch._warnings import warn
 
-DefaultDeviceType = None
 _enabled_early_stop = True
 _NO_CHOICE = (
     "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "

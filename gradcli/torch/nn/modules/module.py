@@ -12,6 +12,20 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch.nn.modules.calling import Calling
+from gradcli.torch.nn.modules.calling import register_module_backward_hook as register_module_backward_hook
+from gradcli.torch.nn.modules.calling import (
+    register_module_buffer_registration_hook as register_module_buffer_registration_hook,
+)
+from gradcli.torch.nn.modules.calling import register_module_forward_hook as register_module_forward_hook
+from gradcli.torch.nn.modules.calling import register_module_forward_pre_hook as register_module_forward_pre_hook
+from gradcli.torch.nn.modules.calling import register_module_full_backward_hook as register_module_full_backward_hook
+from gradcli.torch.nn.modules.calling import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
+from gradcli.torch.nn.modules.calling import (
+    register_module_module_registration_hook as register_module_module_registration_hook,
+)
+from gradcli.torch.nn.modules.calling import (
+    register_module_parameter_registration_hook as register_module_parameter_registration_hook,
+)
 from gradcli.torch.nn.modules.state import State
 from gradcli.torch.nn.modules.traversal import Traversal
 from gradcli.torch.nn.parameter import Buffer, Parameter, is_lazy
@@ -115,17 +129,17 @@ class Module(Calling, State, Traversal):
         own = self.__dict__
         if isinstance(value, Parameter):
             self._require_init("parameters")
-            self._forget(name)
+            self._forget(name, "_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             self._require_init("module")
-            self._forget(name)
+            self._forget(name, "_modules")
             own["_modules"][name] = self._announced("module", name, value)
         elif (store := next((kind for kind in _KINDS if name in own.get(_KINDS[kind], ())), None)) is not None:
             own[_KINDS[store]][name] = self._announced(store, name, self._replacing(store, name, value))
         elif isinstance(value, Buffer):
             self._require_init("buffer")
-            self._forget(name)
+            self._forget(name, "_buffers")
             self.register_buffer(name, value, value.persistent)
         else:
             object.__setattr__(self, name, value)
@@ -134,10 +148,10 @@ class Module(Calling, State, Traversal):
         if "_parameters" not in self.__dict__:
             raise AttributeError(f"cannot assign {what} before Module.__init__() call")
 
-    def _forget(self, name: str) -> None:
-        """Remove an attribute of any kind, before another takes its name."""
+    def _forget(self, name: str, home: str) -> None:
+        """Remove an attribute of any other kind, before one takes its name; one of its own kind keeps its place."""
         self.__dict__.pop(name, None)
-        for store in _DICTS:
+        for store in _DICTS - {home}:
             self.__dict__[store].pop(name, None)
         self._non_persistent_buffers_set.discard(name)
 
