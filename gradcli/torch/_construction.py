@@ -166,10 +166,13 @@ def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
     return np.array(literal(_plain(data), kind))
 
 
+_OWN = [name for name in Tensor.__slots__ if not name.startswith("__")]  # what every tensor has
+
+
 def as_subclass(x: Tensor, cls: type[Tensor]) -> Any:
     """The same tensor, with its place in the graph, as one of a class derived from Tensor."""
     made = object.__new__(cls)
-    for name in ("array", "node", "_requires_grad", "_view", "_grad", "_label"):
+    for name in _OWN:
         setattr(made, name, getattr(x, name))
     return made
 
