@@ -31,19 +31,20 @@ def act(values: dict[str, Any]) -> int:
 
 def _mapped(values: dict[str, Any]) -> Any:
     from gradcli.cli.progress import Progress
+    from gradcli.run import workers
     from gradcli.run.evaluate import settled
     from gradcli.run.request import Request
     from gradcli.run.solving.columns import free_names
-    from gradcli.run.total import chunks, mapping, total, workers
+    from gradcli.run.total import chunks, mapping, total
 
     constants = settled(Request("", values["bindings"], stdin=streams.reader_for([])))
     columns = free_names(values["expr"], [name for name, _, _ in constants])
     if not columns:
         raise usage("the expression reads no column of the data", "columns are known in it by their names")
     asked = mapping.Mapping(values["expr"], constants, columns, not values["no_grad"], values["output"])
-    progress = Progress(chunks.size_of(chunks.files_of(values["data"])))
+    progress = Progress("rows", chunks.size_of(chunks.files_of(values["data"])), streams=False)
     try:
         with workers.Workers(values["jobs"] or workers.cores()) as pool:
-            return mapping.mapped(asked, total.Journey(values["data"], pool, progress.read, progress.counted), values["resume"])
+            return mapping.mapped(asked, total.Journey(values["data"], pool, progress.read, progress.step), values["resume"])
     finally:
-        progress.end()
+        progress.clear()

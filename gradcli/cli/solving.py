@@ -110,9 +110,10 @@ def _is_large(data: list[str]) -> bool:
 
 def _fit_sum(values: dict[str, Any]) -> tuple[Any, bool]:
     """Least squares over data that do not fit into memory."""
+    from gradcli.run import workers
     from gradcli.run.solving import wording
     from gradcli.run.solving.columns import assigned_name
-    from gradcli.run.total import searching, total, workers
+    from gradcli.run.total import searching, total
 
     refused = [name for name in ("log", "residuals", "absolute", "fix") if values[name]] + ["loss"] * (
         values["loss"] != "linear"
@@ -181,9 +182,10 @@ def _minimize(values: dict[str, Any]) -> tuple[Any, bool]:
 
 def _minimize_sum(values: dict[str, Any], request: Any, follow: Any) -> tuple[Any, bool]:
     """The least sum over the rows of data."""
+    from gradcli.run import workers
     from gradcli.run.solving import minimize as solver
     from gradcli.run.solving import wording
-    from gradcli.run.total import total, workers
+    from gradcli.run.total import total
     from gradcli.run.total.searching import DataFunction
 
     if values["subject"] or values["wrt"]:

@@ -30,9 +30,10 @@ def act(values: dict[str, Any]) -> int:
 
 def _total(values: dict[str, Any]) -> Any:
     from gradcli.cli.progress import Progress
+    from gradcli.run import workers
     from gradcli.run.evaluate import settled
     from gradcli.run.request import Request
-    from gradcli.run.total import chunks, rows, total, workers
+    from gradcli.run.total import chunks, rows, total
 
     unknown = [kind for kind in values["also"] if kind not in ("hessian", "squares")]
     if unknown:
@@ -47,12 +48,12 @@ def _total(values: dict[str, Any]) -> Any:
         by=values["by"],
         skip=values["skip_bad"],
     )
-    progress = Progress(chunks.size_of(chunks.files_of(values["data"])))
+    progress = Progress("rows", chunks.size_of(chunks.files_of(values["data"])), streams=False)
     try:
         with workers.Workers(values["jobs"] or workers.cores(), values["dask"]) as pool:
-            return total.total(asked, total.Journey(values["data"], pool, progress.read, progress.counted), values["mean"])
+            return total.total(asked, total.Journey(values["data"], pool, progress.read, progress.step), values["mean"])
     finally:
-        progress.end()
+        progress.clear()
 
 
 def _rendered(found: Any, values: dict[str, Any]) -> str:

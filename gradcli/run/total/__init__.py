@@ -4,7 +4,7 @@
     columns    a piece -> the columns that the expression reads, as arrays
     rows       columns -> the value and the derivatives of every row, by one stacked plan
     sums       rows -> compensated sums, which are merged in a fixed tree
-    workers    pieces -> results in order: here, in processes, on Dask
+    (run.workers)  pieces -> results in order: here, in processes, on Dask
     total      all of it
 
 Memory holds a few pieces at a time.  Pieces and the tree depend on the data alone, so the sums are the same to the last digit
