@@ -12,7 +12,12 @@ import pytest
 from tests.console import Step, blocks, run, steady
 
 ROOT = Path(__file__).parent.parent
-FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "tests" / "transcripts").glob("*.md"))]
+FILES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "gradcli" / "cli" / "topics").glob("*.md")),
+    *sorted((ROOT / "tests" / "transcripts").glob("*.md")),
+]
 CASES = {f"{path.stem}-{block[0].line}": block for path in FILES for block in blocks(path) if block}
 
 

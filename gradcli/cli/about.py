@@ -14,6 +14,7 @@ TYPE_CHECKING = False  # type checkers know the name; to import typing for it ta
 if TYPE_CHECKING:
     from typing import Any
 
+_TOPICS = os.path.join(os.path.dirname(__file__), "topics")
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -22,10 +23,34 @@ def help(values: dict[str, Any]) -> int:
     from gradcli.cli.help import page
 
     name = values["name"]
+    if name in topics():
+        streams.write_report(_plain(name))
+        return EXIT_OK
     if name is not None and name not in COMMANDS:
-        raise usage(f"'{name}' is no command", did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}")
+        known = [*COMMANDS, *topics()]
+        raise usage(f"'{name}' is no command and no topic", did_you_mean(name, known) or f"topics are {', '.join(topics())}")
     streams.write_report(page(PROGRAM if name is None else COMMANDS[name], streams.known_width(sys.stdout)))
     return EXIT_OK
+
+
+def topics() -> list[str]:
+    """The topics that have a page."""
+    return sorted([name.removesuffix(".md") for name in os.listdir(_TOPICS) if name.endswith(".md")])
+
+
+def _plain(name: str) -> str:
+    """A topic's page as text for a terminal: its Markdown without fences and links' addresses, examples set in."""
+    with open(os.path.join(_TOPICS, f"{name}.md"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    shown, is_example = [], False
+    for line in lines:
+        if line.startswith("```"):
+            is_example = not is_example
+        elif is_example:
+            shown.append(f"    {line}".rstrip())
+        else:
+            shown.append(line.lstrip("#").strip().upper() if line.startswith("#") else line.replace("`", ""))
+    return "\n".join(shown) + "\n"
 
 
 def completion(values: dict[str, Any]) -> int:
@@ -39,3 +64,8 @@ def completion(values: dict[str, Any]) -> int:
 
     application.read(PROGRAM, [])  # Typer writes it, and ends the process
     return EXIT_OK
+
+
+def names() -> list[str]:
+    """Commands and topics."""
+    return [*COMMANDS, *topics()]

@@ -679,11 +679,12 @@ REPL: Final = Command(
 
 HELP: Final = Command(
     "help",
-    "The page of a command",
-    "Shows what 'gradcli COMMAND --help' shows, or without COMMAND the first page.",
-    (Argument("name", "[COMMAND]", "text", False, "gradcli.cli.commands:names", "The command."),),
+    "The page of a command or of a topic",
+    "Shows what 'gradcli COMMAND --help' shows, or the page of a topic, such as language, files or json; without a name the first "
+    "page.",
+    (Argument("name", "[NAME]", "text", False, "gradcli.cli.about:names", "The command or topic."),),
     (o.COLOR,),
-    (("gradcli help fit", "the page of fit"),),
+    (("gradcli help fit", "the page of fit"), ("gradcli help language", "what an expression may hold")),
     "gradcli.cli.about:help",
 )
 
@@ -696,11 +697,6 @@ COMPLETION: Final = Command(
     (("gradcli completion bash >> ~/.bashrc", "from the next shell on"), ("source <(gradcli completion zsh)", "now")),
     "gradcli.cli.about:completion",
 )
-
-
-def names() -> list[str]:
-    """The commands."""
-    return [*COMMANDS]
 
 
 def shells() -> list[str]:
