@@ -680,8 +680,8 @@ REPL: Final = Command(
 HELP: Final = Command(
     "help",
     "The page of a command or of a topic",
-    "Shows what 'gradcli COMMAND --help' shows, or the page of a topic, such as language, files or json; without a name the first "
-    "page.",
+    "Shows what 'gradcli COMMAND --help' shows, or the page of a topic, such as language or files; without a name "
+    "the first page.",
     (Argument("name", "[NAME]", "text", False, "gradcli.cli.about:names", "The command or topic."),),
     (o.COLOR,),
     (("gradcli help fit", "the page of fit"), ("gradcli help language", "what an expression may hold")),
