@@ -94,7 +94,7 @@ def watch(operation: Operation, operands: tuple[Any, ...], result: Any, entry: A
     out = result if isinstance(result, Tensor) else result[0]
     if out.node is None or out._label is None:
         return []
-    found = []
+    found: list[Watched] = []
     for kink in operation.kinks:
         mask = np.broadcast_to(kink.at(*values(operation, operands, result, rule_parameters(kink.at))), out.shape)
         if mask.any():

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import batch, check, formulas, jacobian, memory, node, plan, startup, training
+from tests.bench import batch, check, formulas, jacobian, memory, node, operations, plan, startup, training
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "formulas": formulas.run,
     "plan": plan.run,
     "batch": batch.run,
+    "operations": operations.run,
 }
 
 
