@@ -15,12 +15,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
-from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several, stretched, windows
+from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several
 from gradcli.ops.movement.rearranging import pad as with_ends
 from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
 from gradcli.ops.nn.convolution_checks import ONE_EACH, How, check, check_dimensions
@@ -32,55 +35,71 @@ family("convolution")
 # --- arrays ---------------------------------------------------------------------------------------------------------
 
 
-def _columns(seen: Any, groups: int) -> Any:
-    """Windows [n, c, places..., kernel...] as matrices [groups, n * places, c / groups * kernel]."""
-    n, channels, *rest = seen.shape
-    count = len(rest) // 2
-    split = seen.reshape(n, groups, channels // groups, *rest)
-    order = (1, 0, *range(3, 3 + count), 2, *range(3 + count, 3 + 2 * count))
-    return split.transpose(order).reshape(groups, n * math.prod(rest[:count]), channels // groups * math.prod(rest[count:]))
+def _slices(places: Any, kernel: Any, stride: Any, dilation: Any) -> list[Any]:
+    """For each element of a kernel, where in the (padded) input it stands as the window slides over all places."""
+    return [
+        (
+            ...,
+            *[
+                slice(at * apart, at * apart + step * (many - 1) + 1, step)
+                for at, apart, step, many in zip(element, dilation, stride, places)
+            ],
+        )
+        for element in np.ndindex(*kernel)
+    ]
 
 
-def _correlated(seen: Any, weight: Any, groups: int) -> Any:
-    """What each window [n, c, places..., kernel...] gives with each kernel [o, c / groups, kernel...]: [n, o, places...]."""
-    n, places = seen.shape[0], seen.shape[2 : 2 + (seen.ndim - 2) // 2]
-    out = weight.shape[0]
-    kernels = weight.reshape(groups, out // groups, math.prod(weight.shape[1:])).swapaxes(1, 2)
-    product = _columns(seen, groups) @ kernels
-    apart = product.reshape(groups, n, *places, out // groups)
-    order = (1, 0, apart.ndim - 1, *range(2, apart.ndim - 1))
-    result = apart.transpose(order).reshape(n, out, *places)
-    return result if result.flags.c_contiguous else result.copy()  # so that it can be viewed, as PyTorch's can
+def _places(x: Any, kernel: Any, stride: Any, dilation: Any) -> Lengths:
+    """How many windows fit along each of the last dimensions."""
+    reach = reaches(kernel, dilation)
+    return tuple([(length - far) // step + 1 for length, far, step in zip(x.shape[2:], reach, stride)])
 
 
-def _turned_around(weight: Any, groups: int) -> Any:
-    """Kernels from the outputs' channels to the inputs', each with its last element first."""
-    out, channels, *kernel = weight.shape
-    split = weight.reshape(groups, out // groups, channels, *kernel).swapaxes(1, 2)
-    backwards = (slice(None), slice(None), *[slice(None, None, -1)] * len(kernel))
-    return split.reshape(groups * channels, out // groups, *kernel)[backwards]
+def _columns(x: Any, kernel: Any, stride: Any, dilation: Any, groups: int) -> Any:
+    """What the windows of a (padded) input see: [n, groups, channels / groups * kernel, places].
+
+    A copy for each element of the kernel: long pieces of memory each, where a copy of windows would go by a few numbers.
+    """
+    n, channels = x.shape[:2]
+    places = _places(x, kernel, stride, dilation)
+    out = zeros((n, channels, math.prod(kernel), *places), x)
+    for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
+        out[:, :, number] = x[slices]
+    return out.reshape(n, groups, channels // groups * math.prod(kernel), math.prod(places))
+
+
+def _rows(weight: Any, groups: int) -> Any:
+    """Kernels [out channels, ...] as matrices [groups, out channels / groups, channels / groups * kernel]."""
+    return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
 
 
 def _convolution(x: Any, weight: Any, bias: Any, /, how: How) -> Any:
     stride, padding, dilation, groups = how
-    seen = windows(padded(x, padding, padding), weight.shape[2:], stride, dilation)
-    out = _correlated(seen, weight, groups)
+    whole, kernel = padded(x, padding, padding), weight.shape[2:]
+    product = _rows(weight, groups) @ _columns(whole, kernel, stride, dilation, groups)
+    out = product.reshape(x.shape[0], weight.shape[0], *_places(whole, kernel, stride, dilation))
     return out if bias is None else out + bias.reshape(-1, *[1] * len(stride))
 
 
 def _to_input(y: Any, weight: Any, /, shape: Any, how: How) -> Any:
+    """What each window saw gets its share of y; shares at one place are added."""
     stride, padding, dilation, groups = how
+    n, _, *places = y.shape
     kernel = weight.shape[2:]
-    spread = stretched(y, shape[2:], kernel, stride, padding, dilation)
-    return _correlated(windows(spread, kernel, (1,) * len(kernel), dilation), _turned_around(weight, groups), groups)
+    shares = _rows(weight, groups).swapaxes(1, 2) @ y.reshape(n, groups, weight.shape[0] // groups, math.prod(places))
+    apart = shares.reshape(n, shape[1], math.prod(kernel), *places)
+    out = zeros((n, shape[1], *[length + 2 * more for length, more in zip(shape[2:], padding)]), apart)
+    for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
+        out[slices] += apart[:, :, number]
+    return out[(..., *[slice(more, more + length) for more, length in zip(padding, shape[2:])])]
 
 
 def _to_weight(y: Any, x: Any, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, out, *places = y.shape
-    columns = _columns(windows(padded(x, padding, padding), shape[2:], stride, dilation), groups)
-    rows = y.reshape(n, groups, out // groups, math.prod(places)).transpose(1, 2, 0, 3)
-    return (rows.reshape(groups, out // groups, n * math.prod(places)) @ columns).reshape(shape)
+    columns = _columns(padded(x, padding, padding), shape[2:], stride, dilation, groups)
+    rows = y.reshape(n, groups, out // groups, math.prod(places))
+    return (rows @ columns.swapaxes(2, 3)).sum(0).reshape(shape)
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
