@@ -42,7 +42,7 @@ def named(case: Case) -> str:
 
 def finite(seen: dict[str, Any]) -> bool:
     """Whether PyTorch has a value and gradients there, and all of their numbers are finite."""
-    if not isinstance(seen.get("grads"), dict) or isinstance(seen["out"][0], list):
+    if not isinstance(seen.get("grads"), dict) or isinstance(seen["out"][0], list) or not any(seen["grads"].values()):
         return False
     return all(np.isfinite(each[2]).all() for each in (seen["out"], *seen["grads"].values()) if each)
 

@@ -21,6 +21,7 @@ from gradcli.ops.movement.shapes import reshape
 
 family("gathering")
 
+_MANY = 1 << 16  # values: where fewer are added, they are in PyTorch's order and precision
 WHOLE_NUMBERS = "an index is whole numbers: bind it with -c, which keeps int64"
 
 
@@ -73,9 +74,9 @@ def transposes(
 
 def _grid(indices: Any, axis: int) -> tuple[Any, ...]:
     """The places that `indices` mean: themselves along the axis, their own position along the others."""
-    own = list(np.ogrid[tuple([slice(length) for length in indices.shape])])
-    own[axis] = indices
-    return tuple(own)
+    ndim = indices.ndim
+    own = [np.arange(length).reshape(-1, *[1] * (ndim - dim - 1)) for dim, length in enumerate(indices.shape) if dim != axis]
+    return (*own[:axis], indices, *own[axis:])
 
 
 def checked_dim(name: str, x: Any, index: Any, dim: int) -> int:
@@ -91,8 +92,8 @@ def checked_dim(name: str, x: Any, index: Any, dim: int) -> int:
             hint=WHOLE_NUMBERS,
         )
     length = x.shape[axis] if x.ndim else 1
-    outside = index[(index < 0) | (index >= length)]
-    if outside.size:
+    if index.size and not 0 <= index.min() <= index.max() < length:
+        outside = index[(index < 0) | (index >= length)]
         raise Problem(
             "index",
             f"index {outside.flat[0]} is out of bounds for dimension {axis} with size {length}",
@@ -223,7 +224,12 @@ def _scatter_number(x: Any, index: Any, /, dim: int, value: Number) -> Any:
 
 
 def _scatter_add(x: Any, y: Any, index: Any, /, dim: int) -> Any:
-    axis, out = _check_places(x, index, dim, y), x.copy()
+    axis = _check_places(x, index, dim, y)
+    if type(y) is np.ndarray and x.ndim == 1 and index.size > _MANY and x.dtype.kind == "f":
+        return x + np.bincount(index, _corner(y, index), x.size).astype(
+            x.dtype
+        )  # in a quarter of the time, but summed in float64
+    out = x.copy()
     np.add.at(out, _places(x, index, axis), _corner(y, index))
     return out
 

@@ -6,6 +6,7 @@ standardising is symmetric, so one rule serves both modes.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import rsqrt
+from gradcli.ops.kernels.row_blocks import are_large, by_rows
 from gradcli.ops.movement.shapes import reshaped
 from gradcli.ops.nn.joint_operands import beside
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
@@ -33,8 +35,35 @@ def _standardised(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     return centred * scale, scale
 
 
+def _centre_rows(x: Any, out: Any, eps: float) -> Any:
+    """Rows of bare arrays less their means, written to `out`; gives by what they are to be scaled."""
+    length = x.shape[1]
+    np.subtract(x, np.add.reduce(x, 1, keepdims=True) / length, out=out)
+    return 1 / np.sqrt(np.vecdot(out, out)[:, None] / length + x.dtype.type(eps))
+
+
+def _standardise_rows(x: Any, out: Any, eps: float) -> None:
+    out *= _centre_rows(x, out, eps)
+
+
+def _move_rows(t: Any, x: Any, out: Any, eps: float) -> None:
+    """The derivative of standardising, as below, of rows."""
+    length = x.shape[1]
+    scale = _centre_rows(x, out, eps)
+    out *= np.vecdot(t, out)[:, None] * scale * scale * scale / -length
+    moved = t - np.add.reduce(t, 1, keepdims=True) / length
+    moved *= scale
+    out += moved
+
+
+def _are_rows(dims: Dimensions, *arrays: Any) -> bool:
+    return are_large(*arrays) and dims == tuple(range(arrays[0].ndim - len(dims), arrays[0].ndim))
+
+
 def _standardised_moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
     """The derivative of standardising x, applied to a tangent or a cotangent."""
+    if _are_rows(dims, t, x):
+        return by_rows(lambda t, x, out: _move_rows(t, x, out, eps), math.prod(x.shape[-len(dims) :]), t, x)
     out, scale = _standardised(x, dims, eps)
     return scale * (t - mean_dim(t, dims, True) - out * mean_dim(t * out, dims, True))
 
@@ -47,7 +76,11 @@ def _times(x: Any, weight: Any) -> Any:
 
 
 def _layer(x: Any, weight: Any, bias: Any, /, dims: Dimensions, eps: float) -> Any:
-    out = _times(_standardised(x, dims, eps)[0], weight)
+    if _are_rows(dims, x):
+        standardised = by_rows(lambda x, out: _standardise_rows(x, out, eps), math.prod(x.shape[-len(dims) :]), x)
+    else:
+        standardised = _standardised(x, dims, eps)[0]
+    out = _times(standardised, weight)
     return out if bias is None else out + bias
 
 

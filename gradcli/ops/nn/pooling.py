@@ -58,23 +58,29 @@ def _largest(x: Any, /, how: How) -> Any:
     """The largest elements, and where each stands in its plane."""
     kernel, stride, padding, dilation, _ = how
     seen = _seen(x, how, _lowest(x.dtype))
-    flat = seen.reshape(*seen.shape[:-2], math.prod(kernel))
-    chosen = _first_of_largest(flat)
-    inside = np.unravel_index(chosen, kernel)
-    row, column = [
-        np.arange(count).reshape(-1, *[1] * behind) * step - more + hole * own
-        for count, behind, step, more, hole, own in zip(seen.shape[-4:-2], (1, 0), stride, padding, dilation, inside)
-    ]
-    return np.take_along_axis(flat, chosen[..., None], -1)[..., 0], row * x.shape[-1] + column
+    values, chosen = _first_of_largest(seen, bool(x.size and x.dtype.kind == "f" and np.isnan(x.max())))
+    width = x.shape[-1]
+    row, column = [np.arange(count) * step - more for count, step, more in zip(seen.shape[-4:-2], stride, padding)]
+    inside = np.array([down * dilation[0] * width + right * dilation[1] for down, right in np.ndindex(*kernel)])
+    return values, (row[:, None] * width + column) + inside[chosen]
 
 
-def _first_of_largest(x: Any) -> Any:
-    """Where the first of the largest elements stands along the last dimension; of nans, the last, as in PyTorch."""
-    nans = x != x
-    if not nans.any():
-        return x.argmax(-1)
-    last = x.shape[-1] - 1 - nans[..., ::-1].argmax(-1)
-    return np.where(nans.any(-1), last, x.argmax(-1))
+def _first_of_largest(seen: Any, has_nan: bool) -> tuple[Any, Any]:
+    """The largest elements of windows, and which of a window's: the first of equal ones; of nans the last, as in PyTorch.
+
+    Each element of the kernel is compared for all windows at once.
+    """
+    elements = [np.ascontiguousarray(seen[(..., *element)]) for element in np.ndindex(*seen.shape[-2:])]
+    values = elements[0]
+    for other in elements[1:]:
+        values = np.maximum(values, other)
+    chosen = np.zeros(values.shape, np.int8 if len(elements) < 128 else np.int64)
+    for number, other in reversed([*enumerate(elements)]):
+        chosen = np.where(other == values, chosen.dtype.type(number), chosen)
+    if has_nan:
+        for number, other in enumerate(elements):
+            chosen[np.isnan(other)] = number
+    return values, chosen
 
 
 def _flat(indices: Any, shape: Any) -> Any:

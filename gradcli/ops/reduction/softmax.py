@@ -16,6 +16,7 @@ from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.kernels.pairwise_sum import add_for_softmax
+from gradcli.ops.kernels.row_blocks import are_large, by_rows
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -38,6 +39,8 @@ def _largest(x: Any, dim: int) -> Any:
 
 def _softmax(x: Any, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
+    if dim == x.ndim - 1 and are_large(x):
+        return by_rows(_softmax_rows, x.shape[-1], x)
     out = np.subtract(x, _largest(x, dim))
     apply(np.exp, out, out=out)
     total = add_for_softmax(out, dim)
@@ -46,6 +49,24 @@ def _softmax(x: Any, /, dim: Dim) -> Any:
     else:
         out /= total
     return out.reshape(shape)
+
+
+def _softmax_rows(x: Any, out: Any) -> None:
+    np.subtract(x, x.max(1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out *= 1 / out.sum(1, keepdims=True)
+
+
+def _softmax_moved(g: Any, out: Any, dim: Any) -> Any:
+    """Of a cotangent as of a tangent: softmax has a symmetric Jacobian."""
+    if are_large(g, out) and one_dim(dim, g.ndim) == g.ndim - 1:
+        return by_rows(_move_softmax_rows, g.shape[-1], g, out)
+    return out * (g - sum_dim(out * g, dim, True))
+
+
+def _move_softmax_rows(g: Any, softmax: Any, out: Any) -> None:
+    np.subtract(g, np.vecdot(softmax, g)[:, None], out=out)
+    out *= softmax
 
 
 def _share_of_others(x: Any, dim: int) -> Any:
@@ -59,8 +80,8 @@ def _share_of_others(x: Any, dim: int) -> Any:
 softmax = general(
     "softmax",
     _softmax,
-    lambda g, out, dim: out * (g - sum_dim(out * g, dim, True)),
-    lambda t, out, dim: out * (t - sum_dim(out * t, dim, True)),
+    _softmax_moved,
+    _softmax_moved,
     lossy=LostDigits(near_one, lambda out: out * (1 - out), lambda x, dim: _softmax(x, dim) * _share_of_others(x, dim)),
     casting=_floats_for("softmax"),
     namespace="F",

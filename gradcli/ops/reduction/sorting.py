@@ -32,10 +32,30 @@ _one_of_equals = "all to the element whose index is returned, where several are 
 
 def order(x: Any, axis: int, descending: bool) -> Any:
     """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
+    if x.ndim == 1 and x.size > _MANY and x.dtype.kind == "f" and not descending:
+        return _quickly_ordered(x)
     if not descending:
         return np.argsort(x, axis, kind="stable")
     last = x.shape[axis] - 1
     return last - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+
+
+_MANY = 1 << 14  # elements
+
+
+def _quickly_ordered(x: Any) -> Any:
+    """The same of one long line, by an order that is not stable; equal neighbours are then put in order among themselves."""
+    indices = np.argsort(x)
+    values = x[indices]
+    follows = (values[1:] == values[:-1]) | ((values[1:] != values[1:]) & (values[:-1] != values[:-1]))
+    equal = np.zeros(x.size, bool)
+    equal[1:] = follows
+    equal[:-1] |= follows
+    places = np.flatnonzero(equal)
+    run = np.cumsum(~np.concatenate([[False], follows]))[places]  # a number for each run of equal values
+    tied = indices[places]
+    indices[places] = tied[np.lexsort((tied, run))]
+    return indices
 
 
 def _sort(x: Any, /, dim: Dim = -1, descending: bool = False) -> Any:
