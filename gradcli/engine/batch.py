@@ -187,6 +187,8 @@ class Batch(NDArrayOperatorsMixin):
         if ufunc is np.add and method == "at" and isinstance(inputs[0], Batch):
             inputs[0].add_at(*inputs[1:])
             return None
+        if method == "accumulate" and set(words) <= {"axis"}:
+            return Batch(ufunc.accumulate(inputs[0].array, inputs[0].axis(words.get("axis", 0))))
         if method != "__call__" or words:
             raise Unbatched(ufunc.__name__)
         if ufunc is np.matmul:

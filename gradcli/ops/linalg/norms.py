@@ -125,7 +125,8 @@ def _by_slope(g: Any, x: Any, norm: Any, ord: Any, dim: Any) -> Any:
 def _norm_vjp(g: Any, x: Any, out: Any, ord: Any, dim: Any, keepdim: Any) -> Any:
     if ord == 0:
         return None  # PyTorch has no gradient for a count, not even zeros
-    both_vanish = (array_of(out) == 0) & (array_of(g) == 0) if ord == 2 and getattr(g, "node", None) else np.False_
+    traced = ord == 2 and isinstance(g, Tensor) and g.node is not None
+    both_vanish = (array_of(out) == 0) & (array_of(g) == 0) if traced else np.False_
     if not both_vanish.any():
         return _by_slope(restored(g, x.shape, dim, keepdim), x, restored(out, x.shape, dim, keepdim), ord, dim)
     over_norm = where(both_vanish, _limit_of_quotient(g, out), g / where(array_of(out) == 0, 1.0, out))
