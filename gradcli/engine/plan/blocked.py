@@ -99,6 +99,8 @@ def _layout(equation: Equation, program: Program, member: dict[int, _Group]) -> 
     if equation.words or equation.kind not in (ELEMENTWISE, REDUCTION, VIEW):
         return None
     types = program.types
+    if equation.kind == ELEMENTWISE and types[equation.outputs[0]][1] == np.float32 and not _is_plain(equation):
+        return None  # kernels of float32 round small arrays otherwise than large ones (ops.kernels.correct_rounding)
     shapes = {each: types[each][0] for each in (*equation.inputs, *equation.outputs)}
     largest = max(shapes.values(), key=prod)
     if prod(largest) < LARGE and not any([each in member and (member[each].rows,) == largest[:1] for each in equation.inputs]):
@@ -116,6 +118,11 @@ def _layout(equation: Equation, program: Program, member: dict[int, _Group]) -> 
     constants = [each.shape for each in leaves(equation.args) if isinstance(each, (np.ndarray, np.generic))]
     fits = [_is_row_like(each, out) or _is_the_same_for_all(each, out) for each in (*shapes.values(), *constants)]
     return _Layout(rows, rows, shapes) if out[:1] == (rows,) and all(fits) else None
+
+
+def _is_plain(equation: Equation) -> bool:
+    """Whether its function is NumPy's own, and no row's."""
+    return isinstance(equation.function, np.ufunc) or equation.function in (np.where, np.ndarray.astype)
 
 
 def _is_row_like(shape: Shape, out: Shape) -> bool:
