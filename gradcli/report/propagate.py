@@ -102,9 +102,17 @@ def _budget(found: Propagation, place: int, name: str | None, width: int) -> Tab
         table.append((f"... {len(rows) - len(exact) - _MOST_ROWS} more inputs (--json has all)",))
     if exact:
         table.append((f"exact: {', '.join(exact[:10])}{' ...' if len(exact) > 10 else ''}",))
-    if width < 70:  # the bars give way first
-        table = [row[:-1] if len(row) > 1 else row for row in table]
-    return Table(table)
+    return Table(_with_room(table, width))
+
+
+def _with_room(table: list[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows with bars as long as there is room for; none where there is hardly any."""
+    rows = [row for row in table if len(row) > 1]
+    taken = sum([max(map(len, column)) + 2 for column in [*zip(*rows)][:-1]])
+    room = min(_BAR, width - taken)
+    if room < 4:
+        return [row[:-1] if len(row) > 1 else row for row in table]
+    return [(*row[:-1], row[-1][: round(len(row[-1]) * room / _BAR)]) if len(row) > 1 else row for row in table]
 
 
 def _cells(row: tuple[Any, ...]) -> tuple[str, ...]:

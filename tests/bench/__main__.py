@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import batch, check, formulas, jacobian, memory, node, operations, plan, startup, training
+from tests.bench import batch, check, formulas, jacobian, memory, node, operations, plan, startup, total, training
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "plan": plan.run,
     "batch": batch.run,
     "operations": operations.run,
+    "total": total.run,
 }
 
 
