@@ -84,9 +84,9 @@ class Kernel:
         taken = max(1, min(_MOST_BLOCKS, blocks // (_PIECES * number)))  # blocks
         pieces = count().__next__
 
-        def work() -> None:
+        def work(errors: list[BaseException]) -> None:
             scratch = [np.empty((step, *shape), dtype) for shape, dtype in self._kinds]
-            while (first := pieces() * taken) < blocks:
+            while not errors and (first := pieces() * taken) < blocks:
                 for block in range(first, min(blocks, first + taken)):
                     start = block * step
                     self._block(block, start, min(rows, start + step), *scratch, *given, *outputs, *partial)
@@ -102,14 +102,14 @@ def sums_up(equation: Equation) -> bool:
     return equation.kind == REDUCTION and (equation.args[1] is None or 0 in equation.args[1])
 
 
-def _together(work: Callable[[], None], number: int) -> None:
-    """Run `work` on so many threads, this one among them.  Raises what any of them raises."""
+def _together(work: Callable[[list[BaseException]], None], number: int) -> None:
+    """Run `work` on so many threads, this one among them; all give up once there are errors.  Raises the first."""
     errors: list[BaseException] = []
 
     def guarded() -> None:
         try:
-            quietly(work, ())
-        except BaseException as error:  # raised again below
+            quietly(work, (errors,))
+        except BaseException as error:  # raised again below; Ctrl-C, too, comes to this thread alone
             errors.append(error)
 
     others = [Thread(target=guarded, daemon=True) for _ in range(number - 1)]
