@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.utils import lazy_property
 
@@ -36,9 +37,8 @@ class Distribution:
     _not_shown: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__.startswith("gradcli."):
-            snake = "".join([f"_{c.lower()}" if c.isupper() else c for c in cls.__name__]).strip("_")
-            cls.__module__ = f"torch.distributions.{_MODULES.get(cls.__name__, snake)}"
+        snake = "".join([f"_{c.lower()}" if c.isupper() else c for c in cls.__name__]).strip("_")
+        cls.__module__ = module_name(cls.__module__, f"torch.distributions.{_MODULES.get(cls.__name__, snake)}")
 
     def __init__(self, batch_shape: Any = (), event_shape: Any = (), validate_args: bool | None = None) -> None:
         self._batch_shape = torch.Size(batch_shape)

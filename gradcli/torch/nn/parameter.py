@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch._rows import PLAIN
 
 
@@ -27,7 +28,7 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
     requires_grad  whether it is trained
     """
 
-    __module__ = "torch.nn.parameter"
+    __module__ = module_name(__name__)
     flag = "_is_param"
     _opening = "tensor("  # of what `repr` shows
 
@@ -67,7 +68,7 @@ class Buffer(torch.Tensor, metaclass=_FlaggedMeta):
     persistent  whether it is part of the module's `state_dict`
     """
 
-    __module__ = "torch.nn.parameter"
+    __module__ = module_name(__name__)
     flag = "_is_buffer"
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:

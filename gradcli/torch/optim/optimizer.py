@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch.optim.updates import write
 from gradcli.torch.utils.hooks import RemovableHandle, register
 
@@ -58,8 +59,7 @@ class Optimizer:
     _opt_called = False
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__.startswith("gradcli."):
-            cls.__module__ = f"torch.optim.{cls.__name__.lower()}"
+        cls.__module__ = module_name(cls.__module__, f"torch.optim.{cls.__name__.lower()}")
         if "step" in cls.__dict__:
             cls.step = _with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 

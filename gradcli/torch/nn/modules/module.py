@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch.nn.modules.calling import Calling
 from gradcli.torch.nn.modules.calling import register_module_backward_hook as register_module_backward_hook
 from gradcli.torch.nn.modules.calling import (
@@ -44,7 +45,7 @@ class Module(Calling, State, Traversal):
     call_super_init = False
 
     def __init_subclass__(cls) -> None:
-        cls.__module__ = cls.__module__.removeprefix("gradcli.")  # the name by which programs know it
+        cls.__module__ = module_name(cls.__module__)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and (args or kwargs):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch._warnings import warn
 from gradcli.torch.optim.optimizer import Optimizer
 
@@ -40,8 +41,7 @@ class LRScheduler:
     _is_initial = False
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__.startswith("gradcli."):
-            cls.__module__ = "torch.optim.lr_scheduler"
+        cls.__module__ = module_name(cls.__module__, "torch.optim.lr_scheduler")
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
