@@ -138,7 +138,7 @@ def _bind_and_call(
     out, generator = words.pop("out", None), words.pop("generator", None)
     drop_places(words)
     if words.pop("inplace", False):  # as F.relu has it
-        rows, caller = CHANGES[f"{name}_"], _changed
+        rows, caller = CHANGES.get(f"{name}_", rows), _changed
     row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
     apply = caller(row)
     if out is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _rows
+from gradcli.torch._naming import renamed
 from gradcli.torch._warnings import warn
 
 Words = dict[str, Any]
@@ -16,6 +17,8 @@ _Prepare = Callable[[str, tuple[Any, ...], Words], Words]
 
 def function(name: str) -> Callable[..., Any]:
     """The function of a name that the table has; some look at their arguments first."""
+    if name in _ACTIVATIONS:
+        return activation(name)
     found = _rows.function(name)
     prepare = _PREPARE.get(name)
     if prepare is None:
@@ -56,6 +59,53 @@ def _softmax(name: str, args: tuple[Any, ...], words: Words) -> Words:
         return words
     warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
     return {**words, "dim": 0 if args[0].ndim in (0, 1, 3) else 1}
+
+
+# Activations that may change their tensor, with the options before `inplace`, and the name that PyTorch gives to the function
+# of the graph behind such a change, where it is another one.
+_ACTIVATIONS: dict[str, tuple[int, str]] = {
+    "celu": (1, "CeluBackward1"),
+    "elu": (1, "EluBackward1"),
+    "hardsigmoid": (0, ""),
+    "hardswish": (0, ""),
+    "hardtanh": (2, ""),
+    "leaky_relu": (1, "LeakyReluBackward1"),
+    "mish": (0, ""),
+    "relu": (0, ""),
+    "relu6": (0, ""),
+    "selu": (0, "EluBackward1"),
+    "silu": (0, ""),
+    "threshold": (2, "ThresholdBackward1"),
+}
+
+
+def activation(name: str) -> Callable[..., Any]:
+    """An activation of the table; `inplace` may stand last without its name."""
+    found = _rows.function(name)
+    options, changing = _ACTIVATIONS[name]
+
+    @functools.wraps(found)
+    def call(input: Any, *args: Any, inplace: bool = False, **words: Any) -> Any:
+        if len(args) > options:
+            args, inplace = args[:options], args[options]
+        if not inplace:
+            return found(input, *args, **words)
+        out = found(input, *args, inplace=True, **words)
+        return renamed(out, changing) if changing else out
+
+    return call
+
+
+def in_place(name: str) -> Callable[..., Any]:
+    """An activation that changes its tensor: `F.elu_(x)` is `F.elu(x, inplace=True)`."""
+    found = activation(name)
+
+    @functools.wraps(found)
+    def call(input: Any, *args: Any, **words: Any) -> Any:
+        return found(input, *args, inplace=True, **words)
+
+    call.__name__ = call.__qualname__ = f"{name}_"
+    return call
 
 
 _PREPARE: dict[str, _Prepare] = {

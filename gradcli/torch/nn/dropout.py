@@ -121,12 +121,17 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
     """Leaky relu with a random slope for each element in training, and the mean slope else."""
     if not training:
-        return torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace)
+        return torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace=inplace)
     slopes = torch.ones_like(input)
     below = input.detach() <= 0
     drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)
     slopes[below] = drawn.to(slopes.dtype)
     return input.mul_(slopes) if inplace else renamed(input * slopes, "RreluWithNoiseBackward0")
+
+
+def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:
+    """The same, which changes its tensor."""
+    return rrelu(input, lower, upper, training, inplace=True)
 
 
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:

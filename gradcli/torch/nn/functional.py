@@ -26,6 +26,7 @@ from gradcli.torch.nn.dropout import dropout3d as dropout3d
 from gradcli.torch.nn.dropout import feature_alpha_dropout as feature_alpha_dropout
 from gradcli.torch.nn.dropout import gumbel_softmax as gumbel_softmax
 from gradcli.torch.nn.dropout import rrelu as rrelu
+from gradcli.torch.nn.dropout import rrelu_ as rrelu_
 
 _HOMES = frozenset({"torch", "F"})
 
@@ -36,6 +37,9 @@ def _key(name: str) -> str | None:
 
 
 __getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
+celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(
+    _notices.in_place, ("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold")
+)
 _batch_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "kl_div", "embedding"))
 
 
