@@ -172,7 +172,7 @@ FORMULAS = [
     (("sum((x@w)**2)", "x=[[1,2],[3,4]]", "w=[[1],[2]]"), {"x": "2 * (x @ w) @ w.mT", "w": "x.mT @ (2 * (x @ w))"}),
     (("max(x)", "x=[1,3,3]"), {"x": "where(x == max(x), 1 / sum(x == max(x)), 0)"}),
     (("sum(x.sum(1)**2)", "x=ones(2,2)"), {"x": "unsqueeze(2 * x.sum(1), 1)"}),  # and no other shape, though all are ones
-    (("norm(x)", "x=[3,4]"), {"x": None}),
+    (("norm(x)", "x=[3,4]"), {"x": "x / norm(x)"}),
 ]
 
 

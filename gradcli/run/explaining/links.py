@@ -13,6 +13,7 @@ from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.names import CONSTANTS
 from gradcli.run.nonfinite.backward import local_derivative
 from gradcli.run.symbolic.formulas import GRADIENT, factor, names_in, options, put_in, resolved, rule_text, stated
+from gradcli.run.symbolic.labels import applied
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import name
 from gradcli.run.trail import Application, Descent, Share, Trail
@@ -64,8 +65,10 @@ class Linker:
     ) -> tuple[str | None, str | None]:
         """The local derivative, and the whole rule, in the user's own words."""
         tree = stated(share.rule)
-        if tree is None or application is None or number is None:
+        if application is None or number is None:
             return None, None
+        if tree is None:
+            return None, self._derived(descent, share, application, number)
         tree = resolved(tree, options(share, descent.g))
         names = self._names(application, number)
         if {each.id for each in names_in(tree)} - {*names, *CONSTANTS, GRADIENT}:  # something that only the rule's source knows
@@ -74,7 +77,22 @@ class Linker:
         local = None if by is None else unparse(put_in(simplified(by), names))
         incoming = name(f"∂{self.objective}/∂{self.symbols.name(number)}")
         whole = unparse(put_in(simplified(tree), {**names, GRADIENT: incoming}))
+        if "unsqueeze(" in whole:  # outer(g, x) says more than unsqueeze(g, 1) * x
+            whole = self._derived(descent, share, application, number) or whole
         return _short(local), _short(whole)
+
+    def _derived(self, descent: Descent, share: Share, application: Application, number: int) -> str | None:
+        """A rule of several statements as a formula on terms, where that gives the same numbers."""
+        from gradcli.run.explaining.derived import derived  # few rules need it
+
+        inputs = list(zip(application.inputs, application.operands))
+        if any([each is None for each, _ in inputs]):
+            return None
+        names = [self.symbols.name(each) for each, _ in inputs if each is not None]
+        values = {name: tensor.array for name, (_, tensor) in zip(names, inputs)}
+        tree = applied(application, list(map(name, names)))
+        incoming = f"∂{self.objective}/∂{self.symbols.name(number)}"
+        return _short(derived(tree, values, names[share.place], np.asarray(descent.g), incoming, share.raw))
 
     def _names(self, application: Application, number: int) -> dict[str, syntax.Node]:
         row = application.operation

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from gradcli.errors import Problem, Record, did_you_mean
@@ -26,6 +28,7 @@ G: Final = "g"  # the incoming gradient
 V: Final = "v"  # the vector that a Hessian is multiplied by
 _LARGE: Final = 600  # terms of an expression, or of a formula, beyond which it goes by steps
 _LONG: Final = 120  # tokens of a formula beyond which it goes by steps
+_DEEPEST: Final = 40_000  # frames
 _LONGER: Final = 1.5  # than the vector-Jacobian product: a Jacobian is given where it is not
 
 GRADIENT, EACH, MATRIX, PRODUCT = "gradient", "each", "matrix", "product"
@@ -119,7 +122,23 @@ class Question(Record):
 
 def derivative(question: Question) -> Formulas:
     """The formulas of a question.  Raises Problem where shapes do not fit, or there are none."""
-    return _Derivation(question).formulas()
+    with _deep():
+        return _Derivation(question).formulas()
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Walks over trees as deep as users write them: the frames of Python's own functions take no room on the C stack."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    try:
+        yield
+    except RecursionError:
+        raise Problem(
+            "limit", "the expression is nested too deeply for a formula", hint="name its parts: y = ...; z = ..."
+        ) from None
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class _Derivation:

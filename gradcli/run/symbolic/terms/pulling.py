@@ -80,17 +80,16 @@ def gradients(out: Term, g: Term, wanted: list[Term]) -> dict[Term, Term]:
 
     Raises Problem.
     """
-    cotangents: dict[Term, Term] = {out: g}
-    useful = _leading_to(out, set(wanted))
+    parts: dict[Term, list[Term]] = {out: [g]}  # added up when all of them are there
+    targets = set(wanted)
+    useful = _leading_to(out, targets)
     for term in _from_above(out):
-        above = cotangents.get(term)
-        if above is None or term not in useful or term in wanted:
+        if term not in parts or term not in useful or term in targets:
             continue
-        for operand, part in pulled(term, above):
+        for operand, part in pulled(term, add(*parts.pop(term))):
             if operand in useful:
-                before = cotangents.get(operand)
-                cotangents[operand] = part if before is None else add(before, part)
-    return {each: cotangents.get(each, zero(each.shape)) for each in wanted}
+                parts.setdefault(operand, []).append(part)
+    return {each: add(*parts[each]) if each in parts else zero(each.shape) for each in wanted}
 
 
 def _from_above(out: Term) -> list[Term]:

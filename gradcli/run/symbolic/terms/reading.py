@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
 from gradcli.errors import Problem
 from gradcli.run.symbolic.terms import matrices as m
-from gradcli.run.symbolic.terms.algebra import add, divide, multiply, negate, power, subtract
+from gradcli.run.symbolic.terms.algebra import add, combine, divide, multiply, negate, power, subtract
 from gradcli.run.symbolic.terms.builders import BUILDERS
 from gradcli.run.symbolic.terms.dimensions import Shape, broadcast, written
 from gradcli.run.symbolic.terms.entrywise import elementwise, no_formula
@@ -67,6 +68,8 @@ class Reader:
                 return negate(self.term(operand))
             case syntax.Unary(operator="+", operand=operand):
                 return self.term(operand)
+            case syntax.Binary(operator="+" | "-"):
+                return self._sum(node)
             case syntax.Binary(operator=operator, left=left, right=right):
                 return _operated(operator, self.term(left), self.term(right))
             case syntax.Compare(operators=(operator,), operands=(left, right)):
@@ -79,6 +82,15 @@ class Reader:
             case syntax.Call():
                 return self._call(node)
         raise no_formula("this")
+
+    def _sum(self, node: syntax.Node) -> Term:
+        """A sum of however many terms, all at once."""
+        parts: list[tuple[Fraction, syntax.Node]] = []
+        while isinstance(node, syntax.Binary) and node.operator in ("+", "-"):
+            parts.append((Fraction(1 if node.operator == "+" else -1), node.right))
+            node = node.left
+        parts.append((Fraction(1), node))
+        return combine([(sign, self.term(each)) for sign, each in reversed(parts)])
 
     def _name(self, name: str) -> Term:
         if name in self.names:

@@ -98,15 +98,16 @@ def _guessed(program: syntax.Program, named: Iterable[str]) -> dict[str, int]:
     """How many dimensions the names without a shape have: capitals within products are matrices, small letters vectors."""
     named = set(named)
     assigned: set[str] = set()
+    known: dict[syntax.Node, bool] = {}  # whether a tree gives an array, for what has been looked at
     found: dict[str, int] = {}
     for statement in program.statements:
         tree = statement.value if isinstance(statement, syntax.Assign) else statement
-        _look(tree, False, found, named | assigned)
+        _look(tree, False, found, named | assigned, known)
         assigned |= set(statement.targets) if isinstance(statement, syntax.Assign) else set()
     return found
 
 
-def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str]) -> None:
+def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str], known: dict[syntax.Node, bool]) -> None:
     """Note the names of a tree; `inside` where they are operands of products of matrices, or of reductions."""
     match node:
         case syntax.Name(id=name):
@@ -114,45 +115,51 @@ def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str
                 ndim = 0 if not inside else 2 if name[0].isupper() else 1
                 found[name] = max(found.get(name, 0), ndim)
         case syntax.Binary(operator="@", left=left, right=right):
-            _look(left, True, found, named)
-            _look(right, True, found, named)
+            _look(left, True, found, named, known)
+            _look(right, True, found, named, known)
         case syntax.Binary(operator=operator, left=left, right=right):
-            inside = inside or (operator in "+-*" and any([_has_product(each) for each in (left, right)]))
+            inside = inside or (operator in "+-*" and any([_has_product(each, known) for each in (left, right)]))
             scales = operator in ("*", "/", "**")
             for each, other in ((left, right), (right, left)):
-                is_matrix = _has_product(other) or (isinstance(other, syntax.Name) and other.id[0].isupper())
+                is_matrix = _has_product(other, known) or (isinstance(other, syntax.Name) and other.id[0].isupper())
                 is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and is_matrix
                 exponent = operator == "**" and each is right
-                _look(each, inside and not is_scale and not exponent, found, named)
+                _look(each, inside and not is_scale and not exponent, found, named, known)
         case syntax.Call(function=function, arguments=arguments):
             word = function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")
             deeper = inside or word in _VECTORS or word in _MATRICES
             if isinstance(function, syntax.Attribute) and not (
                 isinstance(function.object, syntax.Name) and function.object.id in ("torch", "F", "linalg", "math", "special")
             ):
-                _look(function.object, deeper, found, named)
+                _look(function.object, deeper, found, named, known)
             for each in arguments:
-                _look(each, deeper, found, named)
+                _look(each, deeper, found, named, known)
         case syntax.Attribute(object=inner):
-            _look(inner, True, found, named)
+            _look(inner, True, found, named, known)
         case syntax.Index(object=inner):
-            _look(inner, True, found, named)
+            _look(inner, True, found, named, known)
         case _:
             for each in syntax.children(node):
-                _look(each, inside, found, named)
+                _look(each, inside, found, named, known)
 
 
-def _has_product(node: syntax.Node) -> bool:
+def _has_product(node: syntax.Node, known: dict[syntax.Node, bool]) -> bool:
     """Whether a tree gives an array by its own signs: a product of matrices, or what is made of one entry by entry."""
+    if node not in known:
+        known[node] = _shows_product(node, known)
+    return known[node]
+
+
+def _shows_product(node: syntax.Node, known: dict[syntax.Node, bool]) -> bool:
     match node:
         case syntax.Binary(operator="@"):
             return True
         case syntax.Binary(left=left, right=right):
-            return _has_product(left) or _has_product(right)
+            return _has_product(left, known) or _has_product(right, known)
         case syntax.Unary(operand=inner):
-            return _has_product(inner)
+            return _has_product(inner, known)
         case syntax.Attribute(name="T"):
             return True
         case syntax.Call(function=syntax.Name(id=word), arguments=arguments):
-            return word not in _VECTORS and word not in _MATRICES and any([_has_product(each) for each in arguments])
+            return word not in _VECTORS and word not in _MATRICES and any([_has_product(each, known) for each in arguments])
     return False
