@@ -101,7 +101,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         raise self._lacks("a choice depends on the values of a tensor")
 
     def __float__(self) -> float:
-        raise self._lacks("a number is taken out of a tensor")
+        raise self._lacks("a number or a choice depends on the values of a tensor")
 
     def __int__(self) -> int:
         raise self._lacks("a whole number is taken out of a tensor")
@@ -114,7 +114,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
 
     def item(self, *args: Any) -> Any:
         """Raises Untraceable."""
-        raise self._lacks("a number is taken out of a tensor")
+        raise self._lacks("a number or a choice depends on the values of a tensor")
 
     def tolist(self) -> Any:
         """Raises Untraceable."""
