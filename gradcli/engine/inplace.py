@@ -111,12 +111,19 @@ def apply(
     """
     if tensor._inference and not current().inference:
         raise _of_inference()
+    level = current().level
+    if level is not None and not level.moves((tensor, *others)):
+        level = None
     recording = _recorded(tensor, others)
-    if _written_directly(row, tensor.array, others, recording):
+    if row is in_place.zero and level is not None:
+        level.follow(tensor, None)
+    if (row is in_place.zero or level is None) and _written_directly(row, tensor.array, others, recording):
         node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]
     before = from_array(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
+    if level is not None and level.tangent(tensor) is not None:
+        level.set(before, level.tangent(tensor))
     try:
         after = row.call(before, *others, *statics)
     except Problem as problem:
@@ -134,6 +141,8 @@ def apply(
     if node is not None:
         _keep_old(node, before.array, after.array, tensor.array)
     _overwrite(tensor.array, after.array)
+    if level is not None:
+        level.follow(tensor, level.tangent(after))
     return _settle(tensor, node, tensors, passing=passing)
 
 

@@ -50,16 +50,18 @@ class Context:
 
     recording  whether operations are recorded; never in inference mode
     inference  whether this is inference mode, in which new tensors are good for no graph
+    level      holds the tangents of dual tensors while there may be some (engine.dual), or None
     observer   called as `observer(operation, operands, result)` after every application, or None
     max_bytes  the largest number of bytes that one array may take; None is no limit
     """
 
-    __slots__ = ("_other", "inference", "max_bytes", "observer", "recording", "settings")
+    __slots__ = ("_other", "inference", "level", "max_bytes", "observer", "recording", "settings")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.recording = True
         self.inference = False
+        self.level: Any = None
         self.observer: Observer | None = None
         self.max_bytes: int | None = None
         self._other: Context | None = None
@@ -101,16 +103,19 @@ def isolated(function: Callable[Parameters, Returned]) -> Callable[Parameters, R
 
     @wraps(function)
     def call(*args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
-        return copy_context().run(_begin, function, *args, **keywords)
+        def alone() -> Returned:
+            _begin()
+            return function(*args, **keywords)
+
+        return copy_context().run(alone)
 
     return call
 
 
-def _begin(function: Callable[Parameters, Returned], *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
+def _begin() -> None:
     np.seterr(all="ignore")  # in NumPy, too, a context variable
     before = current()
-    _context.set(before.but(settings=copy(before.settings), recording=True, inference=False, observer=None))
-    return function(*args, **keywords)
+    _context.set(before.but(settings=copy(before.settings), recording=True, inference=False, level=None, observer=None))
 
 
 def own_settings() -> Settings:
@@ -118,6 +123,11 @@ def own_settings() -> Settings:
     if settings() is default_settings:
         _context.set(current().but(settings=copy(default_settings)))
     return settings()
+
+
+def enter(**changes: Any) -> None:
+    """Let the context have other values in these fields from now on."""
+    _context.set(current().but(**changes))
 
 
 @contextmanager

@@ -239,7 +239,7 @@ def _taken(hook: Any, changed: Any, count: int, traced: bool) -> list[Any]:
 
 
 def _name(hook: Any) -> str:
-    return getattr(hook, "__name__", type(hook).__name__)  # type: ignore[no-any-return]
+    return str(getattr(hook, "__name__", type(hook).__name__))
 
 
 def _check_tensor(returned: Any) -> None:

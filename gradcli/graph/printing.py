@@ -78,11 +78,13 @@ def format_tensor(
     default_dtype: str = "float32",
     options: PrintOptions = DEFAULT,
     prefix: str = "tensor(",
+    tangent: str | None = None,
 ) -> str:
     """The text of `repr(tensor)`, for an array of any shape and of any dtype that NumPy and PyTorch share.
 
     grad_fn        the name of the tensor's node ("MulBackward0"); it goes before requires_grad, as in PyTorch
     default_dtype  the dtype in force, which is not shown
+    tangent        the text of the tangent of a dual tensor
     prefix         what opens the text; further lines are indented by the length of its last line
     """
     margin = len(prefix) - prefix.rfind("\n") - 1
@@ -92,6 +94,8 @@ def format_tensor(
         suffixes.append(f"grad_fn=<{grad_fn}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
+    if tangent is not None:
+        suffixes.append(f"tangent={tangent}")
     return _closed(text, suffixes, margin, options.linewidth)
 
 

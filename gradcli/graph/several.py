@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph import symbolic, views
+from gradcli.graph.context import current
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
 from gradcli.graph.symbolic import Untraceable
@@ -78,6 +79,7 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
     if node is not None:
         node.count = len(arrays)
     results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
+    _pass_tangents(operation, x, x.array, statics, results)
     tell(operation, (x,), results)
     return results
 
@@ -90,8 +92,15 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     if node is not None:
         node.count = len(arrays)
     results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
+    _pass_tangents(operation, x, array, statics, results)
     tell(operation, (x,), results)
     return Outputs(results, operation.outputs, operation.name)
+
+
+def _pass_tangents(operation: Operation, x: Tensor, array: Any, statics: tuple[Any, ...], results: tuple[Tensor, ...]) -> None:
+    level = current().level
+    if level is not None:
+        level.push(operation, (x,), [array], statics, results)
 
 
 def _outputs(operation: Operation, array: Any, statics: tuple[Any, ...]) -> Any:

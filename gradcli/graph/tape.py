@@ -61,6 +61,9 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     node = record(operation, operands, arrays, statics, results)
     first = from_array(results[0], node is not None, node)
     result: Any = first if not several else Outputs((first, *map(from_array, results[1:])), operation.outputs, operation.name)
+    level = current().level
+    if level is not None:
+        level.push(operation, operands, arrays, statics, result if several else (result,))
     tell(operation, operands, result)
     return result
 
@@ -146,6 +149,8 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         if dtype is not _DOUBLE and dtype is not _SINGLE:
             return apply(operation, (x,))
         context = current()
+        if context.level is not None:
+            return apply(operation, (x,))
         try:
             out = forward(array)
         except (ValueError, Untraceable):
@@ -178,6 +183,8 @@ def single(operation: Operation) -> Callable[..., Any]:
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)
         context = current()
+        if context.level is not None:
+            return apply(operation, (x,), statics)
         try:
             out = forward(array, *statics)
         except (ValueError, Untraceable):
@@ -235,6 +242,8 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         else:
             return forward(x, y)
         context = current()
+        if context.level is not None:
+            return apply(operation, (x, y))
         try:
             out = forward(a, b)
         except (ValueError, Untraceable):

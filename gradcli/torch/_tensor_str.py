@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.engine import dual
 from gradcli.errors import Problem
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.graph.tensor import Tensor
@@ -55,6 +56,7 @@ def tensor_str(x: Tensor) -> str:
     except Problem:  # a view that was overtaken by a change, which no longer says what made it
         title = "Invalid"
     opening = "tensor(" if kind is Tensor else getattr(kind, "_opening", f"{kind.__name__}(")
+    tangent = dual.tangent_of(x)
     return format_tensor(
         x.array,
         grad_fn=title,
@@ -62,4 +64,5 @@ def tensor_str(x: Tensor) -> str:
         default_dtype=str(default_dtype()),
         options=_options,
         prefix=opening,
+        tangent=None if tangent is None else f"{tangent}",
     )

@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
-_MODULES = frozenset({"function", "functional", "gradcheck", "graph"})
+_MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph"})
 _fills_leaves = ContextVar("whether the pass that runs fills the grad of every leaf", default=True)
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "

@@ -15,6 +15,7 @@ class FunctionCtx:
 
     _inputs, _outputs   of the forward, as tuples; outputs are known after it
     _kept               what was saved: tensors and None
+    _kept_forward       what was saved for forward mode, or None where nothing was
     _first              the number of the first output that has a gradient
     _dirty, _constant   the tensors that were changed in place, and those that no gradient goes through
     _materialize        whether gradients that did not arrive are zeros for the backward, rather than None
@@ -26,6 +27,7 @@ class FunctionCtx:
         self._inputs = inputs
         self._outputs: tuple[Any, ...] = ()
         self._kept: tuple[Any, ...] = ()
+        self._kept_forward: tuple[Any, ...] | None = None
         self._dirty: tuple[Any, ...] = ()
         self._constant: tuple[Any, ...] = ()
         self._materialize = True
@@ -51,7 +53,8 @@ class FunctionCtx:
         self._kept = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
-        """For derivatives in forward mode, of which custom functions have none here."""
+        """Keep tensors, or None, for the `jvp`, which finds them in `saved_tensors`."""
+        self._kept_forward = tensors
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Say which inputs were changed in place."""

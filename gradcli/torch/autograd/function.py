@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from gradcli.errors import Problem
 from gradcli.graph import custom, versions, views
+from gradcli.graph.context import changed, current
 from gradcli.graph.node import next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved
@@ -65,6 +67,13 @@ class Function:
 
     vjp = backward
 
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """May be overridden: the tangents of the outputs, from those of the inputs (None for one that does not move)."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **keywords: Any) -> Any:
         """The forward of the class; a backward pass then goes through its backward."""
@@ -95,7 +104,9 @@ def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, An
 @guarded
 def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
     context = _context_class(cls)(args)
-    with grad_mode(False):
+    level = current().level
+    moves = level is not None and level.moves(args)
+    with grad_mode(False), changed(level=None) if moves else nullcontext():
         if _splits(cls):
             given = cls.forward(*args)
             cls.setup_context(context, args, given)
@@ -110,7 +121,21 @@ def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
     context._outputs = outputs
     if recording:
         _record(cls, context, operands, outputs)
+    if moves:
+        _push(cls, context, args, outputs, level)
     return outputs if isinstance(given, tuple) else outputs[0]
+
+
+def _push(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...], level: Any) -> None:
+    """Give the outputs their tangents, by the `jvp` of the class."""
+    tangents = [level.tangent(x) if isinstance(x, Tensor) else None for x in args]
+    kept, context._kept = context._kept, context._kept_forward if context._kept_forward is not None else context._kept
+    with changed(level=None):
+        given = cls.jvp(context, *tangents)
+    context._kept = kept
+    for out, tangent in zip(outputs, given if isinstance(given, tuple) else (given,)):
+        if isinstance(out, Tensor) and tangent is not None:
+            level.set(out, tangent)
 
 
 def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording: bool) -> Any:

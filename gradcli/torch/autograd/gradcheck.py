@@ -17,6 +17,7 @@ from gradcli.ops.creation import factories
 from gradcli.torch import autograd
 from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn
+from gradcli.torch.autograd import forward_ad
 
 _SINGLE = (
     "Input #{} requires gradient and is not a double precision floating point or complex. Small steps lose most digits "
@@ -54,17 +55,13 @@ def gradcheck(
     All outputs that require grad are compared with respect to all inputs that do.  Raises ValueError or RuntimeError for
     inputs that cannot be checked.
     """
-    if check_forward_ad or check_batched_forward_grad:
-        raise Problem(
-            "not-supported",
-            "gradcheck has no forward-mode derivatives to check here",
-            type="NotImplementedError",
-            hint="leave check_forward_ad away",
-        )
     given = _as_tuple(inputs)
     targets = _targets(given)
     try:
-        _compare(func, given, targets, eps, atol, rtol)
+        if check_backward_ad:
+            _compare(func, given, targets, eps, atol, rtol)
+        if check_forward_ad:
+            _compare_forward(func, given, targets, eps, atol, rtol)
     except GradcheckError:
         if raise_exception:
             raise
@@ -113,6 +110,34 @@ def _compare(
                     f"Jacobian mismatch for output {place} with respect to input "
                     f"{target},\nnumerical:{step[place]}\nanalytical:{slope}\n"
                 )
+
+
+def _compare_forward(
+    func: Callable[..., Any], given: tuple[Any, ...], targets: list[int], eps: float, atol: float, rtol: float
+) -> None:
+    """The same in forward mode, by dual tensors."""
+    for target in targets:
+        numerical = _numerical(lambda: _floats(func(*given)), given[target], eps)
+        for place, (step, slope) in enumerate(zip(numerical, _pushed(func, given, target))):
+            if not np.allclose(slope.array, step.array, rtol, atol):
+                raise GradcheckError(
+                    f"Jacobian computed with forward mode mismatch for output {place} with respect to input "
+                    f"{target},\nnumerical:{step}\nanalytical:{slope}\n"
+                )
+
+
+def _pushed(func: Callable[..., Any], given: tuple[Any, ...], target: int) -> list[Tensor]:
+    """The jacobians (elements of an input, elements of an output) by tangents, one for each output."""
+    rows = []
+    for index in np.ndindex(given[target].shape):
+        tangent = np.zeros(given[target].shape, given[target].array.dtype)
+        tangent[index] = 1
+        with forward_ad.dual_level():
+            moving = forward_ad.make_dual(given[target], from_array(tangent))
+            outputs = _floats(func(*[moving if x is given[target] else x for x in given]))
+            tangents = [(out, forward_ad.unpack_dual(out).tangent) for out in outputs]
+        rows.append([np.zeros(out.array.size) if t is None else t.array.reshape(-1) for out, t in tangents])
+    return [from_array(np.stack(columns)) for columns in zip(*rows)]
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
