@@ -85,7 +85,7 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "accelerator", "backends", "cuda", "distributions", "func", "functional", "hub", "linalg", "nn", "optim",
+    "accelerator", "backends", "cuda", "distributions", "func", "functional", "linalg", "nn", "optim",
     "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {"load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand

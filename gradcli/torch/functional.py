@@ -23,7 +23,7 @@ _meshgrid = _rows.function("meshgrid")
 # --- questions ------------------------------------------------------------------------------------------------------
 
 
-def _of_tensor(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _of_tensor(name: str, doc: str, method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of tensors as a function, which wants a tensor."""
 
     @guarded
@@ -34,19 +34,21 @@ def _of_tensor(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         return method(input, *args, **keywords)
 
     call.__name__ = call.__qualname__ = name
-    call.__doc__ = method.__doc__
+    call.__doc__ = doc
     return call
 
 
 _METHODS = _tensor_methods.METHODS
-equal = _of_tensor("equal", _METHODS["equal"])
-is_complex = _of_tensor("is_complex", _METHODS["is_complex"])
-is_floating_point = _of_tensor("is_floating_point", _METHODS["is_floating_point"])
-is_nonzero = _of_tensor("is_nonzero", _METHODS["is_nonzero"])
-is_same_size = _of_tensor("is_same_size", _METHODS["is_same_size"])
-is_inference = _of_tensor("is_inference", _METHODS["is_inference"])
-isclose = _of_tensor("isclose", _METHODS["isclose"])
-numel = _of_tensor("numel", lambda x: x.array.size)
+equal = _of_tensor("equal", "Whether two tensors have one shape and the same elements.", _METHODS["equal"])
+is_complex = _of_tensor("is_complex", "Whether the elements are complex numbers.", _METHODS["is_complex"])
+is_floating_point = _of_tensor(
+    "is_floating_point", "Whether the elements are floating-point numbers.", _METHODS["is_floating_point"]
+)
+is_nonzero = _of_tensor("is_nonzero", "Whether the one element is not zero.", _METHODS["is_nonzero"])
+is_same_size = _of_tensor("is_same_size", "Whether two tensors have one shape.", _METHODS["is_same_size"])
+is_inference = _of_tensor("is_inference", "Whether it was made in inference mode.", _METHODS["is_inference"])
+isclose = _of_tensor("isclose", "Where two tensors agree up to `atol + rtol * abs(other)`.", _METHODS["isclose"])
+numel = _of_tensor("numel", "How many elements.", lambda x: x.array.size)
 
 
 def is_tensor(obj: Any) -> bool:

@@ -34,14 +34,15 @@ def hold(name: str, out: str, err: str, code: int) -> None:
 def test_there_are_scripts_of_every_topic() -> None:
     assert len(SCRIPTS) >= 90
     assert {script.parent.name for script in SCRIPTS} == {
-        "autograd", "errors", "functions", "generators", "language", "library", "networks", "nn", "printing", "random",
-        "tensors", "training",
+        "autograd", "distributions", "errors", "functions", "generators", "language", "library", "networks", "nn", "printing",
+        "python", "random", "tensors", "training",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_prints_what_pytorch_prints(name: str) -> None:
-    run = subprocess.run([COMMAND, "run", HERE / f"{name}.py"], capture_output=True, timeout=60, env={"LC_ALL": "C.UTF-8"})
+    command = [COMMAND, "run", HERE / f"{name}.py"]
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env={"LC_ALL": "C.UTF-8"})
     hold(name, run.stdout.decode(), run.stderr.decode(), run.returncode)
 
 

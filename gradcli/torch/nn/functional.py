@@ -28,12 +28,13 @@ from gradcli.torch.nn.dropout import gumbel_softmax as gumbel_softmax
 from gradcli.torch.nn.dropout import rrelu as rrelu
 from gradcli.torch.nn.dropout import rrelu_ as rrelu_
 
-_HOMES = frozenset({"torch", "F"})
+_ALSO = frozenset({"sigmoid", "tanh"})  # at home in torch
 
 
 def _key(name: str) -> str | None:
-    """The row of a name, if it is one of functions and not, say, of linear algebra."""
-    return name if any(row.namespace in _HOMES for row in FUNCTIONS.get(name, ())) else None
+    """The row of a name that belongs here, and not, say, to linear algebra."""
+    homes = {row.namespace for row in FUNCTIONS.get(name, ())}
+    return name if "F" in homes or name in _ALSO else None
 
 
 __getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
