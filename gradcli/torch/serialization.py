@@ -164,9 +164,7 @@ def load(
     try:
         archive = zipfile.ZipFile(f)
     except zipfile.BadZipFile:
-        raise RuntimeError(
-            "PytorchStreamReader failed reading zip archive: torch.save has not written it"
-        ) from None
+        raise RuntimeError("PytorchStreamReader failed reading zip archive: torch.save has not written it") from None
     with archive:
         name = next((each for each in archive.namelist() if each.endswith("data.pkl")), None)
         if name is None:
