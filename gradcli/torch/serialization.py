@@ -31,8 +31,8 @@ _STORAGE_OF = {kind: name for name, kind in _STORAGES.items()}
 _UNTRUSTED = (
     "Weights only load failed. The file can be read with `weights_only=False`, which lets it run code of its own choice: do so "
     "only if you trust its source.\n\tWeightsUnpickler error: Unsupported global: GLOBAL {0} was not an allowed global by "
-    "default. Please use `torch.serialization.add_safe_globals([{0}])` or the `torch.serialization.safe_globals([{0}])` context manager "
-    "to allowlist this global if you trust this class/function."
+    "default. Please use `torch.serialization.add_safe_globals([{0}])` or the `torch.serialization.safe_globals([{0}])` "
+    "context manager to allowlist this global if you trust this class/function."
 )
 _safe: list[Any] = []
 

@@ -38,8 +38,8 @@ def assert_close(
 ) -> None:
     """Raise AssertionError unless `|actual - expected| <= atol + rtol * |expected|` everywhere.
 
-    Tensors have to be of one shape and dtype.  Tolerances go by dtype where none are given.  Sequences and mappings are compared
-    item by item.
+    Tensors have to be of one shape and dtype.  Tolerances go by dtype where none are given.  Sequences and mappings are
+    compared item by item.
     """
     __tracebackhide__ = True
     if (rtol is None) != (atol is None):
