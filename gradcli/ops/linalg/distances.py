@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.ops.core.builders import general
+from gradcli.ops.core.builders import ZERO, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.parameter_types import CdistMode, Number
@@ -23,6 +23,11 @@ family("distances of points")
 _BENT = Kink("0 where the points are equal", lambda out: out == 0)
 _by_norm: Any = vector_norm.vjps[0]
 _norm_moved: Any = vector_norm.jvps[0]
+
+
+def _by_offset(g: Any, off: Any, out: Any, p: Any) -> Any:
+    """The gradient by x - y: zeros where the norm has none at all."""
+    return ZERO(off) if p == 0 else _by_norm(g, off, out, p, None, False)
 
 
 def _dist(x: Any, y: Any, /, p: Number = 2) -> Any:
@@ -45,8 +50,8 @@ general(
     "dist",
     _dist,
     (
-        lambda g, x, y, out, p: _by_norm(g, x - y, out, p, None, False),
-        lambda g, x, y, out, p: -_by_norm(g, x - y, out, p, None, False),
+        lambda g, x, y, out, p: _by_offset(g, x - y, out, p),
+        lambda g, x, y, out, p: -_by_offset(g, x - y, out, p),
     ),
     (
         lambda t, x, y, out, p: _norm_moved(t + (x - y) * 0, x - y, out, p, None, False),
