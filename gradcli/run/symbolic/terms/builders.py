@@ -179,11 +179,12 @@ def _times_dim(one: Any, two: Any) -> Any:
 
 
 def _matrix_power(x: Term, exponent: Term) -> Term:
-    times = value_of(exponent)
-    if times is None or not 0 < abs(times) <= _MOST_TIMES or times != int(times):
+    value = value_of(exponent)
+    times = 0 if value is None or value != int(value) else int(value)
+    if not 0 < abs(times) <= _MOST_TIMES:
         raise no_formula("a power of a matrix that is no small whole number")
     base = x if times > 0 else m.inverse(x)
-    return m.matmul(*[base] * abs(int(times))) if abs(times) > 1 else base
+    return m.matmul(*[base] * abs(times)) if abs(times) > 1 else base
 
 
 def trace(x: Term) -> Term:
