@@ -49,6 +49,7 @@ class Operation:
         "grad_fn",
         "in_place",
         "jvps",
+        "keeps_numbers",
         "kinks",
         "lossy",
         "method",
@@ -87,6 +88,7 @@ class Operation:
     composite: bool
     operands: tuple[str, ...]
     optional: int  # how many operands at the end may be left out (None)
+    keeps_numbers: bool  # a composite that tells numbers from tensors, and is given both as they are
     variadic: bool  # the operands are one list of tensors, and one rule serves them all
     statics: tuple[Parameter, ...]
     outputs: tuple[str, ...]  # ("out",), or the names of a tuple's entries, of which the first is differentiable

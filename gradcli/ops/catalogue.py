@@ -62,13 +62,14 @@ class Names(Mapping[str, Rows]):
         self._entered = entered
 
     def __getitem__(self, name: str) -> Rows:
-        if name not in self._entered and name in modules():
-            import_module(modules()[name])
+        if name not in self:
+            raise KeyError(name)
         return self._entered[name]
 
     def __contains__(self, name: object) -> bool:
-        if name not in self._entered and name in modules():
-            import_module(modules()[str(name)])
+        if name not in self._entered:
+            for module in modules().get(str(name), ()):
+                import_module(module)
         return name in self._entered
 
     def __iter__(self) -> Iterator[str]:
@@ -93,9 +94,9 @@ def rows() -> list[Operation]:
 
 
 @cache
-def modules() -> dict[str, str]:
-    """The module of each name: of functions, methods, attributes and in-place methods alike."""
-    found: dict[str, str] = marshal.loads(saved.load(ARTEFACT, build, sources()))
+def modules() -> dict[str, list[str]]:
+    """The modules of each name: of functions, methods, attributes and in-place methods alike."""
+    found: dict[str, list[str]] = marshal.loads(saved.load(ARTEFACT, build, sources()))
     return found
 
 

@@ -222,6 +222,8 @@ def index(machine: Machine, _: Any) -> None:
         ) from None
 
 
+_PYTHON_NUMBERS: dict[str, type] = {"float": float, "int": int, "bool": bool}
+
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
@@ -245,8 +247,21 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
 
         result = gradients.call(function.name, values[:count], keywords, function.always_tuple)
     else:
-        raise _not_callable(function, machine)
+        result = _number_called(machine, function, values, words)
     _push_made(machine, result)
+
+
+def _number_called(machine: Machine, function: Any, values: list[Any], words: tuple[str, ...]) -> Any:
+    """`float('inf')`, `int(x)`, `bool(x)`: Python's numbers, which have the names of dtypes.  Raises Problem of all else."""
+    node = machine.current
+    name = node.function.id if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) else ""
+    if name not in _PYTHON_NUMBERS or len(values) != 1 or words:
+        raise _not_callable(function, machine)
+    value = values[0].array.item() if isinstance(values[0], Tensor) and values[0].array.size == 1 else values[0]
+    try:
+        return _PYTHON_NUMBERS[name](value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Problem("type", str(error), type=type(error).__name__) from None
 
 
 def _not_callable(value: Any, machine: Machine) -> Problem:

@@ -43,13 +43,3 @@ def test_every_name_is_in_the_catalogue_and_no_other() -> None:
     assert set(catalogue.modules()) == {*FUNCTIONS, *METHODS, *CHANGES, *ATTRIBUTES}
     assert "nonsense" not in FUNCTIONS
     assert "nonsense" not in METHODS
-
-
-def test_the_rows_of_a_name_stand_in_one_file() -> None:
-    files: dict[str, set[str]] = {}
-    for row in catalogue.rows():
-        if not (row.function or row.method or row.attribute):
-            continue
-        for name in (row.name, *row.aliases):
-            files.setdefault(name, set()).add(row.family)
-    assert {name: found for name, found in files.items() if len(found) > 1} == {}

@@ -102,7 +102,7 @@ def _bound(
         if key in values:
             raise Mismatch(f" got multiple values for argument '{key}'", len(values))
         values[key] = value
-    operands = _operands(row, values, written)
+    operands = _operands(row, values, written, strict)
     if any([each.default is REQUIRED and each.name not in values for each in row.statics]):
         raise _missing(row, values, len(values))
     return operands, tuple([_static(each, values, strict, written) for each in row.statics])
@@ -110,6 +110,9 @@ def _bound(
 
 def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
+    spread = row.variadic and len(args) > 1 and all([each.keyword_only for each in row.statics])
+    if spread and all([isinstance(each, Tensor) for each in args]):
+        args = [list(args)]  # tensors may be given as so many arguments, where nothing else can be meant
     values = dict(zip(row.operands, args))
     rest = list(args[len(row.operands) :])
     for each in row.statics:
@@ -146,9 +149,9 @@ def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
     raise Mismatch(f" got an unexpected keyword argument '{key}'", 0, did_you_mean(key, public))
 
 
-def _operands(row: Operation, values: dict[str, Any], written: tuple[int, int]) -> tuple[Any, ...]:
+def _operands(row: Operation, values: dict[str, Any], written: tuple[int, int], strict: bool) -> tuple[Any, ...]:
     if row.variadic:
-        return _operand_list(row, values, written)
+        return _operand_list(row, values, written, strict)
     operands: list[Any] = []
     needed = len(row.operands) - row.optional
     for place, name in enumerate(row.operands):
@@ -163,12 +166,12 @@ def _operands(row: Operation, values: dict[str, Any], written: tuple[int, int]) 
     return tuple(operands)
 
 
-def _operand_list(row: Operation, values: dict[str, Any], written: tuple[int, int]) -> tuple[Any, ...]:
+def _operand_list(row: Operation, values: dict[str, Any], written: tuple[int, int], strict: bool) -> tuple[Any, ...]:
     name = row.operands[0]
     if name not in values:
         raise _missing(row, values, 0)
     listed = values[name]
-    if not isinstance(listed, (list, tuple)):
+    if not isinstance(listed, (list, tuple)) or (strict and not all([isinstance(each, Tensor) for each in listed])):
         raise _wrong(name, "tuple of Tensors", values, written, 1, f"write {row.name}([x, y])")
     return tuple([as_tensor(each) for each in listed])
 
@@ -179,8 +182,8 @@ def _operand(row: Operation, name: str, values: dict[str, Any], written: tuple[i
         return value
     if isinstance(value, (int, float, np.number)):
         value = number(value)
-        # A composite is written for tensors, unless it stands for an operator.
-        return as_tensor(value) if row.operator is None and (row.composite or place == 0) else value
+        # A composite is written for tensors, unless it says otherwise.
+        return as_tensor(value) if not row.keeps_numbers and (row.composite or place == 0) else value
     if isinstance(value, (list, tuple)):
         return as_tensor(value)
     if value is None and place >= len(row.operands) - row.optional:

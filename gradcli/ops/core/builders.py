@@ -154,6 +154,7 @@ def _row(
         variadic = forward.__annotations__.get(operands[0]) == "Tensors" if operands else False
     else:  # a ufunc of NumPy's
         operands, optional, statics, variadic = ("x", "y")[: forward.nin], 0, (), False  # type: ignore[attr-defined]
+    annotations = getattr(forward, "__annotations__", {})
     forward = _positional(forward, len(operands), statics)
     row = Operation(
         name=name,
@@ -171,6 +172,7 @@ def _row(
         operands=operands,
         optional=optional,
         variadic=variadic,
+        keeps_numbers=operator is not None or "Number | Tensor" in [annotations.get(each) for each in operands],
         statics=statics,
         outputs=outputs,
         casting=casting,

@@ -15,7 +15,7 @@ FUNCTIONS: dict[str, list[Operation]] = {}  # by every name and alias: the overl
 METHODS: dict[str, list[Operation]] = {}
 CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by name with its underscore: x.add_(y)
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape
-MODULES: dict[str, str] = {}  # by any of these names: the module that its rows stand in
+MODULES: dict[str, list[str]] = {}  # by any of these names: the modules that its rows stand in
 
 # What PyTorch calls the operands that rules call x and y.
 PUBLIC_NAMES = {"x": "input", "y": "other"}
@@ -45,18 +45,25 @@ def enter(row: Operation) -> Operation:
             _name_function(name, row)
         if row.method and "." not in name:
             METHODS.setdefault(name, []).append(row)
-            MODULES[name] = _module
+            _stands(name)
         if row.in_place:
             changing = name.rstrip("_") + "_"
             CHANGES.setdefault(changing, []).append(row)
-            MODULES[changing] = _module
+            _stands(changing)
         if row.attribute:
             ATTRIBUTES[name] = row
-            MODULES[name] = _module
+            _stands(name)
     if row.operator is not None:
         OPERATORS[row.operator] = row.call
         ROWS[row.operator] = row
     return row
+
+
+def _stands(name: str) -> None:
+    """Note that the module has rows of a name."""
+    modules = MODULES.setdefault(name, [])
+    if _module not in modules:
+        modules.append(_module)
 
 
 def _name_function(name: str, row: Operation) -> None:
@@ -65,9 +72,9 @@ def _name_function(name: str, row: Operation) -> None:
         _shortened.remove(name)
         del FUNCTIONS[name]
     FUNCTIONS.setdefault(name, []).append(row)
-    MODULES[name] = _module
+    _stands(name)
     short = name.rpartition(".")[2]
     if short not in FUNCTIONS or short in _shortened:
         _shortened.add(short)
         FUNCTIONS.setdefault(short, []).append(row)
-        MODULES[short] = _module
+        _stands(short)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.builders import ZERO, composite, elementwise, general, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
@@ -103,20 +104,46 @@ sub_scaled = elementwise(
 )
 
 
-def _rsub(x: Any, /, number: Number) -> Any:
-    return number - x
+def _rsub(x: Any, /, other: Number, alpha: Number = 1) -> Any:
+    return other - (x if alpha == 1 else x * alpha)
 
 
+_minus_alpha = lambda g, alpha: -g if alpha == 1 else -g * alpha  # noqa: E731
 rsub = general(
     "rsub",
     _rsub,
-    _negated,
-    _negated,
+    _minus_alpha,
+    _minus_alpha,
     casting=_no_masks,
     grad_fn="RsubBackward1",
     method=False,
-    doc="number - x.",
-    samples=("rsub(x, 2)", "2 - x"),
+    doc="other - alpha * x, where other is a number.",
+    samples=("rsub(x, 2)", "2 - x", "rsub(x, 2, alpha=3)"),
+)
+
+
+def _subtracted_from(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
+    problem = broadcast_problem([np.asarray(each) for each in values[::-1]])  # y comes first in PyTorch's words, too
+    if problem is not None:
+        raise problem
+    return _no_masks(values, ())
+
+
+def _rsub_tensor(x: Any, y: Any, /, alpha: Number = 1) -> Any:
+    return y - (x if alpha == 1 else x * alpha)
+
+
+general(
+    "rsub",
+    _rsub_tensor,
+    (_minus_alpha, lambda g: g),
+    (_minus_alpha, lambda t: t),
+    casting=_subtracted_from,
+    overload="tensor",
+    grad_fn="RsubBackward0",
+    method=False,
+    doc="y - alpha * x.",
+    samples=("rsub(x, y)", "rsub(x, y, alpha=3)"),
 )
 
 

@@ -132,7 +132,7 @@ deg2rad = elementwise(
     "deg2rad",
     lambda x, /: x * x.dtype.type(math.pi / 180),
     lambda: math.pi / 180,
-    aliases=("radians",),
+    aliases=("math.radians",),
     grad_fn="Deg2RadBackward0",
     doc="Degrees in radians.",
 )
@@ -140,7 +140,7 @@ rad2deg = elementwise(
     "rad2deg",
     lambda x, /: x * x.dtype.type(180 / math.pi),
     lambda: 180 / math.pi,
-    aliases=("degrees",),
+    aliases=("math.degrees",),
     grad_fn="Rad2DegBackward0",
     doc="Radians in degrees.",
 )

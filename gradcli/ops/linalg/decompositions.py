@@ -194,6 +194,20 @@ def _cholesky_jvp(t: Any, out: Any, upper: Any) -> Any:
     return swapped(moved) if upper else moved
 
 
+def _cholesky_of_old(x: Any, /, upper: bool = False) -> Any:
+    return _cholesky(x, upper=upper)
+
+
+general(
+    "cholesky",
+    _cholesky_of_old,
+    _cholesky_vjp,
+    _cholesky_jvp,
+    grad_fn="CholeskyBackward0",
+    domain=SYMMETRIC,
+    doc="The lower triangular factor of a symmetric matrix with positive eigenvalues (now linalg.cholesky).",
+    samples=("x:3,3 cholesky(x @ x.mT + 3 * eye(3))", "x:2,2 cholesky(x @ x.mT + eye(2), True)"),
+)
 cholesky: Operation = general(
     "linalg.cholesky",
     _cholesky,

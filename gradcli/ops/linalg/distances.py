@@ -55,7 +55,7 @@ general(
     ),
     (
         lambda t, x, y, out, p: _norm_moved(t + (x - y) * 0, x - y, out, p, None, False),
-        lambda t, x, y, out, p: -_norm_moved(t + (x - y) * 0, x - y, out, p, None, False),
+        lambda t, x, y, out, p: _norm_moved(-t + (x - y) * 0, x - y, out, p, None, False),
     ),
     casting=promote,
     grad_fn="DistBackward0",

@@ -159,7 +159,7 @@ def _is_vector(A: Any, B: Any) -> bool:
     return len(B.shape) == 1 or (len(A.shape) - 1 == len(B.shape) and A.shape[:-1] == B.shape)
 
 
-def _solve(A: Any, B: Any, /) -> Any:
+def _solve(A: Any, B: Any, /, *, left: bool = True) -> Any:
     A, B = [np.asarray(each) if isinstance(each, (int, float)) else each for each in (A, B)]
     need_square(A, "linalg.solve")
     if A.dtype != B.dtype:
@@ -171,14 +171,20 @@ def _solve(A: Any, B: Any, /) -> Any:
         )
     if not B.ndim:
         raise Problem("shape-mismatch", "linalg.solve: The input tensor B must have at least 2 dimensions.")
-    if B.shape[0 if _is_vector(A, B) and B.ndim == 1 else (-1 if _is_vector(A, B) else -2)] != A.shape[-1]:
+    is_vector = _is_vector(A, B)
+    if is_vector and not left:
+        words = "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False."
+        raise Problem("shape-mismatch", words, hint="make it a matrix of one row: b.unsqueeze(0)")
+    if B.shape[-1 if is_vector or not left else -2] != A.shape[-1]:
         raise Problem(
             "shape-mismatch",
-            "linalg.solve: Incompatible shapes of A and B for the equation AX = B "
+            f"linalg.solve: Incompatible shapes of A and B for the equation {'AX' if left else 'XA'} = B "
             f"({A.shape[-2]}x{A.shape[-1]} and {'x'.join(map(str, B.shape[-2:]))})",
         )
     try:
-        return np.linalg.solve(A, B[..., None])[..., 0] if _is_vector(A, B) else np.linalg.solve(A, B)
+        if not left:
+            return np.linalg.solve(A.swapaxes(-1, -2), B.swapaxes(-1, -2)).swapaxes(-1, -2)
+        return np.linalg.solve(A, B[..., None])[..., 0] if is_vector else np.linalg.solve(A, B)
     except np.linalg.LinAlgError:
         raise Problem(
             "singular",
@@ -188,24 +194,32 @@ def _solve(A: Any, B: Any, /) -> Any:
         ) from None
 
 
-def _to_matrix(g: Any, A: Any, B: Any, out: Any) -> Any:
-    back = solve(swapped(A), g)
+def _to_matrix(g: Any, A: Any, B: Any, out: Any, left: Any) -> Any:
+    back = solve(swapped(A), g, left)
+    if not left:
+        return -(swapped(out) @ back)
     return -(back[..., None] * out[..., None, :]) if _is_vector(A, B) else -(back @ swapped(out))
 
 
-def _from_matrix(t: Any, A: Any, B: Any, out: Any) -> Any:
+def _from_matrix(t: Any, A: Any, B: Any, out: Any, left: Any) -> Any:
+    if not left:
+        return -solve(A, out @ t, False)
     moved = (t * out[..., None, :]).sum(-1) if _is_vector(A, B) else t @ out
-    return -solve(A, moved)
+    return -solve(A, moved, True)
 
 
 solve: Operation = general(
     "linalg.solve",
     _solve,
-    (_to_matrix, lambda g, A: solve(swapped(A), g)),
-    (_from_matrix, lambda t, A: solve(A, t)),
+    (_to_matrix, lambda g, A, left: solve(swapped(A), g, left)),
+    (_from_matrix, lambda t, A, left: solve(A, t, left)),
     namespace="torch.linalg",
     method=False,
     grad_fn="LinalgSolveExBackward0",
-    doc="The X of A @ X = B.",
-    samples=("x:3,3 y:3,2 linalg.solve(x + 3 * eye(3), y)", "x:2,2 y:2 linalg.solve(x + 3 * eye(2), y)"),
+    doc="The X of A @ X = B; of X @ A = B with left=False.",
+    samples=(
+        "x:3,3 y:3,2 linalg.solve(x + 3 * eye(3), y)",
+        "x:2,2 y:2 linalg.solve(x + 3 * eye(2), y)",
+        "x:3,3 y:2,3 linalg.solve(x + 3 * eye(3), y, left=False)",
+    ),
 )

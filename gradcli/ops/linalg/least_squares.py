@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general
-from gradcli.ops.core.dtypes import scalar_name
+from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import inv, need_square
@@ -88,17 +88,27 @@ composite(
 
 
 def _solution(A: Any, B: Any, /) -> Any:
-    return _pinv(A) @ B
+    return _pinv(A) @ B if B.ndim >= A.ndim else (_pinv(A) @ B[..., None])[..., 0]
+
+
+def _columns(y: Any, A: Any) -> Any:
+    """A vector as a matrix of one column; a matrix as it is."""
+    return y if len(y.shape) >= len(A.shape) else unsqueeze(y, -1)
+
+
+def _times(matrix: Any, y: Any, A: Any) -> Any:
+    """The product of a matrix with what _columns takes, which has as many dimensions as that."""
+    return matrix @ y if len(y.shape) >= len(A.shape) else sum_dim(matrix * unsqueeze(y, -2), -1, False)
 
 
 _least_squares = general(
     "linalg.lstsq",
     _solution,
     (
-        lambda g, A, B: _pinv_vjp(g @ swapped(B), A, pinv(A)),
-        lambda g, A: swapped(pinv(A)) @ g,
+        lambda g, A, B: _pinv_vjp(_columns(g, A) @ swapped(_columns(B, A)), A, pinv(A)),
+        lambda g, A: _times(swapped(pinv(A)), g, A),
     ),
-    (lambda t, A, B: _pinv_jvp(t, A, pinv(A)) @ B, lambda t, A: pinv(A) @ t),
+    (lambda t, A, B: _times(_pinv_jvp(t, A, pinv(A)), B, A), lambda t, A: _times(pinv(A), t, A)),
     function=False,
     method=False,
     grad_fn="LinalgLstsqBackward0",
@@ -132,13 +142,15 @@ def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: Driver | N
             "torch.linalg.lstsq: input.size(-2) should match other.size(-2)",
             hint=f"the shapes are {list(A.shape)} and {list(B.shape)}",
         )
-    solution = _least_squares(A, right)
+    solution = _least_squares(A, B if vector else right)
     rank = np.linalg.matrix_rank(A.array)
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
     nothing = np.zeros((0,), A.array.dtype)
-    residuals = sum_dim((A @ solution - right) ** 2, -2, False) if full else from_array(nothing)
-    solution = squeeze_dim(solution, -1) if vector else solution
-    parts = (solution, residuals, from_array(np.asarray(rank)), from_array(nothing.copy()))
+    told = full and driver in ("gels", "gelsd", "gelss")  # gelsy, which is the usual driver, tells nothing of them
+    residuals = sum_dim((A @ _columns(solution, A) - right) ** 2, -2, False) if told else from_array(nothing)
+    ranks = np.asarray(rank) if driver != "gels" else np.zeros((0,), INT64)
+    values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
+    parts = (solution, residuals, from_array(ranks), from_array(values))
     return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
 
 
@@ -148,7 +160,12 @@ composite(
     method=False,
     namespace="torch.linalg",
     doc="The X that makes the columns of A @ X - B shortest, with what is left of them.",
-    samples=("x:3,2 y:3,2 linalg.lstsq(x, y)[0]", "x:4,2 y:4,1 linalg.lstsq(x, y).solution", "y:2,1 linalg.lstsq(x, y)[0]"),
+    samples=(
+        "x:3,2 y:3,2 linalg.lstsq(x, y)[0]",
+        "x:4,2 y:4,1 linalg.lstsq(x, y).solution",
+        "y:2,1 linalg.lstsq(x, y)[0]",
+        "x:3,2 y:3 linalg.lstsq(x, y)[0]",
+    ),
 )
 
 

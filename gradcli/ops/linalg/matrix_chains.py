@@ -14,6 +14,7 @@ from gradcli.ops.core.parameter_types import Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import inv, need_square
 from gradcli.ops.linalg.matrix_products import matmul, mm
+from gradcli.ops.movement.in_place import copy
 from gradcli.ops.movement.shapes import clone, unsqueeze, view
 
 family("chains of matrices")
@@ -25,7 +26,7 @@ def _matrix_power(x: Any, /, n: int) -> Any:
     if n < 0:
         return inv(x) if n == -1 else _matrix_power(inv(x), -n)
     if n == 0:
-        return from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.array.dtype), x.shape).copy())
+        return copy(x, from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.array.dtype), x.shape).copy()))
     if n == 1:
         return clone(x)
     if n == 3:

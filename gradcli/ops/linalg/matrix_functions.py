@@ -20,7 +20,7 @@ from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.diagonals import diagonal
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.rearranging import flip
-from gradcli.ops.movement.shapes import reshape, unsqueeze
+from gradcli.ops.movement.shapes import as_strides_allow, reshape, unsqueeze
 from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.cumulative import cumprod
 from gradcli.ops.reduction.reductions import sum_dim
@@ -194,7 +194,7 @@ def _tensorinv(A: Any, /, ind: int = 2) -> Any:
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
             f"{columns} != {rows}",
         )
-    return reshape(inv(reshape(A, (rows, columns))), (*A.shape[ind:], *A.shape[:ind]))
+    return as_strides_allow(inv(reshape(A, (rows, columns))), (*A.shape[ind:], *A.shape[:ind]))
 
 
 composite(

@@ -16,7 +16,7 @@ from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
-from gradcli.ops.movement.rearranging import padded
+from gradcli.ops.movement.padding import padded
 from gradcli.ops.movement.shapes import reshape
 
 family("gathering")
@@ -173,6 +173,7 @@ def _take_along(x: Any, /, indices: Tensor, dim: Dim | None = None) -> Any:
     if problem is not None:
         raise problem
     lengths = np.broadcast_shapes(*[each.shape for each in one])
+    places = from_array(places.array + (places.array < 0) * max(x.shape[axis] if x.ndim else 1, 1))
     shaped = [expand(each, (*lengths[:axis], each.shape[axis], *lengths[axis + 1 :])) for each in (x, places)]
     return gathered(shaped[0], shaped[1], dim)
 

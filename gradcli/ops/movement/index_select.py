@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
@@ -63,7 +63,7 @@ _selected, _entries = transposes(
 def _check_entries(x: Any, y: Any, index: Any, dim: int) -> None:
     """What index_add asks of the entries that it adds.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
-    if not x.ndim:
+    if not x.ndim and index.size != 1:
         raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
     count = y.shape[axis] if axis < y.ndim else 1
     if index.size != count:
@@ -71,7 +71,7 @@ def _check_entries(x: Any, y: Any, index: Any, dim: int) -> None:
             "shape-mismatch",
             f"index_add_(): Number of indices ({index.size}) should be equal to source.size(dim): ({count}), for dim: {axis}",
         )
-    if x.shape[:axis] + x.shape[axis + 1 :] != y.shape[:axis] + y.shape[axis + 1 :]:
+    if x.ndim != y.ndim or x.shape[:axis] + x.shape[axis + 1 :] != y.shape[:axis] + y.shape[axis + 1 :]:
         raise Problem(
             "shape-mismatch",
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
@@ -113,6 +113,28 @@ _filled: Operation = indexed(
 )
 
 
+def _index_fill_by(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+    axis, out = checked_dim("index_fill", x, index, dim), x.copy()
+    out[_entry(x, index, axis)] = y
+    return out
+
+
+def _filled_only(t: Any, index: Any, dim: Any, shape: Any) -> Any:
+    """Zeros of `shape` with the number t in the entries that an index names."""
+    blank = zeros(shape, as_array(t))
+    return _filled_by(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
+
+
+_filled_by: Operation = indexed(
+    "index_fill_tensor",
+    _index_fill_by,
+    (_emptied, lambda g, index, dim: _selected(g, index, dim)),
+    (_emptied, lambda t, x_shape, index, dim: _filled_only(t, index, dim, x_shape)),
+    grad_fn="IndexFillBackward1",
+    doc="x with the value of a tensor of no dimensions in the entries that an index names.",
+)
+
+
 def _index_select_as_called(x: Any, /, dim: Dim, index: Tensor) -> Any:
     return _selected(x, index.detach(), dim)
 
@@ -121,11 +143,16 @@ def _index_add_as_called(x: Any, /, dim: Dim, index: Tensor, source: Tensor, *, 
     return _added(x, source, index.detach(), dim, alpha)
 
 
-def _index_fill_as_called(x: Any, /, dim: Dim, index: Tensor, value: Number) -> Any:
-    return _filled(x, index.detach(), dim, value)
+def _index_fill_as_called(x: Any, /, dim: Dim, index: Tensor, value: Number | Tensor) -> Any:
+    if not isinstance(value, Tensor):
+        return _filled(x, index.detach(), dim, value)
+    if value.ndim:
+        words = f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        raise Problem("dimension", words, hint="take a number of it: value[0]")
+    return _filled_by(x, value, index.detach(), dim)
 
 
-composite(
+index_select: Operation = composite(
     "index_select",
     _index_select_as_called,
     doc="The entries along dim that an index names.",
@@ -143,5 +170,9 @@ composite(
     _index_fill_as_called,
     in_place=True,
     doc="x with a number in the entries that an index names along dim.",
-    samples=("index_fill(x, 1, tensor([0, 2]), 1.5)",),
+    samples=(
+        "index_fill(x, 1, tensor([0, 2]), 1.5)",
+        "y:() index_fill(x, 1, tensor([0, 2]), y)",
+        "y:() x.index_fill(0, tensor([1]), y * 2)",
+    ),
 )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.builders import Operation, composite, general, linear
+from gradcli.graph import memory
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import all_dims, one_dim
-from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, IntTuple, Number, PadMode, Sizes, Tensors
+from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, Sizes, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.diagonals import diagonal, on_diagonal, within
 from gradcli.ops.movement.diagonals import diagonal_backward as diagonal_placed
+from gradcli.ops.movement.index_select import index_select
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import clone, flatten, reshape, unsqueeze, view
 
@@ -196,6 +198,17 @@ def _at_least(x: Any, ndim: int) -> Any:
 
 
 def _atleast(ndim: int) -> None:
+    def of_all(tensors: Tensors, /) -> Any:
+        return tuple([_at_least(each, ndim) for each in tensors])
+
+    composite(
+        f"atleast_{ndim}d",
+        of_all,
+        overload="sequence",
+        method=False,
+        doc=f"Each of several tensors with {ndim} dimension{'s' * (ndim > 1)} or more.",
+        samples=(f"x:() y:3 atleast_{ndim}d([x, y])[0]", f"x:3 atleast_{ndim}d(x, x)[1]"),
+    )
     composite(
         f"atleast_{ndim}d",
         lambda x, /: _at_least(x, ndim),
@@ -248,70 +261,64 @@ for _name, _join, _words in (
     )
 
 
-def _repeat_interleave(x: Any, /, repeats: int, dim: Dim | None = None) -> Any:
-    if repeats < 0:
-        raise Problem("argument", "Repeats must be non-negative")
+def _repeat_interleave(x: Any, /, repeats: int | Tensor, dim: Dim | None = None, *, output_size: int | None = None) -> Any:
     if dim is None:
         x = flatten(x)
+    if not x.ndim and isinstance(repeats, Tensor):
+        raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
     axis = one_dim(dim or 0, x.ndim)
+    if isinstance(repeats, Tensor):
+        return index_select(x, axis, _repeated_places(repeats, x.shape[axis] if x.ndim else 1, output_size))
+    if repeats < 0:
+        raise Problem("argument", "Repeats must be non-negative")
     before, after = x.shape[: axis + 1], x.shape[axis + 1 :]
     spread = clone(expand(unsqueeze(x, axis + 1), (*before, repeats, *after)))
     return view(spread, (*before[:-1], before[-1] * repeats, *after))
 
 
+def _repeated_places(repeats: Tensor, count: int | None, output_size: int | None) -> Tensor:
+    """The index of every entry, so many times as `repeats` says (for all, or for each of `count`).  Raises Problem."""
+    times = repeats.array
+    if times.ndim > 1:
+        raise Problem("dimension", "repeat_interleave only accept 0D or 1D vector as repeat")
+    if times.dtype.name not in ("int64", "int32"):
+        raise Problem("dtype", "repeats has to be Long or Int tensor")
+    if times.size and times.min() < 0:
+        raise Problem("argument", "repeats can not be negative")
+    if count is not None and times.size not in (1, count):
+        words = "repeats must have the same size as input along dim"
+        raise Problem("shape-mismatch", f"{words}, but got repeats.size(0) = {times.size} and input.size({0}) = {count}")
+    total = int(times.sum()) * (count if count is not None and times.size == 1 else 1)
+    if output_size is not None and output_size != total:
+        raise Problem("argument", "allocated size does not match required size", hint=f"output_size is {total} here")
+    memory.reserve(total, "repeat_interleave")
+    each = np.broadcast_to(times.reshape(-1), (times.size if count is None else count,))
+    return from_array(np.repeat(np.arange(each.size), each))
+
+
+def _repeat_places(repeats: Any, /, *, output_size: int | None = None) -> Any:
+    return _repeated_places(repeats, None, output_size)
+
+
 composite(
     "repeat_interleave",
     _repeat_interleave,
-    doc="Each entry repeated.",
-    samples=("repeat_interleave(x, 2)", "x.repeat_interleave(3, dim=1)"),
+    doc="Each entry repeated: all so many times, or each as often as a tensor says.",
+    samples=(
+        "repeat_interleave(x, 2)",
+        "x.repeat_interleave(3, dim=1)",
+        "repeat_interleave(x, tensor([1, 2]), dim=0)",
+        "x.repeat_interleave(tensor([2, 0, 1]), 1, output_size=3)",
+        "repeat_interleave(x, tensor([2]))",
+    ),
 )
-
-
-def _pad(x: Any, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
-    if mode != "constant":
-        raise Problem("argument", f"only the mode 'constant' of pad is here, not '{mode}'", type="NotImplementedError")
-    return padded(x, pad, 0 if value is None else value)
-
-
-def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
-    """(before, after) for each dimension, from PyTorch's order: the last dimension first."""
-    if len(pad) % 2 or len(pad) > 2 * ndim:
-        raise Problem(
-            "argument",
-            f"Length of pad must be even but instead it equals {len(pad)}"
-            if len(pad) % 2
-            else "Padding length should be less than or equal to two times the input dimension but got padding length "
-            f"{len(pad)} and input of dimension {ndim}",
-        )
-    pairs = [(pad[place], pad[place + 1]) for place in range(0, len(pad), 2)]
-    return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]
-
-
-def _pad_with(x: Any, /, pad: Any, value: Number) -> Any:
-    widths = _widths(pad, x.ndim)
-    cut = tuple([slice(max(0, -before), length - max(0, -after)) for (before, after), length in zip(widths, x.shape)])
-    grown = [(max(0, before), max(0, after)) for before, after in widths]
-    return np.pad(x[cut], grown, constant_values=x.dtype.type(value))
-
-
-padded: Operation = general(
-    "constant_pad_nd",
-    _pad_with,
-    lambda g, pad: padded(g, tuple([-each for each in pad]), 0),
-    lambda t, pad: padded(t, pad, 0),
-    function=False,
+composite(
+    "repeat_interleave",
+    _repeat_places,
+    overload="places",
     method=False,
-    elements=lambda x, pad, value: math.prod([n + sum(w) for n, w in zip(x.shape, _widths(pad, x.ndim))]),
-    grad_fn="ConstantPadNdBackward0",
-    doc="More entries at the ends of dimensions.",
-)
-pad: Operation = composite(
-    "pad",
-    _pad,
-    method=False,
-    namespace="F",
-    doc="More entries at the ends of dimensions, the last dimension's first.",
-    samples=("pad(x, (1, 2))", "pad(x, (1, 0, 0, 2), value=1.5)", "pad(x, (-1, 1))"),
+    doc="The index of every entry, as often as the entry says.",
+    samples=("repeat_interleave(tensor([1, 0, 2]))",),
 )
 
 # --- grids ----------------------------------------------------------------------------------------------------------

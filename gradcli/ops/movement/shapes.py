@@ -82,7 +82,7 @@ def _unsafe_view(x: Any, /, shape: Sizes) -> Any:
     return x.reshape(filled_in(shape, x.size))
 
 
-_alias = linear(
+as_strides_allow = linear(
     "_reshape_alias",
     _view,
     _back_to_shape,
@@ -124,7 +124,7 @@ def _reshape(x: Any, /, shape: Sizes) -> Any:
     x = tensor_of(x)
     if x.array.flags.c_contiguous:
         return view(x, shape)
-    return _alias(x, shape) if _can_view(x.array, filled_in(shape, x.array.size)) else unsafe_view(clone(x), shape)
+    return as_strides_allow(x, shape) if _can_view(x.array, filled_in(shape, x.array.size)) else unsafe_view(clone(x), shape)
 
 
 def _can_view(array: Any, shape: tuple[int, ...]) -> bool:

@@ -11,8 +11,8 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, OutputSize
 from gradcli.ops.core.table import family
+from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
-from gradcli.ops.nn.joint_operands import beside
 from gradcli.ops.reduction.reductions import mean_dim
 
 family("convolution")

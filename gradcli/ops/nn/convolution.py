@@ -24,10 +24,10 @@ from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several
-from gradcli.ops.movement.rearranging import pad as with_ends
+from gradcli.ops.movement.joint_operands import beside
+from gradcli.ops.movement.padding import pad as with_ends
 from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
 from gradcli.ops.nn.convolution_checks import ONE_EACH, How, check, check_dimensions
-from gradcli.ops.nn.joint_operands import beside
 from gradcli.ops.reduction.reductions import sum_dim
 
 family("convolution")

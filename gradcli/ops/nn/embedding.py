@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
@@ -16,8 +17,17 @@ from gradcli.ops.core.table import family
 family("gathering")
 
 
-def _rows(weight: Any, index: Any, /, padding_idx: int) -> Any:
+def _rows(weight: Any, index: Any, /, padding_idx: int, by_use: bool) -> Any:
     return weight[index]
+
+
+def _shared(g: Any, index: Any, by_use: bool) -> Any:
+    """The cotangents of the picked rows; with `by_use`, divided by how often each row was asked for."""
+    if not by_use:
+        return g
+    places = index.array if isinstance(index, Tensor) else index
+    uses = np.bincount(places.reshape(-1))[places][..., None].astype(array_dtype(g))
+    return g / (from_array(uses) if isinstance(g, Tensor) else uses)
 
 
 def _added_up(y: Any, index: Any, /, padding_idx: int, shape: Any) -> Any:
@@ -35,17 +45,21 @@ def _moved(y: Any, index: Any, /, padding_idx: int) -> Any:
     return out
 
 
+def _rows_vjp(g: Any, weight_shape: Any, index: Any, padding_idx: Any, by_use: Any) -> Any:
+    return _summed(_shared(g, index, by_use), index, padding_idx, weight_shape)
+
+
 _picked: Operation = general(
     "embedding",
     _rows,
-    (lambda g, weight_shape, index, padding_idx: _summed(g, index, padding_idx, weight_shape), None),
+    (_rows_vjp, None),
     (lambda t, index, padding_idx: _pushed(t, index, padding_idx), None),
     overload="rows",
     function=False,
     method=False,
-    elements=lambda weight, index, padding_idx: index.size * weight.shape[1],
+    elements=lambda weight, index, padding_idx, by_use: index.size * weight.shape[1],
     grad_fn="EmbeddingBackward0",
-    kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx: index[..., None] == padding_idx),),
+    kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx, by_use: index[..., None] == padding_idx),),
     doc="Rows of a matrix.",
 )
 _summed: Operation = general(
@@ -70,10 +84,12 @@ _pushed: Operation = general(
 )
 
 
-def _embedding(x: Any, weight: Any, /, padding_idx: int | None = None) -> Any:
+def _embedding(
+    x: Any, weight: Any, /, padding_idx: int | None = None, *, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
-    return _picked(weight, x, none if padding_idx is None else padding_idx % weight.shape[0])
+    return _picked(weight, x, none if padding_idx is None else padding_idx % weight.shape[0], scale_grad_by_freq)
 
 
 _MATRIX = "the weight is a matrix with a row for each index"

@@ -19,8 +19,8 @@ from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.kernels.row_blocks import are_large, by_rows
+from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import reshaped
-from gradcli.ops.nn.joint_operands import beside
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")

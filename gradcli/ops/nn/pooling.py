@@ -18,8 +18,8 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Ints
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, stretched, windows
+from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
-from gradcli.ops.nn.joint_operands import beside
 from gradcli.ops.nn.pooling_checks import How, arranged, check_input
 from gradcli.ops.reduction.reductions import array_of
 

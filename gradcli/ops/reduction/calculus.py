@@ -103,21 +103,16 @@ for _name, _aliases, _evenly, _over, _words in (
 # --- derivatives ----------------------------------------------------------------------------------------------------
 
 
-def _gradient(x: Any, /, *, spacing: Spacing = 1, dim: Dims = None, edge_order: int = 1) -> Any:
+def _gradient(x: Any, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
     if x.array.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")
-    if not x.ndim and dim is not None:
+    if not x.ndim and isinstance(dim, int):
         raise Problem("dimension", "Dimension specified as 0 but tensor has no dimensions", type="IndexError")
     dims = all_dims(dim, x.ndim)
-    if edge_order != 1:
-        raise Problem(
-            "argument",
-            "torch.gradient only supports edge_order=1 and edge_order=2."
-            if edge_order != 2
-            else "torch.gradient is here with edge_order=1 only",
-            type="RuntimeError" if edge_order != 2 else "NotImplementedError",
-        )
+    if edge_order not in (1, 2):
+        raise Problem("argument", "torch.gradient only supports edge_order=1 and edge_order=2.")
+    spacing = 1 if spacing is None else spacing
     wanted = f"'self.dim() = {x.ndim}', since dim argument was not given" if dim is None else f"that of dim, {len(dims)}"
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(steps) != len(dims):
@@ -127,26 +122,37 @@ def _gradient(x: Any, /, *, spacing: Spacing = 1, dim: Dims = None, edge_order: 
             f"list of length {len(steps)}",
         )
     for axis in dims:
-        if x.shape[axis] < 2:
+        if x.shape[axis] <= edge_order:
             raise Problem("shape", "torch.gradient expected each dimension size to be at least edge_order+1")
-    return tuple([_along(x, axis, step) for axis, step in zip(dims, steps)])
+    return tuple([_along(x, axis, step, edge_order) for axis, step in zip(dims, steps)])
 
 
-def _along(x: Any, axis: int, step: Any) -> Any:
+def _along(x: Any, axis: int, step: Any, edge_order: int) -> Any:
     if isinstance(step, Tensor) and step.ndim:
-        return _at_places(x, axis, step)
+        return _at_places(x, axis, step, edge_order)
     size = float(step.array if isinstance(step, Tensor) else step)
     length = x.shape[axis]
     first, last = _difference(x, axis, 0, 1), _difference(x, axis, length - 2, length - 1)
     before, after = _neighbours(x, axis, 2)
+    if edge_order == 2:
+        first, last = [divided(each, 2 * size) for each in _parabolas(x, axis)]
+        return cat([first, divided(divided(after - before, size), 2.0), last], axis)
     return cat([divided(first, size), divided(divided(after - before, size), 2.0), divided(last, size)], axis)
+
+
+def _parabolas(x: Any, axis: int) -> tuple[Any, Any]:
+    """Twice the slopes, at both ends, of the parabolas through the first and the last three entries."""
+    count = x.shape[axis]
+    parts = [narrow(x, axis, at, at + 1, 1) for at in (0, 1, 2, count - 3, count - 2, count - 1)]
+    a, b, c, d, e, f = [scaled(each, by) for each, by in zip(parts, (-3, 4, 1, 1, 4, 3))]
+    return a + b - c, d - e + f
 
 
 def _difference(x: Any, axis: int, start: int, end: int) -> Any:
     return narrow(x, axis, end, end + 1, 1) - narrow(x, axis, start, start + 1, 1)
 
 
-def _at_places(x: Any, axis: int, places: Tensor) -> Any:
+def _at_places(x: Any, axis: int, places: Tensor, edge_order: int) -> Any:
     """The same at places that need not be evenly spaced: the slope of the parabola through three of them."""
     if places.shape != (x.shape[axis],):
         raise Problem(
@@ -162,7 +168,24 @@ def _at_places(x: Any, axis: int, places: Tensor) -> Any:
     middle = [from_array(weight) * narrow(x, axis, at, count - 2 + at, 1) for at, weight in enumerate(weights)]
     first = _difference(x, axis, 0, 1) / from_array(np.take(steps, [0], axis))
     last = _difference(x, axis, count - 2, count - 1) / from_array(np.take(steps, [-1], axis))
+    if edge_order == 2:
+        first = _uneven_end(x, axis, *[np.take(steps, [at], axis) for at in (0, 1)], is_last=False)
+        last = _uneven_end(x, axis, *[np.take(steps, [at], axis) for at in (-1, -2)], is_last=True)
     return cat([first, middle[0] + middle[1] + middle[2], last], axis)
+
+
+def _uneven_end(x: Any, axis: int, near: Any, far: Any, *, is_last: bool) -> Any:
+    """The slope, at an end, of the parabola through three entries; `near` and `far` are the steps from that end on."""
+    weights = [-(2 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far))]
+    start = x.shape[axis] - 3 if is_last else 0
+    if is_last:  # seen from the other end
+        weights = [-each for each in weights[::-1]]
+    return _sum([from_array(weight) * narrow(x, axis, start + at, start + at + 1, 1) for at, weight in enumerate(weights)])
+
+
+def _sum(terms: list[Any]) -> Any:
+    """The sum of a few tensors."""
+    return terms[0] + terms[1] + terms[2]
 
 
 composite(
@@ -175,5 +198,9 @@ composite(
         "x:3,4 gradient(x, spacing=2.0)[1]",
         "x:3,4 gradient(x, dim=0, spacing=0.5)[0]",
         "gradient(tensor([1., 2., 5.]), spacing=(tensor([0., 1., 3.]),))[0]",
+        "x:4 gradient(x, spacing=None, edge_order=2)[0]",
+        "x:3,4 gradient(x, dim=(0, 1), spacing=[0.5, 2], edge_order=2)[1]",
+        "x:4 gradient(x, spacing=(tensor([0., 1., 3., 4.], dtype=x.dtype),), edge_order=2)[0]",
+        "x:4 gradient(x, spacing=(tensor([0., 1., 3., 4.], dtype=x.dtype),))[0]",
     ),
 )

@@ -197,10 +197,21 @@ constant(
 )
 
 
-def _diff(x: Any, /, n: int = 1, dim: Dim = -1) -> Any:
+def _diff(x: Any, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Any:
     if not x.ndim:
         raise Problem("dimension", "diff expects input to be at least one-dimensional")
     axis = one_dim(dim, x.ndim)
+    more: Any
+    for more in (prepend, append):
+        if more is not None and more.ndim != x.ndim:
+            raise Problem("shape-mismatch", "diff expects prepend or append to be the same dimension as input")
+        for at in range(x.ndim if more is not None else 0):
+            if at != axis and more.shape[at] != x.shape[at]:
+                words = "diff expects the shape of tensor to prepend or append to match that of input except along"
+                sizes = f"input.size({at}) = {x.shape[at]}, but got tensor.size({at}) = {more.shape[at]}"
+                raise Problem("shape-mismatch", f"{words} the differencing dimension; {sizes}")
+    if prepend is not None or append is not None:
+        x = cat([each for each in (prepend, x, append) if each is not None], axis)
     for _ in range(min(n, x.shape[axis])):
         length = x.shape[axis]
         after, before = narrow(x, axis, 1, length, 1), narrow(x, axis, 0, length - 1, 1)
@@ -212,5 +223,12 @@ composite(
     "diff",
     _diff,
     doc="The differences of neighbours along dim, n times over.",
-    samples=("diff(x)", "diff(x, n=2)", "x.diff(dim=0)"),
+    samples=(
+        "diff(x)",
+        "diff(x, n=2)",
+        "x.diff(dim=0)",
+        "diff(x, prepend=x[:, :1])",
+        "y:2,1 diff(x, 1, 1, y, x)",
+        "y:1,3 diff(x, n=2, dim=0, append=y)",
+    ),
 )

@@ -16,7 +16,9 @@ from gradcli.ops.core.parameter_types import Dim, Dims, DType, Interpolation
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.fused_arithmetic import lerp
-from gradcli.ops.elementwise.selection import where
+from gradcli.ops.elementwise.scalar_arithmetic import scaled
+from gradcli.ops.elementwise.selection import masked_fill, where
+from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.gather_scatter import gathered
 from gradcli.ops.movement.shapes import flatten, squeezed, unsqueeze, view
 from gradcli.ops.movement.transposing import transpose
@@ -73,8 +75,21 @@ def _ranks(line: Any, q: Any, skips_nan: bool) -> Any:
     return np.where(missing.any(-1, keepdims=True), line.dtype.type(last), (q * last).astype(line.dtype))
 
 
+def _weights(q: Tensor, line: Any, below: Any, skips_nan: bool) -> Any:
+    """How far the quantiles stand behind the values below them, as a function of q that has derivatives."""
+    missing = np.isnan(line)
+    if skips_nan:
+        ranks = q * from_array(((~missing).sum(-1, keepdims=True) - 1.0).astype(line.dtype))
+        wrong, instead = ranks.array < 0, 0.0
+    else:
+        ranks, wrong, instead = scaled(q, line.shape[-1] - 1), missing.any(-1, keepdims=True), line.shape[-1] - 1.0
+        ranks = expand(ranks, wrong.shape) if not q.ndim else ranks
+    ranks = masked_fill(ranks, from_array(wrong), instead)  # a nan is all there is of a line that has one
+    return ranks - from_array(below.astype(line.dtype))
+
+
 def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: Interpolation) -> Any:
-    q = _checked(x, q, interpolation)
+    q = _checked(x, q, dim)
     line = _lines(x, dim, keepdim)
     ranks = _ranks(line.array, q.array.reshape(-1), name == "nanquantile")
     rounded: Any = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
@@ -82,14 +97,22 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
     below = ranks.astype(INT64)
     values = gathered(line, from_array(below), -1)
     if rounded is None:
-        weight = np.full_like(ranks, 0.5) if interpolation == "midpoint" else (ranks - below).astype(ranks.dtype)
-        values = lerp(values, gathered(line, from_array(np.ceil(ranks).astype(INT64)), -1), from_array(weight))
+        if interpolation == "midpoint":
+            weight = from_array(np.full_like(ranks, 0.5))
+        else:
+            weight = (
+                _weights(q, line.array, below, name == "nanquantile")
+                if q.requires_grad
+                else from_array((ranks - below).astype(ranks.dtype))
+            )
+        above = gathered(line, from_array(np.ceil(ranks).astype(INT64)), -1)
+        values = lerp(values, above, weight)
     if not q.ndim:
         return squeezed(values, -1)
     return squeezed(_turned(_widened(values)), -1)
 
 
-def _checked(x: Tensor, q: Any, interpolation: Interpolation) -> Tensor:
+def _checked(x: Tensor, q: Any, dim: int | None) -> Tensor:
     """The quantiles that are asked for, as a tensor.  Raises Problem."""
     if not x.array.size:
         raise Problem("empty", "quantile() input tensor must be non-empty")
@@ -100,6 +123,8 @@ def _checked(x: Tensor, q: Any, interpolation: Interpolation) -> Tensor:
         raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
     if asked.array.dtype != x.array.dtype:
         raise Problem("dtype", "quantile() q tensor must be same dtype as the input tensor")
+    if dim is not None:
+        one_dim(dim, x.ndim)
     if np.any((asked.array < 0) | (asked.array > 1)):
         tensor = isinstance(q, Tensor)
         shown = "" if tensor else f" but got {float(asked.array):g}"
@@ -124,6 +149,8 @@ def _quantile_row(name: str, words: str) -> None:
             f"x.{name}(0.3, interpolation='nearest')",
             f"{name}(x, 0.3, dim=1, interpolation='midpoint')",
             f"{name}(x, tensor([0.25, 0.75]), dim=0)",
+            f"x:4 y=[0.3,0.8] {name}(x, y)",
+            f"y=0.4 {name}(x, y, 1, True)",
         ),
     )
 

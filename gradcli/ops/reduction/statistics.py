@@ -10,11 +10,11 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.several import Parts
-from gradcli.graph.tensor import array_size, as_array, from_array
+from gradcli.graph.tensor import Tensor, array_size, as_array, from_array
 from gradcli.ops.core.builders import Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import INT64, only
+from gradcli.ops.core.dtypes import INT64, only, scalar_name
 from gradcli.ops.core.parameter_types import Dim, Dims, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import sqrt
@@ -218,7 +218,7 @@ def _too_many_dimensions(name: str, x: Any) -> Problem:
     )
 
 
-def _cov(x: Any, /, *, correction: int = 1) -> Any:
+def _cov(x: Any, /, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Any:
     """Rows are variables, columns their observations."""
     if x.ndim > 2:
         raise Problem(
@@ -227,10 +227,39 @@ def _cov(x: Any, /, *, correction: int = 1) -> Any:
     if x.array.dtype.kind == "b":
         raise Problem("dtype", "cov(): bool dtype is not supported for input")
     rows = view(x, (1, -1)) if x.ndim < 2 else x
-    count = rows.shape[1]
-    mean = sum_dim(rows, 1, False) / from_array(as_array(count))
-    off = rows - unsqueeze(mean, 1)
-    return squeeze(off @ t(off) / from_array(as_array(max(0, count - correction))))
+    weights = _observations_weights(rows, fweights, aweights)
+    if weights is None:
+        count = rows.shape[1]
+        mean = sum_dim(rows, 1, False) / from_array(as_array(count))
+        off = rows - unsqueeze(mean, 1)
+        return squeeze(off @ t(off) / from_array(as_array(max(0, count - correction))))
+    total = weights.sum()
+    spent = (weights * aweights.array).sum() / total if aweights is not None else 1
+    weight = from_array(as_array(weights.astype(rows.array.dtype)))
+    off = rows - unsqueeze(sum_dim(rows * weight, 1, False) / from_array(as_array(total.astype(rows.array.dtype))), 1)
+    left = from_array(as_array(np.maximum(0, total - correction * spent).astype(rows.array.dtype)))
+    return squeeze(off @ t(off * weight) / left)
+
+
+def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor | None) -> Any:
+    """The product of both weights of each observation, or None.  Raises Problem."""
+    product = None
+    for name, each, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, "f")):
+        if each is None:
+            continue
+        expected = f"cov(): expected {name} to have"
+        if each.ndim != 1:
+            raise Problem("dimension", f"{expected} one or fewer dimensions but got {name} with {each.ndim} dimensions")
+        if each.array.dtype.kind not in kinds:
+            words = "integral" if kinds == "iu" else "floating point"
+            raise Problem("dtype", f"{expected} {words} dtype but got {name} with {scalar_name(each.array.dtype)} dtype")
+        if each.array.size != rows.shape[1]:
+            words = f"there are observations in the input but got {each.array.size} != {rows.shape[1]}"
+            raise Problem("shape-mismatch", f"{expected} the same numel as {words}")
+        if each.array.size and each.array.min() < 0:
+            raise Problem("argument", f"cov(): {name} cannot be negative")
+        product = each.array if product is None else product * each.array
+    return product
 
 
 def _corrcoef(x: Any, /) -> Any:
@@ -243,7 +272,20 @@ def _corrcoef(x: Any, /) -> Any:
     return clamp(cov / view(deviation, (-1, 1)) / view(deviation, (1, -1)), -1.0, 1.0)
 
 
-composite("cov", _cov, doc="The covariances of rows.", samples=("cov(x)", "x.cov(correction=0)", "x:3 cov(x)"))
+_HALF = "tensor([0.5, 0.25, 0.125], dtype=x.dtype)"
+composite(
+    "cov",
+    _cov,
+    doc="The covariances of rows; fweights says how often an observation was made, aweights how much it counts.",
+    samples=(
+        "cov(x)",
+        "x.cov(correction=0)",
+        "x:3 cov(x)",
+        "cov(x, fweights=tensor([1, 2, 3]))",
+        f"x.cov(aweights={_HALF})",
+        f"cov(x, correction=0, fweights=tensor([1, 2, 3]), aweights={_HALF})",
+    ),
+)
 composite("corrcoef", _corrcoef, doc="The correlations of rows.", samples=("x:3,4 corrcoef(x)", "x:4,3 x.corrcoef()"))
 
 

@@ -247,25 +247,7 @@ def embedding(
             rows = weight[used]
             norms = torch.linalg.vector_norm(rows, norm_type, dim=1, keepdim=True)
             weight[used] = torch.where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)
-    rows = _embedding(input, weight, padding_idx)
-    return rows if not scale_grad_by_freq else _Frequent.apply(rows, input, padding_idx)
-
-
-class _Frequent(torch.autograd.Function):
-    """Rows of an embedding whose gradients are divided by how often each row was asked for."""
-
-    @staticmethod
-    def forward(ctx: Any, rows: Any, index: Any, padding_idx: int | None) -> Any:
-        """The rows."""
-        ctx.save_for_backward(index)
-        return rows.clone()
-
-    @staticmethod
-    def backward(ctx: Any, g: Any) -> Any:
-        """Divided by the counts."""
-        (index,) = ctx.saved_tensors
-        counts = torch.bincount(index.reshape(-1))[index]
-        return g / counts.unsqueeze(-1), None, None
+    return _embedding(input, weight, padding_idx, scale_grad_by_freq=scale_grad_by_freq)
 
 
 def _lp_pool(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool, dims: int) -> Any:

@@ -18,7 +18,11 @@ _ENDS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)  # where domains end, 
 _SOME = (0, 4, -1)  # places at which an entry is tried by itself
 
 ROWS = [row for row in catalogue.rows() if 1 <= len(row.operands) <= 2 and not row.variadic]
-FORMS = [*index.public(index.load()), *index.find(index.load(), "pow")]  # pow is public as what chooses among its forms
+FORMS = [
+    *index.public(index.load()),
+    *index.find(index.load(), "pow"),
+    *index.find(index.load(), "xlogy"),
+]  # pow and xlogy are public as what chooses among their forms
 CONDITIONS = {(entry["name"], entry["overload"]): (entry["domain"], entry["differentiable"]) for entry in FORMS}
 
 

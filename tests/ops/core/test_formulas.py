@@ -21,6 +21,7 @@ RULES = [(row, place) for row in catalogue.rows() for place, rule in enumerate(r
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
 # An option's value, by its name, for which the rule is smooth.
 STATICS = {
+    "other": 1.5,
     "alpha": 3,
     "number": 2.5,
     "exponent": 3,

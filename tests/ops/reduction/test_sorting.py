@@ -12,7 +12,7 @@ from gradcli.run.request import Request
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("bincount(i, weights=True)", "weights should be 1-d and have the same length as input"),
+        ("bincount(i, weights=True)", "bincount(): argument 'weights' must be Tensor, not bool"),
         ("bincount(i, weights=[1, 2])", "weights should be 1-d and have the same length as input"),
         ("i.bincount(minlength=-1)", "minlength should be >= 0"),
         ("bincount(-i)", "bincount only supports 1-d non-negative integral inputs."),
