@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import gradcli.torch as torch
@@ -37,11 +38,37 @@ def _key(name: str) -> str | None:
     return name if "F" in homes or name in _ALSO else None
 
 
-__getattr__, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
+_find, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
+_WINDOWS = ("fold", "unfold", "max_unpool1d", "max_unpool2d", "max_unpool3d", "adaptive_max_pool1d", "adaptive_max_pool2d")
+_COMPOSITES = {"interpolate": "resampling", **dict.fromkeys(_WINDOWS, "windows")}  # which are not in `composites`
+
+
+def __getattr__(name: str) -> Any:
+    """A function of the table, or where it has none of the name, one that is put together from others."""
+    if not name.startswith("_") and _key(name) is None:
+        home = import_module(f"gradcli.torch.nn.{_COMPOSITES.get(name, 'composites')}")
+        found = getattr(home, name, None)
+        if callable(found) and getattr(found, "__module__", "") == home.__name__:
+            globals()[name] = found
+            return found
+    return _find(name)
+
+
+def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """The last dimensions extended: by a number, or by what is there (reflect, replicate, circular)."""
+    if mode == "constant":
+        return _pad(input, list(pad), mode, 0.0 if value is None else value)
+    if mode not in ("reflect", "replicate", "circular"):
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    from gradcli.torch.nn.resampling import padded  # few programs need it
+
+    return padded(input, list(pad), mode)
+
+
 celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(
     _notices.in_place, ("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold")
 )
-_batch_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "kl_div", "embedding"))
+_batch_norm, _kl_div, _embedding, _pad = map(_rows.function, ("batch_norm", "kl_div", "embedding", "pad"))
 
 
 # --- normalization --------------------------------------------------------------------------------------------------
