@@ -18,7 +18,8 @@ from gradcli.errors import Problem
 from gradcli.graph import versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation, Outlet, rule_parameters
-from gradcli.graph.sweep import not_differentiable, reachable, second_backward
+from gradcli.graph.pullback import not_differentiable, second_backward
+from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import grad_mode
 
 Passed = Callable[[Node, "list[Any]", Any], Any]

@@ -49,7 +49,8 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
     one, other = tensor.array, value.array
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
-        tensor.array = versions.apart(other, versions.version(one))
+        tensor.array = versions.apart(other)
+        versions.count_together(tensor.array, one)
     return tensor
 
 

@@ -1,31 +1,31 @@
 """The backward sweep: from the roots to the leaves, every node once, in descending order of creation.
 
-Nothing recurses, so a chain of a million nodes is as good as a short one.  Undoing a broadcast and casting to the operand's
-dtype happen here, once, for every operation.  Cotangents are bare arrays, or Tensors where the pass itself is to be
-differentiated (`create_graph`), or what stands for many arrays at once (engine.batch): the rules are the same.
+Nothing recurses, so a chain of a million nodes is as good as a short one.  Cotangents are bare arrays, or Tensors where the
+pass itself is to be differentiated (`create_graph`), or what stands for many arrays at once (engine.batch): the rules are the
+same.  They belong to the pass: hooks, and the user's own functions, may start other passes through the same nodes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import repeat
+from contextvars import ContextVar
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem
 from gradcli.graph import hooks, lifting, symbolic, versions
 from gradcli.graph.node import PYTHON, RELEASED, Node
-from gradcli.graph.operation import Operation, Outlet
-from gradcli.graph.operators import OPERATORS
+from gradcli.graph.operation import Outlet
+from gradcli.graph.pullback import by_output, fit, handed_out, not_differentiable, saves_tensor, second_backward
 from gradcli.graph.several import Parts
 from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor, array_dtype
+from gradcli.graph.tensor import Tensor
 
 _in_order = attrgetter("order")
+_running: ContextVar[_Pass | None] = ContextVar("running", default=None)
 _ALONE = 3  # references to a cotangent that is one edge's alone: the pass's, its `before`, and that of the question
 
 
@@ -45,8 +45,6 @@ def sweep(
     through  whether the wanted nodes do their own work, too, even if nothing comes of it
     deliver  called with each wanted leaf and its cotangent (None where none came and hooks of the leaf are to know)
     Gives {edge: cotangent} for the wanted edges that a cotangent reached, but for leaves that were delivered.
-
-    Cotangents on their way belong to the pass: hooks may start other passes through the same nodes and leaves.
     """
     roots = list(roots)
     state = _Pass([edge for edge, _ in roots], wanted, through, create_graph, deliver)
@@ -57,6 +55,7 @@ def sweep(
     for edge, cotangent in roots:
         before = cotangents[edge]
         cotangents[edge] = cotangent if before is None else before + cotangent
+    outer = _running.set(state)
     with grad_mode(create_graph):
         due = state.schedule(nodes) if state.hooked_leaves() else None
         careful = active is not None or due is not None or bool(nodes and nodes[-1].order < versions.latest())
@@ -85,7 +84,7 @@ def sweep(
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
                         due, careful = state.schedule(state.rest(node)), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
-                    rules, saved, edges = _handed_out(node, g, saved, create_graph) if wanted_below else ((), (), ())
+                    rules, saved, edges = handed_out(node, g, saved, create_graph) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):
                         continue
@@ -99,7 +98,7 @@ def sweep(
                         continue
                     like = edge if isinstance(edge, Node) else edge.array
                     if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
-                        cotangent = _fit(cotangent, edge)
+                        cotangent = fit(cotangent, edge)
                     before = cotangents[edge]
                     if before is None:
                         cotangents[edge] = cotangent
@@ -108,7 +107,7 @@ def sweep(
                         cotangents[edge] = before
                     else:
                         _add(cotangents, edge, cotangent, own)
-                if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and _saves_tensor(node))):
+                if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and saves_tensor(node))):
                     node.saved = RELEASED
                 if due is not None and node in due:
                     g = cotangent = before = saved = None  # whoever takes a leaf's cotangent for its own asks who else has it
@@ -120,7 +119,14 @@ def sweep(
             if due is None and nodes:
                 state.schedule(state.rest(node))  # what was complete arrives all the same, as in PyTorch
             raise
+        finally:
+            _running.reset(outer)
     return state.found
+
+
+def running() -> _Pass | None:
+    """The pass that runs in this thread, the innermost one."""
+    return _running.get()
 
 
 class _Pass:
@@ -150,6 +156,13 @@ class _Pass:
         self.deliver = deliver
         self.traced = traced
 
+    def reaches(self, tensor: Tensor) -> bool:
+        """Whether the hooks of a tensor are called in this pass."""
+        edge = tensor.edge
+        if not isinstance(edge, Node):
+            return edge in self.targets and edge in self.cotangents
+        return (edge in self.targets or self.works(edge)) and edge in self.nodes
+
     def hooked_leaves(self) -> bool:
         """Whether a leaf has hooks."""
         return hooks.anywhere() and any([hooks.hooks_of(leaf) is not None for leaf in self.leaves])
@@ -158,6 +171,8 @@ class _Pass:
         """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
         wanted = self.active is not None and node in self.targets
         works = self.works(node)
+        if not (works or wanted):
+            return None
         if wanted:  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
             self.found[node] = g
         if isinstance(node.operation, Outlet):
@@ -180,7 +195,7 @@ class _Pass:
     def _before(self, node: Node, g: Any) -> Any:
         """A node's cotangent behind the hooks of its outputs, if it has several, and those that come before its work."""
         assert node.hooks is not None
-        arrived = _by_output(node, g)
+        arrived = by_output(node, g)
         for number, own in node.hooks.outputs.items():
             arrived[number] = own.pass_on(arrived[number])
         arrived = node.hooks.call_before(arrived, self.traced)
@@ -244,13 +259,6 @@ class _Pass:
         own_hooks.call_behind([], [g], self.traced)
 
 
-def pull(node: Node, g: Any) -> list[Any]:
-    """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    saved: Any = lifting.as_tensors(node) if isinstance(g, Tensor) else node.saved
-    found = _together(node, g, saved)
-    return [None if part is None or edge is None else _fit(part, edge) for part, edge in zip(found, node.edges)]
-
-
 def reachable(roots: Iterable[Any]) -> tuple[list[Node], list[Tensor]]:
     """All nodes below the roots, newest first, and all leaves."""
     _, nodes, leaves = _explored(roots)
@@ -286,72 +294,6 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
     return active
 
 
-def _by_output(node: Node, g: Any) -> list[Any]:
-    """A node's cotangent as a list with one entry for each of its outputs, None where none arrived."""
-    if not hasattr(node, "count"):
-        return [g]
-    return [None if g is None else g.given.get(number) for number in range(node.count)]
-
-
-def _handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
-    """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
-    one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
-    """
-    absent = g is None and node.operation.namespace != PYTHON  # the user's own function decides by itself what that means
-    found = [None] * len(node.edges) if absent else _together(node, g, saved)
-    if node.hooks is not None and node.hooks.behind:
-        shown = node.differentiable()
-        passed = node.hooks.call_behind([found[place] for place in shown], _by_output(node, g), traced)
-        for place, each in zip(shown, passed):
-            found[place] = None if node.edges[place] is None else each
-    edges = tuple([None if part is None else edge for part, edge in zip(found, node.edges)])
-    return repeat(lambda g, part: part), [(part,) for part in found], edges
-
-
-def _together(node: Node, g: Any, saved: Any) -> list[Any]:
-    rules = node.operation.vjps
-    if node.operation.variadic:
-        (rule,) = rules
-        assert rule is not None
-        return list(_applied(node.operation, rule, (g, *saved[0])))
-    found: list[Any] = []
-    for rule, values, edge in zip(rules, saved, node.edges):
-        if edge is not None and rule is None:
-            raise not_differentiable(node.operation)
-        found.append(None if edge is None or rule is None else _fit(_applied(node.operation, rule, (g, *values)), edge))
-    return found
-
-
-def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
-    try:
-        return rule(*args)
-    except (Untraceable, ValueError) as error:
-        return symbolic.step(error, operation, rule, args)
-
-
-def _fit(cotangent: Any, edge: Any) -> Any:
-    """The cotangent, if there is one, in the operand's own shape (a broadcast is undone by summing) and dtype."""
-    if cotangent is None:
-        return None
-    like = edge if isinstance(edge, Node) else edge.array
-    if cotangent.shape != like.shape:
-        if not came_from(like.shape, cotangent.shape):
-            raise Problem(
-                "shape-mismatch",
-                f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(like.shape)}",
-                hint="a tensor of this graph was given another shape in place",
-            )
-        cotangent = OPERATORS["sum to"](cotangent, like.shape)
-    if array_dtype(cotangent) != like.dtype:
-        cotangent = OPERATORS["cast to"](cotangent, like.dtype)
-    return cotangent
-
-
-def came_from(own: tuple[int, ...], broadcast: tuple[int, ...]) -> bool:
-    """Whether one shape broadcasts to the other."""
-    return len(own) <= len(broadcast) and all([m in (1, n) for m, n in zip(own[::-1], broadcast[::-1])])
-
-
 def _add(cotangents: dict[Any, Any], edge: Any, cotangent: Any, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
     if isinstance(cotangent, Symbolic) or _is_shared(cotangents, edge):
@@ -366,31 +308,3 @@ def _is_shared(cotangents: dict[Any, Any], edge: Any) -> bool:
     """Whether an edge's cotangent may be the memory of something else, too, such as of another edge's."""
     own_memory = type(cotangents[edge]) is np.ndarray and cotangents[edge].base is None
     return not own_memory or getrefcount(cotangents[edge]) > _ALONE
-
-
-def _saves_tensor(node: Node) -> bool:
-    """Whether a node holds what a pass frees; one that saved no tensor stays good for another, as in PyTorch."""
-    return any([kept and edge is not None for kept, edge in zip(node.operation.saves_tensor, node.edges)])
-
-
-def second_backward(node: Node) -> Problem:
-    """The error of a pass through what an earlier pass has freed."""
-    again = "Trying to backward through the graph a second time"
-    clause = f"{again} (or directly access saved tensors after they have already been freed)"
-    return Problem(
-        "second-backward",
-        f"{clause}: {node.name()} kept nothing after the first pass",
-        hint="keep the graph with --retain-graph (retain_graph=True) in every pass but the last",
-        theirs=f"{clause}. Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-        "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved "
-        "tensors after calling backward.",
-    )
-
-
-def not_differentiable(operation: Operation) -> Problem:
-    """The error of an operation that has no derivative with respect to one of its operands."""
-    return Problem(
-        "not-differentiable",
-        f"derivative for aten::{operation.name} is not implemented",
-        hint=f"{operation.name} is constant almost everywhere; use detach() to treat its result as a constant",
-    )

@@ -43,10 +43,11 @@ class Memory:
     views    the live tensors that are views into it, weakly held
     """
 
-    __slots__ = ("_room", "changes", "place", "root", "times", "views")
+    __slots__ = ("_room", "changes", "others", "place", "root", "times", "views")
 
     def __init__(self, root: Any) -> None:
         self.root = ref(root, partial(_memories.pop, id(root)))  # forgotten with the array, whose id may come again
+        self.others: list[ref[Any]] = []  # roots whose changes are counted here, too
         self.changes = 0
         self.times: deque[int] = deque(maxlen=_REMEMBERED)
         self.place: str | None = None
@@ -147,12 +148,17 @@ class _Apart:
         self.owner = owner_of(array)  # no chain, however often `.data` is taken
 
 
-def apart(array: Any, changes: int = 0) -> Any:
+def apart(array: Any) -> Any:
     """The same values in the same memory, with a record of changes of their own: PyTorch's `.data`."""
-    own = np.asarray(_Apart(array))
-    if changes:
-        memory_of(own).changes = changes
-    return own
+    return np.asarray(_Apart(array))
+
+
+def count_together(array: Any, other: Any) -> None:
+    """Let the memory of an array, of which nothing is known yet, have the record of another's: changes count for both."""
+    root, memory = root_of(array), memory_of(other)
+    _memories[id(root)] = memory
+    alive = [each for each in memory.others if each() is not None]
+    memory.others = [*alive, ref(root, partial(_memories.pop, id(root)))]
 
 
 def lost(array: Any, node: Node, problem: Problem) -> None:

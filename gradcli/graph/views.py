@@ -175,8 +175,13 @@ def _attach(tensor: Tensor, node: Node) -> None:
 def refresh(memory: versions.Memory, but: Tensor | None = None) -> None:
     """After a change, let the live views into a memory (all `but` one) come from their bases as these are now."""
     for tensor in memory.live_views() if memory.views else ():
-        if tensor is not but and (tensor.node is not None or tensor._view.base._requires_grad):
+        if tensor is not but and (tensor.node is not None or tensor._view.base._requires_grad) and _looks_there(tensor):
             _renew(tensor, tensor._view)
+
+
+def _looks_there(tensor: Tensor) -> bool:
+    """Whether a view still looks into the memory of its base, which may have been given another (`x.data = y`)."""
+    return versions.root_of(tensor.array) is versions.root_of(tensor._view.base.array)  # type: ignore[union-attr]
 
 
 def _renew(tensor: Tensor, view: View) -> None:

@@ -12,7 +12,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Nowhere, Outlet
-from gradcli.graph.sweep import pull
+from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor
 
 

@@ -20,8 +20,9 @@ from gradcli.errors import Record
 from gradcli.graph.context import changed, settings
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation, Outlet, Rule, rule_parameters
+from gradcli.graph.pullback import pull
 from gradcli.graph.several import Parts
-from gradcli.graph.sweep import pull, reachable
+from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.creation import factories

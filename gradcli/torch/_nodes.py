@@ -15,8 +15,8 @@ import numpy as np
 
 from gradcli.graph import hooks, lifting, versions
 from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node
+from gradcli.graph.pullback import pull, second_backward
 from gradcli.graph.saved_values import keeps, kept, tensors_of
-from gradcli.graph.sweep import pull, second_backward
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._hooks import GraphHandle, checked_hook

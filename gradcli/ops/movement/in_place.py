@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
-from gradcli.graph.sweep import pull
+from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import as_array
 from gradcli.ops.core.arrays import zeros
 from gradcli.ops.core.builders import ZERO, Operation, general, linear

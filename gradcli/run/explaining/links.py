@@ -123,7 +123,7 @@ def below(descent: Descent) -> Any:
 
 def pulled(descent: Descent, share: Share, g: Any) -> Any:
     """What an operand would receive for another gradient, in its own shape."""
-    from gradcli.graph.sweep import pull
+    from gradcli.graph.pullback import pull
 
     node = below(descent)
     if node is not descent.node:

@@ -9,8 +9,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import custom
+from gradcli.graph.pullback import came_from
 from gradcli.graph.several import Parts
-from gradcli.graph.sweep import came_from
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch.autograd._function_context import FunctionCtx

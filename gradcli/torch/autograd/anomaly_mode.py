@@ -11,7 +11,8 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.sweep import pull, reachable
+from gradcli.graph.pullback import pull
+from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._warnings import warn
 

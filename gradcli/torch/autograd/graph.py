@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.graph import context, lifting, versions
+from gradcli.graph import context, lifting, sweep, versions
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation, Outlet
 from gradcli.graph.tensor import Tensor
@@ -54,19 +54,27 @@ def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:
 
 
 def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., None], *, mode: str = "all") -> RemovableHandle:
-    """Call `fn` with the gradients of several tensors when all are known, or with the first that is (`mode` "any")."""
-    arrived: dict[int, Any] = {}
+    """Call `fn` with the gradients of several tensors when all are known, or with the first that is (`mode` "any").
+
+    A tensor to which a pass does not come has None for its gradient.
+    """
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    arrived: dict[int, dict[int, Any]] = {}  # by the id of the pass that runs, by the place of the tensor
 
     def note(place: int) -> Callable[[Any], None]:
         def hook(g: Any) -> None:
-            first = not arrived
-            arrived[place] = g
+            run = sweep.running()
+            assert run is not None  # for it calls this
+            seen = arrived.setdefault(id(run), {})
+            seen[place] = g
+            first, last = len(seen) == 1, len(seen) == sum([run.reaches(each) for each in tensors])
+            if last:
+                del arrived[id(run)]
             if mode == "any" and first:
                 fn(g)
-            elif mode == "all" and len(arrived) == len(tensors):
-                fn([arrived[each] for each in range(len(tensors))])
-            if len(arrived) == len(tensors):
-                arrived.clear()
+            elif mode == "all" and last:
+                fn([seen.get(each) for each in range(len(tensors))])
 
         return hook
 
