@@ -1,7 +1,5 @@
 """The syntax tree: frozen nodes, each with the place it was written at, and walks over them that do not recurse.
 
-What scripts have beside these is in `phrases` (expressions) and `statements`.
-
 Nodes are compared by identity, since two places may hold the same text; `same` compares what they say.
 """
 
@@ -130,7 +128,7 @@ class Unary(Node):
 
 
 class Binary(Node):
-    """`x + y`, and the same with `- * / // % ** @ & |`; in scripts with `^ << >>` too."""
+    """`x + y`, and the same with `- * / // % ** @ & |`."""
 
     __slots__ = ("span", "operator", "left", "right")
     operator: str
@@ -173,7 +171,7 @@ class Keyword(Node):
 
 
 class Call(Node):
-    """`function(argument, name=value)`; in scripts an argument may be Starred, and a keyword DoubleStarred."""
+    """`function(argument, name=value)`."""
 
     __slots__ = ("span", "function", "arguments", "keywords")
     function: Node
@@ -207,7 +205,7 @@ class Slice(Node):
 
 
 class Assign(Node):
-    """`y = value`; with `unpack`, `a, b = value` or `a, = value`.  Scripts have Assignment instead."""
+    """`y = value`; with `unpack`, `a, b = value` or `a, = value`."""
 
     __slots__ = ("span", "targets", "unpack", "value")
     targets: tuple[str, ...]

@@ -1,7 +1,6 @@
 """The grammar as parse tables: `grammar/*.lark` -> Lark, once -> plain tuples and dictionaries, loaded in 1 or 2 ms.
 
-Lark analyses the grammar; its import alone would cost a one-liner more than everything else that this room does.  Each
-start symbol has tables of its own, since a script's are four times those of an expression.
+Lark analyses the grammar; its import alone would cost a one-liner more than everything else that this room does.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import marshal
 import os
 import re
+from functools import cache
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 
     from lark import Lark, Token
 
-STARTS = {"expression": ("terminals",), "program": ("terminals", "scripts")}  # and the files of their words
 END = "$END"  # Lark's name for the end of the text
 STRAY = "STRAY"  # a character that begins no terminal
 NEWLINE = "_NEWLINE"
-PAIRS = {")": "(", "]": "["}  # of expressions
-SCRIPT_PAIRS = {**PAIRS, "}": "{"}
+PAIRS = {")": "(", "]": "["}
 GATHER = "_"  # the kind of a rule that only collects a list for the rule above it
 PASS = ""  # the kind of a rule whose one kept part stands for it
 
@@ -59,21 +57,14 @@ class Tables(Record):
     landings: dict[tuple[int, str, str], int]
 
 
-_loaded: dict[str, Tables] = {}
+ARTEFACT = "expression.tables"
 
 
-def load(start: str = "expression") -> Tables:
-    """The tables of a start symbol, read once in a process."""
-    if start not in _loaded:
-        sources = [__file__, _path("gradcli"), *map(_path, STARTS[start])]
-        *parts, pattern = marshal.loads(saved.load(artefact(start), lambda: build(start), sources))
-        _loaded[start] = Tables(*parts, re.compile(pattern), {})
-    return _loaded[start]
-
-
-def artefact(start: str) -> str:
-    """The name under which the tables of a start symbol are saved."""
-    return f"{start}.tables"
+@cache
+def load() -> Tables:
+    """The tables, read once in a process."""
+    *parts, pattern = marshal.loads(saved.load(ARTEFACT, build, [__file__, _path("gradcli"), _path("terminals")]))
+    return Tables(*parts, re.compile(pattern), {})
 
 
 def grammar_folder() -> str:
@@ -103,34 +94,23 @@ class _Layout:
                 yield token
 
 
-def grammar(start: str = "expression") -> Lark:
+def grammar() -> Lark:
     """Lark's parser for the same language: slower, and the judge of ours in the tests."""
     from lark import Lark
 
-    words = _words(start)
-
-    class OneLanguage(Lark):
-        """Lark keeps the rules of every start symbol, since they use one another, and then their words as well."""
-
-        def _build_parser(self) -> Any:
-            self.rules = _reachable(self.rules, start)
-            used = {symbol.name for rule in self.rules for symbol in rule.expansion} | set(self.ignore_tokens)
-            reserved = {one.name for one in self.terminals if one.pattern.type == "str"}
-            kept = [one for one in self.terminals if one.name in words and one.name in used | reserved]
-            self.terminals = self.lexer_conf.terminals = kept
-            return super()._build_parser()
-
-    return OneLanguage.open(_path("gradcli"), start=start, parser="lalr", lexer="basic", postlex=_Layout(words))
+    return Lark.open(
+        _path("gradcli"), start="expression", parser="lalr", lexer="basic", keep_all_tokens=False, postlex=_Layout(_words())
+    )
 
 
 def artefacts() -> dict[str, bytes]:
     """Everything that this room saves, made anew."""
-    return {artefact(start): build(start) for start in STARTS}
+    return {ARTEFACT: build()}
 
 
-def build(start: str = "expression") -> bytes:
+def build() -> bytes:
     """The tables as bytes, for `gradcli.saved`: what `Tables` describes, with the pattern as text and no memo."""
-    lark: Any = grammar(start)
+    lark: Any = grammar()
     table = lark.parser.parser._parse_table
     terminals = lark.parser.lexer.lexer.terminals  # in the order in which Lark tries them
     regexes = {intern(str(one.name)): one.pattern.value for one in terminals if one.pattern.type == "re"}
@@ -142,24 +122,10 @@ def build(start: str = "expression") -> bytes:
     return marshal.dumps((rows, [_rule(rule) for rule in lark.rules], fixed, kinds, pattern), _FORMAT)
 
 
-def _words(start: str) -> list[str]:
-    """The names of the terminals that a start symbol's language has."""
-    found: list[str] = []
-    for path in map(_path, STARTS[start]):
-        with open(path, encoding="utf-8") as file:
-            found += re.findall(r"^(\w+)[.:]", file.read(), re.MULTILINE)
-    return found
-
-
-def _reachable(rules: list[Any], start: str) -> list[Any]:
-    """The rules that a derivation from `start` can use, in their order."""
-    met = {start}
-    waiting = [start]
-    for name in waiting:  # grows while it is walked
-        parts = {part.name for rule in rules if rule.origin.name == name for part in rule.expansion if not part.is_term}
-        waiting += parts - met
-        met |= parts
-    return [rule for rule in rules if rule.origin.name in met]
+def _words() -> list[str]:
+    """The names of the terminals."""
+    with open(_path("terminals"), encoding="utf-8") as file:
+        return re.findall(r"^(\w+)[.:]", file.read(), re.MULTILINE)
 
 
 def _in_order(table: Any) -> dict[int, int]:
