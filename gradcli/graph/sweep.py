@@ -171,7 +171,7 @@ class _Pass:
         """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
         wanted = self.active is not None and node in self.targets
         works = self.works(node)
-        if not (works or wanted):
+        if g is None and not (works or wanted):
             return None
         if wanted:  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
             self.found[node] = g
