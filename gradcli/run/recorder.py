@@ -38,6 +38,23 @@ def _calls_grad(call: syntax.Call) -> bool:
     return (function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")) in DERIVATIVES
 
 
+def _literal_in(node: syntax.Node, tensor: Tensor) -> syntax.Node | None:
+    """The number or list, among the operands of a node, of which a tensor was made; None where it is the node's own."""
+    operands = [each.value if isinstance(each, syntax.Keyword) else each for each in syntax.children(node)]
+    if tensor.array.ndim:
+        return next((each for each in operands if isinstance(each, (syntax.List, syntax.Tuple))), None)
+    value = tensor.array.item()
+    return next((each for each in operands if _number_of(each) == value), None)
+
+
+def _number_of(node: syntax.Node) -> Any:
+    """The number that a node spells; None where it spells none."""
+    if isinstance(node, syntax.Unary) and node.operator == "-":
+        number = _number_of(node.operand)
+        return None if number is None else -number
+    return node.value if isinstance(node, (syntax.Number, syntax.Constant)) else None
+
+
 class _Entry:
     """What becomes a NodeView; its name may come later than itself."""
 
@@ -97,12 +114,12 @@ class Recorder:
 
             self.lossy += kinks.watch_digits(operation, operands, result, self.entries[-1])
 
-    def made(self, tensor: Tensor) -> None:
-        """Note a tensor that no operation made: a literal, or a new tensor filled with numbers."""
+    def made(self, tensor: Tensor, is_operand: bool = False) -> None:
+        """Note a tensor that no operation made: a literal (as an operand, it has its own text), or one filled with numbers."""
         if tensor._label is None:
             tensor._label = self.nodes.get(id(tensor.node))  # what a rule works on is the tensor that its node saved
             if tensor._label is None:
-                self._note(tensor, ())
+                self._note(tensor, (), is_operand)
 
     def given(self, tensor: Tensor) -> None:
         """Note a tensor as what a part of the expression gives: of those within `grad(...)` that is the result."""
@@ -125,13 +142,15 @@ class Recorder:
     def number(self, tensor: Tensor) -> int:
         """The number of a tensor, which is noted now if it has none."""
         if tensor._label is None:
-            self.made(tensor)
+            self.made(tensor, is_operand=True)
         assert tensor._label is not None
         return tensor._label
 
-    def _note(self, tensor: Tensor, inputs: tuple[int, ...]) -> None:
+    def _note(self, tensor: Tensor, inputs: tuple[int, ...], is_operand: bool = False) -> None:
         assert self.machine is not None
         node = self.machine.current
+        if is_operand and node is not None:
+            node = _literal_in(node, tensor) or node
         span = node.span if node is not None else None
         tensor._label = len(self.entries)
         if tensor.node is not None:
