@@ -104,11 +104,13 @@ class Answers:
     def __call__(self, group: tuple[int, list[bytes | Problem]]) -> tuple[str, str, int, int]:
         """The text for these lines, what there is to say on stderr, the exit code, and how many records there were."""
         first, lines = group
+        from gradcli.run.failures import kept_going
+
         sorter, write = self._tools
         texts: list[str | None] = [None] * len(lines)
-        for stack in sorter.stacked(lines):
-            for row, text in write.stacked(stack):
-                texts[row] = text
+        together = kept_going(lambda: [each for stack in sorter.stacked(lines) for each in write.stacked(stack)])
+        for row, text in [] if isinstance(together, Problem) else together:  # what fails together is tried alone
+            texts[row] = text
         code, said = EXIT_OK, ""
         for row, line in enumerate(lines):
             outcome = sorter.alone(line, first + row) if texts[row] is None else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COMPLETING = "_GRADCLI_COMPLETE"  # set by the scripts that --install-completion installs
 _RAISING = ("gradcli.cli.run", "gradcli.cli.repl")  # they go on after Ctrl-C, or let a script clean up
+_ADDRESS_SPACE = 110 << 20  # bytes: Python, NumPy and OpenBLAS with one thread
 _TYPERS_OWN = ("--install-completion", "--show-completion")
 
 
@@ -165,11 +166,32 @@ def _help(command: Any, write: Any, code: int) -> int:
 def act(action: str, values: dict[str, Any]) -> int:
     from importlib import import_module
 
+    _check_address_space()
     if action.startswith(_RAISING):
         interrupt.raise_instead()
     module, _, function = action.partition(":")
     code: int = getattr(import_module(module), function)(values)
     return code
+
+
+def _check_address_space() -> None:
+    """Refuse to load NumPy where it cannot fit: what fails within an import by want of memory may fail as anything.
+
+    Raises Problem where `ulimit -v` allows less.
+    """
+    try:
+        with open("/proc/self/limits", "rb") as file:
+            line = next(line for line in file if line.startswith(b"Max address space"))
+    except (OSError, StopIteration):  # other systems
+        return
+    most = line.split()[3]
+    if most.isdigit() and int(most) < _ADDRESS_SPACE:
+        raise Problem(
+            "limit",
+            f"not enough memory: ulimit -v allows {int(most) >> 20} MB, and NumPy takes {_ADDRESS_SPACE >> 20} MB of addresses",
+            type="MemoryError",
+            hint="allow more: ulimit -v unlimited",
+        )
 
 
 def _fail(problem: Problem, argv: Sequence[str]) -> int:

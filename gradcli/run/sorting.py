@@ -26,6 +26,7 @@ _LEAST: Final = 4  # records of one kind that are worth a plan
 _MOST_KINDS: Final = 256
 _PLAIN: Final = frozenset(("id", "expr", "vars", "const"))
 _NUMBER: Final = (float, int)
+_NAMING: Final = (int, str)  # ids that can be written as they are
 
 Line = bytes | Problem
 
@@ -99,7 +100,10 @@ class Sorter:
             if shape is None:
                 return None
             shapes.append(shape)
-        return expr, names, tuple(shapes), constants, "id" in record and "id" not in names
+        with_id = "id" in record and (self._expr is None or "id" not in names)
+        if with_id and type(record["id"]) not in _NAMING:
+            return None
+        return expr, names, tuple(shapes), constants, with_id
 
     def _stack(self, key: Any, rows: list[int], records: list[dict[str, Any]]) -> Iterator[Stack]:
         """The stack of these records, where their kind has a plan and each is what it looks like."""

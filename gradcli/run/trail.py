@@ -69,9 +69,9 @@ class Trail(Recorder):
         super().enter(tensor, name)
         self._keep(tensor)
 
-    def made(self, tensor: Tensor) -> None:
+    def made(self, tensor: Tensor, is_operand: bool = False) -> None:
         """Note what a syntax node gave."""
-        super().made(tensor)
+        super().made(tensor, is_operand)
         self._keep(tensor)
         if self.machine is not None and self.machine.current is not None and tensor._label is not None:
             self.produced[id(self.machine.current)] = tensor._label

@@ -127,6 +127,15 @@ def test_a_line_cannot_end_what_another_began() -> None:
     assert ["error" in each for each in found] == [True, True, False, True, False]
 
 
+def test_ids_of_every_kind_come_back() -> None:
+    ids: list[Any] = [1, "a", None, [1, {"b": "\u2028"}], True, float("nan"), 1.5, "\ud800", {"c": 1}, 10**30, "", -0.0] * 3
+    lines: list[bytes | Problem] = [json.dumps({"id": each, "x": 2}).encode() for each in ids]
+    together, alone = [answered(lines, together=each, expr="x**2") for each in (True, False)]
+    assert together == alone
+    lines = [json.dumps({"id": 5, "expr": "id*2", "vars": {"id": row}}).encode() for row in range(8)]
+    assert answered(lines, together=True) == answered(lines, together=False)
+
+
 def test_what_get_asks_for_is_all_that_comes() -> None:
     lines: list[bytes | Problem] = [b'{"x": %d, "id": "a%d"}' % (row, row) for row in range(5)]
     for paths, line in (
