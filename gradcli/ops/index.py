@@ -5,7 +5,7 @@ An entry is a dictionary with these keys:
     name, overload    what tells it from all others; several rows share a name
     family            the heading that it stands under
     namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "torch.special", "Tensor",
-                      "torch::autograd" (its engine), "" (Python)
+                      "torch::autograd" (its engine), "" (Python); "gradcli" where PyTorch has nothing like it
     signature         how it is called, in PyTorch's words
     doc               one sentence
     function, method, attribute   whether it is called as name(x), called as x.name(), read as x.name

@@ -62,15 +62,19 @@ class Case(NamedTuple):
         return next((array.dtype.name for array in self.operands.values()), "float64")
 
 
-def _rows() -> list[Operation]:
-    """The rows, in an order that does not depend on what was imported first."""
-    return sorted(catalogue.rows(), key=lambda row: (row.family, row.name, row.overload))
+LACKING = "gradcli"  # the namespace of a row that PyTorch has nothing like
+
+
+def _rows(lacking: bool = False) -> list[Operation]:
+    """The rows that PyTorch has, or all, in an order that does not depend on what was imported first."""
+    rows = [row for row in catalogue.rows() if lacking or row.namespace != LACKING]
+    return sorted(rows, key=lambda row: (row.family, row.name, row.overload))
 
 
 def groups() -> dict[str, list[Case]]:
     """The cases of which everything is observed."""
     return {
-        "samples": cases(),
+        "samples": cases(lacking=False),
         "reshaped": reshaped_cases(),
         "float32": cast_cases("float32", most=9),
         "calls": read_cases("calls.txt"),
@@ -83,9 +87,9 @@ def value_groups() -> dict[str, list[Case]]:
     return {dtype: cast_cases(dtype, most=1) for dtype in DTYPES[2:]}
 
 
-def cases() -> list[Case]:
-    """The cases that are defined: every sample in every form, in float64."""
-    return _unique(case(row, call, given) for row in _rows() for call, given in calls(row))
+def cases(lacking: bool = True) -> list[Case]:
+    """The cases that are defined: every sample in every form, in float64; `lacking`: of what PyTorch lacks, too."""
+    return _unique(case(row, call, given) for row in _rows(lacking) for call, given in calls(row))
 
 
 def reshaped_cases() -> list[Case]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +12,27 @@ import pytest
 from gradcli.engine import plain
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import observed
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import from_array
 from gradcli.ops import catalogue
+from gradcli.ops.core import table
+from gradcli.ops.core.builders import elementwise
 from gradcli.ops.elementwise.trigonometry import sin
 from tests.ops import samples
-from tests.ops.forward_mode import Tangents
-from tests.ops.gradcli_library import Gradcli
-from tests.ops.observing import differentiable, leaves_of, weight_of
-from tests.ops.samples import Array, Case, draw
+from tests.ops.finite_differences import (
+    computed,
+    differences,
+    gradients_of,
+    has_gradients,
+    pushed_forward,
+    tangent_of,
+    value,
+)
+from tests.ops.observing import weight_of
+from tests.ops.samples import Array, Case
 
-GRADCLI = Gradcli()
 EXACT = 1e-8
-STEP = 2e-4
-# Of all that PyTorch differentiates, what is computed in float64 from end to end, so that differences are exact enough.
 GOLDEN = json.loads(Path(__file__).with_name("golden_operations.json").read_text())
-DIFFERENTIABLE = [
-    case
-    for case in samples.cases()
-    if isinstance(GOLDEN["samples"].get(case.id, {}).get("grads"), dict)
-    and "float" not in case.text
-    and "half" not in case.text
-]
+DIFFERENTIABLE = [case for case in samples.cases() if has_gradients(case)]
 
 
 def named(case: Case) -> str:
@@ -136,54 +135,32 @@ def rows_of(case: Case) -> set[Operation]:
     return applied
 
 
-def computed(case: Case, operands: dict[str, Array] | None = None) -> tuple[dict[str, Tensor], Tensor]:
-    """The leaves of a case, and its (first) differentiable result."""
-    leaves = leaves_of(GRADCLI, case if operands is None else case._replace(operands=operands))
-    return leaves, differentiable(GRADCLI, GRADCLI.compute(case.text, leaves))
-
-
-def value(case: Case, operands: dict[str, Array]) -> Array:
-    return computed(case, operands)[1].array
-
-
-def gradients_of(out: Tensor, leaves: dict[str, Tensor], weight: Array) -> dict[str, Array]:
-    """The gradients of the leaves that the result depends on."""
-    found = plain.grad([out], list(leaves.values()), [from_array(weight)], allow_unused=True)
-    return {name: each.array for name, each in zip(leaves, found, strict=True) if each is not None}
-
-
-def tangent_of(case: Case, name: str) -> Array:
-    return draw(case.operands[name].shape, f"tangent of {name} of {case.text}", place=2)
-
-
-def pushed_forward(case: Case, directions: dict[str, Array]) -> Array:
-    """The tangent of the result, by the rows' jvp rules."""
-    tangents, leaves = Tangents(), leaves_of(GRADCLI, case)
-    for name, direction in directions.items():
-        tangents[leaves[name]] = direction
-    with tangents.pushing():
-        out = differentiable(GRADCLI, GRADCLI.compute(case.text, leaves))
-    found = tangents.get(out)
-    assert found is not None
-    return found
-
-
-def differences(function: Callable[[dict[str, Array]], Array], operands: dict[str, Array], name: str) -> Array:
-    """d function / d operands[name], by five points for every element: of the function's shape, then the operand's."""
-    columns = []
-    for place in np.ndindex(operands[name].shape):
-        values = []
-        for steps in (-2, -1, 1, 2):
-            moved = operands[name].copy()
-            moved[place] += steps * STEP
-            values.append(function({**operands, name: moved}))
-        columns.append((values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * STEP))
-    shape = np.shape(function(operands))
-    return np.reshape(np.stack(columns, -1) if columns else np.zeros((*shape, 0)), (*shape, *operands[name].shape))
-
-
 def assert_close(expected: Any, found: Array) -> None:
     assert np.shape(expected) == found.shape
     assert np.isfinite(expected).all()
     assert np.isfinite(found).all()
     assert np.abs(expected - found).max(initial=0) <= EXACT * max(1.0, np.abs(found).max(initial=0))
+
+
+def test_a_wrong_rule_is_found_where_pytorch_has_no_such_operation() -> None:
+    row = elementwise(
+        "its_square",
+        lambda x, /: x * x,
+        lambda x: 3 * x,
+        grad_fn="ItsSquareBackward0",
+        namespace=samples.LACKING,
+        doc="x * x, with a rule that is wrong.",
+        samples=("its_square(x)",),
+    )
+    try:
+        mine = [case for case in samples.cases() if "its_square" in case.text]
+        assert mine
+        assert not [case for case in samples.groups()["samples"] if "its_square" in case.text]
+        with pytest.raises(AssertionError):
+            test_backward_and_forward_rules(mine[0])
+    finally:
+        table.TABLE.remove(row)
+        for names in (table.FUNCTIONS, table.METHODS, table.MODULES):
+            names.pop("its_square", None)
+        for names in (table.CHANGES, table.MODULES):
+            names.pop("its_square_", None)
