@@ -40,7 +40,12 @@ def _key(name: str) -> str | None:
 
 _find, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
 _WINDOWS = ("fold", "unfold", "max_unpool1d", "max_unpool2d", "max_unpool3d", "adaptive_max_pool1d", "adaptive_max_pool2d")
-_COMPOSITES = {"interpolate": "resampling", **dict.fromkeys(_WINDOWS, "windows")}  # which are not in `composites`
+_VOLUMES = ("conv3d", "max_pool3d", "avg_pool3d", "adaptive_avg_pool3d")
+_COMPOSITES = {  # where those stand that are not in `composites`
+    **{"interpolate": "resampling", "ctc_loss": "ctc"},
+    **dict.fromkeys(_WINDOWS, "windows"),
+    **dict.fromkeys(_VOLUMES, "volumes"),
+}
 
 
 def __getattr__(name: str) -> Any:
