@@ -71,7 +71,8 @@ def kind_of(dtype_: Any) -> np.dtype[Any]:
     if dtype_ is float:
         return dtypes.default_dtype()
     if dtype_ in _PYTHON:
-        return np.dtype(dtype_)
+        made: np.dtype[Any] = np.dtype(dtype_)
+        return made
     raise Problem(
         "dtype",
         f"argument 'dtype' must be torch.dtype, not {type(dtype_).__name__}",

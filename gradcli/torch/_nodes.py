@@ -130,11 +130,15 @@ def register_hook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
 
 def equip() -> None:
     """Give all this to the engine's functions."""
+    shared = {
+        "__dir__": _directory,
+        "__getattr__": _missing,
+        "metadata": property(lambda node: {}),
+        "register_hook": register_hook,
+        "register_prehook": register_prehook,
+    }
+    for name, member in shared.items():
+        setattr(Node, name, member)
+        setattr(AccumulateGrad, name, member)
     Node.next_functions = property(_next_functions)  # type: ignore[assignment]
     Node.__call__ = _called  # type: ignore[attr-defined]
-    for kind in (Node, AccumulateGrad):
-        kind.__getattr__ = _missing  # type: ignore[union-attr]
-        kind.__dir__ = _directory  # type: ignore[assignment, method-assign]
-        kind.register_hook = register_hook  # type: ignore[union-attr]
-        kind.register_prehook = register_prehook  # type: ignore[union-attr]
-        kind.metadata = property(lambda node: {})  # type: ignore[union-attr]

@@ -66,7 +66,10 @@ def save(
         archive.writestr("archive/version", "3\n")
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined]  # the one in Python, whose way of naming things can be changed
+_InPython: Any = pickle._Pickler  # type: ignore[attr-defined]  # whose way of naming things can be changed
+
+
+class _Pickler(_InPython):  # type: ignore[misc]
     """Writes tensors as PyTorch does, and names of this package as PyTorch's."""
 
     def __init__(self, file: Any, protocol: int) -> None:
@@ -109,7 +112,7 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pyt
         else:
             super().save_global(obj, name)
 
-    dispatch: ClassVar[dict[type, Any]] = {**pickle._Pickler.dispatch, FunctionType: save_global}  # type: ignore[attr-defined]
+    dispatch: ClassVar[dict[type, Any]] = {**_InPython.dispatch, FunctionType: save_global}
 
     def _global(self, module: str, name: str) -> None:
         self.write(b"c" + f"{module}\n{name}\n".encode())
