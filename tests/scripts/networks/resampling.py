@@ -10,3 +10,6 @@ print(F.multi_margin_loss(torch.tensor([[.1,.2,.4,.8]]),torch.tensor([3])), F.mu
 for f in [lambda: F.interpolate(x), lambda: F.group_norm(x,3), lambda: F.pad(x,(7,7,0,0),mode='reflect'), lambda: F.interpolate(x,size=3,mode='linear'), lambda: F.interpolate(x,2,align_corners=True)]:
     try: f(); print('fine')
     except Exception as ex: print(type(ex).__name__, str(ex)[:60])
+x=torch.randn(2,3,5,6,requires_grad=True)
+for kw in [dict(size=(9,9),mode='bicubic'),dict(scale_factor=2,mode='bicubic',align_corners=True),dict(scale_factor=.6,mode='bicubic')]:
+    o=F.interpolate(x,**kw); x.grad=None; (o*torch.arange(o.numel()).view(o.shape)).sum().backward(); print(o.shape, o.grad_fn.name(), f'{o.sum():.6f} {(x.grad*x.detach()).sum():.5f}', o[0,0,0].detach())
