@@ -18,8 +18,6 @@ from gradcli.torch._construction import TensorType, legacy_classes
 from gradcli.torch._dtypes import CPU, check_device, device, dtype, kind_of, legacy_name, of
 from gradcli.torch._warnings import warn_once
 
-_meshgrid = _rows.function("meshgrid")
-
 # --- questions ------------------------------------------------------------------------------------------------------
 
 
@@ -70,7 +68,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     if indexing is None:
         warn_once("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
     listed = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
-    return _meshgrid(listed, indexing=indexing or "ij")
+    return _rows.function("meshgrid")(listed, indexing=indexing or "ij")  # of a family that few programs need
 
 
 @guarded
