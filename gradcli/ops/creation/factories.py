@@ -12,6 +12,7 @@ from gradcli.graph import memory, symbolic
 from gradcli.graph.context import settings
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.literals import literal
 from gradcli.ops.core.parameter_types import Data, DType, Number, Sizes
@@ -55,7 +56,7 @@ def _float(dtype: Any) -> Any:
     return dtype if dtype is not None else dtypes.default_dtype()
 
 
-def _leaf(array: Any, requires_grad: bool) -> Tensor:
+def _leaf(array: Operand, requires_grad: bool) -> Tensor:
     made = from_array(array)
     return made.require_grad() if requires_grad else made
 
@@ -73,7 +74,7 @@ def _factory(name: str, make: Any, doc: str, *samples: str) -> None:
 def _like(name: str, make: Any, doc: str, *samples: str) -> None:
     """A row that makes a tensor of the size of another."""
 
-    def forward(x: Any, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
         return _leaf(make(x.shape, dtype if dtype is not None else x.array.dtype), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
@@ -129,7 +130,7 @@ composite(
 )
 
 
-def _full_like(x: Any, /, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _full_like(x: Operand, /, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     kind = x.array.dtype if dtype is None else dtype
     return _leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
 

@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, composite, elementwise, general, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, dtype_of, only, promote, promote_to_float, promote_with_number
@@ -21,7 +22,7 @@ family("arithmetic")
 _same, _negated = (lambda g: g), (lambda g: -g)
 
 
-def _times_alpha(x: Any, y: Any, alpha: Any) -> Any:
+def _times_alpha(x: Operand, y: Operand, alpha: Any) -> Any:
     """alpha * y in the dtype of the sum (a mask times True is a mask)."""
     if x.dtype.kind in "iub" and isinstance(alpha, float):
         raise Problem(
@@ -46,7 +47,7 @@ add = general(
 )
 
 
-def _add_scaled(x: Any, y: Any, /, *, alpha: Number) -> Any:
+def _add_scaled(x: Operand, y: Operand, /, *, alpha: Number) -> Any:
     return x + _times_alpha(x, y, alpha)
 
 
@@ -88,7 +89,7 @@ _sub = general(
 )
 
 
-def _sub_scaled(x: Any, y: Any, /, *, alpha: Number) -> Any:
+def _sub_scaled(x: Operand, y: Operand, /, *, alpha: Number) -> Any:
     return x - _times_alpha(x, y, alpha)
 
 
@@ -104,7 +105,7 @@ sub_scaled = elementwise(
 )
 
 
-def _rsub(x: Any, /, other: Number, alpha: Number = 1) -> Any:
+def _rsub(x: Operand, /, other: Number, alpha: Number = 1) -> Any:
     return other - (x if alpha == 1 else x * alpha)
 
 
@@ -129,7 +130,7 @@ def _subtracted_from(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     return _no_masks(values, ())
 
 
-def _rsub_tensor(x: Any, y: Any, /, alpha: Number = 1) -> Any:
+def _rsub_tensor(x: Operand, y: Operand, /, alpha: Number = 1) -> Any:
     return y - (x if alpha == 1 else x * alpha)
 
 
@@ -147,7 +148,7 @@ general(
 )
 
 
-def _subtract(x: Any, y: Any, /) -> Any:
+def _subtract(x: Operand, y: Operand, /) -> Any:
     return _sub(x, y) if isinstance(x, Tensor) or not isinstance(y, Tensor) else rsub(y, x)
 
 
@@ -169,7 +170,7 @@ mul = general(
 # --- quotients ------------------------------------------------------------------------------------------------------
 
 
-def _to_divisor(g: Any, x: Any, y: Any) -> Any:
+def _to_divisor(g: Cotangent, x: Operand, y: Operand) -> Any:
     return -g * (x / y / y)
 
 
@@ -190,7 +191,7 @@ reciprocal = elementwise(
 )
 
 
-def _divide(x: Any, y: Any, /) -> Any:
+def _divide(x: Operand, y: Operand, /) -> Any:
     return _div(x, y) if isinstance(x, Tensor) or not isinstance(y, Tensor) else reciprocal(y) * x
 
 
@@ -205,7 +206,7 @@ composite(
 )
 
 
-def need_divisors(x: Any, y: Any) -> None:
+def need_divisors(x: Operand, y: Operand) -> None:
     """Refuse to divide whole numbers by zero: they have no infinity to answer with.  Raises Problem."""
     if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and np.size(x) and not np.all(y):
         raise Problem(
@@ -213,27 +214,27 @@ def need_divisors(x: Any, y: Any) -> None:
         )
 
 
-def _div_rounded(x: Any, y: Any, /, *, rounding_mode: RoundingMode | None) -> Any:
+def _div_rounded(x: Operand, y: Operand, /, *, rounding_mode: RoundingMode | None) -> Any:
     if rounding_mode is None:
         return np.true_divide(x, y)
     return _floor_divide(x, y) if rounding_mode == "floor" else _trunc_divide(x, y)
 
 
-def _floor_divide(x: Any, y: Any, /) -> Any:
+def _floor_divide(x: Operand, y: Operand, /) -> Any:
     need_divisors(x, y)
     return np.floor_divide(x, y)
 
 
-def _trunc_divide(x: Any, y: Any) -> Any:
+def _trunc_divide(x: Operand, y: Operand) -> Any:
     need_divisors(x, y)
     return np.trunc(x / y) if x.dtype.kind == "f" else np.floor_divide(x - np.fmod(x, y), y)
 
 
-def _by_quotient(g: Any, y: Any, rounding_mode: Any) -> Any:
+def _by_quotient(g: Cotangent, y: Operand, rounding_mode: Any) -> Any:
     return g / y if rounding_mode is None else ZERO(g)
 
 
-def _by_rounded_quotient(g: Any, x: Any, y: Any, rounding_mode: Any) -> Any:
+def _by_rounded_quotient(g: Cotangent, x: Operand, y: Operand, rounding_mode: Any) -> Any:
     return _to_divisor(g, x, y) if rounding_mode is None else ZERO(g)
 
 
@@ -292,7 +293,7 @@ neg = general(
 )
 
 
-def _sign(x: Any, /) -> Any:
+def _sign(x: Operand, /) -> Any:
     return x if x.dtype.kind == "b" else np.subtract(x > 0, x < 0, dtype=x.dtype)  # of nan it is 0, in PyTorch
 
 

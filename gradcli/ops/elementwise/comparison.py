@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import constant, query
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
 from gradcli.ops.core.parameter_types import Number
@@ -39,7 +40,7 @@ _comparison("ne", np.not_equal, "!=", ("not_equal",))
 def _bitwise(name: str, ufunc: Any, symbol: str, doc: str, sample: str) -> None:
     """A bitwise operator, which PyTorch has for integers and masks only."""
 
-    def forward(x: Any, y: Any, /) -> Any:
+    def forward(x: Operand, y: Operand, /) -> Any:
         for each in (x, y):
             if isinstance(each, np.ndarray) and each.dtype.kind == "f":
                 raise not_implemented(f"{name}_cpu", each.dtype)
@@ -52,7 +53,7 @@ _bitwise("bitwise_and", np.bitwise_and, "&", "x & y: both, for masks.", "(x > 0)
 _bitwise("bitwise_or", np.bitwise_or, "|", "x | y: either, for masks.", "(x > 0) | (y > 0)")
 
 
-def _bitwise_not(x: Any, /) -> Any:
+def _bitwise_not(x: Operand, /) -> Any:
     if x.dtype.kind == "f":
         raise Problem(
             "dtype",
@@ -75,7 +76,7 @@ constant("isinf", np.isinf, doc="Whether it is infinite.", samples=("isinf(x / 0
 constant("isfinite", np.isfinite, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
 
 
-def _allclose(x: Any, y: Any, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
+def _allclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
     if x.array.dtype != y.array.dtype:
         raise Problem(
             "dtype",

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.parameter_types import DType
 from gradcli.ops.core.table import family
@@ -13,7 +14,7 @@ from gradcli.ops.core.table import family
 family("conversion")
 
 
-def _cast(x: Any, /, dtype: DType) -> Any:
+def _cast(x: Operand, /, dtype: DType) -> Any:
     return x.astype(dtype)
 
 
@@ -34,7 +35,7 @@ def to(x: Tensor, dtype: Any) -> Tensor:
     return x if x.array.dtype == dtype else cast(x, dtype)
 
 
-def _to(x: Any, /, dtype: DType) -> Any:
+def _to(x: Operand, /, dtype: DType) -> Any:
     return to(x, dtype)
 
 
@@ -74,7 +75,7 @@ for _name, _kind in (
     _conversion(_name, dtypes.NAMES[_kind])
 
 
-def _type_as(x: Any, y: Any, /) -> Any:
+def _type_as(x: Operand, y: Operand, /) -> Any:
     return _to(x, y.array.dtype)
 
 

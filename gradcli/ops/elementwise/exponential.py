@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
@@ -96,7 +97,7 @@ sqrt = general(
 )
 
 
-def _rsqrt(x: Any, /) -> Any:
+def _rsqrt(x: Operand, /) -> Any:
     return 1 / np.sqrt(x)
 
 
@@ -105,7 +106,7 @@ rsqrt = elementwise(
 )
 
 
-def _sigmoid(x: Any, /) -> Any:
+def _sigmoid(x: Operand, /) -> Any:
     out = np.asarray(np.negative(x))  # and all the rest in its place
     apply(np.exp, out, out=out)
     out += 1
@@ -123,7 +124,7 @@ sigmoid = elementwise(
 )
 
 
-def _in_both_tails(x: Any, /) -> Any:
+def _in_both_tails(x: Operand, /) -> Any:
     """exp(x) / (1 + exp(x)) for negative x, 1 / (1 + exp(-x)) for others."""
     out = np.asarray(np.abs(x))
     apply(np.exp, np.negative(out, out=out), out=out)
@@ -144,12 +145,12 @@ _steady_sigmoid: Operation = elementwise(
 )
 
 
-def steady_sigmoid(x: Any) -> Any:
+def steady_sigmoid(x: Operand) -> Any:
     """1 / (1 + exp(-x)), for rules: 1 - out, which has no digits left at 40, is not what its derivative is made of."""
     return _steady_sigmoid(x)
 
 
-def _softplus(x: Any, /, beta: Number = 1, threshold: Number = 20) -> Any:
+def _softplus(x: Operand, /, beta: Number = 1, threshold: Number = 20) -> Any:
     linear = x * beta > threshold
     out = np.asarray(np.multiply(x, beta))
     np.minimum(out, threshold, out=out)

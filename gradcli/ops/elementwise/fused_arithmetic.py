@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote
@@ -30,7 +31,7 @@ _cosine: Operation = elementwise(
 )
 
 
-def _hypot_slope(x: Any, y: Any) -> Any:
+def _hypot_slope(x: Operand, y: Operand) -> Any:
     return _cosine(x, y)
 
 
@@ -45,22 +46,22 @@ hypot: Operation = elementwise(
 )
 
 
-def _lerp_each(x: Any, y: Any, weight: Any) -> Any:
+def _lerp_each(x: Operand, y: Operand, weight: Operand) -> Any:
     """From the nearer end, as PyTorch computes it."""
     way = y - x
     return np.where(np.abs(weight) < 0.5, multiply_add(weight, way, x), multiply_add(weight - 1, way, y))
 
 
-def _lerp_number(x: Any, y: Any, /, weight: Number) -> Any:
+def _lerp_number(x: Operand, y: Operand, /, weight: Number) -> Any:
     _one_dtype("end", x, y)
     return _lerp_each(x, y, x.dtype.type(weight))
 
 
-def _lerp(x: Any, y: Any, weight: Any, /) -> Any:
+def _lerp(x: Operand, y: Operand, weight: Operand, /) -> Any:
     return _lerp_each(x, y, weight)
 
 
-def _one_dtype(name: str, x: Any, y: Any) -> None:
+def _one_dtype(name: str, x: Operand, y: Operand) -> None:
     if x.dtype != y.dtype:
         raise Problem("dtype", f"expected dtype {x.dtype.name} for `{name}` but got dtype {y.dtype.name}")
 
@@ -87,11 +88,11 @@ lerp = elementwise(
 )
 
 
-def _addcmul(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:
+def _addcmul(x: Operand, y: Operand, w: Operand, /, *, value: Number = 1) -> Any:
     return multiply_add(value * y if value != 1 else y, w, x)
 
 
-def _addcdiv(x: Any, y: Any, w: Any, /, *, value: Number = 1) -> Any:
+def _addcdiv(x: Operand, y: Operand, w: Operand, /, *, value: Number = 1) -> Any:
     if np.result_type(y, w).kind in "iub":
         raise Problem(
             "dtype",
@@ -148,7 +149,7 @@ rad2deg = elementwise(
 # --- replacements ---------------------------------------------------------------------------------------------------
 
 
-def _nan_to_num(x: Any, /, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:
+def _nan_to_num(x: Operand, /, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:
     if x.dtype.kind != "f":
         return x.copy()
     limits = np.finfo(x.dtype)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, elementwise
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote_to_float
@@ -51,7 +52,7 @@ def _lgamma_near_two(d: Any) -> Any:
     return (total + (1 - np.euler_gamma)) * d
 
 
-def _lgamma(x: Any, /) -> Any:
+def _lgamma(x: Operand, /) -> Any:
     wide = x.astype(np.float64)
     out = np.asarray(_lgamma_each(wide), np.float64)
     for zero in (1.0, 2.0):
@@ -63,7 +64,7 @@ def _lgamma(x: Any, /) -> Any:
     return out.astype(x.dtype)
 
 
-def _shifted(x: Any, term: Any) -> tuple[Any, Any]:
+def _shifted(x: Operand, term: Any) -> tuple[Any, Any]:
     """A sum of `term` from x on, of as many terms as lead beyond the distance at which series hold; and where that is."""
     total, place = np.zeros_like(x), x
     for _ in range(_FAR):
@@ -73,7 +74,7 @@ def _shifted(x: Any, term: Any) -> tuple[Any, Any]:
     return total, place
 
 
-def _digamma_of_positive(x: Any) -> Any:
+def _digamma_of_positive(x: Operand) -> Any:
     before, x = _shifted(x, lambda x: 1 / x)
     series, power = np.log(x) - 0.5 / x, 1 / (x * x)
     step = power
@@ -83,7 +84,7 @@ def _digamma_of_positive(x: Any) -> Any:
     return series - before
 
 
-def _digamma(x: Any, /) -> Any:
+def _digamma(x: Operand, /) -> Any:
     wide = x.astype(np.float64)
     whole = np.round(wide)  # of which the tangent does not notice, and next to which no digits are lost
     left = wide <= 0
@@ -120,7 +121,7 @@ def _zeta(s: int, q: Any) -> Any:
     return np.where(left & (q == np.floor(q)), math.inf, np.where(q == math.inf, math.nan, out))
 
 
-def _trigamma(x: Any) -> Any:
+def _trigamma(x: Operand) -> Any:
     """By as many steps and terms as PyTorch takes, which leave 9 digits: Abramowitz and Stegun, 6.4.6, 6.4.7 and 6.4.12."""
     left = x < 0.5
     place, total = np.where(left, 1 - x, x), np.zeros_like(x)
@@ -131,7 +132,7 @@ def _trigamma(x: Any) -> Any:
     return np.where(left, (math.pi / np.sin(math.pi * np.where(left, x - np.round(x), 0.5))) ** 2 - total, total)
 
 
-def _polygamma(x: Any, /, n: int) -> Any:
+def _polygamma(x: Operand, /, n: int) -> Any:
     if n < 0:
         raise Problem("argument", "polygamma(n, x) does not support negative n.", hint="n is the order of the derivative")
     if n == 0:
@@ -176,7 +177,7 @@ polygamma: Operation = elementwise(
 )
 
 
-def _polygamma_as_called(n: Any, x: Any, /) -> Any:
+def _polygamma_as_called(n: Operand, x: Operand, /) -> Any:
     if n.ndim or n.array.dtype.kind not in "iu":
         raise Problem("argument", "polygamma(): argument 'n' (position 1) must be int", type="TypeError")
     return polygamma(x, int(n.array))
@@ -197,7 +198,7 @@ composite(
 _MOST_DIMENSIONS = 10_000  # each is a step
 
 
-def _mvlgamma(x: Any, /, p: int) -> Any:
+def _mvlgamma(x: Operand, /, p: int) -> Any:
     if p < 1:
         raise Problem("argument", "p has to be greater than or equal to 1", hint="p is a dimension")
     if p > _MOST_DIMENSIONS:
@@ -207,7 +208,7 @@ def _mvlgamma(x: Any, /, p: int) -> Any:
     return np.asarray(sum([_lgamma(x - place / 2) for place in range(p)]) + x.dtype.type(total))
 
 
-def _mvlgamma_slope(x: Any, p: Any) -> Any:
+def _mvlgamma_slope(x: Operand, p: Any) -> Any:
     slope = digamma(x + 0.0)
     for place in range(1, p):
         slope = slope + digamma(x - place / 2)

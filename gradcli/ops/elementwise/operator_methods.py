@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
@@ -25,10 +26,10 @@ def _method(name: str, forward: Any, doc: str, samples: tuple[str, ...]) -> None
 
 
 def _binary(name: str, symbol: str) -> None:
-    def forward(x: Any, y: Number | Tensor, /) -> Any:
+    def forward(x: Operand, y: Number | Tensor, /) -> Any:
         return OPERATORS[symbol](x, y)
 
-    def reflected(x: Any, y: Number | Tensor, /) -> Any:
+    def reflected(x: Operand, y: Number | Tensor, /) -> Any:
         return OPERATORS[symbol](y, x)
 
     _method(f"__{name}__", forward, f"x {symbol} y.", _samples(name, symbol, False))
@@ -47,7 +48,7 @@ def _samples(name: str, symbol: str, is_reflected: bool) -> tuple[str, ...]:
 
 
 def _unary(name: str, symbol: str) -> None:
-    def forward(x: Any, /) -> Any:
+    def forward(x: Operand, /) -> Any:
         return OPERATORS[symbol](x)
 
     _method(f"__{name}__", forward, f"{symbol} of x.", ("(x > 0).__invert__()" if symbol == "~" else f"x.__{name}__()",))

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_with_number
@@ -22,7 +23,7 @@ family("powers")
 _PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
 
 
-def _pow_number(x: Any, /, exponent: Number) -> Any:
+def _pow_number(x: Operand, /, exponent: Number) -> Any:
     if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
         raise Problem(
             "domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}"
@@ -40,7 +41,7 @@ def _pow_number(x: Any, /, exponent: Number) -> Any:
     return x**exponent if x.dtype.kind != "f" or exponent in _PLAIN else apply(np.power, x, x.dtype.type(exponent))
 
 
-def _pow_number_rule(g: Any, x: Any, exponent: Any) -> Any:
+def _pow_number_rule(g: Cotangent, x: Operand, exponent: Any) -> Any:
     return ZERO(g) if exponent == 0 else g * (exponent * pow_number(x, exponent - 1))
 
 
@@ -60,27 +61,27 @@ pow_number = general(
 )
 
 
-def _to_base(g: Any, x: Any, y: Any) -> Any:
+def _to_base(g: Cotangent, x: Operand, y: Operand) -> Any:
     flat = _is_flat(x, y)
     return where(flat, 0.0, g * (y * _but_where(flat, x) ** (y - 1)))
 
 
-def _is_flat(x: Any, y: Any) -> Any:
+def _is_flat(x: Operand, y: Operand) -> Any:
     """Where x**0 has a derivative by x that is not 0 * x**-1: of infinite x and nan, too."""
     return (y == 0) & ((x == 0) | (x * 0 != 0))
 
 
-def _to_exponent(g: Any, x: Any, y: Any, out: Any) -> Any:
+def _to_exponent(g: Cotangent, x: Operand, y: Operand, out: Operand) -> Any:
     flat = (x == 0) & (y >= 0)
     return where(flat, 0.0, g * (out * log(_but_where(flat, x))))
 
 
-def _but_where(flat: Any, x: Any) -> Any:
+def _but_where(flat: Any, x: Operand) -> Any:
     """x, but 1 where a rule is an exception: so that the branch that is not taken has derivatives to be multiplied by 0."""
     return where(flat, 1.0, x)
 
 
-def _pow(x: Any, y: Any, /) -> Any:
+def _pow(x: Operand, y: Operand, /) -> Any:
     if x.dtype.kind != "i":
         return apply(np.power, x, y)
     whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
@@ -105,11 +106,11 @@ pow_tensors = general(
 )
 
 
-def _number_pow(y: Any, /, number: Number) -> Any:
+def _number_pow(y: Operand, /, number: Number) -> Any:
     return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous else y.copy())  # PyTorch's result is contiguous
 
 
-def _number_pow_rule(g: Any, y: Any, number: Any, out: Any) -> Any:
+def _number_pow_rule(g: Cotangent, y: Operand, number: Any, out: Operand) -> Any:
     slope = float(np.log(np.float64(number)))
     return g * where(y >= 0, 0.0, out * slope) if number == 0 else g * (out * slope)
 
@@ -130,7 +131,7 @@ number_pow = general(
 )
 
 
-def _power(x: Any, exponent: Any, /) -> Any:
+def _power(x: Operand, exponent: Operand, /) -> Any:
     if not isinstance(exponent, Tensor):
         return pow_number(x, exponent)
     return pow_tensors(x, exponent) if isinstance(x, Tensor) else number_pow(exponent, x)
@@ -147,7 +148,7 @@ power = composite(
 )
 
 
-def _square(x: Any, /) -> Any:
+def _square(x: Operand, /) -> Any:
     return pow_number(x, 2)
 
 

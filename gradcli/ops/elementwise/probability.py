@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
 from gradcli.ops.core.dtypes import default_dtype, promote_to_float
@@ -24,7 +25,7 @@ from gradcli.ops.kernels.correct_rounding import rounded
 family("special functions")
 
 
-def _erfinv(x: Any, /) -> Any:
+def _erfinv(x: Operand, /) -> Any:
     """Winitzki's approximation (2008), then three steps of Halley's method, of erfc where erf would round to 1."""
     wide = np.abs(x.astype(np.float64))
     inside = np.where(wide < 1, wide, 0.0)
@@ -51,7 +52,7 @@ erfinv = elementwise(
 )
 
 
-def _exp2_slope(x: Any) -> Any:
+def _exp2_slope(x: Operand) -> Any:
     """2**x * log(2), which is still a number where 2**x is not: at 1024."""
     return exp2(x - 1) * (2 * math.log(2))
 
@@ -66,7 +67,7 @@ exp2: Operation = elementwise(
 )
 
 
-def _xlog1py(x: Any, y: Any, /) -> Any:
+def _xlog1py(x: Operand, y: Operand, /) -> Any:
     dtype = (x if isinstance(x, np.ndarray) else y).dtype  # one of them may be a number
     x, y = np.asarray(x, dtype), np.asarray(y, dtype)
     return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * np.log1p(y)))
@@ -132,7 +133,7 @@ composite(
 )
 
 
-def _entr(x: Any, /) -> Any:
+def _entr(x: Operand, /) -> Any:
     kept = np.where(x > 0, x, 1.0)
     return np.where(x != x, x, np.where(x < 0, -math.inf, -kept * np.log(kept) * (x > 0))).astype(x.dtype)
 
@@ -150,7 +151,7 @@ elementwise(
 )
 
 
-def _ndtr(x: Any, /) -> Any:
+def _ndtr(x: Operand, /) -> Any:
     return scaled(shifted(erf(scaled(x if x.array.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, only, promote_with_number
@@ -20,7 +21,7 @@ _same = lambda g: g  # noqa: E731
 _same_by_number = lambda g, number: g  # noqa: E731  (the number says where it jumps)
 
 
-def _remainder(x: Any, y: Any, /) -> Any:
+def _remainder(x: Operand, y: Operand, /) -> Any:
     need_divisors(x, y)
     return np.remainder(x, y)
 
@@ -41,7 +42,7 @@ remainder = general(
 )
 
 
-def _remainder_number(x: Any, /, number: Number) -> Any:
+def _remainder_number(x: Operand, /, number: Number) -> Any:
     return _remainder(x, as_dtype(number, x.dtype))
 
 
@@ -61,7 +62,7 @@ remainder_number = general(
 )
 
 
-def _number_remainder(number: Any, x: Any, /) -> Any:
+def _number_remainder(number: Operand, x: Operand, /) -> Any:
     return _remainder(number, x)
 
 
@@ -80,7 +81,7 @@ number_remainder = general(
 )
 
 
-def _modulo(x: Any, y: Any, /) -> Any:
+def _modulo(x: Operand, y: Operand, /) -> Any:
     if not isinstance(x, Tensor):
         return number_remainder(x, y)
     return remainder(x, y) if isinstance(y, Tensor) else remainder_number(x, y)
@@ -97,12 +98,12 @@ composite(
 )
 
 
-def _fmod(x: Any, y: Any, /) -> Any:
+def _fmod(x: Operand, y: Operand, /) -> Any:
     need_divisors(x, y)
     return np.fmod(x, y)
 
 
-def _fmod_number(x: Any, /, number: Number) -> Any:
+def _fmod_number(x: Operand, /, number: Number) -> Any:
     return _fmod(x, as_dtype(number, x.dtype))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import ZERO, elementwise, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import only
@@ -14,7 +15,7 @@ from gradcli.ops.core.table import family
 family("whole numbers")
 
 
-def _jumps_at_whole(x: Any) -> Any:
+def _jumps_at_whole(x: Operand) -> Any:
     return x == np.floor(x)
 
 
@@ -50,7 +51,7 @@ trunc = elementwise(
 )
 
 
-def _round(x: Any, /) -> Any:
+def _round(x: Operand, /) -> Any:
     return np.rint(x) if x.dtype.kind == "f" else x.copy()
 
 
@@ -68,7 +69,7 @@ round = elementwise(
 _MOST_DECIMALS = 400  # more than float64 has, on either side of the point
 
 
-def _round_decimals(x: Any, /, *, decimals: int) -> Any:
+def _round_decimals(x: Operand, /, *, decimals: int) -> Any:
     return np.round(x, max(-_MOST_DECIMALS, min(_MOST_DECIMALS, decimals)))
 
 
@@ -88,7 +89,7 @@ round_decimals = general(
 )
 
 
-def _frac(x: Any, /) -> Any:
+def _frac(x: Operand, /) -> Any:
     return x - np.trunc(x)
 
 

@@ -11,6 +11,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core import dtypes
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Number
@@ -31,7 +32,7 @@ def _mask_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     return [condition, *dtypes.promote(values[1:])]
 
 
-def _where(condition: Any, x: Any, y: Any, /) -> Any:
+def _where(condition: Operand, x: Operand, y: Operand, /) -> Any:
     return np.where(condition, x, y)
 
 
@@ -49,7 +50,7 @@ where: Operation = general(
 )
 
 
-def _kept_where(x: Any, condition: Any, y: Any, /) -> Any:
+def _kept_where(x: Operand, condition: Operand, y: Operand, /) -> Any:
     return where(condition, x, y)
 
 
@@ -90,7 +91,7 @@ def _mask_second(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     return [as_array(x), as_array(mask), *rest]
 
 
-def _masked_fill(x: Any, mask: Any, value: Any, /) -> Any:
+def _masked_fill(x: Operand, mask: Operand, value: Operand, /) -> Any:
     if np.ndim(value):
         raise Problem(
             "shape-mismatch",
@@ -103,7 +104,7 @@ def _masked_fill(x: Any, mask: Any, value: Any, /) -> Any:
         raise broadcast_problem([mask, x]) or error from None
 
 
-def _masked_fill_number(x: Any, mask: Any, /, value: Number) -> Any:
+def _masked_fill_number(x: Operand, mask: Operand, /, value: Number) -> Any:
     return _masked_fill(x, mask, value)
 
 
@@ -191,7 +192,7 @@ fmin = general(
 )
 
 
-def _clamp(x: Any, /, min: Number | None = None, max: Number | None = None) -> Any:
+def _clamp(x: Operand, /, min: Number | None = None, max: Number | None = None) -> Any:
     _need_a_bound(min, max)
     return np.clip(x, *[None if bound is None else dtypes.fitting(bound, x.dtype) for bound in (min, max)])
 
@@ -209,13 +210,13 @@ def _need_a_bound(min: Any, max: Any) -> None:
         raise Problem("argument", "torch.clamp: At least one of 'min' or 'max' must not be None", hint="write clamp(x, min=0)")
 
 
-def _inside(g: Any, x: Any, min: Any, max: Any) -> Any:
+def _inside(g: Cotangent, x: Operand, min: Any, max: Any) -> Any:
     if min is None:
         return where(x <= max, g, 0.0)
     return where(x >= min, g, 0.0) if max is None else where((x >= min) & (x <= max), g, 0.0)
 
 
-def _at_bound(x: Any, min: Any = None, max: Any = None) -> Any:
+def _at_bound(x: Operand, min: Any = None, max: Any = None) -> Any:
     return (x == min if min is not None else False) | (x == max if max is not None else False)
 
 
@@ -235,17 +236,17 @@ clamp = general(
 )
 
 
-def _clamp_tensors(x: Any, min: Any = None, max: Any = None, /) -> Any:
+def _clamp_tensors(x: Operand, min: Operand = None, max: Operand = None, /) -> Any:
     _need_a_bound(min, max)
     x = x if min is None else np.maximum(x, min)
     return x if max is None else np.minimum(x, max)
 
 
-def _to_min(g: Any, x: Any, min: Any, max: Any) -> Any:
+def _to_min(g: Cotangent, x: Operand, min: Any, max: Any) -> Any:
     return where(x < min, g, 0.0) if max is None else where((x < min) & (min < max), g, 0.0)
 
 
-def _to_max(g: Any, x: Any, min: Any, max: Any) -> Any:
+def _to_max(g: Cotangent, x: Operand, min: Any, max: Any) -> Any:
     return where(x > max, g, 0.0) if min is None else where((x > max) | (max < min), g, 0.0)
 
 
@@ -273,7 +274,7 @@ def _one_bound(name: str, keep: Any, inside: Any) -> Operation:
     title = "".join([piece.capitalize() for piece in name.split("_")])
     side = name.removeprefix("clamp_")
 
-    def number(x: Any, /, bound: Number) -> Any:
+    def number(x: Operand, /, bound: Number) -> Any:
         return keep(x, dtypes.fitting(bound, x.dtype))
 
     to_x = lambda g, x, bound: where(inside(x, bound), g, 0.0)  # noqa: E731
@@ -312,7 +313,7 @@ clamp_min = _one_bound("clamp_min", np.maximum, lambda x, bound: x >= bound)
 _one_bound("clamp_max", np.minimum, lambda x, bound: x <= bound)
 
 
-def _threshold(x: Any, level: Any, /) -> Any:
+def _threshold(x: Operand, level: Operand, /) -> Any:
     return np.where(level <= 0, x.dtype.type(0), x)
 
 
@@ -348,12 +349,12 @@ def gate(name: str, grad_fn: str) -> Operation:
     return row
 
 
-def strictly_below(x: Any, bound: float) -> Any:
+def strictly_below(x: Operand, bound: float) -> Any:
     """The smaller of the two; where they are equal its derivative is 0, as PyTorch's second derivatives have it there."""
     return where(x >= bound, bound, x)
 
 
-def _relu(x: Any, /) -> Any:
+def _relu(x: Operand, /) -> Any:
     return np.maximum(x, x.dtype.type(0))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import ZERO, composite, constant, elementwise, general
 from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, unpromoted
@@ -18,7 +19,7 @@ from gradcli.ops.elementwise.selection import where
 family("signs")
 
 
-def _sign_given(x: Any, out: Any) -> Any:
+def _sign_given(x: Operand, out: Operand) -> Any:
     return where(x == x, sign(x) * sign(out), x)
 
 
@@ -26,7 +27,7 @@ _at_zero = Kink("0 at 0", lambda x: x == 0)
 _AWAY_FROM_KINK = Domain(REAL.text, NONZERO.low, NONZERO.high)
 
 
-def _copysign_number(x: Any, /, other: Number) -> Any:
+def _copysign_number(x: Operand, /, other: Number) -> Any:
     return np.copysign(x, x.dtype.type(other))
 
 
@@ -53,7 +54,7 @@ elementwise(
 )
 
 
-def _sign_of(x: Any, /) -> Any:
+def _sign_of(x: Operand, /) -> Any:
     return x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0))
 
 
@@ -70,7 +71,7 @@ general(
 )
 
 
-def _signbit(x: Any, /) -> Any:
+def _signbit(x: Operand, /) -> Any:
     return np.signbit(x) if x.dtype.kind == "f" else x < 0
 
 
@@ -80,7 +81,7 @@ constant("isneginf", lambda x, /: x == -np.inf, doc="Whether it is -inf.", sampl
 constant("isreal", lambda x, /: np.ones(x.shape, bool), doc="Whether it is real: all is.", samples=("isreal(x)",))
 
 
-def _heaviside(x: Any, y: Any, /) -> Any:
+def _heaviside(x: Operand, y: Operand, /) -> Any:
     if x.dtype != y.dtype:
         raise Problem("dtype", "heaviside is not yet implemented for tensors with different dtypes.")
     return np.heaviside(x, y).astype(x.dtype) if x.dtype.kind == "f" else np.where(x == 0, y, x > 0).astype(x.dtype)
@@ -96,7 +97,7 @@ elementwise(
 )
 
 
-def _positive(x: Any, /) -> Any:
+def _positive(x: Operand, /) -> Any:
     if x.array.dtype.kind == "b":
         raise Problem("dtype", "The `+` operator, on a bool tensor is not supported.")
     return x
@@ -110,7 +111,7 @@ composite("positive", _positive, doc="x itself.", samples=("positive(x) * 2",))
 def _of_whole_numbers(name: str, ufunc: Any, doc: str, *samples: str, kinds: str = "iu", aliases: tuple[str, ...] = ()) -> None:
     """A row of what PyTorch has for integers alone, or for them and masks."""
 
-    def forward(x: Any, y: Any, /) -> Any:
+    def forward(x: Operand, y: Operand, /) -> Any:
         dtype = np.result_type(x, y)
         if dtype.kind not in kinds:
             raise not_implemented(f"{name}_cpu", dtype)
@@ -132,7 +133,7 @@ _of_whole_numbers(
 )
 
 
-def _isin(x: Any, test_elements: Any, /, *, assume_unique: bool = False, invert: bool = False) -> Any:
+def _isin(x: Operand, test_elements: Operand, /, *, assume_unique: bool = False, invert: bool = False) -> Any:
     return np.isin(x, test_elements, invert=invert)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import tensor_of
+from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
@@ -25,7 +25,7 @@ family("special functions")
 _TERMS = 60  # of the series, which is for |pi*x| <= n + 4
 
 
-def _sinc_derivative(x: Any, /, n: int) -> Any:
+def _sinc_derivative(x: Operand, /, n: int) -> Any:
     """The n-th derivative: pi**n times f_n(z) at z = pi*x, where f_n is the n-th derivative of sin(z) / z.
 
     From z * f_0 = sin(z), differentiated n times: z * f_n + n * f_(n-1) = sin(z + n*pi/2).  Near 0 that loses digits, and
@@ -59,7 +59,7 @@ _sinc_of_order: Operation = elementwise(
 )
 
 
-def _sinc_slope(x: Any) -> Any:
+def _sinc_slope(x: Operand) -> Any:
     return _sinc_of_order(x, 1)
 
 
@@ -73,13 +73,13 @@ sinc = elementwise(
 )
 
 
-def _xlogy(x: Any, y: Any, /) -> Any:
+def _xlogy(x: Operand, y: Operand, /) -> Any:
     dtype = (x if isinstance(x, np.ndarray) else y).dtype  # one of them may be a number
     x, y = np.asarray(x, dtype), np.asarray(y, dtype)
     return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * np.log(y)))
 
 
-def _log_where_needed(g: Any, x: Any, y: Any) -> Any:
+def _log_where_needed(g: Cotangent, x: Operand, y: Operand) -> Any:
     return where((x == 0) & (y <= 0), 0.0, g * log(y))
 
 
@@ -123,12 +123,12 @@ _xlogy_of_number = elementwise(
 )
 
 
-def slope_by_number(g: Any, x: Any, number: Any, slope: float) -> Any:
+def slope_by_number(g: Cotangent, x: Operand, number: Any, slope: float) -> Any:
     """The cotangent of x * slope; where the logarithm has none, of the 0 at x = 0, too."""
     return g * slope if number > 0 else where(x == 0, 0.0, g * slope)
 
 
-def by_kind_of_operand(x: Any, y: Any, rows: tuple[Operation, Operation, Operation]) -> Any:
+def by_kind_of_operand(x: Operand, y: Operand, rows: tuple[Operation, Operation, Operation]) -> Any:
     """The row of two tensors, of a tensor and a number, or of a number and a tensor, whichever these are."""
     if not isinstance(y, Tensor):
         return rows[1](x, y)
@@ -150,7 +150,7 @@ composite(
 )
 
 
-def _share(x: Any, y: Any) -> Any:
+def _share(x: Operand, y: Operand) -> Any:
     """How much of exp(x) + exp(y) is exp(x), without overflow."""
     return steady_sigmoid(x - y)
 
@@ -176,20 +176,20 @@ logaddexp2 = elementwise(
 )
 
 
-def _logit(x: Any, /, eps: Number | None = None) -> Any:
+def _logit(x: Operand, /, eps: Number | None = None) -> Any:
     if eps is not None:
         x = np.clip(x, eps, 1 - eps)
     return np.log(x / (1 - x))
 
 
-def _within_unit(slope: Any, x: Any) -> Any:
+def _within_unit(slope: Any, x: Operand) -> Any:
     return where((x < 0) | (x > 1), math.nan, slope)
 
 
 _logit_gate = gate("logit", "LogitBackwardBackward0")
 
 
-def _logit_rule(g: Any, x: Any, eps: Any) -> Any:
+def _logit_rule(g: Cotangent, x: Operand, eps: Any) -> Any:
     """g / (x * (1 - x)), as two quotients, so that it can be differentiated at 1e-300; nan where logit is."""
     if eps is None:
         return g * _within_unit(1 / x + 1 / (1 - x), x)
@@ -212,7 +212,7 @@ logit = general(
 )
 
 
-def _float_power(x: Any, /, exponent: Number | Tensor) -> Any:
+def _float_power(x: Operand, /, exponent: Number | Tensor) -> Any:
     double = np.dtype(np.float64)
     wide = to(tensor_of(x), double)
     return power(wide, to(exponent, double) if isinstance(exponent, Tensor) else exponent)

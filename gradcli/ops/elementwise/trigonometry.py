@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.operation import Operation
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import elementwise, general
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
 from gradcli.ops.core.dtypes import promote_to_float
@@ -70,15 +71,15 @@ atan = elementwise(
 )
 
 
-def _atan2_x(g: Any, x: Any, y: Any) -> Any:
+def _atan2_x(g: Cotangent, x: Operand, y: Operand) -> Any:
     return _over_radius(g * y, x, y)
 
 
-def _atan2_y(g: Any, x: Any, y: Any) -> Any:
+def _atan2_y(g: Cotangent, x: Operand, y: Operand) -> Any:
     return _over_radius(g * -x, x, y)
 
 
-def _over_radius(scaled: Any, x: Any, y: Any) -> Any:
+def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
     """Over x**2 + y**2, whose square roots neither overflow nor vanish; at the origin 0, as PyTorch has it."""
     radius = hypot(x, y)
     return where(radius == 0, scaled, scaled / radius / radius)
@@ -109,7 +110,7 @@ _steady_tanh = elementwise(
 )
 
 
-def steady_tanh(x: Any) -> Any:
+def steady_tanh(x: Operand) -> Any:
     """tanh(x), for rules: 1 - out**2, which has no digits left at 20, is not what its derivative is made of."""
     return _steady_tanh(x)
 
@@ -128,7 +129,7 @@ tanh = elementwise(
 )
 
 
-def _square_and_one(x: Any) -> Any:
+def _square_and_one(x: Operand) -> Any:
     """sqrt(x**2 + 1), of large x, too."""
     return hypot(x, 1.0)
 
@@ -143,7 +144,7 @@ asinh = elementwise(
 )
 
 
-def _one_over_leg(x: Any) -> Any:
+def _one_over_leg(x: Operand) -> Any:
     """1 / sqrt(x**2 - 1), of large x, too."""
     return rsqrt(absolute(x) - 1) * rsqrt(absolute(x) + 1)
 

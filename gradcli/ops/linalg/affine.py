@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Number
@@ -19,7 +20,7 @@ from gradcli.ops.movement.transposing import t
 family("affine maps")
 
 
-def _addmm(x: Any, mat1: Any, mat2: Any, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
+def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
     need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
     need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
     need_multipliable(mat1, mat2)
@@ -29,7 +30,7 @@ def _addmm(x: Any, mat1: Any, mat2: Any, /, *, beta: Number = 1, alpha: Number =
     return blended(start, mat1 @ mat2, beta, alpha)
 
 
-def blended(start: Any, product: Any, beta: float, alpha: float) -> Any:
+def blended(start: Any, product: Operand, beta: float, alpha: float) -> Any:
     """beta * start + alpha * product (an array just made); with beta = 0, nan and infinities of `start` do not count."""
     if alpha != 1:
         product *= product.dtype.type(alpha)
@@ -38,7 +39,7 @@ def blended(start: Any, product: Any, beta: float, alpha: float) -> Any:
     return product
 
 
-def scaled(x: Any, number: float) -> Any:
+def scaled(x: Operand, number: float) -> Any:
     """x times a number, without an operation where that is 1."""
     return x if number == 1 else x * number
 
@@ -69,7 +70,7 @@ addmm = general(
 )
 
 
-def _linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
+def _linear(x: Operand, weight: Operand, bias: Operand = None, /) -> Any:
     if not x.ndim or not weight.ndim:
         raise Problem(
             "shape-mismatch", f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {weight.ndim}D"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only
@@ -104,7 +105,7 @@ def _check_lengths(terms: list[list[str]], operands: Any) -> None:
             known[label] = max(length, seen)
 
 
-def _aligned(x: Any, term: list[str], labels: list[str]) -> Any:
+def _aligned(x: Operand, term: list[str], labels: list[str]) -> Any:
     """The operand with a dimension for every label, of length 1 where it has none; a repeated label is a diagonal."""
     term = list(term)
     for at, label in reversed(list(enumerate(term))):
@@ -118,7 +119,7 @@ def _aligned(x: Any, term: list[str], labels: list[str]) -> Any:
     return permute(x, tuple([term.index(label) for label in labels]))
 
 
-def _pair(x: Any, y: Any, summed: list[int]) -> Any:
+def _pair(x: Operand, y: Operand, summed: list[int]) -> Any:
     """The product of two, summed over dimensions: a batched product of matrices."""
     both = [at for at in summed if x.shape[at] != 1 and y.shape[at] != 1]
     for at in summed:
@@ -137,7 +138,7 @@ def _pair(x: Any, y: Any, summed: list[int]) -> Any:
     return permute(view(bmm(left, right), tuple(lengths)), tuple([order.index(at) for at in range(x.ndim)]))
 
 
-def _size(x: Any, dims: list[int]) -> int:
+def _size(x: Operand, dims: list[int]) -> int:
     return math.prod([x.shape[at] for at in dims])
 
 
@@ -167,7 +168,7 @@ composite(
 # --- tensordot ------------------------------------------------------------------------------------------------------
 
 
-def _tensordot(x: Any, y: Any, /, dims: DimPairs = 2) -> Any:
+def _tensordot(x: Operand, y: Operand, /, dims: DimPairs = 2) -> Any:
     mine, yours = _contracted(x, y, dims)
     for of_x, of_y in zip(mine, yours):
         if x.shape[of_x] == 1 != y.shape[of_y]:
@@ -191,11 +192,11 @@ def _tensordot(x: Any, y: Any, /, dims: DimPairs = 2) -> Any:
     return reshape(mm(reshape(turned_x, (rows, count)), reshape(turned_y, (count, columns))), lengths)
 
 
-def _line(x: Any) -> Any:
+def _line(x: Operand) -> Any:
     return reshape(x, (-1,)) if x.ndim != 1 else x
 
 
-def _contracted(x: Any, y: Any, dims: DimPairs) -> tuple[list[int], list[int]]:
+def _contracted(x: Operand, y: Operand, dims: DimPairs) -> tuple[list[int], list[int]]:
     """Which dimensions of each are summed over: the last and the first n, or those that two lists name."""
     if isinstance(dims, int):
         if not 0 <= dims <= min(x.ndim, y.ndim):
@@ -223,7 +224,7 @@ composite(
 )
 
 
-def _inner(x: Any, y: Any, /) -> Any:
+def _inner(x: Operand, y: Operand, /) -> Any:
     if not x.ndim or not y.ndim:
         return x * y
     if x.shape[-1] != y.shape[-1]:
@@ -239,7 +240,7 @@ composite(
 )
 
 
-def _kron(x: Any, y: Any, /) -> Any:
+def _kron(x: Operand, y: Operand, /) -> Any:
     ndim = max(x.ndim, y.ndim)
     one, two = [(1,) * (ndim - each.ndim) + each.shape for each in (x, y)]
     wide = unsafe_view(x, tuple([length for each in one for length in (each, 1)]))
@@ -252,7 +253,7 @@ composite("kron", _kron, doc="The Kronecker product.", samples=("kron(x, y)", "x
 # --- the cross product ----------------------------------------------------------------------------------------------
 
 
-def _cross(x: Any, y: Any, /, dim: int = -1) -> Any:
+def _cross(x: Operand, y: Operand, /, dim: int = -1) -> Any:
     if not x.ndim:
         raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
     axis = one_dim(dim, x.ndim)
@@ -280,7 +281,7 @@ _crossed: Operation = general(
 )
 
 
-def _cross_somewhere(x: Any, y: Any, /, dim: Dim | None = None) -> Any:
+def _cross_somewhere(x: Operand, y: Operand, /, dim: Dim | None = None) -> Any:
     axis = dim if dim is not None else next((at for at, length in enumerate(x.shape) if length == 3), None)
     if axis is None:
         raise Problem("shape-mismatch", "no dimension of size 3 in input")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general, several
 from gradcli.ops.core.domains import SPECTRAL, SYMMETRIC
 from gradcli.ops.core.dtypes import not_implemented
@@ -29,7 +30,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("decompositions")
 
 
-def _halved(x: Any) -> Any:
+def _halved(x: Operand) -> Any:
     """Matrices with half of their diagonal."""
     eye = np.eye(x.shape[-1], dtype=bool)
     return where(eye, x / 2, x)
@@ -38,7 +39,7 @@ def _halved(x: Any) -> Any:
 # --- QR -------------------------------------------------------------------------------------------------------------
 
 
-def _qr(A: Any, /, mode: QRMode = "reduced") -> Any:
+def _qr(A: Operand, /, mode: QRMode = "reduced") -> Any:
     need_matrix(A, "linalg.qr", "geqrf_cpu")
     known: Any = mode
     if mode == "r":
@@ -46,7 +47,7 @@ def _qr(A: Any, /, mode: QRMode = "reduced") -> Any:
     return tuple(np.linalg.qr(A, known))
 
 
-def _qr_vjp(g: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
+def _qr_vjp(g: Cotangent, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
     _need_differentiable(A, mode)
     if g.traced:
         Q, R = qr(A, mode)
@@ -54,7 +55,7 @@ def _qr_vjp(g: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
     return _tall_qr_vjp(gq, gr, Q, R) if R.shape[-2] == R.shape[-1] < Q.shape[-2] else _wide_qr_vjp(gq, gr, Q, R)
 
 
-def _tall_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
+def _tall_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
     """(gQ + Q sym(triu(gR R' - Q' gQ))) R'^-1, where sym makes the upper half the lower one, too."""
     inner = -(swapped(Q) @ gq) if gr is None else gr @ swapped(R) if gq is None else gr @ swapped(R) - swapped(Q) @ gq
     upper = _halved(triu(inner))
@@ -62,7 +63,7 @@ def _tall_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
     return solve_triangular(swapped(R), product if gq is None else gq + product, False, False)
 
 
-def _wide_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
+def _wide_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
     """Of a square matrix, which turns Q and R, and what is to the right of it, whose part of R is Q' times it."""
     count = R.shape[-2]
     turn, moved = None if gq is None else swapped(Q) @ gq, None
@@ -80,7 +81,7 @@ def _wide_qr_vjp(gq: Any, gr: Any, Q: Any, R: Any) -> Any:
     return cat([square, Q @ right], -1)
 
 
-def _qr_jvp(t: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
+def _qr_jvp(t: Tangent, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
     _need_differentiable(A, mode)
     count = R.shape[-2]
     square = R[..., :count]
@@ -95,7 +96,7 @@ def _qr_jvp(t: Any, A: Any, Q: Any, R: Any, mode: Any) -> Any:
     return dq, dr
 
 
-def _need_differentiable(A: Any, mode: str) -> None:
+def _need_differentiable(A: Operand, mode: str) -> None:
     if mode == "r":
         raise Problem(
             "not-differentiable",
@@ -131,7 +132,7 @@ qr: Operation = several(
 )
 
 
-def _qr_of_old(x: Any, /, some: bool = True) -> Any:
+def _qr_of_old(x: Operand, /, some: bool = True) -> Any:
     return qr(x, "reduced" if some else "complete")
 
 
@@ -145,7 +146,7 @@ composite(
 # --- Cholesky -------------------------------------------------------------------------------------------------------
 
 
-def _cholesky(A: Any, /, *, upper: bool = False) -> Any:
+def _cholesky(A: Operand, /, *, upper: bool = False) -> Any:
     need_square(A, "linalg.cholesky")
     try:
         factor = np.linalg.cholesky(swapped(A) if upper else A)
@@ -154,7 +155,7 @@ def _cholesky(A: Any, /, *, upper: bool = False) -> Any:
     return swapped(factor) if upper else factor
 
 
-def _not_positive(A: Any) -> Problem:
+def _not_positive(A: Operand) -> Problem:
     """PyTorch's error, with the first leading minor that is not positive."""
     batch, order = next(
         (batch, order)
@@ -179,7 +180,7 @@ def _is_positive(matrix: Any) -> bool:
     return True
 
 
-def _cholesky_vjp(g: Any, out: Any, upper: Any) -> Any:
+def _cholesky_vjp(g: Cotangent, out: Operand, upper: Any) -> Any:
     """L'^-1 sym(tril(L' gL)) L^-1, where sym takes half of each half."""
     factor, g = (swapped(out), swapped(g)) if upper else (out, g)
     inner = _halved(tril(swapped(factor) @ g))
@@ -187,14 +188,14 @@ def _cholesky_vjp(g: Any, out: Any, upper: Any) -> Any:
     return solve_triangular(factor, solve_triangular(swapped(factor), inner, True), False, False)
 
 
-def _cholesky_jvp(t: Any, out: Any, upper: Any) -> Any:
+def _cholesky_jvp(t: Tangent, out: Operand, upper: Any) -> Any:
     factor = swapped(out) if upper else out
     inner = solve_triangular(factor, solve_triangular(swapped(factor), (t + swapped(t)) / 2, True, False), False)
     moved = factor @ _halved(tril(inner))
     return swapped(moved) if upper else moved
 
 
-def _cholesky_of_old(x: Any, /, upper: bool = False) -> Any:
+def _cholesky_of_old(x: Operand, /, upper: bool = False) -> Any:
     return _cholesky(x, upper=upper)
 
 
@@ -228,7 +229,7 @@ cholesky: Operation = general(
 # --- eigenvalues ----------------------------------------------------------------------------------------------------
 
 
-def _eigh(A: Any, /, UPLO: Triangle = "L") -> Any:
+def _eigh(A: Operand, /, UPLO: Triangle = "L") -> Any:
     if A.ndim > 1 and (A.dtype.kind != "f" or A.dtype.itemsize < 4):
         raise not_implemented("linalg_eigh_cpu", A.dtype)
     need_square(A, "linalg.eigh")
@@ -244,18 +245,18 @@ def _eigh(A: Any, /, UPLO: Triangle = "L") -> Any:
     return tuple(np.linalg.eigh(A, triangle))
 
 
-def _between(values: Any) -> Any:
+def _between(values: Operand) -> Any:
     """L[j] - L[i], with ones on the diagonal."""
     eye = np.eye(values.shape[-1], dtype=bool)
     return where(eye, 1.0, unsqueeze(values, -2) - unsqueeze(values, -1))
 
 
-def _symmetric(x: Any) -> Any:
+def _symmetric(x: Operand) -> Any:
     """The symmetric part: eigh is a function of that, whichever triangle it reads."""
     return (x + swapped(x)) / 2
 
 
-def _eigh_vjp(g: Any, A: Any, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
+def _eigh_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
     if g.traced:
         eigenvalues, eigenvectors = eigh(A, UPLO)
     values, vectors = g.given.get(0), g.given.get(1)
@@ -267,7 +268,7 @@ def _eigh_vjp(g: Any, A: Any, eigenvalues: Any, eigenvectors: Any, UPLO: Any) ->
     return _symmetric(eigenvectors @ inner @ swapped(eigenvectors))
 
 
-def _eigh_jvp(t: Any, A: Any, eigenvalues: Any, eigenvectors: Any) -> Any:
+def _eigh_jvp(t: Tangent, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
     eye = np.eye(eigenvalues.shape[-1], dtype=bool)
     inner = swapped(eigenvectors) @ _symmetric(t) @ eigenvectors
     turn = where(eye, 0.0, inner / _between(eigenvalues))
@@ -293,7 +294,7 @@ eigh: Operation = several(
 )
 
 
-def _eigvalsh(A: Any, /, UPLO: Triangle = "L") -> Any:
+def _eigvalsh(A: Operand, /, UPLO: Triangle = "L") -> Any:
     return eigh(A, UPLO)[0]
 
 

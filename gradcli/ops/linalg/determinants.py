@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import Operation, composite, several
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
@@ -21,12 +22,12 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("decompositions")
 
 
-def _slogdet(A: Any, /) -> Any:
+def _slogdet(A: Operand, /) -> Any:
     need_square(A, "linalg.slogdet")
     return tuple(np.linalg.slogdet(A))
 
 
-def _slogdet_vjp(g: Any, A: Any) -> Any:
+def _slogdet_vjp(g: Cotangent, A: Operand) -> Any:
     logarithm = g.given.get(1)
     if logarithm is None:
         return A * 0
@@ -34,7 +35,7 @@ def _slogdet_vjp(g: Any, A: Any) -> Any:
     return back * swapped(_inverse(A))
 
 
-def _inverse(A: Any) -> Any:
+def _inverse(A: Operand) -> Any:
     """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
     if isinstance(A, Tensor):
         return solve(A, from_array(np.broadcast_to(np.eye(A.shape[-1], dtype=A.array.dtype), A.shape).copy()))
@@ -71,7 +72,7 @@ slogdet: Operation = several(
 )
 
 
-def _logdet(A: Any, /) -> Any:
+def _logdet(A: Operand, /) -> Any:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         need_square(A.array, "logdet")
     sign, logarithm = slogdet(A)

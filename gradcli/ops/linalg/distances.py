@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
@@ -25,12 +26,12 @@ _by_norm: Any = vector_norm.vjps[0]
 _norm_moved: Any = vector_norm.jvps[0]
 
 
-def _by_offset(g: Any, off: Any, out: Any, p: Any) -> Any:
+def _by_offset(g: Cotangent, off: Any, out: Operand, p: Any) -> Any:
     """The gradient by x - y: zeros where the norm has none at all."""
     return ZERO(off) if p == 0 else _by_norm(g, off, out, p, None, False)
 
 
-def _dist(x: Any, y: Any, /, p: Number = 2) -> Any:
+def _dist(x: Operand, y: Operand, /, p: Number = 2) -> Any:
     if x.dtype.kind == "b":
         raise Problem(
             "dtype",
@@ -65,7 +66,9 @@ general(
 )
 
 
-def _cdist(x1: Any, x2: Any, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary") -> Any:
+def _cdist(
+    x1: Operand, x2: Operand, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary"
+) -> Any:
     for name, each in (("X1", x1), ("X2", x2)):
         if each.ndim < 2:
             raise Problem("dimension", f"cdist only supports at least 2D tensors, {name} got: {each.ndim}D")
@@ -84,12 +87,12 @@ def _cdist(x1: Any, x2: Any, /, p: Number = 2.0, compute_mode: CdistMode = "use_
     return vector_norm.forward(_offsets(x1, x2), p, -1, False, None)
 
 
-def _offsets(x1: Any, x2: Any) -> Any:
+def _offsets(x1: Operand, x2: Operand) -> Any:
     """From every row of the second to every row of the first."""
     return unsqueeze(x1, -2) - unsqueeze(x2, -3)
 
 
-def _slopes(x1: Any, x2: Any, out: Any, p: float) -> Any:
+def _slopes(x1: Operand, x2: Operand, out: Operand, p: float) -> Any:
     """The derivatives of the distances by the offsets; for p = inf by every entry that is as large as the distance."""
     off, norm = _offsets(x1, x2), unsqueeze(out, -1)
     if p == 0:

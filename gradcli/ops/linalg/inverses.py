@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, general, linear
 from gradcli.ops.core.dtypes import low_precision, need_floats, not_implemented, scalar_name
 from gradcli.ops.core.table import family
@@ -21,7 +22,7 @@ from gradcli.ops.reduction.reductions import product_of_others, sum_dim
 family("square matrices")
 
 
-def _trace(x: Any, /) -> Any:
+def _trace(x: Operand, /) -> Any:
     if x.ndim != 2:
         raise Problem(
             "shape-mismatch",
@@ -33,7 +34,7 @@ def _trace(x: Any, /) -> Any:
     return np.trace(x, dtype=np.int64 if x.dtype.kind in "iu" else None)
 
 
-def _untrace(g: Any, x_shape: Any) -> Any:
+def _untrace(g: Cotangent, x_shape: tuple[int, ...]) -> Any:
     eye = np.eye(*x_shape)
     return g * (from_array(eye) if isinstance(g, Tensor) else eye)
 
@@ -48,7 +49,7 @@ trace = linear(
 )
 
 
-def need_square(x: Any, name: str) -> None:
+def need_square(x: Operand, name: str) -> None:
     """Refuse what is no square matrix of float32 or float64, or batch of them.  Raises Problem."""
     need_two_dimensions(x, name)
     if x.shape[-1] != x.shape[-2]:
@@ -62,12 +63,12 @@ def need_square(x: Any, name: str) -> None:
         raise not_implemented("lu_cpu", x.dtype) if without_check else low_precision(name, x.dtype)
 
 
-def _det(A: Any, /) -> Any:
+def _det(A: Operand, /) -> Any:
     need_square(A, "linalg.det")
     return np.where(np.isnan(A).any((-2, -1)), A.dtype.type(math.nan), np.linalg.det(A))  # LAPACK may take a NaN for a 0
 
 
-def _adjugate_transposed(x: Any, out: Any) -> Any:
+def _adjugate_transposed(x: Operand, out: Operand) -> Any:
     """det * inverse.T; from the singular values where there is no inverse: their products divide by nothing."""
     finite = np.isfinite(x).all((-2, -1), keepdims=True)  # what is not has no singular values
     try:
@@ -81,7 +82,7 @@ def _adjugate_transposed(x: Any, out: Any) -> Any:
     return np.where(finite, (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v, np.nan)
 
 
-def _det_vjp(g: Any, A: Any, out: Any) -> Any:
+def _det_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
     if A.shape[-1] < 2:
         return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
     if not isinstance(g, Tensor):
@@ -94,11 +95,11 @@ def _det_vjp(g: Any, A: Any, out: Any) -> Any:
     return unsqueeze(unsqueeze(g * orientation, -1), -1) * ((u * unsqueeze(rest, -2)) @ vh)
 
 
-def _det_jvp(t: Any, A: Any, out: Any) -> Any:
+def _det_jvp(t: Tangent, A: Operand, out: Operand) -> Any:
     return sum_dim(t * _det_vjp(_ones_like(out), A, out), (-2, -1), False)
 
 
-def _ones_like(x: Any) -> Any:
+def _ones_like(x: Operand) -> Any:
     return from_array(np.ones_like(x.array)) if isinstance(x, Tensor) else np.ones_like(x)
 
 
@@ -115,7 +116,7 @@ det = general(
 )
 
 
-def _inv(A: Any, /) -> Any:
+def _inv(A: Operand, /) -> Any:
     need_square(A, "linalg.inv")
     try:
         return np.linalg.inv(A)
@@ -128,7 +129,7 @@ def _inv(A: Any, /) -> Any:
         ) from None
 
 
-def _zero_pivot(A: Any) -> str:
+def _zero_pivot(A: Operand) -> str:
     """Where elimination with row exchanges meets a zero on the diagonal, in PyTorch's words."""
     length = A.shape[-1]
     for batch, rows in enumerate(A.reshape(-1, length, length).copy()):
@@ -155,11 +156,11 @@ inv = general(
 )
 
 
-def _is_vector(A: Any, B: Any) -> bool:
+def _is_vector(A: Operand, B: Operand) -> bool:
     return len(B.shape) == 1 or (len(A.shape) - 1 == len(B.shape) and A.shape[:-1] == B.shape)
 
 
-def _solve(A: Any, B: Any, /, *, left: bool = True) -> Any:
+def _solve(A: Operand, B: Operand, /, *, left: bool = True) -> Any:
     A, B = [np.asarray(each) if isinstance(each, (int, float)) else each for each in (A, B)]
     need_square(A, "linalg.solve")
     if A.dtype != B.dtype:
@@ -194,14 +195,14 @@ def _solve(A: Any, B: Any, /, *, left: bool = True) -> Any:
         ) from None
 
 
-def _to_matrix(g: Any, A: Any, B: Any, out: Any, left: Any) -> Any:
+def _to_matrix(g: Cotangent, A: Operand, B: Operand, out: Operand, left: Any) -> Any:
     back = solve(swapped(A), g, left)
     if not left:
         return -(swapped(out) @ back)
     return -(back[..., None] * out[..., None, :]) if _is_vector(A, B) else -(back @ swapped(out))
 
 
-def _from_matrix(t: Any, A: Any, B: Any, out: Any, left: Any) -> Any:
+def _from_matrix(t: Tangent, A: Operand, B: Operand, out: Operand, left: Any) -> Any:
     if not left:
         return -solve(A, out @ t, False)
     moved = (t * out[..., None, :]).sum(-1) if _is_vector(A, B) else t @ out

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, array_dtype, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
@@ -23,7 +24,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("matrix functions")
 
 
-def _pinv(A: Any, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
+def _pinv(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
     if A.ndim < 2 or A.dtype.kind != "f" or A.dtype.itemsize < 4:
         raise Problem(
             "shape-mismatch" if A.ndim < 2 else "dtype",
@@ -42,7 +43,7 @@ def _pinv(A: Any, /, *, atol: Number | None = None, rtol: Number | None = None, 
     return np.linalg.pinv(A, rcond=cut, hermitian=hermitian)
 
 
-def _pinv_vjp(g: Any, A: Any, out: Any) -> Any:
+def _pinv_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
     """Golub and Pereyra (1973): of a matrix whose rank stays the same nearby."""
     up, back = swapped(out), swapped(g)
     if A.shape[-2] <= A.shape[-1]:
@@ -54,7 +55,7 @@ def _pinv_vjp(g: Any, A: Any, out: Any) -> Any:
     return -swapped(inner @ out) + (back - A @ inner) @ out @ up + around - (around @ out) @ A
 
 
-def _pinv_jvp(t: Any, A: Any, out: Any) -> Any:
+def _pinv_jvp(t: Tangent, A: Operand, out: Operand) -> Any:
     up, across = swapped(out), swapped(t)
     right, left = out @ up @ across, across @ up @ out
     return -(out @ t @ out) + right - right @ A @ out + left - out @ A @ left
@@ -73,7 +74,7 @@ pinv: Operation = general(
 )
 
 
-def _pinverse(x: Any, /, rcond: Number = 1e-15) -> Any:
+def _pinverse(x: Operand, /, rcond: Number = 1e-15) -> Any:
     return pinv(x, None, rcond, False)
 
 
@@ -87,16 +88,16 @@ composite(
 # --- least squares, ranks, conditions -------------------------------------------------------------------------------
 
 
-def _solution(A: Any, B: Any, /) -> Any:
+def _solution(A: Operand, B: Operand, /) -> Any:
     return _pinv(A) @ B if B.ndim >= A.ndim else (_pinv(A) @ B[..., None])[..., 0]
 
 
-def _columns(y: Any, A: Any) -> Any:
+def _columns(y: Operand, A: Operand) -> Any:
     """A vector as a matrix of one column; a matrix as it is."""
     return y if len(y.shape) >= len(A.shape) else unsqueeze(y, -1)
 
 
-def _times(matrix: Any, y: Any, A: Any) -> Any:
+def _times(matrix: Any, y: Operand, A: Operand) -> Any:
     """The product of a matrix with what _columns takes, which has as many dimensions as that."""
     return matrix @ y if len(y.shape) >= len(A.shape) else sum_dim(matrix * unsqueeze(y, -2), -1, False)
 
@@ -116,13 +117,13 @@ _least_squares = general(
 )
 
 
-def _need_precise(A: Any) -> None:
+def _need_precise(A: Operand) -> None:
     dtype = array_dtype(A)
     if dtype.kind != "f" or dtype.itemsize < 4:
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 
-def _lstsq(A: Any, B: Any, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
+def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
     _need_precise(A)
@@ -169,7 +170,7 @@ composite(
 )
 
 
-def _matrix_rank(A: Any, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
+def _matrix_rank(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.")
     _need_precise(A)
@@ -191,7 +192,7 @@ constant(
 )
 
 
-def _cond(A: Any, /, p: Number | CondOrder | None = None) -> Any:
+def _cond(A: Operand, /, p: Number | CondOrder | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
     if not A.array.size:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Tensors
 from gradcli.ops.core.table import family
@@ -20,7 +21,7 @@ from gradcli.ops.movement.shapes import clone, unsqueeze, view
 family("chains of matrices")
 
 
-def _matrix_power(x: Any, /, n: int) -> Any:
+def _matrix_power(x: Operand, /, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         need_square(x.array, "linalg.matrix_power")
     if n < 0:

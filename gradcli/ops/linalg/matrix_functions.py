@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, scalar_name
@@ -35,13 +36,13 @@ _PADE = (
 _REACH = 5.371920351148152  # the norm up to which the quotient is exact to the last digits
 
 
-def _matrix_exp(A: Any, /) -> Any:
+def _matrix_exp(A: Operand, /) -> Any:
     """A quotient of polynomials of degree 13 of A / 2**s, squared s times: Higham, SIAM J. Matrix Anal. 26 (2005)."""
     need_square(A if A.dtype.name != "float16" else A.astype(np.float32), "linalg.matrix_exp")
     return _exponential(A, A) if A.size else A.copy()
 
 
-def _exponential(A: Any, scale: Any) -> Any:
+def _exponential(A: Operand, scale: Any) -> Any:
     """The same by as many squarings as the matrices `scale` need."""
     norm = float(np.abs(scale).sum(-2).max())
     if not math.isfinite(norm):
@@ -53,7 +54,7 @@ def _exponential(A: Any, scale: Any) -> Any:
     return out.astype(A.dtype)
 
 
-def _quotient(A: Any) -> Any:
+def _quotient(A: Operand) -> Any:
     one = np.eye(A.shape[-1])
     two = A @ A
     four = two @ two
@@ -64,7 +65,7 @@ def _quotient(A: Any) -> Any:
     return np.linalg.solve(even - odd, even + odd)
 
 
-def _along(A: Any, t: Any) -> Any:
+def _along(A: Operand, t: Tangent) -> Any:
     """The derivative of exp(A) in the direction t: a block of the exponential of a matrix of blocks.
 
     It is linear in t, however large that is: where nothing is traced, A alone says how often to square.
@@ -92,7 +93,7 @@ matrix_exp: Operation = general(
 # --- other shapes of known functions --------------------------------------------------------------------------------
 
 
-def _vander(x: Any, /, *, N: int | None = None) -> Any:
+def _vander(x: Operand, /, *, N: int | None = None) -> Any:
     count = (x.shape[-1] if x.ndim else 0) if N is None else N
     if count < 1:
         raise Problem("argument", "N must be greater than 1.")
@@ -108,7 +109,7 @@ def _vander(x: Any, /, *, N: int | None = None) -> Any:
     return cat([ones, cumprod(expand(unsqueeze(x, -1), (*x.shape, count - 1)), -1)], -1)
 
 
-def _vander_of_old(x: Any, /, N: int | None = None, increasing: bool = False) -> Any:
+def _vander_of_old(x: Operand, /, N: int | None = None, increasing: bool = False) -> Any:
     if x.ndim != 1:
         raise Problem("dimension", "x must be a one-dimensional tensor.")
     powers = _vander(x, N=max(1, x.shape[0] if N is None else N))[:, : x.shape[0] if N is None else N]
@@ -132,7 +133,7 @@ composite(
 )
 
 
-def _vecdot(x: Any, y: Any, /, *, dim: int = -1) -> Any:
+def _vecdot(x: Operand, y: Operand, /, *, dim: int = -1) -> Any:
     need_floats("linalg.vecdot", x.array.dtype)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(x * y, dim, False)
 
@@ -155,7 +156,7 @@ composite(
 )
 
 
-def _diagonal(A: Any, /, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+def _diagonal(A: Operand, /, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     return diagonal(A, offset, dim1, dim2)
 
 
@@ -169,7 +170,7 @@ composite(
 )
 
 
-def _tensorsolve(A: Any, B: Any, /, dims: Dims = None) -> Any:
+def _tensorsolve(A: Operand, B: Operand, /, dims: Dims = None) -> Any:
     if dims is not None:
         moved = [one_dim(each, A.ndim) for each in (dims if isinstance(dims, tuple) else (dims,))]
         A = permute(A, (*[each for each in range(A.ndim) if each not in moved], *moved))
@@ -184,7 +185,7 @@ def _tensorsolve(A: Any, B: Any, /, dims: Dims = None) -> Any:
     return reshape(solve(reshape(A, (count, count)), reshape(B, (-1,))), shape)
 
 
-def _tensorinv(A: Any, /, ind: int = 2) -> Any:
+def _tensorinv(A: Operand, /, ind: int = 2) -> Any:
     if ind <= 0:
         raise Problem("argument", "Expected a strictly positive integer for 'ind'")
     rows, columns = math.prod(A.shape[:ind]), math.prod(A.shape[ind:])

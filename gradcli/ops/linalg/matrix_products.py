@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import tensor_of
+from gradcli.ops.core.arrays import Operand, tensor_of
 from gradcli.ops.core.builders import bilinear, composite
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
@@ -23,7 +23,7 @@ from gradcli.ops.movement.transposing import t, transpose
 family("linear algebra")
 
 
-def need_one_dtype(x: Any, y: Any, kernel: str, complaint: str) -> None:
+def need_one_dtype(x: Operand, y: Operand, kernel: str, complaint: str) -> None:
     """Refuse operands of two dtypes, and masks, which PyTorch has no such products of.
 
     complaint  PyTorch's words, where {0} and {1} are the operands' dtypes, and {2} and {3} their names in C++
@@ -49,7 +49,7 @@ def need(fits: bool, message: str, *shapes: tuple[int, ...]) -> None:
         )
 
 
-def need_two_dimensions(x: Any, name: str) -> None:
+def need_two_dimensions(x: Operand, name: str) -> None:
     """Refuse vectors and numbers, where a matrix or a batch of matrices is asked for.  Raises Problem."""
     if x.ndim < 2:
         raise Problem(
@@ -59,12 +59,12 @@ def need_two_dimensions(x: Any, name: str) -> None:
         )
 
 
-def swapped(x: Any) -> Any:
+def swapped(x: Operand) -> Any:
     """The matrices of `x` (a tensor or an array) transposed."""
     return transpose(x, -2, -1)
 
 
-def need_multipliable(x: Any, y: Any) -> None:
+def need_multipliable(x: Operand, y: Operand) -> None:
     """Refuse two matrices of which the first has not as many columns as the second has rows.  Raises Problem."""
     if x.shape[1] == y.shape[0]:
         return
@@ -76,7 +76,7 @@ def need_multipliable(x: Any, y: Any) -> None:
     )
 
 
-def _mm(x: Any, mat2: Any, /) -> Any:
+def _mm(x: Operand, mat2: Operand, /) -> Any:
     need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
     need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     need_multipliable(x, mat2)
@@ -96,7 +96,7 @@ mm: Operation = bilinear(
 )
 
 
-def _mv(x: Any, vec: Any, /) -> Any:
+def _mv(x: Operand, vec: Operand, /) -> Any:
     if not x.ndim:
         raise Problem(
             "shape-mismatch",
@@ -131,7 +131,7 @@ mv: Operation = bilinear(
 )
 
 
-def _dot(x: Any, tensor: Any, /) -> Any:
+def _dot(x: Operand, tensor: Operand, /) -> Any:
     dims = np.ndim(x), np.ndim(tensor)
     need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x), np.shape(tensor))
     need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
@@ -162,7 +162,7 @@ dot = _dot_row("dot", "DotBackward0")
 vdot = _dot_row("vdot", "VdotBackward0")
 
 
-def need_batches(x: Any, y: Any) -> None:
+def need_batches(x: Operand, y: Operand) -> None:
     """Refuse what are no batches of matrices that can be multiplied pair by pair: [n, a, b] and [n, b, c].  Raises Problem."""
     need(x.ndim == 3, "batch1 must be a 3D tensor", x.shape, y.shape)
     need(y.ndim == 3, "batch2 must be a 3D tensor", x.shape, y.shape)
@@ -175,7 +175,7 @@ def need_batches(x: Any, y: Any) -> None:
     )
 
 
-def _bmm(x: Any, mat2: Any, /) -> Any:
+def _bmm(x: Operand, mat2: Operand, /) -> Any:
     need_batches(x, mat2)
     need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
     return x @ mat2
@@ -193,7 +193,7 @@ bmm: Operation = bilinear(
 )
 
 
-def _matmul(x: Any, y: Any, /) -> Any:
+def _matmul(x: Operand, y: Operand, /) -> Any:
     """PyTorch's cases; a batch times one matrix is folded into one product."""
     x, y = tensor_of(x), tensor_of(y)
     if not x.ndim or not y.ndim:
@@ -278,7 +278,7 @@ matmul = composite(
 )
 
 
-def _outer(x: Any, vec2: Any, /) -> Any:
+def _outer(x: Operand, vec2: Operand, /) -> Any:
     for name, each in (("self", x), ("vec2", vec2)):
         if each.ndim != 1:
             raise Problem(

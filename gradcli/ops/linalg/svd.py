@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, several
 from gradcli.ops.core.domains import SINGULAR
 from gradcli.ops.core.dtypes import need_floats, not_implemented
@@ -20,7 +21,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("linear algebra")
 
 
-def need_matrix(x: Any, name: str, kernel: str) -> None:
+def need_matrix(x: Operand, name: str, kernel: str) -> None:
     """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
     need_two_dimensions(x, name)
     need_floats(name, x.dtype)
@@ -28,7 +29,7 @@ def need_matrix(x: Any, name: str, kernel: str) -> None:
         raise not_implemented(kernel, x.dtype)
 
 
-def _decomposed(x: Any, full: bool) -> tuple[Any, Any, Any]:
+def _decomposed(x: Operand, full: bool) -> tuple[Any, Any, Any]:
     """U, S and V transposed.  Raises Problem for what is no matrix."""
     need_matrix(x, "linalg.svd", "linalg_svd_cpu")
     if not np.isfinite(x).all():  # LAPACK may not come back from it
@@ -41,7 +42,7 @@ def _decomposed(x: Any, full: bool) -> tuple[Any, Any, Any]:
     return np.linalg.svd(x, full_matrices=full)
 
 
-def _svd(x: Any, /, full_matrices: bool = True) -> Any:
+def _svd(x: Operand, /, full_matrices: bool = True) -> Any:
     return _decomposed(x, full_matrices)
 
 
@@ -52,7 +53,7 @@ def _gaps(s: Any) -> tuple[Any, Any]:
     return where(diagonal, 1.0, unsqueeze(squares, -2) - unsqueeze(squares, -1)), diagonal
 
 
-def _svd_vjp(g: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+def _svd_vjp(g: Cotangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_matrices: Any) -> Any:
     if g.traced:
         U, S, Vh = svd(x, False)
     count = S.shape[-1]
@@ -84,7 +85,7 @@ def _from_vectors(u: Any, s: Any, vh: Any, gu: Any, gs: Any, gvh: Any) -> Any:
     return total
 
 
-def _svd_jvp(t: Any, x: Any, U: Any, S: Any, Vh: Any, full_matrices: Any) -> Any:
+def _svd_jvp(t: Tangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_matrices: Any) -> Any:
     count = S.shape[-1]
     u, vh = U[..., :count], Vh[..., :count, :]
     gaps, diagonal = _gaps(S)
@@ -125,12 +126,12 @@ svd: Operation = several(
 )
 
 
-def singular_values(x: Any, /) -> Any:
+def singular_values(x: Operand, /) -> Any:
     """The singular values of a tensor's matrices, in descending order."""
     return svd(x, False)[1]
 
 
-def singular_vectors(x: Any) -> Any:
+def singular_vectors(x: Operand) -> Any:
     """U, S and V transposed of a tensor's matrices, all differentiable (where no two singular values are equal)."""
     return svd(x, False)
 
@@ -145,7 +146,7 @@ composite(
 )
 
 
-def _svd_of_old(x: Any, /, some: bool = True) -> Any:
+def _svd_of_old(x: Operand, /, some: bool = True) -> Any:
     if x.ndim < 2:
         raise Problem(
             "shape-mismatch", f"linalg.svd: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"

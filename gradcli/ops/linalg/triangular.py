@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, general
 from gradcli.ops.core.dtypes import promote, scalar_name, unpromoted
 from gradcli.ops.core.table import family
@@ -18,7 +18,7 @@ from gradcli.ops.movement.rearranging import tril, triu
 family("decompositions")
 
 
-def _solve_triangular(A: Any, B: Any, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
+def _solve_triangular(A: Operand, B: Operand, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
     """Row by row; a zero on the diagonal gives infinities, as in LAPACK."""
     _check(A, B, left)
     if not left:
@@ -33,7 +33,7 @@ def _solve_triangular(A: Any, B: Any, /, upper: bool, left: bool = True, unitria
     return out
 
 
-def _check(A: Any, B: Any, left: bool) -> None:
+def _check(A: Operand, B: Operand, left: bool) -> None:
     need_square(A, "linalg.solve_triangular")
     if B.ndim < 2:
         raise Problem(
@@ -49,18 +49,18 @@ def _check(A: Any, B: Any, left: bool) -> None:
         )
 
 
-def _triangle(x: Any, upper: bool, unitriangular: bool) -> Any:
+def _triangle(x: Operand, upper: bool, unitriangular: bool) -> Any:
     """The part of a matrix that counts."""
     return triu(x, int(unitriangular)) if upper else tril(x, -int(unitriangular))
 
 
-def _to_matrix(g: Any, A: Any, out: Any, upper: Any, left: Any, unitriangular: Any) -> Any:
+def _to_matrix(g: Cotangent, A: Operand, out: Operand, upper: Any, left: Any, unitriangular: Any) -> Any:
     back = solve_triangular(swapped(A), g, not upper, left, unitriangular)
     product = back @ swapped(out) if left else swapped(out) @ back
     return -_triangle(product, upper, unitriangular)
 
 
-def _from_matrix(t: Any, A: Any, out: Any, upper: Any, left: Any, unitriangular: Any) -> Any:
+def _from_matrix(t: Tangent, A: Operand, out: Operand, upper: Any, left: Any, unitriangular: Any) -> Any:
     part = _triangle(t, upper, unitriangular)
     return -solve_triangular(A, part @ out if left else out @ part, upper, left, unitriangular)
 
@@ -86,7 +86,7 @@ solve_triangular: Operation = general(
 # --- with Cholesky's factor -----------------------------------------------------------------------------------------
 
 
-def _cholesky_solve(B: Any, L: Any, /, upper: bool = False) -> Any:
+def _cholesky_solve(B: Operand, L: Operand, /, upper: bool = False) -> Any:
     for name, each in (("b", B), ("u", L)):
         if each.ndim < 2:
             raise Problem("shape-mismatch", f"{name} should have at least 2 dimensions, but has {each.ndim} dimensions instead")
@@ -110,13 +110,13 @@ def _cholesky_solve(B: Any, L: Any, /, upper: bool = False) -> Any:
     return _solve_triangular(second, _solve_triangular(first, B, False), True)
 
 
-def _to_factor(g: Any, B: Any, L: Any, out: Any, upper: Any) -> Any:
+def _to_factor(g: Cotangent, B: Operand, L: Operand, out: Operand, upper: Any) -> Any:
     product = cholesky_solve(g, L, upper) @ swapped(out)
     both = product + swapped(product)
     return -(L @ both) if upper else -(both @ L)
 
 
-def _from_factor(t: Any, B: Any, L: Any, out: Any, upper: Any) -> Any:
+def _from_factor(t: Tangent, B: Operand, L: Operand, out: Operand, upper: Any) -> Any:
     moved = swapped(t) @ L if upper else t @ swapped(L)
     return -cholesky_solve((moved + swapped(moved)) @ out, L, upper)
 
@@ -136,17 +136,17 @@ cholesky_solve: Operation = general(
 )
 
 
-def _cholesky_inverse(L: Any, /, upper: bool = False) -> Any:
+def _cholesky_inverse(L: Operand, /, upper: bool = False) -> Any:
     need_square(L, "cholesky_inverse")
     return _cholesky_solve(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
 
 
-def _from_inverse(g: Any, L: Any, out: Any, upper: Any) -> Any:
+def _from_inverse(g: Cotangent, L: Operand, out: Operand, upper: Any) -> Any:
     both = out @ (g + swapped(g)) @ out
     return -(L @ both) if upper else -(both @ L)
 
 
-def _inverse_moved(t: Any, L: Any, out: Any, upper: Any) -> Any:
+def _inverse_moved(t: Tangent, L: Operand, out: Operand, upper: Any) -> Any:
     moved = swapped(t) @ L if upper else t @ swapped(L)
     return -(out @ (moved + swapped(moved)) @ out)
 

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
@@ -75,7 +75,7 @@ def _corners(shapes: list[tuple[int, ...]]) -> list[Any]:
     return keys
 
 
-def _unblocked(g: Any, tensors_shape: Any) -> Any:
+def _unblocked(g: Cotangent, tensors_shape: tuple[int, ...]) -> Any:
     keys = _corners([_as_matrix_shape(shape) for shape in tensors_shape])
     return [reshaped(g[key], tuple(shape)) for key, shape in zip(keys, tensors_shape)]
 
@@ -126,7 +126,7 @@ composite(
 )
 
 
-def _combinations(x: Any, /, r: int = 2, with_replacement: bool = False) -> Any:
+def _combinations(x: Operand, /, r: int = 2, with_replacement: bool = False) -> Any:
     if x.ndim != 1:
         raise Problem("dimension", f"Expect a 1D vector, but got shape {list(x.shape)}")
     if r < 0:
@@ -157,14 +157,14 @@ composite(
 _MOST_PARTS = 10**6
 
 
-def _tensor_split(x: Any, /, indices_or_sections: Splits, dim: Dim = 0) -> Any:
+def _tensor_split(x: Operand, /, indices_or_sections: Splits, dim: Dim = 0) -> Any:
     if not x.ndim:
         raise Problem("dimension", "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = one_dim(dim, x.ndim)
     return _cut(x, indices_or_sections, axis)
 
 
-def _cut(x: Any, given: Any, axis: int) -> Any:
+def _cut(x: Operand, given: Any, axis: int) -> Any:
     """Parts up to each of some places, or so many parts, of which the first are longer by one where that is needed."""
     length = x.shape[axis]
     if isinstance(given, int):
@@ -189,7 +189,7 @@ composite(
 
 
 def _split_along(name: str, least: int, axis_of: Any) -> None:
-    def called(x: Any, /, indices_or_sections: Splits) -> Any:
+    def called(x: Operand, /, indices_or_sections: Splits) -> Any:
         if x.ndim < least:
             raise Problem(
                 "dimension",
@@ -208,17 +208,17 @@ def _split_along(name: str, least: int, axis_of: Any) -> None:
     composite(name, called, doc=f"Parts along dimension {axis_of.__doc__}.", samples=(f"x:2,2,2 {name}(x, 2)[0]",))
 
 
-def _second(x: Any) -> int:
+def _second(x: Operand) -> int:
     """1 (of a vector 0)"""
     return 1 if x.ndim > 1 else 0
 
 
-def _first(x: Any) -> int:
+def _first(x: Operand) -> int:
     """0"""
     return 0
 
 
-def _third(x: Any) -> int:
+def _third(x: Operand) -> int:
     """2"""
     return 2
 
@@ -230,7 +230,7 @@ _split_along("dsplit", 3, _third)
 # --- windows --------------------------------------------------------------------------------------------------------
 
 
-def _unfold(x: Any, /, dimension: Dim, size: int, step: int) -> Any:
+def _unfold(x: Operand, /, dimension: Dim, size: int, step: int) -> Any:
     axis = one_dim(dimension, x.ndim)
     length = x.shape[axis] if x.ndim else 1
     if size < 0:
@@ -248,7 +248,7 @@ def _unfold(x: Any, /, dimension: Dim, size: int, step: int) -> Any:
     return np.lib.stride_tricks.sliding_window_view(x, size, axis)[(*[slice(None)] * axis, slice(None, None, step))]
 
 
-def _folded(x: Any, /, shape: Any, dimension: int, size: int, step: int) -> Any:
+def _folded(x: Operand, /, shape: Any, dimension: int, size: int, step: int) -> Any:
     """Windows added where they were taken from."""
     if not shape:
         return x.reshape(())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.dtypes import tensor_type
 from gradcli.ops.core.parameter_types import Sizes
@@ -17,7 +18,7 @@ from gradcli.ops.kernels.pairwise_sum import add_up
 family("broadcasting")
 
 
-def _expand(x: Any, /, size: Sizes) -> Any:
+def _expand(x: Operand, /, size: Sizes) -> Any:
     if len(size) < x.ndim:
         raise Problem(
             "shape",
@@ -42,14 +43,14 @@ def _expand(x: Any, /, size: Sizes) -> Any:
     return _writable(np.broadcast_to(x, wanted), x)
 
 
-def _writable(view: Any, x: Any) -> Any:
+def _writable(view: Any, x: Operand) -> Any:
     """A view that may be written to if x may; NumPy locks broadcast ones, PyTorch looks when somebody writes."""
     if x.flags.writeable:
         view.flags.writeable = True
     return view
 
 
-def _expanded_elements(x: Any, size: Any) -> int:
+def _expanded_elements(x: Operand, size: Any) -> int:
     """Not that the view itself would take memory, but its gradient would, and whatever is computed of it."""
     own = (1,) * (len(size) - x.ndim) + x.shape
     return prod([length if each == -1 else each for each, length in zip(size, own)])
@@ -76,7 +77,7 @@ composite(
 )
 
 
-def _sum_to(x: Any, /, shape: Sizes) -> Any:
+def _sum_to(x: Operand, /, shape: Sizes) -> Any:
     """Undo a broadcast: sum the dimensions that it added or stretched."""
     extra = x.ndim - len(shape)
     stretched = [extra + each for each, length in enumerate(shape) if length == 1 != x.shape[extra + each]]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Dims
@@ -19,7 +19,7 @@ from gradcli.ops.movement.transposing import permute
 family("shapes")
 
 
-def _narrow(x: Any, /, dim: Dim, start: int, length: int) -> Any:
+def _narrow(x: Operand, /, dim: Dim, start: int, length: int) -> Any:
     if not x.ndim:
         raise Problem("dimension", "narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
@@ -58,13 +58,13 @@ def within(offset: int, shape: tuple[int, ...]) -> int:
     return max(-most, min(most, offset))
 
 
-def _diagonal(x: Any, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
+def _diagonal(x: Operand, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
     out = x.diagonal(within(offset, x.shape), *_plane(dim1, dim2, x.ndim))
     out.flags.writeable = x.flags.writeable  # NumPy lends it for reading only
     return out
 
 
-def on_diagonal(x: Any, /, shape: Any, offset: int, dim1: int, dim2: int) -> Any:
+def on_diagonal(x: Operand, /, shape: Any, offset: int, dim1: int, dim2: int) -> Any:
     """Zeros of `shape` with x, whose last dimension is the diagonal's, in its place."""
     out = zeros(shape, x)
     one, two = _plane(dim1, dim2, len(shape))
@@ -103,7 +103,7 @@ diagonal_backward: Operation = linear(
 )
 
 
-def _movedim(x: Any, /, source: Dims, destination: Dims) -> Any:
+def _movedim(x: Operand, /, source: Dims, destination: Dims) -> Any:
     given: list[Any] = [each if isinstance(each, (tuple, list)) else (each or 0,) for each in (source, destination)]
     froms, places = [[one_dim(each, x.ndim) for each in dims] for dims in given]
     if len(froms) != len(places):

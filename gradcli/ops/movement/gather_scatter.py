@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
@@ -79,7 +79,7 @@ def _grid(indices: Any, axis: int) -> tuple[Any, ...]:
     return (*own[:axis], indices, *own[axis:])
 
 
-def checked_dim(name: str, x: Any, index: Any, dim: int) -> int:
+def checked_dim(name: str, x: Operand, index: Operand, dim: int) -> int:
     """The dimension of `x` that `dim` names, counted from 0.
 
     Raises Problem where the dtype of `index` is neither int64 nor int32, or an index lies outside of that dimension.
@@ -103,7 +103,7 @@ def checked_dim(name: str, x: Any, index: Any, dim: int) -> int:
     return axis
 
 
-def _same_dimensions(x: Any, index: Any, word: str) -> None:
+def _same_dimensions(x: Operand, index: Operand, word: str) -> None:
     """Refuse an index of another number of dimensions; a number counts as one of length 1."""
     if max(x.ndim, 1) != max(index.ndim, 1):
         raise Problem(
@@ -113,7 +113,7 @@ def _same_dimensions(x: Any, index: Any, word: str) -> None:
         )
 
 
-def _gather(x: Any, index: Any, /, dim: int) -> Any:
+def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     _same_dimensions(x, index, "input")
     for place, (wanted, there) in enumerate(zip(index.shape, x.shape)):
@@ -127,7 +127,7 @@ def _gather(x: Any, index: Any, /, dim: int) -> Any:
     return x[_grid(index, axis)] if x.ndim and index.ndim else x.reshape(index.shape)
 
 
-def _spread_over(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
+def _spread_over(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
     """Zeros of `shape`, with x added at the places of the index: the transpose of gather."""
     out = zeros(shape, x)
     if not shape or not x.ndim:
@@ -145,7 +145,7 @@ gathered, added_at = transposes(
 )
 
 
-def _gather_as_called(x: Any, /, dim: Dim, index: Tensor) -> Any:
+def _gather_as_called(x: Operand, /, dim: Dim, index: Tensor) -> Any:
     return gathered(x, index.detach(), dim)
 
 
@@ -157,7 +157,7 @@ gather = composite(
 )
 
 
-def _take_along(x: Any, /, indices: Tensor, dim: Dim | None = None) -> Any:
+def _take_along(x: Operand, /, indices: Tensor, dim: Dim | None = None) -> Any:
     places = indices.detach()
     if dim is None:
         return gathered(reshape(x, (-1,)), reshape(places, (-1,)), 0)
@@ -186,7 +186,7 @@ composite(
 )
 
 
-def _check_places(x: Any, index: Any, dim: int, source: Any = None) -> int:
+def _check_places(x: Operand, index: Operand, dim: int, source: Any = None) -> int:
     """The dimension, after what scatter asks of its index.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
     _same_dimensions(x, index, "self")
@@ -203,28 +203,28 @@ def _check_places(x: Any, index: Any, dim: int, source: Any = None) -> int:
     return checked_dim("scatter", x, index, dim)
 
 
-def _places(x: Any, index: Any, axis: int) -> Any:
+def _places(x: Operand, index: Operand, axis: int) -> Any:
     return _grid(index, axis) if x.ndim and index.ndim else ...
 
 
-def _corner(y: Any, index: Any) -> Any:
+def _corner(y: Operand, index: Operand) -> Any:
     """The part of y that has the shape of the index."""
     return y[tuple([slice(length) for length in index.shape])]
 
 
-def _scatter(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+def _scatter(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
     axis, out = _check_places(x, index, dim, y), x.copy()
     out[_places(x, index, axis)] = _corner(y, index)
     return out
 
 
-def _scatter_number(x: Any, index: Any, /, dim: int, value: Number) -> Any:
+def _scatter_number(x: Operand, index: Operand, /, dim: int, value: Number) -> Any:
     axis, out = _check_places(x, index, dim), x.copy()
     out[_places(x, index, axis)] = fitting(value, x.dtype)
     return out
 
 
-def _scatter_add(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+def _scatter_add(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
     axis = _check_places(x, index, dim, y)
     if type(y) is np.ndarray and x.ndim == 1 and index.size > _MANY and x.dtype.kind == "f":
         return x + np.bincount(index, _corner(y, index), x.size).astype(
@@ -263,27 +263,27 @@ _scattered_sum: Operation = indexed(
 )
 
 
-def _in_corner(g: Any, shape: Any) -> Any:
+def _in_corner(g: Cotangent, shape: Any) -> Any:
     """The gradient of a corner as that of the whole: zeros for values that the index, which is shorter, does not reach."""
     beyond = [whole - part for whole, part in zip(shape, g.shape)]
     return padded(g, tuple([each for missing in beyond[::-1] for each in (0, missing)]), 0) if any(beyond) else g
 
 
-def _written(t: Any, index: Any, dim: int, shape: Any) -> Any:
+def _written(t: Tangent, index: Operand, dim: int, shape: Any) -> Any:
     """Zeros of `shape` with t written at the places of the index."""
     blank = zeros(shape, t.array if isinstance(t, Tensor) else t)
     return _scattered(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
 
 
-def _scatter_as_called(x: Any, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
+def _scatter_as_called(x: Operand, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
     return _scattered(x, src, index.detach(), dim)
 
 
-def _scatter_value(x: Any, /, dim: Dim, index: Tensor, value: Number) -> Any:
+def _scatter_value(x: Operand, /, dim: Dim, index: Tensor, value: Number) -> Any:
     return _scattered_number(x, index.detach(), dim, value)
 
 
-def _scatter_add_as_called(x: Any, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
+def _scatter_add_as_called(x: Operand, /, dim: Dim, index: Tensor, src: Tensor) -> Any:
     return _scattered_sum(x, src, index.detach(), dim)
 
 

@@ -15,7 +15,7 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import as_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import fitting, scalar_name
 from gradcli.ops.core.parameter_types import Number, Tensors
@@ -47,15 +47,15 @@ def _change(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields
 # --- filling --------------------------------------------------------------------------------------------------------
 
 
-def _zero(x: Any, /) -> Any:
+def _zero(x: Operand, /) -> Any:
     return np.zeros_like(x)
 
 
-def _fill(x: Any, /, value: Number) -> Any:
+def _fill(x: Operand, /, value: Number) -> Any:
     return np.full(x.shape, fitting(value, x.dtype))
 
 
-def _fill_tensor(x: Any, value: Any, /) -> Any:
+def _fill_tensor(x: Operand, value: Operand, /) -> Any:
     if np.ndim(value):
         raise Problem(
             "shape-mismatch",
@@ -77,7 +77,7 @@ fill_tensor = _change(
 )
 
 
-def _copied(x: Any, y: Any, /) -> Any:
+def _copied(x: Operand, y: Operand, /) -> Any:
     return np.broadcast_to(y, np.broadcast_shapes(np.shape(x), np.shape(y)))
 
 
@@ -105,11 +105,11 @@ copy = general(
 # --- random numbers -------------------------------------------------------------------------------------------------
 
 
-def _uniform(x: Any, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
+def _uniform(x: Operand, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
     return generator().uniform(x.shape, x.dtype, from_, to)
 
 
-def _normal(x: Any, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
+def _normal(x: Operand, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
     if x.dtype.kind != "f":
         raise Problem(
             "dtype",
@@ -120,19 +120,19 @@ def _normal(x: Any, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
     return generator().normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous))
 
 
-def _bernoulli(x: Any, /, p: Number = 0.5) -> Any:
+def _bernoulli(x: Operand, /, p: Number = 0.5) -> Any:
     return generator().bernoulli(float(p), x.shape, x.dtype)
 
 
-def _bernoulli_tensor(x: Any, p: Any, /) -> Any:
+def _bernoulli_tensor(x: Operand, p: Operand, /) -> Any:
     return generator().bernoulli(p, x.shape, x.dtype)
 
 
-def _exponential(x: Any, /, lambd: Number = 1.0) -> Any:
+def _exponential(x: Operand, /, lambd: Number = 1.0) -> Any:
     return generator().exponential(x.shape, x.dtype, lambd)
 
 
-def _random(x: Any, /, from_: int | None = None, to: int | None = None) -> Any:
+def _random(x: Operand, /, from_: int | None = None, to: int | None = None) -> Any:
     low, high = (0, from_) if to is None else (from_ or 0, to)
     if high is None and x.dtype == np.int64:
         return generator().naturals(x.shape)
@@ -164,7 +164,7 @@ _change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def put(x: Any, values: Any, /, key: Any, accumulate: bool = False) -> Any:
+def put(x: Operand, values: Operand, /, key: Any, accumulate: bool = False) -> Any:
     """An array with values put at a key of NumPy's, or added there.  Raises Problem where the shapes do not fit."""
     out = x.copy()
     try:
@@ -181,11 +181,11 @@ def put(x: Any, values: Any, /, key: Any, accumulate: bool = False) -> Any:
     return out
 
 
-def _kept(g: Any, key: Any, accumulate: Any) -> Any:
+def _kept(g: Cotangent, key: Any, accumulate: Any) -> Any:
     return g if accumulate else index_put(g, 0.0, key)
 
 
-def _put_alone(t: Any, x_shape: Any, key: Any, accumulate: Any) -> Any:
+def _put_alone(t: Tangent, x_shape: tuple[int, ...], key: Any, accumulate: Any) -> Any:
     return index_put(zeros(x_shape, t), t, key, accumulate)
 
 
@@ -206,11 +206,11 @@ index_put.saves_tensor, index_put.saves_all = (True, True), True
 # --- what becomes of views -------------------------------------------------------------------------------------------
 
 
-def _strided(x: Any, /, layout: Layout) -> Any:
+def _strided(x: Operand, /, layout: Layout) -> Any:
     return layout.filled(x)[1]
 
 
-def _strided_back(x: Any, /, layout: Layout) -> Any:
+def _strided_back(x: Operand, /, layout: Layout) -> Any:
     """Zeros of the base's shape, with x added where the view lies (an expanded view reaches a place more than once)."""
     whole, part = layout.zeros(x.dtype)
     if layout.repeats:
@@ -251,7 +251,7 @@ def overlap_within() -> Problem:
     )
 
 
-def _overwritten(x: Any, y: Any, /, layout: Layout) -> Any:
+def _overwritten(x: Operand, y: Operand, /, layout: Layout) -> Any:
     if layout.repeats:
         raise overlap_within()
     whole, part = layout.filled(x)
@@ -277,7 +277,7 @@ def _slices(tensors: Tensors, /, change: Node, others: Any, layout: Layout) -> A
     raise NotImplementedError("the tape records this when a view is changed; nobody applies it")
 
 
-def _through_slices(g: Any, change: Node, others: tuple[int, ...], layout: Layout) -> list[Any]:
+def _through_slices(g: Cotangent, change: Node, others: tuple[int, ...], layout: Layout) -> list[Any]:
     """The cotangents of a changed base: the view's part of it goes back through the change, the rest stays as it is."""
     cotangents = pull(change, strided(g, layout))
     rest = g if cotangents[0] is None else overwritten(g, cotangents[0], layout)  # the base may want none of it

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import fitting
@@ -19,11 +19,11 @@ from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, checked_dim, inde
 family("entries")
 
 
-def _entry(x: Any, index: Any, axis: int) -> Any:
+def _entry(x: Operand, index: Operand, axis: int) -> Any:
     return (slice(None),) * axis + (np.atleast_1d(index),) if x.ndim else ...
 
 
-def _select_entries(x: Any, index: Any, /, dim: int) -> Any:
+def _select_entries(x: Operand, index: Operand, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     if index.ndim > 1:
         raise Problem("index", "index_select(): Index is supposed to be a vector", type="IndexError")
@@ -36,7 +36,7 @@ def _select_entries(x: Any, index: Any, /, dim: int) -> Any:
     return x.take(np.atleast_1d(index), axis) if x.ndim else x.copy()
 
 
-def _out_of_entries(x: Any, wrong: int, length: int) -> Problem:
+def _out_of_entries(x: Operand, wrong: int, length: int) -> Problem:
     hint = f"there are {length} entries, counted from 0"
     if not length:
         return Problem("index", "index_select(): self indexing axis dim should be positive", hint=hint)
@@ -45,7 +45,7 @@ def _out_of_entries(x: Any, wrong: int, length: int) -> Problem:
     return Problem("index", f"INDICES element is out of DATA bounds, id={wrong} axis_dim={length}", hint=hint)
 
 
-def _entries_added(x: Any, index: Any, /, dim: int, shape: Any) -> Any:
+def _entries_added(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
     out = zeros(shape, x)
     np.add.at(out, _entry(out, index, one_dim(dim, len(shape))), x)
     return out
@@ -60,7 +60,7 @@ _selected, _entries = transposes(
 )
 
 
-def _check_entries(x: Any, y: Any, index: Any, dim: int) -> None:
+def _check_entries(x: Operand, y: Operand, index: Operand, dim: int) -> None:
     """What index_add asks of the entries that it adds.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
     if not x.ndim and index.size != 1:
@@ -79,7 +79,7 @@ def _check_entries(x: Any, y: Any, index: Any, dim: int) -> None:
         )
 
 
-def _index_add(x: Any, y: Any, index: Any, /, dim: int, alpha: Number) -> Any:
+def _index_add(x: Operand, y: Operand, index: Operand, /, dim: int, alpha: Number) -> Any:
     _check_entries(x, y, index, dim)
     axis, out = checked_dim("index_add", x, index, dim), x.copy()
     np.add.at(out, _entry(x, index, axis), y * alpha if alpha != 1 else y)
@@ -96,7 +96,7 @@ _added: Operation = indexed(
 )
 
 
-def _index_fill(x: Any, index: Any, /, dim: int, value: Number) -> Any:
+def _index_fill(x: Operand, index: Operand, /, dim: int, value: Number) -> Any:
     axis, out = checked_dim("index_fill", x, index, dim), x.copy()
     out[_entry(x, index, axis)] = fitting(value, x.dtype)
     return out
@@ -113,13 +113,13 @@ _filled: Operation = indexed(
 )
 
 
-def _index_fill_by(x: Any, y: Any, index: Any, /, dim: int) -> Any:
+def _index_fill_by(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
     axis, out = checked_dim("index_fill", x, index, dim), x.copy()
     out[_entry(x, index, axis)] = y
     return out
 
 
-def _filled_only(t: Any, index: Any, dim: Any, shape: Any) -> Any:
+def _filled_only(t: Tangent, index: Operand, dim: Any, shape: Any) -> Any:
     """Zeros of `shape` with the number t in the entries that an index names."""
     blank = zeros(shape, as_array(t))
     return _filled_by(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
@@ -135,15 +135,15 @@ _filled_by: Operation = indexed(
 )
 
 
-def _index_select_as_called(x: Any, /, dim: Dim, index: Tensor) -> Any:
+def _index_select_as_called(x: Operand, /, dim: Dim, index: Tensor) -> Any:
     return _selected(x, index.detach(), dim)
 
 
-def _index_add_as_called(x: Any, /, dim: Dim, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Any:
+def _index_add_as_called(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Any:
     return _added(x, source, index.detach(), dim, alpha)
 
 
-def _index_fill_as_called(x: Any, /, dim: Dim, index: Tensor, value: Number | Tensor) -> Any:
+def _index_fill_as_called(x: Operand, /, dim: Dim, index: Tensor, value: Number | Tensor) -> Any:
     if not isinstance(value, Tensor):
         return _filled(x, index.detach(), dim, value)
     if value.ndim:

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
@@ -24,18 +24,18 @@ def _at(dim: int, key: Any) -> tuple[Any, ...]:
     return (slice(None),) * dim + (key,)
 
 
-def _select(x: Any, /, dim: int, index: int) -> Any:
+def _select(x: Operand, /, dim: int, index: int) -> Any:
     return x[(*_at(dim, index), ...)]  # with the dots it stays a view, where NumPy would give a number
 
 
-def _put_back(x: Any, /, shape: Any, key: Any) -> Any:
+def _put_back(x: Operand, /, shape: Any, key: Any) -> Any:
     """Zeros of `shape` with x at the place that `key` indexes (each place at most once)."""
     out = zeros(shape, x)
     out[key] = x
     return out
 
 
-def _take(x: Any, /, shape: Any, key: Any) -> Any:
+def _take(x: Operand, /, shape: Any, key: Any) -> Any:
     return x[key]
 
 
@@ -70,7 +70,7 @@ select = linear(
 )
 
 
-def _slice(x: Any, /, dim: int, start: Any, stop: Any, step: Any) -> Any:
+def _slice(x: Operand, /, dim: int, start: Any, stop: Any, step: Any) -> Any:
     return x[_at(dim, slice(start, stop, step))]
 
 
@@ -87,12 +87,12 @@ narrow = linear(
 )
 
 
-def _index(x: Any, /, key: Any) -> Any:
+def _index(x: Operand, /, key: Any) -> Any:
     picked = x[key]
     return picked if picked.flags.c_contiguous else picked.copy()
 
 
-def _scatter_add(x: Any, /, shape: Any, key: Any) -> Any:
+def _scatter_add(x: Operand, /, shape: Any, key: Any) -> Any:
     """Zeros of `shape` with x added at each place that `key` indexes (a place may come more than once)."""
     if all([not isinstance(each, np.ndarray) or each.dtype == np.bool_ for each in key]):
         return _put_back(x, shape, key)  # masks name no place twice
@@ -145,7 +145,7 @@ alias = linear(
 )
 
 
-def _getitem(x: Any, key: Any, /) -> Any:
+def _getitem(x: Operand, key: Operand, /) -> Any:
     if not isinstance(x, Tensor):
         return x[key]
     result, gathers = viewed(x, key, whole=True)
@@ -336,7 +336,7 @@ def gather_key(gathers: dict[int, Any], shape: tuple[int, ...]) -> tuple[Any, ..
 composite("[]", _getitem, operator="[]", function=False, method=False, doc="x[...]: integers, slices, None, lists, masks.")
 
 
-def _select_checked(x: Any, /, dim: Dim, index: int) -> Any:
+def _select_checked(x: Operand, /, dim: Dim, index: int) -> Any:
     if not x.ndim:
         raise Problem("index", "select() cannot be applied to a 0-dim tensor.", type="IndexError")
     axis = one_dim(dim, x.ndim)

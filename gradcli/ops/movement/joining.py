@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
@@ -19,7 +20,7 @@ from gradcli.ops.movement.shapes import reshaped
 family("joining")
 
 
-def _repeat(x: Any, /, repeats: Sizes) -> Any:
+def _repeat(x: Operand, /, repeats: Sizes) -> Any:
     if len(repeats) < x.ndim:
         raise Problem(
             "shape",
@@ -32,7 +33,7 @@ def _repeat(x: Any, /, repeats: Sizes) -> Any:
     return np.tile(x, repeats)
 
 
-def _unrepeat(g: Any, x_shape: Any, repeats: Any) -> Any:
+def _unrepeat(g: Cotangent, x_shape: tuple[int, ...], repeats: Any) -> Any:
     own = (1,) * (len(repeats) - len(x_shape)) + tuple(x_shape)
     pairs = tuple([each for pair in zip(repeats, own) for each in pair])
     return reshaped(
@@ -53,7 +54,7 @@ repeat = linear(
 )
 
 
-def _tile(x: Any, /, dims: Sizes) -> Any:
+def _tile(x: Operand, /, dims: Sizes) -> Any:
     return repeat(x, (1,) * (x.ndim - len(dims)) + dims)
 
 
@@ -98,7 +99,7 @@ def _check_joinable(arrays: list[Any], dim: int) -> None:
                 )
 
 
-def _uncat(g: Any, tensors_shape: Any, dim: Any) -> Any:
+def _uncat(g: Cotangent, tensors_shape: tuple[int, ...], dim: Any) -> Any:
     ndim = max(map(len, tensors_shape))
     dim, start, parts = one_dim(dim, ndim), 0, []
     for shape in tensors_shape:
@@ -135,7 +136,7 @@ def _stack(tensors: Tensors, /, dim: Dim = 0) -> Any:
     return np.stack(tensors, one_dim(dim, tensors[0].ndim + 1))
 
 
-def _unstack(g: Any, tensors_shape: Any, dim: Any) -> Any:
+def _unstack(g: Cotangent, tensors_shape: tuple[int, ...], dim: Any) -> Any:
     before = (slice(None),) * one_dim(dim, len(tensors_shape[0]) + 1)
     return [g[(*before, place)] for place in range(len(tensors_shape))]
 

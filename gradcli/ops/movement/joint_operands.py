@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, zeros
 from gradcli.ops.core.builders import Operation, general
 from gradcli.ops.core.table import family
 
 family("shapes")
 
 
-def _nothing(g: Any, shape: tuple[int, ...]) -> Any:
+def _nothing(g: Cotangent, shape: tuple[int, ...]) -> Any:
     return from_array(np.zeros(shape, g.array.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
 
 

@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.table import family
@@ -20,7 +20,7 @@ from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, index
 family("masks")
 
 
-def _flat(x: Any, index: Any, /) -> Any:
+def _flat(x: Operand, index: Operand, /) -> Any:
     if index.dtype != INT64:
         raise Problem(
             "dtype", f"take(): Expected a long tensor for index, but got {scalar_name(index.dtype)}", hint=WHOLE_NUMBERS
@@ -37,7 +37,7 @@ def _flat(x: Any, index: Any, /) -> Any:
     return x.reshape(-1)[index]
 
 
-def _flat_added(x: Any, index: Any, /, shape: Any) -> Any:
+def _flat_added(x: Operand, index: Operand, /, shape: Any) -> Any:
     out = zeros(shape, x)
     np.add.at(out.reshape(-1), index, x)
     return out
@@ -61,7 +61,7 @@ _put: Operation = indexed(
 )
 
 
-def _take_as_called(x: Any, /, index: Tensor) -> Any:
+def _take_as_called(x: Operand, /, index: Tensor) -> Any:
     return _taken(x, index.detach())
 
 
@@ -73,7 +73,7 @@ composite(
 )
 
 
-def _masked_select(x: Any, mask: Any, /) -> Any:
+def _masked_select(x: Operand, mask: Operand, /) -> Any:
     if mask.dtype.kind != "b":
         raise Problem("dtype", "masked_select: expected BoolTensor for mask", hint="compare it with something: x > 0")
     problem = broadcast_problem([mask, x])
@@ -83,7 +83,7 @@ def _masked_select(x: Any, mask: Any, /) -> Any:
     return np.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
 
 
-def _unmasked(x: Any, mask: Any, /, shape: Any) -> Any:
+def _unmasked(x: Operand, mask: Operand, /, shape: Any) -> Any:
     whole = np.broadcast_shapes(shape, mask.shape)
     out = zeros(whole, x)
     out[np.broadcast_to(mask, whole)] = x
@@ -110,7 +110,7 @@ _masked_back: Operation = indexed(
 )
 
 
-def _nonzero(x: Any, /, *, as_tuple: bool = False) -> Any:
+def _nonzero(x: Operand, /, *, as_tuple: bool = False) -> Any:
     places = nonzero_places(x)
     if as_tuple:
         return places
@@ -131,7 +131,7 @@ constant(
 )
 
 
-def _one_hot(x: Any, /, num_classes: int = -1) -> Any:
+def _one_hot(x: Operand, /, num_classes: int = -1) -> Any:
     if x.dtype != INT64:
         raise Problem("dtype", "one_hot is only applicable to index tensor of type LongTensor.", hint="class numbers are int64")
     if x.size and x.min() < 0:

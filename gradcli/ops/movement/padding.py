@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general, linear
 from gradcli.ops.core.parameter_types import IntTuple, Number, PadMode
 from gradcli.ops.core.table import family
@@ -20,7 +20,7 @@ from gradcli.ops.movement.joint_operands import beside
 family("padding")
 
 
-def _pad(x: Any, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
+def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
     count = len(pad) // 2
@@ -35,7 +35,7 @@ def _pad(x: Any, /, pad: IntTuple, mode: PadMode = "constant", value: Number | N
     return _around(x, pad) if mode == "circular" else _BY_MODE[mode, count](x, pad)
 
 
-def _around(x: Any, pad: tuple[int, ...]) -> Any:
+def _around(x: Operand, pad: tuple[int, ...]) -> Any:
     """The entries of the other side behind each end."""
     for at in range(len(pad) // 2):
         axis, before, after = x.ndim - 1 - at, pad[2 * at], pad[2 * at + 1]
@@ -64,7 +64,7 @@ def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
     return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]
 
 
-def _pad_with(x: Any, /, pad: Any, value: Number) -> Any:
+def _pad_with(x: Operand, /, pad: Any, value: Number) -> Any:
     widths = _widths(pad, x.ndim)
     cut = tuple([slice(max(0, -before), length - max(0, -after)) for (before, after), length in zip(widths, x.shape)])
     grown = [(max(0, before), max(0, after)) for before, after in widths]
@@ -120,12 +120,12 @@ def _indices(places: Places, shape: tuple[int, ...], pad: tuple[int, ...]) -> li
 def _own_values(name: str, places: Places, count: int, grad_fn: str, doc: str) -> Operation:
     """The row of a mode for so many dimensions, and its transpose."""
 
-    def forward(x: Any, /, pad: IntTuple) -> Any:
+    def forward(x: Operand, /, pad: IntTuple) -> Any:
         for at, index in enumerate(_indices(places, x.shape, pad)):
             x = x[(..., index, *[slice(None)] * at)]
         return x
 
-    def transpose(x: Any, /, pad: IntTuple, shape: Any) -> Any:
+    def transpose(x: Operand, /, pad: IntTuple, shape: Any) -> Any:
         for at, index in enumerate(_indices(places, shape, pad)):
             axis = x.ndim - 1 - at
             out = zeros((*x.shape[:axis], shape[axis], *x.shape[axis + 1 :]), x)

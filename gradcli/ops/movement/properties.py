@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
 from gradcli.graph.versions import apart
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, query
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
@@ -35,12 +36,12 @@ class Size(tuple[int, ...]):
     def __radd__(self, other: Any) -> Any:
         return Size(other) + self if isinstance(other, tuple) else NotImplemented
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Operand) -> Any:
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
 
 
-def _item(x: Any, /) -> Any:
+def _item(x: Operand, /) -> Any:
     if x.array.size != 1:
         raise Problem(
             "not-scalar",
@@ -50,7 +51,7 @@ def _item(x: Any, /) -> Any:
     return x.array.item()
 
 
-def _size(x: Any, /, dim: Dim | None = None) -> Any:
+def _size(x: Operand, /, dim: Dim | None = None) -> Any:
     if dim is None:
         return Size(x.shape)
     if not x.ndim:

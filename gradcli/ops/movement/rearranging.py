@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, Sizes, Tensors
@@ -25,7 +26,7 @@ family("rearranging")
 # --- turned and moved -----------------------------------------------------------------------------------------------
 
 
-def _flip(x: Any, /, dims: Sizes) -> Any:
+def _flip(x: Operand, /, dims: Sizes) -> Any:
     return np.flip(x, all_dims(dims, x.ndim)).copy() if dims else x.copy()
 
 
@@ -40,7 +41,7 @@ flip: Operation = linear(
 
 
 def _flipped(name: str, least: int, axis: int) -> None:
-    def turn(x: Any, /) -> Any:
+    def turn(x: Operand, /) -> Any:
         if x.ndim < least:
             raise Problem("dimension", f"Input must be >= {least}-d.")
         return flip(x, (axis,))
@@ -57,7 +58,7 @@ def _many(value: Ints) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _roll(x: Any, /, shifts: Ints, dims: Ints = ()) -> Any:
+def _roll(x: Operand, /, shifts: Ints, dims: Ints = ()) -> Any:
     steps, places = _many(shifts), _many(dims)
     if not steps:
         raise Problem("argument", "`shifts` required")
@@ -80,7 +81,7 @@ roll: Operation = linear(
 )
 
 
-def _rot90(x: Any, /, k: int = 1, dims: Sizes = (0, 1)) -> Any:
+def _rot90(x: Operand, /, k: int = 1, dims: Sizes = (0, 1)) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", f"expected total dims >= 2, but got total dims = {x.ndim}")
     if len(dims) != 2:
@@ -103,7 +104,7 @@ rot90: Operation = linear(
 # --- diagonals and triangles ----------------------------------------------------------------------------------------
 
 
-def _diag_embed(x: Any, /, offset: int = 0, dim1: Dim = -2, dim2: Dim = -1) -> Any:
+def _diag_embed(x: Operand, /, offset: int = 0, dim1: Dim = -2, dim2: Dim = -1) -> Any:
     size = x.shape[-1] + abs(offset) if x.ndim else 1
     first, second = one_dim(dim1, x.ndim + 1), one_dim(dim2, x.ndim + 1)
     if first == second:
@@ -125,7 +126,7 @@ diag_embed: Operation = linear(
 )
 
 
-def _diagonal_copied(x: Any, /, offset: int) -> Any:
+def _diagonal_copied(x: Operand, /, offset: int) -> Any:
     return x.diagonal(within(offset, x.shape)).copy()
 
 
@@ -140,7 +141,7 @@ _diagonal_copy: Operation = linear(
 )
 
 
-def _diag(x: Any, /, diagonal: int = 0) -> Any:
+def _diag(x: Operand, /, diagonal: int = 0) -> Any:
     if x.ndim == 1:
         return diag_embed(x, diagonal, 0, 1)
     if x.ndim != 2:
@@ -156,7 +157,7 @@ composite(
 )
 
 
-def _diagflat(x: Any, /, offset: int = 0) -> Any:
+def _diagflat(x: Operand, /, offset: int = 0) -> Any:
     return diag_embed(reshape(x, (-1,)), offset, 0, 1)
 
 
@@ -164,7 +165,7 @@ composite("diagflat", _diagflat, doc="The matrix with all of x on its diagonal."
 
 
 def _triangle(name: str, keep: Any, word: str) -> Operation:
-    def part(x: Any, /, diagonal: int = 0) -> Any:
+    def part(x: Operand, /, diagonal: int = 0) -> Any:
         if x.ndim < 2:
             raise Problem("dimension", f"{name}: input tensor must have at least 2 dimensions")
         return keep(x, diagonal)
@@ -186,7 +187,7 @@ tril, triu = _triangle("tril", np.tril, "above"), _triangle("triu", np.triu, "be
 # --- joined ---------------------------------------------------------------------------------------------------------
 
 
-def _at_least(x: Any, ndim: int) -> Any:
+def _at_least(x: Operand, ndim: int) -> Any:
     """With dimensions in front, as in PyTorch (and NumPy): a vector is a row, and a matrix has one layer."""
     if ndim == 3 and x.ndim == 2:
         return unsqueeze(x, -1)
@@ -261,7 +262,7 @@ for _name, _join, _words in (
     )
 
 
-def _repeat_interleave(x: Any, /, repeats: int | Tensor, dim: Dim | None = None, *, output_size: int | None = None) -> Any:
+def _repeat_interleave(x: Operand, /, repeats: int | Tensor, dim: Dim | None = None, *, output_size: int | None = None) -> Any:
     if dim is None:
         x = flatten(x)
     if not x.ndim and isinstance(repeats, Tensor):
@@ -296,7 +297,7 @@ def _repeated_places(repeats: Tensor, count: int | None, output_size: int | None
     return from_array(np.repeat(np.arange(each.size), each))
 
 
-def _repeat_places(repeats: Any, /, *, output_size: int | None = None) -> Any:
+def _repeat_places(repeats: Operand, /, *, output_size: int | None = None) -> Any:
     return _repeated_places(repeats, None, output_size)
 
 

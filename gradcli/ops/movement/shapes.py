@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import tensor_of
+from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import composite, constant, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -50,11 +50,11 @@ def filled_in(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     return tuple([count // known if each == -1 else each for each in shape])
 
 
-def _back_to_shape(g: Any, x_shape: Any) -> Any:
+def _back_to_shape(g: Cotangent, x_shape: tuple[int, ...]) -> Any:
     return reshaped(g, x_shape)
 
 
-def _view(x: Any, /, size: Sizes) -> Any:
+def _view(x: Operand, /, size: Sizes) -> Any:
     try:
         return x.reshape(filled_in(size, x.size), copy=False)
     except ValueError:
@@ -78,7 +78,7 @@ view = linear(
 )
 
 
-def _unsafe_view(x: Any, /, shape: Sizes) -> Any:
+def _unsafe_view(x: Operand, /, shape: Sizes) -> Any:
     return x.reshape(filled_in(shape, x.size))
 
 
@@ -105,7 +105,7 @@ unsafe_view = linear(
 )
 
 
-def reshaped(x: Any, shape: tuple[int, ...]) -> Any:
+def reshaped(x: Operand, shape: tuple[int, ...]) -> Any:
     """`x` (a tensor or an array) in another shape, copied where that is needed."""
     if not isinstance(x, Tensor):
         return x.reshape(shape)
@@ -120,14 +120,14 @@ def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> A
     return reshaped(reduced, tuple([1 if each in dims else length for each, length in enumerate(shape)]))
 
 
-def _reshape(x: Any, /, shape: Sizes) -> Any:
+def _reshape(x: Operand, /, shape: Sizes) -> Any:
     x = tensor_of(x)
     if x.array.flags.c_contiguous:
         return view(x, shape)
     return as_strides_allow(x, shape) if _can_view(x.array, filled_in(shape, x.array.size)) else unsafe_view(clone(x), shape)
 
 
-def _can_view(array: Any, shape: tuple[int, ...]) -> bool:
+def _can_view(array: Operand, shape: tuple[int, ...]) -> bool:
     try:
         array.reshape(shape, copy=False)
     except ValueError:
@@ -143,11 +143,11 @@ reshape = composite(
 )
 
 
-def _view_as(x: Any, y: Any, /) -> Any:
+def _view_as(x: Operand, y: Operand, /) -> Any:
     return view(x, y.shape)
 
 
-def _reshape_as(x: Any, y: Any, /) -> Any:
+def _reshape_as(x: Operand, y: Operand, /) -> Any:
     return _reshape(x, y.shape)
 
 
@@ -169,7 +169,7 @@ composite(
 )
 
 
-def _flatten(x: Any, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
+def _flatten(x: Operand, /, start_dim: Dim = 0, end_dim: Dim = -1) -> Any:
     x = tensor_of(x)
     start, end = one_dim(start_dim, x.ndim), one_dim(end_dim, x.ndim)
     if start > end:
@@ -192,7 +192,7 @@ composite(
 )
 
 
-def _unflatten(x: Any, /, dim: Dim, sizes: Sizes) -> Any:
+def _unflatten(x: Operand, /, dim: Dim, sizes: Sizes) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         raise Problem("shape", "unflatten got an unexpected error: a 0-d tensor has no dimension to be made several")
@@ -215,7 +215,7 @@ composite(
 )
 
 
-def _unsqueeze(x: Any, /, dim: Dim) -> Any:
+def _unsqueeze(x: Operand, /, dim: Dim) -> Any:
     return np.expand_dims(x, one_dim(dim, x.ndim + 1))
 
 
@@ -231,19 +231,19 @@ unsqueeze = linear(
 )
 
 
-def _squeeze(x: Any, /) -> Any:
+def _squeeze(x: Operand, /) -> Any:
     return x.squeeze()
 
 
-def _squeeze_dim(x: Any, /, dim: Dim) -> Any:
+def _squeeze_dim(x: Operand, /, dim: Dim) -> Any:
     return _squeezed(x, (one_dim(dim, x.ndim),))
 
 
-def _squeeze_dims(x: Any, /, dim: Sizes) -> Any:
+def _squeeze_dims(x: Operand, /, dim: Sizes) -> Any:
     return _squeezed(x, all_dims(dim, x.ndim) if dim else ())
 
 
-def _squeezed(x: Any, dims: tuple[int, ...]) -> Any:
+def _squeezed(x: Operand, dims: tuple[int, ...]) -> Any:
     return x.squeeze(tuple([each for each in dims if x.ndim and x.shape[each] == 1]))
 
 
@@ -293,7 +293,7 @@ squeezed = linear(
 )
 
 
-def _contiguous(x: Any, /) -> Any:
+def _contiguous(x: Operand, /) -> Any:
     return x if x.array.flags.c_contiguous else clone(x)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.several import Parts, divide
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -27,11 +28,11 @@ def _at(dim: int, key: Any) -> tuple[Any, ...]:
     return (slice(None),) * dim + (key,)
 
 
-def _unbind(x: Any, /, dim: int) -> Any:
+def _unbind(x: Operand, /, dim: int) -> Any:
     return tuple([x[(*_at(dim, place), ...)] for place in range(x.shape[dim])])
 
 
-def _stacked(g: Parts, x_shape: Any, dim: Any) -> Any:
+def _stacked(g: Parts, x_shape: tuple[int, ...], dim: Any) -> Any:
     shape = x_shape[:dim] + x_shape[dim + 1 :]
     return stack(g.complete([shape] * x_shape[dim]), dim)
 
@@ -42,11 +43,11 @@ _unbound = linear(
 _unbound.call = _dividing(_unbound)
 
 
-def _split(x: Any, /, sizes: Sizes, dim: int) -> Any:
+def _split(x: Operand, /, sizes: Sizes, dim: int) -> Any:
     return tuple([x[_at(dim, slice(end - size, end))] for size, end in zip(sizes, accumulate(sizes))])
 
 
-def _joined(g: Parts, x_shape: Any, sizes: Any, dim: Any) -> Any:
+def _joined(g: Parts, x_shape: tuple[int, ...], sizes: Any, dim: Any) -> Any:
     return cat(g.complete([(*x_shape[:dim], size, *x_shape[dim + 1 :]) for size in sizes]), dim)
 
 
@@ -69,7 +70,7 @@ _split_evenly, _split_in_sizes = _splitter("SplitBackward0"), _splitter("SplitWi
 # --- as people call them --------------------------------------------------------------------------------------------
 
 
-def _unbind_checked(x: Any, /, dim: Dim = 0) -> Any:
+def _unbind_checked(x: Operand, /, dim: Dim = 0) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         raise Problem(
@@ -89,7 +90,7 @@ composite(
 )
 
 
-def _split_even(x: Any, /, split_size: int, dim: Dim = 0) -> Any:
+def _split_even(x: Operand, /, split_size: int, dim: Dim = 0) -> Any:
     axis = _axis(x, dim, "split")
     length = x.shape[axis]
     if split_size < 0:
@@ -100,7 +101,7 @@ def _split_even(x: Any, /, split_size: int, dim: Dim = 0) -> Any:
     return _split_evenly(x, tuple(sizes), axis)
 
 
-def _split_sizes(x: Any, /, split_size: Sizes, dim: Dim = 0) -> Any:
+def _split_sizes(x: Operand, /, split_size: Sizes, dim: Dim = 0) -> Any:
     axis = _axis(x, dim, "split")
     if min(split_size, default=0) < 0 or sum(split_size) != x.shape[axis]:
         raise Problem(
@@ -111,7 +112,7 @@ def _split_sizes(x: Any, /, split_size: Sizes, dim: Dim = 0) -> Any:
     return _split_in_sizes(x, split_size, axis)
 
 
-def _axis(x: Any, dim: int, name: str) -> int:
+def _axis(x: Operand, dim: int, name: str) -> int:
     if not x.ndim:
         raise Problem("dimension", f"{name} expects at least a 1-dimensional tensor")
     return one_dim(dim, x.ndim)
@@ -132,7 +133,7 @@ composite(
 )
 
 
-def _chunk(x: Any, /, chunks: int, dim: Dim = 0) -> Any:
+def _chunk(x: Operand, /, chunks: int, dim: Dim = 0) -> Any:
     axis = _axis(x, dim, "chunk")
     if chunks <= 0:
         raise Problem("argument", f"chunk expects `chunks` to be greater than 0, got: {chunks}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import tensor_of
+from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -14,7 +14,7 @@ from gradcli.ops.core.table import family
 family("transposing")
 
 
-def _permute(x: Any, /, dims: Sizes) -> Any:
+def _permute(x: Operand, /, dims: Sizes) -> Any:
     return x.transpose(_permutation(dims, x.ndim))
 
 
@@ -32,7 +32,7 @@ def _permutation(dims: Any, ndim: int) -> tuple[int, ...]:
     return order
 
 
-def _unpermute(g: Any, dims: Any) -> Any:
+def _unpermute(g: Cotangent, dims: Any) -> Any:
     order = _permutation(dims, len(dims))
     return permute(g, tuple([order.index(each) for each in range(len(order))]))
 
@@ -48,7 +48,7 @@ permute = linear(
 )
 
 
-def _transpose(x: Any, /, dim0: Dim, dim1: Dim) -> Any:
+def _transpose(x: Operand, /, dim0: Dim, dim1: Dim) -> Any:
     first, second = one_dim(dim0, x.ndim), one_dim(dim1, x.ndim)
     return x.swapaxes(first, second) if x.ndim else x[...]
 
@@ -66,14 +66,14 @@ transpose: Operation = linear(
 )
 
 
-def _swapaxes(x: Any, /, axis0: Dim, axis1: Dim) -> Any:
+def _swapaxes(x: Operand, /, axis0: Dim, axis1: Dim) -> Any:
     return transpose(x, axis0, axis1)
 
 
 composite("swapaxes", _swapaxes, shares=True, in_place=True, doc="Two dimensions exchanged.", samples=("swapaxes(x, 0, 1)",))
 
 
-def _t(x: Any, /) -> Any:
+def _t(x: Operand, /) -> Any:
     if x.ndim > 2:
         raise Problem(
             "dimension", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D", hint="use transpose or permute"
@@ -93,12 +93,12 @@ t: Operation = linear(
 )
 
 
-def _all_reversed(x: Any, /) -> Any:
+def _all_reversed(x: Operand, /) -> Any:
     x = tensor_of(x)
     return permute(x, tuple(range(x.ndim))[::-1])
 
 
-def _matrices_transposed(x: Any, /) -> Any:
+def _matrices_transposed(x: Operand, /) -> Any:
     if x.ndim == 1:
         raise Problem(
             "dimension",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -42,11 +43,11 @@ def _masking(name: str, forward: Any, rule: Any, kernel: str, **fields: Any) -> 
 # --- exponential below zero -----------------------------------------------------------------------------------------
 
 
-def _elu_each(x: Any, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
+def _elu_each(x: Operand, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
     return np.where(x > 0, x, apply(np.expm1, np.minimum(x, 0) * input_scale) * alpha) * scale
 
 
-def _elu_slope(x: Any, alpha: Any, scale: Any, input_scale: Any) -> Any:
+def _elu_slope(x: Operand, alpha: Any, scale: Any, input_scale: Any) -> Any:
     below = exp(strictly_below(x, 0.0) * input_scale) * (alpha * input_scale)
     return where(x <= 0, below, 1.0) * scale
 
@@ -79,11 +80,11 @@ _celu_row = elementwise(
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-def _elu(x: Any, /, alpha: Number = 1.0) -> Any:
+def _elu(x: Operand, /, alpha: Number = 1.0) -> Any:
     return _elu_row(x, alpha, 1, 1)
 
 
-def _celu(x: Any, /, alpha: Number = 1.0) -> Any:
+def _celu(x: Operand, /, alpha: Number = 1.0) -> Any:
     if not alpha:
         raise Problem("argument", "ZeroDivisionError: alpha cannot be 0 for CELU", hint="give another alpha")
     return _celu_row(x, alpha, 1, 1 / alpha)
@@ -117,7 +118,7 @@ celu = composite(
 # --- straight lines -------------------------------------------------------------------------------------------------
 
 
-def _leaky_relu(x: Any, /, negative_slope: Number = 0.01) -> Any:
+def _leaky_relu(x: Operand, /, negative_slope: Number = 0.01) -> Any:
     return np.where(x > 0, x, x * negative_slope)
 
 
@@ -143,7 +144,7 @@ leaky_relu = _masking(
 )
 
 
-def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
+def _hardtanh(x: Operand, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
     if min_val > max_val:
         raise Problem("argument", "min_val cannot be greater than max_val", type="ValueError")
     if x.dtype.kind == "u" and min_val < 0:
@@ -151,7 +152,7 @@ def _hardtanh(x: Any, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
     return np.clip(x, fitting(min_val, x.dtype), fitting(max_val, x.dtype))
 
 
-def _where_inside(g: Any, x: Any, min_val: Any, max_val: Any) -> Any:
+def _where_inside(g: Cotangent, x: Operand, min_val: Any, max_val: Any) -> Any:
     return _hardtanh_gate(g, x, (x <= min_val) | (x >= max_val))
 
 
@@ -181,7 +182,7 @@ composite(
 )
 
 
-def _hardswish(x: Any, /) -> Any:
+def _hardswish(x: Operand, /) -> Any:
     return x * np.clip(x + 3, 0, 6) / 6
 
 
@@ -197,7 +198,7 @@ _masking(
 )
 
 
-def _hardshrink(x: Any, /, lambd: Number = 0.5) -> Any:
+def _hardshrink(x: Operand, /, lambd: Number = 0.5) -> Any:
     return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)
 
 
@@ -220,7 +221,7 @@ _masking(
 )
 
 
-def _softshrink(x: Any, /, lambd: Number = 0.5) -> Any:
+def _softshrink(x: Operand, /, lambd: Number = 0.5) -> Any:
     if lambd < 0:
         raise Problem("argument", f"lambda must be greater or equal to 0, but found to be {lambd}.")
     return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
@@ -238,7 +239,7 @@ _masking(
 )
 
 
-def _threshold(x: Any, /, threshold: Number, value: Number) -> Any:
+def _threshold(x: Operand, /, threshold: Number, value: Number) -> Any:
     return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
 
 
@@ -264,19 +265,19 @@ _ROOT = math.sqrt(2)
 _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 
-def _gelu(x: Any, /, *, approximate: Approximation = "none") -> Any:
+def _gelu(x: Operand, /, *, approximate: Approximation = "none") -> Any:
     if approximate == "none":
         return x * 0.5 * (1 + error_function.erf(x / _ROOT))
     return 0.5 * x * (1 + apply(np.tanh, _TANH_SCALE * (x + _TANH_CUBE * x**3)))
 
 
-def _gelu_slope(x: Any, approximate: Any) -> Any:
+def _gelu_slope(x: Operand, approximate: Any) -> Any:
     if approximate == "none":
         return 0.5 * erfc(-x / math.sqrt(2)) + x * exp(-x * x / 2) / math.sqrt(2 * math.pi)
     return _gelu_tanh_slope(x)
 
 
-def _gelu_tanh_slope(x: Any) -> Any:
+def _gelu_tanh_slope(x: Operand) -> Any:
     """With u = 0.8 * (x + 0.04 * x**3), about: (1 + tanh(u)) / 2 is sigmoid(2*u), which keeps its digits far out.
 
     Beyond 40 that does not change any more, and the powers must not overflow.
@@ -298,7 +299,7 @@ gelu = _activation(
 )
 
 
-def _silu_slope(x: Any) -> Any:
+def _silu_slope(x: Operand) -> Any:
     return steady_sigmoid(x) * (1 + x * steady_sigmoid(-x))
 
 
@@ -312,11 +313,11 @@ silu = _activation(
 )
 
 
-def _mish(x: Any, /) -> Any:
+def _mish(x: Operand, /) -> Any:
     return x * apply(np.tanh, np.logaddexp(x, x.dtype.type(0)))
 
 
-def _mish_slope(x: Any) -> Any:
+def _mish_slope(x: Operand) -> Any:
     """With u = softplus(x): 1 - tanh(u)**2 is 4 * sigmoid(2*u) * sigmoid(-2*u), which keeps its digits far out."""
     twice = 2 * softplus(x)
     return steady_tanh(twice / 2) + x * steady_sigmoid(x) * (4 * steady_sigmoid(twice) * steady_sigmoid(-twice))
@@ -325,7 +326,7 @@ def _mish_slope(x: Any) -> Any:
 _activation("mish", _mish, _mish_slope, "mish_cpu", grad_fn="MishBackward0", doc="x * tanh(softplus(x)).")
 
 
-def _logsigmoid(x: Any, /) -> Any:
+def _logsigmoid(x: Operand, /) -> Any:
     return np.minimum(x, 0) - apply(np.log1p, apply(np.exp, -np.abs(x)))
 
 
@@ -355,7 +356,7 @@ composite(
 )
 
 
-def _softmin(x: Any, /, dim: Dim) -> Any:
+def _softmin(x: Operand, /, dim: Dim) -> Any:
     return softmax(neg(x), dim)
 
 
@@ -364,7 +365,7 @@ composite("softmin", _softmin, method=False, namespace="F", doc="softmax(-x) alo
 # --- gates ----------------------------------------------------------------------------------------------------------
 
 
-def _halves(x: Any, dim: int) -> tuple[Any, Any]:
+def _halves(x: Operand, dim: int) -> tuple[Any, Any]:
     axis = one_dim(dim, len(x.shape))
     size = x.shape[axis]
     if size % 2:
@@ -373,20 +374,20 @@ def _halves(x: Any, dim: int) -> tuple[Any, Any]:
     return x[(*before, slice(None, size // 2))], x[(*before, slice(size // 2, None))]
 
 
-def _glu(x: Any, /, dim: Dim = -1) -> Any:
+def _glu(x: Operand, /, dim: Dim = -1) -> Any:
     if not x.ndim:
         raise Problem("dimension", "glu does not support scalars because halving size must be even")
     value, gate = _halves(x, dim)
     return value / (1 + apply(np.exp, -gate))
 
 
-def _glu_vjp(g: Any, x: Any, dim: Any) -> Any:
+def _glu_vjp(g: Cotangent, x: Operand, dim: Any) -> Any:
     value, gate = _halves(x, dim)
     opening = steady_sigmoid(gate)
     return cat([g * opening, g * value * opening * steady_sigmoid(-gate)], one_dim(dim, len(x.shape)))
 
 
-def _glu_jvp(t: Any, x: Any, dim: Any) -> Any:
+def _glu_jvp(t: Tangent, x: Operand, dim: Any) -> Any:
     (value, gate), (of_value, of_gate) = _halves(x, dim), _halves(t, dim)
     opening = steady_sigmoid(gate)
     return of_value * opening + value * opening * steady_sigmoid(-gate) * of_gate

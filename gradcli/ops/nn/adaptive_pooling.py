@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, OutputSize
 from gradcli.ops.core.table import family
@@ -32,12 +33,12 @@ def _elements(x: np.ndarray[Any, Any], size: tuple[int, ...]) -> int:
     return int(max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size)))
 
 
-def _means(x: Any, /, size: Any) -> Any:
+def _means(x: Operand, /, size: Any) -> Any:
     rows, columns = [_shares(length, count, x.dtype) for length, count in zip(x.shape[-2:], size)]
     return rows @ x @ columns.T
 
 
-def _shared_out(y: Any, /, shape: Any) -> Any:
+def _shared_out(y: Operand, /, shape: Any) -> Any:
     rows, columns = [_shares(length, count, y.dtype) for length, count in zip(shape[-2:], y.shape[-2:])]
     return rows.T @ y @ columns
 
@@ -70,7 +71,7 @@ _adaptive_backward: Operation = general(
 _LAYOUT = "the dimensions are the batch, the channels, and the places"
 
 
-def _pooled(x: Any, size: tuple[int | None, ...]) -> Any:
+def _pooled(x: Operand, size: tuple[int | None, ...]) -> Any:
     if size == (1, 1):
         return mean_dim(x, (-1, -2), True)
     if x.ndim not in (3, 4):
@@ -85,7 +86,7 @@ def _pooled(x: Any, size: tuple[int | None, ...]) -> Any:
     return _adaptive(x, tuple([length if given is None else given for given, length in zip(size, x.shape[-2:])]))
 
 
-def _adaptive2d(x: Any, /, output_size: OutputSize) -> Any:
+def _adaptive2d(x: Operand, /, output_size: OutputSize) -> Any:
     if isinstance(output_size, tuple) and x.ndim < 3:
         raise Problem("shape-mismatch", "Input dimension should be at least 3", type="ValueError", hint=_LAYOUT)
     wanted = output_size if isinstance(output_size, tuple) else (output_size,) * 2
@@ -94,7 +95,7 @@ def _adaptive2d(x: Any, /, output_size: OutputSize) -> Any:
     return _pooled(x, wanted)
 
 
-def _adaptive1d(x: Any, /, output_size: Ints) -> Any:
+def _adaptive1d(x: Operand, /, output_size: Ints) -> Any:
     if x.ndim not in (2, 3):
         raise Problem(
             "shape-mismatch",

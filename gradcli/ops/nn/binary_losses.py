@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only
@@ -29,11 +30,11 @@ _TINY = float(np.float32(1e-12))  # PyTorch's guard against division by 0, a flo
 _LOWEST_LOG = -100.0  # PyTorch's bound, so that the loss of a certain miss is finite
 
 
-def _weighing(each: Any, weight: Any) -> Any:
+def _weighing(each: Operand, weight: Operand) -> Any:
     return each if weight is None else each * weight
 
 
-def _bce(x: Any, target: Any, /, weight: Any, reduction: Reduction) -> Any:
+def _bce(x: Operand, target: Operand, /, weight: Any, reduction: Reduction) -> Any:
     if ((x < 0) | (x > 1)).any():
         raise Problem(
             "argument",
@@ -46,7 +47,7 @@ def _bce(x: Any, target: Any, /, weight: Any, reduction: Reduction) -> Any:
     return reduced(_weighing((target - 1) * miss - target * hit, weight), reduction)
 
 
-def _bce_curvature(x: Any, target: Any) -> Any:
+def _bce_curvature(x: Operand, target: Operand) -> Any:
     return (x * x - 2 * x * target + target) / ((1 - x) * x + 1e-12) ** 2
 
 
@@ -64,11 +65,11 @@ _bce_slope_row = elementwise(
 )
 
 
-def _bce_slope(x: Any, target: Any, weight: Any, reduction: Any) -> Any:
+def _bce_slope(x: Operand, target: Operand, weight: Operand, reduction: Any) -> Any:
     return averaging(_weighing(_bce_slope_row(x, target), weight), reduction)
 
 
-def _bce_target_slope(x: Any, weight: Any, reduction: Any) -> Any:
+def _bce_target_slope(x: Operand, weight: Operand, reduction: Any) -> Any:
     return averaging(_weighing(log(1 - x) - log(x), weight), reduction)
 
 
@@ -95,24 +96,24 @@ _bce_row = general(
 # --- logits ---------------------------------------------------------------------------------------------------------
 
 
-def _bce_logits(x: Any, target: Any, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
+def _bce_logits(x: Operand, target: Operand, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
     miss = np.logaddexp(-x, x.dtype.type(0))
     of_positives = miss if pos_weight is None else ((pos_weight - 1) * target + 1) * miss
     return reduced(_weighing((1 - target) * x + of_positives, weight), reduction)
 
 
-def _logits_slope(x: Any, target: Any, weight: Any, pos_weight: Any, reduction: Any) -> Any:
+def _logits_slope(x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
     return averaging(_weighing(_off_target(x, target, pos_weight), weight), reduction)
 
 
-def _off_target(x: Any, target: Any, pos_weight: Any) -> Any:
+def _off_target(x: Operand, target: Operand, pos_weight: Any) -> Any:
     """sigmoid(x) - target without cancellation, and with a weight for what is to be 1."""
     if pos_weight is None:
         return where(target > 0.5, (1 - target) - steady_sigmoid(-x), steady_sigmoid(x) - target)
     return (1 - target) * steady_sigmoid(x) - target * pos_weight * steady_sigmoid(-x)
 
 
-def _logits_target_slope(x: Any, weight: Any, pos_weight: Any, reduction: Any) -> Any:
+def _logits_target_slope(x: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
     slope = -x if pos_weight is None else softplus(-x, 1, math.inf) * (pos_weight - 1) - x
     return averaging(_weighing(slope, weight), reduction)
 
@@ -162,7 +163,7 @@ def _weights(given: Any, x: Tensor, first: bool = False) -> Any:
     return given.array.astype(x.array.dtype, copy=False)
 
 
-def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
+def _binary_cross_entropy(x: Operand, target: Operand, weight: Operand = None, /, *, reduction: Reduction = "mean") -> Any:
     _same_shape(
         x,
         target,
@@ -172,7 +173,9 @@ def _binary_cross_entropy(x: Any, target: Any, weight: Any = None, /, *, reducti
     return _bce_row(x, target, _weights(weight, x), reduction)
 
 
-def _with_logits(x: Any, target: Any, weight: Any = None, pos_weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
+def _with_logits(
+    x: Operand, target: Operand, weight: Operand = None, pos_weight: Operand = None, /, *, reduction: Reduction = "mean"
+) -> Any:
     _same_shape(x, target, "Target size (torch.Size({})) must be the same as input size (torch.Size({}))")
     positives = _weights(pos_weight, x, first=True)
     return _logits_row(x, target, _weights(weight, x), positives, reduction)

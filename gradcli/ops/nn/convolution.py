@@ -19,7 +19,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
@@ -49,13 +49,13 @@ def _slices(places: Any, kernel: Any, stride: Any, dilation: Any) -> list[Any]:
     ]
 
 
-def _places(x: Any, kernel: Any, stride: Any, dilation: Any) -> Lengths:
+def _places(x: Operand, kernel: Any, stride: Any, dilation: Any) -> Lengths:
     """How many windows fit along each of the last dimensions."""
     reach = reaches(kernel, dilation)
     return tuple([(length - far) // step + 1 for length, far, step in zip(x.shape[2:], reach, stride)])
 
 
-def _columns(x: Any, kernel: Any, stride: Any, dilation: Any, groups: int) -> Any:
+def _columns(x: Operand, kernel: Any, stride: Any, dilation: Any, groups: int) -> Any:
     """What the windows of a (padded) input see: [n, groups, channels / groups * kernel, places].
 
     A copy for each element of the kernel: long pieces of memory each, where a copy of windows would go by a few numbers.
@@ -68,12 +68,12 @@ def _columns(x: Any, kernel: Any, stride: Any, dilation: Any, groups: int) -> An
     return out.reshape(n, groups, channels // groups * math.prod(kernel), math.prod(places))
 
 
-def _rows(weight: Any, groups: int) -> Any:
+def _rows(weight: Operand, groups: int) -> Any:
     """Kernels [out channels, ...] as matrices [groups, out channels / groups, channels / groups * kernel]."""
     return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
 
 
-def _convolution(x: Any, weight: Any, bias: Any, /, how: How) -> Any:
+def _convolution(x: Operand, weight: Operand, bias: Operand, /, how: How) -> Any:
     stride, padding, dilation, groups = how
     whole, kernel = padded(x, padding, padding), weight.shape[2:]
     product = _rows(weight, groups) @ _columns(whole, kernel, stride, dilation, groups)
@@ -81,7 +81,7 @@ def _convolution(x: Any, weight: Any, bias: Any, /, how: How) -> Any:
     return out if bias is None else out + bias.reshape(-1, *[1] * len(stride))
 
 
-def _to_input(y: Any, weight: Any, /, shape: Any, how: How) -> Any:
+def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
     """What each window saw gets its share of y; shares at one place are added."""
     stride, padding, dilation, groups = how
     n, _, *places = y.shape
@@ -94,7 +94,7 @@ def _to_input(y: Any, weight: Any, /, shape: Any, how: How) -> Any:
     return out[(..., *[slice(more, more + length) for more, length in zip(padding, shape[2:])])]
 
 
-def _to_weight(y: Any, x: Any, /, shape: Any, how: How) -> Any:
+def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, out, *places = y.shape
     columns = _columns(padded(x, padding, padding), shape[2:], stride, dilation, groups)
@@ -107,12 +107,12 @@ def _to_weight(y: Any, x: Any, /, shape: Any, how: How) -> Any:
 _in_one_node = beside("ConvolutionBackwardBackward0")
 
 
-def _bias_vjp(g: Any, x: Any, weight: Any) -> Any:
+def _bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
     return _in_one_node(_in_one_node(sums, x), weight)
 
 
-def _windows_seen(x: Any, weight: Any, bias: Any, how: How) -> int:
+def _windows_seen(x: Operand, weight: Operand, bias: Operand, how: How) -> int:
     """How many elements the matrix of all windows has."""
     stride, padding, dilation, _ = how
     reach = reaches(weight.shape[2:], dilation)
@@ -175,7 +175,9 @@ to_weight: Operation = general(
 # --- as they are called ---------------------------------------------------------------------------------------------
 
 
-def _convolved(x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int, count: int) -> Any:
+def _convolved(
+    x: Operand, weight: Operand, bias: Operand, stride: Any, padding: Any, dilation: Any, groups: int, count: int
+) -> Any:
     """A convolution over `count` dimensions; an input without a batch is a batch of one."""
     name = f"conv{count}d"
     if x.ndim not in (count + 1, count + 2):
@@ -212,13 +214,27 @@ def _padded_by_name(x: Tensor, weight: Tensor, padding: str, stride: Lengths, di
 
 
 def _conv1d(
-    x: Any, weight: Any, bias: Any = None, /, stride: Ints = 1, padding: Ints | Padding = 0, dilation: Ints = 1, groups: int = 1
+    x: Operand,
+    weight: Operand,
+    bias: Operand = None,
+    /,
+    stride: Ints = 1,
+    padding: Ints | Padding = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
 ) -> Any:
     return _convolved(x, weight, bias, stride, padding, dilation, groups, 1)
 
 
 def _conv2d(
-    x: Any, weight: Any, bias: Any = None, /, stride: Ints = 1, padding: Ints | Padding = 0, dilation: Ints = 1, groups: int = 1
+    x: Operand,
+    weight: Operand,
+    bias: Operand = None,
+    /,
+    stride: Ints = 1,
+    padding: Ints | Padding = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
 ) -> Any:
     return _convolved(x, weight, bias, stride, padding, dilation, groups, 2)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name
 from gradcli.ops.kernels.sliding_windows import Lengths, reaches
 
@@ -31,7 +32,7 @@ def check_dimensions(weight: Tensor, count: int) -> None:
         )
 
 
-def check(x: Tensor, weight: Tensor, bias: Any, how: How) -> None:
+def check(x: Tensor, weight: Tensor, bias: Operand, how: How) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     stride, padding, dilation, groups = how
     for name, least, numbers in (("groups", 1, (groups,)), ("stride", 1, stride), ("dilation", 1, dilation)):
@@ -55,7 +56,7 @@ def _by(lengths: Any) -> str:
     return " x ".join(map(str, lengths))
 
 
-def _check_shapes(x: Tensor, weight: Tensor, bias: Any, groups: int) -> None:
+def _check_shapes(x: Tensor, weight: Tensor, bias: Operand, groups: int) -> None:
     out, channels = weight.shape[:2]
     if out % groups or out < groups:
         raise Problem(
@@ -78,7 +79,7 @@ def _check_shapes(x: Tensor, weight: Tensor, bias: Any, groups: int) -> None:
         )
 
 
-def _check_dtypes(x: Tensor, weight: Tensor, bias: Any) -> None:
+def _check_dtypes(x: Tensor, weight: Tensor, bias: Operand) -> None:
     if bias is not None and bias.array.dtype != x.array.dtype:
         raise Problem(
             "dtype",

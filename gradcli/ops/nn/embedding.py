@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import tensor_type
@@ -17,11 +17,11 @@ from gradcli.ops.core.table import family
 family("gathering")
 
 
-def _rows(weight: Any, index: Any, /, padding_idx: int, by_use: bool) -> Any:
+def _rows(weight: Operand, index: Operand, /, padding_idx: int, by_use: bool) -> Any:
     return weight[index]
 
 
-def _shared(g: Any, index: Any, by_use: bool) -> Any:
+def _shared(g: Cotangent, index: Operand, by_use: bool) -> Any:
     """The cotangents of the picked rows; with `by_use`, divided by how often each row was asked for."""
     if not by_use:
         return g
@@ -30,7 +30,7 @@ def _shared(g: Any, index: Any, by_use: bool) -> Any:
     return g / (from_array(uses) if isinstance(g, Tensor) else uses)
 
 
-def _added_up(y: Any, index: Any, /, padding_idx: int, shape: Any) -> Any:
+def _added_up(y: Operand, index: Operand, /, padding_idx: int, shape: Any) -> Any:
     """Zeros of `shape`, with each vector of y added to its row; those of the padding are left out."""
     out = zeros(shape, y)
     kept = index != padding_idx
@@ -38,14 +38,14 @@ def _added_up(y: Any, index: Any, /, padding_idx: int, shape: Any) -> Any:
     return out
 
 
-def _moved(y: Any, index: Any, /, padding_idx: int) -> Any:
+def _moved(y: Operand, index: Operand, /, padding_idx: int) -> Any:
     """The tangents of the picked rows; the padding does not move, as its gradient is zero."""
     out = y[index]
     out[index == padding_idx] = 0
     return out
 
 
-def _rows_vjp(g: Any, weight_shape: Any, index: Any, padding_idx: Any, by_use: Any) -> Any:
+def _rows_vjp(g: Cotangent, weight_shape: tuple[int, ...], index: Operand, padding_idx: Any, by_use: Any) -> Any:
     return _summed(_shared(g, index, by_use), index, padding_idx, weight_shape)
 
 
@@ -85,7 +85,7 @@ _pushed: Operation = general(
 
 
 def _embedding(
-    x: Any, weight: Any, /, padding_idx: int | None = None, *, scale_grad_by_freq: bool = False, sparse: bool = False
+    x: Operand, weight: Operand, /, padding_idx: int | None = None, *, scale_grad_by_freq: bool = False, sparse: bool = False
 ) -> Any:
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
@@ -95,7 +95,7 @@ def _embedding(
 _MATRIX = "the weight is a matrix with a row for each index"
 
 
-def _check(x: Any, weight: Any, padding_idx: int | None) -> None:
+def _check(x: Operand, weight: Operand, padding_idx: int | None) -> None:
     """Refuse what picks no rows.  Raises Problem."""
     if not weight.ndim:
         raise Problem(

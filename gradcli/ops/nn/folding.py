@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only
@@ -48,7 +48,7 @@ def _told(layout: tuple[Lengths, ...]) -> str:
     return ", ".join([f"{name}={each}" for name, each in zip(names, layout)])
 
 
-def _columns(x: Any, /, layout: Layout) -> Any:
+def _columns(x: Operand, /, layout: Layout) -> Any:
     kernel, dilation, padding, stride = layout
     if x.ndim == 3:  # no batch
         return _columns(x[None], layout)[0]
@@ -57,7 +57,7 @@ def _columns(x: Any, /, layout: Layout) -> Any:
     return seen.transpose(0, 1, 4, 5, 2, 3).reshape(n, channels * math.prod(kernel), high * wide)
 
 
-def _images(x: Any, /, layout: Layout, lengths: Lengths) -> Any:
+def _images(x: Operand, /, layout: Layout, lengths: Lengths) -> Any:
     kernel, dilation, padding, stride = layout
     if x.ndim == 2:
         return _images(x[None], layout, lengths)[0]
@@ -96,7 +96,7 @@ _col2im: Operation = linear(
 )
 
 
-def _unfold(x: Any, /, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Any:
+def _unfold(x: Operand, /, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Any:
     layout = _layout(kernel_size, dilation, padding, stride)
     if x.ndim < 3:  # as PyTorch finds out
         if not x.ndim:
@@ -113,7 +113,7 @@ def _unfold(x: Any, /, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0,
     return _im2col(x, layout)
 
 
-def _fold(x: Any, /, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Any:
+def _fold(x: Operand, /, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Any:
     layout = _layout(kernel_size, dilation, padding, stride)
     lengths = several(output_size, "output_size", 2, _TWO)
     if x.ndim not in (2, 3) or 0 in x.shape[-2:]:

@@ -9,20 +9,21 @@ import numpy as np
 
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.reduction.reductions import mean
 from gradcli.ops.reduction.reductions import sum as total
 
 
-def reduced(each: Any, reduction: Reduction) -> Any:
+def reduced(each: Operand, reduction: Reduction) -> Any:
     """The losses of all elements, an array, reduced."""
     if reduction == "none":
         return each
     return (mean if reduction == "mean" else total).forward(each, None)
 
 
-def summed(t: Any, slope: Any, reduction: Reduction) -> Any:
+def summed(t: Tangent, slope: Any, reduction: Reduction) -> Any:
     """The tangent of a loss whose slope (`averaging` has seen to a mean) is given."""
     return t * slope if reduction == "none" else total(t * slope)
 
@@ -32,7 +33,7 @@ def averaging(slope: Any, reduction: Reduction) -> Any:
     return slope * (1 / max(1, math.prod(slope.shape))) if reduction == "mean" else slope
 
 
-def joined(each: Any, reduction: Reduction) -> Any:
+def joined(each: Operand, reduction: Reduction) -> Any:
     """The losses of all elements, reduced by operations that show in the graph."""
     return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
 

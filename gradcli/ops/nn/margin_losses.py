@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.domains import NOT_NEGATIVE, REAL
 from gradcli.ops.core.parameter_types import LossReduction, Number, Reduction
@@ -34,7 +35,7 @@ def _full(number: float, like: Any) -> Tensor:
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
-def _kl_div(x: Any, target: Any, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
+def _kl_div(x: Operand, target: Operand, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
     if x.array.dtype.kind != "f" or target.array.dtype.kind != "f":
         raise Problem("dtype", "kl_div: Integral inputs not supported.", hint="convert them, as in x.float()")
     whole = "sum" if reduction == "batchmean" else reduction
@@ -61,14 +62,16 @@ composite(
 # --- margins --------------------------------------------------------------------------------------------------------
 
 
-def _hinge(x: Any, target: Any, /, *, margin: Number = 1.0, reduction: Reduction = "mean") -> Any:
+def _hinge(x: Operand, target: Operand, /, *, margin: Number = 1.0, reduction: Reduction = "mean") -> Any:
     far = clamp_min(_full(margin, x) - x, 0)
     nothing = _full(0, x)
     apart = where(target != 1, far, nothing)
     return joined(add(apart, where(target != -1, x, nothing)), reduction)
 
 
-def _margin_ranking(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: Reduction = "mean") -> Any:
+def _margin_ranking(
+    input1: Operand, input2: Operand, target: Operand, /, *, margin: Number = 0, reduction: Reduction = "mean"
+) -> Any:
     if not input1.ndim == input2.ndim == target.ndim:
         sizes = ", ".join([f"{name}: torch.Size({list(each.shape)})" for name, each in zip(_NAMES, (input1, input2, target))])
         raise Problem(
@@ -81,7 +84,9 @@ def _margin_ranking(input1: Any, input2: Any, target: Any, /, *, margin: Number 
 _NAMES = ("input1", "input2", "target")
 
 
-def _cosine_embedding(input1: Any, input2: Any, target: Any, /, *, margin: Number = 0, reduction: Reduction = "mean") -> Any:
+def _cosine_embedding(
+    input1: Operand, input2: Operand, target: Operand, /, *, margin: Number = 0, reduction: Reduction = "mean"
+) -> Any:
     _check_pairs(input1, input2, target)
     dim = target.ndim
     squares = [shifted(sum_dim(mul(each, each), dim, False), _EPSILON) for each in (input1, input2)]
@@ -108,9 +113,9 @@ def _check_pairs(input1: Tensor, input2: Tensor, target: Tensor) -> None:
 
 
 def _triplet(
-    anchor: Any,
-    positive: Any,
-    negative: Any,
+    anchor: Operand,
+    positive: Operand,
+    negative: Operand,
     /,
     *,
     margin: Number = 1.0,

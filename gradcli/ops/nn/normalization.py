@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
@@ -28,25 +29,25 @@ family("normalization")
 Dimensions = tuple[int, ...]
 
 
-def _standardised(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
+def _standardised(x: Operand, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     """x standardised along some dimensions, and by what it was scaled."""
     centred = x - mean_dim(x, dims, True)
     scale = rsqrt(mean_dim(centred * centred, dims, True) + eps)
     return centred * scale, scale
 
 
-def _centre_rows(x: Any, out: Any, eps: float) -> Any:
+def _centre_rows(x: Operand, out: Operand, eps: float) -> Any:
     """Rows of bare arrays less their means, written to `out`; gives by what they are to be scaled."""
     length = x.shape[1]
     np.subtract(x, np.add.reduce(x, 1, keepdims=True) / length, out=out)
     return 1 / np.sqrt(np.vecdot(out, out)[:, None] / length + x.dtype.type(eps))
 
 
-def _standardise_rows(x: Any, out: Any, eps: float) -> None:
+def _standardise_rows(x: Operand, out: Operand, eps: float) -> None:
     out *= _centre_rows(x, out, eps)
 
 
-def _move_rows(t: Any, x: Any, out: Any, eps: float) -> None:
+def _move_rows(t: Tangent, x: Operand, out: Operand, eps: float) -> None:
     """The derivative of standardising, as below, of rows."""
     length = x.shape[1]
     scale = _centre_rows(x, out, eps)
@@ -60,7 +61,7 @@ def _are_rows(dims: Dimensions, *arrays: Any) -> bool:
     return are_large(*arrays) and dims == tuple(range(arrays[0].ndim - len(dims), arrays[0].ndim))
 
 
-def _standardised_moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
+def _standardised_moved(t: Tangent, x: Operand, dims: Dimensions, eps: float) -> Any:
     """The derivative of standardising x, applied to a tangent or a cotangent."""
     if _are_rows(dims, t, x):
         return by_rows(lambda t, x, out: _move_rows(t, x, out, eps), math.prod(x.shape[-len(dims) :]), t, x)
@@ -68,14 +69,14 @@ def _standardised_moved(t: Any, x: Any, dims: Dimensions, eps: float) -> Any:
     return scale * (t - mean_dim(t, dims, True) - out * mean_dim(t * out, dims, True))
 
 
-def _times(x: Any, weight: Any) -> Any:
+def _times(x: Operand, weight: Operand) -> Any:
     return x if weight is None else x * weight
 
 
 # --- of each example ------------------------------------------------------------------------------------------------
 
 
-def _layer(x: Any, weight: Any, bias: Any, /, dims: Dimensions, eps: float) -> Any:
+def _layer(x: Operand, weight: Operand, bias: Operand, /, dims: Dimensions, eps: float) -> Any:
     if _are_rows(dims, x):
         standardised = by_rows(lambda x, out: _standardise_rows(x, out, eps), math.prod(x.shape[-len(dims) :]), x)
     else:
@@ -107,13 +108,13 @@ _layer_norm: Operation = general(
 
 
 def _layer_norm_as_called(
-    x: Any, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
+    x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
     _check_layer(x, normalized_shape, weight, bias)
     return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
 
 
-def _check_layer(x: Any, shape: Dimensions, weight: Any, bias: Any) -> None:
+def _check_layer(x: Operand, shape: Dimensions, weight: Operand, bias: Operand) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     if not shape:
         words = "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element"
@@ -148,7 +149,7 @@ composite(
 # --- of each channel ------------------------------------------------------------------------------------------------
 
 
-def _channel(values: Any, ndim: int) -> Any:
+def _channel(values: Operand, ndim: int) -> Any:
     """A number for each channel, in the dimension of channels of a tensor."""
     return reshaped(values, (1, -1, *[1] * (ndim - 2)))
 
@@ -157,7 +158,7 @@ def _all_but_channels(ndim: int) -> Dimensions:
     return (0, *range(2, ndim))
 
 
-def _by_channel(x: Any, stats: Any, eps: float) -> tuple[Any, Any]:
+def _by_channel(x: Operand, stats: Any, eps: float) -> tuple[Any, Any]:
     """x standardised along all dimensions but the channels', by its own or by given statistics; and the scale."""
     if stats is None:
         return _standardised(x, _all_but_channels(x.ndim), eps)
@@ -166,15 +167,15 @@ def _by_channel(x: Any, stats: Any, eps: float) -> tuple[Any, Any]:
     return (x - mean) * scale, scale
 
 
-def _by_channel_moved(t: Any, x: Any, stats: Any, eps: float) -> Any:
+def _by_channel_moved(t: Tangent, x: Operand, stats: Any, eps: float) -> Any:
     return _standardised_moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
 
 
-def _scaled(x: Any, weight: Any) -> Any:
+def _scaled(x: Operand, weight: Operand) -> Any:
     return x if weight is None else x * _channel(weight, x.ndim)
 
 
-def _batch(x: Any, weight: Any, bias: Any, /, stats: Any, eps: float) -> Any:
+def _batch(x: Operand, weight: Operand, bias: Operand, /, stats: Any, eps: float) -> Any:
     out = _scaled(_by_channel(x, stats, eps)[0], weight)
     return out if bias is None else out + _channel(bias, x.ndim)
 
@@ -182,7 +183,7 @@ def _batch(x: Any, weight: Any, bias: Any, /, stats: Any, eps: float) -> Any:
 _batch_node = beside("NativeBatchNormBackwardBackward0")
 
 
-def _batch_bias(g: Any, x: Any, weight: Any) -> Any:
+def _batch_bias(g: Cotangent, x: Operand, weight: Operand) -> Any:
     return _batch_node(_batch_node(sum_dim(g, _all_but_channels(g.ndim), False), x), weight)
 
 
@@ -208,11 +209,11 @@ batch_normalized: Operation = general(
 
 
 def _batch_norm(
-    x: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    x: Operand,
+    running_mean: Operand = None,
+    running_var: Operand = None,
+    weight: Operand = None,
+    bias: Operand = None,
     /,
     training: bool = False,
     momentum: Number = 0.1,
@@ -226,7 +227,7 @@ def _batch_norm(
 _BATCHES = "the dimensions are the batch, the channels, and the places"
 
 
-def _check_batch(x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool) -> None:
+def _check_batch(x: Operand, running_mean: Any, running_var: Any, weight: Operand, bias: Operand, training: bool) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     if training and not x.ndim:
         raise Problem("dimension", "tuple index out of range", type="IndexError", hint=_BATCHES)

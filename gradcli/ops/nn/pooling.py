@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Ints
@@ -38,7 +38,7 @@ def _counts(lengths: Lengths, how: How) -> Lengths:
     return tuple([places(*each, ceil_mode) for each in zip(lengths, kernel, stride, padding, dilation)])
 
 
-def _seen(x: Any, how: How, outside: Any) -> Any:
+def _seen(x: Operand, how: How, outside: Any) -> Any:
     """The windows of planes: [..., rows, columns, kernel rows, kernel columns]."""
     kernel, stride, padding, dilation, _ = how
     lengths = x.shape[-2:]
@@ -54,7 +54,7 @@ def _lowest(dtype: Any) -> Any:
     return -math.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _largest(x: Any, /, how: How) -> Any:
+def _largest(x: Operand, /, how: How) -> Any:
     """The largest elements, and where each stands in its plane."""
     kernel, stride, padding, dilation, _ = how
     seen = _seen(x, how, _lowest(x.dtype))
@@ -90,17 +90,17 @@ def _flat(indices: Any, shape: Any) -> Any:
     return (planes + indices.reshape(len(planes), -1)).ravel()
 
 
-def _pick(x: Any, /, indices: Any) -> Any:
+def _pick(x: Operand, /, indices: Any) -> Any:
     return x.reshape(-1)[_flat(indices, x.shape)].reshape(indices.shape)
 
 
-def _add_at(y: Any, /, indices: Any, shape: Any) -> Any:
+def _add_at(y: Operand, /, indices: Any, shape: Any) -> Any:
     out = zeros((math.prod(shape),), y)
     np.add.at(out, _flat(indices, shape), y.reshape(-1))
     return out.reshape(shape)
 
 
-def _ties(x: Any, out: Any, how: How) -> Any:
+def _ties(x: Operand, out: Operand, how: How) -> Any:
     return (_seen(x, how, _lowest(x.dtype)) == out[..., None, None]).sum((-2, -1)) > 1
 
 
@@ -156,13 +156,13 @@ def _divisors(lengths: Lengths, how: How, divisor: Divisor) -> Any:
     return sizes[0][:, None] * sizes[1]
 
 
-def _mean_of(x: Any, /, how: How, divisor: Divisor) -> Any:
+def _mean_of(x: Operand, /, how: How, divisor: Divisor) -> Any:
     sums = _seen(x, how, 0).sum((-2, -1), dtype=x.dtype)
     size = _divisors(x.shape[-2:], how, divisor)
     return np.divide(sums, size, dtype=x.dtype) if x.dtype.kind == "f" else np.trunc(sums / size).astype(x.dtype)
 
 
-def _share_out(y: Any, /, shape: Any, how: How, divisor: Divisor) -> Any:
+def _share_out(y: Operand, /, shape: Any, how: How, divisor: Divisor) -> Any:
     """Each window's value, over its size, added to every element in it."""
     kernel, stride, padding, dilation, _ = how
     shares = y * (1 / np.asarray(_divisors(shape[-2:], how, divisor), y.dtype))
@@ -201,7 +201,7 @@ def _largest_over(count: int) -> Callable[..., Any]:
     name = f"max_pool{count}d"
 
     def forward(
-        x: Any,
+        x: Operand,
         /,
         kernel_size: Ints,
         stride: Ints | None = None,
@@ -221,7 +221,7 @@ def _largest_over(count: int) -> Callable[..., Any]:
 
 
 def _avg_pool2d(
-    x: Any,
+    x: Operand,
     /,
     kernel_size: Ints,
     stride: Ints | None = None,
@@ -236,7 +236,7 @@ def _avg_pool2d(
 
 
 def _avg_pool1d(
-    x: Any,
+    x: Operand,
     /,
     kernel_size: Ints,
     stride: Ints | None = None,

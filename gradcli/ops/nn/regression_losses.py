@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Number, Reduction
@@ -19,12 +20,12 @@ from gradcli.ops.nn.loss_reduction import averaging, joined, reduced, summed, to
 family("losses")
 
 
-def _mse(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+def _mse(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
     off = x - target
     return reduced(off * off, reduction)
 
 
-def _mse_slope(x: Any, target: Any, reduction: Any) -> Any:
+def _mse_slope(x: Operand, target: Operand, reduction: Any) -> Any:
     off = x - target
     return off * (2 / max(1, math.prod(off.shape)) if reduction == "mean" else 2)
 
@@ -48,7 +49,7 @@ _mse_row = general(
 )
 
 
-def _mse_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+def _mse_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
     return _mse_row(*together(x, target), reduction)
 
 
@@ -64,27 +65,27 @@ mse_loss = composite(
 # --- bent ones: squares near the target, straight lines far from it ------------------------------------------------
 
 
-def _off(x: Any, target: Any) -> tuple[Any, Any]:
+def _off(x: Operand, target: Operand) -> tuple[Any, Any]:
     off = x - target
     return off, np.abs(off)
 
 
-def _smooth_l1(x: Any, target: Any, /, reduction: Reduction, beta: Number) -> Any:
+def _smooth_l1(x: Operand, target: Operand, /, reduction: Reduction, beta: Number) -> Any:
     off, far = _off(x, target)
     return reduced(np.where(far < beta, off * off * (0.5 / (beta or 1)), far - 0.5 * beta), reduction)
 
 
-def _huber(x: Any, target: Any, /, reduction: Reduction, delta: Number) -> Any:
+def _huber(x: Operand, target: Operand, /, reduction: Reduction, delta: Number) -> Any:
     off, far = _off(x, target)
     return reduced(np.where(far <= delta, off * off * 0.5, delta * (far - 0.5 * delta)), reduction)
 
 
-def _smooth_l1_slope(x: Any, target: Any, reduction: Any, beta: Any) -> Any:
+def _smooth_l1_slope(x: Operand, target: Operand, reduction: Any, beta: Any) -> Any:
     off = x - target
     return averaging(where(off <= -beta, -1.0, where(off >= beta, 1.0, off / beta)), reduction)
 
 
-def _huber_slope(x: Any, target: Any, reduction: Any, delta: Any) -> Any:
+def _huber_slope(x: Operand, target: Operand, reduction: Any, delta: Any) -> Any:
     return averaging(_bounded(x - target, delta), reduction)
 
 
@@ -131,7 +132,7 @@ _huber_row = general(
 )
 
 
-def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean", beta: Number = 1.0) -> Any:
+def _smooth_l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", beta: Number = 1.0) -> Any:
     if beta < 0:
         raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
@@ -139,13 +140,13 @@ def _smooth_l1_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean", be
     return _smooth_l1_row(*together(x, target), reduction, beta)
 
 
-def _huber_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean", delta: Number = 1.0) -> Any:
+def _huber_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", delta: Number = 1.0) -> Any:
     if delta <= 0:
         raise Problem("argument", "huber_loss does not support non-positive values for delta.")
     return _huber_row(*together(x, target), reduction, delta)
 
 
-def _l1_loss(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+def _l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
     x, target = together(x, target)
     return joined(absolute(x - target), reduction)
 

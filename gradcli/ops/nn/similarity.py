@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promoted, scalar_name
@@ -24,7 +25,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("norms")
 
 
-def _norm_along(x: Any, /, ord: Number, dim: Any, keepdim: bool) -> Any:
+def _norm_along(x: Operand, /, ord: Number, dim: Any, keepdim: bool) -> Any:
     return vector_norm.forward(x, ord, dim, keepdim, None)
 
 
@@ -44,7 +45,7 @@ _norm: Operation = general(
 )
 
 
-def _normalize(x: Any, /, p: Number = 2.0, dim: Dim = 1, eps: Number = 1e-12) -> Any:
+def _normalize(x: Operand, /, p: Number = 2.0, dim: Dim = 1, eps: Number = 1e-12) -> Any:
     return x / expand(clamp_min(vector_norm(x, p, dim, True, None), eps), x.shape)
 
 
@@ -58,7 +59,7 @@ composite(
 )
 
 
-def _cosine_similarity(x1: Any, x2: Any, /, dim: Dim = 1, eps: Number = 1e-8) -> Any:
+def _cosine_similarity(x1: Operand, x2: Operand, /, dim: Dim = 1, eps: Number = 1e-8) -> Any:
     if x1.shape != x2.shape:
         shape = together(x1, x2)[0].shape
         x1, x2 = expand(x1, shape), expand(x2, shape)
@@ -70,7 +71,7 @@ def _cosine_similarity(x1: Any, x2: Any, /, dim: Dim = 1, eps: Number = 1e-8) ->
     return sum_dim(mul(one, other), dim, False)
 
 
-def _length(x: Any, dim: int, eps: float) -> Any:
+def _length(x: Operand, dim: int, eps: float) -> Any:
     """The norms along a dimension; where they are smaller than eps they become that, and the history takes no notice."""
     norm = clone(vector_norm(x, 2, dim, True, None))
     np.maximum(norm.array, eps, out=norm.array)
@@ -92,7 +93,7 @@ composite(
 )
 
 
-def _pairwise_distance(x1: Any, x2: Any, /, p: Number = 2.0, eps: Number = 1e-6, keepdim: bool = False) -> Any:
+def _pairwise_distance(x1: Operand, x2: Operand, /, p: Number = 2.0, eps: Number = 1e-6, keepdim: bool = False) -> Any:
     inner = max(x1.ndim, x2.ndim) - 1
     return _norm(shifted(x1 - x2, eps), p, inner, keepdim)
 

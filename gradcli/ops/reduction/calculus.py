@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, Dims, Number, Spacing
@@ -21,20 +22,20 @@ from gradcli.ops.reduction.reductions import cumsum, sum_dim
 family("calculus")
 
 
-def _neighbours(x: Any, axis: int, apart: int = 1) -> tuple[Any, Any]:
+def _neighbours(x: Operand, axis: int, apart: int = 1) -> tuple[Any, Any]:
     """The entries that others follow, and those that follow."""
     length = x.shape[axis]
     return narrow(x, axis, 0, length - apart, 1), narrow(x, axis, apart, length, 1)
 
 
-def _axis(y: Any, dim: int, complaint: str) -> int:
+def _axis(y: Operand, dim: int, complaint: str) -> int:
     axis = one_dim(dim, y.ndim)
     if not y.ndim:
         raise Problem("dimension", complaint, type="IndexError", hint="it takes values at several places")
     return axis
 
 
-def _strips(name: str, y: Any, x: Any, axis: int) -> Any:
+def _strips(name: str, y: Operand, x: Operand, axis: int) -> Any:
     """Twice the areas between neighbouring places x."""
     if y.array.dtype.kind == "b" or x.array.dtype.kind == "b":
         raise Problem("dtype", f"{name}: received a bool input for `x` or `y`, but bool is not supported")
@@ -48,14 +49,14 @@ def _strips(name: str, y: Any, x: Any, axis: int) -> Any:
     return (before + after) * (right - left)
 
 
-def _trapezoid_over(y: Any, x: Any, /, *, dim: Dim = -1) -> Any:
+def _trapezoid_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "Dimension specified as 0 but tensor has no dimensions")
     if not y.shape[axis]:
         return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
     return divided(sum_dim(_strips("trapezoid", y, x, axis), axis, False), 2.0)
 
 
-def _trapezoid(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
+def _trapezoid(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, f"Dimension specified as {dim} but tensor has no dimensions")
     if y.array.dtype.kind == "b":
         raise Problem("dtype", "trapezoid: received a bool input for `y`, but bool is not supported")
@@ -65,12 +66,12 @@ def _trapezoid(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     return scaled(sum_dim(y, axis, False) - scaled(ends, 0.5), float(dx))
 
 
-def _cumulative_over(y: Any, x: Any, /, *, dim: Dim = -1) -> Any:
+def _cumulative_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
     return divided(cumsum(_strips("cumulative_trapezoid", y, x, axis), axis, None), 2.0)
 
 
-def _cumulative(y: Any, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
+def _cumulative(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
     if y.array.dtype.kind == "b":
         raise Problem("dtype", "cumulative_trapezoid: received a bool input for `y`, but bool is not supported")
@@ -103,7 +104,7 @@ for _name, _aliases, _evenly, _over, _words in (
 # --- derivatives ----------------------------------------------------------------------------------------------------
 
 
-def _gradient(x: Any, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
+def _gradient(x: Operand, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
     if x.array.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")
@@ -127,7 +128,7 @@ def _gradient(x: Any, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_
     return tuple([_along(x, axis, step, edge_order) for axis, step in zip(dims, steps)])
 
 
-def _along(x: Any, axis: int, step: Any, edge_order: int) -> Any:
+def _along(x: Operand, axis: int, step: Any, edge_order: int) -> Any:
     if isinstance(step, Tensor) and step.ndim:
         return _at_places(x, axis, step, edge_order)
     size = float(step.array if isinstance(step, Tensor) else step)
@@ -140,7 +141,7 @@ def _along(x: Any, axis: int, step: Any, edge_order: int) -> Any:
     return cat([divided(first, size), divided(divided(after - before, size), 2.0), divided(last, size)], axis)
 
 
-def _parabolas(x: Any, axis: int) -> tuple[Any, Any]:
+def _parabolas(x: Operand, axis: int) -> tuple[Any, Any]:
     """Twice the slopes, at both ends, of the parabolas through the first and the last three entries."""
     count = x.shape[axis]
     parts = [narrow(x, axis, at, at + 1, 1) for at in (0, 1, 2, count - 3, count - 2, count - 1)]
@@ -148,11 +149,11 @@ def _parabolas(x: Any, axis: int) -> tuple[Any, Any]:
     return a + b - c, d - e + f
 
 
-def _difference(x: Any, axis: int, start: int, end: int) -> Any:
+def _difference(x: Operand, axis: int, start: int, end: int) -> Any:
     return narrow(x, axis, end, end + 1, 1) - narrow(x, axis, start, start + 1, 1)
 
 
-def _at_places(x: Any, axis: int, places: Tensor, edge_order: int) -> Any:
+def _at_places(x: Operand, axis: int, places: Tensor, edge_order: int) -> Any:
     """The same at places that need not be evenly spaced: the slope of the parabola through three of them."""
     if places.shape != (x.shape[axis],):
         raise Problem(
@@ -174,7 +175,7 @@ def _at_places(x: Any, axis: int, places: Tensor, edge_order: int) -> Any:
     return cat([first, middle[0] + middle[1] + middle[2], last], axis)
 
 
-def _uneven_end(x: Any, axis: int, near: Any, far: Any, *, is_last: bool) -> Any:
+def _uneven_end(x: Operand, axis: int, near: Any, far: Any, *, is_last: bool) -> Any:
     """The slope, at an end, of the parabola through three entries; `near` and `far` are the steps from that end on."""
     weights = [-(2 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far))]
     start = x.shape[axis] - 3 if is_last else 0

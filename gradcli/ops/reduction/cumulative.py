@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.dtypes import only, promote, to_dtype
@@ -23,13 +24,13 @@ from gradcli.ops.reduction.reductions import array_of, counting_dtype, cumsum, c
 family("cumulative")
 
 
-def _cumprod(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
+def _cumprod(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     running = wide(x).cumprod(axis if x.ndim else None).reshape(x.shape)
     return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
 
 
-def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
+def _cumprod_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any) -> Any:
     """Each element's share of every product after it; zeros are left out of the products, not divided by."""
     if not x.shape or 0 in x.shape or x.shape[one_dim(dim, len(x.shape))] == 1:
         return g
@@ -38,7 +39,7 @@ def _cumprod_vjp(g: Any, x: Any, out: Any, dim: Any) -> Any:
     return _one_by_one(g, x, dim)
 
 
-def _one_by_one(g: Any, x: Any, dim: Any) -> Any:
+def _one_by_one(g: Cotangent, x: Operand, dim: Any) -> Any:
     """The same where there are zeros: for each element, the running product without it."""
     axis = one_dim(dim, len(x.shape))
     parts = []
@@ -52,7 +53,7 @@ def _one_by_one(g: Any, x: Any, dim: Any) -> Any:
     return cat(parts, axis)
 
 
-def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
+def _cumprod_jvp(t: Tangent, x: Operand, out: Operand, dim: Any) -> Any:
     if not x.shape or 0 in x.shape:
         return t
     if not bool((array_of(x) == 0).any()):
@@ -69,7 +70,7 @@ def _cumprod_jvp(t: Any, x: Any, out: Any, dim: Any) -> Any:
     return result
 
 
-def _reached(x: Any, axis: int, place: int) -> Any:
+def _reached(x: Operand, axis: int, place: int) -> Any:
     """1 from a place on, 0 before it."""
     steps = (np.arange(x.shape[axis]) >= place).astype(array_of(x).dtype)
     shaped = steps.reshape([x.shape[axis] if each == axis else 1 for each in range(len(x.shape))])
@@ -89,22 +90,22 @@ cumprod: Operation = general(
 )
 
 
-def _logcumsumexp(x: Any, /, dim: Dim) -> Any:
+def _logcumsumexp(x: Operand, /, dim: Dim) -> Any:
     return np.logaddexp.accumulate(x, one_dim(dim, x.ndim)) if x.ndim else x.copy()
 
 
-def _by_logarithms(y: Any, add: Any) -> Any:
+def _by_logarithms(y: Operand, add: Any) -> Any:
     """What `add` makes of log(y), for positive and negative parts each; it returns logarithms of sums of them."""
     return np.exp(add(np.log(np.maximum(y, 0)))) - np.exp(add(np.log(np.maximum(-y, 0))))
 
 
-def _shares_before(y: Any, x: Any, total: Any, /, dim: Dim) -> Any:
+def _shares_before(y: Operand, x: Operand, total: Operand, /, dim: Dim) -> Any:
     """The sums of y[i] * exp(x[i] - total[j]) over i <= j, without overflow."""
     axis = one_dim(dim, x.ndim)
     return _by_logarithms(y, lambda logs: np.logaddexp.accumulate(logs + x, axis) - total)
 
 
-def _shares_behind(y: Any, x: Any, total: Any, /, dim: Dim) -> Any:
+def _shares_behind(y: Operand, x: Operand, total: Operand, /, dim: Dim) -> Any:
     """The sums of y[j] * exp(x[i] - total[j]) over j >= i, without overflow: the transpose of the above."""
     axis = one_dim(dim, x.ndim)
     return _by_logarithms(y, lambda logs: np.flip(np.logaddexp.accumulate(np.flip(logs - total, axis), axis), axis) + x)
@@ -164,12 +165,12 @@ general(
 # --- without nan ----------------------------------------------------------------------------------------------------
 
 
-def _nansum(x: Any, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _nansum(x: Operand, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     kept = np.where(np.isnan(x), 0, x) if x.dtype.kind == "f" else x
     return kept.sum(all_dims(dim, x.ndim), dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
 
-def _nansum_vjp(g: Any, x: Any, dim: Any, keepdim: Any) -> Any:
+def _nansum_vjp(g: Cotangent, x: Operand, dim: Any, keepdim: Any) -> Any:
     return restored(g, x.shape, dim, keepdim) * (x == x)
 
 
@@ -185,7 +186,7 @@ nansum = general(
 )
 
 
-def _count_nonzero(x: Any, /, dim: Dims = None) -> Any:
+def _count_nonzero(x: Operand, /, dim: Dims = None) -> Any:
     return np.count_nonzero(x, all_dims(dim, x.ndim)) if x.ndim else np.asarray(int(bool(x)))
 
 
@@ -197,7 +198,7 @@ constant(
 )
 
 
-def _diff(x: Any, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Any:
+def _diff(x: Operand, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Any:
     if not x.ndim:
         raise Problem("dimension", "diff expects input to be at least one-dimensional")
     axis = one_dim(dim, x.ndim)

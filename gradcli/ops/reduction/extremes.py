@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -23,7 +23,7 @@ family("extremes")
 _NO_EXTREME = "an empty tensor has no largest or smallest element"
 
 
-def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
+def _not_empty(x: Operand, name: str, given: Any, dims: tuple[int, ...]) -> None:
     if not x.ndim or count_of(x.shape, dims):
         return
     if given is None or given == ():
@@ -41,13 +41,13 @@ def _not_empty(x: Any, name: str, given: Any, dims: tuple[int, ...]) -> None:
     )
 
 
-def _shared(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+def _shared(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     """The cotangent split evenly among the elements that equal the extreme (nan where that is nan)."""
     chosen = x == restored(out, x.shape, dim, keepdim)
     return restored(g, x.shape, dim, keepdim) * chosen / how_many(chosen, dim)
 
 
-def shared_by_all(g: Any, x: Any, out: Any) -> Any:
+def shared_by_all(g: Cotangent, x: Operand, out: Operand) -> Any:
     """The same for all dimensions; every nan counts as the extreme."""
     chosen = (x == out) | (x != x)
     return where(chosen, g / how_many(chosen, None), 0.0)
@@ -60,12 +60,12 @@ def how_many(chosen: Any, dim: Any) -> Any:
     return from_array(count) if isinstance(chosen, Tensor) else count
 
 
-def _shared_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+def _shared_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     chosen = x == restored(out, x.shape, dim, keepdim)
     return sum_dim(t * chosen / how_many(chosen, dim), dim, keepdim)
 
 
-def tied(x: Any, out: Any, dim: Any, keepdim: bool) -> Any:
+def tied(x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     """Which entries of the result several elements are equal to."""
     return (x == restored(out, x.shape, dim, keepdim)).sum(all_dims(dim, x.ndim), keepdims=keepdim) > 1
 
@@ -77,16 +77,16 @@ def _extreme(name: str, largest: bool) -> Operation:
     title = name.capitalize()
     word = "largest" if largest else "smallest"
 
-    def over_dims(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
+    def over_dims(x: Operand, /, dim: Dims = None, keepdim: bool = False) -> Any:
         dims = all_dims(dim, x.ndim)
         _not_empty(x, f"a{name}", dim, dims)
         return reduce(x, dims, keepdims=keepdim)
 
-    def full(x: Any, /) -> Any:
+    def full(x: Operand, /) -> Any:
         _not_empty(x, name, None, all_dims(None, x.ndim))
         return reduce(x)
 
-    def along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+    def along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
         axis = one_dim(dim, x.ndim)
         if not x.ndim:
             return x.copy(), np.zeros((), np.int64)
@@ -152,7 +152,7 @@ def _extreme(name: str, largest: bool) -> Operation:
 
 
 def _arg(name: str, position: Any) -> Any:
-    def arg(x: Any, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
+    def arg(x: Operand, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
         if x.dtype.kind == "b":
             raise Problem("dtype", f"arg{name}(): does not support bool input", hint="count with x.long()")
         dims = all_dims(dim, x.ndim)
@@ -162,7 +162,7 @@ def _arg(name: str, position: Any) -> Any:
     return arg
 
 
-def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
+def _scatter(x: Operand, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
     """Zeros of `shape`, with the entries of x at the indices along dim."""
     out = zeros(shape, x)
     if not shape:
@@ -174,7 +174,7 @@ def _scatter(x: Any, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any
     return out
 
 
-def _gather(x: Any, /, indices: Any, dim: Any, keepdim: Any) -> Any:
+def _gather(x: Operand, /, indices: Any, dim: Any, keepdim: Any) -> Any:
     """The entries of x at the indices along dim: the transpose of `_scatter`."""
     if not x.ndim:
         return x[...]
@@ -203,12 +203,12 @@ _gathered: Operation = linear(
 )
 
 
-def put_at(g: Any, x_shape: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+def put_at(g: Cotangent, x_shape: tuple[int, ...], indices: Any, dim: Any, keepdim: Any) -> Any:
     """The way back of a reduction that picks one element: zeros, with the cotangent at the indices."""
     return _scattered(g, array_of(indices), dim, keepdim, x_shape)
 
 
-def picked_at(t: Any, indices: Any, dim: Any, keepdim: Any) -> Any:
+def picked_at(t: Tangent, indices: Any, dim: Any, keepdim: Any) -> Any:
     """The entries of a tangent at the indices along dim."""
     return _gathered(t, array_of(indices), dim, keepdim)
 

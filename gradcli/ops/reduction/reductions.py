@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -48,25 +49,25 @@ def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]
     return values
 
 
-def _spread(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
+def _spread(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: Any) -> Any:
     """The transpose of a sum: every summand gets the sum's cotangent."""
     return expand(restored(g, x_shape, dim, keepdim), x_shape)
 
 
-def counting_dtype(x: Any) -> Any:
+def counting_dtype(x: Operand) -> Any:
     """The dtype that sums of `x` have: masks and integers are counted in int64."""
     return np.int64 if x.dtype.kind in "biu" else None
 
 
-def _total(x: Any, dims: Any, keepdim: bool, dtype: Any) -> Any:
+def _total(x: Operand, dims: Any, keepdim: bool, dtype: Any) -> Any:
     return add_up(x, dims, keepdim, dtype or counting_dtype(x))
 
 
-def _sum(x: Any, /, *, dtype: DType = None) -> Any:
+def _sum(x: Operand, /, *, dtype: DType = None) -> Any:
     return _total(x, None, False, dtype)
 
 
-def _sum_dim(x: Any, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _sum_dim(x: Operand, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     return _total(x, all_dims(dim, x.ndim), keepdim, dtype)
 
 
@@ -89,7 +90,7 @@ sum_dim = linear(
 )
 
 
-def _mean(x: Any, /, *, dtype: DType = None) -> Any:
+def _mean(x: Operand, /, *, dtype: DType = None) -> Any:
     return _quotient(_total(x, None, False, dtype), x.size)
 
 
@@ -97,7 +98,7 @@ def _quotient(total: Any, count: int) -> Any:
     return total / (count or math.nan)
 
 
-def _mean_dim(x: Any, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _mean_dim(x: Operand, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
     return _quotient(_total(x, dims, keepdim, dtype), count_of(x.shape, dims))
 
@@ -107,7 +108,7 @@ def count_of(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
     return math.prod([shape[each] for each in dims])
 
 
-def _spread_mean(g: Any, x_shape: Any, dim: Any, keepdim: Any) -> Any:
+def _spread_mean(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: Any) -> Any:
     return _spread(g / (count_of(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
 
 
@@ -134,11 +135,11 @@ mean_dim = linear(
 # --- products -------------------------------------------------------------------------------------------------------
 
 
-def _prod(x: Any, /, *, dtype: DType = None) -> Any:
+def _prod(x: Operand, /, *, dtype: DType = None) -> Any:
     return x.prod(dtype=dtype or counting_dtype(x))
 
 
-def _prod_dim(x: Any, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _prod_dim(x: Operand, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     return x.prod(axis if x.ndim else None, dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
@@ -148,7 +149,7 @@ def product_of_others(x: Tensor, dim: int) -> Any:
     return _leave_one_out(x, dim)
 
 
-def _others(x: Any, out: Any, dim: Any) -> Any:
+def _others(x: Operand, out: Operand, dim: Any) -> Any:
     """For each element, the product of the others along `dim` (None: all); `out` is the product of all."""
     zero = x == 0
     if not bool(array_of(zero).any()):
@@ -160,12 +161,12 @@ def _others(x: Any, out: Any, dim: Any) -> Any:
     return np.where(zeros > 1, 0, np.where(zeros == 1, np.where(zero, rest, 0), out / np.where(zero, 1, x)))
 
 
-def array_of(x: Any) -> Any:
+def array_of(x: Operand) -> Any:
     """The bare array of a tensor, or an array as it is."""
     return x.array if isinstance(x, Tensor) else x
 
 
-def _leave_one_out(x: Any, dim: Any) -> Any:
+def _leave_one_out(x: Operand, dim: Any) -> Any:
     flat = x.array.size if dim is None else x.shape[dim]
     line = x[(None, ...)] if dim is not None else flatten(x)[None]
     axis = 1 if dim is None else dim + 1
@@ -177,11 +178,11 @@ def _leave_one_out(x: Any, dim: Any) -> Any:
     return permute(products, tuple(order))
 
 
-def _prod_vjp(g: Any, x: Any, out: Any) -> Any:
+def _prod_vjp(g: Cotangent, x: Operand, out: Operand) -> Any:
     return g * _others(x, out, None) if x.shape else g
 
 
-def _prod_dim_vjp(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+def _prod_dim_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     if not x.shape:
         return g
     return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape)))
@@ -214,28 +215,28 @@ prod_dim = general(
 # --- spreads --------------------------------------------------------------------------------------------------------
 
 
-def _var(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+def _var(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     return _spread_of(wide(x), dims, correction, keepdim).astype(x.dtype, copy=False)
 
 
-def _spread_of(x: Any, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
+def _spread_of(x: Operand, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
     off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
     return total / (max(0, count_of(x.shape, dims) - correction) if off.size else math.nan)
 
 
-def _std(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+def _std(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(x.dtype, copy=False)
 
 
-def _var_slope(x: Any, dim: Any, correction: Any) -> Any:
+def _var_slope(x: Operand, dim: Any, correction: Any) -> Any:
     """d var / d x: twice the deviation over the degrees of freedom."""
     free = count_of(x.shape, all_dims(dim, len(x.shape))) - correction
     return (x - mean_dim(x, dim, True)) * (2 / free) if free > 0 else _slope_without_freedom(x, dim, free)
 
 
-def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
+def _slope_without_freedom(x: Operand, dim: Any, free: float) -> Any:
     """What PyTorch has where no degree of freedom is left: infinity, but nan where there is no deviation."""
     if dim is not None and x.shape:
         return (x - mean_dim(x, dim, True)) * (2 / free if free else math.inf)
@@ -244,20 +245,20 @@ def _slope_without_freedom(x: Any, dim: Any, free: float) -> Any:
     return from_array(slope) if isinstance(x, Tensor) else slope
 
 
-def _var_vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _var_vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
     return restored(g, x.shape, dim, keepdim) * _var_slope(x, dim, correction)
 
 
-def _half_over(g: Any, out: Any) -> Any:
+def _half_over(g: Cotangent, out: Operand) -> Any:
     """The way through a square root that gives 0 where it is 0: the subgradient of least norm."""
     return where(out == 0, 0.0, g / (out * 2))
 
 
-def _std_vjp(g: Any, x: Any, out: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _std_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
     return _var_vjp(_half_over(g, out), x, dim, correction, keepdim)
 
 
-def _var_jvp(t: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _var_jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
     return sum_dim(t * _var_slope(x, dim, correction), dim, keepdim)
 
 
@@ -288,10 +289,10 @@ std = general(
 def _older_overloads(name: str, row: Any) -> None:
     """The overloads with `unbiased`, a truth value, in the place of `correction`."""
 
-    def of_all(x: Any, /, unbiased: bool) -> Any:
+    def of_all(x: Operand, /, unbiased: bool) -> Any:
         return row(x, None, int(unbiased), False)
 
-    def along(x: Any, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
+    def along(x: Operand, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
         return row(x, dim, int(unbiased), keepdim)
 
     composite(name, of_all, overload="unbiased", doc=row.doc, samples=(f"{name}(x, False)", f"x.{name}(unbiased=False)"))
@@ -310,7 +311,7 @@ _older_overloads("std", std)
 # --- sum_to_size, running sums, truth -------------------------------------------------------------------------------
 
 
-def _sum_to_size(x: Any, /, size: Sizes) -> Any:
+def _sum_to_size(x: Operand, /, size: Sizes) -> Any:
     extra = x.ndim - len(size)
     if extra < 0 or any([wanted not in (1, length) for wanted, length in zip(size, x.shape[extra:])]):
         raise Problem(
@@ -333,13 +334,13 @@ composite(
 )
 
 
-def _cumsum(x: Any, /, dim: Dim, *, dtype: DType = None) -> Any:
+def _cumsum(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     running = wide(x).cumsum(axis if x.ndim else None).reshape(x.shape)
     return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
 
 
-def _reversed_cumsum(x: Any, /, dim: Dim) -> Any:
+def _reversed_cumsum(x: Operand, /, dim: Dim) -> Any:
     axis = one_dim(dim, x.ndim)
     return np.flip(np.flip(wide(x), axis).cumsum(axis), axis).astype(x.dtype, copy=False) if x.ndim else x[...]
 
@@ -364,15 +365,15 @@ cumsum_backward: Operation = linear(
 )
 
 
-def _all(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
+def _all(x: Operand, /, dim: Dims = None, keepdim: bool = False) -> Any:
     return _truth(x, np.all(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
-def _any(x: Any, /, dim: Dims = None, keepdim: bool = False) -> Any:
+def _any(x: Operand, /, dim: Dims = None, keepdim: bool = False) -> Any:
     return _truth(x, np.any(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
-def _truth(x: Any, values: Any) -> Any:
+def _truth(x: Operand, values: Operand) -> Any:
     """Truth values of a uint8 tensor, PyTorch's masks of old, are uint8."""
     return values.astype(np.uint8) if x.dtype == np.uint8 else values
 

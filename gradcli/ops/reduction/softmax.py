@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import LostDigits, near_one
@@ -33,11 +34,11 @@ def _floats_for(kernel: str) -> Any:
     return check
 
 
-def _largest(x: Any, dim: int) -> Any:
+def _largest(x: Operand, dim: int) -> Any:
     return x.max(dim, keepdims=True) if x.size else x.sum(dim, keepdims=True)
 
 
-def _softmax(x: Any, /, dim: Dim) -> Any:
+def _softmax(x: Operand, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     if dim == x.ndim - 1 and are_large(x):
         return by_rows(_softmax_rows, x.shape[-1], x)
@@ -51,25 +52,25 @@ def _softmax(x: Any, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
-def _softmax_rows(x: Any, out: Any) -> None:
+def _softmax_rows(x: Operand, out: Operand) -> None:
     np.subtract(x, x.max(1, keepdims=True), out=out)
     np.exp(out, out=out)
     out *= 1 / out.sum(1, keepdims=True)
 
 
-def _softmax_moved(g: Any, out: Any, dim: Any) -> Any:
+def _softmax_moved(g: Cotangent, out: Operand, dim: Any) -> Any:
     """Of a cotangent as of a tangent: softmax has a symmetric Jacobian."""
     if are_large(g, out) and one_dim(dim, g.ndim) == g.ndim - 1:
         return by_rows(_move_softmax_rows, g.shape[-1], g, out)
     return out * (g - sum_dim(out * g, dim, True))
 
 
-def _move_softmax_rows(g: Any, softmax: Any, out: Any) -> None:
+def _move_softmax_rows(g: Cotangent, softmax: Any, out: Operand) -> None:
     np.subtract(g, np.vecdot(softmax, g)[:, None], out=out)
     out *= softmax
 
 
-def _share_of_others(x: Any, dim: int) -> Any:
+def _share_of_others(x: Operand, dim: int) -> Any:
     """1 - softmax(x) of the largest entries, as the sum of the others' shares."""
     line, axis = np.atleast_1d(x), one_dim(dim, x.ndim)
     size = np.exp(line - _largest(line, axis))
@@ -92,7 +93,7 @@ softmax = general(
 )
 
 
-def _softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
+def _softmax_in(x: Operand, /, dim: Dim, dtype: DType) -> Any:
     return softmax(to(x, dtype), dim)
 
 
@@ -107,7 +108,7 @@ composite(
 )
 
 
-def _log_softmax(x: Any, /, dim: Dim) -> Any:
+def _log_softmax(x: Operand, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     top = _largest(x, dim)
     out = np.subtract(x, top)
@@ -132,7 +133,7 @@ log_softmax = general(
 )
 
 
-def _log_softmax_in(x: Any, /, dim: Dim, dtype: DType) -> Any:
+def _log_softmax_in(x: Operand, /, dim: Dim, dtype: DType) -> Any:
     return log_softmax(to(x, dtype), dim)
 
 
@@ -147,7 +148,7 @@ composite(
 )
 
 
-def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
+def _logsumexp(x: Operand, /, dim: Dims, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     if not x.size:
         return np.log(np.exp(x).sum(dims, keepdims=keepdim))
@@ -158,11 +159,11 @@ def _logsumexp(x: Any, /, dim: Dims, keepdim: bool = False) -> Any:
     return total if keepdim else total.squeeze(dims)
 
 
-def _logsumexp_vjp(g: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+def _logsumexp_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     return restored(g, x.shape, dim, keepdim) * exp(x - restored(out, x.shape, dim, keepdim))
 
 
-def _logsumexp_jvp(t: Any, x: Any, out: Any, dim: Any, keepdim: Any) -> Any:
+def _logsumexp_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     return sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim)
 
 

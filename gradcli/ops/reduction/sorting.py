@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, constant, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -30,7 +31,7 @@ _FEW = 16  # elements that a stable order and PyTorch's sort leave in the same o
 _one_of_equals = "all to the element whose index is returned, where several are equal"
 
 
-def order(x: Any, axis: int, descending: bool) -> Any:
+def order(x: Operand, axis: int, descending: bool) -> Any:
     """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
     if x.ndim == 1 and x.size > _MANY and x.dtype.kind == "f" and not descending:
         return _quickly_ordered(x)
@@ -43,7 +44,7 @@ def order(x: Any, axis: int, descending: bool) -> Any:
 _MANY = 1 << 14  # elements
 
 
-def _quickly_ordered(x: Any) -> Any:
+def _quickly_ordered(x: Operand) -> Any:
     """The same of one long line, by an order that is not stable; equal neighbours are then put in order among themselves."""
     indices = np.argsort(x)
     values = x[indices]
@@ -58,7 +59,7 @@ def _quickly_ordered(x: Any) -> Any:
     return indices
 
 
-def _sort(x: Any, /, dim: Dim = -1, descending: bool = False) -> Any:
+def _sort(x: Operand, /, dim: Dim = -1, descending: bool = False) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
@@ -66,7 +67,7 @@ def _sort(x: Any, /, dim: Dim = -1, descending: bool = False) -> Any:
     return np.take_along_axis(x, indices, axis), indices
 
 
-def _neighbours_equal(values: Any, dim: int) -> Any:
+def _neighbours_equal(values: Operand, dim: int) -> Any:
     """Which of sorted values are equal to one next to them."""
     if not values.ndim:
         return False
@@ -95,7 +96,7 @@ def _sorting(forward: Any, overload: str, ordinal: int, *samples: str) -> Operat
     )
 
 
-def _sort_stably(x: Any, /, *, stable: bool, dim: Dim = -1, descending: bool = False) -> Any:
+def _sort_stably(x: Operand, /, *, stable: bool, dim: Dim = -1, descending: bool = False) -> Any:
     return _sort(x, dim, descending)
 
 
@@ -104,14 +105,14 @@ sort_stably = _sorting(_sort_stably, "stable", 1, "x.sort(dim=0, stable=True)[0]
 composite("msort", lambda x, /: sort(x, 0)[0], doc="The values in order along the first dimension.", samples=("msort(x)",))
 
 
-def _argsort(x: Any, /, dim: Dim = -1, descending: bool = False, *, stable: bool = False) -> Any:
+def _argsort(x: Operand, /, dim: Dim = -1, descending: bool = False, *, stable: bool = False) -> Any:
     return _sort(x, dim, descending)[1]
 
 
 constant("argsort", _argsort, doc="The indices that sort x along dim.", samples=("argsort(x)", "x.argsort(0, descending=True)"))
 
 
-def _topk(x: Any, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
+def _topk(x: Operand, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
     axis = one_dim(dim, x.ndim)
     if not 0 <= k <= (x.shape[axis] if x.ndim else 1):
         raise Problem("argument", "selected index k out of range", hint="k is at most the length of the dimension")
@@ -127,14 +128,14 @@ def _topk(x: Any, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool =
     return np.take_along_axis(x, places, axis), places
 
 
-def _tied(values: Any, axis: int) -> Any:
+def _tied(values: Operand, axis: int) -> Any:
     """Along which lines of sorted values neighbours are equal (or both nan)."""
     line = np.moveaxis(values, axis, -1)
     one, other = line[..., 1:], line[..., :-1]
     return ((one == other) | ((one != one) & (other != other))).any(-1)
 
 
-def _lines(x: Any, axis: int, chosen: Any) -> Iterator[tuple[tuple[int, ...], list[int]]]:
+def _lines(x: Operand, axis: int, chosen: Any) -> Iterator[tuple[tuple[int, ...], list[int]]]:
     """Lines along an axis (None: all), each with the ranks of its elements: equal ones share a rank, nan has the highest."""
     lines = np.moveaxis(x, axis, -1)
     if lines.shape[-1] > LONGEST:
@@ -159,13 +160,13 @@ topk = general(
 # --- one element of each line ---------------------------------------------------------------------------------------
 
 
-def _picked(x: Any, position: Any, axis: int, keepdim: bool) -> Any:
+def _picked(x: Operand, position: Any, axis: int, keepdim: bool) -> Any:
     """The elements at one position of each line along an axis, with the positions."""
     values = np.take_along_axis(x, position, axis)
     return (values, position) if keepdim else (values.squeeze(axis), position.squeeze(axis))
 
 
-def _line(x: Any, dim: int, name: str) -> int:
+def _line(x: Operand, dim: int, name: str) -> int:
     """The dimension along which an element is picked, which must have one."""
     axis = one_dim(dim, x.ndim)
     if x.ndim and not x.shape[axis]:
@@ -178,7 +179,7 @@ def _line(x: Any, dim: int, name: str) -> int:
     return axis
 
 
-def _kthvalue(x: Any, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
+def _kthvalue(x: Operand, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
     axis = _line(x, dim, "kthvalue")
     if not 1 <= k <= (x.shape[axis] if x.ndim else 1):
         raise Problem("argument", "kthvalue(): selected number k out of range for dimension " + str(axis))
@@ -193,7 +194,7 @@ def _kthvalue(x: Any, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
     return _picked(x, position, axis, keepdim)
 
 
-def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
+def _median_along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
     """The lower middle; the first nan where there is one."""
     axis = _line(x, dim, "median")
     if not x.ndim:
@@ -205,7 +206,7 @@ def _median_along(x: Any, /, dim: Dim, keepdim: bool = False) -> Any:
     return _picked(x, middle, axis, keepdim)
 
 
-def _mode(x: Any, /, dim: Dim = -1, keepdim: bool = False) -> Any:
+def _mode(x: Operand, /, dim: Dim = -1, keepdim: bool = False) -> Any:
     """The most frequent value, the smallest of several, at the last place where it stands."""
     axis = _line(x, dim, "mode")
     if not x.ndim:
@@ -222,7 +223,7 @@ def _mode(x: Any, /, dim: Dim = -1, keepdim: bool = False) -> Any:
     return _picked(x, np.moveaxis(found, -1, axis), axis, keepdim)
 
 
-def _end_of_longest_run(values: Any) -> int:
+def _end_of_longest_run(values: Operand) -> int:
     """The last place of the first longest run of equal values among sorted ones."""
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
     lengths = np.diff(np.r_[starts, len(values)])
@@ -270,7 +271,7 @@ _one_of_each(
 _one_of_each("mode", _mode, 0, "The most frequent value along dim, and where it stood last.", "mode(x)[0]", "mode(x, 0)[0]")
 
 
-def _median(x: Any, /) -> Any:
+def _median(x: Operand, /) -> Any:
     if not x.size:
         return np.full((), np.nan if x.dtype.kind == "f" else np.iinfo(x.dtype).min, x.dtype)
     line = np.sort(x, None)
@@ -293,7 +294,7 @@ general(
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
-def _unique(x: Any, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
+def _unique(x: Operand, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
     from gradcli.graph.tensor import Tensor, from_array
 
     array = x.array if isinstance(x, Tensor) else np.asarray(x)
@@ -311,7 +312,7 @@ composite(
 )
 
 
-def _bincount(x: Any, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
+def _bincount(x: Operand, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
@@ -331,7 +332,7 @@ constant(
 )
 
 
-def _searchsorted(sorted_sequence: Any, values: Any, /, *, right: bool = False, side: Side | None = None) -> Any:
+def _searchsorted(sorted_sequence: Operand, values: Operand, /, *, right: bool = False, side: Side | None = None) -> Any:
     where = "right" if right or side == "right" else "left"
     sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
     if not sorted_sequence.ndim:
@@ -359,7 +360,7 @@ constant(
 )
 
 
-def _bucketize(x: Any, boundaries: Any, /, *, right: bool = False) -> Any:
+def _bucketize(x: Operand, boundaries: Operand, /, *, right: bool = False) -> Any:
     if np.ndim(boundaries) != 1:
         raise Problem(
             "dimension", f"torch.bucketize(): boundaries tensor must be 1 dimension, but got dim({np.ndim(boundaries)})"

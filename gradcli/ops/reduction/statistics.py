@@ -11,6 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.several import Parts
 from gradcli.graph.tensor import Tensor, array_size, as_array, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -41,10 +42,10 @@ def _of_parts(g: Parts, pull: list[Callable[[Any], Any]]) -> Any:
 def _with_mean(name: str, spread: Operation) -> None:
     """The rows of std_mean (or var_mean): the spread's own rules beside those of the mean."""
 
-    def forward(x: Any, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+    def forward(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
         return spread.forward(x, dim, correction, keepdim), mean_dim.forward(x, dim, keepdim)
 
-    def vjp(g: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
+    def vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
         return _of_parts(
             g,
             [
@@ -53,7 +54,7 @@ def _with_mean(name: str, spread: Operation) -> None:
             ],
         )
 
-    def jvp(t: Any, x: Any, dim: Any, correction: Any, keepdim: Any) -> Any:
+    def jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
         return _pushed(spread, t, x, dim, correction, keepdim), mean_dim(t, dim, keepdim)
 
     row = several(
@@ -77,7 +78,7 @@ def _with_mean(name: str, spread: Operation) -> None:
         ),
     )
 
-    def of_all(x: Any, /, unbiased: bool) -> Any:
+    def of_all(x: Operand, /, unbiased: bool) -> Any:
         return row(x, None, int(unbiased), False)
 
     composite(
@@ -89,7 +90,7 @@ def _with_mean(name: str, spread: Operation) -> None:
         samples=(f"{name}_mean(x, False)[0]",),
     )
 
-    def along(x: Any, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
+    def along(x: Operand, /, dim: Dims, unbiased: bool, keepdim: bool = False) -> Any:
         return row(x, dim, int(unbiased), keepdim)
 
     composite(
@@ -117,16 +118,16 @@ def _only_floats(name: str) -> Any:
     return check
 
 
-def _pulled(row: Operation, g: Any, x: Any, *statics: Any) -> Any:
+def _pulled(row: Operation, g: Cotangent, x: Operand, *statics: Any) -> Any:
     """What a reduction's own rule sends back, its result computed anew."""
     return _ruled(row, row.vjps[0], g, x, *statics)
 
 
-def _pushed(row: Operation, t: Any, x: Any, *statics: Any) -> Any:
+def _pushed(row: Operation, t: Tangent, x: Operand, *statics: Any) -> Any:
     return _ruled(row, row.jvps[0], t, x, *statics)
 
 
-def _ruled(row: Operation, rule: Any, g: Any, x: Any, *statics: Any) -> Any:
+def _ruled(row: Operation, rule: Any, g: Cotangent, x: Operand, *statics: Any) -> Any:
     names = rule_parameters(rule)[1:]
     values = dict(zip([each.name for each in row.statics], statics)) | {"x": x, "x_shape": x.shape}
     if "out" in names:
@@ -140,7 +141,7 @@ _with_mean("var", var)
 # --- extremes -------------------------------------------------------------------------------------------------------
 
 
-def _aminmax(x: Any, /, *, dim: Dim | None = None, keepdim: bool = False) -> Any:
+def _aminmax(x: Operand, /, *, dim: Dim | None = None, keepdim: bool = False) -> Any:
     if not x.size and dim is None:
         raise Problem(
             "empty",
@@ -175,7 +176,7 @@ several(
 def _running(name: str, beats: Any, word: str) -> None:
     """The row of cummax (or cummin): of equal elements the last one counts, and a nan counts from where it stands."""
 
-    def forward(x: Any, /, dim: Dim) -> Any:
+    def forward(x: Operand, /, dim: Dim) -> Any:
         if not x.ndim:
             return _of_scalar(name, x, dim)
         axis = one_dim(dim, x.ndim)
@@ -200,7 +201,7 @@ def _running(name: str, beats: Any, word: str) -> None:
     )
 
 
-def _of_scalar(name: str, x: Any, dim: int) -> Any:
+def _of_scalar(name: str, x: Operand, dim: int) -> Any:
     if dim not in (-1, 0):
         raise Problem("dimension", f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}", type="IndexError")
     return x.copy(), np.zeros((), INT64)
@@ -212,13 +213,13 @@ _running("cummin", np.less_equal, "smallest")
 # --- covariances ----------------------------------------------------------------------------------------------------
 
 
-def _too_many_dimensions(name: str, x: Any) -> Problem:
+def _too_many_dimensions(name: str, x: Operand) -> Problem:
     return Problem(
         "dimension", f"{name}(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
     )
 
 
-def _cov(x: Any, /, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Any:
+def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Any:
     """Rows are variables, columns their observations."""
     if x.ndim > 2:
         raise Problem(
@@ -262,7 +263,7 @@ def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor |
     return product
 
 
-def _corrcoef(x: Any, /) -> Any:
+def _corrcoef(x: Operand, /) -> Any:
     if x.ndim > 2:
         raise _too_many_dimensions("corrcoef", x)
     cov = _cov(x)
@@ -289,7 +290,7 @@ composite(
 composite("corrcoef", _corrcoef, doc="The correlations of rows.", samples=("x:3,4 corrcoef(x)", "x:4,3 x.corrcoef()"))
 
 
-def _histc(x: Any, /, bins: int = 100, min: Number = 0, max: Number = 0) -> Any:
+def _histc(x: Operand, /, bins: int = 100, min: Number = 0, max: Number = 0) -> Any:
     if bins <= 0:
         raise Problem("argument", f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     low, high = (x.min(), x.max()) if min == max and x.size else (min, max)
