@@ -71,7 +71,7 @@ class Batch(NDArrayOperatorsMixin):
         method = getattr(np.ndarray, name, None)
         if not callable(method):
             raise Unbatched(name)
-        from gradcli.engine.forms import row_by_row
+        from gradcli.engine.batch_functions import row_by_row
 
         return lambda *args, **words: row_by_row(method, (self, *args), words)
 
@@ -197,7 +197,7 @@ class Batch(NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, args: Any, words: Any) -> Any:
         """A function of NumPy's, where there is a form of it for batches."""
-        from gradcli.engine.forms import FORMS, row_by_row  # which know this class
+        from gradcli.engine.batch_functions import FORMS, row_by_row  # which know this class
 
         form = FORMS.get(function)
         return form(*args, **words) if form is not None else row_by_row(function, args, words)

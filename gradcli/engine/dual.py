@@ -19,7 +19,7 @@ from weakref import ref
 
 import numpy as np
 
-from gradcli.engine.tangents import no_forward_rule
+from gradcli.engine.forward_mode import no_forward_rule
 from gradcli.errors import Problem
 from gradcli.graph import context
 from gradcli.graph.layout import Layout

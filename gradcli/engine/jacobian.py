@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.engine.batch import Batch, Unbatched
 from gradcli.engine.blocks import Block, Collector, zero_block
+from gradcli.engine.forward_mode import lacking, push
 from gradcli.engine.onehot import OneHot, TooLarge
-from gradcli.engine.tangents import lacking, push
 from gradcli.errors import Problem
 from gradcli.graph import hooks, memory, symbolic
 from gradcli.graph.sweep import reachable, sweep
@@ -76,7 +76,7 @@ def _gradients(out: Tensor, inputs: Sequence[Tensor], name: str) -> list[Tensor 
         )
     if out.edge is None:
         return [None] * len(inputs)
-    return plain.grad([out], inputs, [None], create_graph=True, allow_unused=True)
+    return reverse_mode.grad([out], inputs, [None], create_graph=True, allow_unused=True)
 
 
 # --- which way ------------------------------------------------------------------------------------------------------

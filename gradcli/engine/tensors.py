@@ -36,7 +36,7 @@ def version(tensor: Tensor) -> int:
 
 def data_of(tensor: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph; changes of one are not counted for the other."""
-    made = from_array(versions.apart(tensor.array))
+    made = from_array(versions.uncounted_view(tensor.array))
     made._inference = tensor._inference
     return made
 
@@ -49,7 +49,7 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
     one, other = tensor.array, value.array
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
-        tensor.array = versions.apart(other)
+        tensor.array = versions.uncounted_view(other)
         versions.count_together(tensor.array, one)
     return tensor
 
@@ -91,7 +91,7 @@ def detach_(tensor: Tensor) -> Tensor:
     if tensor._view is not None:
         raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
     if tensor.grad_fn is not None:
-        versions.lost(tensor.array, tensor.node, _detached(tensor))
+        versions.detached_in_place(tensor.array, tensor.node, _detached(tensor))
     tensor.node = None
     tensor._requires_grad = False
     views.follow(tensor)

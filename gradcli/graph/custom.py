@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.graph.multi_output import outlet
 from gradcli.graph.node import PYTHON, Node
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
-from gradcli.graph.several import outlet
 from gradcli.graph.tensor import Tensor
 
 Backward = Callable[[Any, Any], Sequence[Any]]
@@ -17,7 +17,7 @@ def operation(title: str, backward: Backward, *, frees: bool) -> Operation:
     """An operation of which nodes bear the name `title`.
 
     backward  (g, call) -> a cotangent, or None, for each operand.  g is an array (a Tensor in a pass that is itself
-              differentiated), or `several.Parts` of them by number; `call` is whatever `record` was given.
+              differentiated), or `OutputCotangents` of them by number; `call` is whatever `record` was given.
     frees     whether a pass that keeps nothing makes its nodes useless for a second one
     """
 

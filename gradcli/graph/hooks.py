@@ -24,7 +24,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.node import AccumulateGrad, Node, origin_of
-from gradcli.graph.operation import Outlet
+from gradcli.graph.operation import OutputSelector
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, as_array, from_array
 
@@ -200,7 +200,7 @@ def move_retention(before: Any, after: Any) -> None:
 def _on_node(node: Any) -> Hooks:
     if node.hooks is None:
         node.hooks = Hooks()
-        if isinstance(node.operation, Outlet):  # the function below calls them, also where no gradient reached this output
+        if isinstance(node.operation, OutputSelector):  # its hooks are called by the function below
             _on_node(node.edges[0]).outputs[node.saved[0][0]] = node.hooks
     return node.hooks  # type: ignore[no-any-return]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from gradcli.graph.operation import Nowhere, Outlet
+from gradcli.graph.operation import NoGradView, OutputSelector
 
 if TYPE_CHECKING:
     from gradcli.graph.hooks import Hooks
@@ -103,9 +103,9 @@ def function_of(edge: Any) -> tuple[Any, int]:
     """The function at the end of an edge, and which of its outputs is meant: (node, 0), or a leaf's (AccumulateGrad, 0)."""
     if not isinstance(edge, Node):
         return AccumulateGrad(edge), 0
-    if isinstance(edge.operation, Outlet):
+    if isinstance(edge.operation, OutputSelector):
         return edge.edges[0], edge.saved[0][0]
-    return None if isinstance(edge.operation, Nowhere) else edge, 0
+    return None if isinstance(edge.operation, NoGradView) else edge, 0
 
 
 def origin_of(tensor: Any) -> Any:

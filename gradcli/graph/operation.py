@@ -133,13 +133,13 @@ class Operation:
         return f"<operation {self.name}{'.' + self.overload if self.overload else ''}>"
 
 
-class Nowhere(Operation):
+class NoGradView(Operation):
     """Stands behind a view that was made while nothing was recorded: it requires grad as its base does, and has no edge."""
 
     __slots__ = ()
 
 
-class Outlet(Operation):
+class OutputSelector(Operation):
     """What stands between an operation with several differentiable outputs and each of them; PyTorch numbers them instead."""
 
     __slots__ = ()

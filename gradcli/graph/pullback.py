@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph import lifting, symbolic
+from gradcli.graph import saved_tensors, symbolic
 from gradcli.graph.node import PYTHON, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -20,8 +20,8 @@ from gradcli.graph.tensor import Tensor, array_dtype
 
 def pull(node: Node, g: Any) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    saved: Any = lifting.as_tensors(node) if isinstance(g, Tensor) else node.saved
-    found = _together(node, g, saved)
+    saved: Any = saved_tensors.as_tensors(node) if isinstance(g, Tensor) else node.saved
+    found = _operand_cotangents(node, g, saved)
     return [None if part is None or edge is None else fit(part, edge) for part, edge in zip(found, node.edges)]
 
 
@@ -37,7 +37,7 @@ def handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[A
     one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
     absent = g is None and node.operation.namespace != PYTHON  # the user's own function decides by itself what that means
-    found = [None] * len(node.edges) if absent else _together(node, g, saved)
+    found = [None] * len(node.edges) if absent else _operand_cotangents(node, g, saved)
     if node.hooks is not None and node.hooks.behind:
         shown = node.differentiable()
         passed = node.hooks.call_behind([found[place] for place in shown], by_output(node, g), traced)
@@ -47,7 +47,7 @@ def handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[A
     return repeat(lambda g, part: part), [(part,) for part in found], edges
 
 
-def _together(node: Node, g: Any, saved: Any) -> list[Any]:
+def _operand_cotangents(node: Node, g: Any, saved: Any) -> list[Any]:
     rules = node.operation.vjps
     if node.operation.variadic:
         (rule,) = rules

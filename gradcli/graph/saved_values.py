@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.graph.lifting import saved_slots
 from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operation import Operation
+from gradcli.graph.saved_tensors import saved_slots
 
 # What PyTorch calls the operands that the rules call x and y: a user's own x may well be the other one.
 _THEIRS = {"x": "self", "y": "other", "out": "result"}

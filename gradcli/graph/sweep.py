@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph import hooks, lifting, symbolic, versions
+from gradcli.graph import hooks, saved_tensors, symbolic, versions
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.node import PYTHON, RELEASED, Node
-from gradcli.graph.operation import Outlet
+from gradcli.graph.operation import OutputSelector
 from gradcli.graph.pullback import by_output, fit, handed_out, not_differentiable, saves_tensor, second_backward
-from gradcli.graph.several import Parts
 from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
@@ -70,7 +70,7 @@ def sweep(
                     careful = True  # for a hook may change something in place
                     if due is None and node.hooks is not None:
                         due = state.schedule(state.rest(node))
-                    g = state.attend(node, g)
+                    g = state.through_hooks(node, g)
                     if active is not None and node not in active:
                         continue
                 # The hot path, written out: a call for each edge would double its cost on small tensors.
@@ -78,7 +78,7 @@ def sweep(
                 if saved is RELEASED:
                     raise second_backward(node)
                 if create_graph:
-                    saved = lifting.as_tensors(node)
+                    saved = saved_tensors.as_tensors(node)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic or (careful and node.hooks is not None and (node.hooks.behind or g is None)):
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
@@ -167,7 +167,7 @@ class _Pass:
         """Whether a leaf has hooks."""
         return hooks.anywhere() and any([hooks.hooks_of(leaf) is not None for leaf in self.leaves])
 
-    def attend(self, node: Node, g: Any) -> Any:
+    def through_hooks(self, node: Node, g: Any) -> Any:
         """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
         wanted = self.active is not None and node in self.targets
         works = self.works(node)
@@ -175,7 +175,7 @@ class _Pass:
             return None
         if wanted:  # PyTorch takes it before the hooks where the node has work to do, and behind them where it is an end
             self.found[node] = g
-        if isinstance(node.operation, Outlet):
+        if isinstance(node.operation, OutputSelector):
             if wanted and not works:
                 self.found[node] = self._past_siblings(node, g)
         elif node.hooks is not None:
@@ -202,7 +202,7 @@ class _Pass:
         if not hasattr(node, "count"):
             return arrived[0]
         given = {number: each for number, each in enumerate(arrived) if each is not None}
-        return Parts(node.shape, node.dtype, given) if given else None
+        return OutputCotangents(node.shape, node.dtype, given) if given else None
 
     def _past_siblings(self, outlet: Node, g: Any) -> Any:
         """The cotangent of an output at which the pass ends, behind its hooks; those of the other outputs see None."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.node import Node, function_of, next_order
-from gradcli.graph.operation import Nowhere
+from gradcli.graph.operation import NoGradView
 
 _ANOMALY = (  # the end of PyTorch's message
     "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
@@ -148,7 +148,7 @@ class _Apart:
         self.owner = owner_of(array)  # no chain, however often `.data` is taken
 
 
-def apart(array: Any) -> Any:
+def uncounted_view(array: Any) -> Any:
     """The same values in the same memory, with a record of changes of their own: PyTorch's `.data`."""
     return np.asarray(_Apart(array))
 
@@ -161,7 +161,7 @@ def count_together(array: Any, other: Any) -> None:
     memory.others = [*alive, ref(root, partial(_memories.pop, id(root)))]
 
 
-def lost(array: Any, node: Node, problem: Problem) -> None:
+def detached_in_place(array: Any, node: Node, problem: Problem) -> None:
     """Note that the tensor of an array, which `node` had made, has just now lost its place in the graph.
 
     What was saved of it as an operand is of no use from here on, for the reason that `problem` tells.
@@ -215,7 +215,8 @@ def _saved(node: Node) -> Iterator[tuple[Node, Any]]:
 
 def _kept(node: Node) -> Any:
     """What a node saved; of several operands, PyTorch saves nothing for those to which no gradient leads."""
-    if len(node.edges) == 1 or not any([isinstance(edge, Node) and isinstance(edge.operation, Nowhere) for edge in node.edges]):
+    operations = [edge.operation for edge in node.edges if isinstance(edge, Node)]
+    if len(node.edges) == 1 or not any([isinstance(each, NoGradView) for each in operations]):
         return node.saved
     return [values for values, edge in zip_longest(node.saved, node.edges) if edge is None or function_of(edge)[0] is not None]
 

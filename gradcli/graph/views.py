@@ -15,7 +15,7 @@ from gradcli.graph import hooks, versions
 from gradcli.graph.context import current, grad_enabled
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node, function_of, origin_of
-from gradcli.graph.operation import Nowhere
+from gradcli.graph.operation import NoGradView
 from gradcli.graph.operators import ROWS
 from gradcli.graph.tensor import Tensor
 
@@ -95,7 +95,7 @@ def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
     return out
 
 
-_NOWHERE = Nowhere(name="", grad_fn=None, namespace="", outputs=("out",), operands=(), statics=(), vjps=(), variadic=False)
+_NOWHERE = NoGradView(name="", grad_fn=None, namespace="", outputs=("out",), operands=(), statics=(), vjps=(), variadic=False)
 
 
 def _flag(tensor: Tensor) -> None:
@@ -106,7 +106,7 @@ def _flag(tensor: Tensor) -> None:
 
 def flagged(tensor: Tensor) -> bool:
     """Whether a tensor requires grad for its base's sake alone."""
-    return isinstance(tensor.node, Node) and isinstance(tensor.node.operation, Nowhere)
+    return isinstance(tensor.node, Node) and isinstance(tensor.node.operation, NoGradView)
 
 
 def follow(base: Tensor) -> None:
@@ -191,7 +191,7 @@ def _renew(tensor: Tensor, view: View) -> None:
         if type(invalid) is not Invalid:
             invalid = Invalid(tensor.node, _restricted(tensor, view, _OVERTAKEN))
             if tensor.node is not None:
-                versions.lost(tensor.array, tensor.node, invalid.problem)
+                versions.detached_in_place(tensor.array, tensor.node, invalid.problem)
         tensor.node = invalid
         return
     saved = ((Layout(view.base.array, tensor.array),),)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.forward import Forward, forward
@@ -155,7 +155,7 @@ def _elsewhere(request: Request, computed: Forward, expr: str, passes: Sequence[
         names = [name for name, gradient in passes[0].grads.items() if gradient is not None]
         weight = np.ones(out.shape, out.array.dtype) if passes[0].weights is None else np.asarray(passes[0].weights)
         leaves = [other.leaves[name] for name in names]
-        found = plain.grad([out], leaves, [from_array(weight.astype(out.array.dtype))], materialize_grads=True)
+        found = reverse_mode.grad([out], leaves, [from_array(weight.astype(out.array.dtype))], materialize_grads=True)
     except (Problem, KeyError, ValueError):
         return None
     return [out.array, *[each.array for each in found if each is not None]]

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operation import Nowhere, Outlet
+from gradcli.graph.operation import NoGradView, OutputSelector
 from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor
 
@@ -28,8 +28,8 @@ class Arrivals:
         self.at: dict[Node, np.ndarray] = {}
         self.shares: dict[tuple[Node, int], np.ndarray] = {}
         self._starts_anew = starts_anew
-        watched = [node for node in nodes if not isinstance(node.operation, Nowhere)]
-        outlets = [node for node in watched if isinstance(node.operation, Outlet)]
+        watched = [node for node in nodes if not isinstance(node.operation, NoGradView)]
+        outlets = [node for node in watched if isinstance(node.operation, OutputSelector)]
         divided = {outlet.edges[0] for outlet in outlets}  # there arrives what outlets have put together, which is no array
         self._meetings = _met_twice(watched).difference(divided).union(outlets)
         for node in watched:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.engine.batch import Batch
-from gradcli.engine.tangents import push
+from gradcli.engine.forward_mode import push
 from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.sweep import sweep
@@ -64,7 +64,7 @@ def _arriving(watched: list[Watched], out: Tensor, inputs: Sequence[Tensor]) -> 
     found: dict[Any, Tensor] = {}
     if out.edge is not None:
         handles = [hooks.watch(each.function, partial(found.__setitem__, each.function)) for each in watched]
-        plain.grad([out], inputs, [None], create_graph=True, allow_unused=True)
+        reverse_mode.grad([out], inputs, [None], create_graph=True, allow_unused=True)
         for handle in handles:
             handle.remove()
     return [found.get(each.function) for each in watched]

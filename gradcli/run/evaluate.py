@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph import symbolic
 from gradcli.graph.context import isolated
@@ -212,7 +212,7 @@ def _retained(name: str, variables: dict[str, Any]) -> Tensor:
             type="NameError",
             hint=did_you_mean(name, others) or "name a value in the expression: y = x + 2; y * y",
         )
-    plain.retain_grad(tensor)
+    reverse_mode.retain_grad(tensor)
     return tensor
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.engine import jacobian as engine
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.context import isolated
@@ -270,7 +270,9 @@ def _value(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) ->
 
 
 def _gradients(computed: Forward, leaves: dict[str, Tensor], create_graph: bool = False) -> list[Any]:
-    return plain.grad(list(computed.outputs[:1]), [*leaves.values()], [None], create_graph=create_graph, materialize_grads=True)
+    return reverse_mode.grad(
+        list(computed.outputs[:1]), [*leaves.values()], [None], create_graph=create_graph, materialize_grads=True
+    )
 
 
 def _grad(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> Answer:
@@ -303,7 +305,9 @@ def _hvp(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> A
     linear = [(slope, weight) for slope, weight in zip(slopes, weights) if slope.requires_grad]
     if not linear:
         return [np.zeros(each.array.shape, each.array.dtype) for each in inputs]
-    second = plain.grad([s for s, _ in linear], inputs, [w for _, w in linear], allow_unused=True, materialize_grads=True)
+    second = reverse_mode.grad(
+        [s for s, _ in linear], inputs, [w for _, w in linear], allow_unused=True, materialize_grads=True
+    )
     return [each.array for each in second if each is not None]
 
 

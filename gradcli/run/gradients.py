@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
@@ -65,7 +65,7 @@ def _gradients(
     weights = _weights(grad_outputs, outputs, len(ends))
     try:
         with grad_mode(True):
-            return plain.grad(
+            return reverse_mode.grad(
                 ends,
                 starts,
                 weights,
@@ -152,7 +152,9 @@ def _zero_or_gradient(out: Tensor, x: Tensor) -> Tensor:
     """The gradient, which can be differentiated again; zeros where nothing leads from x to the output."""
     if not out._requires_grad:
         return from_array(np.zeros_like(x.array))
-    (found,) = plain.grad([out], [x], [None], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True)
+    (found,) = reverse_mode.grad(
+        [out], [x], [None], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True
+    )
     assert found is not None
     return found
 
@@ -173,7 +175,9 @@ def _product(name: str, out: Tensor, inputs: list[Tensor], given: dict[str, Any]
         return found[0] if one else tuple(found)
     # J v is the derivative of u.T J by u, times v (Townsend's trick of two backward passes).
     u = from_array(np.ones_like(out.array)).require_grad()
-    pulled = plain.grad([out], inputs, [u], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True)
+    pulled = reverse_mode.grad(
+        [out], inputs, [u], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True
+    )
     return _zero_or_gradient(_summed([(each, v) for each, v in zip(pulled, vectors) if each is not None]), u)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.errors import Span
 from gradcli.graph import hooks
 from gradcli.graph.node import Node
-from gradcli.graph.operation import Operation, Outlet, rule_parameters
+from gradcli.graph.operation import Operation, OutputSelector, rule_parameters
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.domains import Kink
 from gradcli.run.result import Note
@@ -135,7 +135,7 @@ def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor | None) -> N
 
 def below(function: Node) -> Node:
     """The node of the operation itself, where a function stands for one of its several outputs."""
-    return function.edges[0] if isinstance(function.operation, Outlet) else function
+    return function.edges[0] if isinstance(function.operation, OutputSelector) else function
 
 
 def values(operation: Operation, operands: tuple[Any, ...], result: Any, names: tuple[str, ...]) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.request import Request
@@ -44,7 +44,7 @@ def _each_pass(
     for place, weight in enumerate(chain.from_iterable(repeat(every, request.passes))):
         if place and request.zero_grad:
             _zero([*leaves.values(), *kept])
-        plain.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
+        reverse_mode.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
         later = place + 1 < count  # gradients are added to in place
         yield Pass(
             None if weight is None else weight.array.astype(out.array.dtype, copy=False),  # as the pass took them

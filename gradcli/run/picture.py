@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.context import isolated
 from gradcli.graph.node import RELEASED, Node, function_of
-from gradcli.graph.operation import Nowhere, Operation, Outlet
+from gradcli.graph.operation import NoGradView, Operation, OutputSelector
 from gradcli.graph.saved_values import kept, tensors_of, theirs
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
@@ -158,9 +158,9 @@ class _Graph:
         self.leaves.sort(key=lambda leaf: leaf._label or 0)
         self.outlets: dict[Node, list[Node]] = {}
         for node in self.nodes:
-            if isinstance(node.operation, Outlet):
+            if isinstance(node.operation, OutputSelector):
                 self.outlets.setdefault(node.edges[0], []).append(node)
-        self.functions = [node for node in self.nodes if not isinstance(node.operation, (Outlet, Nowhere))]
+        self.functions = [node for node in self.nodes if not isinstance(node.operation, (OutputSelector, NoGradView))]
         self.numbers: dict[Any, int] = {each: number for number, each in enumerate([*self.functions, *self.leaves])}
         self.roots = tuple(dict.fromkeys([self.numbers[root] for root in roots if root is not None]))
 

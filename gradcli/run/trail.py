@@ -18,10 +18,10 @@ import numpy as np
 
 from gradcli.errors import Record
 from gradcli.graph.context import changed, settings
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operation import Operation, Outlet, Rule, rule_parameters
+from gradcli.graph.operation import Operation, OutputSelector, Rule, rule_parameters
 from gradcli.graph.pullback import pull
-from gradcli.graph.several import Parts
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
@@ -237,10 +237,10 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
 
 def _shares(node: Node, g: Any) -> Iterator[Share]:
     below = node
-    if isinstance(node.operation, Outlet):
+    if isinstance(node.operation, OutputSelector):
         below = node.edges[0]
         number, dtype, shape = node.saved[0]
-        g = Parts(shape, dtype, {number: g})
+        g = OutputCotangents(shape, dtype, {number: g})
     several = below.operation.variadic
     for place, (edge, value) in enumerate(zip(below.edges, pull(below, g))):
         if edge is None:
@@ -258,7 +258,7 @@ def _names(rule: Any) -> tuple[str, ...]:
 def options_of(application: Application) -> list[Any]:
     """The options of an application, in order, as far as its node knows them (none where there is none)."""
     node = application.results[0].node
-    if node is None or application.operation.variadic or isinstance(node.operation, Outlet) or node.saved is RELEASED:
+    if node is None or application.operation.variadic or isinstance(node.operation, OutputSelector) or node.saved is RELEASED:
         return []
     statics = getattr(node, "statics", None)  # unset where there is nothing
     if statics:

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradcli.graph import hooks, lifting, versions
+from gradcli.graph import hooks, saved_tensors, versions
 from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node
 from gradcli.graph.pullback import pull, second_backward
 from gradcli.graph.saved_values import keeps, kept, tensors_of
@@ -102,7 +102,7 @@ def _as_it_was(node: Node, slot: int, value: Any) -> Any:
     if slot < outputs:
         return from_array(value.view(), slot == 0, node if slot == 0 else None)
     found = _alive(value, node.edges[slot - outputs])
-    return lifting.lift(value, node.edges[slot - outputs]) if found is None else found
+    return saved_tensors.lift(value, node.edges[slot - outputs]) if found is None else found
 
 
 def _alive(array: Any, origin: Any) -> Tensor | None:

@@ -24,12 +24,12 @@ print(best / 30000 * 1e6)
 """
 _GRADCLI = """
 import numpy as np, gradcli.ops.catalogue
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.graph.tensor import from_array
 from gradcli.ops.elementwise.trigonometry import tanh
 leaf = lambda: from_array(np.array([0.5, 0.2, 0.1]), True)
 ones = from_array(np.ones(3))
-backward = lambda y: plain.backward([y], [ones])
+backward = lambda y: reverse_mode.backward([y], [ones])
 """
 _TORCH = """
 import torch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engine import inplace, plain, tensors
+from gradcli.engine import inplace, reverse_mode, tensors
 from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_mode
@@ -43,10 +43,10 @@ class Gradcli:
         return grad_mode(enabled)
 
     def backward(self, x: Any, weight: Any, options: dict[str, Any]) -> None:
-        plain.backward([x], [weight], **options)
+        reverse_mode.backward([x], [weight], **options)
 
     def grad(self, x: Any, inputs: list[Any], weight: Any, options: dict[str, Any]) -> list[Any]:
-        found = plain.grad([x], inputs, [weight], **options)
+        found = reverse_mode.grad([x], inputs, [weight], **options)
         return [None if each is None else OPERATORS["clone"](each) for each in found]
 
     def detach(self, x: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import forms, inplace, jacobian, plain
+from gradcli.engine import batch_functions, inplace, jacobian, reverse_mode
 from gradcli.engine.blocks import Block
 from gradcli.errors import Problem
 from gradcli.graph import hooks, memory
@@ -58,7 +58,7 @@ def row_by_row(out: Tensor, x: Tensor) -> Array:
     for place in np.ndindex(out.shape):
         weight = np.zeros(out.shape, out.array.dtype)
         weight[place] = 1
-        (found,) = plain.grad([out], [x], [from_array(weight)], retain_graph=True, allow_unused=True)
+        (found,) = reverse_mode.grad([out], [x], [from_array(weight)], retain_graph=True, allow_unused=True)
         rows.append(np.zeros(x.shape) if found is None else found.array)
     return np.reshape(rows, out.shape + x.shape)
 
@@ -85,8 +85,10 @@ LOOPED: set[str] = set()  # NumPy's functions that operations use and that go ro
 def test_functions_that_go_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the rules of all operations and those of their gradients, in both modes."""
     looped: set[str] = set()
-    loop = forms.row_by_row
-    monkeypatch.setattr(forms, "row_by_row", lambda function, *args: looped.add(function.__name__) or loop(function, *args))
+    loop = batch_functions.row_by_row
+    monkeypatch.setattr(
+        batch_functions, "row_by_row", lambda function, *args: looped.add(function.__name__) or loop(function, *args)
+    )
     for case in DIFFERENTIABLE:
         operands, out = computed(case)
         inputs = [x for x in operands.values() if x.requires_grad]
@@ -276,7 +278,7 @@ def test_the_graph_is_kept_and_a_released_one_refused() -> None:
     (x,) = leaves(x=[1.0, 2.0])
     out = sin(x)
     jacobian.jacobian([out], [x])
-    plain.backward([out], [from_array(np.ones(2))])
+    reverse_mode.backward([out], [from_array(np.ones(2))])
     for mode in MODES:
         with pytest.raises(Problem, match="Trying to backward through the graph a second time"):
             jacobian.jacobian([out], [x], mode)

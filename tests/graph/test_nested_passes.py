@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli.ops.catalogue  # noqa: F401  (enters the rows of operators)
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph import custom, hooks
 from gradcli.graph.tape import grad_mode
@@ -27,12 +27,12 @@ def leaf(*values: float) -> Tensor:
 
 
 def grad(out: Tensor, *inputs: Tensor, **options: Any) -> list[Any]:
-    found = plain.grad([out], list(inputs), [from_array(np.ones(out.shape))], allow_unused=True, **options)
+    found = reverse_mode.grad([out], list(inputs), [from_array(np.ones(out.shape))], allow_unused=True, **options)
     return [None if each is None else each.array.tolist() for each in found]
 
 
 def backward(out: Tensor, **options: Any) -> None:
-    plain.backward([out], [from_array(np.ones(out.shape))], **options)
+    reverse_mode.backward([out], [from_array(np.ones(out.shape))], **options)
 
 
 def test_a_hook_differentiates_a_graph_that_meets_the_outer_one() -> None:
@@ -73,7 +73,7 @@ def checkpointed(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         twin = from_array(x.array, True)
         with grad_mode(True):
             result = function(twin)
-        plain.backward([result], [from_array(g)])
+        reverse_mode.backward([result], [from_array(g)])
         assert twin._grad is not None
         return [twin._grad.array]
 
@@ -101,7 +101,7 @@ def test_grad_inside_grad() -> None:
 
     def hook(g: Tensor) -> None:
         with grad_mode(True):
-            (slope,) = plain.grad([x * x * x], [x], [from_array(np.ones(1))], create_graph=True)
+            (slope,) = reverse_mode.grad([x * x * x], [x], [from_array(np.ones(1))], create_graph=True)
         inner.append((slope.array.tolist(), grad(slope, x)))  # type: ignore[union-attr]
 
     y = exp(x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.engine import inplace, plain
+from gradcli.engine import inplace, reverse_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.elementwise.trigonometry import sin
 
@@ -30,7 +30,7 @@ def test_operations_take_tensors_of_any_class() -> None:
     for kind in (Weight, Secretive):
         w = from_array(np.array([1.0, 2.0]), True, kind=kind)
         out = sin(w * 2 + w) @ w
-        plain.backward([out], [None])
+        reverse_mode.backward([out], [None])
         assert type(out) is Tensor
         assert type(w._grad) is Tensor
         expected = np.sin(3 * w.array) + 3 * np.cos(3 * w.array) * w.array

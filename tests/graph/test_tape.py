@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain, tensors
+from gradcli.engine import reverse_mode, tensors
 from gradcli.errors import Problem
 from gradcli.graph.node import RELEASED, AccumulateGrad
 from gradcli.graph.tape import grad_mode
@@ -126,7 +126,7 @@ def test_dropping_a_result_frees_its_graph_without_the_collector() -> None:
         del middle
         assert watched[0]() is None  # a node holds arrays, and not the tensors that they were in
         assert watched[1]() is not None
-        plain.backward([end], [None], retain_graph=True)
+        reverse_mode.backward([end], [None], retain_graph=True)
         del end
         assert [each() for each in watched] == [None] * 4
     finally:
@@ -138,7 +138,7 @@ def test_a_graph_of_gradients_is_freed_too() -> None:
     gc.disable()
     try:
         out = call("sum", x * x * x)
-        (gradient,) = plain.grad([out], [x], [None], create_graph=True)
+        (gradient,) = reverse_mode.grad([out], [x], [None], create_graph=True)
         assert gradient is not None
         watched = [weakref.ref(out.node), weakref.ref(gradient), weakref.ref(gradient.node)]
         del out, gradient
@@ -168,7 +168,7 @@ def test_a_pass_frees_what_was_saved() -> None:
     saved = weakref.ref(middle.array)
     del middle
     assert saved() is not None
-    plain.backward([out], [None])
+    reverse_mode.backward([out], [None])
     assert saved() is None
     assert out.node.saved is not RELEASED  # a sum saves nothing but a shape
 
@@ -185,10 +185,10 @@ def test_what_saves_no_tensor_can_be_run_again(text: str) -> None:
     }.get(text, lambda: call(text, x))()
     weight = from_array(np.ones(out.shape))
     for _ in range(3):
-        plain.backward([out], [weight])
+        reverse_mode.backward([out], [weight])
     once = x._grad.array / 3
     x._grad = None
-    plain.backward([out], [weight])
+    reverse_mode.backward([out], [weight])
     np.testing.assert_array_equal(x._grad.array, once)
     assert np.isfinite(once).all()
 
@@ -202,7 +202,7 @@ def test_a_sum_of_twenty_thousand_terms() -> None:
     for place in range(20_000):
         total = total + x * place
     started = process_time()
-    plain.backward([total], [None])
+    reverse_mode.backward([total], [None])
     assert x._grad.array == sum(range(20_000))
     assert process_time() - started < 2
 
@@ -216,7 +216,7 @@ def chain(length: int) -> tuple[Tensor, Tensor]:
 
 def test_a_million_nodes() -> None:
     x, out = chain(1_000_000)
-    plain.backward([out], [None])
+    reverse_mode.backward([out], [None])
     assert out.array == 1_000_001
     assert x._grad.array == 1
     del out  # a million nodes in a row are freed without recursion
@@ -230,7 +230,7 @@ def test_memory_and_time_grow_linearly() -> None:
         sizes.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
         started = process_time()
-        plain.backward([out], [None])
+        reverse_mode.backward([out], [None])
         seconds.append(process_time() - started)
         assert x._grad.array == 1
     assert sizes[1] < 13 * sizes[0]
@@ -245,7 +245,7 @@ def test_a_shared_result_is_passed_once() -> None:
     for _ in range(60):
         out = out + out
     started = process_time()
-    plain.backward([out], [None])
+    reverse_mode.backward([out], [None])
     assert x._grad.array == 2.0**60
     assert process_time() - started < 1
 
@@ -254,7 +254,7 @@ def test_gradients_add_up_in_place_where_nobody_else_holds_them() -> None:
     x = leaf(np.ones(100_000))
     out = call("sum", x * x)
     tracemalloc.start()
-    plain.backward([out], [None])
+    reverse_mode.backward([out], [None])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert np.array_equal(x._grad.array, np.full(100_000, 2.0))
@@ -265,12 +265,12 @@ def test_a_gradient_that_others_hold_stays_as_it_is() -> None:
     x, y, weight, seen = leaf([1.0, 2.0]), leaf([3.0, 4.0]), from_array(np.array([1.0, 10.0])), []
     threefold, total = x * 3, x + y  # the sum is made last, and so sends its gradient to x and y first
     tensors.register_hook(total, seen.append)
-    plain.backward([total + threefold], [weight])
+    reverse_mode.backward([total + threefold], [weight])
     assert x._grad.array.tolist() == [4.0, 40.0]
     assert y._grad.array.tolist() == weight.array.tolist() == seen[0].array.tolist() == [1.0, 10.0]
-    plain.backward([x * 2, x * 3], [weight, weight])
+    reverse_mode.backward([x * 2, x * 3], [weight, weight])
     assert x._grad.array.tolist() == [9.0, 90.0]
     assert weight.array.tolist() == [1.0, 10.0]
-    plain.backward([x, x], [weight, weight])
+    reverse_mode.backward([x, x], [weight, weight])
     assert x._grad.array.tolist() == [11.0, 110.0]
     assert weight.array.tolist() == [1.0, 10.0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from tests.ops.forward_mode import Tangents
@@ -47,7 +47,7 @@ def value(case: Case, operands: dict[str, Array]) -> Array:
 
 def gradients_of(out: Tensor, leaves: dict[str, Tensor], weight: Array) -> dict[str, Array]:
     """The gradients of the leaves that the result depends on."""
-    found = plain.grad([out], list(leaves.values()), [from_array(weight)], allow_unused=True)
+    found = reverse_mode.grad([out], list(leaves.values()), [from_array(weight)], allow_unused=True)
     return {name: each.array for name, each in zip(leaves, found, strict=True) if each is not None}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.tensor import Tensor, from_array
@@ -43,10 +43,10 @@ class Gradcli:
         return None if tensor.node is None else function_of(tensor.node)[0]
 
     def grad(self, outputs: list[Any], inputs: list[Any], weights: list[Any], create_graph: bool) -> list[Any]:
-        return plain.grad(outputs, inputs, weights, create_graph=create_graph, retain_graph=True, allow_unused=True)
+        return reverse_mode.grad(outputs, inputs, weights, create_graph=create_graph, retain_graph=True, allow_unused=True)
 
     def backward(self, output: Any, weight: Any) -> None:
-        plain.backward([output], [weight])
+        reverse_mode.backward([output], [weight])
 
     def grad_of(self, leaf: Any) -> Any:
         return leaf._grad

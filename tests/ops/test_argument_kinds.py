@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.operation import Operation
@@ -73,7 +73,7 @@ def differentiate(case: Case) -> None:
     leaves = [each for each in operands.values() if each.requires_grad]
     weights = [from_array(np.ones(each.array.shape, each.array.dtype)) for each in outputs]
     if outputs and leaves:
-        plain.grad(outputs, leaves, weights, allow_unused=True)
+        reverse_mode.grad(outputs, leaves, weights, allow_unused=True)
 
 
 def bugs(cases: Iterator[Case]) -> dict[str, str]:

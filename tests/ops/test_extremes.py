@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.graph.operation import Outlet
+from gradcli.graph.operation import OutputSelector
 from tests.ops import exact, extremes
 from tests.ops.extremes import Call, Seen
 from tests.ops.forward_mode import Tangents
@@ -179,7 +179,7 @@ def graph_of(call: Call) -> list[Any]:
         if node is not None and hasattr(node, "operation"):
             found.append(node)
             waiting += list(node.edges)
-    return [node for node in found if not isinstance(node.operation, Outlet)]
+    return [node for node in found if not isinstance(node.operation, OutputSelector)]
 
 
 def shows_several(call: Call) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import from_array
@@ -67,10 +67,10 @@ def test_second_order(case: Case) -> None:
     """Of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
     leaves, out = computed(case)
     weight = from_array(weight_of(case, out.array))
-    first = plain.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
+    first = reverse_mode.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
     ends = {name: each for name, each in zip(leaves, first, strict=True) if each is not None and each.requires_grad}
     directions = {name: tangent_of(case, name) for name in ends}
-    second = plain.grad(
+    second = reverse_mode.grad(
         [*ends.values()], list(leaves.values()), [from_array(each) for each in directions.values()], allow_unused=True
     )
 
@@ -130,7 +130,7 @@ def rows_of(case: Case) -> set[Operation]:
         ends, inputs = [out], list(leaves.values())
         for _ in range(2):
             weights = [from_array(np.ones(end.shape, end.array.dtype), True) for end in ends]
-            found = plain.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
+            found = reverse_mode.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
             ends, inputs = [each for each in found if each is not None and each.requires_grad], inputs + weights
     return applied
 

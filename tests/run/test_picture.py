@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
 from gradcli.run.evaluate import evaluate
@@ -216,8 +216,8 @@ def test_a_graph_behind_tensors() -> None:
     x = from_array(np.array([1.0, 2.0])).require_grad()
     y = x * x
     out = y * 3.0
-    plain.retain_grad(y)
-    plain.backward([out], [from_array(np.ones(2))])
+    reverse_mode.retain_grad(y)
+    reverse_mode.backward([out], [from_array(np.ones(2))])
     found = of_tensors([out], {"x": x, "y": y, "k": 7, "other": from_array(np.zeros(1))})
     assert found.expr is None
     assert [(each.grad_fn, each.name) for each in found.vertices] == [

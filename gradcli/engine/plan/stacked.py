@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from gradcli.engine.batch import Batch
-from gradcli.engine.forms import FORMS
+from gradcli.engine.batch_functions import FORMS
 from gradcli.engine.plan import stacked_steps
 from gradcli.engine.plan.program import ELEMENTWISE, REDUCTION, STEP, VIEW, Equation, Program, Ref, mapped
 from gradcli.engine.plan.stacked_steps import look

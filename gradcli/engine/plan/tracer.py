@@ -16,8 +16,8 @@ from gradcli.engine.plan.program import CALL, ELEMENTWISE, REDUCTION, STEP, VIEW
 from gradcli.engine.plan.shapes import METADATA, PLAIN_CALLS, VIEWS, call_type, elementwise_layout, probe
 from gradcli.engine.plan.stand_in import StandIn, layout
 from gradcli.errors import Problem
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import Operation
-from gradcli.graph.several import Parts
 from gradcli.graph.symbolic import Symbolic, Tracer, Unplannable, Untraceable, tracing
 
 _FILLED: Final[dict[Any, int]] = {np.zeros_like: 0, np.ones_like: 1}
@@ -159,7 +159,7 @@ class Recording(Tracer):
     def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """A row or a rule as one equation; its result's shape is that of an example."""
         label = operation.name if function is operation.forward else f"{operation.name}'"
-        if args and type(args[0]) is Parts:
+        if args and type(args[0]) is OutputCotangents:
             function, args = _taken_apart(function, args)
         if any([isinstance(each, Batch) for each in args]):
             return Batch(self.step(operation, *_without_batches(function, args)))
@@ -296,12 +296,12 @@ def record(
 
 
 def _taken_apart(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """A rule that takes the gradients of several outputs as Parts, as a function of these gradients themselves."""
+    """A rule that takes the gradients of several outputs as OutputCotangents, as a function of these gradients themselves."""
     parts, *rest = args
     numbers = list(parts.given)
 
     def whole(*values: Any) -> Any:
-        return function(Parts(parts.shape, parts.dtype, dict(zip(numbers, values))), *values[len(numbers) :])
+        return function(OutputCotangents(parts.shape, parts.dtype, dict(zip(numbers, values))), *values[len(numbers) :])
 
     return whole, (*parts.given.values(), *rest)
 

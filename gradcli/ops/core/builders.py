@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph import views
+from gradcli.graph.multi_output import give
 from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
-from gradcli.graph.several import give
 from gradcli.graph.tape import apply, binary, single, unary
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import table
@@ -76,8 +76,8 @@ def general(
 def several(name: str, forward: Callable[..., Any], vjp: Rule, jvp: Rule, *, named: bool = True, **fields: Any) -> Operation:
     """A row of one operand with several differentiable results.
 
-    vjp    takes their cotangents as `Parts`; in a pass that is itself differentiated it must not use the saved results, but
-           compute them again
+    vjp    takes their cotangents as `OutputCotangents`; in a pass that is itself differentiated it must not use the saved
+           results, but compute them again
     jvp    gives the tuple of their tangents
     named  whether PyTorch's result has names, too, and is no plain tuple
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
-from gradcli.graph.versions import apart
+from gradcli.graph.versions import uncounted_view
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, query
 from gradcli.ops.core.dims import one_dim
@@ -95,7 +95,7 @@ query(
 )
 composite(
     "data",
-    lambda x, /: from_array(apart(x.array)),
+    lambda x, /: from_array(uncounted_view(x.array)),
     attribute=True,
     function=False,
     method=False,

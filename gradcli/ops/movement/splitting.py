@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph.several import Parts, divide
+from gradcli.graph.multi_output import OutputCotangents, divide
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, linear
@@ -32,7 +32,7 @@ def _unbind(x: Operand, /, dim: int) -> Any:
     return tuple([x[(*_at(dim, place), ...)] for place in range(x.shape[dim])])
 
 
-def _stacked(g: Parts, x_shape: tuple[int, ...], dim: Any) -> Any:
+def _stacked(g: OutputCotangents, x_shape: tuple[int, ...], dim: Any) -> Any:
     shape = x_shape[:dim] + x_shape[dim + 1 :]
     return stack(g.complete([shape] * x_shape[dim]), dim)
 
@@ -47,7 +47,7 @@ def _split(x: Operand, /, sizes: Sizes, dim: int) -> Any:
     return tuple([x[_at(dim, slice(end - size, end))] for size, end in zip(sizes, accumulate(sizes))])
 
 
-def _joined(g: Parts, x_shape: tuple[int, ...], sizes: Any, dim: Any) -> Any:
+def _joined(g: OutputCotangents, x_shape: tuple[int, ...], sizes: Any, dim: Any) -> Any:
     return cat(g.complete([(*x_shape[:dim], size, *x_shape[dim + 1 :]) for size in sizes]), dim)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import rule_parameters
-from gradcli.graph.several import Parts
 from gradcli.graph.tensor import Tensor, array_size, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, constant, general, several
@@ -30,7 +30,7 @@ from gradcli.ops.reduction.reductions import mean_dim, std, sum_dim, var
 family("statistics")
 
 
-def _of_parts(g: Parts, pull: list[Callable[[Any], Any]]) -> Any:
+def _of_parts(g: OutputCotangents, pull: list[Callable[[Any], Any]]) -> Any:
     """The sum of what each result sends back, over those that a gradient reached."""
     shares = [pull[number](each) for number, each in g.given.items()]
     total = shares[0]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.differences import Array, Direction
-from gradcli.engine.plain import checked
+from gradcli.engine.reverse_mode import checked
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.context import isolated
 from gradcli.run import kinks

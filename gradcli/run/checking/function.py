@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.engine.differences import Array
 from gradcli.engine.noise import Noise, noise
 from gradcli.engine.plan import Plan, PlanRefused, trace
@@ -169,7 +169,7 @@ class Function:
         if not ends:
             return  # linear: the second derivative is zero
         weights = [self._row_weight(number, start, end) for start, end in ends]
-        gradients = plain.grad([end for _, end in ends], leaves, weights, retain_graph=True, materialize_grads=True)
+        gradients = reverse_mode.grad([end for _, end in ends], leaves, weights, retain_graph=True, materialize_grads=True)
         for rows, gradient in zip(found, gradients):
             assert gradient is not None
             rows[number] = gradient.array.ravel()
@@ -198,7 +198,7 @@ class Function:
     def _gradients(self, out: Tensor, leaves: list[Tensor], create_graph: bool) -> list[Tensor]:
         weight = None if self._weight is None else from_array(self._weight)
         with grad_mode(True):
-            found = plain.grad([out], leaves, [weight], create_graph=create_graph, materialize_grads=True)
+            found = reverse_mode.grad([out], leaves, [weight], create_graph=create_graph, materialize_grads=True)
         return [each for each in found if each is not None]
 
     def _copies(self) -> dict[str, Tensor]:

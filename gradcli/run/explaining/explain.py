@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor, from_array
@@ -58,7 +58,7 @@ def _weight(request: Request, computed: Forward) -> Tensor | None:
 
 def _checked(computed: Forward, leaves: dict[str, Tensor], weight: Tensor | None) -> None:
     """Raise the Problem that the backward pass would have."""
-    plain.grad([computed.outputs[0]], list(leaves.values()), [weight], retain_graph=True, allow_unused=True)
+    reverse_mode.grad([computed.outputs[0]], list(leaves.values()), [weight], retain_graph=True, allow_unused=True)
 
 
 class _Derivation:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.graph.operation import Outlet
-from gradcli.graph.several import Parts
+from gradcli.graph.multi_output import OutputCotangents
+from gradcli.graph.operation import OutputSelector
 from gradcli.run.explaining.explanation import Link
 from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.names import CONSTANTS
@@ -43,7 +43,7 @@ class Linker:
     def _link(self, descent: Descent, share: Share, application: Application | None, number: int | None) -> Link:
         target = self.trail.number_of(share.edge)
         row = below(descent).operation
-        several = isinstance(descent.node.operation, Outlet) or row.variadic
+        several = isinstance(descent.node.operation, OutputSelector) or row.variadic
         local, whole = (None, None) if several else self._formulas(descent, share, application, number)
         values = None if local is None else local_derivative(share, descent.g)
         jacobian = self._jacobian(descent, share)
@@ -118,7 +118,7 @@ class Linker:
 
 def below(descent: Descent) -> Any:
     """The node whose rules a step back runs: of one output among several, the operation's own."""
-    return descent.node.edges[0] if isinstance(descent.node.operation, Outlet) else descent.node
+    return descent.node.edges[0] if isinstance(descent.node.operation, OutputSelector) else descent.node
 
 
 def pulled(descent: Descent, share: Share, g: Any) -> Any:
@@ -128,7 +128,7 @@ def pulled(descent: Descent, share: Share, g: Any) -> Any:
     node = below(descent)
     if node is not descent.node:
         number, dtype, shape = descent.node.saved[0]
-        g = Parts(shape, dtype, {number: g})
+        g = OutputCotangents(shape, dtype, {number: g})
     return pull(node, g)[share.place]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Record
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import Tensor
@@ -85,7 +85,7 @@ def _gradients(again: Forward, trail: Trail) -> dict[str, Tensor]:
     assert trail.machine is not None
     start, trail.machine.current = len(trail.entries), None
     with observed(trail.observe):
-        found = plain.grad([*again.outputs], [*again.leaves.values()], [None], create_graph=True, allow_unused=True)
+        found = reverse_mode.grad([*again.outputs], [*again.leaves.values()], [None], create_graph=True, allow_unused=True)
     for entry in trail.entries[start:]:
         entry.span = again.program.statements[-1].span
     return {name: g for name, g in zip(again.leaves, found) if g is not None}

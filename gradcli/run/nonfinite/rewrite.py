@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem, Record, Span
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import from_array
@@ -128,7 +128,7 @@ def _with_text(request: Request, text: str) -> Request:
 def _gradients(current: Forward, weight: Any, leaves: list[str]) -> list[Any]:
     inputs = [current.leaves[name] for name in leaves]
     out = current.outputs[0]
-    found = plain.grad([out], inputs, [from_array(weight)], retain_graph=True, materialize_grads=True)
+    found = reverse_mode.grad([out], inputs, [from_array(weight)], retain_graph=True, materialize_grads=True)
     return [each.array for each in found if each is not None]
 
 

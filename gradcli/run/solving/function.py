@@ -232,7 +232,7 @@ class Point:
 
     def weighted_hessian(self, weights: Array) -> Array:
         """The sum over all outputs of weight times Hessian, n x n; `weights` has m elements."""
-        from gradcli.engine import plain
+        from gradcli.engine import reverse_mode
         from gradcli.graph.tensor import from_array
 
         begin, given = 0, []
@@ -241,7 +241,7 @@ class Point:
                 from_array(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape))
             )
             begin += out.array.size
-        first = plain.grad(
+        first = reverse_mode.grad(
             [*self._computed.outputs], self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True
         )
         table = engine.jacobian([each for each in first if each is not None], self._leaves, "auto")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.graph.operation import Outlet
+from gradcli.graph.operation import OutputSelector
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.symbolic.formulas import GRADIENT, computed, factor, options, put_in, resolved, stated
 from gradcli.run.symbolic.labels import is_whole, notation
@@ -83,7 +83,7 @@ class Closed:
         """The formula of what an operand receives, given that of the gradient which came in."""
         application = self.trail.applications.get(above)
         rule = stated(share.rule)
-        if g is None or rule is None or application is None or isinstance(descent.node.operation, Outlet):
+        if g is None or rule is None or application is None or isinstance(descent.node.operation, OutputSelector):
             return None
         rule = resolved(rule, options(share, descent.g))
         operands = [*self._operands(application), (application.operation.outputs[0], self._value(above))]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem, Record
 from gradcli.graph.context import isolated
 from gradcli.graph.tensor import from_array
@@ -163,16 +163,16 @@ def _expected(claim: Claim, point: Point) -> Array:
     leaf = computed.leaves[claim.leaf]
     weights = [from_array(point.weight)]
     if claim.first is None:
-        (found,) = plain.grad([out], [leaf], weights, retain_graph=True, materialize_grads=True)
+        (found,) = reverse_mode.grad([out], [leaf], weights, retain_graph=True, materialize_grads=True)
     else:
         first = computed.leaves[claim.first]
         ones = [from_array(np.ones(out.array.shape))]
-        (slope,) = plain.grad([out], [first], ones, create_graph=True, materialize_grads=True)
+        (slope,) = reverse_mode.grad([out], [first], ones, create_graph=True, materialize_grads=True)
         assert slope is not None
         if not slope.requires_grad:
             return np.zeros(leaf.array.shape)
         tangent = from_array(point.tangents[claim.first])
-        (found,) = plain.grad([slope], [leaf], [tangent], retain_graph=True, materialize_grads=True)
+        (found,) = reverse_mode.grad([slope], [leaf], [tangent], retain_graph=True, materialize_grads=True)
     assert found is not None
     return np.asarray(found.array)
 

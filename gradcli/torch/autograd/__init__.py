@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.tensor import Tensor, from_array
@@ -109,7 +109,7 @@ def backward(
     token = _fills_leaves.set(wanted is None)
     try:
         with _hinted(), anomaly_mode.watched(outputs):
-            plain.backward(
+            reverse_mode.backward(
                 outputs,
                 weights,
                 retain_graph=_flag(retain_graph),
@@ -159,7 +159,9 @@ def grad(
     try:
         with _hinted(), anomaly_mode.watched(ends):
             found = (
-                _batched(ends, starts, weights, options) if is_grads_batched else plain.grad(ends, starts, weights, **options)
+                _batched(ends, starts, weights, options)
+                if is_grads_batched
+                else reverse_mode.grad(ends, starts, weights, **options)
             )
     finally:
         _fills_leaves.reset(token)
@@ -186,12 +188,12 @@ def _batched(
             )
     batch = [weight for weight in weights if weight is not None]
     if len(batch) < len(weights):
-        return tuple(plain.grad(ends, starts, weights, **options))
+        return tuple(reverse_mode.grad(ends, starts, weights, **options))
     from gradcli.ops.movement.joining import stack
 
     count, kept = len(batch[0]), options.pop("retain_graph")
     rows = [
-        plain.grad(ends, starts, [weight[place] for weight in batch], retain_graph=place < count - 1 or kept, **options)
+        reverse_mode.grad(ends, starts, [weight[place] for weight in batch], retain_graph=place < count - 1 or kept, **options)
         for place in range(count)
     ]
     return tuple([None if each[0] is None else stack(list(each)) for each in zip(*rows)])

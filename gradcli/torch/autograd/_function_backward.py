@@ -9,8 +9,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import custom
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.pullback import came_from
-from gradcli.graph.several import Parts
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch.autograd._function_context import FunctionCtx
@@ -20,7 +20,7 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
     """The backward of the program as the tape calls it."""
 
     def run(g: Any, context: FunctionCtx) -> Sequence[Any]:
-        traced = grad_enabled() if g is None else g.traced if type(g) is Parts else isinstance(g, Tensor)
+        traced = grad_enabled() if g is None else g.traced if type(g) is OutputCotangents else isinstance(g, Tensor)
         given = backward(context, *_arriving(g, context))
         results = list(given) if isinstance(given, tuple) else [given]
         _check_count(results, context)
@@ -33,7 +33,7 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
 
 def _arriving(g: Any, context: FunctionCtx) -> list[Any]:
     """The gradient of each output as the backward takes it: a tensor; zeros or None where none arrives."""
-    given = g.given if type(g) is Parts else {context._first: g}
+    given = g.given if type(g) is OutputCotangents else {context._first: g}
     return [
         (each if isinstance(each, Tensor) else from_array(each))
         if (each := given.get(number)) is not None

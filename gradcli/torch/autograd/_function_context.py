@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
+from gradcli.graph.multi_output import outlet
 from gradcli.graph.node import Node
-from gradcli.graph.several import outlet
 from gradcli.graph.tensor import Tensor, from_array
 
 

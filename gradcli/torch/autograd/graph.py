@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.graph import context, lifting, sweep, versions
+from gradcli.graph import context, saved_tensors, sweep, versions
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operation import Operation, Outlet
+from gradcli.graph.operation import Operation, OutputSelector
 from gradcli.graph.tensor import Tensor
 from gradcli.torch._hooks import RemovableHandle
 from gradcli.torch._nodes import shown
@@ -124,13 +124,13 @@ class saved_tensors_hooks:
         for each in (result,) if isinstance(result, Tensor) else result:
             node = each.node if isinstance(each, Tensor) else None
             if isinstance(node, Node):
-                self._pack(node.edges[0] if isinstance(node.operation, Outlet) else node)
+                self._pack(node.edges[0] if isinstance(node.operation, OutputSelector) else node)
 
     def _pack(self, node: Node) -> None:
         if node.operation.variadic or isinstance(node, _PackedNode) or node.saved is RELEASED:
             return
         with context.changed(observer=None):  # what the hook computes is its own affair
-            lifted = lifting.as_tensors(node)
+            lifted = saved_tensors.as_tensors(node)
             kept: dict[int, _Packed] = {}
             saved = []
             for values, tensors in zip(node.saved, lifted):

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.engine import jacobian as engine
 from gradcli.engine.batch import Batch, Unbatched
-from gradcli.engine.tangents import lacking, push
+from gradcli.engine.forward_mode import lacking, push
 from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.graph.tensor import from_array
 from tests.ops.gradcli_library import Gradcli
 
@@ -58,7 +58,7 @@ def test_no_needless_arrays(text: str) -> None:
         weight = from_array(np.ones(out.shape, out.array.dtype))
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
-        plain.backward([out], [weight])
+        reverse_mode.backward([out], [weight])
         assert tracemalloc.get_traced_memory()[1] - before < (backward + 0.3) * ARRAY
     finally:
         tracemalloc.stop()
@@ -70,7 +70,7 @@ def test_a_released_graph_keeps_the_leaf_and_its_gradient_alone() -> None:
     try:
         out = library.compute("(x.exp().sin() * x.tanh()).sum()", {"x": x})
         assert tracemalloc.get_traced_memory()[0] > 3 * ARRAY
-        plain.backward([out], [None])
+        reverse_mode.backward([out], [None])
         assert tracemalloc.get_traced_memory()[0] < 1.1 * ARRAY
     finally:
         tracemalloc.stop()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
@@ -51,7 +51,7 @@ def finite_gradients(row: Operation, out: Tensor, operands: list[Tensor]) -> Any
     """At which entries all gradients are finite."""
     if not out.requires_grad or not any(row.vjps):
         return np.ones(out.shape, bool)
-    grads = plain.grad([out], operands, [from_array(np.ones(out.shape))], allow_unused=True)
+    grads = reverse_mode.grad([out], operands, [from_array(np.ones(out.shape))], allow_unused=True)
     return np.all([np.isfinite(each.array) for each in grads if each is not None], axis=0)
 
 

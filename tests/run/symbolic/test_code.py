@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.graph.tensor import from_array
 from gradcli.report.formula import code
 from gradcli.run.forward import forward
@@ -56,7 +56,7 @@ def test_numpy(expr: str, shapes: str) -> None:
     computed = forward(Request(expr, [(name, array, False) for name, array in given.items()]))
     out = computed.outputs[0]
     g = np.ones(out.array.shape)
-    expected = plain.grad([out], list(computed.leaves.values()), [from_array(g)])
+    expected = reverse_mode.grad([out], list(computed.leaves.values()), [from_array(g)])
     value, gradients = f(**given, g=g)
     assert np.allclose(value, out.array)
     for (name, gradient), wanted in zip(gradients.items(), expected):

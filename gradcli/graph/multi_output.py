@@ -1,8 +1,9 @@
 """Operations with several differentiable results: views of one tensor (unbind, split, chunk), decompositions, pairs.
 
-The sweep knows nodes with one cotangent only.  So every result gets an outlet, a node of its own, and below the outlets
-stands the operation's node, which waits for all of them: what an outlet sends down is `Parts`, one gradient and its
-number, and adding `Parts` up is putting them together.  PyTorch has no such nodes; what shows a graph looks through them.
+The sweep knows nodes with one cotangent only.  So every result gets a node of its own that selects it, and below these stands
+the operation's node, which waits for all of them: what a selector sends down is `OutputCotangents`, one gradient and its
+number, and adding `OutputCotangents` up is putting them together.  PyTorch has no such nodes; what shows a graph looks
+through them.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import numpy as np
 from gradcli.graph import symbolic, views
 from gradcli.graph.context import current
 from gradcli.graph.node import Node
-from gradcli.graph.operation import REQUIRED, Operation, Outlet, Parameter
+from gradcli.graph.operation import REQUIRED, Operation, OutputSelector, Parameter
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import record, tell
 from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
 
 
-class Parts:
+class OutputCotangents:
     """Gradients of some of the outputs, by number; stands for a cotangent of the operand's shape and dtype."""
 
     __slots__ = ("dtype", "given", "shape")
@@ -40,10 +41,10 @@ class Parts:
         """Whether the pass is itself differentiated."""
         return any([isinstance(each, Tensor) for each in self.given.values()])
 
-    def __add__(self, other: Parts) -> Parts:
-        return Parts(self.shape, self.dtype, {**self.given, **other.given})
+    def __add__(self, other: OutputCotangents) -> OutputCotangents:
+        return OutputCotangents(self.shape, self.dtype, {**self.given, **other.given})
 
-    def __iadd__(self, other: Parts) -> Parts:
+    def __iadd__(self, other: OutputCotangents) -> OutputCotangents:
         self.given.update(other.given)
         return self
 
@@ -56,11 +57,11 @@ class Parts:
         ]
 
 
-def _sent(g: Any, number: int, dtype: Any, x_shape: tuple[int, ...]) -> Parts:
-    return Parts(x_shape, dtype, {number: g})
+def _sent(g: Any, number: int, dtype: Any, x_shape: tuple[int, ...]) -> OutputCotangents:
+    return OutputCotangents(x_shape, dtype, {number: g})
 
 
-_OUTLET = Outlet(
+_OUTLET = OutputSelector(
     name="output",
     grad_fn=None,
     namespace="",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import plain
+from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
@@ -20,11 +20,11 @@ def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:
 
 
 def backward(out: Tensor, weight: Any = None, **options: Any) -> None:
-    plain.backward([out], [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options)
+    reverse_mode.backward([out], [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options)
 
 
 def grad(out: Tensor, *inputs: Tensor, weight: Any = None, **options: Any) -> list[Any]:
-    return plain.grad(
+    return reverse_mode.grad(
         [out], list(inputs), [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options
     )
 
@@ -51,7 +51,7 @@ def test_a_weight_has_the_shape_of_its_output() -> None:
     with pytest.raises(Problem, match="Mismatch in shape"):
         backward(x * 2, 1.0)
     assert x._grad is None
-    plain.backward([x * 2], [from_array(np.array([1, 2]))])  # whole numbers become the output's dtype
+    reverse_mode.backward([x * 2], [from_array(np.array([1, 2]))])  # whole numbers become the output's dtype
     np.testing.assert_array_equal(x._grad.array, [2, 4])
 
 
@@ -61,7 +61,7 @@ def test_what_needs_no_gradient_has_no_backward_pass() -> None:
         with pytest.raises(Problem, match=message):
             backward(out)
     with pytest.raises(Problem, match="element 1 of tensors"):
-        plain.backward([leaf(), from_array(np.array(1.0))], [None, None])
+        reverse_mode.backward([leaf(), from_array(np.array(1.0))], [None, None])
 
 
 # --- accumulation ---------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def test_gradients_have_the_shape_and_dtype_of_their_leaf() -> None:
 def test_gradients_share_no_memory() -> None:
     """Rules hand on the cotangent itself; what is stored is added to in place, and must be nobody else's."""
     x, y, weight = leaf(np.ones(4)), leaf(np.ones(4)), from_array(np.full(4, 2.0))
-    plain.backward([x + y], [weight])
+    reverse_mode.backward([x + y], [weight])
     assert x._grad is not None
     assert y._grad is not None
     arrays = [x._grad.array, y._grad.array, weight.array, x.array, y.array]
@@ -128,8 +128,8 @@ def test_gradients_are_writable_and_whole(name: str) -> None:
     x = leaf(np.ones((2, 3)))
     out = FUNCTIONS[name][0].call(x)
     weight = from_array(np.ones(out.shape))
-    plain.backward([out], [weight], retain_graph=True)
-    plain.backward([out], [weight])
+    reverse_mode.backward([out], [weight], retain_graph=True)
+    reverse_mode.backward([out], [weight])
     assert x._grad is not None
     assert x._grad.array.flags.writeable
     assert x._grad.array.flags.owndata or not np.shares_memory(x._grad.array, weight.array)
@@ -285,7 +285,7 @@ def test_grad_of_unused_inputs() -> None:
 
 def test_several_outputs_add_up() -> None:
     x = leaf(2.0)
-    (found,) = plain.grad([x * x, x * 3], [x], [None, from_array(np.array(10.0))])
+    (found,) = reverse_mode.grad([x * x, x * 3], [x], [None, from_array(np.array(10.0))])
     assert found is not None
     assert found.array == 4 + 30
 
@@ -296,21 +296,21 @@ def test_several_outputs_add_up() -> None:
 def test_retain_grad() -> None:
     x = leaf(2.0)
     middle = x * x
-    plain.retain_grad(middle)
+    reverse_mode.retain_grad(middle)
     out = middle * 3
-    plain.retain_grad(out)
-    plain.retain_grad(x)  # a leaf keeps its gradient anyhow
+    reverse_mode.retain_grad(out)
+    reverse_mode.retain_grad(x)  # a leaf keeps its gradient anyhow
     backward(out)
     assert (middle._grad.array, out._grad.array, x._grad.array) == (3, 1, 12)
     with pytest.raises(Problem, match=r"can't retain_grad on Tensor that has requires_grad=False"):
-        plain.retain_grad(from_array(np.array(1.0)))
+        reverse_mode.retain_grad(from_array(np.array(1.0)))
 
 
 def test_retained_gradients_are_nobody_elses() -> None:
     x = leaf([1.0, 2.0])
     middle = x + 1
-    plain.retain_grad(middle)
+    reverse_mode.retain_grad(middle)
     weight = from_array(np.array([1.0, 1.0]))
-    plain.backward([middle + 0], [weight])
+    reverse_mode.backward([middle + 0], [weight])
     arrays = [middle._grad.array, x._grad.array, weight.array]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])

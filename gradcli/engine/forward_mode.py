@@ -17,7 +17,7 @@ from gradcli.engine.batch import Batch, Unbatched
 from gradcli.errors import Problem
 from gradcli.graph import versions
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operation import Operation, Outlet, rule_parameters
+from gradcli.graph.operation import Operation, OutputSelector, rule_parameters
 from gradcli.graph.pullback import not_differentiable, second_backward
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import grad_mode
@@ -58,7 +58,7 @@ def lacking(outputs: Sequence[Any]) -> Operation | None:
 
 
 def _has_rules(operation: Operation) -> bool:
-    return isinstance(operation, Outlet) or (
+    return isinstance(operation, OutputSelector) or (
         all([pushing is not None for pulling, pushing in zip(operation.vjps, operation.jvps) if pulling is not None])
         and all([names is not None for names in _needed(operation)])
     )
@@ -67,7 +67,7 @@ def _has_rules(operation: Operation) -> bool:
 def _moved(node: Node, given: list[Any]) -> Any:
     """The tangent of a node's output; for an operation with several differentiable ones, the tuple of theirs."""
     operation = node.operation
-    if isinstance(operation, Outlet):
+    if isinstance(operation, OutputSelector):
         return given[0][node.saved[0][0]]
     if node.saved is RELEASED:
         raise second_backward(node)
