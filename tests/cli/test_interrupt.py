@@ -39,8 +39,10 @@ def interrupted(argv: list[str], after: float) -> tuple[int, bytes, bytes]:
 
 
 def is_python_s_own(code: int, err: bytes) -> bool:
-    """Whether Python itself was still starting, before the first line of any program of its."""
-    return (code == -signal.SIGINT and not err) or b"init_import_site" in err or b"zipimport" in err
+    """Whether Python itself was still starting, before the first lines of any program of its."""
+    if code == -signal.SIGINT and not err:
+        return True
+    return b"Fatal Python error: init" in err or b"zipimport" in err or (b"Traceback" in err and b"gradcli/cli" not in err)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
