@@ -45,7 +45,7 @@ from gradcli.ops.movement import (  # noqa: F401
     splitting,
     transposing,
 )
-from gradcli.ops.nn import activations, binary_losses, class_losses, regression_losses  # noqa: F401
+from gradcli.ops.nn import activations, binary_losses, class_losses, gates, regression_losses  # noqa: F401
 from gradcli.ops.reduction import cumulative, extremes, reductions, softmax, sorting  # noqa: F401
 
 ARTEFACT = "families.bin"

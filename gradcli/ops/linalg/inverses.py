@@ -34,7 +34,7 @@ def _trace(x: Operand, /) -> Any:
     return np.trace(x, dtype=np.int64 if x.dtype.kind in "iu" else None)
 
 
-def _untrace(g: Cotangent, x_shape: tuple[int, ...]) -> Any:
+def _untrace(g: Cotangent, x_shape: tuple[int, int]) -> Any:
     eye = np.eye(*x_shape)
     return g * (from_array(eye) if isinstance(g, Tensor) else eye)
 

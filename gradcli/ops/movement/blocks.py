@@ -75,7 +75,7 @@ def _corners(shapes: list[tuple[int, ...]]) -> list[Any]:
     return keys
 
 
-def _unblocked(g: Cotangent, tensors_shape: tuple[int, ...]) -> Any:
+def _unblocked(g: Cotangent, tensors_shape: tuple[tuple[int, ...], ...]) -> Any:
     keys = _corners([_as_matrix_shape(shape) for shape in tensors_shape])
     return [reshaped(g[key], tuple(shape)) for key, shape in zip(keys, tensors_shape)]
 

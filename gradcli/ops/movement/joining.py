@@ -99,7 +99,7 @@ def _check_joinable(arrays: list[Any], dim: int) -> None:
                 )
 
 
-def _uncat(g: Cotangent, tensors_shape: tuple[int, ...], dim: Any) -> Any:
+def _uncat(g: Cotangent, tensors_shape: tuple[tuple[int, ...], ...], dim: Any) -> Any:
     ndim = max(map(len, tensors_shape))
     dim, start, parts = one_dim(dim, ndim), 0, []
     for shape in tensors_shape:
@@ -136,7 +136,7 @@ def _stack(tensors: Tensors, /, dim: Dim = 0) -> Any:
     return np.stack(tensors, one_dim(dim, tensors[0].ndim + 1))
 
 
-def _unstack(g: Cotangent, tensors_shape: tuple[int, ...], dim: Any) -> Any:
+def _unstack(g: Cotangent, tensors_shape: tuple[tuple[int, ...], ...], dim: Any) -> Any:
     before = (slice(None),) * one_dim(dim, len(tensors_shape[0]) + 1)
     return [g[(*before, place)] for place in range(len(tensors_shape))]
 

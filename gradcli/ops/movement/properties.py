@@ -36,7 +36,7 @@ class Size(tuple[int, ...]):
     def __radd__(self, other: Any) -> Any:
         return Size(other) + self if isinstance(other, tuple) else NotImplemented
 
-    def __getitem__(self, index: Operand) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
 

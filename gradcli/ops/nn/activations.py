@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
-from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import fitting, no_masks, only
 from gradcli.ops.core.parameter_types import Approximation, Dim, Number
@@ -22,7 +21,6 @@ from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply
-from gradcli.ops.movement.joining import cat
 from gradcli.ops.reduction.softmax import softmax
 
 family("activations")
@@ -361,47 +359,3 @@ def _softmin(x: Operand, /, dim: Dim) -> Any:
 
 
 composite("softmin", _softmin, method=False, namespace="F", doc="softmax(-x) along dim.", samples=("softmin(x, 0)",))
-
-# --- gates ----------------------------------------------------------------------------------------------------------
-
-
-def _halves(x: Operand, dim: int) -> tuple[Any, Any]:
-    axis = one_dim(dim, len(x.shape))
-    size = x.shape[axis]
-    if size % 2:
-        raise Problem("shape", f"Halving dimension must be even, but dimension {dim} is size {size}")
-    before = (slice(None),) * axis
-    return x[(*before, slice(None, size // 2))], x[(*before, slice(size // 2, None))]
-
-
-def _glu(x: Operand, /, dim: Dim = -1) -> Any:
-    if not x.ndim:
-        raise Problem("dimension", "glu does not support scalars because halving size must be even")
-    value, gate = _halves(x, dim)
-    return value / (1 + apply(np.exp, -gate))
-
-
-def _glu_vjp(g: Cotangent, x: Operand, dim: Any) -> Any:
-    value, gate = _halves(x, dim)
-    opening = steady_sigmoid(gate)
-    return cat([g * opening, g * value * opening * steady_sigmoid(-gate)], one_dim(dim, len(x.shape)))
-
-
-def _glu_jvp(t: Tangent, x: Operand, dim: Any) -> Any:
-    (value, gate), (of_value, of_gate) = _halves(x, dim), _halves(t, dim)
-    opening = steady_sigmoid(gate)
-    return of_value * opening + value * opening * steady_sigmoid(-gate) * of_gate
-
-
-general(
-    "glu",
-    _glu,
-    _glu_vjp,
-    _glu_jvp,
-    method=False,
-    namespace="F",
-    casting=only("f", "glu_cpu"),
-    grad_fn="GluBackward0",
-    doc="The first half along dim times the sigmoid of the second.",
-    samples=("x:2,4 glu(x)", "x:4,2 glu(x, dim=0)"),
-)
