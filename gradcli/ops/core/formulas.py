@@ -83,6 +83,7 @@ OUTLINES: Final = {
     ("glu", "x"): "cat([g * sigmoid(b), g * a * sigmoid(b) * (1 - sigmoid(b))]) of the halves a, b of x",
     ("cumprod", "x"): "flip(cumsum(flip(g * out))) / x",
     ("linalg.cholesky", "A"): "(P + P.mT) / 2 with P = inv(L).mT @ tril(L.mT @ g, the diagonal halved) @ inv(L), L = out",
+    ("cholesky", "x"): "(P + P.mT) / 2 with P = inv(L).mT @ tril(L.mT @ g, the diagonal halved) @ inv(L), L = out",
     ("linalg.eigh", "A"): "V @ (diag(g_L) + (V.mT @ g_V) / (L[j] - L[i])) @ V.mT, the quotient where i != j",
     ("linalg.qr", "A"): "(g_Q + Q @ symmetric(M)) @ inv(R).mT with the lower triangle of M = R @ g_R.mT - g_Q.mT @ Q",
     ("linalg.slogdet", "A"): "g_logabsdet * inv(A).mT",

@@ -61,7 +61,7 @@ def _refused(word: str, message: str, hint: str) -> Problem:
 
 def free_names(expr: str) -> set[str]:
     """The names of an expression that it does not give a value itself.  Raises Problem."""
-    return set(_guessed(parse(expr), ()))
+    return set(_guessed(parse(expr), (), False))
 
 
 def settled(
@@ -72,7 +72,7 @@ def settled(
     known  names that have a value, as terms
     Raises Problem where shapes do not fit.
     """
-    guessed = _guessed(program, {*given, *known})
+    guessed = _guessed(program, {*given, *known}, bool(given))
     taken = {str(dim) for each in given.values() for dim in each.shape}
     fresh = iter([each for each in _NAMES if each not in taken] + [f"n{count}" for count in range(1, 99)])
     shapes: Shapes = {name: (each.shape, each.flags) for name, each in given.items()}
@@ -94,20 +94,30 @@ def settled(
     return (*read(program, shapes, known, text), shapes)
 
 
-def _guessed(program: syntax.Program, named: Iterable[str]) -> dict[str, int]:
-    """How many dimensions the names without a shape have: capitals within products are matrices, small letters vectors."""
+def _guessed(program: syntax.Program, named: Iterable[str], sparing: bool) -> dict[str, int]:
+    """How many dimensions the names without a shape have: capitals within products are matrices, small letters vectors.
+
+    sparing  whether shapes have been given: then only operands of @, and what is added to products, are no numbers
+    """
     named = set(named)
     assigned: set[str] = set()
     known: dict[syntax.Node, bool] = {}  # whether a tree gives an array, for what has been looked at
     found: dict[str, int] = {}
     for statement in program.statements:
         tree = statement.value if isinstance(statement, syntax.Assign) else statement
-        _look(tree, False, found, named | assigned, known)
+        _look(tree, False, found, named | assigned, known, sparing)
         assigned |= set(statement.targets) if isinstance(statement, syntax.Assign) else set()
     return found
 
 
-def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str], known: dict[syntax.Node, bool]) -> None:
+def _look(
+    node: syntax.Node,
+    inside: bool,
+    found: dict[str, int],
+    named: set[str],
+    known: dict[syntax.Node, bool],
+    sparing: bool,
+) -> None:
     """Note the names of a tree; `inside` where they are operands of products of matrices, or of reductions."""
     match node:
         case syntax.Name(id=name):
@@ -115,32 +125,33 @@ def _look(node: syntax.Node, inside: bool, found: dict[str, int], named: set[str
                 ndim = 0 if not inside else 2 if name[0].isupper() else 1
                 found[name] = max(found.get(name, 0), ndim)
         case syntax.Binary(operator="@", left=left, right=right):
-            _look(left, True, found, named, known)
-            _look(right, True, found, named, known)
+            _look(left, True, found, named, known, sparing)
+            _look(right, True, found, named, known, sparing)
         case syntax.Binary(operator=operator, left=left, right=right):
-            inside = inside or (operator in "+-*" and any([_has_product(each, known) for each in (left, right)]))
+            arrays = operator in ("+", "-") or (operator == "*" and not sparing)
+            inside = inside or (arrays and any([_has_product(each, known) for each in (left, right)]))
             scales = operator in ("*", "/", "**")
             for each, other in ((left, right), (right, left)):
                 is_matrix = _has_product(other, known) or (isinstance(other, syntax.Name) and other.id[0].isupper())
                 is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and is_matrix
                 exponent = operator == "**" and each is right
-                _look(each, inside and not is_scale and not exponent, found, named, known)
+                _look(each, inside and not is_scale and not exponent, found, named, known, sparing)
         case syntax.Call(function=function, arguments=arguments):
             word = function.id if isinstance(function, syntax.Name) else getattr(function, "name", "")
-            deeper = inside or word in _VECTORS or word in _MATRICES
+            deeper = inside or word in _MATRICES or (word in _VECTORS and not sparing)
             if isinstance(function, syntax.Attribute) and not (
                 isinstance(function.object, syntax.Name) and function.object.id in ("torch", "F", "linalg", "math", "special")
             ):
-                _look(function.object, deeper, found, named, known)
+                _look(function.object, deeper, found, named, known, sparing)
             for each in arguments:
-                _look(each, deeper, found, named, known)
+                _look(each, deeper, found, named, known, sparing)
         case syntax.Attribute(object=inner):
-            _look(inner, True, found, named, known)
+            _look(inner, True, found, named, known, sparing)
         case syntax.Index(object=inner):
-            _look(inner, True, found, named, known)
+            _look(inner, True, found, named, known, sparing)
         case _:
             for each in syntax.children(node):
-                _look(each, inside, found, named, known)
+                _look(each, inside, found, named, known, sparing)
 
 
 def _has_product(node: syntax.Node, known: dict[syntax.Node, bool]) -> bool:
