@@ -1,4 +1,4 @@
-"""Values blended from two or three, changed in scale, or replaced."""
+"""Arithmetic on two or three tensors in one operation (lerp, addcmul, addcdiv, hypot), deg2rad, rad2deg and nan_to_num."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that logarithms of probabilities are made of: quantiles of the normal distribution, entropies, powers of two."""
+"""Functions of probability theory: erfinv, ndtr, entr, xlog1py; and exp2."""
 
 from __future__ import annotations
 

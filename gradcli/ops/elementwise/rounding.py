@@ -1,4 +1,4 @@
-"""Whole numbers next to a number, its decimals cut, and the fraction that is left: floor, ceil, trunc, round, frac."""
+"""Rounding to whole numbers or decimals, and the fraction that is left: floor, ceil, trunc, round, frac."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums and products with numbers, as PyTorch names them where they happen inside of other operations."""
+"""Sums, differences, products and quotients with a number, by the names that PyTorch gives them inside composite operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signs, steps and whole numbers: taken from one tensor and given to another, told, or counted with."""
+"""Functions of signs (copysign, signbit, heaviside, positive), of whole numbers (gcd, lcm, shifts), and isin."""
 
 from __future__ import annotations
 

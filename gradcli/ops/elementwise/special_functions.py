@@ -1,4 +1,4 @@
-"""Special functions: of logarithms, odds and waves."""
+"""Special functions: sinc, xlogy, logaddexp, logaddexp2, logit; and float_power."""
 
 from __future__ import annotations
 

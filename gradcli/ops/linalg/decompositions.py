@@ -1,4 +1,4 @@
-"""Matrices taken apart: QR, Cholesky's factor, eigenvalues of symmetric ones.
+"""Matrix decompositions: QR, Cholesky's factor, eigenvalues of symmetric ones.
 
 What a decomposition gives is unique only up to signs, or where values are distinct; as in PyTorch, a gradient exists where
 what is made of the results is unique.

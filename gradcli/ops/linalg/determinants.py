@@ -1,4 +1,4 @@
-"""Determinants that are too large or too small for a number: their sign and their logarithm."""
+"""slogdet and logdet: the sign and the logarithm of determinants that may overflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances between points: of two tensors as a whole, and of all rows from all others."""
+"""Distances by a p-norm: dist, of two tensors as a whole, and cdist, of all pairs of rows."""
 
 from __future__ import annotations
 

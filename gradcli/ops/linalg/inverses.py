@@ -1,4 +1,4 @@
-"""What square matrices have: trace, determinant, inverse, and solutions of linear systems."""
+"""Square matrices: trace, determinant, inverse, and linear systems (linalg.solve)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What singular values answer: pseudo-inverses, least squares, ranks, condition numbers."""
+"""Pseudo-inverse, least squares, rank and condition number, all by singular values."""
 
 from __future__ import annotations
 

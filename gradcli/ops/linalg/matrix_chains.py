@@ -1,4 +1,4 @@
-"""Products of many matrices: a power of one, and a chain of them in its cheapest order."""
+"""Products of many matrices: matrix_power, and multi_dot in its cheapest order."""
 
 from __future__ import annotations
 

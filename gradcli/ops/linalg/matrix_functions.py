@@ -1,4 +1,4 @@
-"""Functions of matrices: the exponential, systems of tensors, Vandermonde's; and torch.linalg's names of known functions."""
+"""matrix_exp, tensorsolve, tensorinv, vander; and torch.linalg's names of functions that stand elsewhere."""
 
 from __future__ import annotations
 

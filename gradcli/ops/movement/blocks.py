@@ -1,4 +1,4 @@
-"""Tensors put together, and taken apart: blocks, products of sets, parts of unequal lengths, sliding windows."""
+"""block_diag, cartesian_prod, combinations, tensor_split and its kin, Tensor.unfold, tril_indices and triu_indices."""
 
 from __future__ import annotations
 

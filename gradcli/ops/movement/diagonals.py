@@ -1,4 +1,4 @@
-"""Views beyond indices and permutations: stretches of a dimension, diagonals, dimensions moved."""
+"""Views: narrow, diagonal, movedim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values picked by an index tensor along a dimension, and the way back: gather, scatter."""
+"""Values read and written at the places that an index tensor names along a dimension: gather, scatter and their kin."""
 
 from __future__ import annotations
 

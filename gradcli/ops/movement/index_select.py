@@ -1,4 +1,4 @@
-"""Whole entries along a dimension, named by an index of one dimension: index_select, index_add, index_fill."""
+"""Slices along a dimension that a one-dimensional index names: index_select, index_add, index_fill."""
 
 from __future__ import annotations
 

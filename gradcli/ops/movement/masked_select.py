@@ -1,4 +1,4 @@
-"""Values picked without a dimension: by their places in the flattened tensor, or by a mask; and where values are not zero."""
+"""take (by place in the flattened tensor), masked_select, nonzero and one_hot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More entries at the ends of dimensions: a number, or values of the tensor itself, reflected, repeated or gone round."""
+"""Padding: by a number, or by the tensor's own values (reflect, replicate, circular)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a tensor without computing: its shape, dtype and place in the graph, and its values as plain numbers."""
+"""Attributes and queries of a tensor: shape, dtype, is_leaf and the like; item and tolist."""
 
 from __future__ import annotations
 

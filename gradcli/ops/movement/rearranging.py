@@ -1,4 +1,4 @@
-"""Values in other places: flips and rolls, diagonals and triangles, lines of matrices joined, grids."""
+"""flip, roll, rot90; diag_embed, diag, tril, triu; atleast_nd, stacking; repeat_interleave; meshgrid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activation functions: the bends between the layers of a network."""
+"""Activation functions: elu, relu6, hardtanh, leaky_relu, gelu, silu, mish and their kin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pools that are told the size of their result: means over parts of each dimension, as products with matrices of shares."""
+"""Adaptive average pools, which are given the size of their result: products with matrices of averaging weights."""
 
 from __future__ import annotations
 

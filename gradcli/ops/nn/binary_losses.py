@@ -1,4 +1,4 @@
-"""Losses of probabilities that something is so, and of their logits.
+"""Binary cross entropy, of probabilities and of logits.
 
 Weights, of elements and of the positive ones (`pos_weight`), have no derivative: rows take them as bare arrays, or None.
 """

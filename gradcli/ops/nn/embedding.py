@@ -1,4 +1,4 @@
-"""Rows of a matrix picked by whole numbers: words as vectors."""
+"""embedding: rows of a weight matrix by their indices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gates: one half of the values lets the other through."""
+"""glu: one half of the values times the sigmoid of the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses that are zero beyond a margin, for pairs and triples, and the divergence of distributions."""
+"""Losses with a margin (hinge_embedding, margin_ranking, cosine_embedding, triplet_margin), and kl_div."""
 
 from __future__ import annotations
 

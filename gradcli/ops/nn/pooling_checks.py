@@ -1,4 +1,4 @@
-"""What pools are told, brought into one form, and what they refuse, in PyTorch's words."""
+"""The arguments of pools in one form, and what pools refuse, in PyTorch's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of numbers: how far a prediction is from its target."""
+"""Losses of regression: mse_loss, l1_loss, smooth_l1_loss, huber_loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How alike vectors are: unit vectors, cosines, distances of pairs."""
+"""normalize, cosine_similarity and pairwise_distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Integrals and derivatives of functions that are known at some places."""
+"""trapezoid, cumulative_trapezoid and gradient: integrals and derivatives of sampled functions."""
 
 from __future__ import annotations
 

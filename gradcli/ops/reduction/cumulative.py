@@ -1,4 +1,4 @@
-"""Running products, running logarithms of sums, sums without nan, differences."""
+"""cumprod, logcumsumexp, nansum, count_nonzero and diff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The largest and the smallest: of all elements, along dimensions, with indices, of two tensors."""
+"""Largest and smallest elements: amax, amin, max, min, argmax, argmin."""
 
 from __future__ import annotations
 

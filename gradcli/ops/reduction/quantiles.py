@@ -1,4 +1,4 @@
-"""Quantiles, and means and medians of what is not nan."""
+"""quantile and nanquantile, nanmean, nanmedian."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many values to few: sums, means, products, spreads, truth; and running sums."""
+"""Reductions: sum, mean, prod, var, std, all, any; and cumsum."""
 
 from __future__ import annotations
 

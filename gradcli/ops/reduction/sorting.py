@@ -1,4 +1,4 @@
-"""Orders: sorted values with their indices, the k largest, medians, the most frequent value.
+"""sort, topk, kthvalue, median, mode; searchsorted and counts.
 
 Each gives values that stand somewhere in the operand, so that its gradient goes back to these places.
 """

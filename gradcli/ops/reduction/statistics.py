@@ -1,4 +1,4 @@
-"""Statistics in pairs: a spread with its mean, the smallest with the largest; running extremes; covariances."""
+"""std_mean, var_mean, aminmax, cummax, cummin, cov, corrcoef, histc."""
 
 from __future__ import annotations
 
