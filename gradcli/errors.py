@@ -8,7 +8,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
-    from typing import Any, Final, NoReturn
+    from typing import Any, ClassVar, Final, NoReturn, dataclass_transform
+else:
+
+    def dataclass_transform(**_):
+        """What tells type checkers that classes have the fields that they annotate."""
+        return lambda cls: cls
+
 
 EXIT_OK: Final = 0
 EXIT_CANNOT: Final = 1  # understood, but it cannot be done
@@ -26,10 +32,11 @@ _EXITS: Final = {
 }
 
 
+@dataclass_transform(frozen_default=True, eq_default=False)
 class Record:
     """A frozen value with named fields, given by `__slots__` (dataclasses cost 0.4 ms a class at start-up)."""
 
-    __slots__: tuple[str, ...] = ()
+    __slots__: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *values: Any) -> None:
         fields = self.__slots__

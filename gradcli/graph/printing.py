@@ -54,7 +54,7 @@ class PrintOptions(Record):
         values = (*(old if new is None else new for new, old in zip(given, kept, strict=True)), sci_mode)
         for name, value in zip(self.__slots__, values, strict=True):
             _check(name, value)
-        return PrintOptions(*values)
+        return PrintOptions(*values)  # type: ignore[arg-type]  # checked just now
 
 
 DEFAULT: Final = PrintOptions(4, 1000, 3, 80, None)

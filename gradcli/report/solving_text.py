@@ -36,7 +36,7 @@ def fit(found: Fit, *, color: bool = False, width: int = 80, precision: int | No
         ("reduced chi-square", _number(reduced, precision or _DIGITS)),
         ("R squared", _number(found.r_squared, precision or _DIGITS)),
     ]
-    blocks: list[Block] = [Table(rows), Values(None, [(label, value) for label, value in quality])]
+    blocks: list[Block] = [Table(rows), Values(None, [(label, value) for label, value in quality])]  # type: ignore[arg-type]
     if 1 < len(found.labels) <= _MOST_CORRELATED:
         blocks.append(_correlations(found))
     return shown([*blocks, _ending(found, "cosine of residuals and Jacobian")], color=color, width=width)

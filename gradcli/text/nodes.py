@@ -6,7 +6,7 @@ Nodes are compared by identity, since two places may hold the same text; `same` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from gradcli.errors import Record, Span
 
@@ -62,7 +62,7 @@ def make_span(start: int, end: int, line: int, column: int) -> Span:
 class Node(Record):
     """A piece of syntax.  `span` leaves out brackets around the whole node, and includes those of its operands."""
 
-    __slots__: tuple[str, ...] = ()
+    __slots__: ClassVar[tuple[str, ...]] = ()
     span: Span
 
     def __init_subclass__(cls) -> None:

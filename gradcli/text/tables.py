@@ -64,7 +64,7 @@ ARTEFACT = "expression.tables"
 def load() -> Tables:
     """The tables, read once in a process."""
     *parts, pattern = marshal.loads(saved.load(ARTEFACT, build, [__file__, _path("gradcli"), _path("terminals")]))
-    return Tables(*parts, re.compile(pattern), {})
+    return Tables(*parts, re.compile(pattern), {})  # type: ignore[call-arg]
 
 
 def grammar_folder() -> str:

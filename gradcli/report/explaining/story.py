@@ -214,7 +214,7 @@ class _Story:
             total = [_sum(paths)] if len(paths) > 1 else []
             sides = [(Code(f"{name}.grad"),), (self.derivative(leaf.id),), *total, (Numbers(numbers(leaf.gradient)),)]
             remark = f"{len(paths)} paths meet: they add up" if total else None
-            yield Equation(tuple(sides), remark)
+            yield Equation(tuple(sides), remark)  # type: ignore[arg-type]
             if leaf.formula is not None:
                 yield Equation(((self.derivative(leaf.id),), (Code(leaf.formula),)), "as one formula")
 

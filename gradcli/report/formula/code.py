@@ -322,7 +322,7 @@ class _Writer:
         words = {"keepdim": "keepdim" if self.library == "torch" else "keepdims", "correction": "ddof"}
         if self.library == "torch":
             words["correction"] = "correction"
-        keywords = [syntax.Keyword(each.span, words.get(each.name, each.name), each.value) for each in node.keywords]  # type: ignore[attr-defined]
+        keywords = [syntax.Keyword(each.span, words.get(each.name, each.name), each.value) for each in node.keywords]  # type: ignore[attr-defined, arg-type]
         if function.name in ("var", "std") and self.library != "torch" and "ddof" not in [each.name for each in keywords]:
             keywords.append(syntax.Keyword(node.span, "ddof", syntax.Number(node.span, 1)))
         arguments = tuple([self._tree(each) for each in node.arguments])

@@ -100,7 +100,7 @@ class _Walk:
     def _with_names(self, node: syntax.Node) -> syntax.Node:
         """An operation with the names of its operands in their places."""
         fields = [self._operand(getattr(node, field)) for field in node.__slots__]
-        return type(node)(*fields)
+        return type(node)(*fields)  # type: ignore[arg-type]
 
     def _operand(self, value: object) -> object:
         if isinstance(value, (syntax.Binary, syntax.Call, syntax.Index, syntax.Compare)) or _is_turned(value):
