@@ -125,13 +125,10 @@ sigmoid = elementwise(
 
 
 def _in_both_tails(x: Operand, /) -> Any:
-    """exp(x) / (1 + exp(x)) for negative x, 1 / (1 + exp(-x)) for others."""
-    out = np.asarray(np.abs(x))
-    apply(np.exp, np.negative(out, out=out), out=out)
-    whole = 1 + out
-    np.copyto(out, 1, where=x >= 0)
-    out /= whole
-    return out
+    """sigmoid, which is exp(x) where exp(-x) would overflow."""
+    out = _sigmoid(x)
+    far = x < 8 - np.log(np.finfo(x.dtype).max)
+    return np.where(far, np.exp(np.minimum(x, 0)), out) if np.any(far) else out
 
 
 _steady_sigmoid: Operation = elementwise(

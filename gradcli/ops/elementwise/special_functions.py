@@ -45,7 +45,8 @@ def _sinc_derivative(x: Operand, /, n: int) -> Any:
     far = sine / outer
     for order in range(1, n + 1):
         far = ((sine, cosine, -sine, -cosine)[order % 4] - order * far) / outer
-    return (np.where(near, series, far) * math.pi**n).astype(x.dtype)
+    out = (np.where(near, series, far) * math.pi**n).astype(x.dtype)
+    return np.where(x * x == 0, 0, out).astype(x.dtype) if n == 1 else out  # as PyTorch has it: too small to be squared
 
 
 _sinc_of_order: Operation = elementwise(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.operation import Operation
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import elementwise, general
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
@@ -80,9 +81,22 @@ def _atan2_y(g: Cotangent, x: Operand, y: Operand) -> Any:
 
 
 def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
-    """Over x**2 + y**2, whose square roots neither overflow nor vanish; at the origin 0, as PyTorch has it."""
-    radius = hypot(x, y)
-    return where(radius == 0, scaled, scaled / radius / radius)
+    """Over x**2 + y**2, and 0 at the origin, as PyTorch has it; where the squares vanish or overflow, of both over a scale."""
+    scale = _scale(x.array, y.array) if isinstance(x, Tensor) else _scale(x, y)
+    if scale is not None:
+        scale = from_array(scale) if isinstance(x, Tensor) else scale
+        scaled, x, y = scaled / scale, x / scale, y / scale
+    radius = x * x + y * y
+    over = where(radius == 0, scaled, scaled / radius)
+    return over if scale is None else over / scale
+
+
+def _scale(x: Any, y: Any) -> Any:
+    """By what to divide both so that they can be squared: a number that does not matter otherwise; None where nothing is."""
+    radius, limits = x * x + y * y, np.finfo(x.dtype)
+    largest = np.maximum(np.abs(x), np.abs(y))
+    lost = ((radius < limits.tiny / limits.eps) | (radius == np.inf)) & (largest > 0) & (largest < np.inf)
+    return np.where(lost, largest, x.dtype.type(1)) if lost.any() else None
 
 
 atan2 = general(
