@@ -141,4 +141,4 @@ def equip() -> None:
         setattr(Node, name, member)
         setattr(AccumulateGrad, name, member)
     Node.next_functions = property(_next_functions)  # type: ignore[assignment]
-    Node.__call__ = _called  # type: ignore[attr-defined]
+    Node.__call__ = _called  # type: ignore[method-assign]

@@ -66,7 +66,7 @@ def save(
         archive.writestr("archive/version", "3\n")
 
 
-_InPython: Any = pickle._Pickler  # type: ignore[attr-defined]  # whose way of naming things can be changed
+_InPython: Any = pickle._Pickler  # whose way of naming things can be changed
 
 
 class _Pickler(_InPython):  # type: ignore[misc]
