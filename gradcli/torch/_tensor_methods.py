@@ -267,7 +267,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_complex": lambda self: self.array.dtype.kind == "c",
     "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
-    "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False,
+    "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False, "_is_view": lambda self: self._view is not None,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
     "is_signed": lambda self: self.array.dtype.kind in "fic", "isclose": isclose, "item": item,
     "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
