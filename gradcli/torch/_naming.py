@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from copy import copy
-from functools import cache
-from typing import Any
 
-from gradcli.graph.operation import Operation
+from gradcli.ops.core.renaming import renamed as renamed
 
 
 def module_name(ours: str, theirs: str = "") -> str:
@@ -19,18 +16,3 @@ def module_name(ours: str, theirs: str = "") -> str:
     if not ours.startswith("gradcli.") or sys.modules.get("torch") is not sys.modules["gradcli.torch"]:
         return ours
     return theirs or ours.removeprefix("gradcli.")
-
-
-def renamed(tensor: Any, name: str) -> Any:
-    """The tensor itself; the function that gave it goes by another name from now on."""
-    node = tensor.node
-    if node is not None:
-        node.operation = _under_another_name(node.operation, name)
-    return tensor
-
-
-@cache
-def _under_another_name(operation: Operation, name: str) -> Operation:
-    row = copy(operation)
-    row.grad_fn = name
-    return row

@@ -121,6 +121,27 @@ def _zeta(s: int, q: Any) -> Any:
     return np.where(left & (q == np.floor(q)), math.inf, np.where(q == math.inf, math.nan, out))
 
 
+def hurwitz_zeta(s: Any, q: Any) -> Any:
+    """The sum of (q + n)**-s for arrays, as PyTorch defines it: infinite at s = 1 and at poles, nan for s < 1."""
+    s, q = np.broadcast_arrays(s, q)
+    defined = (s > 1) & ((q > 0) | ((s == np.floor(s)) & (q != np.floor(q))))
+    order, place = np.where(defined, s, 2.0), np.where(defined, q, 1.0)
+    far = _FAR + np.minimum(order, 5 * _FAR)  # higher orders need a greater distance
+    total = np.zeros_like(place)
+    while (near := place < far).any():
+        total = total + np.where(near, np.where(near, place, 1.0) ** -order, 0.0)
+        place = np.where(near, place + 1, place)
+    power = place**-order
+    total = total + place * power / (order - 1) + power / 2
+    factor, power = order, power / place
+    for count, number in enumerate(_BERNOULLI, 1):
+        total = total + number / math.factorial(2 * count) * factor * power
+        factor = factor * ((order + 2 * count - 1) * (order + 2 * count))
+        power = power / (place * place)
+    pole = (s == 1) | ((s > 1) & (q <= 0) & (q == np.floor(q)))
+    return np.where(defined, total, np.where(pole, math.inf, math.nan))
+
+
 def _trigamma(x: Operand) -> Any:
     """By as many steps and terms as PyTorch takes, which leave 9 digits: Abramowitz and Stegun, 6.4.6, 6.4.7 and 6.4.12."""
     left = x < 0.5

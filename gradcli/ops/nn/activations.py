@@ -328,7 +328,7 @@ def _logsigmoid(x: Operand, /) -> Any:
     return np.minimum(x, 0) - apply(np.log1p, apply(np.exp, -np.abs(x)))
 
 
-_activation(
+logsigmoid = _activation(
     "logsigmoid",
     _logsigmoid,
     lambda x: steady_sigmoid(-x),

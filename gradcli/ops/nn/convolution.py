@@ -107,7 +107,7 @@ def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
 _in_one_node = beside("ConvolutionBackwardBackward0")
 
 
-def _bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
+def bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
     return _in_one_node(_in_one_node(sums, x), weight)
 
@@ -126,7 +126,7 @@ convolution: Operation = general(
     (
         lambda g, weight, x_shape, how: to_input(g, weight, x_shape, how),
         lambda g, x, weight_shape, how: to_weight(g, x, weight_shape, how),
-        _bias_vjp,
+        bias_vjp,
     ),
     (
         lambda t, weight, how: convolution(t, weight, None, how),
@@ -175,7 +175,7 @@ to_weight: Operation = general(
 # --- as they are called ---------------------------------------------------------------------------------------------
 
 
-def _convolved(
+def convolved(
     x: Operand, weight: Operand, bias: Operand, stride: Any, padding: Any, dilation: Any, groups: int, count: int
 ) -> Any:
     """A convolution over `count` dimensions; an input without a batch is a batch of one."""
@@ -223,7 +223,7 @@ def _conv1d(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Any:
-    return _convolved(x, weight, bias, stride, padding, dilation, groups, 1)
+    return convolved(x, weight, bias, stride, padding, dilation, groups, 1)
 
 
 def _conv2d(
@@ -236,7 +236,7 @@ def _conv2d(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Any:
-    return _convolved(x, weight, bias, stride, padding, dilation, groups, 2)
+    return convolved(x, weight, bias, stride, padding, dilation, groups, 2)
 
 
 composite(

@@ -29,7 +29,7 @@ family("normalization")
 Dimensions = tuple[int, ...]
 
 
-def _standardised(x: Operand, dims: Dimensions, eps: float) -> tuple[Any, Any]:
+def standardised(x: Operand, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     """x standardised along some dimensions, and by what it was scaled."""
     centred = x - mean_dim(x, dims, True)
     scale = rsqrt(mean_dim(centred * centred, dims, True) + eps)
@@ -61,11 +61,11 @@ def _are_rows(dims: Dimensions, *arrays: Any) -> bool:
     return are_large(*arrays) and dims == tuple(range(arrays[0].ndim - len(dims), arrays[0].ndim))
 
 
-def _standardised_moved(t: Tangent, x: Operand, dims: Dimensions, eps: float) -> Any:
+def standardised_moved(t: Tangent, x: Operand, dims: Dimensions, eps: float) -> Any:
     """The derivative of standardising x, applied to a tangent or a cotangent."""
     if _are_rows(dims, t, x):
         return by_rows(lambda t, x, out: _move_rows(t, x, out, eps), math.prod(x.shape[-len(dims) :]), t, x)
-    out, scale = _standardised(x, dims, eps)
+    out, scale = standardised(x, dims, eps)
     return scale * (t - mean_dim(t, dims, True) - out * mean_dim(t * out, dims, True))
 
 
@@ -78,10 +78,10 @@ def _times(x: Operand, weight: Operand) -> Any:
 
 def _layer(x: Operand, weight: Operand, bias: Operand, /, dims: Dimensions, eps: float) -> Any:
     if _are_rows(dims, x):
-        standardised = by_rows(lambda x, out: _standardise_rows(x, out, eps), math.prod(x.shape[-len(dims) :]), x)
+        out = by_rows(lambda x, out: _standardise_rows(x, out, eps), math.prod(x.shape[-len(dims) :]), x)
     else:
-        standardised = _standardised(x, dims, eps)[0]
-    out = _times(standardised, weight)
+        out = standardised(x, dims, eps)[0]
+    out = _times(out, weight)
     return out if bias is None else out + bias
 
 
@@ -90,13 +90,13 @@ _layer_norm: Operation = general(
     "layer_norm",
     _layer,
     (
-        lambda g, x, weight, dims, eps: _standardised_moved(_times(g, weight), x, dims, eps),
-        lambda g, x, dims, eps: g * _standardised(x, dims, eps)[0],
+        lambda g, x, weight, dims, eps: standardised_moved(_times(g, weight), x, dims, eps),
+        lambda g, x, dims, eps: g * standardised(x, dims, eps)[0],
         lambda g, x, weight: _layer_node(_layer_node(g, x), weight),
     ),
     (
-        lambda t, x, weight, dims, eps: _times(_standardised_moved(t, x, dims, eps), weight),
-        lambda t, x, dims, eps: t * _standardised(x, dims, eps)[0],
+        lambda t, x, weight, dims, eps: _times(standardised_moved(t, x, dims, eps), weight),
+        lambda t, x, dims, eps: t * standardised(x, dims, eps)[0],
         lambda t: t,
     ),
     overload="along dimensions",
@@ -149,7 +149,7 @@ composite(
 # --- of each channel ------------------------------------------------------------------------------------------------
 
 
-def _channel(values: Operand, ndim: int) -> Any:
+def channel(values: Operand, ndim: int) -> Any:
     """A number for each channel, in the dimension of channels of a tensor."""
     return reshaped(values, (1, -1, *[1] * (ndim - 2)))
 
@@ -161,23 +161,23 @@ def _all_but_channels(ndim: int) -> Dimensions:
 def _by_channel(x: Operand, stats: Any, eps: float) -> tuple[Any, Any]:
     """x standardised along all dimensions but the channels', by its own or by given statistics; and the scale."""
     if stats is None:
-        return _standardised(x, _all_but_channels(x.ndim), eps)
-    mean, var = [_channel(each, x.ndim) for each in stats]
+        return standardised(x, _all_but_channels(x.ndim), eps)
+    mean, var = [channel(each, x.ndim) for each in stats]
     scale = 1 / np.sqrt(var + eps)
     return (x - mean) * scale, scale
 
 
 def _by_channel_moved(t: Tangent, x: Operand, stats: Any, eps: float) -> Any:
-    return _standardised_moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
+    return standardised_moved(t, x, _all_but_channels(x.ndim), eps) if stats is None else t * _by_channel(x, stats, eps)[1]
 
 
 def _scaled(x: Operand, weight: Operand) -> Any:
-    return x if weight is None else x * _channel(weight, x.ndim)
+    return x if weight is None else x * channel(weight, x.ndim)
 
 
 def _batch(x: Operand, weight: Operand, bias: Operand, /, stats: Any, eps: float) -> Any:
     out = _scaled(_by_channel(x, stats, eps)[0], weight)
-    return out if bias is None else out + _channel(bias, x.ndim)
+    return out if bias is None else out + channel(bias, x.ndim)
 
 
 _batch_node = beside("NativeBatchNormBackwardBackward0")
@@ -197,8 +197,8 @@ batch_normalized: Operation = general(
     ),
     (
         lambda t, x, weight, stats, eps: _scaled(_by_channel_moved(t, x, stats, eps), weight),
-        lambda t, x, stats, eps: _by_channel(x, stats, eps)[0] * _channel(t, x.ndim),
-        lambda t, x: _channel(t, x.ndim),
+        lambda t, x, stats, eps: _by_channel(x, stats, eps)[0] * channel(t, x.ndim),
+        lambda t, x: channel(t, x.ndim),
     ),
     overload="by channel",
     function=False,
