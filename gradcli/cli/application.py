@@ -18,10 +18,11 @@ from typer.core import TyperCommand, TyperGroup
 from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, PROGRAM, Argument, Command
 from gradcli.cli.options import OTHER, Option
-from gradcli.cli.words import usage
+from gradcli.cli.words import is_negative, tokens, usage
 from gradcli.errors import Problem, did_you_mean
 
 _SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
+_HIDDEN: Final = "\u2060"  # a word joiner before a minus that begins an expression
 _COLUMN: Final = 24  # where the explanations of a page begin, under every heading alike
 _USAGE_ERROR: Final[Any] = typer.BadParameter.__bases__[0]  # what all its usage errors derive from; not exported itself
 
@@ -31,7 +32,8 @@ def read(command: Command, argv: Sequence[str]) -> dict[str, Any]:
 
     Typer's own options (--install-completion, --show-completion) act and end the process.
     """
-    words = [command.name, *argv] if command.name else list(argv)
+    shown = _hiding_minus(command, argv)
+    words = [command.name, *shown] if command.name else shown
     printed = StringIO()
     try:
         with redirect_stdout(printed):
@@ -46,7 +48,26 @@ def read(command: Command, argv: Sequence[str]) -> dict[str, Any]:
             streams.write(printed.getvalue())
     if not isinstance(answer, dict):  # an exit code: Typer has printed what was asked for
         raise SystemExit(answer)
-    return answer
+    return {name: _bared(value) for name, value in answer.items()}
+
+
+def _hiding_minus(command: Command, argv: Sequence[str]) -> list[str]:
+    """argv with a mark before words such as -x**2, which Typer would take for options."""
+    shown = list(argv)
+    for place, option, text in tokens(argv, command.spelt()):
+        if option is None and text is not None and text.startswith("-") and is_negative(text, command.spelt()):
+            shown[place] = _HIDDEN + text
+    return shown
+
+
+def _bared(value: Any) -> Any:
+    """A value as it was typed."""
+    if isinstance(value, str):
+        return value.replace(_HIDDEN, "")
+    if isinstance(value, tuple):
+        return tuple(map(_bared, value))
+    bared = [*map(_bared, value)] if isinstance(value, list) else value
+    return value if bared == value else bared
 
 
 def page(command: Command, width: int = 80) -> str:

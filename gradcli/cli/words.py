@@ -51,7 +51,7 @@ def tokens(argv: Sequence[str], spelt: Mapping[str, Option]) -> Iterator[tuple[i
         else:
             name, attached, text = word.partition("=") if word.startswith("--") else (word, "", "")
             option = spelt.get(name, UNKNOWN)
-            if option is UNKNOWN and _is_negative(word, spelt):
+            if option is UNKNOWN and is_negative(word, spelt):
                 yield place, None, word
             elif option is UNKNOWN:
                 yield place, option, word
@@ -115,7 +115,7 @@ def _is_binding(word: str) -> bool:
     return bool(equals) and name.strip().isidentifier()
 
 
-def _is_negative(word: str, spelt: Mapping[str, Option]) -> bool:
+def is_negative(word: str, spelt: Mapping[str, Option]) -> bool:
     """Whether a word is an expression that begins with a minus, such as -x**2: no option reads so."""
     return word[:2] not in (*spelt, "--") and not word.lstrip("-").replace("-", "").isalpha()
 

@@ -72,7 +72,13 @@ def test_an_expression_may_begin_with_a_minus(argv: list[str]) -> None:
     assert (values["expr"], values["bindings"]) == ("-x**2", [("x", "-3", False)])
 
 
-@pytest.mark.parametrize("word", ["-x**2", "-x", "-3*x", "-(x)", "-[1, 2]@x", "-w*x", "-e+x", "-h*x", "-1", "-.5"])
+@pytest.mark.parametrize("word", ["-x**2", "-3*x", "-(x)", "-[1, 2]@x", "-1", "-.5", "-y²"])
+def test_what_no_option_reads_like_is_an_expression(word: str) -> None:
+    assert read(word, "x=2")["expr"] == word
+    assert read("eval", word, "x=2", "--json")["expr"] == word
+
+
+@pytest.mark.parametrize("word", ["-x", "-w*x", "-e+x", "-h*x"])
 def test_without_help_such_an_expression_is_refused(word: str) -> None:
     problem = refused(word, "x=2")
     assert "'--'" in str(problem.hint)
@@ -164,7 +170,7 @@ def test_a_mistyped_command_gets_a_suggestion(word: str, meant: str) -> None:
     assert read(f"{word}+1", "x=1")["expr"] == f"{word}+1"
 
 
-@pytest.mark.parametrize("word", ["pi", "e", "x", "exp", "grad", "cos", "mean", "nan"])
+@pytest.mark.parametrize("word", ["pi", "e", "x", "exp", "cos", "mean", "nan"])
 def test_a_bare_name_far_from_any_command_is_an_expression(word: str) -> None:
     assert read(word)["expr"] == word
 
