@@ -17,7 +17,8 @@ def page(command: Command, width: int | None = None) -> str:
 
         return application.page(command, max(_NARROWEST, min(width, _WIDEST)))
     here = os.path.dirname(__file__)
-    sources = [os.path.join(here, name) for name in ("options.py", "commands.py", "application.py")]
+    records = [os.path.join("commands", name) for name in os.listdir(os.path.join(here, "commands")) if name.endswith(".py")]
+    sources = [os.path.join(here, name) for name in ("options.py", "application.py", *records)]
     return saved.load(artefact(command), lambda: build(command), sources).decode()
 
 

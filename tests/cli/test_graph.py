@@ -178,13 +178,14 @@ def test_a_plain_one_liner_pays_nothing_for_it() -> None:
     ]
 
 
-def test_the_picture_in_the_readme_is_the_one_that_the_command_draws(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text()
+def test_the_picture_on_the_page_is_the_one_that_the_command_draws(tmp_path: Path) -> None:
+    topics = ROOT / "gradcli" / "cli" / "topics"
+    text = (topics / "checking.md").read_text()
     (argv,) = re.findall(r"^\$ gradcli graph (.*)$", text, re.MULTILINE)
     (source,) = re.findall(r'<img .*src="(.*?\.svg)"', text)
     run = subprocess.run(["bash", "-c", f"{GRADCLI} graph {argv} -o graph.svg"], cwd=tmp_path, timeout=60)
     assert run.returncode == 0
-    drawn, shown = (ElementTree.canonicalize(path.read_text()) for path in (tmp_path / "graph.svg", ROOT / source))
+    drawn, shown = (ElementTree.canonicalize(path.read_text()) for path in (tmp_path / "graph.svg", topics / source))
     assert drawn == shown, f"draw it anew: gradcli graph {argv} -o {source}"
 
 

@@ -157,11 +157,10 @@ def test_a_function_may_be_called_from_several_threads() -> None:
     assert np.allclose(found, expected)
 
 
-def test_the_readme_shows_what_comes_back() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    section = text[text.index("### From Python") :]
-    block = section[section.index("```python\n") + 10 :]
-    example = doctest.DocTestParser().get_doctest(block[: block.index("```")], {}, "README", "README.md", 0)
+def test_the_page_shows_what_comes_back() -> None:
+    text = (Path(__file__).parents[2] / "gradcli" / "cli" / "topics" / "python.md").read_text()
+    block = text[text.index("```python\n") + 10 :]
+    example = doctest.DocTestParser().get_doctest(block[: block.index("```")], {}, "python", "python.md", 0)
     found: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(example, out=found.append)
     assert "".join(found) == ""
