@@ -176,11 +176,11 @@ def _lengths(x: Operand, count: int, size: Any, factor: Any) -> tuple[tuple[int,
     if len(numbers) != count:
         words = "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of"
         raise Problem("argument", f"{words} {list(x.shape[2:])} and output size of {list(numbers)}.", type="ValueError")
-    if factor is None:
-        lengths, scales = tuple(map(int, numbers)), (None,) * count
-    else:
-        scales = tuple(map(float, numbers))
-        lengths = tuple([math.floor(length * scale) for length, scale in zip(x.shape[2:], scales)])
+    scales: tuple[float | None, ...] = (None,) * count
+    lengths = numbers
+    if factor is not None:
+        scales = tuple([float(each) for each in numbers])
+        lengths = tuple([math.floor(length * scale) for length, scale in zip(x.shape[2:], numbers)])
     if min(lengths, default=1) < 1:
         words = f"Input and output sizes should be greater than 0, but got input (W: {x.shape[-1]}) and output"
         raise Problem("shape-mismatch", f"{words} (W: {lengths[-1]})")

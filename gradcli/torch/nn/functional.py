@@ -128,25 +128,6 @@ def instance_norm(
     return out.view(*input.shape)
 
 
-def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
-    """(N, C, *) divided by `(k + alpha * mean of squares of size channels around)**beta`.  Raises ValueError."""
-    dim = input.dim()
-    if dim < 3:
-        raise ValueError(f"Expected 3D or higher dimensionality                          input (got {dim} dimensions)")
-    if input.numel() == 0:
-        return input
-    squares = input.mul(input)
-    padded = pad_channels(squares, size // 2, (size - 1) // 2)
-    mean = torch.stack([padded[:, place : place + input.size(1)] for place in range(size)]).sum(0) / size
-    return input / mean.mul(alpha).add(k).pow(beta)
-
-
-def pad_channels(x: Any, before: int, behind: int) -> Any:
-    """Zeros before and behind the channels of (N, C, *)."""
-    shape = x.shape
-    return torch.cat([x.new_zeros(shape[0], before, *shape[2:]), x, x.new_zeros(shape[0], behind, *shape[2:])], dim=1)
-
-
 # --- losses ---------------------------------------------------------------------------------------------------------
 
 
@@ -193,24 +174,6 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
     loss = 0.5 * (torch.log(var) + (input - target) ** 2 / var)
     if full:
         loss += 0.5 * math.log(2 * math.pi)
-    return _reduced(loss, reduction)
-
-
-def poisson_nll_loss(
-    input: Any,
-    target: Any,
-    log_input: bool = True,
-    full: bool = False,
-    size_average: Any = None,
-    eps: float = 1e-8,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """`exp(input) - target * input`, or of a rate itself `input - target * log(input + eps)`; `full` adds Stirling's term."""
-    loss = torch.exp(input) - target * input if log_input else input - target * torch.log(input + eps)
-    if full:
-        stirling = target * torch.log(target) - target + 0.5 * torch.log(2 * math.pi * target)
-        loss = loss + stirling.masked_fill(target <= 1, 0)
     return _reduced(loss, reduction)
 
 
