@@ -186,7 +186,8 @@ def _max_pool3d(
         raise Problem("argument", "kernel size, stride and dilation should be greater than zero")
     if any(2 * pad > size for pad, size in zip(how[2], how[0])) or min(how[2]) < 0:
         raise Problem("argument", "pad should be smaller than or equal to half of kernel size", hint="and not negative")
-    parts = tuple([_window_parts(*each, ceil_mode=ceil_mode) for each in zip(x.shape[-3:], *how)])
+    slid = zip(x.shape[-3:], *how)
+    parts = tuple([_window_parts(length, size, step, pad, hole, ceil_mode) for length, size, step, pad, hole in slid])
     if not all(parts):
         words = f"Given input size: {tuple(x.shape[-4:])}. Calculated output size: {tuple(map(len, parts))}."
         raise Problem("shape-mismatch", f"{words} Output size is too small", hint="the kernel is larger than the input")
