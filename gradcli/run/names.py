@@ -158,7 +158,7 @@ def _slips(one: str, other: str) -> int:
     """How many letters differ: the distance of Damerau and Levenshtein (optimal string alignment), 9 for far apart."""
     if abs(len(one) - len(other)) > 2:
         return 9
-    rows = [[*range(len(other) + 1)]]
+    rows: list[list[int]] = [[*range(len(other) + 1)]]
     for i, letter in enumerate(one, 1):
         row = [i]
         for j, there in enumerate(other, 1):

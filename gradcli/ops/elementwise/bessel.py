@@ -12,8 +12,8 @@ import numpy as np
 
 from gradcli.ops.core.builders import Operation, elementwise
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.elementwise.sign_functions import sign
 from gradcli.ops.kernels.bessel_functions import scaled_bessel
 
 family("special functions")

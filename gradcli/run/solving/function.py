@@ -185,7 +185,7 @@ class Point:
 
     @cached_property
     def outputs(self) -> Array:
-        found = self._by_plan(0)
+        found: Array | None = self._by_plan(0)
         if found is not None:
             return found
         return np.concatenate([each.array.reshape(-1) for each in self._computed.outputs])
@@ -208,7 +208,7 @@ class Point:
 
     @cached_property
     def jacobian(self) -> Array:
-        found = self._by_plan(1)
+        found: Array | None = self._by_plan(1)
         if found is not None:
             return found
         if not self._leaves:
@@ -227,7 +227,7 @@ class Point:
 
     @cached_property
     def hessian(self) -> Array:
-        found = self._by_plan(2)
+        found: Array | None = self._by_plan(2)
         return found if found is not None else self.weighted_hessian(np.ones(1))
 
     def weighted_hessian(self, weights: Array) -> Array:

@@ -15,9 +15,10 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.run.evaluate import settled
+from gradcli.run.partials import labels_of
 from gradcli.run.request import Request
 from gradcli.run.solving.fit import Fit
-from gradcli.run.solving.function import Array, labels_of
+from gradcli.run.solving.function import Array
 from gradcli.run.total.rows import Question, question
 from gradcli.run.total.total import Group, Journey, partial, total
 

@@ -130,6 +130,6 @@ def _group(asked: Question, rows: int, pair: tuple[Array, Array], mean: bool) ->
 
 
 def _labels(asked: Question) -> list[str]:
-    from gradcli.run.solving.function import labels_of
+    from gradcli.run.partials import labels_of
 
     return [label for name, value, constant in asked.bindings if not constant for label in labels_of(name, np.shape(value))]
