@@ -309,6 +309,7 @@ LOSS = _choice(
     "How much a large residual counts: its square, or less for outliers.",
 )
 LOG = _flag("log", SOLVING, "Compare the logarithms of model and data.")
+FIT_PLOT = _flag("plot", OUTPUT, "Draw the data and the model below the report, in the terminal (gradcli[plot]).")
 RESIDUALS = _value("residuals", "file", "FILE", OUTPUT, "Write observed, model and residual of each row to this file.")
 MAXIMIZE = _flag("max", SOLVING, "Seek the greatest value.")
 SUBJECT = _value(

@@ -25,7 +25,8 @@ def act(values: dict[str, Any]) -> int:
 
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         if values["output"] is None:
-            streams.write(_in_terminal(values) + "\n")
+            picture = _picture(values, max(200, _PER_COLUMN * streams.width(sys.stdout)))
+            streams.write(in_terminal(picture, values["color"]) + "\n")
         else:
             _into_file(values)
     return EXIT_OK
@@ -41,16 +42,17 @@ def _into_file(values: dict[str, Any]) -> None:
     save_bytes(values["output"], file.rendered(_picture(values, _POINTS), ending))
 
 
-def _in_terminal(values: dict[str, Any]) -> str:
+def in_terminal(picture: Any, color: str) -> str:
+    """A picture in the characters of this process's terminal."""
     from gradcli.report.plotting import terminal
 
     width, height = streams.width(sys.stdout), streams.height(sys.stdout)
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     return terminal.drawn(
-        _picture(values, max(200, _PER_COLUMN * width)),
+        picture,
         width=width,
         height=max(8, min(height - 1, width // 3 + 4)),
-        color=streams.color_wanted(sys.stdout, values["color"]),
+        color=streams.color_wanted(sys.stdout, color),
         unicode=encoding.startswith("utf") and os.environ.get("TERM") != "dumb",
     )
 

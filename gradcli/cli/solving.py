@@ -90,7 +90,23 @@ def _fit(values: dict[str, Any]) -> tuple[Any, bool]:
         save_text(
             values["residuals"], "observed,model,residual\n" + "".join(f"{y!r},{f!r},{r!r}\n" for y, f, r in _floats(rows))
         )
-    return lambda: _fit_text(found, problem.model, values), found.converged
+    return lambda: _fit_text(found, problem.model, values) + _fit_picture(found, problem, values), found.converged
+
+
+def _fit_picture(found: Any, problem: Any, values: dict[str, Any]) -> str:
+    """Data and model over the one column that the model reads, where a picture is asked for."""
+    if not values["plot"] or values["json"]:
+        return ""
+    from gradcli.cli.plot import in_terminal
+    from gradcli.run.solving.curves import of_fit
+
+    columns = [(name, value) for name, value in problem.model.constants() if value.shape == problem.observed.shape]
+    read = [name for name, _ in columns]
+    if len(columns) != 1:
+        raise usage(f"--plot draws over one column, and the model reads {' and '.join(read) or 'none'}", "leave out --plot")
+    name, column = columns[0]
+    picture = of_fit(name, column, problem.observed, problem.observed - found.residuals)
+    return "\n\n" + in_terminal(picture, values["color"])
 
 
 _LARGE = 200_000_000  # bytes of a file, beyond which it is not taken into memory
@@ -115,7 +131,7 @@ def _fit_sum(values: dict[str, Any]) -> tuple[Any, bool]:
     from gradcli.run.solving.columns import assigned_name
     from gradcli.run.total import searching, total
 
-    refused = [name for name in ("log", "residuals", "absolute", "fix") if values[name]] + ["loss"] * (
+    refused = [name for name in ("log", "residuals", "absolute", "fix", "plot") if values[name]] + ["loss"] * (
         values["loss"] != "linear"
     )
     if refused:

@@ -168,3 +168,10 @@ def test_first_order_that_is_not_enough_is_told() -> None:
     found = answer("propagate", "x**2", "x=0±1", "--order", "2", "--samples", "2000", "--seed", "1")
     assert found["out"]["bias"] == pytest.approx(1)
     assert found["samples"]["mean"] == pytest.approx(1, abs=0.1)
+
+
+def test_a_fit_is_drawn_with_its_data(points: str) -> None:
+    run = gradcli("fit", "y = a*exp(-b*x)", "--data", points, "a=1", "b=0.1", "--plot")
+    assert run.returncode == 0, run.stderr
+    assert "a  " in run.stdout and "x" in run.stdout
+    assert len(run.stdout.splitlines()) > 15

@@ -109,6 +109,7 @@ FIT: Final = Command(
         o.LOSS,
         o.LOG,
         o.RESIDUALS,
+        o.FIT_PLOT,
         o.JOBS,
         *_SOLVING_OPTIONS,
     ),

@@ -56,7 +56,8 @@ def _draw_lines(plot: Any, picture: Picture, unicode: bool) -> None:
         marker = "braille" if unicode else _MARKS[place % len(_MARKS)]
         for part, (begin, end) in enumerate(_runs(np.isfinite(shown))):
             x, y = line.x[begin:end].tolist(), shown[begin:end].tolist()
-            plot.plot(x, y, marker=marker, color=color, label=label if not part else None)
+            draw = plot.scatter if line.dots else plot.plot
+            draw(x, y, marker="•" if line.dots and unicode else marker, color=color, label=label if not part else None)
     plot.ylim(picture.low, picture.high)
     plot.xlim(float(picture.lines[0].x.min()), float(picture.lines[0].x.max()))
 

@@ -24,12 +24,13 @@ _OUTLYING = 4.0  # times the spread of the inner 90 %: beyond, a pole is cut off
 
 
 class Line(Record):
-    """A curve: `label`, positions `x`, values `y` with nan where the line is broken."""
+    """A curve: `label`, positions `x`, values `y` with nan where the line is broken; `dots` are not joined."""
 
-    __slots__ = ("label", "x", "y")
+    __slots__ = ("label", "x", "y", "dots")
     label: str
     x: Array
     y: Array
+    dots: bool
 
 
 class Field(Record):
@@ -78,6 +79,13 @@ def sampled(request: Request, expressions: Sequence[str], count: int, order: int
     return Picture([*ranges], lines, None, *_limits([line.y for line in lines]))
 
 
+def of_fit(name: str, column: Array, observed: Array, fitted: Array) -> Picture:
+    """The data of a fit as dots, and the model at their places as a line, over one column."""
+    order = np.argsort(column, kind="stable")
+    lines = [Line("data", column[order], observed[order], True), Line("model", column[order], fitted[order], False)]
+    return Picture([name], lines, None, *_limits([observed, fitted]))
+
+
 def _table(request: Request, text: str, count: int, order: int) -> Tabulation:
     changed = Request(text, request.bindings, seed=request.seed, stdin=request.stdin, wrt=request.wrt)
     return Tabulation(changed, False, order, count)
@@ -96,7 +104,7 @@ def _lines(table: Tabulation, text: str, several: bool) -> list[Line]:
             continue
         own = text if count == 1 else f"({text})[{place}]"
         label = own if place < count else _named(heading, text if several else None)
-        lines.append(Line(label, x, _broken(table, place, x, columns[place + 1])))
+        lines.append(Line(label, x, _broken(table, place, x, columns[place + 1]), False))
     return lines
 
 

@@ -69,6 +69,13 @@ class Function:
         self.shapes = {name: value.shape for name, value, constant in request.bindings if not constant}
         return self
 
+    def constants(self) -> list[tuple[str, Array]]:
+        """What the expression is given beside the unknowns that it reads, by name."""
+        from gradcli.run.solving.columns import free_names
+
+        read = free_names(self.expr, ())
+        return [(name, np.asarray(value)) for name, value in self._constants if name in read]
+
     @property
     def names(self) -> list[str]:
         """The unknowns, in the order of their elements."""
