@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gradcli.errors import Problem
+from gradcli.ops.core import dtypes
 
 # A shell that starts the tests in the background makes them, and all that they start, deaf to Ctrl-C; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -31,3 +32,9 @@ def _limits_may_strike_anywhere() -> Iterator[None]:
     sys.unraisablehook = hook
     yield
     sys.unraisablehook = report
+
+
+@pytest.fixture(autouse=True)
+def _numbers_are_doubles() -> None:
+    """As expressions have it, even where tests of programs, which begin with float32, share the process."""
+    dtypes.set_default_dtype(dtypes.by_name("float64"))

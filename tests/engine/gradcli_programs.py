@@ -86,4 +86,5 @@ class Gradcli:
         return x.grad_fn
 
     def problem(self, error: Exception) -> tuple[str, str] | None:
-        return (error.type, error.message) if isinstance(error, Problem) else None
+        found = error if isinstance(error, Problem) else error.__context__  # of an exception as programs see it
+        return (found.type, found.message) if isinstance(found, Problem) else None

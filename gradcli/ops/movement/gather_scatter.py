@@ -236,7 +236,7 @@ def _scatter_add(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
 
 
 _cleared = lambda g, index, dim: _scattered_number(g, index, dim, 0)  # noqa: E731
-_found = lambda g, y_shape, index, dim: _in_corner(gathered(g, index, dim), y_shape)  # noqa: E731
+_found = lambda g, x_shape, y_shape, index, dim: _in_corner(gathered(g, index, dim), y_shape)  # noqa: E731
 _scattered_number: Operation = indexed(
     "scatter_number",
     _scatter_number,

@@ -192,7 +192,7 @@ def _put_alone(t: Tangent, x_shape: tuple[int, ...], key: Any, accumulate: Any) 
 index_put = general(
     "index_put",
     put,
-    (_kept, lambda g, key: index(g, key)),
+    (_kept, lambda g, x_shape, key: index(g, key)),
     (_kept, _put_alone),
     casting=_in_dtype_of_first,
     function=False,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, as_array, from_array
+from gradcli.ops.core.arrays import Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
@@ -42,11 +43,17 @@ def _index_copy(x: Any, y: Any, index: Any, /, dim: int) -> Any:
     return out
 
 
+def _copied_alone(t: Tangent, index: Operand, dim: int, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` with the entries of t at the places of an index."""
+    blank = zeros(shape, as_array(t))
+    return _copied(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
+
+
 _copied: Operation = indexed(
     "index_copy",
     _index_copy,
-    (lambda g, index, dim: filled(g, index, dim, 0), lambda g, index, dim: selected(g, index, dim)),
-    (lambda t, index, dim: filled(t, index, dim, 0), lambda t, x, index, dim: _copied(x * 0, t, index, dim)),
+    (lambda g, index, dim: filled(g, index, dim, 0), lambda g, x_shape, index, dim: selected(g, index, dim)),
+    (lambda t, index, dim: filled(t, index, dim, 0), lambda t, x_shape, index, dim: _copied_alone(t, index, dim, x_shape)),
     grad_fn="IndexCopyBackward0",
     doc="x with the entries of y at the places of an index.",
 )

@@ -89,7 +89,7 @@ def _index_add(x: Operand, y: Operand, index: Operand, /, dim: int, alpha: Numbe
 _added: Operation = indexed(
     "index_add",
     _index_add,
-    (lambda g: g, lambda g, index, dim, alpha: _selected(g, index, dim) * alpha),
+    (lambda g: g, lambda g, x_shape, index, dim, alpha: _selected(g, index, dim) * alpha),
     (lambda t: t, lambda t, x_shape, index, dim, alpha: _entries(t, index, dim, x_shape) * alpha),
     grad_fn="IndexAddBackward0",
     doc="x with the entries of y added at the places of an index.",
@@ -128,7 +128,7 @@ def _filled_only(t: Tangent, index: Operand, dim: Any, shape: Any) -> Any:
 _filled_by: Operation = indexed(
     "index_fill_tensor",
     _index_fill_by,
-    (_emptied, lambda g, index, dim: _selected(g, index, dim)),
+    (_emptied, lambda g, x_shape, index, dim: _selected(g, index, dim)),
     (_emptied, lambda t, x_shape, index, dim: _filled_only(t, index, dim, x_shape)),
     grad_fn="IndexFillBackward1",
     doc="x with the value of a tensor of no dimensions in the entries that an index names.",

@@ -59,12 +59,18 @@ def _size(x: Operand, /, dim: Dim | None = None) -> Any:
     return x.shape[one_dim(dim, x.ndim)]
 
 
+def _length(x: Operand, /) -> int:
+    if not x.ndim:
+        raise Problem("type", "len() of a 0-d tensor", type="TypeError")
+    return x.shape[0]
+
+
 query("item", _item, function=False, namespace="Tensor", doc="The one element as a plain number.", samples=("x:1 x.item()",))
 query("tolist", lambda x, /: x.array.tolist(), function=False, namespace="Tensor", doc="The elements as nested lists.")
 query("numel", lambda x, /: x.array.size, aliases=("nelement",), doc="How many elements.")
 query("size", _size, function=False, namespace="Tensor", doc="The shape, or the length of dimension dim.")
 query("dim", lambda x, /: x.ndim, function=False, namespace="Tensor", aliases=("ndimension",), doc="How many dimensions.")
-query("len", lambda x, /: len(x), method=False, namespace="", doc="The length of the first dimension.")
+query("len", _length, method=False, namespace="", doc="The length of the first dimension.")
 query(
     "is_contiguous",
     lambda x, /: bool(x.array.flags.c_contiguous),

@@ -46,8 +46,9 @@ def _times(x: Any, weight: Any) -> Any:
     return x if weight is None else x * channel(weight, x.ndim)
 
 
-def _by_channels(g: Any) -> Any:
-    return sum_dim(g, (0, *range(2, g.ndim)), False)
+def _but_channels(ndim: int) -> tuple[int, ...]:
+    """The dimensions that a weight by channel is spread along."""
+    return (0, *range(2, ndim))
 
 
 def _groups(x: Any, weight: Any, bias: Any, /, groups: int, eps: float) -> Any:
@@ -60,13 +61,13 @@ _group_row: Operation = general(
     _groups,
     (
         lambda g, x, weight, groups, eps: _group_moved(_times(g, weight), x, groups, eps),
-        lambda g, x, groups, eps: _by_channels(g * _group_standardised(x, groups, eps)),
-        lambda g: _by_channels(g),
+        lambda g, x, groups, eps: sum_dim(g * _group_standardised(x, groups, eps), _but_channels(x.ndim), False),
+        lambda g, x_shape: sum_dim(g, _but_channels(len(x_shape)), False),
     ),
     (
         lambda t, x, weight, groups, eps: _times(_group_moved(t, x, groups, eps), weight),
         lambda t, x, groups, eps: _group_standardised(x, groups, eps) * channel(t, x.ndim),
-        lambda t, x: channel(t, len(x.shape)),
+        lambda t, x_shape: channel(t, len(x_shape)),
     ),
     overload="groups",
     function=False,
