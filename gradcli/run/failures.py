@@ -38,8 +38,13 @@ def no_memory() -> Problem:
     return Problem("limit", "not enough memory for this record", type="MemoryError", hint="raise the limit with --max-memory")
 
 
-def understood(error: MemoryError | OverflowError | ValueError) -> Problem:
-    """The Problem, without a place, that an exception stands for; one that nobody foresaw is raised again."""
+def understood(error: Exception) -> Problem:
+    """The Problem, without a place, that an exception stands for; one that nobody foresaw is raised again.
+
+    Where `gradcli.torch` has been imported, tensors' own operators raise Python's exceptions, with the Problem behind them.
+    """
+    if error.__suppress_context__ and isinstance(error.__context__, Problem):
+        return error.__context__
     if isinstance(error, MemoryError):
         return Problem(
             "limit",
@@ -54,7 +59,7 @@ def understood(error: MemoryError | OverflowError | ValueError) -> Problem:
             type="OverflowError",
             hint="write it with a decimal point or an exponent, as 1e30",
         )
-    words = str(error)
+    words = str(error) if isinstance(error, ValueError) else ""
     if _TOO_MANY_DIMENSIONS in words:
         return Problem("limit", "a tensor has at most 64 dimensions here", type="RuntimeError", hint="reshape it first")
     if any([part in words for part in _TOO_LARGE]):

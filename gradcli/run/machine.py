@@ -44,7 +44,7 @@ class Machine:
         except (Untraceable, Unplannable) as reason:
             reason.span = reason.span or (self.current.span if self.current is not None else None)
             raise
-        except (MemoryError, OverflowError, ValueError) as error:
+        except Exception as error:
             from gradcli.run.failures import understood  # only where something failed
 
             raise self._placed(understood(error)) from None

@@ -83,11 +83,6 @@ enter: Callable[[], Token[Any]] = partial(_state.set, _quiet)
 leave: Callable[[Token[Any]], None] = _state.reset
 
 
-def inside() -> bool:
-    """Whether the engine is at work: something of this package is on the stack."""
-    return _state.get(None) is _quiet
-
-
 def guarded(function: Callable[..., Result]) -> Callable[..., Result]:
     """A function as programs call it: quiet inside, and with exceptions of Python's."""
 

@@ -6,6 +6,7 @@ are no operations stand in `_tensor_methods`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,7 +43,6 @@ _TO_SCALAR = (
 
 
 def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any]:
-    compute = OPERATORS[symbol]
     enter, leave = _boundary.enter, _boundary.leave
 
     def operator(self: Tensor, other: Any) -> Any:
@@ -52,7 +52,7 @@ def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any
             other = _rows.as_operand(other)
         token = enter()
         try:
-            return compute(other, self) if reflected else compute(self, other)
+            return OPERATORS[symbol](other, self) if reflected else OPERATORS[symbol](self, other)
         except Problem as problem:
             raise exception(problem) from None
         finally:
@@ -62,8 +62,7 @@ def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any
 
 
 def _unary(symbol: str) -> Callable[[Tensor], Any]:
-    compute = OPERATORS[symbol]
-    return guarded(lambda self: compute(self))
+    return guarded(lambda self: OPERATORS[symbol](self))
 
 
 def _augmented(symbol: str) -> Callable[[Tensor, Any], Any]:
@@ -183,14 +182,15 @@ def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 def _array_ufunc(self: Tensor, ufunc: Any, how: str, *inputs: Any, **words: Any) -> Any:
     """What NumPy's functions do with tensors: an operator where one stands for it, else NumPy's values as a tensor.
 
-    Rules that multiply come here, too: they are written once for bare arrays and for tensors.
+    Rules come here, too, which are written once for bare arrays and for tensors, and may have one of each.  They are told by
+    their module, since they run wherever a derivative is taken, by a program or not.
     """
     if how != "__call__":
         return NotImplemented
-    if ufunc is np.multiply and not words and (_boundary.inside() or not any([type(x) is np.ndarray for x in inputs])):
-        return OPERATORS["*"](*[_rows.as_operand(each) for each in inputs])
-    operator = _OF_UFUNCS.get(ufunc) if not any([type(x) is np.ndarray for x in inputs]) and not words else None
-    if operator is not None:
+    operator = _OF_UFUNCS.get(ufunc) if not words else None
+    if operator is not None and sys._getframe(1).f_globals.get("__name__", "").startswith("gradcli."):
+        return OPERATORS[_BINARY[operator]](*inputs)
+    if operator is not None and not any([type(x) is np.ndarray for x in inputs]):
         left, right = [_rows.as_operand(each) for each in inputs]
         return getattr(left, f"__{operator}__")(right) if isinstance(left, Tensor) else getattr(right, f"__r{operator}__")(left)
     plain = [_array(each) if isinstance(each, Tensor) else each for each in inputs]
