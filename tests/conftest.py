@@ -19,6 +19,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # With it nothing waits in a buffer, and what users meet where a write fails would go unseen.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
+# How wide the terminal is that the tests are started from says nothing about the pipes that they read.
+os.environ.pop("COLUMNS", None)
+os.environ.pop("LINES", None)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _limits_may_strike_anywhere() -> Iterator[None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradcli.cli import completion
-from gradcli.cli.commands import COMMANDS, EVAL
+from gradcli.cli.commands import COMMANDS, EVAL, PROGRAM
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS: dict[str, object] = {"log": {}, "log_softmax": {}, "softmax": {}, "softplus": {}, "sum": {}, "sin": {}}
@@ -35,7 +35,7 @@ def offered(line: str, joined: bool = True) -> list[str]:
 
 def test_first_word_is_a_command_or_an_expression() -> None:
     assert offered("") == list(COMMANDS)
-    assert offered("s") == ["schema", "softmax", "softplus", "sum", "sin"]
+    assert offered("s") == ["solve", "schema", "softmax", "softplus", "sum", "sin"]
     assert offered("sum(log_so") == ["sum(log_softmax"]
     assert offered("x+torch.so") == ["x+torch.softmax", "x+torch.softplus"]
     assert offered("x.su") == ["x.sum"]
@@ -55,7 +55,9 @@ def test_options_of_the_command() -> None:
     assert offered("x**2 --retain") == ["--retain-graph", "--retain-grad"]
     assert offered("ops --") == ["--json", "--format", "--color", "--help"]
     assert offered("ops -") == ["--json", "--format", "--color", "-h", "--help"]
-    assert set(EVAL.spelt()) | {"--version", "--show-completion", "--install-completion"} == set(offered("-"))
+    completions = {"--show-completion", "--install-completion"}
+    assert set(EVAL.spelt()) | set(PROGRAM.spelt()) | completions == set(offered("-"))
+    assert {"-V", "--version", "-m", "--math"} <= set(offered("-"))
     assert offered("x -- --retain") == []
     assert offered("batch --c") == ["--csv", "--const", "--color"]
 
