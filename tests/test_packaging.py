@@ -88,7 +88,7 @@ def test_the_wheel_carries_what_it_needs(archives: tuple[Path, Path]) -> None:
         | {
             "gradcli/py.typed",
             "gradcli/_saved/expression.tables",
-            "gradcli/_saved/program.tables",
+            "gradcli/_saved/families.bin",
             "gradcli/_saved/help.txt",
             "gradcli/_saved/operations.json",
         }

@@ -74,7 +74,6 @@ def _request(values: dict[str, Any], notes: bool) -> Any:
 
 
 def _result(values: dict[str, Any]) -> Any:
-    from gradcli.report.picked import keys
     from gradcli.run.evaluate import answer
 
     if values["save_grads"] is not None:
@@ -83,11 +82,17 @@ def _result(values: dict[str, Any]) -> Any:
         bound = [name for name, _, is_constant in values["bindings"] if not is_constant]
         check_target(values["save_grads"], bound or ["made in the expression"])
     paths = values["get"]
-    asked = any(keys(path)[0] == "notes" for path in paths) if paths else values["json"]
+    asked = _names_notes(paths) if paths else values["json"]
     request = _request(values, notes=values["notes"] or asked)
     if paths and values["save_grads"] is None and not values["retain_grad"]:
         _prune(request, paths)
     return answer(request)
+
+
+def _names_notes(paths: list[str]) -> bool:
+    from gradcli.report.picked import keys  # which imports json: not for one-liners
+
+    return any(keys(path)[0] == "notes" for path in paths)
 
 
 def _prune(request: Any, paths: list[str]) -> None:

@@ -45,9 +45,7 @@ _MOST_ENTRIES = 10_000  # of a matrix that is given beside its blocks
 
 def _matrix(partials: Partials, arrays: Arrays) -> list[tuple[str, Pieces]]:
     """All blocks as one labelled matrix, where it is small."""
-    if sum([0 if each.value is None else each.value.size for each in partials.blocks]) > _MOST_ENTRIES:
-        return []
-    matrix = partials.matrix()
+    matrix = partials.matrix(_MOST_ENTRIES)
     if matrix is None:
         return []
     labels: list[tuple[str, Pieces]] = [("rows", [encoded(list(matrix.rows))]), ("columns", [encoded(list(matrix.columns))])]

@@ -50,7 +50,7 @@ def _whole(partials: Partials, options: PrintOptions) -> Table | None:
     """Rows for the outputs and columns for the leaves, where there are several leaves (or outputs) and all of it fits."""
     if len(partials.blocks) < 2 or any([len(shape) > 1 for block in partials.blocks for shape in block.shapes]):
         return None
-    matrix = partials.matrix()
+    matrix = partials.matrix(_MOST_ROWS * _MOST_COLUMNS)
     if matrix is None or not matrix.value.size or len(matrix.rows) > _MOST_ROWS or len(matrix.columns) > _MOST_COLUMNS:
         return None
     cells = [_aligned(column, options.precision) for column in matrix.value.T]

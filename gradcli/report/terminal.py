@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
-from gradcli.report.fitting import narrowed
 from gradcli.report.text import Table, Values, laid_out
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _grid(table: Table, width: int) -> Grid:
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
-    headings, *rows = narrowed(table.rows, width)
+    headings, *rows = table.within(width)
     for heading, style in zip(headings, chain(_COLUMNS, repeat("")), strict=False):
         grid.add_column(heading, style=style, no_wrap=True)
     for row in rows:

@@ -48,6 +48,21 @@ class Table(Record):
     __slots__ = ("rows",)
     rows: list[tuple[str, ...]]
 
+    def within(self, width: int) -> list[tuple[str, ...]]:
+        """The rows, narrow enough for `width` columns where that can be."""
+        return narrowed(self.rows, width)
+
+
+class FittedTable(Table):
+    """A table whose cells have been shortened by whoever made it, since some of them must stay whole."""
+
+    __slots__ = ("rows",)
+    rows: list[tuple[str, ...]]
+
+    def within(self, width: int) -> list[tuple[str, ...]]:
+        """The rows as they are."""
+        return self.rows
+
 
 def render(
     result: Result, *, color: bool = False, width: int = 80, table: bool = False, precision: int = DEFAULT.precision
@@ -81,7 +96,7 @@ def _plain(block: Values | Table, width: int) -> Iterator[str]:
         yield from [block.heading] if block.heading else []
         yield from [laid_out(label, value, width, block.indent) for label, value in block.pairs]
         return
-    every = narrowed(block.rows, width)
+    every = block.within(width)
     rows = [row for row in every if len(row) > 1]
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     for row in every:

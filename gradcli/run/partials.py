@@ -48,10 +48,12 @@ class Partials(Record):
     blocks: tuple[Partial, ...]
     is_tuple: bool
 
-    def matrix(self) -> Matrix | None:
+    def matrix(self, most: int) -> Matrix | None:
         """All blocks as one matrix with a row for each element of the outputs (of the leaves, for a Hessian) and a column
-        for each element of the leaves; None where only what is not zero was asked for."""
+        for each element of the leaves; None where only what is not zero was asked for, or of more than `most` entries."""
         if not self.blocks or any([block.value is None for block in self.blocks]):
+            return None
+        if sum([block.value.size for block in self.blocks]) > most:  # before anything is copied or named
             return None
         firsts = list(dict.fromkeys([self._first(block) for block in self.blocks]))
         names = list(dict.fromkeys([block.by[-1] for block in self.blocks]))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gradcli.errors import Record
 from gradcli.report.characters import columns, elided
 from gradcli.report.pictures import words
-from gradcli.report.text import Table, shown
+from gradcli.report.text import FittedTable, shown
 from gradcli.run.picture import Edge, Picture, Vertex
 
 _LINES: Final = ("├ ", "└ ", "│ ", "  ")
@@ -77,7 +77,7 @@ def _rows(picture: Picture, deepest: int, glyphs: tuple[str, str, str, str]) -> 
     return rows
 
 
-def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: int) -> Table:
+def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: int) -> FittedTable:
     """The rows as a table whose cells are shortened so that most rows fit into `width`."""
     names = [_name(row, referred) if row else "" for row in rows]
     shapes = [words.shape(row.vertex, picture) if row and not row.where else "" for row in rows]
@@ -90,7 +90,7 @@ def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: 
     left = max(_LEAST_SAVED, room - _widest([*values, "value"]) - _widest([*grads, "grad"]))
     saved = [elided(text, left) for text in saved]
     cells = zip(names, labels, shapes, values, grads, saved, strict=True)
-    return Table([_HEADINGS, *[each if row else ("",) for row, each in zip(rows, cells, strict=True)]])
+    return FittedTable([_HEADINGS, *[each if row else ("",) for row, each in zip(rows, cells, strict=True)]])
 
 
 def _widest(cells: list[str]) -> int:
