@@ -101,13 +101,14 @@ _by_first: Operation = elementwise(
     doc="The derivative of igamma by its first operand.",
 )
 _POSITIVE = Domain("x > 0", 0.5, 3.0)
+_WHERE = (Domain("x > 0 or x == 0 < y", 0.5, 3.0, "x > 0"), Domain("x >= 0", 0.5, 3.0, "x > 0"))
 elementwise(
     "igamma",
     lambda x, y, /: _parts(x, y)[0].astype(np.result_type(x, y)),
     (lambda x, y: _by_first(x, y), lambda x, y: _density(x, y)),
     aliases=("special.gammainc",),
     grad_fn="IgammaBackward0",
-    domain=(_POSITIVE, _POSITIVE),
+    domain=_WHERE,
     doc="The regularized lower incomplete gamma function.",
     samples=("igamma(tensor([0.5, 2., 6.]), y)", "igamma(tensor(1.5), y)", "y:() igamma(tensor([0.5, 2.]), y)"),
 )
@@ -117,7 +118,7 @@ elementwise(
     (lambda x, y: -_by_first(x, y), lambda x, y: -_density(x, y)),
     aliases=("special.gammaincc",),
     grad_fn="IgammacBackward0",
-    domain=(_POSITIVE, _POSITIVE),
+    domain=_WHERE,
     doc="1 - igamma: the regularized upper incomplete gamma function.",
     samples=("igammac(tensor([0.5, 2., 6.]), y)", "igammac(tensor(1.5), y)"),
 )
@@ -144,7 +145,7 @@ _zeta_row: Operation = general(
     method=False,
     namespace="torch.special",
     grad_fn="SpecialZetaBackward0",
-    domain=(Domain("x > 1", 1.6, 5.0), _POSITIVE),
+    domain=(Domain("x > 1", 1.6, 5.0), Domain("y > 0 or x % 1 == 0 != y % 1", 0.5, 3.0)),
     doc="Hurwitz's zeta function: the sum of (k + y)**-x over k = 0, 1, ...",
     samples=("special.zeta(tensor([1.5, 2., 7.]), y)", "special.zeta(tensor(3.), y)"),
 )

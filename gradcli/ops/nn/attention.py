@@ -13,7 +13,7 @@ from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.arithmetic import add
+from gradcli.ops.elementwise.arithmetic import add, neg
 from gradcli.ops.elementwise.scalar_arithmetic import scaled
 from gradcli.ops.elementwise.selection import masked_fill
 from gradcli.ops.linalg.matrix_products import matmul
@@ -55,8 +55,16 @@ def _attention(
         words = "Expected query, key, and value to all be  at least 2 dimensional, but got"
         raise Problem("dimension", f"{words} query.dim(): {query.ndim}, key.dim(): {key.ndim} and value.dim(): {value.ndim}")
     if enable_gqa:
+        if min(query.ndim, key.ndim, value.ndim) < 3:
+            least = min(query.ndim, key.ndim, value.ndim)
+            words = f"Dimension out of range (expected to be in range of [-{least}, {least - 1}], but got -3)"
+            raise Problem("dimension", words, type="IndexError", hint="the last dimensions are heads, places and features")
         key, value = [_for_heads(each, query.shape[-3]) for each in (key, value)]
-    root = math.sqrt(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    if scale is None:
+        scale = 1 / math.sqrt(query.shape[-1] or 1)
+    elif scale < 0:
+        query = neg(query)
+    root = math.sqrt(abs(scale))
     bias = _bias(attn_mask, query, key, is_causal)
     fits = query.ndim == 4 and query.shape[-1] == value.shape[-1]
     if fits and (bias is None or not bias._requires_grad):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import memory
 from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import only
@@ -32,15 +33,15 @@ Parts = tuple[tuple[tuple[int, ...], ...], ...]  # for each dimension its parts,
 def _largest(x: Operand, /, parts: Parts) -> Any:
     """The largest elements, and where each stands; of equal ones the first, and nan before all numbers."""
     count = len(parts)
-    listed = [np.array(each) for each in parts]
+    listed = [np.array(each, np.int64).reshape(len(each), len(each[0]) if each else 1) for each in parts]
     lengths = x.shape[-count:]
     where = np.zeros((), np.int64)
     for dim, (each, length) in enumerate(zip(listed, lengths)):
         shape = [1] * (2 * count)
         shape[dim], shape[count + dim] = each.shape
         where = where * length + each.reshape(shape)
-    where = where.reshape(*[len(each) for each in listed], -1)
-    seen = x.reshape(*x.shape[:-count], -1)[..., where]
+    where = where.reshape(*[len(each) for each in listed], math.prod([each.shape[1] for each in listed]))
+    seen = x.reshape(*x.shape[:-count], math.prod(lengths))[..., where]
     chosen = seen.argmax(-1)  # NumPy's is the first nan, if there is one
     values = np.take_along_axis(seen, chosen[..., None], -1)[..., 0]
     return values, np.take_along_axis(np.broadcast_to(where, seen.shape), chosen[..., None], -1)[..., 0]
@@ -48,7 +49,7 @@ def _largest(x: Operand, /, parts: Parts) -> Any:
 
 def _flat(indices: Any, lead: int, size: int) -> Any:
     """Places in planes as places in the whole array, in one line."""
-    return (np.arange(lead)[:, None] * size + indices.reshape(lead, -1)).ravel()
+    return (np.arange(lead)[:, None] * size + indices.reshape(lead, indices.size // max(lead, 1))).ravel()
 
 
 def _pick(x: Operand, /, indices: Any, count: int) -> Any:
@@ -108,7 +109,7 @@ _ADAPTIVE = {2: _rows("adaptive_max_pool2d", "AdaptiveMaxPool2D"), 3: _rows("ada
 def _even_parts(length: int, count: int) -> tuple[tuple[int, ...], ...]:
     """Part i goes from floor(i * length / count) to ceil((i + 1) * length / count)."""
     ends = [(i * length // count, -(-(i + 1) * length // count)) for i in range(count)]
-    longest = max([stop - start for start, stop in ends])
+    longest = max([stop - start for start, stop in ends], default=0)
     return tuple([tuple([min(start + k, stop - 1) for k in range(longest)]) for start, stop in ends])
 
 
@@ -123,6 +124,15 @@ def _adaptive(count: int) -> Callable[..., Any]:
         if x.ndim not in (count + 1, count + 2) or len(wanted) != count:
             words = f"{name}(): Expected {count + 1}D or {count + 2}D tensor, but got: {list(x.shape)}"
             raise Problem("shape-mismatch", words, hint="the dimensions are the batch, the channels, and the places")
+        if any([size is not None and size < 0 for size in wanted]):
+            least = min([size for size in wanted if size is not None])
+            shape = [*x.shape[:-count], *wanted]
+            raise Problem("argument", f"Trying to create tensor with negative dimension {least}: {shape}")
+        memory.reserve(math.prod([*x.shape[:-count], *[size or 1 for size in wanted]]), name)
+        if 0 in x.shape[1:]:
+            empty = x.shape.index(0, 1)
+            words = f"{name}(): Expected input to have non-zero size for non-batch dimensions"
+            raise Problem("shape-mismatch", f"{words}, but input has sizes {list(x.shape)} with dimension {empty} being empty")
         parts = tuple([_even_parts(n, n if size is None else size) for n, size in zip(x.shape[-count:], wanted)])
         if count > 1:
             values, indices = _ADAPTIVE[count](x, parts)

@@ -66,6 +66,9 @@ def _gaussian(x: Any, target: Any, var: Any, /, full: bool = False, eps: Number 
     if not isinstance(var, Tensor) or (not var.ndim and x.ndim):
         value = float(var.array if isinstance(var, Tensor) else var)
         var = from_array(np.full(x.shape, value, x.array.dtype)) if not isinstance(var, Tensor) or var.node is None else var
+    if var.array.dtype.kind != "f":
+        words = f"result type Float can't be cast to the desired output type {scalar_name(var.array.dtype)}"
+        raise Problem("dtype", words, hint="convert the variance, as in var.double()")
     if (var.array < 0).any():
         raise Problem("argument", "var has negative entry/entries", type="ValueError")
     if var.shape != x.shape:
@@ -129,7 +132,7 @@ def _soft_margin_as_called(x: Any, target: Any, /, *, reduction: Reduction = "me
         name = scalar_name(x.array.dtype)
         words = f"result type {scalar_name(target.array.dtype)} can't be cast to the desired output type {name}"
         raise Problem("dtype", words, hint="convert it, as in x.double()")
-    return _soft_row(x, target.array, reduction)
+    return _soft_row(x, target.array.astype(x.array.dtype) if target.array.dtype.kind == "b" else target.array, reduction)
 
 
 composite(

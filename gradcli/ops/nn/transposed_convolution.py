@@ -63,7 +63,7 @@ def _called(
     given = (("stride", stride), ("padding", padding), ("output_padding", output_padding), ("dilation", dilation))
     steps, ends, more, holes = [several(each, what, count, ONE_EACH) for what, each in given]
     batch = x if x.ndim == count + 2 else unsqueeze(x, 0)
-    _check(batch, weight, bias, groups, steps, more, holes)
+    _check(batch, weight, bias, groups, steps, ends, more, holes)
     lengths = [
         (length - 1) * step - 2 * end + far + extra
         for length, step, end, far, extra in zip(batch.shape[2:], steps, ends, reaches(weight.shape[2:], holes), more)
@@ -78,11 +78,14 @@ def _called(
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)
 
 
-def _check(x: Any, weight: Any, bias: Any, groups: int, stride: Any, extra: Any, dilation: Any) -> None:
+def _check(x: Any, weight: Any, bias: Any, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     for name, numbers in (("groups", (groups,)), ("stride", stride), ("dilation", dilation)):
         if min(numbers) < 1:
             raise Problem("argument", f"non-positive {name} is not supported", hint=f"{name} is 1 or more")
+    for name, numbers in (("padding", padding), ("output_padding", extra)):
+        if min(numbers) < 0:
+            raise Problem("argument", f"negative {name} is not supported", hint=f"{name} is 0 or more")
     if x.shape[1] != weight.shape[0] or weight.shape[0] % groups:
         words = f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have"
         raise Problem("shape-mismatch", f"{words} {weight.shape[0]} channels, but got {x.shape[1]} channels instead")
