@@ -24,7 +24,7 @@ CASES: dict[str, tuple[str, int | None, str]] = {
     "in a function": (
         "import torch\n\ndef ratio(a, b):\n    return a / b\n\nprint(ratio(torch.zeros(2), torch.tensor([1., 0.])))\n",
         4,
-        "nan first comes up in div(a, b) at [1]: div(0, 0) is nan (0/0 has no value)",
+        "nan first comes up in a / b at [1]: 0 / 0 is nan (0/0 has no value)",
     ),
     "random numbers of a seed": (
         "import torch\ntorch.manual_seed(3)\nx = torch.randn(5)\ny = x.sqrt()\nprint(y)\n",
