@@ -372,7 +372,7 @@ def test_a_backward_pass_that_does_not_fit_has_a_place(monkeypatch: pytest.Monke
     def full(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("gradcli.run.passes.plain.backward", full)
+    monkeypatch.setattr("gradcli.run.passes.reverse_mode.backward", full)
     found = problem("y = x*2; y*y", "x=1")
     assert (found.code, found.type, found.text) == ("limit", "MemoryError", "y = x*2; y*y")
     assert found.span is not None
@@ -383,7 +383,7 @@ def test_a_bug_is_not_taken_for_a_limit(monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("something that nobody foresaw")
 
-    monkeypatch.setattr("gradcli.run.passes.plain.backward", broken)
+    monkeypatch.setattr("gradcli.run.passes.reverse_mode.backward", broken)
     with pytest.raises(ValueError, match="nobody foresaw"):
         result("x*2", "x=1")
 

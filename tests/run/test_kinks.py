@@ -48,6 +48,8 @@ MET = {
     "EluBackward0": ("elu(x, 2).sum()", "[2, 0]", (1,)),
     "LeakyReluBackward0": ("leaky_relu(x).sum()", "[2, 0]", (1,)),
     "HardtanhBackward0": ("hardtanh(x).sum()", "[2, 1]", (1,)),
+    "HardsigmoidBackward0": ("F.hardsigmoid(x).sum()", "[2, 3]", (1,)),
+    "PreluKernelBackward0": ("F.prelu(x, tensor([0.5])).sum()", "[2, 0]", (1,)),
     "HardswishBackward0": ("hardswish(x).sum()", "[2, 3]", (1,)),
     "HardshrinkBackward0": ("hardshrink(x).sum()", "[2, 0.5]", (1,)),
     "SoftshrinkBackward0": ("softshrink(x).sum()", "[2, 0.5]", (1,)),
