@@ -155,43 +155,6 @@ def kl_div(
     return _kl_div(input, target, reduction=reduction, log_target=log_target)
 
 
-def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
-    """`(log(var) + (input - target)**2 / var) / 2`, the variance at least eps.  Raises ValueError."""
-    if isinstance(var, float):
-        if var < 0:
-            raise ValueError("var has negative entry/entries")
-        var = var * torch.ones_like(input)
-    elif bool((var < 0).any()):
-        raise ValueError("var has negative entry/entries")
-    if var.size() != input.size():
-        if input.size()[:-1] == var.size():
-            var = torch.unsqueeze(var, -1)
-        elif input.size()[:-1] != var.size()[:-1] or var.size(-1) != 1:
-            raise ValueError("var is of incorrect size")
-    var = var.clone()
-    with torch.no_grad():
-        var.clamp_(min=eps)
-    loss = 0.5 * (torch.log(var) + (input - target) ** 2 / var)
-    if full:
-        loss += 0.5 * math.log(2 * math.pi)
-    return _reduced(loss, reduction)
-
-
-def multilabel_soft_margin_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """The mean over classes of binary cross entropies with logits."""
-    loss = -(target * torch.nn.functional.logsigmoid(input) + (1 - target) * torch.nn.functional.logsigmoid(-input))
-    if weight is not None:
-        loss = loss * weight
-    return _reduced(loss.sum(dim=input.dim() - 1) / input.size(input.dim() - 1), reduction)
-
-
 def triplet_margin_with_distance_loss(
     anchor: Any,
     positive: Any,
