@@ -83,8 +83,12 @@ def _short(name: str) -> str:
 
 
 def public(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that an expression can use; the others are parts of these, or come from differentiating twice."""
-    return [entry for entry in entries if entry["operator"] or any(entry[way] for way in _NAMED)]
+    """The entries that an expression can use; the others are parts of these, or come from differentiating twice.
+
+    Operators spelt as methods, x.__add__(y), are left out: what they do stands at the operators.
+    """
+    usable = [entry for entry in entries if entry["operator"] or any(entry[way] for way in _NAMED)]
+    return [entry for entry in usable if not entry["name"].startswith("__")]
 
 
 def find(entries: Iterable[Entry], word: str) -> list[Entry]:
