@@ -84,7 +84,8 @@ def test_every_operation_can_be_shown() -> None:
         text = one(f"{entry['name']}.{entry['overload']}" if entry["overload"] else entry["name"])
         assert entry["doc"] in text
         assert all(kink in text for kink in entry["kinks"])
-        assert not entry["derivative"] or f"  grad_fn   {entry['grad_fn']}\n" in one(entry["grad_fn"])
+        found = text if entry["grad_fn"] in (None, index.NOT_IMPLEMENTED) else one(entry["grad_fn"])  # a node that many share
+        assert not entry["derivative"] or f"  grad_fn   {entry['grad_fn']}\n" in found
 
 
 def test_the_document_holds_the_entries() -> None:
