@@ -58,9 +58,10 @@ class Workers:
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            # All is done where nothing was raised; to leave the end to the interpreter's exit closes a pipe twice now and then.
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
         if self._client is not None:
             cluster = self._client.cluster if not self._address else None
             self._client.close()  # cancels what is running there
