@@ -140,7 +140,7 @@ composite(
     doc="The windows of images, each as a column.",
     samples=(
         "x:1,1,3,4 F.unfold(x, (2, 2))",
-        "x:1,2,4,4 F.unfold(x, 2, stride=2, padding=1)",
+        "x:1,2,2,3 F.unfold(x, 2, stride=2, padding=1)",
         "x:2,3,3 F.unfold(x, 2, dilation=2)",
     ),
 )
@@ -152,7 +152,7 @@ composite(
     doc="Columns added up where the windows of images were.",
     samples=(
         "x:1,4,6 F.fold(x, (3, 4), (2, 2))",
-        "x:8,9 F.fold(x, 4, 2, stride=2, padding=1)",
+        "x:4,4 F.fold(x, (2, 3), 2, stride=2, padding=1)",
         "x:2,4,1 F.fold(x, (3, 3), 2, dilation=2)",
     ),
 )

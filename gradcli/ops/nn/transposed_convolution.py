@@ -154,6 +154,6 @@ composite(
     doc="Sums over windows that slide over the last three dimensions, weighted by kernels.",
     samples=(
         "z:1,2,2,3,2 w:2,2,2,2,1 F.conv3d(z, w)",
-        "z:1,2,2,3 w:2,1,1,2,2 x:2 F.conv3d(z, w, x, stride=(1, 2, 1), padding=1)",
+        "z:1,2,1,2 w:2,1,1,2,2 x:2 F.conv3d(z, w, x, stride=(1, 2, 1), padding=1)",
     ),
 )
