@@ -146,7 +146,7 @@ _zeta_row: Operation = general(
     namespace="torch.special",
     grad_fn="SpecialZetaBackward0",
     domain=(Domain("x > 1", 1.6, 5.0), Domain("y > 0 or x % 1 == 0 != y % 1", 0.5, 3.0)),
-    doc="Hurwitz's zeta function: the sum of (k + y)**-x over all whole k from 0 up",
+    doc="Hurwitz's zeta function: the sum of (k + y)**-x over all whole k from 0 up.",
     samples=("special.zeta(tensor([1.5, 2., 7.]), y)", "special.zeta(tensor(3.), y)"),
 )
 
