@@ -73,7 +73,9 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
 celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(
     _notices.in_place, ("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold")
 )
-_batch_norm, _kl_div, _embedding, _pad = map(_rows.function, ("batch_norm", "kl_div", "embedding", "pad"))
+_batch_norm, _instance_norm, _kl_div, _embedding, _pad = map(
+    _rows.function, ("batch_norm", "instance_norm", "kl_div", "embedding", "pad")
+)
 
 
 # --- normalization --------------------------------------------------------------------------------------------------
@@ -111,21 +113,15 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    """Each channel of each sample normalized: as channels of one sample, of which there are N times as many."""
-    count, channels = input.shape[:2]
-
-    def repeated(x: Any) -> Any:
-        return None if x is None else x.repeat(count)
-
-    means, variances = repeated(running_mean), repeated(running_var)
-    flat = input.contiguous().view(1, count * channels, *input.shape[2:])
-    out = batch_norm(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
+    """Each channel of each sample normalized; the running statistics move towards the mean of the samples' own."""
+    out = _instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
     if use_input_stats:
-        for running, new in ((running_mean, means), (running_var, variances)):
-            if running is not None:
-                with torch.no_grad():
-                    running.copy_(new.view(count, channels).mean(0))
-    return out.view(*input.shape)
+        dims = list(range(2, input.dim()))
+        with torch.no_grad():
+            for running, new in ((running_mean, torch.mean), (running_var, torch.var)):
+                if running is not None:
+                    running.copy_(running * (1 - momentum) + new(input, dims).mean(0) * momentum)
+    return out
 
 
 # --- losses ---------------------------------------------------------------------------------------------------------
