@@ -7,6 +7,7 @@ the kernel to the output, `stride` apart (Dumoulin and Visin, 2016, chapter 4). 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ def _transposed(x: Any, weight: Any, bias: Any, /, shape: Any, how: How) -> Any:
     return out if bias is None else out + bias.reshape(-1, *[1] * len(how[0]))
 
 
+def _padded_elements(shape: Any, padding: Any) -> int:
+    """How many elements the output has before its ends are cut off."""
+    return math.prod([*shape[:2], *[length + 2 * end for length, end in zip(shape[2:], padding)]])
+
+
 _row: Operation = general(
     "conv_transpose",
     _transposed,
@@ -44,7 +50,7 @@ _row: Operation = general(
     overload="batch",
     function=False,
     method=False,
-    elements=lambda x, weight, bias, shape, how: x.size * weight[0].size,
+    elements=lambda x, weight, bias, shape, how: max(x.size * weight[0].size, _padded_elements(shape, how[1])),
     grad_fn="ConvolutionBackward0",
     doc="The transpose of sums over sliding windows.",
 )
