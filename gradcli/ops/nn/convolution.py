@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.memory import reserve
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
@@ -87,11 +86,9 @@ def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, _, *places = y.shape
     kernel = weight.shape[2:]
-    spread = (n, shape[1], *[length + 2 * more for length, more in zip(shape[2:], padding)])
-    reserve(math.prod(spread), "a transposed convolution")
     shares = _rows(weight, groups).swapaxes(1, 2) @ y.reshape(n, groups, weight.shape[0] // groups, math.prod(places))
     apart = shares.reshape(n, shape[1], math.prod(kernel), *places)
-    out = zeros(spread, apart)
+    out = zeros((n, shape[1], *[length + 2 * more for length, more in zip(shape[2:], padding)]), apart)
     for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
         out[slices] += apart[:, :, number]
     return out[(..., *[slice(more, more + length) for more, length in zip(padding, shape[2:])])]
