@@ -62,7 +62,7 @@ def _size(x: Operand, /, dim: Dim | None = None) -> Any:
 def _length(x: Operand, /) -> int:
     if not x.ndim:
         raise Problem("type", "len() of a 0-d tensor", type="TypeError")
-    return x.shape[0]
+    return int(x.shape[0])
 
 
 query("item", _item, function=False, namespace="Tensor", doc="The one element as a plain number.", samples=("x:1 x.item()",))
