@@ -209,7 +209,7 @@ logit = general(
     grad_fn="LogitBackward0",
     domain=Domain("0 < x < 1", 0.1, 0.9),
     doc="log(x / (1 - x)), of x kept between eps and 1 - eps.",
-    samples=("logit(x)", "logit(x, eps=0.2)"),
+    samples=("logit(x, eps=0.2)", "logit(x)"),
 )
 
 

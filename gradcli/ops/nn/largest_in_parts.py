@@ -212,6 +212,7 @@ composite(
     method=False,
     doc="The largest element of each window that slides over the last three dimensions.",
     samples=(
+        "x:1,2,2,3 F.max_pool3d(x, 2)",
         "z:1,1,2,4,4 F.max_pool3d(z, 2)",
         "z:1,3,3,4 F.max_pool3d(z, (2, 3, 2), stride=1, padding=(1, 1, 0))",
         "z:1,3,3,3 F.max_pool3d(z, 2, ceil_mode=True)",

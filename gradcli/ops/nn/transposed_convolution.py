@@ -128,6 +128,7 @@ _SAMPLES = {
         "z:2,2,4 w:2,3,2 F.conv_transpose1d(z, w)",
         "z:1,2,3 w:2,1,3 F.conv_transpose1d(z, w, None, 2, 1, 1)",
         "z:2,3 w:2,2,2 F.conv_transpose1d(z, w, dilation=2)",
+        "z:1,2,3 w:2,1,2 x:1 F.conv_transpose1d(z, w, x)",
     ),
     2: (
         "z:1,2,3,2 w:2,3,2,2 x:3 F.conv_transpose2d(z, w, x, stride=2)",
