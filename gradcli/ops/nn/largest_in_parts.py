@@ -146,8 +146,15 @@ def _adaptive(count: int) -> Callable[..., Any]:
 
 _SAMPLES = {
     1: ("z:1,2,5 F.adaptive_max_pool1d(z, 2)", "z:2,6 F.adaptive_max_pool1d(z, 4)"),
-    2: ("z:1,2,4,5 F.adaptive_max_pool2d(z, 2)", "z:1,4,4 F.adaptive_max_pool2d(z, (3, 1))"),
-    3: ("z:1,1,2,3,4 F.adaptive_max_pool3d(z, 2)",),
+    2: (
+        "x:1,2,3 F.adaptive_max_pool2d(x, 2)",
+        "z:1,2,4,5 F.adaptive_max_pool2d(z, 2)",
+        "z:1,4,4 F.adaptive_max_pool2d(z, (3, 1))",
+    ),
+    3: (
+        "x:1,2,2,3 F.adaptive_max_pool3d(x, 2)",
+        "z:1,1,2,3,4 F.adaptive_max_pool3d(z, 2)",
+    ),
 }
 for _count, _samples in _SAMPLES.items():
     composite(
