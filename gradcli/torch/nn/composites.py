@@ -5,55 +5,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._naming import renamed
-from gradcli.torch.nn.modules.layer import repeated
-
-# --- activations ----------------------------------------------------------------------------------------------------
-
-
-def prelu(input: Any, weight: Any) -> Any:
-    """`weight * x` where x is negative; one weight for all channels, or one for each.  Raises RuntimeError."""
-    if weight.numel() != 1:
-        channels = input.size(1) if input.dim() > 1 else 1
-        if weight.numel() != channels:
-            raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and channel "
-                f"size = {channels}."
-            )
-        weight = weight.view([1, -1, *[1] * (input.dim() - 2)] if input.dim() > 1 else [-1])
-    return renamed(torch.where(input > 0, input, weight * input), "PreluKernelBackward0")
-
-
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
-    """`clamp(x + 3, 0, 6) / 6`."""
-    out = renamed(torch.nn.functional.relu6(input + 3) / 6, "HardsigmoidBackward0")
-    return input.copy_(out) if inplace else out
-
 
 # --- normalization --------------------------------------------------------------------------------------------------
-
-
-def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Groups of channels of each sample of (N, C, *) normalized.  Raises RuntimeError."""
-    count, channels = input.shape[:2]
-    if channels % num_groups != 0:
-        raise RuntimeError(
-            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
-            f"{list(input.shape)} and num_groups={num_groups}"
-        )
-    if count * channels // num_groups * math.prod(input.shape[2:]) == 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(input.shape)}")
-    grouped = input.reshape(count * num_groups, -1)
-    out = torch.nn.functional.layer_norm(grouped, grouped.shape[1:], None, None, eps).view(input.shape)
-    shape = [1, channels, *[1] * (input.dim() - 2)]
-    out = out if weight is None else out * weight.view(shape)
-    out = out if bias is None else out + bias.view(shape)
-    return renamed(out, "NativeGroupNormBackward0")
 
 
 def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Any:
@@ -108,11 +66,6 @@ def _reduced(loss: Any, reduction: str, name: str) -> Any:
     return renamed(loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum(), name)
 
 
-def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
-    """`log(1 + exp(-target * input))`."""
-    return _reduced(torch.log1p(torch.exp(-target * input)), reduction, "SoftMarginLossBackward0")
-
-
 def multi_margin_loss(
     input: Any,
     target: Any,
@@ -145,74 +98,6 @@ def multilabel_margin_loss(
     counted = listed.unsqueeze(2) & ~chosen.unsqueeze(1)
     loss = (pairs * counted.to(rows.dtype)).sum((1, 2)) / rows.size(1)
     return _reduced(loss if input.dim() > 1 else loss.squeeze(0), reduction, "MultilabelMarginLossBackward0")
-
-
-# --- convolutions ---------------------------------------------------------------------------------------------------
-
-
-def _conv_transpose(
-    dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any
-) -> Any:
-    """A convolution with the flipped kernel over the input, between whose elements are zeros."""
-    stride, padding, added, dilation = (repeated(x, dims) for x in (stride, padding, output_padding, dilation))
-    functional = torch.nn.functional
-    unbatched = input.dim() == dims + 1
-    x = input.unsqueeze(0) if unbatched else input
-    for dim, step in enumerate(stride, 2):
-        if step > 1:
-            spread = torch.stack([x, *[torch.zeros_like(x)] * (step - 1)], dim + 1).flatten(dim, dim + 1)
-            x = spread.narrow(dim, 0, spread.size(dim) - step + 1)
-    reach = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
-    margins = [each for r, p, a in zip(reach, padding, added) for each in ((r - p, r - p + a),)]
-    x = functional.pad(x, [each for pair in reversed(margins) for each in pair])
-    outer, inner = weight.shape[:2]
-    kernel = weight.flip(list(range(2, dims + 2)))
-    kernel = kernel.view(groups, outer // groups, inner, *weight.shape[2:]).transpose(1, 2)
-    kernel = kernel.reshape(groups * inner, outer // groups, *weight.shape[2:])
-    out = getattr(functional, f"conv{dims}d")(x, kernel, bias, 1, 0, dilation, groups)
-    return out.squeeze(0) if unbatched else out
-
-
-def conv_transpose1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
-    """The gradient of conv1d by its input; weight (in_channels, out_channels / groups, kernel)."""
-    return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
-def conv_transpose2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
-    """The same over (N, C, H, W)."""
-    return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
-
-
-def conv_transpose3d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
-    """The same over (N, C, D, H, W)."""
-    return _conv_transpose(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 # --- embeddings -----------------------------------------------------------------------------------------------------

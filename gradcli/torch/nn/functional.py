@@ -39,12 +39,9 @@ def _key(name: str) -> str | None:
 
 
 _find, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
-_WINDOWS = ("fold", "unfold", "max_unpool1d", "max_unpool2d", "max_unpool3d", "adaptive_max_pool1d", "adaptive_max_pool2d")
-_VOLUMES = ("conv3d", "max_pool3d", "avg_pool3d", "adaptive_avg_pool3d")
 _COMPOSITES = {  # where those stand that are not in `composites`
-    **{"interpolate": "resampling", "ctc_loss": "ctc"},
-    **dict.fromkeys(_WINDOWS, "windows"),
-    **dict.fromkeys(_VOLUMES, "volumes"),
+    **dict.fromkeys(("max_unpool1d", "max_unpool2d", "max_unpool3d"), "windows"),
+    **{"avg_pool3d": "volumes", "ctc_loss": "ctc"},
 }
 
 
