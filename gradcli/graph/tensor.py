@@ -13,18 +13,8 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.graph.node import Node
     from gradcli.graph.views import View
-
-_shower: Callable[[Tensor], str] | None = None
-
-
-def set_shower(shower: Callable[[Tensor], str] | None) -> None:
-    """Have `str` and `repr` of tensors give what `shower` does: how they look is for a report to say."""
-    global _shower
-    _shower = shower
 
 
 class TensorMeta(type):
@@ -114,9 +104,6 @@ class Tensor(metaclass=TensorMeta):
         return len(self.array)
 
     __hash__ = object.__hash__
-
-    def __repr__(self) -> str:
-        return object.__repr__(self) if _shower is None else _shower(self)
 
     def __format__(self, spec: str) -> str:
         """A 0-d tensor has the format of the number in it, as in PyTorch; others are written whole."""

@@ -10,14 +10,10 @@ _HEX = "[0-9a-fA-F]"
 _ESCAPE = re.compile(rf"\\(?:([0-7]{{1,3}})|x({_HEX}{{2}})|u({_HEX}{{4}})|U({_HEX}{{8}})|N\{{([^}}]*)\}}|([\s\S]))")
 _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", "'": "'", '"': '"',
            "\n": ""}  # fmt: skip
-_DIGITS = "xuUN"  # these letters promise a number or a name
 
 
-def unescape(span: Span, text: str, *, lenient: bool = False) -> str:
-    """What `text`, the inside of a literal, stands for.
-
-    Raises Problem for an escape that Python does not have; `lenient` keeps it as Python does, but for numbers.
-    """
+def unescape(span: Span, text: str) -> str:
+    """What `text`, the inside of a literal, stands for.  Raises Problem for an escape that Python does not have."""
 
     def character(match: re.Match[str]) -> str:
         octal, two, four, eight, name, single = match.groups()
@@ -26,25 +22,9 @@ def unescape(span: Span, text: str, *, lenient: bool = False) -> str:
                 return _by_name(name)
             return _SINGLE[single] if single else chr(int(octal, 8) if octal else int(two or four or eight, 16))
         except (KeyError, ValueError, OverflowError):
-            if lenient and single and single not in _DIGITS:
-                return match[0]
             raise _bad(span, match[0]) from None
 
     return _ESCAPE.sub(character, text)
-
-
-def unescape_bytes(span: Span, text: str) -> bytes:
-    """The same for the inside of a literal of bytes, where only ASCII and numbers below 256 stand."""
-
-    def character(match: re.Match[str]) -> str:
-        octal, two, _, _, _, single = match.groups()
-        if octal or two:
-            return chr(int(octal, 8) & 0xFF if octal else int(two, 16))
-        if single == "x":
-            raise _bad(span, match[0])
-        return _SINGLE.get(single, match[0])
-
-    return _ESCAPE.sub(character, text).encode("latin-1")
 
 
 def _bad(span: Span, escape: str) -> Problem:

@@ -21,23 +21,6 @@ def _volume(frames: Any, count: int) -> Any:
     return frames.unflatten(0, (-1, count)).transpose(1, 2)
 
 
-def _pooled(
-    input: Any, depth: tuple[int, int, int, int], fill: float, ceil_mode: bool, pool: Any
-) -> tuple[list[Any], Any, int]:
-    """What `pool` makes of the images in each place of the windows' depth, and the first slice of each of these places."""
-    size, step, margin, dilation = depth
-    unbatched = input.dim() == 4
-    x = input.unsqueeze(0) if unbatched else input
-    room = x.size(2) + 2 * margin - dilation * (size - 1) - 1
-    count = (math.ceil(room / step) if ceil_mode else room // step) + 1
-    if ceil_mode and (count - 1) * step >= x.size(2) + margin:
-        count -= 1
-    needed = (count - 1) * step + dilation * (size - 1) + 1
-    x = torch.nn.functional.pad(x, [0, 0, 0, 0, margin, max(needed - x.size(2) - margin, 0)], value=fill)
-    parts = [pool(_frames(x, place * dilation, count, step)) for place in range(size)]
-    return parts, unbatched, count
-
-
 def avg_pool3d(
     input: Any,
     kernel_size: Any,
@@ -52,11 +35,17 @@ def avg_pool3d(
     stride = kernel if stride is None else repeated(stride, 3)
     if (not count_include_pad and any(padding)) or ceil_mode:
         raise NotImplementedError("avg_pool3d: margins are counted here: leave count_include_pad=True and ceil_mode=False")
+    unbatched = input.dim() == 4
+    x = input.unsqueeze(0) if unbatched else input
+    x = torch.nn.functional.pad(x, [0, 0, 0, 0, padding[0], padding[0]])
+    count = (x.size(2) - kernel[0]) // stride[0] + 1
 
-    def pool(frames: Any) -> Any:
+    def pooled(first: int) -> Any:
+        """The sums over the images at one place of each window's depth."""
+        frames = _frames(x, first, count, stride[0])
         return torch.nn.functional.avg_pool2d(frames, kernel[1:], stride[1:], padding[1:], divisor_override=1)
 
-    parts, unbatched, count = _pooled(input, (kernel[0], stride[0], padding[0], 1), 0.0, False, pool)
     divisor = math.prod(kernel) if divisor_override is None else divisor_override
-    out = renamed(_volume(torch.stack(parts).sum(0), count) / divisor, "AvgPool3DBackward0")
+    sums = torch.stack([pooled(first) for first in range(kernel[0])]).sum(0)
+    out = renamed(_volume(sums, count) / divisor, "AvgPool3DBackward0")
     return out.squeeze(0) if unbatched else out

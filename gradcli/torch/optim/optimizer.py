@@ -49,6 +49,9 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+_HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
+
+
 class Optimizer:
     """The base of all optimizers; a program may derive its own from it, with a `step`.
 
@@ -70,14 +73,7 @@ class Optimizer:
                 f"{torch.typename(params)}"
             )
         self.defaults = defaults
-        for name in (
-            "step_pre",
-            "step_post",
-            "state_dict_pre",
-            "state_dict_post",
-            "load_state_dict_pre",
-            "load_state_dict_post",
-        ):
+        for name in _HOOKS:
             setattr(self, f"_optimizer_{name}_hooks", OrderedDict())
         self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
@@ -190,14 +186,7 @@ class Optimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        for name in (
-            "step_pre",
-            "step_post",
-            "state_dict_pre",
-            "state_dict_post",
-            "load_state_dict_pre",
-            "load_state_dict_post",
-        ):
+        for name in _HOOKS:
             self.__dict__.setdefault(f"_optimizer_{name}_hooks", OrderedDict())
 
     def __repr__(self) -> str:

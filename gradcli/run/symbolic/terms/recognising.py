@@ -162,11 +162,6 @@ def choices(term: Term) -> Iterator[Term]:
             yield add(m.call("where", test, *sums, shape=term.shape), *others)
 
 
-def _choice_in(part: Term, whole: Term) -> Term | None:
-    """The factor of a term that is a choice, entry by entry."""
-    return next((each for each in factors_of(part) if is_call(each, "where") and each.shape == whole.shape), None)
-
-
 def split(term: Term) -> Iterator[Term]:
     """(a + b).sum(0) as a.sum(0) + b.sum(0), and a mean."""
     if is_call(term, "sum") and term.args[0].op == "sum":
