@@ -18,6 +18,9 @@ _TYPED = Argument(
     "What a name stands for: A:m,n (a matrix, dimensions by name), x:n, X:3,3, S:n,n,symmetric, p:n,positive; or NAME=VALUE.",
 )
 
+# What the backward passes of a request are told by.
+_PASSES = (o.CONST, o.WEIGHTS, o.PASS_COUNT, o.RETAIN_GRAPH, o.ZERO_GRAD, o.WRT, o.RETAIN_GRAD, o.NO_GRAD)
+
 EVAL: Final = Command(
     "eval",
     "Value, graph and gradients of an expression",
@@ -28,14 +31,7 @@ EVAL: Final = Command(
     (
         o.EXPR,
         o.MATH,
-        o.CONST,
-        o.WEIGHTS,
-        o.PASS_COUNT,
-        o.RETAIN_GRAPH,
-        o.ZERO_GRAD,
-        o.WRT,
-        o.RETAIN_GRAD,
-        o.NO_GRAD,
+        *_PASSES,
         o.ALSO,
         o.DTYPE,
         o.SEED,
@@ -83,14 +79,7 @@ BATCH: Final = Command(
         o.MATH,
         o.CSV,
         o.DATA_FILES,
-        o.CONST,
-        o.WEIGHTS,
-        o.PASS_COUNT,
-        o.RETAIN_GRAPH,
-        o.ZERO_GRAD,
-        o.WRT,
-        o.RETAIN_GRAD,
-        o.NO_GRAD,
+        *_PASSES,
         o.ALSO,
         o.DTYPE,
         o.SEED,
@@ -234,14 +223,7 @@ GRAPH: Final = Command(
     (
         o.EXPR,
         o.MATH,
-        o.CONST,
-        o.WEIGHTS,
-        o.PASS_COUNT,
-        o.RETAIN_GRAPH,
-        o.ZERO_GRAD,
-        o.WRT,
-        o.RETAIN_GRAD,
-        o.NO_GRAD,
+        *_PASSES,
         o.DTYPE,
         o.SEED,
         o.VALUES,
