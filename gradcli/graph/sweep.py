@@ -300,7 +300,9 @@ def _add(cotangents: dict[Any, Any], edge: Any, cotangent: Any, own: set[Any]) -
         cotangents[edge] = cotangents[edge] + cotangent
     else:
         cotangents[edge] += cotangent
-    if not isinstance(cotangents[edge], Tensor) and cotangents[edge].ndim:
+    total = cotangents[edge]
+    # While a plan is traced, an array is a constant, and what comes next may stand for one that is not.
+    if not isinstance(total, Tensor) and total.ndim and (isinstance(total, Symbolic) or not symbolic.is_tracing()):
         own.add(edge)
 
 
