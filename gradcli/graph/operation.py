@@ -146,7 +146,11 @@ class OutputSelector(Operation):
 
 
 def parameters(forward: Callable[..., Any]) -> tuple[tuple[str, ...], int, tuple[Parameter, ...]]:
-    """The operands (before `/`), how many of them are optional, and the static parameters of a forward function."""
+    """The operands (before `/`), how many of them are optional, and the static parameters of a forward function.
+
+    A wrapper (`functools.wraps`) has those of what it wraps.
+    """
+    forward = getattr(forward, "__wrapped__", forward)
     code = forward.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     split = code.co_posonlyargcount

@@ -9,11 +9,12 @@ passes).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from gradcli.graph.context import grad_mode
+from gradcli.graph.context import changed, grad_mode
 from gradcli.graph.operation import Operation, Rule, parameters
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
@@ -34,16 +35,17 @@ def fused(name: str, function: Function, *, grad_fn: str, doc: str, constants: t
     operands, _, statics = parameters(function)
     names = (*operands, *[each.name for each in statics])
 
+    @wraps(function)
     def forward(*args: Any) -> Any:
-        with grad_mode(False):
+        with changed(recording=False, level=None, observer=None):  # what happens inside is nobody's business
             return function(*[_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).array
 
     places = [None if each in constants else place for place, each in enumerate(operands)]
     vjps = tuple([None if place is None else _stated(_vjp(function, place, len(operands)), "g", names) for place in places])
     jvps = tuple([None if place is None else _stated(_jvp(function, place, len(operands)), "t", names) for place in places])
-    row = general(
+    return general(
         name,
-        function,
+        forward,
         vjps,
         jvps,
         grad_fn=grad_fn,
@@ -52,8 +54,6 @@ def fused(name: str, function: Function, *, grad_fn: str, doc: str, constants: t
         function=False,
         method=False,
     )
-    row.forward = forward
-    return row
 
 
 def _stated(rule: Any, first: str, names: tuple[str, ...]) -> Rule:
