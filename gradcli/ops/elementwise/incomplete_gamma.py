@@ -27,14 +27,19 @@ _TINY = 1e-300
 
 
 def _lower_series(a: Any, x: Any) -> tuple[Any, Any]:
-    """The sum of x**n / ((a + 1) * ... * (a + n)), and its derivative by a."""
+    """The sum of x**n / ((a + 1) * ... * (a + n)), and its derivative by a.
+
+    Each entry stops for itself, so that its last digit does not depend on its neighbours; so it is in the fraction below.
+    """
     term, slope = np.ones_like(x), np.zeros_like(x)
     total, total_slope = term.copy(), slope.copy()
+    goes_on = np.ones(x.shape, bool)
     for n in range(1, _STEPS):
         slope = (slope - term / (a + n)) * (x / (a + n))
         term = term * (x / (a + n))
-        total, total_slope = total + term, total_slope + slope
-        if (term <= 1e-17 * total).all() and (np.abs(slope) <= 1e-17 * np.abs(total_slope)).all():
+        total, total_slope = np.where(goes_on, total + term, total), np.where(goes_on, total_slope + slope, total_slope)
+        goes_on &= (term > 1e-17 * total) | (np.abs(slope) > 1e-17 * np.abs(total_slope))
+        if not goes_on.any():
             break
     return total, total_slope
 
@@ -45,6 +50,7 @@ def _upper_fraction(a: Any, x: Any) -> tuple[Any, Any]:
     c, c_slope = np.full_like(x, 1 / _TINY), np.zeros_like(x)
     d, d_slope = 1 / b, 1 / (b * b)
     out, out_slope = d, d_slope
+    goes_on = np.ones(x.shape, bool)
     for n in range(1, _STEPS):
         part, part_slope = -n * (n - a), float(n)
         b = b + 2
@@ -54,8 +60,10 @@ def _upper_fraction(a: Any, x: Any) -> tuple[Any, Any]:
         d = 1 / bottom
         d_slope = -bottom_slope * d * d
         factor, factor_slope = c * d, c_slope * d + c * d_slope
-        out, out_slope = out * factor, out_slope * factor + out * factor_slope
-        if (np.abs(factor - 1) < 1e-16).all() and (np.abs(factor_slope) < 1e-16).all():
+        slope = out_slope * factor + out * factor_slope
+        out, out_slope = np.where(goes_on, out * factor, out), np.where(goes_on, slope, out_slope)
+        goes_on &= (np.abs(factor - 1) >= 1e-16) | (np.abs(factor_slope) >= 1e-16)
+        if not goes_on.any():
             break
     return out, out_slope
 
