@@ -153,16 +153,28 @@ def _interpolate(
     lengths, scales = _lengths(x, count, size, scale_factor)
     if recompute_scale_factor:
         scales = (None,) * count
-    if mode == "area":
+    if mode == "area" and count in (1, 2, 3):
         pools = {1: adaptive_avg_pool1d, 2: adaptive_avg_pool2d, 3: _adaptive_avg_pool3d}
         return pools[count](x, lengths)
     if (mode, count) not in _ROWS:
-        words = f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {x.ndim}D) for the modes: nearest | linear |"
-        words = f"{words} bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
-        raise Problem("argument", words, type="NotImplementedError", hint="linear is for 3 dimensions, bilinear for 4")
+        raise _no_such_row(x.ndim, mode)
     kind = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
     readings = tuple([(kind, length, bool(align_corners), scale) for length, scale in zip(lengths, scales)])
     return _ROWS[mode, count](x, readings)
+
+
+_NEEDED = {"linear": 3, "bilinear": 4, "trilinear": 5}  # dimensions
+
+
+def _no_such_row(ndim: int, mode: str) -> Problem:
+    """PyTorch's words for a mode that does not exist, or not for so many dimensions."""
+    if ndim in (3, 4, 5) and mode in _NEEDED:
+        words = f"Got {ndim}D input, but {mode} mode needs {_NEEDED[mode]}D input"
+    else:
+        words = f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {ndim}D) for the modes: nearest | linear |"
+        words = f"{words} bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
+    hint = "linear is for 3 dimensions, bilinear and bicubic for 4, trilinear for 5, the others for each of these"
+    return Problem("argument", words, type="NotImplementedError", hint=hint)
 
 
 def _lengths(x: Operand, count: int, size: Any, factor: Any) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
