@@ -124,7 +124,7 @@ rsub = general(
 
 
 def _subtracted_from(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    problem = broadcast_problem([np.asarray(each) for each in values[::-1]])  # y comes first in PyTorch's words, too
+    problem = broadcast_problem(values[::-1])  # y comes first in PyTorch's words, too
     if problem is not None:
         raise problem
     return _no_masks(values, ())
