@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,13 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.kind} object at {id(self):#x}>"
+
+
+_slot: Any = Node.__dict__["saved"]
+stored: Callable[[Node], Any] = _slot.__get__
+"""What a node holds in `saved`, as it lies there: a class derived from Node may give something else for it."""
+store: Callable[[Node, Any], None] = _slot.__set__
+"""Let a node hold something else there."""
 
 
 class AccumulateGrad:

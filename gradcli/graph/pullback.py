@@ -20,7 +20,7 @@ from gradcli.graph.tensor import Tensor, array_dtype
 
 def pull(node: Node, g: Any) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    saved: Any = saved_tensors.as_tensors(node) if isinstance(g, Tensor) else node.saved
+    saved: Any = saved_tensors.as_tensors(node, node.saved) if isinstance(g, Tensor) else node.saved
     found = _operand_cotangents(node, g, saved)
     return [None if part is None or edge is None else fit(part, edge) for part, edge in zip(found, node.edges)]
 

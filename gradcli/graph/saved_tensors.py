@@ -10,15 +10,15 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, from_array
 
 
-def as_tensors(node: Node) -> tuple[Any, ...]:
-    """What the node saved, as tensors with their places in the graph, so that the rules can be differentiated again."""
+def as_tensors(node: Node, saved: Any) -> tuple[Any, ...]:
+    """What the node `saved`, as tensors with their places in the graph, so that the rules can be differentiated again."""
     operation = node.operation
     if operation.variadic:
-        return node.saved  # type: ignore[no-any-return]  # such rules save no tensor
+        return saved  # type: ignore[no-any-return]  # such rules save no tensor
     origins = (node, *[None] * (len(operation.outputs) - 1), *node.edges)
     places = len(origins)
     lifted = []
-    for values, slots in zip(node.saved, saved_slots(operation)):
+    for values, slots in zip(saved, saved_slots(operation)):
         lifted.append(
             None
             if values is None

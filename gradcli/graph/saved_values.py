@@ -36,6 +36,12 @@ def keeps(operation: Operation) -> list[str]:
     return [names[slot] for slot in sorted({slot for slots in saved_slots(operation) for slot in slots})]
 
 
+def keeps_tensors(operation: Operation) -> list[str]:
+    """Those of the names that are of operands and outputs."""
+    tensors = {theirs(operation, name) for name in (*operation.outputs, *operation.operands)}
+    return [name for name in keeps(operation) if name in tensors]
+
+
 def kept(node: Node) -> list[tuple[str, int, Any]]:
     """(name, slot, value) of whatever a node holds on to now; nothing, once a pass has freed it."""
     if node.operation.variadic or node.saved is RELEASED:

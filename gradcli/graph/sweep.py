@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcli.graph import hooks, saved_tensors, symbolic, versions
 from gradcli.graph.multi_output import OutputCotangents
-from gradcli.graph.node import PYTHON, RELEASED, Node
+from gradcli.graph.node import PYTHON, RELEASED, Node, stored
 from gradcli.graph.operation import OutputSelector
 from gradcli.graph.pullback import by_output, fit, handed_out, not_differentiable, saves_tensor, second_backward
 from gradcli.graph.symbolic import Symbolic, Untraceable
@@ -78,7 +78,7 @@ def sweep(
                 if saved is RELEASED:
                     raise second_backward(node)
                 if create_graph:
-                    saved = saved_tensors.as_tensors(node)
+                    saved = saved_tensors.as_tensors(node, saved)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic or (careful and node.hooks is not None and (node.hooks.behind or g is None)):
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
@@ -184,7 +184,7 @@ class _Pass:
                 self.found[node] = g
             if works and (node.hooks.before or node.hooks.outputs):
                 g = self._before(node, g)
-        if works and node.saved is not RELEASED and node.order < versions.latest():
+        if works and stored(node) is not RELEASED and node.order < versions.latest():
             versions.check(node)
         return g
 

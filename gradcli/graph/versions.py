@@ -18,7 +18,7 @@ from weakref import ref
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.node import Node, function_of, next_order
+from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
 
 _ANOMALY = (  # the end of PyTorch's message
@@ -133,6 +133,14 @@ def changed(array: Any, placed: bool = True) -> Memory:
     return memory
 
 
+def rewind(array: Any, count: int) -> None:
+    """Let the memory of an array be at an earlier version again."""
+    memory = memory_of(array)
+    for _ in range(min(memory.changes - count, len(memory.times))):
+        memory.times.pop()
+    memory.changes = count
+
+
 def latest() -> int:
     """The time of the last change anywhere; whatever was recorded after it cannot be stale."""
     return _latest
@@ -217,8 +225,10 @@ def _kept(node: Node) -> Any:
     """What a node saved; of several operands, PyTorch saves nothing for those to which no gradient leads."""
     operations = [edge.operation for edge in node.edges if isinstance(edge, Node)]
     if len(node.edges) == 1 or not any([isinstance(each, NoGradView) for each in operations]):
-        return node.saved
-    return [values for values, edge in zip_longest(node.saved, node.edges) if edge is None or function_of(edge)[0] is not None]
+        return stored(node)
+    return [
+        values for values, edge in zip_longest(stored(node), node.edges) if edge is None or function_of(edge)[0] is not None
+    ]
 
 
 def _stale(node: Node, array: Any, memory: Memory) -> Problem:

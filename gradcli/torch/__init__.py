@@ -44,7 +44,7 @@ _nodes.equip()
 versions.describe_with(_stale.described, _stale.place)
 
 from gradcli.torch import autograd  # noqa: E402  (whose classes need tensors as they are now)
-from gradcli.torch.autograd.anomaly_mode import is_anomaly_enabled  # noqa: E402
+from gradcli.torch.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402
 from gradcli.torch.autograd.grad_mode import (  # noqa: E402
     enable_grad,
     inference_mode,

@@ -7,28 +7,35 @@ tensor, as in PyTorch: a function that held its own result would never be forgot
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
-from typing import Any
-from weakref import WeakValueDictionary
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 
+from gradcli.errors import Problem
 from gradcli.graph import hooks, saved_tensors, versions
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node
+from gradcli.graph.operation import Operation
 from gradcli.graph.pullback import pull, second_backward
-from gradcli.graph.saved_values import keeps, kept, tensors_of
+from gradcli.graph.saved_values import keeps, keeps_tensors, kept, tensors_of
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.torch import _saved_hooks
 from gradcli.torch._boundary import guarded
+from gradcli.torch._dtypes import CPU, of
 from gradcli.torch._hooks import GraphHandle, checked_hook
 
-_SAVED = "_saved_"
+_SAVED, _RAW = "_saved_", "_raw_saved_"
 
 
 @guarded
 def _missing(node: Any, name: str) -> Any:
     """What a function saved, None where no gradient has use for it."""
-    if name.startswith(_SAVED) and isinstance(node, Node) and name.removeprefix(_SAVED) in keeps(node.operation):
-        return _saved(node, name.removeprefix(_SAVED))
+    for prefix, read in ((_SAVED, _saved), (_RAW, SavedTensor)):
+        if name.startswith(prefix) and isinstance(node, Node) and name.removeprefix(prefix) in keeps(node.operation):
+            return read(node, name.removeprefix(prefix))
     context = _context_of(node)
     if context is not None and not name.startswith("__"):
         return getattr(context, name)
@@ -37,15 +44,21 @@ def _missing(node: Any, name: str) -> Any:
 
 def _context_of(node: Any) -> Any:
     """The `ctx` of the call of a program's own function, which is its node as well in PyTorch; else None."""
-    if not isinstance(node, Node) or node.operation.namespace != PYTHON or node.saved is RELEASED:
+    if not isinstance(node, Node) or node.operation.namespace != PYTHON:
         return None
+    if node.saved is RELEASED:
+        raise second_backward(node)
     return node.saved[0][0]
 
 
 @guarded
 def _called(node: Node, *grads: Tensor) -> Any:
-    """`y.grad_fn(g)`: the gradients of the operands for one of the result."""
-    found = tuple([from_array(each) if isinstance(each, np.ndarray) else each for each in pull(node, *grads)])
+    """`y.grad_fn(g)`: the gradients of the operands for one of each result.  Raises Problem (TypeError)."""
+    count = getattr(node, "count", 1)
+    if len(grads) != count:
+        raise Problem("argument", f"expected {count} arguments, got {len(grads)} instead", type="TypeError")
+    arrived = grads[0] if count == 1 else OutputCotangents(node.shape, node.dtype, dict(enumerate(grads)))
+    found = tuple([from_array(each) if isinstance(each, np.ndarray) else each for each in pull(node, arrived)])
     return found[0] if len(found) == 1 else found
 
 
@@ -80,8 +93,10 @@ def _title(node: Any) -> str:
 
 
 def _directory(node: Any) -> list[str]:
-    saved = [_SAVED + name for name in keeps(node.operation)] if isinstance(node, Node) else []
-    return sorted(["metadata", "name", "next_functions", "register_hook", "register_prehook", *saved])
+    if not isinstance(node, Node):
+        return sorted(_MEMBERS)
+    saved = [_SAVED + name for name in keeps(node.operation)]
+    return sorted([*_MEMBERS, *saved, *[_RAW + name for name in keeps_tensors(node.operation)]])
 
 
 def _saved(node: Node, name: str) -> Any:
@@ -92,17 +107,43 @@ def _saved(node: Node, name: str) -> Any:
     return next((_as_it_was(node, slot, value) for each, slot, value in kept(node) if each == name), None)
 
 
+class SavedTensor:
+    """A saved operand or result, for which hooks may be registered."""
+
+    __module__ = "torch._C._autograd"
+
+    def __init__(self, node: Node, name: str) -> None:
+        self._node, self._name = node, name
+
+    @guarded
+    def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        """Keep what `pack_hook` gives for the tensor in its place; `unpack_hook` is to give the tensor again."""
+        if self._node.saved is RELEASED:
+            clause = "Calling register_hooks on a saved tensor after it has been freed."
+            raise Problem("second-backward", clause, hint="register them before the pass, or keep the graph in it")
+        tensor = _saved(self._node, self._name)
+        slot = next(slot for each, slot, _ in kept(self._node) if each == self._name)
+        _saved_hooks.pack_slot(self._node, slot, tensor, (checked_hook(pack_hook), checked_hook(unpack_hook)))
+
+
 def _as_it_was(node: Node, slot: int, value: Any) -> Any:
     """A saved value as scripts see it: tensors with their places in the graph, numbers, sizes."""
     outputs = len(node.operation.outputs)
     if slot >= tensors_of(node.operation):
-        return from_array(value) if isinstance(value, np.ndarray) else value
+        return _as_kept(node.operation, slot - tensors_of(node.operation), value)
     if not isinstance(value, np.ndarray):
         return None if value is None else from_array(np.asarray(value))
     if slot < outputs:
         return from_array(value.view(), slot == 0, node if slot == 0 else None)
     found = _alive(value, node.edges[slot - outputs])
     return saved_tensors.lift(value, node.edges[slot - outputs]) if found is None else found
+
+
+def _as_kept(operation: Operation, place: int, value: Any) -> Any:
+    """A static parameter or a shape as PyTorch keeps it: one of several possible dimensions is a tuple of one."""
+    if place < len(operation.statics) and "Dims" in operation.statics[place].kind.split(" | ") and type(value) is int:
+        return (value,)
+    return from_array(value) if isinstance(value, np.ndarray) else value
 
 
 def _alive(array: Any, origin: Any) -> Tensor | None:
@@ -128,15 +169,47 @@ def register_hook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
     return GraphHandle(hooks.register_behind(node, checked_hook(fn)))
 
 
+# --- what is known of them ------------------------------------------------------------------------------------------
+
+_metadata: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
+def metadata_of(node: Any) -> dict[str, Any]:
+    """A dictionary in which programs, and anomaly detection, note what they like about a function."""
+    return _metadata.setdefault(node, {})
+
+
+class InputMetadata(NamedTuple):
+    """What a gradient that arrives at a function is like."""
+
+    shape: list[int]
+    dtype: Any
+    device: Any = CPU
+    is_tensor_subclass: bool = False
+    is_nested_tensor: bool = False
+
+
+def _input_metadata(node: Any) -> list[InputMetadata]:
+    """Of the gradient of each output of a function."""
+    like = node if isinstance(node, Node) else node.variable.array
+    count = getattr(node, "count", 1)
+    return [InputMetadata(list(like.shape), of(like.dtype))] * count
+
+
+_MEMBERS: dict[str, Any] = {
+    "_input_metadata": property(_input_metadata),
+    "_sequence_nr": lambda node: node.order if isinstance(node, Node) else sys.maxsize,
+    "metadata": property(metadata_of),
+    "name": None,
+    "next_functions": None,
+    "register_hook": register_hook,
+    "register_prehook": register_prehook,
+}  # fmt: skip
+
+
 def equip() -> None:
     """Give all this to the engine's functions."""
-    shared = {
-        "__dir__": _directory,
-        "__getattr__": _missing,
-        "metadata": property(lambda node: {}),
-        "register_hook": register_hook,
-        "register_prehook": register_prehook,
-    }
+    shared = {"__dir__": _directory, "__getattr__": _missing, **{name: each for name, each in _MEMBERS.items() if each}}
     for name, member in shared.items():
         setattr(Node, name, member)
         setattr(AccumulateGrad, name, member)

@@ -12,10 +12,11 @@ import numpy as np
 
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
-from gradcli.graph import hooks
+from gradcli.graph import hooks, versions
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _nonfinite
 from gradcli.torch._boundary import guarded
+from gradcli.torch._edges import GradientEdge, tensor_at
 from gradcli.torch._warnings import warn, warn_once
 from gradcli.torch.autograd import anomaly_mode
 from gradcli.torch.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -182,9 +183,11 @@ def _batched(
         if weight is not None and weight.array.shape[1:] != end.array.shape:
             raise Problem(
                 "shape-mismatch",
-                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
-                f"dimension. So grad_output[{place}] should have a shape of {['N', *end.array.shape]}, and it has "
-                f"{list(weight.array.shape)}",
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The "
+                "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was "
+                f"detected: grad_output[{place}] has a shape of {reverse_mode.size(weight.array.shape[1:])} and "
+                f"output[{place}] has a shape of {reverse_mode.size(end.array.shape)}. If you only want some tensors in "
+                "`grad_output` to be considered batched, consider using vmap.",
             )
     batch = [weight for weight in weights if weight is not None]
     if len(batch) < len(weights):
@@ -210,10 +213,10 @@ def _flag(value: Any) -> bool | None:
 
 def _listed(value: Any) -> list[Any]:
     """One tensor, or a sequence of them, as a list.  Raises Problem."""
-    if isinstance(value, Tensor):
-        return [value]
+    if isinstance(value, (Tensor, GradientEdge)):
+        return [tensor_at(value)]
     try:
-        return list(value)
+        return [tensor_at(each) for each in value]
     except TypeError:
         raise Problem(
             "type",
@@ -256,6 +259,18 @@ def _weights(given: Any, outputs: Sequence[Tensor]) -> list[Tensor | None]:
     if len(weights) != len(outputs):
         raise Problem("argument", f"got {len(outputs)} tensors and {len(weights)} gradients")
     return weights
+
+
+@contextmanager
+def _unsafe_preserve_version_counter(tensor: Tensor | tuple[Tensor, ...]) -> Iterator[None]:
+    """Forget at the end of the block that tensors were changed in it: PyTorch's own name, which its documents use."""
+    tensors = (tensor,) if isinstance(tensor, Tensor) else tensor
+    before = [versions.version(each.array) for each in tensors]
+    try:
+        yield
+    finally:
+        for each, count in zip(tensors, before):
+            versions.rewind(each.array, count)
 
 
 @contextmanager

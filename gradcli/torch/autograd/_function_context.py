@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
 from gradcli.graph.multi_output import outlet
-from gradcli.graph.node import Node
+from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.operators import OPERATORS
+from gradcli.graph.pullback import second_backward
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.torch._boundary import exception
+from gradcli.torch._saved_hooks import Packed
 
 
 class FunctionCtx:
@@ -77,7 +82,13 @@ class FunctionCtx:
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        """What was saved, with its place in the graph: an output comes from this very call."""
+        """What was saved, with its place in the graph: an output comes from this very call.
+
+        Raises RuntimeError once it is freed.
+        """
+        node = self._alive()
+        if node is not None and node.saved is RELEASED:
+            raise exception(second_backward(node))
         return tuple([self._placed(each) for each in self._kept])
 
     saved_variables = saved_tensors
@@ -101,7 +112,14 @@ class FunctionCtx:
         self._outputs = tuple([_Shape(each) if isinstance(each, Tensor) else None for each in self._outputs])
         self._dirty = self._constant = ()
 
+    def pack(self, packed: Callable[[Tensor], Packed]) -> None:
+        """Keep what hooks make of each saved tensor in its place."""
+        tensors = self.saved_tensors
+        self._kept = tuple([None if each is None else _Hooked(packed(each), each.edge) for each in tensors])
+
     def _placed(self, kept: Any) -> Any:
+        if type(kept) is _Hooked:
+            return kept.tensor()
         if type(kept) is not _Own:
             return kept
         node = self._alive()
@@ -118,6 +136,27 @@ class _Own:
     def __init__(self, array: Any, number: int) -> None:
         self.array = array
         self.number = number
+
+
+class _Hooked:
+    """A saved tensor that hooks keep, and where it came from."""
+
+    __slots__ = ("edge", "packed")
+
+    def __init__(self, packed: Packed, edge: Any) -> None:
+        self.packed = packed
+        self.edge = edge
+
+    def tensor(self) -> Tensor:
+        """What the hooks give back, with the place in the graph of what they were given."""
+        found = self.packed.tensor()
+        if self.edge is None or found.edge is self.edge:
+            return found
+        if isinstance(self.edge, Node):
+            return from_array(found.array, True, self.edge)
+        made: Tensor = OPERATORS["clone"](self.edge)
+        made.array = found.array
+        return made
 
 
 class _Shape:

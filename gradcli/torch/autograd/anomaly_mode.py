@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import hooks
-from gradcli.graph.node import RELEASED, Node
+from gradcli.graph import context, hooks
+from gradcli.graph.node import RELEASED, Node, stored
+from gradcli.graph.operation import Operation
 from gradcli.graph.pullback import pull
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.torch._warnings import warn
+from gradcli.torch._nodes import metadata_of
+from gradcli.torch._warnings import calling_frame, warn
 
 _NOTE = "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging."
 _OFF = (False, True)  # whether passes look for anything, and whether that is NaNs
@@ -26,13 +30,39 @@ def is_anomaly_enabled() -> bool:
     return _state.get()[0]
 
 
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether they stop at one."""
+    return _state.get()[1]
+
+
+def remember(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    """Note where the program made a function of the graph (the tape calls this)."""
+    if not is_anomaly_enabled():
+        return
+    for each in (result,) if isinstance(result, Tensor) else result:
+        node = each.grad_fn if isinstance(each, Tensor) else None
+        if node is not None and "traceback_" not in metadata_of(node):
+            frame = calling_frame()
+            metadata_of(node)["traceback_"] = traceback.format_stack(frame) if frame is not None else []
+
+
+def _set(state: tuple[bool, bool]) -> None:
+    """Enter a state; while detection is on, the tape tells of what it records."""
+    _state.set(state)
+    observer = context.current().observer
+    if state[0] and observer is None:
+        context.enter(observer=remember)
+    elif not state[0] and observer is remember:
+        context.enter(observer=None)
+
+
 class _Detection:
     """What the two ways to switch detection on have in common: a block puts back what it found."""
 
     _before: tuple[bool, bool]
 
     def __exit__(self, *_: object) -> None:
-        _state.set(self._before)
+        _set(self._before)
 
 
 class set_detect_anomaly(_Detection):
@@ -42,7 +72,7 @@ class set_detect_anomaly(_Detection):
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._before = _state.get()
-        _state.set((bool(mode), bool(check_nan)))
+        _set((bool(mode), bool(check_nan)))
 
     def __enter__(self) -> None:
         """It is on already."""
@@ -60,7 +90,7 @@ class detect_anomaly(_Detection):
 
     def __enter__(self) -> None:
         self._before = _state.get()
-        _state.set((True, self._check_nan))
+        _set((True, self._check_nan))
 
 
 @contextmanager
@@ -81,13 +111,10 @@ def _looking_at(node: Node) -> hooks.Hook:
     """A hook that goes ahead of a node's own step, and looks at what it will give."""
 
     def look(g: Tensor) -> None:
-        given = pull(node, g.array) if node.saved is not RELEASED else []  # the pass itself will say so
+        given = pull(node, g.array) if stored(node) is not RELEASED else []  # the pass itself will say so
         for place, cotangent in enumerate(given):
             if isinstance(cotangent, (np.ndarray, np.generic)) and np.isnan(cotangent).any():
-                warn(
-                    f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
-                    "forward pass for more information."
-                )
+                _warn(node)
                 raise Problem(
                     "nan",
                     f"Function '{node.name()}' returned nan values in its {place}th output.",
@@ -95,3 +122,13 @@ def _looking_at(node: Node) -> hooks.Hook:
                 )
 
     return look
+
+
+def _warn(node: Node) -> None:
+    """Tell where the program made the function that an error is about, if that is known."""
+    lines = metadata_of(node).get("traceback_")
+    if lines is None:
+        more = "No forward pass information available. Enable detect anomaly during forward pass for more information."
+    else:
+        more = f"Traceback of forward call that caused the error:\n{''.join(lines)}"
+    warn(f"Error detected in {node.name()}. {more}")

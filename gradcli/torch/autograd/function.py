@@ -12,7 +12,7 @@ from gradcli.graph import custom, versions, views
 from gradcli.graph.context import changed, current
 from gradcli.graph.node import next_order
 from gradcli.graph.operation import Operation
-from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved
+from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved, tell
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn
@@ -177,6 +177,7 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], o
         views.rewrite(out, behind)
         views.refresh(versions.memory_of(out.array))
     context._settle(node, live)
+    tell(node.operation, tuple(operands), tuple(live.values()))
 
 
 _operations: WeakKeyDictionary[type, dict[bool, Operation]] = WeakKeyDictionary()

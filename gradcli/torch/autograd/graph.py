@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from gradcli.graph import context, saved_tensors, sweep, versions
-from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operation import Operation, OutputSelector
+from gradcli.graph import context, sweep, versions
+from gradcli.graph.node import Node, function_of
+from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
+from gradcli.torch import _saved_hooks
+from gradcli.torch._edges import GradientEdge, get_gradient_edge
 from gradcli.torch._hooks import RemovableHandle
-from gradcli.torch._nodes import shown
+from gradcli.torch.autograd import anomaly_mode
 
 __all__ = [
     "GradientEdge",
@@ -28,23 +28,6 @@ __all__ = [
 ]
 
 _refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
-
-
-class GradientEdge(NamedTuple):
-    """Where a gradient goes: a function of the graph, and which of its outputs is meant."""
-
-    node: Any
-    output_nr: int
-
-
-def get_gradient_edge(tensor: Tensor) -> GradientEdge:
-    """The edge that leads to a tensor's gradient.  Raises RuntimeError for one that requires none."""
-    if not tensor.requires_grad:
-        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
-    from gradcli.graph.node import function_of
-
-    function, number = function_of(tensor.edge)
-    return GradientEdge(shown(function), number)
 
 
 def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:
@@ -121,79 +104,11 @@ class saved_tensors_hooks:
 
     def _observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
         """Pack what the function of an application has saved (the tape calls this)."""
-        for each in (result,) if isinstance(result, Tensor) else result:
-            node = each.node if isinstance(each, Tensor) else None
-            if isinstance(node, Node):
-                self._pack(node.edges[0] if isinstance(node.operation, OutputSelector) else node)
-
-    def _pack(self, node: Node) -> None:
-        if node.operation.variadic or isinstance(node, _PackedNode) or node.saved is RELEASED:
-            return
-        with context.changed(observer=None):  # what the hook computes is its own affair
-            lifted = saved_tensors.as_tensors(node)
-            kept: dict[int, _Packed] = {}
-            saved = []
-            for values, tensors in zip(node.saved, lifted):
-                saved.append(values and tuple([self._kept(kept, one, two) for one, two in zip(values, tensors)]))
-        node.__class__ = _packed_class(type(node))
-        _raw.__set__(node, (*saved, *node.saved[len(lifted) :]))
-
-    def _kept(self, kept: dict[int, _Packed], value: Any, tensor: Any) -> Any:
-        if not isinstance(value, np.ndarray) or not isinstance(tensor, Tensor):
-            return value
-        if id(value) not in kept:
-            given = tensor if tensor.node is None else tensor.detach()
-            kept[id(value)] = _Packed(self.pack_hook(given), self.unpack_hook)
-        return kept[id(value)]
-
-
-class _Packed:
-    """What a pack hook gave for a saved array, and how to get it back."""
-
-    __slots__ = ("unpack_hook", "value")
-
-    def __init__(self, value: Any, unpack_hook: Callable[[Any], Tensor]) -> None:
-        self.value = value
-        self.unpack_hook = unpack_hook
-
-    def array(self) -> Any:
-        """The array again."""
-        return self.unpack_hook(self.value).array
-
-
-_raw: Any = Node.__dict__["saved"]  # the slot itself
-
-
-def _unpacked(node: Node) -> Any:
-    saved = _raw.__get__(node)
-    if saved is RELEASED:
-        return saved
-    arrays: dict[int, Any] = {}  # each is unpacked once for one look at the node
-
-    def plain(value: Any) -> Any:
-        if not isinstance(value, _Packed):
-            return value
-        if id(value) not in arrays:
-            arrays[id(value)] = value.array()
-        return arrays[id(value)]
-
-    return tuple([values and tuple([plain(value) for value in values]) for values in saved])
-
-
-class _PackedNode(Node):
-    """A function of the graph that unpacks what it saved whenever that is asked for."""
-
-    __slots__ = ()
-    saved = property(_unpacked, lambda node, value: _raw.__set__(node, value))
-
-
-_packed_classes: dict[type, type[Node]] = {}
-
-
-def _packed_class(kind: type) -> type[Node]:
-    if kind not in _packed_classes:
-        _packed_classes[kind] = type(kind.__name__, (_PackedNode,), {"__slots__": (), "__module__": kind.__module__})
-    return _packed_classes[kind]
+        results = (result,) if isinstance(result, Tensor) else tuple(result)
+        functions = {function_of(each.node)[0] for each in results if isinstance(each, Tensor) and isinstance(each.node, Node)}
+        for node in functions - {None}:
+            _saved_hooks.pack(node, (self.pack_hook, self.unpack_hook), (*results, *operands))
+        anomaly_mode.remember(operation, operands, result)
 
 
 class save_on_cpu(saved_tensors_hooks):

@@ -1,0 +1,139 @@
+"""Hooks on saved tensors: what functions of the graph keep in the place of the tensors that their rules will need.
+
+A function whose saved tensors have hooks is of a class of its own, which unpacks them whenever somebody reads `saved`.  Each
+saved operand and result is packed by itself, operands first, as PyTorch does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import context, saved_tensors, versions
+from gradcli.graph.node import PYTHON, RELEASED, Node, store, stored
+from gradcli.graph.saved_values import tensors_of
+from gradcli.graph.tape import grad_mode
+from gradcli.graph.tensor import Tensor
+
+_UNTOUCHED = (
+    "Tensors provided as input to pack hook cannot be modified by in-place operations as this can lead to unexpected "
+    "side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook."
+)
+
+Pair = tuple[Callable[[Tensor], Any], Callable[[Any], Tensor]]  # how to pack, and how to unpack
+
+
+class Packed:
+    """What a pack hook gave for a saved tensor, and how to get that back."""
+
+    __slots__ = ("_unpack", "_value")
+
+    def __init__(self, tensor: Tensor, pair: Pair) -> None:
+        pack, self._unpack = pair
+        before = versions.version(tensor.array)
+        with context.changed(observer=None), grad_mode(False):  # what the hook computes is its own affair
+            self._value = pack(tensor)
+        if versions.version(tensor.array) != before:
+            clause = "A saved tensor pack hook is modifying its input in place."
+            raise Problem("in-place", clause, hint="let it change a copy, as in x.clone()", theirs=f"{clause} {_UNTOUCHED}")
+
+    def tensor(self) -> Tensor:
+        """The tensor again.  Raises Problem (TypeError)."""
+        found = self._unpack(self._value)
+        if not isinstance(found, Tensor):
+            raise Problem(
+                "type",
+                f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(found).__name__}",
+                type="TypeError",
+            )
+        return found
+
+
+def pack(node: Node, pair: Pair, tensors: Sequence[Any]) -> None:
+    """Let hooks keep what a function has just saved; `tensors` are its outputs and its operands, in this order."""
+    operation = node.operation
+    if operation.namespace == PYTHON and node.saved[0]:
+        _pack_call(node, pair)
+    elif not (operation.variadic or isinstance(node, _PackedNode) or stored(node) is RELEASED):
+        slots = saved_tensors.saved_slots(operation)
+        saved = {slot: value for row, values in zip(slots, node.saved) for slot, value in zip(row, values or ())}
+        outputs = len(operation.outputs)
+        for slot in sorted(saved, key=lambda slot: (slot < outputs, slot)):
+            if slot < tensors_of(operation) and isinstance(saved[slot], np.ndarray):
+                _put(node, slots, slot, Packed(_tensor(node, slot, saved[slot], tensors), pair))
+
+
+def _pack_call(node: Node, pair: Pair) -> None:
+    """The same for a program's own function, whose context keeps its tensors."""
+    node.saved[0][0].pack(lambda tensor: Packed(tensor, pair))
+    node.saved = (node.saved[0], ())
+
+
+def pack_slot(node: Node, slot: int, tensor: Tensor, pair: Pair) -> None:
+    """Let hooks keep one of the operands or outputs that a function has saved.  Raises Problem where hooks keep it already."""
+    slots = saved_tensors.saved_slots(node.operation)
+    held = [value for row, values in zip(slots, stored(node)) for each, value in zip(row, values or ()) if each == slot]
+    if any([isinstance(each, Packed) for each in held]):
+        raise Problem(
+            "argument",
+            "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is "
+            "allowed at a time.",
+        )
+    _put(node, slots, slot, Packed(tensor, pair))
+
+
+def _tensor(node: Node, slot: int, value: Any, tensors: Sequence[Any]) -> Tensor:
+    """The tensor that a saved array belongs to, as the hook is to see it."""
+    given = tensors[slot] if slot < len(tensors) else None
+    if isinstance(given, Tensor) and given.array is value:
+        return given
+    outputs = len(node.operation.outputs)
+    origin = node if slot < outputs else node.edges[slot - outputs]
+    lifted: Tensor = saved_tensors.lift(value, origin)
+    return lifted
+
+
+def _put(node: Node, slots: list[tuple[int, ...]], slot: int, packed: Packed) -> None:
+    """Keep something else in the place of a saved operand or output."""
+    rows = []
+    held = stored(node)
+    for row, values in zip(slots, held):
+        rows.append(values and tuple([packed if each == slot else value for each, value in zip(row, values)]))
+    if not isinstance(node, _PackedNode):
+        node.__class__ = _packed_class(type(node))
+    node.saved = (*rows, *held[len(slots) :])
+
+
+def _unpacked(node: Node) -> Any:
+    saved = stored(node)
+    if saved is RELEASED:
+        return saved
+    arrays: dict[int, Any] = {}  # each is unpacked once for one look at the node
+
+    def plain(value: Any) -> Any:
+        if not isinstance(value, Packed):
+            return value
+        if id(value) not in arrays:
+            arrays[id(value)] = value.tensor().array
+        return arrays[id(value)]
+
+    return tuple([values and tuple([plain(value) for value in values]) for values in saved])
+
+
+class _PackedNode(Node):
+    """A function of the graph that unpacks what it saved whenever that is asked for."""
+
+    __slots__ = ()
+    saved = property(_unpacked, store)
+
+
+_packed_classes: dict[type, type[Node]] = {}
+
+
+def _packed_class(kind: type) -> type[Node]:
+    if kind not in _packed_classes:
+        _packed_classes[kind] = type(kind.__name__, (_PackedNode,), {"__slots__": (), "__module__": kind.__module__})
+    return _packed_classes[kind]
