@@ -34,9 +34,10 @@ from gradcli.ops.movement.shapes import view
 class Level:
     """The tangents of the tensors that have one, as long as the level and the tensors last."""
 
-    __slots__ = ("_tangents",)
+    __slots__ = ("_tangents", "enabled")
 
     def __init__(self) -> None:
+        self.enabled = True  # whether operations pass tangents on
         self._tangents: dict[int, tuple[ref[Tensor], Tensor]] = {}  # by the id of the tensor
 
     def tangent(self, tensor: Any) -> Tensor | None:
@@ -51,7 +52,9 @@ class Level:
 
     def moves(self, operands: Sequence[Any]) -> bool:
         """Whether one of the operands, or of the tensors in a list among them, has a tangent."""
-        return bool(self._tangents) and any([self.tangent(x) is not None for x in operands])
+        if not self._tangents or not self.enabled or context.current().inference:
+            return False
+        return any([self.tangent(x) is not None for x in operands])
 
     # --- what the tape calls ----------------------------------------------------------------------------------------
 
@@ -91,7 +94,7 @@ class Level:
         """The first tangent of a changed tensor; a view's is that of its base, looked at as the view looks at the base."""
         base = None if tensor._view is None else tensor._view.base
         if base is None or self.tangent(base) is not None:
-            self.set(tensor, tangent)
+            self.set(tensor, tangent if tangent._requires_grad else from_array(tangent.array.copy()))
             return
         whole, part = Layout(base.array, tensor.array).zeros(tensor.array.dtype)
         part[...] = tangent.array
@@ -124,6 +127,14 @@ def make_dual(primal: Tensor, tangent: Tensor) -> Tensor:
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.",
             hint="with forward_ad.dual_level():",
         )
+    check_tangent(primal, tangent)
+    dual: Tensor = view(primal, primal.shape)
+    level.set(dual, tangent)
+    return dual
+
+
+def check_tangent(primal: Tensor, tangent: Tensor) -> None:
+    """Refuse a tangent of another shape than the tensor's.  Raises Problem."""
     if tangent.shape != primal.shape:
         raise Problem(
             "shape-mismatch",
@@ -131,9 +142,6 @@ def make_dual(primal: Tensor, tangent: Tensor) -> Tensor:
             f"supported. Tensor is of size {list(primal.shape)} while the given forward gradient is of size "
             f"{list(tangent.shape)}.",
         )
-    dual: Tensor = view(primal, primal.shape)
-    level.set(dual, tangent)
-    return dual
 
 
 @cache

@@ -83,7 +83,7 @@ class Hooks:
         """Let the hooks that were waiting for the `grad` of a leaf see it."""
         for hook in tuple(self.accumulated.values()):
             returned = hook(leaf)
-            if returned is not None:
+            if returned is not None and returned is not leaf:
                 _check_tensor(returned)
                 raise Problem("argument", "Tensor post accumulate grad hooks should return None.")
 
@@ -220,8 +220,6 @@ def _kept(g: Any) -> Tensor:
 
 def _taken(hook: Any, changed: Any, count: int, traced: bool) -> list[Any]:
     """What a hook of a function returned, in place of so many cotangents.  Raises Problem where it cannot stand for them."""
-    if count == 1 and isinstance(changed, Tensor):
-        changed = (changed,)
     if not isinstance(changed, tuple):
         raise Problem(
             "type",

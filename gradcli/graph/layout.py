@@ -56,6 +56,24 @@ class Layout:
         shape = self.part.shape
         return 0 not in shape and any([length > 1 and stride == 0 for length, stride in zip(shape, self.part.strides)])
 
+    @property
+    def folds(self) -> bool:
+        """Whether it reaches some element by different indices, as windows do that overlap."""
+        reach = 0
+        for stride, length in sorted([(abs(stride), length) for stride, length in zip(self.part.strides, self.part.shape)]):
+            if stride and length > 1:
+                if reach >= stride:
+                    return True
+                reach += stride * (length - 1)
+        return False
+
+    def added(self, part: Any) -> Any:
+        """Zeros of the base's shape, with values added wherever the view lies."""
+        block = np.zeros(self._extent(), part.dtype)
+        _, places = self._seen(np.arange(self._extent()))
+        np.add.at(block, places, part)
+        return self._seen(block)[0]
+
     def _seen(self, block: Any) -> tuple[Any, Any]:
         first = self._bounds()[0]
         scale = block.itemsize  # the values may be of another dtype than the memory that was measured

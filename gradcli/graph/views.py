@@ -17,13 +17,15 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.operators import ROWS
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 
-NO_GRAD, INFERENCE, SEVERAL = "no_grad", "inference", "several"  # why a view may not be changed while operations are recorded
+# Why a view may not be changed while operations are recorded.
+NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
 
 _ADVICE = {
     INFERENCE: "make the view and change it both inside the inference_mode block, or both outside",
     NO_GRAD: "make the view and change it both inside the no_grad block, or both outside",
+    CUSTOM: "let the forward of the torch.autograd.Function return a copy: x.clone()",
     SEVERAL: "outputs of a function that returns multiple views may not be changed in place; make a new tensor, or index: x[0]",
 }
 _THEIR_ADVICE = {  # PyTorch's
@@ -33,6 +35,9 @@ _THEIR_ADVICE = {  # PyTorch's
     INFERENCE: "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
     "both the view and the inplace either both inside the inference_mode block (if you don't want the inplace to be tracked) "
     "or both outside (if you want the inplace to be tracked).",
+    CUSTOM: "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+    "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
     SEVERAL: "This view is the output of a function that returns multiple views. Such functions do not allow the output views "
     "to be modified inplace. You should replace the inplace operation by an out-of-place one.",
 }
@@ -43,8 +48,8 @@ class View:
     """What a tensor is a view of.
 
     base         the tensor that is itself no view
-    restriction  NO_GRAD for a view made while nothing was recorded, SEVERAL for one of several outputs, or None; handed
-                 down to views of the view
+    restriction  NO_GRAD for a view made while nothing was recorded, SEVERAL for one of several outputs, CUSTOM for what a
+                 program's own function gave, or None; handed down to views of the view
     changes      the version of the memory when the view's node was made
     """
 
@@ -93,6 +98,12 @@ def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
     if base._requires_grad and out.node is None:
         _flag(out)
     return out
+
+
+def restrict(out: Tensor, several: bool) -> None:
+    """Let a view, which a program's own function gave (alone, or among several outputs), be one that is not to be changed."""
+    if out._view is not None:
+        out._view.restriction = SEVERAL if several else CUSTOM
 
 
 _NOWHERE = NoGradView(name="", grad_fn=None, namespace="", outputs=("out",), operands=(), statics=(), vjps=(), variadic=False)
@@ -194,12 +205,22 @@ def _renew(tensor: Tensor, view: View) -> None:
                 versions.detached_in_place(tensor.array, tensor.node, invalid.problem)
         tensor.node = invalid
         return
-    saved = ((Layout(view.base.array, tensor.array),),)
-    node = Node(ROWS["as strided"], (view.base.edge,), saved, tensor.shape, tensor.array.dtype)
+    node = _strided_look(view.base, tensor.array)
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)
     tensor.node = node
     view.changes = versions.version(tensor.array)
+
+
+def _strided_look(base: Tensor, array: Any) -> Node:
+    """The node of a tensor whose array lies somewhere in the memory of `base`."""
+    return Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, array),),), array.shape, array.dtype)
+
+
+def strided(x: Tensor, array: Any) -> Tensor:
+    """The tensor of an array that lies somewhere in the memory of `x`, as a view."""
+    recorded = grad_enabled() and x.edge is not None
+    return enter(from_array(array, recorded, _strided_look(x, array) if recorded else None), x)
 
 
 def _leaf(what: str) -> Problem:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine import inplace
+from gradcli.engine import inplace, overlaps
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled
@@ -20,6 +20,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name
+from gradcli.ops.movement import in_place
 from gradcli.torch import _boundary
 from gradcli.torch._boundary import exception
 from gradcli.torch._dtypes import STRIDED, check_device, dtype
@@ -208,6 +209,8 @@ def _check_out(out: Any, name: str, operands: tuple[Any, ...]) -> None:
     """Refuse what cannot take a result by the option `out=`.  Raises Problem."""
     if not isinstance(out, Tensor):
         raise Problem("argument", f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}", type="TypeError")
+    read = [x.array for x in operands if isinstance(x, Tensor)]
+    overlaps.check(in_place.copy, out.array, read)
     if grad_enabled() and any([isinstance(x, Tensor) and x._requires_grad for x in (*operands, out)]):
         raise Problem(
             "no-grad",

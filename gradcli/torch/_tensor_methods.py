@@ -10,12 +10,11 @@ import numpy as np
 from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
-from gradcli.graph import hooks, versions
+from gradcli.graph import hooks
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.dims import one_dim
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
-from gradcli.torch import _construction, _nonfinite, _rows, random
+from gradcli.torch import _construction, _nonfinite, _rows, _storage, random
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name
 from gradcli.torch._hooks import GraphHandle, checked_hook
@@ -90,47 +89,6 @@ def item(self: Tensor) -> Any:
     return array.item()
 
 
-# --- memory ---------------------------------------------------------------------------------------------------------
-
-
-def _address(array: Any) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-@guarded
-def stride(self: Tensor, dim: int | None = None) -> Any:
-    """How many elements apart neighbours are in memory, along each dimension or along one."""
-    strides = tuple([step // self.array.itemsize for step in self.array.strides])
-    return strides if dim is None else strides[one_dim(dim, self.ndim)]
-
-
-def storage_offset(self: Tensor) -> int:
-    """How many elements into its memory the tensor begins."""
-    return (_address(self.array) - _address(versions.root_of(self.array))) // int(self.array.itemsize)
-
-
-class UntypedStorage:
-    """The memory that a tensor and its views share: where it is, and how large."""
-
-    __module__ = "torch.storage"
-
-    def __init__(self, x: Tensor) -> None:
-        self._root = versions.root_of(x.array)
-
-    def data_ptr(self) -> int:
-        """Its address."""
-        return _address(self._root)
-
-    def nbytes(self) -> int:
-        """Its size in bytes."""
-        return int(self._root.nbytes)
-
-    size = __len__ = nbytes
-
-    def __repr__(self) -> str:
-        return f"[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
-
-
 # --- questions ------------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +110,7 @@ def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8,
 def is_set_to(self: Tensor, other: Tensor) -> bool:
     """Whether two tensors look at the same memory in the same way."""
     one, two = self.array, other.array
-    return one.shape == two.shape and one.strides == two.strides and _address(one) == _address(two)
+    return one.shape == two.shape and one.strides == two.strides and _storage.address(one) == _storage.address(two)
 
 
 # --- the graph ------------------------------------------------------------------------------------------------------
@@ -262,8 +220,9 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
 METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)),
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
-    "as_subclass": guarded(_construction.as_subclass), "backward": backward, "bernoulli": random.bernoulli, "cpu": on_cpu,
-    "cuda": on_cuda, "data_ptr": lambda self: _address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
+    "as_strided": _storage.as_strided, "as_subclass": guarded(_construction.as_subclass), "backward": backward,
+    "bernoulli": random.bernoulli, "cpu": on_cpu, "cuda": on_cuda,
+    "data_ptr": lambda self: _storage.address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
     "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_complex": lambda self: self.array.dtype.kind == "c",
     "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
@@ -275,7 +234,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "new_tensor": _construction.new_tensor, "new_zeros": _construction.new_filled("new_zeros", 0), "numpy": numpy,
     "pin_memory": on_cpu, "register_hook": register_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
-    "retain_grad": guarded(hooks.retain_grad), "share_memory_": on_cpu, "storage": UntypedStorage,
-    "storage_offset": storage_offset, "stride": stride, "to": to, "type": type_,
-    "untyped_storage": UntypedStorage, "xpu": on_cuda,
+    "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
+    "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.UntypedStorage,
+    "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
+    "untyped_storage": _storage.UntypedStorage, "xpu": on_cuda,
 }  # fmt: skip

@@ -212,6 +212,8 @@ def _strided(x: Operand, /, layout: Layout) -> Any:
 
 def _strided_back(x: Operand, /, layout: Layout) -> Any:
     """Zeros of the base's shape, with x added where the view lies (an expanded view reaches a place more than once)."""
+    if layout.folds:
+        return layout.added(x)
     whole, part = layout.zeros(x.dtype)
     if layout.repeats:
         shape = tuple([length if stride else 1 for length, stride in zip(part.shape, part.strides)])

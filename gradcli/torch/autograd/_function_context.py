@@ -11,7 +11,7 @@ from gradcli.graph.node import RELEASED, Node
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.pullback import second_backward
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.torch._boundary import exception
+from gradcli.torch._boundary import exception, failure
 from gradcli.torch._saved_hooks import Packed
 
 
@@ -62,11 +62,20 @@ class FunctionCtx:
         self._kept_forward = tensors
 
     def mark_dirty(self, *tensors: Any) -> None:
-        """Say which inputs were changed in place."""
+        """Say which inputs were changed in place.  Raises RuntimeError for what is no tensor."""
+        for place, each in enumerate(tensors):
+            if not isinstance(each, Tensor):
+                raise failure(
+                    "RuntimeError", f"mark_dirty can only accept variables, but argument {place} is of type {type(each)}"
+                )
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors: Any) -> None:
-        """Say which outputs have no gradient."""
+        """Say which outputs have no gradient.  Raises RuntimeError for what is no tensor."""
+        for each in tensors:
+            if not isinstance(each, Tensor):
+                message = f"mark_non_differentiable only accepts variable arguments, but got {type(each).__name__}"
+                raise failure("RuntimeError", message)
         self._constant = tensors
 
     def set_materialize_grads(self, value: Any) -> None:

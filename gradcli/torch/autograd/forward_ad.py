@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from gradcli.engine import dual
 from gradcli.errors import Problem
+from gradcli.graph.context import current
 from gradcli.graph.tensor import Tensor
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import of
@@ -37,6 +40,9 @@ def exit_dual_level(*, level: int | None = None) -> None:
 def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
     """A view of `tensor` that has a tangent, of the same shape.  Raises ValueError for what is not floating point."""
     for name, each in (("primal", tensor), ("tangent", tangent)):
+        if not isinstance(each, Tensor):
+            message = f"'{type(each).__name__}' object has no attribute 'is_floating_point'"
+            raise Problem("type", message, type="AttributeError", hint="give two tensors")
         if each.array.dtype.kind not in "fc":
             raise Problem(
                 "dtype",
@@ -62,3 +68,17 @@ class dual_level:
 
     def __exit__(self, *_: object) -> None:
         exit_dual_level()
+
+
+@contextmanager
+def _set_fwd_grad_enabled(mode: bool) -> Iterator[None]:
+    """Pass tangents on in the block, or do not: PyTorch's own name."""
+    level = current().level
+    if level is None:
+        yield
+        return
+    before, level.enabled = level.enabled, bool(mode)
+    try:
+        yield
+    finally:
+        level.enabled = before

@@ -18,6 +18,7 @@ from gradcli.torch._boundary import guarded
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd._function_backward import going_back, once_differentiable
 from gradcli.torch.autograd._function_context import FunctionCtx
+from gradcli.torch.autograd._function_forward import push
 
 __all__ = ["Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
 
@@ -119,23 +120,27 @@ def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
     recording = grad_enabled() and any([x._requires_grad for x in operands])
     outputs = tuple([_output(each, context, args, recording) for each in results])
     context._outputs = outputs
+    _check_returned(cls, context, args, results)
+    for each in outputs:
+        if isinstance(each, Tensor) and not any([each is x for x in args]):
+            views.restrict(each, len(outputs) - len(context._constant) > 1)
     if recording:
         _record(cls, context, operands, outputs)
     if moves:
-        _push(cls, context, args, outputs, level)
+        push(cls.jvp, context, args, outputs, level)
     return outputs if isinstance(given, tuple) else outputs[0]
 
 
-def _push(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...], level: Any) -> None:
-    """Give the outputs their tangents, by the `jvp` of the class."""
-    tangents = [level.tangent(x) if isinstance(x, Tensor) else None for x in args]
-    kept, context._kept = context._kept, context._kept_forward if context._kept_forward is not None else context._kept
-    with changed(level=None):
-        given = cls.jvp(context, *tangents)
-    context._kept = kept
-    for out, tangent in zip(outputs, given if isinstance(given, tuple) else (given,)):
-        if isinstance(out, Tensor) and tangent is not None:
-            level.set(out, tangent)
+def _check_returned(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
+    """Refuse an input that was returned as it is, and saved by a `setup_context` as an output.  Raises Problem."""
+    returned = [x for x in args if isinstance(x, Tensor) and any([x is each for each in results])]
+    if _splits(cls) and any([x is each for x in returned for each in context._kept]):
+        raise Problem(
+            "argument",
+            "An input that has been returned as-is as output is being saved for backward. This is not supported if you "
+            "override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup "
+            "ctx inside the forward function itself.",
+        )
 
 
 def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording: bool) -> Any:
@@ -152,8 +157,8 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
     if dirty:
         versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
         return result
-    borrowed = any([result is each for each in args]) or result._view is not None
-    return from_array(result.array) if borrowed else result
+    source = result if any([result is each for each in args]) else None if result._view is None else result._view.base
+    return result if source is None else views.enter(from_array(result.array[...]), source)
 
 
 def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], outputs: tuple[Any, ...]) -> None:

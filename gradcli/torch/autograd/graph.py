@@ -43,6 +43,8 @@ def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., None],
     """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if not all([each.requires_grad for each in tensors]):
+        raise AssertionError("Expected gradient function to be set")
     arrived: dict[int, dict[int, Any]] = {}  # by the id of the pass that runs, by the place of the tensor
 
     def note(place: int) -> Callable[[Any], None]:

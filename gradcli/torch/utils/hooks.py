@@ -166,7 +166,7 @@ def _replaced(changed: Any, grads: tuple[Any, ...], what: str) -> tuple[Any, ...
     """Gradients, or what a hook gave in their place.  Raises RuntimeError where that is not as many."""
     if changed is None:
         return grads
-    found = changed if isinstance(changed, tuple) else (changed,)
-    if len(found) != len(grads):
-        raise RuntimeError(f"Backward hook returned an invalid number of {what}, got {len(found)}, but expected {len(grads)}")
-    return found
+    if len(changed) != len(grads):
+        counts = f"got {len(changed)}, but expected {len(grads)}"
+        raise RuntimeError(f"Backward hook returned an invalid number of {what}, {counts}")
+    return changed  # type: ignore[no-any-return]

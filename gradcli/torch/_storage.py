@@ -1,0 +1,155 @@
+"""The memory that tensors share, and ways to look at it by strides: `as_strided`, `resize_`, `set_`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import Problem
+from gradcli.graph import memory, versions, views
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.dims import one_dim
+from gradcli.torch._boundary import guarded
+from gradcli.torch._construction import leaf, sizes
+from gradcli.torch._dtypes import kind_of
+from gradcli.torch._rows import only_places
+
+
+def address(array: Any) -> int:
+    """Where the first element of an array lies."""
+    return int(array.__array_interface__["data"][0])
+
+
+@guarded
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements apart neighbours are in memory, along each dimension or along one."""
+    strides = tuple([step // self.array.itemsize for step in self.array.strides])
+    return strides if dim is None else strides[one_dim(dim, self.ndim)]
+
+
+def storage_offset(self: Tensor) -> int:
+    """How many elements into its memory the tensor begins."""
+    return (address(self.array) - address(versions.root_of(self.array))) // int(self.array.itemsize)
+
+
+class UntypedStorage:
+    """The memory that a tensor and its views share: where it is, and how large."""
+
+    __module__ = "torch.storage"
+
+    def __init__(self, x: Tensor) -> None:
+        self._root = versions.root_of(x.array)
+
+    def data_ptr(self) -> int:
+        """Its address."""
+        return address(self._root)
+
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+        return int(self._root.nbytes)
+
+    size = __len__ = nbytes
+
+    def __repr__(self) -> str:
+        return f"[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
+
+
+# --- looks at memory ------------------------------------------------------------------------------------------------
+
+
+@guarded
+def as_strided(input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Tensor:
+    """A view of the tensor's memory: of that size, with neighbours so many elements apart.  Raises Problem.
+
+    storage_offset  where it begins, counted from the beginning of the memory; None is where `input` begins
+    """
+    return views.strided(input, _look(input, tuple(size), tuple(stride), storage_offset))
+
+
+def _look(x: Tensor, size: tuple[int, ...], stride: tuple[int, ...], offset: int | None) -> Any:
+    if len(size) != len(stride):
+        raise Problem("shape", "mismatch in length of strides and shape")
+    if min(stride, default=0) < 0:
+        raise Problem("argument", f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}")
+    start = storage_offset(x) if offset is None else offset
+    if start < 0:
+        raise Problem("argument", f"Tensor: invalid storage offset {start}")
+    root, width = versions.root_of(x.array), x.array.itemsize
+    last = start + sum([(length - 1) * step for length, step in zip(size, stride)]) if 0 not in size else start - 1
+    if (last + 1) * width > root.nbytes:
+        raise Problem(
+            "shape",
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {start}, and itemsize {width} requiring a "
+            f"storage size of {(last + 1) * width} are out of bounds for storage of size {root.nbytes}",
+        )
+    return _laid(root, x.array.dtype, start, size, stride)
+
+
+def _laid(block: Any, kind: np.dtype[Any], start: int, size: tuple[int, ...], stride: Sequence[int]) -> Any:
+    """An array on the memory of a block, which NumPy knows for its base."""
+    buffer: Any = block if block.flags.c_contiguous else block.T
+    return np.ndarray(size, kind, buffer, start * kind.itemsize, [step * kind.itemsize for step in stride])
+
+
+@guarded
+def empty_strided(
+    size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, requires_grad: bool = False, **places: Any
+) -> Tensor:
+    """A new tensor of that size, with neighbours so many elements apart."""
+    only_places("empty_strided", places)
+    kind = dtypes.default_dtype() if dtype is None else kind_of(dtype)
+    extent = 1 + sum([(length - 1) * step for length, step in zip(size, stride)]) if 0 not in size else 0
+    memory.reserve(extent, "empty_strided")
+    block = np.zeros(extent, kind)
+    return leaf(_laid(block, kind, 0, tuple(size), stride), requires_grad)
+
+
+# --- other memory ---------------------------------------------------------------------------------------------------
+
+
+@guarded
+def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+    """Give the tensor another size: of the same memory where that is large enough, else of more, which holds zeros."""
+    if self._requires_grad:
+        raise Problem("not-supported", "cannot resize variables that require grad", hint="change a copy: x.detach().clone()")
+    shape = sizes("resize_", size)
+    if shape != self.array.shape:
+        self.array = _resized(self, shape)
+        versions.changed(self.array)
+    return self
+
+
+@guarded
+def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
+    """Give the tensor the size of another."""
+    return resize_(self, the_template.array.shape)
+
+
+def _resized(x: Tensor, shape: tuple[int, ...]) -> Any:
+    count, start = int(np.prod(shape)), storage_offset(x)
+    root = versions.root_of(x.array)
+    if (start + count) * x.array.itemsize > root.nbytes:
+        grown = np.zeros(count, x.array.dtype)
+        grown[: x.array.size] = x.array.reshape(-1)
+        versions.count_together(grown, x.array)
+        return grown.reshape(shape)
+    steps = np.cumprod((1, *shape[:0:-1]), dtype=int)[::-1].tolist() if shape else ()
+    return _look(x, shape, tuple(steps), start)
+
+
+@guarded
+def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Tensor:
+    """Let the tensor look at the memory of another."""
+    if self._requires_grad and self.node is None:
+        raise Problem("in-place", "a leaf Variable that requires grad is being used in an in-place operation.")
+    if source is None:
+        self.array = np.zeros(0, self.array.dtype)
+    elif size is None:
+        self.array = source.array[...]
+    else:
+        steps = stride if stride is not None else np.cumprod((1, *tuple(size)[:0:-1]), dtype=int)[::-1].tolist()
+        self.array = _look(source, tuple(size), tuple(steps), storage_offset)
+    return self
