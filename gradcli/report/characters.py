@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _TAB: Final = "    "
+_NARROW: Final = 24  # columns, up to which blanks around what is left out would cost too much of the rest
 
 
 def visible(text: str) -> str:
@@ -41,9 +42,10 @@ def elided(text: str, width: int) -> str:
     text = visible(" ".join(_ends(text, 4 * width).split()))
     if columns(text) <= width:
         return text
-    room = max(0, width - len(" ... "))
+    gap = " ... " if width > _NARROW else "..."
+    room = max(0, width - len(gap))
     head, tail = _fitting(text, room - room // 3), _fitting(text[::-1], room // 3)[::-1]
-    return f"{head.rstrip()} ... {tail.lstrip()}"[: max(width, 0)]
+    return f"{head.rstrip()}{gap}{tail.lstrip()}"[: max(width, 0)]
 
 
 def _ends(text: str, most: int) -> str:

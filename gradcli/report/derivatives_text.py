@@ -53,18 +53,9 @@ def _whole(partials: Partials, options: PrintOptions) -> Table | None:
     matrix = partials.matrix(_MOST_ROWS * _MOST_COLUMNS)
     if matrix is None or not matrix.value.size or len(matrix.rows) > _MOST_ROWS or len(matrix.columns) > _MOST_COLUMNS:
         return None
-    cells = [_aligned(column, options.precision) for column in matrix.value.T]
+    cells = [[f"{each:.{options.precision + 2}g}" for each in column] for column in matrix.value.T.tolist()]
     corner = "∂²out" if partials.kind == HESSIAN else "∂/∂"
     return Table([(corner, *matrix.columns), *zip(matrix.rows, *cells)])
-
-
-def _aligned(column: Any, precision: int) -> list[str]:
-    """The numbers of a column, with their points below each other."""
-    texts = [f"{each:.{precision + 2}g}" for each in column.tolist()]
-    if any(["e" in text or not text.lstrip("-")[:1].isdigit() for text in texts]):
-        return texts
-    heads = [len(text.partition(".")[0]) for text in texts]
-    return [" " * (max(heads) - head) + text for head, text in zip(heads, texts)]
 
 
 def _name(partial: Partial) -> str:

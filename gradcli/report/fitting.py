@@ -13,6 +13,8 @@ from gradcli.report.characters import columns, elided
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _DRAWN = frozenset("│├└┌┐┘┤┬┴┼─━┃┏┗▏█")
 _LABEL = re.compile(r"^(\s*(?:error|warning|hint|note|where|write instead):)\s")
+_NUMBER = re.compile(r"-?\d[\d,]*\.?\d*(e[+-]\d+)?( %)?|-?inf|nan|-")
+_WHOLE = re.compile(r"-?[\d,]*|[a-z]*")
 _NARROWEST = 9  # columns of a cell
 _LEAST = 20  # columns; a narrower terminal gets lines of this length
 
@@ -24,19 +26,22 @@ def fitted(text: str, width: int) -> str:
 
 
 def narrowed(rows: Sequence[tuple[str, ...]], width: int, gap: int = 2) -> list[tuple[str, ...]]:
-    """The rows of a table made narrow enough, where they can be: the widest columns give way first, then the last ones.
+    """The rows of a table made narrow enough, where they can be: words give way first, then the last columns.
 
-    Rows of one cell are remarks, which have no columns.
+    Half a number would be another one, so numbers are never shortened.  Rows of one cell are remarks, which have no columns.
     """
     cells = [row for row in rows if len(row) > 1]
     if not cells:
         return [*rows]
-    widths = [max(map(columns, column)) for column in zip(*cells)]
+    every = [*zip(*cells)]
+    widths = [max(map(columns, column)) for column in every]
+    words = [not all(map(_is_number, column[1:])) for column in every]
     kept = [*widths]
     while (over := sum(kept) + gap * (len(kept) - 1) - width) > 0:
-        widest = max(range(len(kept)), key=kept.__getitem__)
-        if kept[widest] > _NARROWEST:
-            second = sorted(kept)[-2] if len(kept) > 1 else 0
+        long = [each if is_word and each > _NARROWEST else 0 for each, is_word in zip(kept, words)]
+        widest = long.index(max(long))
+        if long[widest]:
+            second = sorted(long)[-2] if len(long) > 1 else 0
             kept[widest] = max(_NARROWEST, kept[widest] - over, min(second, kept[widest] - 1))
         elif len(kept) > 2:
             kept.pop()
@@ -44,7 +49,32 @@ def narrowed(rows: Sequence[tuple[str, ...]], width: int, gap: int = 2) -> list[
             break
     if kept == widths:
         return [*rows]
-    return [row if len(row) < 2 else tuple([elided(cell, each) for cell, each in zip(row, kept)]) for row in rows]
+    return [row if len(row) < 2 else tuple(map(_shortened, row, kept)) for row in rows]
+
+
+def _shortened(cell: str, width: int) -> str:
+    return cell if columns(cell) <= width else elided(cell, width)
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table with the numbers of a column padded so that their points stand below each other."""
+    cells = [row for row in rows if len(row) > 1]
+    if len(cells) < 3:  # the headings, and one number
+        return [*rows]
+    padded = iter([*zip(*[(column[0], *_at_points(column[1:])) for column in zip(*cells)])])
+    return [next(padded) if len(row) > 1 else row for row in rows]
+
+
+def _at_points(cells: Sequence[str]) -> Sequence[str]:
+    numbers = [cell for cell in cells if cell]
+    if not numbers or not all(map(_is_number, numbers)) or any(["e" in cell for cell in numbers]):
+        return cells
+    heads = [len(_WHOLE.match(cell)[0]) if cell else 0 for cell in cells]  # type: ignore[index]  # every number has one
+    return [" " * (max(heads) - head) + cell if cell else cell for head, cell in zip(heads, cells)]
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or _NUMBER.fullmatch(cell.strip()) is not None
 
 
 def _fitted(line: str, width: int) -> list[str]:
@@ -91,11 +121,11 @@ def _wrapped(line: str, width: int) -> list[str]:
     """A sentence at its words; what follows stands below the first word behind a label, or two columns in."""
     label = _LABEL.match(_ESCAPE.sub("", line))
     start = len(line) - len(line.lstrip())
-    margin = " " * (min(len(label[0]), width // 3) if label else start + 2)
+    margin = " " * (min(len(label[0]), width // 3) if label else min(start + 2, width // 2))
     pieces: list[str] = []
-    current = ""
-    for word in line.split(" "):
-        longer = f"{current} {word}" if current.strip() or current else word
+    current = line[: min(start, width // 2)]
+    for word in line[start:].split(" "):
+        longer = f"{current} {word}" if current.strip() else current + word
         if visible_columns(longer) <= width:
             current = longer
             continue

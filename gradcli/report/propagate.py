@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.report.characters import columns
 from gradcli.report.document import encoded, opening
 from gradcli.report.pieces import Arrays, list_text, object_text
-from gradcli.report.text import Table, Values, shown
+from gradcli.report.text import GAP, Table, Values, shown
 
 if TYPE_CHECKING:
     from gradcli.run.solving.propagate import Propagation
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _MOST_BUDGETS = 6  # outputs that have a table of their own
 _MOST_ROWS = 40
 _BAR = 20  # columns of a whole
+_DISPENSABLE = (3, 4, 2)  # sensitivity, contribution, uncertainty: what a narrow table does without, the first first
+_LEAST_LABEL = 9  # columns of an input's name
 
 
 def text(found: Propagation, *, color: bool = False, width: int = 80, precision: int | None = None) -> str:
@@ -106,13 +109,17 @@ def _budget(found: Propagation, place: int, name: str | None, width: int) -> Tab
 
 
 def _with_room(table: list[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
-    """The rows with bars as long as there is room for; none where there is hardly any."""
-    rows = [row for row in table if len(row) > 1]
-    taken = sum([max(map(len, column)) + 2 for column in [*zip(*rows)][:-1]])
-    room = min(_BAR, width - taken)
-    if room < 4:
-        return [row[:-1] if len(row) > 1 else row for row in table]
-    return [(*row[:-1], row[-1][: round(len(row[-1]) * room / _BAR)]) if len(row) > 1 else row for row in table]
+    """The rows with bars as long as there is room for; where there is hardly any without them, then without what says least."""
+    widths = [max(map(columns, column)) + len(GAP) for column in zip(*[row for row in table if len(row) > 1])]
+    room = min(_BAR, width - sum(widths[:-1]))
+    if room >= 4:
+        return [(*row[:-1], row[-1][: round(len(row[-1]) * room / _BAR)]) if len(row) > 1 else row for row in table]
+    widths[0] = min(widths[0], _LEAST_LABEL + len(GAP))  # which the table itself shortens
+    left_out = {len(widths) - 1}
+    for place in _DISPENSABLE:
+        if sum([each for at, each in enumerate(widths) if at not in left_out]) - len(GAP) > width:
+            left_out.add(place)
+    return [tuple([cell for at, cell in enumerate(row) if at not in left_out]) for row in table]
 
 
 def _cells(row: tuple[Any, ...]) -> tuple[str, ...]:

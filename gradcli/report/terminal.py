@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
-from gradcli.report.text import Table, Values, laid_out
+from gradcli.report.characters import columns
+from gradcli.report.text import GAP, Table, Values, laid_out
 
 if TYPE_CHECKING:
-    from rich.table import Table as Grid
     from rich.text import Text
 
 _LABEL: Final = "bold green"
@@ -37,7 +37,7 @@ def drawn(blocks: Sequence[Values | Table], color: bool, width: int) -> str:
     for place, block in enumerate(blocks):
         if place:
             console.print()
-        for line in _lines(block, width) if isinstance(block, Values) else [_grid(block, width)]:
+        for line in _lines(block, width) if isinstance(block, Values) else _rows(block, width):
             console.print(line, soft_wrap=True)
     return text.getvalue().rstrip("\n")
 
@@ -55,15 +55,13 @@ def _lines(block: Values, width: int) -> list[Text]:
     return lines
 
 
-def _grid(table: Table, width: int) -> Grid:
-    from rich import box
-    from rich.table import Table as Grid
+def _rows(table: Table, width: int) -> Iterator[Text]:
+    """The headings above a rule, and the rows."""
     from rich.text import Text
 
-    grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
-    headings, *rows = table.within(width)
-    for heading, style in zip(headings, chain(_COLUMNS, repeat("")), strict=False):
-        grid.add_column(heading, style=style, no_wrap=True)
+    headings, *rows = table.padded(width)
+    yield Text(GAP.join(headings), "bold")
+    yield Text("─" * max([columns(GAP.join(row)) for row in (headings, *rows) if len(row) > 1]))
     for row in rows:
-        grid.add_row(*map(Text, row), style=_FAINT if len(row) == 1 else None)
-    return grid
+        styles = [_FAINT] if len(row) == 1 else chain(_COLUMNS, repeat(""))
+        yield Text(GAP).join([Text(cell, style) for cell, style in zip(row, styles, strict=False)])

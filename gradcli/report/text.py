@@ -6,6 +6,7 @@ rules and colour for a terminal, so that both say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -14,14 +15,16 @@ import numpy as np
 from gradcli.errors import Record
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.characters import columns, elided, padded
-from gradcli.report.fitting import narrowed
+from gradcli.report.fitting import aligned, narrowed
 from gradcli.run.result import NodeView, Note, Result
 
 MOST_NODES: Final = 40  # of a long list the two ends are shown
 MOST_PASSES: Final = 20
 
-_LEAST_LABEL, _LEAST_VALUE = 34, 12  # columns of the table that are never narrower, however narrow the terminal
-_GAP: Final = "  "
+_LEAST_LABEL, _LEAST_VALUE = 12, 8  # columns of the table that are never narrower, however narrow the terminal
+_LABEL, _VALUE = 24, 18  # columns that are wanted for either; a value is told by its least and its greatest element then
+_BACKWARD: Final = re.compile(r"Backward\d*$")
+GAP: Final = "  "
 _ONE_LINE: Final = 10**9  # a line width at which nothing breaks
 _ANY_SIZE: Final = float("inf")
 # How to put a value into a cell: whole, or with two or one of the elements at each edge (threshold, edgeitems).
@@ -39,7 +42,14 @@ class Values(Record):
     @property
     def indent(self) -> str:
         """What its lines begin with."""
-        return _GAP if self.heading else ""
+        return GAP if self.heading else ""
+
+
+def _without_end(cells: list[str]) -> tuple[str, ...]:
+    """The cells of a row up to the last that is not blank, that one without the blanks behind it."""
+    while len(cells) > 1 and not cells[-1].strip():
+        cells.pop()
+    return (*cells[:-1], cells[-1].rstrip())
 
 
 class Table(Record):
@@ -50,7 +60,13 @@ class Table(Record):
 
     def within(self, width: int) -> list[tuple[str, ...]]:
         """The rows, narrow enough for `width` columns where that can be."""
-        return narrowed(self.rows, width)
+        return narrowed(aligned(self.rows), width)
+
+    def padded(self, width: int) -> list[tuple[str, ...]]:
+        """These rows with every cell as wide as its column, and without blanks at the end of a row."""
+        rows = self.within(width)
+        widths = [max(map(columns, column)) for column in zip(*[row for row in rows if len(row) > 1], strict=True)]
+        return [_without_end([padded(cell, each) for cell, each in zip(row, widths)]) if len(row) > 1 else row for row in rows]
 
 
 class FittedTable(Table):
@@ -77,9 +93,10 @@ def render(
 
 def options_for(width: int, precision: int = DEFAULT.precision) -> PrintOptions:
     """How tensors are printed: as PyTorch prints them, in lines no longer than the terminal."""
-    if width >= DEFAULT.linewidth and precision == DEFAULT.precision:
+    if width == DEFAULT.linewidth and precision == DEFAULT.precision:
         return DEFAULT
-    return DEFAULT.changed(precision, linewidth=min(DEFAULT.linewidth, max(width, 20)))
+    # A row that ends at the very end of a line has its brackets behind it, which PyTorch does not reckon with.
+    return DEFAULT.changed(precision, linewidth=width if width >= DEFAULT.linewidth else max(width - 4, 20))
 
 
 def shown(blocks: Sequence[Values | Table], *, color: bool = False, width: int = 80, table: bool = False) -> str:
@@ -96,11 +113,7 @@ def _plain(block: Values | Table, width: int) -> Iterator[str]:
         yield from [block.heading] if block.heading else []
         yield from [laid_out(label, value, width, block.indent) for label, value in block.pairs]
         return
-    every = block.within(width)
-    rows = [row for row in every if len(row) > 1]
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    for row in every:
-        yield _GAP.join([padded(cell, width) for cell, width in zip(row, widths, strict=False)]).rstrip()
+    yield from [GAP.join(row) for row in block.padded(width)]
 
 
 def laid_out(label: str, value: str | None, width: int, indent: str = "") -> str:
@@ -154,23 +167,34 @@ def tensor_text(each: Any, default_dtype: str, options: PrintOptions) -> str:
 
 
 def _nodes(result: Result, width: int, precision: int) -> Table:
-    """The table of nodes, without the steps of `grad(...)`; its cells are shortened so that a row fits into `width`."""
+    """The table of nodes, without the steps of `grad(...)`.
+
+    Where `width` is not enough, the ends of grad_fns give way first, then the values, then the middles of long labels.
+    """
     told = [node for node in result.nodes if not node.is_step]
     nodes, left_out = _ends(told, MOST_NODES)
-    kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
     shapes = [shape_words(node, result.default_dtype) for node in nodes]
-    room = width - max(map(len, ["grad_fn", *kinds])) - max(map(len, ["shape", *shapes])) - 3 * len(_GAP)
-    labels = [_label(node, max(_LEAST_LABEL, room - 2 * _LEAST_VALUE)) for node in nodes]
+    kinds = [node.grad_fn or ("leaf" if node.requires_grad else "-") for node in nodes]
+    values = [] if result.keep_values else [brief(node.value, _VALUE, precision) for node in nodes]
+    label, value = (max(map(columns, [*texts, ""])) for texts in ([_label(node, _LABEL) for node in nodes], values))
+    room = width - _widest("shape", shapes) - 3 * len(GAP)
+    if _widest("grad_fn", kinds) + label + value > room:
+        kinds = [_BACKWARD.sub("", kind) for kind in kinds]
+    room -= _widest("grad_fn", kinds)
+    has_values = bool(values) and room >= _LEAST_LABEL + _LEAST_VALUE
+    labels = [_label(node, max(_LEAST_LABEL, room - value if has_values else room)) for node in nodes]
     cells: list[tuple[str, ...]] = [("node", *labels), ("grad_fn", *kinds), ("shape", *shapes)]
-    remark = [_remark(left_out, "nodes")] if left_out else []
-    steps = [_remark(len(result.nodes) - len(told), "within grad(...)")] if len(told) < len(result.nodes) else []
-    if not result.keep_values:
-        room -= max(map(columns, labels + remark))
-        room = max(_LEAST_VALUE + precision - DEFAULT.precision, room)
+    if has_values:
+        room = max(_LEAST_VALUE + precision - DEFAULT.precision, room - _widest("node", labels))
         cells.append(("value", *[brief(node.value, room, precision) for node in nodes]))
     rows: list[tuple[str, ...]] = list(zip(*cells, strict=True))
-    rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(each,) for each in remark]
-    return Table([*rows, *[(each,) for each in steps]])
+    rows[1 + len(nodes) // 2 : 1 + len(nodes) // 2] = [(_remark(left_out, "nodes"),)] if left_out else []
+    steps = [(_remark(len(result.nodes) - len(told), "within grad(...)"),)] if len(told) < len(result.nodes) else []
+    return Table([*rows, *steps])
+
+
+def _widest(heading: str, cells: list[str]) -> int:
+    return max(map(columns, [heading, *cells]))
 
 
 def _ends(items: Sequence[Any], most: int) -> tuple[Sequence[Any], int]:
@@ -235,7 +259,7 @@ def _values(result: Result, options: PrintOptions) -> Values:
     """Every node's value in full, for --values."""
     nodes, left_out = _ends(result.nodes, MOST_NODES)
     pairs: list[tuple[str, str | None]] = [
-        (_label(node, _LEAST_LABEL), tensor_text(node, result.default_dtype, options)) for node in nodes
+        (_label(node, _LABEL), tensor_text(node, result.default_dtype, options)) for node in nodes
     ]
     if left_out:
         pairs.insert(len(nodes) // 2, (_remark(left_out, "nodes"), None))

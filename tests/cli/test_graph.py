@@ -194,4 +194,4 @@ def test_what_is_saved_is_shown_in_full_where_there_is_room() -> None:
     wide = graph(f"{operands[0]}*({operands[1]})", "first=1", "second=2", COLUMNS="220").stdout
     assert f"self={operands[0]}, other=" in wide
     narrow = graph(f"{operands[0]}*({operands[1]})", "first=1", "second=2", COLUMNS="100").stdout
-    assert " ... " in narrow
+    assert "..." in narrow

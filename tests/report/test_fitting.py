@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.report.characters import columns
-from gradcli.report.fitting import fitted, narrowed, visible_columns
+from gradcli.report.fitting import aligned, fitted, narrowed, visible_columns
+from gradcli.report.text import Table, shown
 from tests.cli.test_eval import gradcli
 
 SHAPES = ("x=randn(4,3)", "w=randn(3,5)", "b=randn(5)", "--seed", "0")
 COMMANDS = [
     ("softmax(x@w + b, -1).log().sum()", *SHAPES),
     ("graph", "sigmoid(x@w+b).sum()", *SHAPES),
+    ("jacobian", "tanh(x)", "x=randn(12)"),
     ("jacobian", "tanh(A @ x)", "A=[[0.5, -1], [2, 0.25]]", "x=[1, 0.5]"),
     ("check", "x**3", "x=2", "--claim", "x=1.5*x**3"),
     ("explain", "mean(3*(x+2)**2)", "x=ones(2,2)"),
@@ -73,3 +77,23 @@ def test_wide_columns_give_way_first_and_then_the_last_ones() -> None:
     assert found[2] == rows[2]
     assert len(narrowed([("n" * 12,) * 8] * 2, 40)[0]) < 8
     assert narrowed(rows, 200) == rows
+
+
+def test_numbers_are_aligned_at_their_points_and_never_shortened() -> None:
+    rows = [("name", "value", "share"), ("a", "-1.25", "93.4 %"), ("b", "12345678.5", "6.6 %"), ("total", "", "100 %")]
+    assert [row[1:] for row in aligned(rows)[1:]] == [("      -1.25", " 93.4 %"), ("12345678.5", "  6.6 %"), ("", "100 %")]
+    assert [row[:2] for row in narrowed(rows, 20)] == [row[:2] for row in rows]
+    assert aligned([("value",), ("1",), ("1e-05",)]) == [("value",), ("1",), ("1e-05",)]
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_shows_the_words_of_a_pipe_with_a_rule(width: int, color: bool) -> None:
+    table = Table([("name", "formula", "value"), ("x", "a*b + " * 12, "1.5"), ("a remark",), ("y", "", "12.25")])
+    lines = shown([table], width=width, table=True, color=color).split("\n")
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+    assert plain == [line.rstrip() for line in plain]
+    assert plain[1] == "─" * max(map(columns, plain))
+    assert [plain[0], *plain[2:]] == shown([table], width=width).split("\n")
+    assert max(map(columns, plain)) <= width
+    assert (plain != lines) is color

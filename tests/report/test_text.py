@@ -136,10 +136,10 @@ def test_values_in_full() -> None:
 
 
 def test_a_wide_tensor_stands_below_its_label_unchanged() -> None:
-    found = result("x*1", "x=rand(2, 3, 30)", weights=["ones"], seed=0)
+    found = result("x*1", "x=rand(3, 30)", weights=["ones"], seed=0)
     value = format_tensor(found.outputs[0].value, grad_fn="MulBackward0", default_dtype="float64")
-    assert max(map(len, value.splitlines())) > 70
-    assert render(found, width=75).startswith(f"out =\n{value}\n\nnode")
+    assert max(map(len, value.splitlines())) > 74
+    assert render(found, width=80).startswith(f"out =\n{value}\n\nnode")
 
 
 def test_a_narrow_tensor_of_three_dimensions_is_indented() -> None:
@@ -161,7 +161,7 @@ def test_the_table_fits_the_width(width: int) -> None:
     text = report(f"({terms}).sum()", "x=2", *names, width=width, no_grad=False)
     table = text.split("\n\n")[1].splitlines()
     assert max(map(len, table)) <= width
-    assert re.fullmatch(r"\(a_rather_long.* \.\.\. .*\.sum\(\) +SumBackward0 +\[\] +876\.", table[-1])
+    assert re.fullmatch(r"\(a_rather_long.* \.\.\. .*\.sum\(\) +Sum(Backward0)? +\[\] +876\.", table[-1])
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_many_passes_leave_a_short_report() -> None:
 def test_columns_stay_in_line_with_wide_and_combining_characters() -> None:
     lines = report("日本語 = β*2; 日本語**2", "β=3").splitlines()
     assert lines[3:6] == [
-        "β             leaf          []     3.",
-        "日本語 = β*2  MulBackward0  []     6.",
+        "β             leaf          []      3.",
+        "日本語 = β*2  MulBackward0  []      6.",
         "日本語**2     PowBackward0  []     36.",
     ]
 

@@ -7,20 +7,23 @@ the page goes on below, at the left margin, in the same way: so a chain of any l
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 from gradcli.errors import Record
-from gradcli.report.characters import columns, elided
+from gradcli.report.characters import columns
 from gradcli.report.pictures import words
-from gradcli.report.text import FittedTable, shown
+from gradcli.report.text import GAP, FittedTable, shown
 from gradcli.run.picture import Edge, Picture, Vertex
 
 _LINES: Final = ("├ ", "└ ", "│ ", "  ")
 _ASCII: Final = ("|-", "`-", "| ", "  ")
-_HEADINGS: Final = ("grad_fn", "node", "shape", "value", "grad", "saved")
-_GAPS: Final = 2 * (len(_HEADINGS) - 1)
-_MOST_SAVED: Final = 40  # columns that are kept from the numbers
-_LEAST_LABEL, _LEAST_NUMBERS, _LEAST_SAVED = 15, 16, 22  # columns that are never narrower, however narrow the terminal
+# Columns of the page that a column of the table wants, and what it takes at least where it is shown at all.
+_WANTED: Final = {"node": 34, "value": 18, "grad": 18, "saved": 40}
+_LEAST: Final = {"node": 12, "value": 17, "grad": 17, "saved": 14}
+_NARROWEST: Final = 6  # of "node", where nothing else is shown beside the names
+_DISPENSABLE: Final = ("saved", "shape", "value", "grad")  # the order in which columns are left out
+_FILLED: Final = ("grad", "value", "node", "saved")  # the order in which columns get what is left
 _MOST_DRAWN: Final = 2000  # rows; rich takes a millisecond for each, and nobody looks at the colours of so many
 
 
@@ -78,23 +81,50 @@ def _rows(picture: Picture, deepest: int, glyphs: tuple[str, str, str, str]) -> 
 
 
 def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: int) -> FittedTable:
-    """The rows as a table whose cells are shortened so that most rows fit into `width`."""
-    names = [_name(row, referred) if row else "" for row in rows]
-    shapes = [words.shape(row.vertex, picture) if row and not row.where else "" for row in rows]
-    labels = [words.label(row.vertex, max(_LEAST_LABEL, width // 4)) if row else "" for row in rows]
-    room = width - _GAPS - sum([_widest(cells) for cells in ([*names, "grad_fn"], [*labels, "node"], [*shapes, "shape"])])
-    saved = [words.saved(row.vertex, max(_MOST_SAVED, room)) if row and not row.where else "" for row in rows]
-    each = max(_LEAST_NUMBERS, (room - min(_MOST_SAVED, _widest([*saved, "saved"]))) // 2)
-    values = [words.value(row.vertex, each) if row and not row.where else "" for row in rows]
-    grads = [_grad(row, each) if row and picture.has_gradients else "" for row in rows]
-    left = max(_LEAST_SAVED, room - _widest([*values, "value"]) - _widest([*grads, "grad"]))
-    saved = [elided(text, left) for text in saved]
-    cells = zip(names, labels, shapes, values, grads, saved, strict=True)
-    return FittedTable([_HEADINGS, *[each if row else ("",) for row, each in zip(rows, cells, strict=True)]])
+    """The rows as a table that fits into `width`: columns that say less are left out, the others share what is left."""
+    makers = _makers(referred, picture)
+    sizes = {head: _widest(head, _cells(rows, make, max(_WANTED.get(head, 0), width // 3))) for head, make in makers.items()}
+    least = {head: min(size, _LEAST.get(head, size)) for head, size in sizes.items()}
+    for head in _DISPENSABLE:
+        if sum(least.values()) + len(GAP) * (len(least) - 1) > width:
+            del least[head], sizes[head]
+    room = width - len(GAP) * (len(least) - 1) - sum(least.values())
+    least["node"] = max(_NARROWEST, least["node"] + min(0, room))
+    for head in _FILLED:
+        if head in least:
+            given = max(0, min(room, sizes[head] - least[head]))
+            least[head], room = least[head] + given, room - given
+    numbers = [head for head in ("value", "grad") if head in least]
+    for head in numbers:  # which can be told in more detail
+        least[head] += max(0, room) // len(numbers)
+    cells = [_cells(rows, makers[head], size) for head, size in least.items()]
+    return FittedTable([tuple(least), *[each if row else ("",) for row, each in zip(rows, zip(*cells), strict=True)]])
 
 
-def _widest(cells: list[str]) -> int:
-    return max(map(columns, cells))
+def _makers(referred: set[int], picture: Picture) -> dict[str, Callable[[Row, int], str]]:
+    """What makes the cells of each column, at most so wide; the names are never shortened."""
+    own: dict[str, Callable[[Row, int], str]] = {
+        "shape": lambda row, _: words.shape(row.vertex, picture),
+        "value": lambda row, width: words.value(row.vertex, width),
+        "saved": lambda row, width: words.saved(row.vertex, width),
+    }
+    its = {head: lambda row, width, make=make: "" if row.where else make(row, width) for head, make in own.items()}
+    return {
+        "grad_fn": lambda row, _: _name(row, referred),
+        "node": lambda row, width: words.label(row.vertex, width),
+        "shape": its["shape"],
+        "value": its["value"],
+        "grad": lambda row, width: _grad(row, width) if picture.has_gradients else "",
+        "saved": its["saved"],
+    }
+
+
+def _cells(rows: list[Row | None], make: Callable[[Row, int], str], width: int) -> list[str]:
+    return [make(row, width) if row else "" for row in rows]
+
+
+def _widest(heading: str, cells: list[str]) -> int:
+    return max(map(columns, [heading, *cells]))
 
 
 def _name(row: Row, referred: set[int]) -> str:
