@@ -26,7 +26,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gradcli.graph.operation import Operation
 
-Observer = Callable[["Operation", tuple[Any, ...], Any], None]
+Observer = Callable[["Operation", tuple[Any, ...], tuple[Any, ...], Any], None]
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
@@ -51,7 +51,7 @@ class Context:
     recording  whether operations are recorded; never in inference mode
     inference  whether this is inference mode, in which new tensors are good for no graph
     level      holds the tangents of dual tensors while there may be some (engine.dual), or None
-    observer   called as `observer(operation, operands, result)` after every application, or None
+    observer   called as `observer(operation, operands, statics, result)` after every application, or None
     max_bytes  the largest number of bytes that one array may take; None is no limit
     """
 
@@ -181,13 +181,13 @@ def grad_enabled() -> bool:
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
-    """Call `observer(operation, operands, result)` after every application while the block runs."""
+    """Call `observer(operation, operands, statics, result)` after every application while the block runs."""
     with changed(observer=observer):
         yield
 
 
-def tell(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+def tell(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
     """Let the observer, if there is one, see an application."""
     observer = current().observer
     if observer is not None:
-        observer(operation, operands, result)
+        observer(operation, operands, statics, result)

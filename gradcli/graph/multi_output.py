@@ -81,7 +81,7 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
         node.count = len(arrays)
     results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
     _pass_tangents(operation, x, x.array, statics, results)
-    tell(operation, (x,), results)
+    tell(operation, (x,), statics, results)
     return results
 
 
@@ -94,7 +94,7 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
         node.count = len(arrays)
     results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
     _pass_tangents(operation, x, array, statics, results)
-    tell(operation, (x,), results)
+    tell(operation, (x,), statics, results)
     return Outputs(results, operation.outputs, operation.name)
 
 

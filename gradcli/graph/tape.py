@@ -64,7 +64,7 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     level = current().level
     if level is not None:
         level.push(operation, operands, arrays, statics, result if several else (result,))
-    tell(operation, operands, result)
+    tell(operation, operands, statics, result)
     return result
 
 
@@ -162,7 +162,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         else:
             result = from_array(out)
         if context.observer is not None:
-            context.observer(operation, (x,), result)
+            context.observer(operation, (x,), (), result)
         return result
 
     return call
@@ -200,7 +200,7 @@ def single(operation: Operation) -> Callable[..., Any]:
         else:
             result = from_array(out)
         if context.observer is not None:
-            context.observer(operation, (x,), result)
+            context.observer(operation, (x,), statics, result)
         return result
 
     return call
@@ -263,7 +263,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         else:
             result = from_array(out)
         if context.observer is not None:
-            context.observer(operation, (x, y), result)
+            context.observer(operation, (x, y), (), result)
         return result
 
     return call

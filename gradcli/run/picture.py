@@ -226,9 +226,9 @@ class _Marker(Recorder):
         super().__init__(text, keep_values)
         self.made_by: dict[int, int] = {}  # the order of a Node -> the number of the tensor that it made
 
-    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note the result of an operation, and its node."""
-        super().observe(operation, operands, result)
+        super().observe(operation, operands, statics, result)
         for tensor in result if not isinstance(result, Tensor) else (result,):
             if isinstance(tensor.node, Node):
                 self.made_by[tensor.node.order] = self.number(tensor)

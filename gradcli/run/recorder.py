@@ -97,7 +97,7 @@ class Recorder:
         entry.tensor = tensor
         self.entries.append(entry)
 
-    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note the result of an operation (the tape calls this)."""
         inputs = tuple([self.number(each) for each in operands if isinstance(each, Tensor)])
         for tensor in result if not isinstance(result, Tensor) else (result,):

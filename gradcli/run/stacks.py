@@ -102,8 +102,8 @@ class _Kinks(Recorder):
         super().__init__(text, keep_values)
         self.masks: list[Any] = []
 
-    def observe(self, operation: Any, operands: tuple[Any, ...], result: Any) -> None:
-        super().observe(operation, operands, result)
+    def observe(self, operation: Any, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
+        super().observe(operation, operands, statics, result)
         out = result if isinstance(result, Tensor) else result[0]
         if out.node is not None:
             for at in (*[kink.at for kink in operation.kinks], *([operation.lossy.near] if operation.lossy else ())):

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from gradcli.errors import Record
 from gradcli.graph.context import changed, settings
 from gradcli.graph.multi_output import OutputCotangents
-from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, OutputSelector, Rule, rule_parameters
 from gradcli.graph.pullback import pull
 from gradcli.graph.sweep import reachable
@@ -37,16 +36,18 @@ class Application(Record):
 
     number    of its first result
     operands  as they were given: tensors, numbers, None; for an operation on a list of tensors, these tensors
+    statics   the values of its static parameters, in their order
     inputs    the number of each operand, None for what is no tensor
     results   all its results
     syntax    the syntax node that was being evaluated, or None
     parts     by the id of a syntax node below `syntax`: the number of the tensor that it stood for
     """
 
-    __slots__ = ("operation", "number", "operands", "inputs", "results", "syntax", "parts")
+    __slots__ = ("operation", "number", "operands", "statics", "inputs", "results", "syntax", "parts")
     operation: Operation
     number: int
     operands: tuple[Any, ...]
+    statics: tuple[Any, ...]
     inputs: tuple[int | None, ...]
     results: tuple[Tensor, ...]
     syntax: syntax.Node | None
@@ -76,15 +77,15 @@ class Trail(Recorder):
         if self.machine is not None and self.machine.current is not None and tensor._label is not None:
             self.produced[id(self.machine.current)] = tensor._label
 
-    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note an application, and everything about it."""
-        super().observe(operation, operands, result)
+        super().observe(operation, operands, statics, result)
         assert self.machine is not None
         results = (result,) if isinstance(result, Tensor) else tuple(result)
         inputs = tuple([each._label if isinstance(each, Tensor) else None for each in operands])
         node = self.machine.current
         parts = {} if node is None else self._parts(node)
-        application = Application(operation, results[0]._label, operands, inputs, results, node, parts)
+        application = Application(operation, results[0]._label, operands, statics, inputs, results, node, parts)
         for each in results:
             self._keep(each)
             self.applications[int(each._label or 0)] = application
@@ -253,19 +254,3 @@ def _shares(node: Node, g: Any) -> Iterator[Share]:
 
 def _names(rule: Any) -> tuple[str, ...]:
     return rule_parameters(rule)[1:]
-
-
-def options_of(application: Application) -> list[Any]:
-    """The options of an application, in order, as far as its node knows them (none where there is none)."""
-    node = application.results[0].node
-    if node is None or application.operation.variadic or isinstance(node.operation, OutputSelector) or node.saved is RELEASED:
-        return []
-    statics = getattr(node, "statics", None)  # unset where there is nothing
-    if statics:
-        return list(statics)
-    known: dict[str, Any] = {}
-    for rule, saved in zip(application.operation.vjps, node.saved):
-        if rule is not None and saved is not None:
-            known.update(zip(_names(rule), saved))
-    given = takewhile(lambda each: each.name in known, application.operation.statics)
-    return [known[each.name] for each in given]

@@ -100,7 +100,7 @@ def _of_application(names: dict[str, Any], program: FrameType | None) -> Birth |
     for each in operands:
         if isinstance(each, Tensor):
             trail.know(each)
-    trail.observe(operation, operands, result[0] if len(result) == 1 else result)
+    trail.observe(operation, operands, statics, result[0] if len(result) == 1 else result)
     return _told(nonfinite.along(trail, list(result)), program.f_code.co_filename, program.f_lineno)
 
 
@@ -137,8 +137,8 @@ def _of_rule(names: dict[str, Any], program: FrameType | None) -> Birth | None:
             trail.know(each)
     trail.know(result)
     inputs = tuple([None if each is None else each._label for each in operands])
-    number = int(result._label or 0)
-    trail.applications[number] = Application(node.operation, number, operands, inputs, (result,), None, {})
+    number, statics = int(result._label or 0), getattr(node, "statics", ())  # unset where there are none
+    trail.applications[number] = Application(node.operation, number, operands, statics, inputs, (result,), None, {})
     leaves = {str(place): each for place, each in enumerate(operands) if each is not None}
     births = nonfinite.along(trail, [], [nonfinite.Sweep(result, g, leaves, True)])
     name = trail.entries[number].name

@@ -42,9 +42,9 @@ class _Domains(Recorder):
         super().enter(tensor, name)
         self._names[id(tensor)] = name
 
-    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note an application."""
-        super().observe(operation, operands, result)
+        super().observe(operation, operands, statics, result)
         domains = operation.domain if isinstance(operation.domain, tuple) else (operation.domain,) * len(operands)
         for operand, domain in zip(operands, domains):
             if id(operand) in self._names and domain is not REAL:

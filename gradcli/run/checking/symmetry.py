@@ -29,9 +29,9 @@ class _Operands(Recorder):
         super().__init__(text, keep_values)
         self.found: list[tuple[str, Array]] = []
 
-    def observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note an application."""
-        super().observe(operation, operands, result)
+        super().observe(operation, operands, statics, result)
         if _WORD in getattr(operation.domain, "text", ""):
             matrix = operands[0].array
             self.found.append((operation.name, matrix - matrix.swapaxes(-1, -2)))

@@ -18,7 +18,7 @@ from gradcli.run.symbolic.formulas import computed, factor, names_in, options, p
 from gradcli.run.symbolic.labels import applied, label_tree, public_name
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import number, rebuilt, walked
-from gradcli.run.trail import Application, Trail, options_of
+from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.nodes import same
@@ -123,7 +123,7 @@ def _instance(trail: Trail, application: Application, values: list[Any], texts: 
 def _reason(application: Application, values: list[Any], out: float, dtype: Any) -> str:
     given = [each for each in values if each is not None]
     row = application.operation
-    known = dict(zip(row.operands, values)) | dict(zip([each.name for each in row.statics], options_of(application)))
+    known = dict(zip(row.operands, values)) | dict(zip([each.name for each in row.statics], application.statics))
     arithmetic = _arithmetic(row, known)
     if arithmetic is not None:
         operator, sides = arithmetic

@@ -10,7 +10,7 @@ from gradcli.ops.elementwise.powers import pow_number
 from gradcli.ops.movement.indexing import narrow, select
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, keyword, name, negative
-from gradcli.run.trail import Application, Trail, options_of
+from gradcli.run.trail import Application, Trail
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -81,7 +81,7 @@ def applied(application: Application, trees: list[syntax.Node]) -> syntax.Node:
 
 def _told_options(application: Application) -> list[tuple[str, Any]]:
     """The options that are not as they are by default, where they can be written in a word."""
-    pairs = zip(application.operation.statics, options_of(application))
+    pairs = zip(application.operation.statics, application.statics)
     return [(each.name, value) for each, value in pairs if _is_plain(value) and value is not None and value != each.default]
 
 
@@ -104,11 +104,14 @@ def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node 
     """An operation in the language's own signs, as `a * b` or `a[0, 1:]`; None where it has none."""
     row = application.operation
     sign = row.operator if row.operator in tuple("+-*/@") else _SIGNS.get(row.name)
-    given = options_of(application) if len(trees) == 1 and sign is not None else []
-    others = [each.default for each in row.statics[1:]]
-    if given and isinstance(given[0], (int, float)) and given[1:] == others[: len(given) - 1]:  # with a number
-        trees = [trees[0], constant(given[0])]
-    elif sign is not None and _told_options(application):
+    options = dict(_told_options(application)) if sign is not None else {}
+    if len(trees) == 1 and options and isinstance(application.statics[0], (int, float)):  # with a number
+        options.pop(row.statics[0].name, None)
+        trees = [trees[0], constant(application.statics[0])]
+    if len(trees) == 2 and "alpha" in options:
+        scaled = 0 if row.name == "rsub" else 1
+        trees[scaled] = binary("*", constant(options.pop("alpha")), trees[scaled])
+    if options:
         sign = None
     if sign in _COMPARISONS and len(trees) == 2:
         return syntax.Compare(NOWHERE, (sign,), tuple(trees))
@@ -118,7 +121,7 @@ def notation(application: Application, trees: list[syntax.Node]) -> syntax.Node 
         return negative(trees[0])
     if row.name == "where" and len(trees) == 3:
         return call("where", *trees)
-    given = options_of(application) if any([row is each for each in (pow_number, select, narrow)]) else []
+    given = application.statics if any([row is each for each in (pow_number, select, narrow)]) else ()
     if not given:
         return None
     if row is pow_number:
