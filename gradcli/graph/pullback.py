@@ -111,7 +111,13 @@ def second_backward(node: Node) -> Problem:
 
 
 def not_differentiable(operation: Operation) -> Problem:
-    """The error of an operation that has no derivative with respect to one of its operands."""
+    """The error of an operation that has no derivative with respect to one of its operands, or to any."""
+    if any(operation.vjps):
+        return Problem(
+            "not-differentiable",
+            f"the derivative for '{operation.name.rpartition('.')[2]}' is not implemented.",
+            hint="only that by another operand is; use detach() to treat this one as a constant",
+        )
     return Problem(
         "not-differentiable",
         f"derivative for aten::{operation.name} is not implemented",

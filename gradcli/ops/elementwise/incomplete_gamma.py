@@ -139,15 +139,11 @@ def _zeta(x: Any, y: Any, /) -> Any:
     return hurwitz_zeta(x.astype(np.float64), y.astype(np.float64)).astype(dtype)
 
 
-def _not_by_order(g: Any) -> Any:
-    raise Problem("no-derivative", "the derivative for 'self' is not implemented.", hint="only that by the second operand is")
-
-
 _zeta_row: Operation = general(
     "special.zeta",
     _zeta,
-    (_not_by_order, lambda g, x, y: g * (-x * _zeta_row(x + 1, y))),
-    (_not_by_order, lambda t, x, y: t * (-x * _zeta_row(x + 1, y))),
+    (None, lambda g, x, y: g * (-x * _zeta_row(x + 1, y))),
+    (None, lambda t, x, y: t * (-x * _zeta_row(x + 1, y))),
     casting=promote_to_float,
     pointwise=True,
     method=False,

@@ -81,7 +81,7 @@ erfcx: Operation = elementwise(
 elementwise(
     "special.log_ndtr",
     _log_ndtr,
-    lambda x: math.sqrt(2 / math.pi) / erfcx(x / -_ROOT),
+    lambda x: math.sqrt(2 / math.pi) / erfcx(-x / math.sqrt(2)),
     casting=_no_half("log_ndtr_cpu"),
     method=False,
     namespace="torch.special",

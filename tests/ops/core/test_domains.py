@@ -60,7 +60,7 @@ def gradient(out: Tensor, operand: Tensor) -> Tensor | None:
     try:
         return reverse_mode.grad([out], [operand], [from_array(np.ones(out.shape))], retain_graph=True, allow_unused=True)[0]
     except Problem as problem:
-        if problem.code != "no-derivative":
+        if problem.code != "not-differentiable":
             raise
         return None
 
