@@ -4,7 +4,8 @@ A sample is a call, with the shapes of its operands in front where they are not 
 "x=[0.,1.] sqrt(x)".  A public row without samples is called by its name and its operator on operands that broadcast.
 Every call is also written as a method, and under the row's other names; and made again with shapes that it may refuse.
 Operands are drawn inside the row's domain, by a generator that every version of Python has, and away from the
-multiples of 0.05, where kinks are.  More calls stand in calls.txt, and those at kinks in kinks.txt.
+multiples of 0.05, where kinks are.  More calls stand in calls.txt, those at kinks in kinks.txt,
+and those with first derivatives that PyTorch lacks in beyond.txt.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from tests.ops.samples import Array, Case
 EXACT = 1e-8
 GOLDEN = json.loads(Path(__file__).with_name("golden_operations.json").read_text())
 DIFFERENTIABLE = [case for case in samples.cases() if has_gradients(case)]
+BEYOND = samples.read_cases("beyond.txt")
 
 
 def named(case: Case) -> str:
@@ -46,7 +47,7 @@ def finite(seen: dict[str, Any]) -> bool:
     return all(np.isfinite(each[2]).all() for each in (seen["out"], *seen["grads"].values()) if each)
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+@pytest.mark.parametrize("case", [*DIFFERENTIABLE, *BEYOND], ids=named)
 def test_backward_and_forward_rules(case: Case) -> None:
     leaves, out = computed(case)
     weight = weight_of(case, out.array)
@@ -125,7 +126,7 @@ def test_every_row_is_tested() -> None:
 def rows_of(case: Case) -> set[Operation]:
     """The rows that a case, its gradients and their gradients apply; the gradients by the weights among them."""
     applied: set[Operation] = set()
-    with observed(lambda operation, operands, result: applied.add(operation)):
+    with observed(lambda operation, operands, statics, result: applied.add(operation)):
         leaves, out = computed(case)
         ends, inputs = [out], list(leaves.values())
         for _ in range(2):

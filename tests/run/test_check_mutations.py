@@ -21,7 +21,7 @@ from gradcli.ops import catalogue
 from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request
-from tests.ops.samples import Case, cases
+from tests.ops.samples import Case, cases, read_cases
 
 SMALL = 26  # elements of a case: enough to have every path of a rule
 MOST_CASES = 12  # in which a rule is looked for
@@ -94,13 +94,13 @@ def checked(case: Case, order: int = 1, run: Any = check) -> CheckResult | None:
 
 @cache
 def small_cases() -> list[Case]:
-    return [case for case in cases() if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
+    return [case for case in (*cases(), *read_cases("beyond.txt")) if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
 
 
 # What is made of a sample: rules that are linear have second derivatives only within something that is not, and what only
 # the rules of rules apply comes up in the third.
 FIRST = ("{}", "({})[1]")
-SECOND = ("sin({})", "sin(({})[0])", "sin(grad(sin({}).sum(), x))")
+SECOND = ("sin({})", "sin(({})[0])", "sin(grad(sin({}).sum(), {leaf}))")
 
 
 @cache
@@ -116,7 +116,8 @@ def users() -> dict[Key, list[Form]]:
 
 def noted(found: dict[Key, list[Form]], case: Case, text: str, order: int) -> bool:
     """Note the rules that the check of a form of a case calls; whether few others did so before."""
-    form = case._replace(text=text.format(case.text))
+    leaf = next((name for name, array in case.operands.items() if array.dtype.kind == "f"), "x")
+    form = case._replace(text=text.format(case.text, leaf=leaf))
     users = [found.setdefault(key, []) for key in rules_of(form, order)]
     rare = any([len(each) < 2 for each in users])
     for each in users:
@@ -128,7 +129,7 @@ def rules_of(case: Case, order: int) -> set[Key]:
     """The rows that the check of a case applies, with the places of the rules of operands that are there."""
     seen: set[Key] = set()
 
-    def note(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def note(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         there = [place for place, each in enumerate(operands) if each is not None]
         seen.update([(operation, 0 if operation.variadic else place) for place in there])
 
