@@ -18,6 +18,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.tape import observed
 from gradcli.ops import catalogue
+from gradcli.ops.core.formulas import NOT_IMPLEMENTED, outline
 from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.request import Request
@@ -51,6 +52,8 @@ def test_every_rule_that_is_wrong_by_a_thousandth_is_caught(place: int) -> None:
     escaped = []
     for row in catalogue.rows():
         if row in UNREACHED or place >= len(row.vjps) or row.vjps[place] is None:
+            continue
+        if outline(row, row.operands[place]) == NOT_IMPLEMENTED:
             continue
         if not any(caught(row, place, case, order) for case, order in users().get((row, place), [])):
             escaped.append(f"{row.name} {row.overload} by {row.operands[place]}")

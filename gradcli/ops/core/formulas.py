@@ -80,6 +80,7 @@ _DEEPEST: Final = 6  # helpers within helpers
 
 
 # What rules of several statements come to, by row and operand; the results go by their usual letters: V, L, U, S.
+NOT_IMPLEMENTED: Final = "not implemented, as in PyTorch"
 OUTLINES: Final = {
     ("glu", "x"): "cat([g * sigmoid(b), g * a * sigmoid(b) * (1 - sigmoid(b))]) of the halves a, b of x",
     ("cumprod", "x"): "flip(cumsum(flip(g * out))) / x",
@@ -102,6 +103,7 @@ OUTLINES: Final = {
     ("linalg.vector_norm", "x"): "g * x / out for ord = 2; g * sign(x) for 1; g * sign(x) * abs(x / out)**(ord - 1) otherwise",
     ("igamma", "x"): "g * (integral of log(t) * t**(x - 1) * exp(-t) / gamma(x) for t from 0 to y - digamma(x) * out)",
     ("igammac", "x"): "g * (integral of log(t) * t**(x - 1) * exp(-t) / gamma(x) for t from y to inf - digamma(x) * out)",
+    ("special.zeta", "x"): NOT_IMPLEMENTED,
     ("mvlgamma", "x"): "g * sum of digamma(x - j / 2) for j from 0 to p - 1",
     ("linalg.det", "A"): "g * out * inv(A).mT",
     ("aminmax", "x"): "g_min where x == min, g_max where x == max, split evenly among the equal ones",

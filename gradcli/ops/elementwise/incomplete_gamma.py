@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.pullback import not_differentiable
 from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import promote_to_float
@@ -139,11 +140,15 @@ def _zeta(x: Any, y: Any, /) -> Any:
     return hurwitz_zeta(x.astype(np.float64), y.astype(np.float64)).astype(dtype)
 
 
+def _not_by_order(g: Any) -> Any:
+    raise not_differentiable(_zeta_row)
+
+
 _zeta_row: Operation = general(
     "special.zeta",
     _zeta,
-    (None, lambda g, x, y: g * (-x * _zeta_row(x + 1, y))),
-    (None, lambda t, x, y: t * (-x * _zeta_row(x + 1, y))),
+    (_not_by_order, lambda g, x, y: g * (-x * _zeta_row(x + 1, y))),
+    (_not_by_order, lambda t, x, y: t * (-x * _zeta_row(x + 1, y))),
     casting=promote_to_float,
     pointwise=True,
     method=False,
