@@ -97,7 +97,8 @@ def checked(case: Case, order: int = 1, run: Any = check) -> CheckResult | None:
 
 @cache
 def small_cases() -> list[Case]:
-    return [case for case in (*cases(), *read_cases("beyond.txt")) if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
+    every = [*cases(), *read_cases("beyond.txt")]
+    return [case for case in every if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
 
 
 # What is made of a sample: rules that are linear have second derivatives only within something that is not, and what only
