@@ -35,7 +35,7 @@ def is_anomaly_check_nan_enabled() -> bool:
     return _state.get()[1]
 
 
-def remember(operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+def remember(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
     """Note where the program made a function of the graph (the tape calls this)."""
     if not is_anomaly_enabled():
         return

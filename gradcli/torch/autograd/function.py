@@ -182,7 +182,7 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], o
         views.rewrite(out, behind)
         views.refresh(versions.memory_of(out.array))
     context._settle(node, live)
-    tell(node.operation, tuple(operands), tuple(live.values()))
+    tell(node.operation, tuple(operands), (), tuple(live.values()))
 
 
 _operations: WeakKeyDictionary[type, dict[bool, Operation]] = WeakKeyDictionary()

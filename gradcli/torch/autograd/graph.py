@@ -104,13 +104,13 @@ class saved_tensors_hooks:
     def __exit__(self, *error: Any) -> None:
         self._blocks.pop().__exit__(*error)
 
-    def _observe(self, operation: Operation, operands: tuple[Any, ...], result: Any) -> None:
+    def _observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Pack what the function of an application has saved (the tape calls this)."""
         results = (result,) if isinstance(result, Tensor) else tuple(result)
         functions = {function_of(each.node)[0] for each in results if isinstance(each, Tensor) and isinstance(each.node, Node)}
         for node in functions - {None}:
             _saved_hooks.pack(node, (self.pack_hook, self.unpack_hook), (*results, *operands))
-        anomaly_mode.remember(operation, operands, result)
+        anomaly_mode.remember(operation, operands, statics, result)
 
 
 class save_on_cpu(saved_tensors_hooks):
