@@ -57,6 +57,7 @@ from gradcli.torch.autograd.grad_mode import (  # noqa: E402
 from gradcli.torch.functional import (  # noqa: E402
     broadcast_shapes,
     can_cast,
+    chain_matmul,
     compile,
     equal,
     get_default_device,
@@ -86,7 +87,7 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "accelerator", "backends", "cuda", "distributions", "func", "functional", "linalg", "nn", "optim",
+    "_C", "accelerator", "backends", "cuda", "distributions", "func", "functional", "linalg", "nn", "optim", "overrides",
     "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {"load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory
+from gradcli.graph.node import Node
+from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement.properties import Size
+from gradcli.ops.movement.shapes import view
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import LEGACY, kind_of, of
 from gradcli.torch._rows import as_operand, drop_places, only_places
@@ -175,6 +180,22 @@ def as_subclass(x: Tensor, cls: type[Tensor]) -> Any:
     for name in _OWN:
         setattr(made, name, getattr(x, name))
     return made
+
+
+def alias(x: Tensor, cls: type[Tensor]) -> Any:
+    """A view of all of a tensor, as one of a class derived from Tensor: `x.as_subclass(cls)`."""
+    made: Tensor = view(x, x.shape)
+    if isinstance(made.node, Node):
+        made.node.operation = _alias_row()
+    made.__class__ = cls
+    return made
+
+
+@cache
+def _alias_row() -> Operation:
+    row = copy(view)
+    row.grad_fn = "AliasBackward0"
+    return row
 
 
 def make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False, *_: Any, **__: Any) -> Any:

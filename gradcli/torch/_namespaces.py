@@ -40,7 +40,7 @@ def namespace(
 
 
 _BEYOND = frozenset({  # parts of PyTorch that are left out on purpose
-    "ao", "distributed", "export", "fx", "hub", "jit", "masked", "mps", "multiprocessing", "nested", "onnx", "overrides",
+    "ao", "distributed", "export", "fx", "hub", "jit", "masked", "mps", "multiprocessing", "nested", "onnx",
     "package", "profiler", "quantization", "sparse", "xpu",
 })  # fmt: skip
 

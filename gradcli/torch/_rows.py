@@ -21,15 +21,15 @@ from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name
 from gradcli.ops.movement import in_place
-from gradcli.torch import _boundary
+from gradcli.torch import _boundary, _dispatch
 from gradcli.torch._boundary import exception
+from gradcli.torch._dispatch import PLAIN
 from gradcli.torch._dtypes import STRIDED, check_device, dtype
 from gradcli.torch._warnings import warn
 
 Call = Callable[..., Any]
 Recipe = tuple[Call, int, tuple[Any, ...]]  # what to call, how many of the arguments it takes, and what follows them
 
-PLAIN: set[type] = {Tensor}  # the classes of tensors without an opinion of their own on functions (`__torch_function__`)
 _MOST_KEPT = 64  # ways of calling one function
 _A_TENSOR = ("tensor",)  # stands in a key for any tensor
 _PAIR = (_A_TENSOR, _A_TENSOR)
@@ -82,6 +82,8 @@ def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Ca
             if recipe is not None:
                 apply, count, tail = recipe
                 return apply(*args[:count], *tail)
+            if key is None and (made := _dispatch.dispatched(call, args, keywords)) is not _dispatch.NOBODY:
+                return made
             return _bind_and_call(name, rows, caller, recipes, key, args, keywords, bound)
         except Problem as problem:
             raise exception(problem) from None
@@ -101,6 +103,8 @@ def documentation(rows: Sequence[Operation]) -> str:
 
 def _way_of_calling(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
     """What the binding of a call depends on, or None where that is not to be kept."""
+    if not PLAIN:  # a mode wants to see every call
+        return None
     parts: list[Any] = []
     for value in args:
         part = _A_TENSOR if type(value) in PLAIN else _kept_value(value)

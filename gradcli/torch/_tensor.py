@@ -20,7 +20,7 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, TensorMeta, from_array
 from gradcli.ops.catalogue import ATTRIBUTES, CHANGES, METHODS
 from gradcli.ops.movement.properties import Size
-from gradcli.torch import _boundary, _rows, _tensor_methods
+from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
 from gradcli.torch._construction import new_of_class
 from gradcli.torch._dtypes import CPU, STRIDED, of
@@ -79,6 +79,7 @@ _BINARY = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "div": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
     "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
 }  # fmt: skip
+_SHOWN = {"__rtruediv__": "__rdiv__"}  # PyTorch's names where they are not Python's
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _UNARY = {"neg": "neg", "invert": "~", "abs": "abs"}
 
@@ -236,6 +237,10 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
     engine.requires_grad_(self, value)
 
 
+def _keep_requires_grad(self: Tensor) -> None:
+    raise RuntimeError("requires_grad must be a bool")
+
+
 @guarded
 def _transposed(self: Tensor) -> Any:
     if self.ndim == 0:
@@ -315,7 +320,7 @@ def _attributes() -> dict[str, Any]:
     found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
     found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
     found["data"] = property(guarded(engine.data_of), _set_data, _delete_data)
-    found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad)
+    found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad, _keep_requires_grad)
     found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
     return found
 
@@ -359,6 +364,11 @@ def _directory(self: Tensor) -> list[str]:
     return sorted({*dir(type(self)), *vars(self)})
 
 
+def _begin_class(cls: TensorMeta, name: str, bases: tuple[type, ...], members: dict[str, Any], **options: Any) -> None:
+    type.__init__(cls, name, bases, members, **options)
+    _dispatch.derive(cls)  # type: ignore[arg-type]
+
+
 # --- putting it on --------------------------------------------------------------------------------------------------
 
 
@@ -393,7 +403,11 @@ def equip() -> None:
         "__setitem__": _set_item,
     }
     for name, member in members.items():
+        if name.startswith("__") and callable(member):
+            member.__name__ = _SHOWN.get(name, name)  # as `__torch_function__` is told
         setattr(Tensor, name, member)
     Tensor.__module__ = "torch"
+    Tensor.__torch_function__ = classmethod(_dispatch.default)  # type: ignore[attr-defined]
+    TensorMeta.__init__ = _begin_class  # type: ignore[assignment, method-assign]
     TensorMeta.__getattr__ = _missing_of_class  # type: ignore[attr-defined]
     TensorMeta.__dir__ = _directory_of_class  # type: ignore[assignment, method-assign]

@@ -71,6 +71,12 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     return _rows.function("meshgrid")(listed, indexing=indexing or "ij")  # of a family that few programs need
 
 
+def chain_matmul(*matrices: Any) -> Any:
+    """The product of several matrices, in the order that takes the fewest multiplications; an old name for multi_dot."""
+    warn_once("torch.chain_matmul is deprecated and will be removed in a future PyTorch release: use torch.linalg.multi_dot")
+    return _rows.function("linalg.multi_dot")(list(matrices))
+
+
 @guarded
 def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that tensors of these shapes broadcast to."""

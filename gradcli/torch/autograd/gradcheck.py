@@ -20,9 +20,10 @@ from gradcli.torch._warnings import warn
 from gradcli.torch.autograd import forward_ad
 
 _SINGLE = (
-    "Input #{} requires gradient and is not a double precision floating point or complex. Small steps lose most digits "
-    "in it, so the check will likely fail: make it with dtype=torch.double"
+    "Input #{} requires gradient and is not a double precision floating point or complex. This check will likely fail if all "
+    "the inputs are not of double precision floating point or complex. "
 )
+_NOTES = 'Please look at "Notes about undefined output gradients" in "tools/autograd/derivatives.yaml"'
 
 
 class GradcheckError(RuntimeError):
@@ -59,9 +60,13 @@ def gradcheck(
     targets = _targets(given)
     try:
         if check_backward_ad:
-            _compare(func, given, targets, eps, atol, rtol)
+            _compare(func, given, targets, eps, atol, rtol, nondet_tol)
         if check_forward_ad:
             _compare_forward(func, given, targets, eps, atol, rtol)
+        if check_backward_ad:
+            _check_zeros(func, given, targets)
+        if check_backward_ad and check_undefined_grad:
+            _check_undefined(func, given, targets)
     except GradcheckError:
         if raise_exception:
             raise
@@ -93,7 +98,13 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
 
 
 def _compare(
-    func: Callable[..., Any], given: tuple[Any, ...], targets: list[int], eps: float, atol: float, rtol: float
+    func: Callable[..., Any],
+    given: tuple[Any, ...],
+    targets: list[int],
+    eps: float,
+    atol: float,
+    rtol: float,
+    nondet_tol: float,
 ) -> None:
     outputs = _outputs(func, given)
     if not outputs:
@@ -104,12 +115,53 @@ def _compare(
     numerical = [_numerical(lambda: _outputs(func, given), given[target], eps) for target in targets]
     for place, out in enumerate(outputs):
         analytical = _analytical(out, [given[target] for target in targets])
+        again = _analytical(out, [given[target] for target in targets])
+        if not all([np.allclose(one.array, two.array, 0, nondet_tol, equal_nan=True) for one, two in zip(analytical, again)]):
+            raise GradcheckError(
+                "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives "
+                "different values, although analytical gradient matches numerical gradient."
+                f"The tolerance for nondeterminism was {nondet_tol}."
+            )
         for target, step, slope in zip(targets, numerical, analytical):
             if not np.allclose(slope.array, step[place].array, rtol, atol):
                 raise GradcheckError(
                     f"Jacobian mismatch for output {place} with respect to input "
                     f"{target},\nnumerical:{step[place]}\nanalytical:{slope}\n"
                 )
+
+
+def _check_zeros(func: Callable[..., Any], given: tuple[Any, ...], targets: list[int]) -> None:
+    """Zeros must come of cotangents that are zeros, or the backward does not multiply by them."""
+    for out in _outputs(func, given):
+        zeros = from_array(np.zeros(out.shape, out.array.dtype))
+        found = autograd.grad(out, [given[target] for target in targets], zeros, allow_unused=True)
+        if any([g is not None and g.array.any() for g in found]):
+            raise GradcheckError("backward not multiplied by grad_output")
+
+
+def _check_undefined(func: Callable[..., Any], given: tuple[Any, ...], targets: list[int]) -> None:
+    """The backward must take outputs to which no gradient comes: all of them, and each alone."""
+
+    class Undefined(autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> None:
+            return None
+
+    count = len(_outputs(func, given))
+    for alone in (None, *(range(count) if count > 1 else ())):
+        outputs = [Undefined.apply(x) if alone in (None, place) else x for place, x in enumerate(_outputs(func, given))]
+        zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in outputs]
+        try:
+            found = autograd.grad(outputs, [given[target] for target in targets], zeros, allow_unused=True) if count else ()
+        except RuntimeError as error:
+            raise GradcheckError(f"Expected backward function to handle undefined output grads. {_NOTES}") from error
+        if any([g is not None and g.array.any() for g in found]):
+            clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
+            raise GradcheckError(f"{clause} {_NOTES}")
 
 
 def _compare_forward(
@@ -150,7 +202,7 @@ def _floats(value: Any) -> tuple[Tensor, ...]:
 
 def _outputs(func: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """The outputs that can be differentiated."""
-    return tuple([out for out in _as_tuple(func(*given)) if isinstance(out, Tensor) and out.requires_grad])
+    return tuple([out for out in _as_tuple(func(*given)) if out.requires_grad])
 
 
 def _targets(given: tuple[Any, ...]) -> list[int]:

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._dispatch import PLAIN, without_opinion
 from gradcli.torch._naming import module_name
-from gradcli.torch._rows import PLAIN
 
 
 class _FlaggedMeta(type(torch.Tensor)):  # type: ignore[misc]
@@ -30,12 +30,18 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
 
     __module__ = module_name(__name__)
     flag = "_is_param"
+    __torch_function__ = without_opinion
     _opening = "tensor("  # of what `repr` shows
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         if data is None:
             data = torch.empty(0)
-        made: Parameter = torch.Tensor._make_subclass(cls, data.detach(), requires_grad)
+        made: Parameter
+        if type(data) in PLAIN or cls is not Parameter:
+            made = torch.Tensor._make_subclass(cls, data.detach(), requires_grad)
+        else:  # one of a program's own class, which stays that
+            made = data.detach().requires_grad_(requires_grad)
+            made._is_param = True  # type: ignore[attr-defined]
         return made
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
