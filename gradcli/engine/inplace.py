@@ -28,7 +28,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.catalogue import CHANGES, METHODS
+from gradcli.ops.catalogue import CHANGES
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name, tensor_type
 from gradcli.ops.movement import in_place, indexing
@@ -51,16 +51,8 @@ _PLAIN = frozenset({Tensor, int, float})  # operands that every row takes as the
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # of NumPy's kinds of dtype: results never go into a lower one
 
 
-def changes(name: str) -> bool:
-    """Whether tensors have a method of that name which changes them."""
-    return name.endswith("_") and (name in CHANGES or (name[:-1] in METHODS and name in CHANGES))
-
-
 def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
     """Call a method that changes its tensor: `change("add_", x, y, alpha=2)` is `x.add_(y, alpha=2)`."""
-    row = CHANGES[name][0]
-    if not keywords and not row.statics and len(args) == len(row.operands) - 1 and all([type(x) in _PLAIN for x in args]):
-        return apply(row, tensor, args)  # the everyday call needs no binding
     row, operands, statics = binding.bind(name, CHANGES[name], (tensor, *args), keywords, bound=1)
     return apply(row, tensor, operands[1:], statics)
 
@@ -68,10 +60,14 @@ def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
 def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     """`tensor += other`, for the symbol "+".  For "@", which changes nothing in place, gives a new tensor."""
     name = _METHODS.get(symbol)
-    if not isinstance(other, Tensor) and not isinstance(other, (bool, int, float)):
+    if type(other) in _PLAIN and name is not None:
+        row = CHANGES[name][0]
+        if len(row.operands) == 2 and not row.statics:  # the everyday case needs no binding
+            return apply(row, tensor, (other,))
+    if not isinstance(other, (Tensor, bool, int, float)):
         message = f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'"
         raise Problem("type", message, type="TypeError")
-    return change(name, tensor, other) if name is not None and name in CHANGES else OPERATORS[symbol](tensor, other)
+    return OPERATORS[symbol](tensor, other) if name is None else change(name, tensor, other)
 
 
 def assign_index(tensor: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
@@ -109,12 +105,13 @@ def apply(
     others   the row's other operands: tensors and numbers
     passing  whether the tensor is a view that nobody will look at again
     """
-    if tensor._inference and not current().inference:
+    context = current()
+    if tensor._inference and not context.inference:
         raise _of_inference()
-    level = current().level
+    level = context.level
     if level is not None and not level.moves((tensor, *others)):
         level = None
-    recording = _recorded(tensor, others)
+    recording = context.recording and _recorded(tensor, others)
     if row is in_place.zero and level is not None:
         level.follow(tensor, None)
     if (row is in_place.zero or level is None) and _written_directly(row, tensor.array, others, recording):
@@ -159,7 +156,7 @@ def _of_inference() -> Problem:
 
 def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
     """Whether a change goes into the graph.  Raises Problem where it would have to and must not."""
-    recording = grad_enabled() and any([isinstance(x, Tensor) and x._requires_grad for x in (tensor, *others)])
+    recording = any([isinstance(x, Tensor) and x._requires_grad for x in (tensor, *others)]) and grad_enabled()
     if recording:
         views.check_writable(tensor)
         _ = [x.edge for x in others if isinstance(x, Tensor)]  # one that cannot tell where it comes from refuses
@@ -169,11 +166,10 @@ def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
 def _written_directly(row: Operation, array: Any, others: Sequence[Any], recording: bool) -> bool:
     """Write at once where that is plain: zeros, one tensor's values, or what a function of NumPy's can put there."""
     if row is in_place.zero:
-        array[...] = 0
+        array.fill(0)
         return True
-    values = [x.array if isinstance(x, Tensor) else x for x in others]
     if row is in_place.copy or row is in_place.fill_tensor:
-        (value,) = values
+        (value,) = values = [x.array if isinstance(x, Tensor) else x for x in others]
         if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
             return False
         overlaps.check(row, array, values)
@@ -181,12 +177,18 @@ def _written_directly(row: Operation, array: Any, others: Sequence[Any], recordi
         return True
     if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
         return False
-    arrays = [x for x in values if type(x) is not float]
-    if not all([isinstance(x, np.ndarray) and x.dtype is array.dtype and _fits(x.shape, array.shape) for x in arrays]):
-        return False
-    overlaps.check(row, array, arrays)
+    values = []
+    for x in others:
+        if isinstance(x, Tensor):
+            x = x.array
+            if type(x) is not np.ndarray or x.dtype is not array.dtype or not _fits(x.shape, array.shape):
+                return False
+        elif type(x) is not float:
+            return False
+        values.append(x)
+    overlaps.check(row, array, [x for x in values if type(x) is not float])
     if array.flags.forc:
-        row.forward(array, *values, out=array)
+        row.forward(array, *values, array)
     else:  # NumPy 2.4 computes wrong values for -x, float32, where strided memory is operand and result
         array[...] = row.forward(array, *values)
     return True

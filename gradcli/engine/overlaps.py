@@ -13,12 +13,16 @@ from gradcli.graph.operation import Operation
 from gradcli.ops.elementwise.selection import masked_fill, masked_fill_tensor
 from gradcli.ops.movement import in_place
 
-_EVEN_IF_REPEATED = (in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put)
-_READ_FIRST = (in_place.fill_tensor, masked_fill, masked_fill_tensor)  # whatever they read, they take before they write
+_EVEN_IF_REPEATED = frozenset({in_place.zero, in_place.fill, masked_fill, masked_fill_tensor, in_place.index_put})
+_READ_FIRST = frozenset(
+    {in_place.fill_tensor, masked_fill, masked_fill_tensor}
+)  # whatever they read, they take before they write
 
 
 def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
     """Refuse to write to elements that share memory, with each other or, in part, with what is read.  Raises Problem."""
+    if written.base is None and not any([array.base is not None or array is written for array in read]):
+        return  # each has memory of its own
     if row not in _EVEN_IF_REPEATED and repeats(written):
         if row is in_place.copy and any([array is written for array in read]):
             return

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.node import Node
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.symbolic import ones
@@ -45,8 +46,14 @@ def backward(
         hooks.retain_grad(x)
 
     def deliver(leaf: Tensor, cotangent: Any) -> None:
-        if _wants_still(leaf) and cotangent is not None:
-            _accumulate(leaf, _owned(cotangent), create_graph)
+        if not _wants_still(leaf) or cotangent is None:
+            return
+        if create_graph:
+            _accumulate_traced(leaf, cotangent)
+        elif leaf._grad is None:
+            leaf._grad = _owned(cotangent)
+        else:
+            _accumulate(leaf._grad.array, cotangent)
 
     sweep(
         roots,
@@ -106,26 +113,25 @@ def _owned(cotangent: Any) -> Tensor:
 
     Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides).
     """
-    if isinstance(cotangent, Tensor):
-        return cotangent
     array = as_array(cotangent)
     if array.base is not None or getrefcount(cotangent) > _ALONE:
         array = array.copy()
     return from_array(array)
 
 
-def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
-    """Store the first gradient, add a later one in place (out of place where the sum must stay differentiable)."""
-    if leaf._grad is not None and not create_graph:
-        if overlaps.repeats(leaf._grad.array):  # as one that was set by hand may
-            raise overlap_within()
-        leaf._grad.array += gradient.array
-        views.refresh(versions.changed(leaf._grad.array, placed=False))
-    elif create_graph:
-        with grad_mode(True):
-            leaf._grad = leaf._grad + gradient if leaf._grad is not None else _copied(gradient)
-    else:
-        leaf._grad = gradient
+def _accumulate(gradient: Any, cotangent: Any) -> None:
+    """Add to the gradient that a leaf has, in place."""
+    if overlaps.repeats(gradient):  # as one that was set by hand may
+        raise overlap_within()
+    gradient += cotangent
+    views.refresh(versions.changed(gradient, placed=False))
+
+
+def _accumulate_traced(leaf: Tensor, cotangent: Any) -> None:
+    """Store a gradient that can be differentiated again, or add one: out of place, as the sum must stay differentiable."""
+    gradient = cotangent if isinstance(cotangent, Tensor) else _owned(cotangent)
+    with grad_mode(True):
+        leaf._grad = _copied(gradient) if leaf._grad is None else leaf._grad + gradient
 
 
 def _copied(gradient: Tensor) -> Tensor:
@@ -194,7 +200,11 @@ def size(shape: tuple[int, ...]) -> str:
 
 
 def _edge_of(tensor: Tensor) -> Any:
-    return tensor if tensor.grad_fn is None else tensor.node
+    """Where the gradient of a tensor goes, be it wanted or not.  Raises Problem where that is not known any more."""
+    node = tensor.node
+    if node is None or views.flagged(tensor):
+        return tensor
+    return node if isinstance(node, Node) else tensor.grad_fn
 
 
 class _Owner:

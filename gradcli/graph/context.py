@@ -141,15 +141,20 @@ def changed(**changes: Any) -> Iterator[None]:
         _context.set(before)
 
 
-@contextmanager
-def grad_mode(enabled: bool) -> Iterator[None]:
-    """Record operations, or do not, while the block runs."""
-    before = current()
-    _context.set(before.with_recording(enabled))
-    try:
-        yield
-    finally:
-        _context.set(before)
+class grad_mode:
+    """A block in which operations are recorded, or are not."""
+
+    __slots__ = ("_before", "_enabled")
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = enabled
+
+    def __enter__(self) -> None:
+        self._before = current()
+        _context.set(self._before.with_recording(self._enabled))
+
+    def __exit__(self, *_: object) -> None:
+        _context.set(self._before)
 
 
 def set_grad_enabled(enabled: bool) -> None:

@@ -37,7 +37,7 @@ __all__ = [
 _ndarray = np.ndarray
 _DOUBLE, _SINGLE = np.dtype(np.float64), np.dtype(np.float32)  # by identity: to look for them in a set takes 40 ns
 _NUMBERS = frozenset({int, float})
-_SMALL = 1 << 14  # elements; below it two operands cannot broadcast to anything worth checking against the limits
+_SMALL = 1 << 14  # elements; below it results of two operands are not worth checking against the limits
 
 
 def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...] = ()) -> Any:
@@ -208,7 +208,7 @@ def single(operation: Operation) -> Callable[..., Any]:
 
 def binary(operation: Operation) -> Callable[[Any, Any], Any]:
     """`operation` as a quick function of two tensors, numbers or bare arrays."""
-    forward = operation.forward
+    forward, elements = operation.forward, operation.elements
     pick_x, pick_y = operation.pickers
     recorded = operation.grad_fn is not None
 
@@ -243,6 +243,8 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
             return forward(x, y)
         context = current()
         if context.level is not None:
+            return apply(operation, (x, y))
+        if elements is not None and elements(a, b) > _SMALL:
             return apply(operation, (x, y))
         try:
             out = forward(a, b)

@@ -31,6 +31,7 @@ _memories: dict[int, Memory] = {}  # by the id of the root array, for as long as
 _lost: dict[int, list[Loss]] = {}  # by the id of an array, which several tensors may have
 _latest = -1  # the time of the last change anywhere
 
+Place = Callable[[], str]
 Description = Callable[[Node, Any], tuple[str | None, str | None]]
 
 
@@ -39,7 +40,7 @@ class Memory:
 
     changes  how many in-place changes there were: PyTorch's `_version`
     times    of the last of them
-    place    where the last of them stands, in the user's words, or None
+    place    tells where the last of them stands, in the user's words; or None
     views    the live tensors that are views into it, weakly held
     """
 
@@ -50,7 +51,7 @@ class Memory:
         self.others: list[ref[Any]] = []  # roots whose changes are counted here, too
         self.changes = 0
         self.times: deque[int] = deque(maxlen=_REMEMBERED)
-        self.place: str | None = None
+        self.place: Place | None = None
         self.views: list[ref[Any]] = []
         self._room = 8
 
@@ -184,12 +185,12 @@ def _nameless(node: Node, array: Any) -> tuple[None, None]:
 
 
 _described: Description
-_place: Callable[[], str | None]
+_place: Callable[[], Place | None]
 
 
-def describe_with(described: Description = _nameless, place: Callable[[], str | None] = lambda: None) -> None:
-    """Let errors name what they speak of, in the user's words: `place()` is where a change happens now.  Of an array that a
-    node saved, `described(node, array)` gives the user's word and PyTorch's, each of them None if there is none.
+def describe_with(described: Description = _nameless, place: Callable[[], Place | None] = lambda: None) -> None:
+    """Let errors name what they speak of, in the user's words: `place()()` is where a change happens now.  Of an array that
+    a node saved, `described(node, array)` gives the user's word and PyTorch's, each of them None if there is none.
     """
     global _described, _place
     _described, _place = described, place
@@ -234,7 +235,7 @@ def _kept(node: Node) -> Any:
 def _stale(node: Node, array: Any, memory: Memory) -> Problem:
     since = sum([time > node.order for time in memory.times])
     before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
-    now, place = f" is at version {memory.changes}{before}", f" (changed in {memory.place})" if memory.place else ""
+    now, place = f" is at version {memory.changes}{before}", f" (changed in {memory.place()})" if memory.place else ""
     name, theirs = _described(node, array)
     clause = "one of the variables needed for gradient computation has been modified by an inplace operation: "
     return Problem(

@@ -1,8 +1,8 @@
 """The roof over the operations: which family (a module of rows) has which name.
 
 In: a name, as `FUNCTIONS["softmax"]` or `METHODS["sum"]`.  Out: its rows, in the order in which they are tried.
-The families that any expression may need are imported here; each other one when somebody first asks for one of its names,
-since a start takes the longer, the more rows enter the table.  Which of them has a name stands in a saved list.
+The families of the operators are imported here; each other one when somebody first asks for one of its names, since a start
+takes the longer, the more rows enter the table.  Which of them has a name stands in a saved list.
 """
 
 from __future__ import annotations
@@ -18,35 +18,9 @@ from typing import TypeVar
 from gradcli import saved
 from gradcli.graph.operation import Operation
 from gradcli.ops.core import table
-from gradcli.ops.creation import factories  # noqa: F401
-from gradcli.ops.elementwise import (  # noqa: F401
-    arithmetic,
-    comparison,
-    conversion,
-    exponential,
-    fused_arithmetic,
-    powers,
-    remainders,
-    rounding,
-    selection,
-    special_functions,
-    trigonometry,
-)
-from gradcli.ops.linalg import affine, contractions, inverses, matrix_products, norms, svd  # noqa: F401
-from gradcli.ops.movement import (  # noqa: F401
-    broadcasting,
-    diagonals,
-    gather_scatter,
-    in_place,
-    indexing,
-    joining,
-    properties,
-    shapes,
-    splitting,
-    transposing,
-)
-from gradcli.ops.nn import activations, binary_losses, class_losses, gates, regression_losses  # noqa: F401
-from gradcli.ops.reduction import cumulative, extremes, reductions, softmax, sorting  # noqa: F401
+from gradcli.ops.elementwise import arithmetic, comparison, conversion, powers, remainders  # noqa: F401
+from gradcli.ops.linalg import matrix_products  # noqa: F401
+from gradcli.ops.movement import broadcasting, in_place, indexing, shapes  # noqa: F401
 
 ARTEFACT = "families.bin"
 _FORMAT = 4  # of marshal: plain values in it read the same in every Python that gradcli supports
@@ -93,17 +67,26 @@ def rows() -> list[Operation]:
     return table.TABLE
 
 
-@cache
 def modules() -> dict[str, list[str]]:
     """The modules of each name: of functions, methods, attributes and in-place methods alike."""
-    found: dict[str, list[str]] = marshal.loads(saved.load(ARTEFACT, build, sources()))
+    return _names()[0]
+
+
+def method_names() -> list[str]:
+    """The names of all methods, of those that change their tensor, too."""
+    return _names()[1]
+
+
+@cache
+def _names() -> tuple[dict[str, list[str]], list[str]]:
+    found: tuple[dict[str, list[str]], list[str]] = marshal.loads(saved.load(ARTEFACT, build, sources()))
     return found
 
 
 def build() -> bytes:
-    """The list of all names with their modules, marshalled."""
+    """All names with their modules, and those of methods, marshalled."""
     enter_all()
-    return marshal.dumps(dict(sorted(table.MODULES.items())), _FORMAT)
+    return marshal.dumps((dict(sorted(table.MODULES.items())), sorted({*table.METHODS, *table.CHANGES})), _FORMAT)
 
 
 def sources() -> list[str]:

@@ -143,7 +143,7 @@ def derive(cls: type[Tensor]) -> None:
     if "__torch_function__" in cls.__dict__ and getattr(cls, "__torch_function__", None) is without_opinion:
         return
     for name, member in Tensor.__dict__.items():
-        if name not in cls.__dict__ and getattr(cls, name, None) is getattr(Tensor, name) and _asks(name, member):
+        if _asks(name, member) and name not in cls.__dict__ and getattr(cls, name, None) is getattr(Tensor, name):
             setattr(cls, name, _asking(name, member))
 
 

@@ -74,7 +74,7 @@ def shown(function: Any) -> Any:
         kind = function.kind
         if kind not in _classes:
             module, _, name = kind.rpartition(".")
-            _classes[kind] = type(name, (Node,), {"__slots__": (), "__module__": module or "builtins"})
+            _classes[kind] = type(name, (Node,), {**_OF_NODES, "__module__": module or "builtins"})
         function.__class__ = _classes[kind]
     elif type(function) is AccumulateGrad:
         return _sinks.setdefault(id(function.variable), function)
@@ -207,11 +207,14 @@ _MEMBERS: dict[str, Any] = {
 }  # fmt: skip
 
 
+# --- putting it on --------------------------------------------------------------------------------------------------
+
+_SHARED = {"__dir__": _directory, "__getattr__": _missing, **{name: each for name, each in _MEMBERS.items() if each}}
+# The engine's own class stays as it is: where a class has a `__getattr__`, Python looks up every attribute the slow way.
+_OF_NODES = {**_SHARED, "__call__": _called, "__slots__": (), "next_functions": property(_next_functions)}
+
+
 def equip() -> None:
-    """Give all this to the engine's functions."""
-    shared = {"__dir__": _directory, "__getattr__": _missing, **{name: each for name, each in _MEMBERS.items() if each}}
-    for name, member in shared.items():
-        setattr(Node, name, member)
+    """Give the engine's sinks what the functions of the graph have."""
+    for name, member in _SHARED.items():
         setattr(AccumulateGrad, name, member)
-    Node.next_functions = property(_next_functions)  # type: ignore[assignment]
-    Node.__call__ = _called  # type: ignore[method-assign]

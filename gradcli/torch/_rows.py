@@ -48,11 +48,11 @@ def function(name: str) -> Call:
     return _made(name, FUNCTIONS[name], _called)
 
 
-def method(name: str) -> Call | None:
-    """The method of a name, as a function of the tensor, or None where the table has none."""
-    if inplace.changes(name):
+def method(name: str) -> Call:
+    """The method of a name that the table has, as a function of the tensor."""
+    if name in CHANGES:
         return _made(name, CHANGES[name], _changed, bound=1)
-    return _made(name, METHODS[name], _called, bound=1) if name in METHODS else None
+    return _made(name, METHODS[name], _called, bound=1)
 
 
 def _called(row: Operation) -> Call:

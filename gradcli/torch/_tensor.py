@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from gradcli.errors import Problem
 from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, TensorMeta, from_array
-from gradcli.ops.catalogue import ATTRIBUTES, CHANGES, METHODS
+from gradcli.ops.catalogue import ATTRIBUTES, METHODS, method_names
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
@@ -66,11 +67,20 @@ def _unary(symbol: str) -> Callable[[Tensor], Any]:
 
 
 def _augmented(symbol: str) -> Callable[[Tensor, Any], Any]:
-    @guarded
+    enter, leave, augment = _boundary.enter, _boundary.leave, inplace.augment
+
     def operator(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, (Tensor, int, float, complex, np.generic)):
-            return NotImplemented
-        return inplace.augment(symbol, self, _rows.as_operand(other))
+        if not (isinstance(other, Tensor) or type(other) in _NUMBERS):
+            if not isinstance(other, (np.generic, int, float)):
+                return NotImplemented
+            other = _rows.as_operand(other)
+        token = enter()
+        try:
+            return augment(symbol, self, other)
+        except Problem as problem:
+            raise exception(problem) from None
+        finally:
+            leave(token)
 
     return operator
 
@@ -130,7 +140,7 @@ def _delete_item(self: Tensor, index: Any) -> None:
 def _iterate(self: Tensor) -> Iterator[Any]:
     if not self.ndim:
         raise TypeError("iteration over a 0-d tensor")
-    return iter(_unbind(self)) if len(self) else iter(())
+    return iter(METHODS["unbind"][0].call(self)) if len(self) else iter(())
 
 
 @guarded
@@ -167,7 +177,6 @@ def _format(self: Tensor, spec: str) -> str:
     return format(_tensor_methods.item(self), spec) if not self.ndim else object.__format__(self, spec)
 
 
-_unbind = _rows.function("unbind")
 _bool, _length = guarded(Tensor.__bool__), guarded(Tensor.__len__)
 
 
@@ -308,9 +317,9 @@ _READ: dict[str, Callable[[Tensor], Any]] = {
     "grad_fn": _grad_fn, "imag": _imaginary, "is_cpu": lambda self: True, "is_cuda": lambda self: False,
     "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
-    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": lambda self: self.array.itemsize,
+    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("array.itemsize"),
     "layout": lambda self: STRIDED, "mH": _matrices_transposed, "mT": _matrices_transposed, "name": lambda self: None,
-    "nbytes": lambda self: self.array.nbytes, "ndim": lambda self: self.array.ndim,
+    "nbytes": attrgetter("array.nbytes"), "ndim": attrgetter("array.ndim"),
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": lambda self: self,
     "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape), "volatile": lambda self: False,
 }  # fmt: skip
@@ -320,7 +329,7 @@ def _attributes() -> dict[str, Any]:
     found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
     found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
     found["data"] = property(guarded(engine.data_of), _set_data, _delete_data)
-    found["requires_grad"] = property(lambda self: self._requires_grad, _set_requires_grad, _keep_requires_grad)
+    found["requires_grad"] = property(attrgetter("_requires_grad"), _set_requires_grad, _keep_requires_grad)
     found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
     return found
 
@@ -328,40 +337,20 @@ def _attributes() -> dict[str, Any]:
 # --- methods that the table has -------------------------------------------------------------------------------------
 
 
-def _find(name: str) -> Any:
-    """A method of the table, which from now on is in the class; None where it has none."""
-    found = None if name.startswith("_") else _rows.method(name)
-    if found is not None:
-        found.__qualname__ = f"Tensor.{name}"
-        setattr(Tensor, name, found)
-    return found
+class _Method:
+    """A method of the table in the class: made when it is first asked for, and from then on in this one's place.
 
+    A `__getattr__` would do, but where a class has one, Python looks up every attribute the slow way.
+    """
 
-def _missing(self: Tensor, name: str) -> Any:
-    found = _find(name)
-    if found is None:
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
-    return found.__get__(self)
+    def __init__(self, name: str) -> None:
+        self.name = name
 
-
-def _missing_of_class(cls: TensorMeta, name: str) -> Any:
-    found = _find(name)
-    if found is None:
-        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'", name=name, obj=cls)
-    return found
-
-
-def _directory_of_class(cls: TensorMeta) -> list[str]:
-    return sorted({*type.__dir__(cls), *method_names()})
-
-
-def method_names() -> set[str]:
-    """The names of all methods that the table has."""
-    return {name for name in (*METHODS, *CHANGES) if "." not in name}
-
-
-def _directory(self: Tensor) -> list[str]:
-    return sorted({*dir(type(self)), *vars(self)})
+    def __get__(self, tensor: Tensor | None, owner: type[Tensor]) -> Any:
+        method = _rows.method(self.name)
+        method.__qualname__ = f"Tensor.{self.name}"
+        setattr(Tensor, self.name, method)
+        return method if tensor is None else method.__get__(tensor)
 
 
 def _begin_class(cls: TensorMeta, name: str, bases: tuple[type, ...], members: dict[str, Any], **options: Any) -> None:
@@ -375,6 +364,7 @@ def _begin_class(cls: TensorMeta, name: str, bases: tuple[type, ...], members: d
 def equip() -> None:
     """Give all this to the engine's tensors."""
     members: dict[str, Any] = {
+        **{name: _Method(name) for name in method_names() if not (name.startswith("_") or hasattr(Tensor, name))},
         **_operators(),
         **_attributes(),
         **_tensor_methods.METHODS,
@@ -387,10 +377,8 @@ def equip() -> None:
         "__copy__": _tensor_methods.shallow_copy,
         "__deepcopy__": _tensor_methods.deep_copy,
         "__delitem__": _delete_item,
-        "__dir__": _directory,
         "__float__": _converting(float),
         "__format__": _format,
-        "__getattr__": _missing,
         "__getitem__": _get_item,
         "__index__": _as_index,
         "__int__": _converting(int),
@@ -409,5 +397,3 @@ def equip() -> None:
     Tensor.__module__ = "torch"
     Tensor.__torch_function__ = classmethod(_dispatch.default)  # type: ignore[attr-defined]
     TensorMeta.__init__ = _begin_class  # type: ignore[assignment, method-assign]
-    TensorMeta.__getattr__ = _missing_of_class  # type: ignore[attr-defined]
-    TensorMeta.__dir__ = _directory_of_class  # type: ignore[assignment, method-assign]

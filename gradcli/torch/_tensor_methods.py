@@ -116,7 +116,6 @@ def is_set_to(self: Tensor, other: Tensor) -> bool:
 # --- the graph ------------------------------------------------------------------------------------------------------
 
 
-@guarded
 def backward(
     self: Tensor, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False, inputs: Any = None
 ) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from functools import lru_cache
-from types import CodeType, FrameType
+from types import FrameType
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the package
 _given: set[str] = set()
@@ -34,11 +33,6 @@ def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
 def calling_frame(skipped: int = 1) -> FrameType | None:
     """The innermost frame that is none of ours: the program's.  `skipped` frames are known to be ours."""
     frame: FrameType | None = sys._getframe(skipped)
-    while frame is not None and _is_ours(frame.f_code):
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
     return frame
-
-
-@lru_cache(maxsize=4096)
-def _is_ours(code: CodeType) -> bool:
-    return code.co_filename.startswith(_HERE)

@@ -47,6 +47,7 @@ _NAMES = {
     "float64": ("Double", "double"),
 }
 _C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
+_REAL = frozenset({int, float})
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
 
 
@@ -117,6 +118,8 @@ def promote(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
 
 def promote_with_number(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """The same where the first static parameter is a number that takes part."""
+    if len(values) == 1 and values[0].dtype.kind == "f" and type(statics[0]) in _REAL:
+        return values  # the everyday case
     return _cast(values, promoted([*values, statics[0]]))
 
 

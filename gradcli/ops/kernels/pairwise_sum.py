@@ -3,14 +3,22 @@
 Its kernels read a line in vectors of 32 bytes, four vectors at a time, and add each of the four by itself: runs of 16 values
 (or more, where there are very many), then runs of such sums, and so on over four levels.  Where neighbours in memory go to
 different sums, each sum takes its values in that same cascade, one by one.  (ATen/native/cpu/SumKernel.cpp describes it.)
+
+Which order that is depends on how an array is laid out, and not on what is in it: it is worked out once for each layout.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
+Adder = Callable[[Any], Any]  # from an array of one known layout to its sums
+
+_add = np.add.reduce
 _BYTES = 32  # of a vector
 _AT_A_TIME = 4  # vectors
 _LEVELS = 4
@@ -26,18 +34,8 @@ def add_up(x: Any, axes: tuple[int, ...] | None = None, keepdims: bool = False, 
     dtype = x.dtype if dtype is None else np.dtype(dtype)
     if type(x) is not np.ndarray or dtype.char not in "fd" or not 3 < x.size < _MOST:  # of three the order is the same
         return x.sum(axes, dtype=dtype, keepdims=keepdims)
-    x = x if x.dtype == dtype else x.astype(dtype)
-    if axes is None or len(axes) == x.ndim:
-        sums = _of_lines(x.ravel("K"))
-        return sums.reshape((1,) * x.ndim) if keepdims else sums
-    order = sorted(range(x.ndim), key=x.strides.__getitem__, reverse=True)  # as they lie in memory
-    laid_out = x.transpose(order)
-    if not laid_out.flags.c_contiguous:
-        return x.sum(axes, keepdims=keepdims)
-    sums = _of_groups(laid_out, [axis in axes for axis in order])
-    kept = [axis for axis in order if axis not in axes]
-    sums = sums.reshape([x.shape[axis] for axis in kept]).transpose([kept.index(axis) for axis in sorted(kept)])
-    return np.expand_dims(sums, axes) if keepdims else sums
+    x = x if x.dtype is dtype else x.astype(dtype)
+    return _adder(x.shape, x.strides, x.itemsize, axes, keepdims)(x)
 
 
 def add_one_by_one(x: Any) -> Any:
@@ -45,7 +43,7 @@ def add_one_by_one(x: Any) -> Any:
     if type(x) is not np.ndarray or x.ndim != 1 or x.size < 2:
         return x.sum()
     twice = np.stack([x[1:], x[1:]], 1)  # two columns, since NumPy adds up a single one pairwise
-    return _cascade(twice, levels=8)[0] + x[0]
+    return _cascade(twice.shape, levels=8)(twice)[0] + x[0]
 
 
 def add_for_softmax(x: Any, dim: int) -> Any:
@@ -69,73 +67,112 @@ def add_for_softmax(x: Any, dim: int) -> Any:
     return sums
 
 
-def _of_groups(x: Any, summed: list[bool]) -> Any:
+@lru_cache(maxsize=1024)
+def _adder(
+    shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int, axes: tuple[int, ...] | None, keepdims: bool
+) -> Adder:
+    """How an array of such a layout is added up over some axes."""
+    if axes is None or len(axes) == len(shape):
+        line = _of_lines((prod(shape),), itemsize)
+        ones = (1,) * len(shape)
+        return (lambda x: line(x.ravel("K")).reshape(ones)) if keepdims else (lambda x: line(x.ravel("K")))
+    order = sorted(range(len(shape)), key=strides.__getitem__, reverse=True)  # as they lie in memory
+    lengths = [shape[axis] for axis in order]
+    steps = [itemsize * prod(lengths[place + 1 :]) for place in range(len(order))]
+    if any([shape[axis] > 1 and strides[axis] != step for axis, step in zip(order, steps)]):  # with gaps between
+        return lambda x: x.sum(axes, keepdims=keepdims)
+    groups = _of_groups(lengths, [axis in axes for axis in order], itemsize)
+    kept = [axis for axis in order if keepdims or axis not in axes]
+    given = [1 if axis in axes else shape[axis] for axis in kept]
+    back = [kept.index(axis) for axis in sorted(kept)]
+    if order == sorted(order):
+        return lambda x: groups(x).reshape(given)
+    return lambda x: groups(x.transpose(order)).reshape(given).transpose(back)
+
+
+def _of_groups(lengths: list[int], summed: list[bool], itemsize: int) -> Adder:
     """The sums over those axes of an array that are `summed`, some of them; neighbours of one kind count as one axis."""
-    lengths: list[int] = []
+    joined: list[int] = []
     kinds: list[bool] = []
-    for length, kind in zip(x.shape, summed):
+    for length, kind in zip(lengths, summed):
         if kinds and kinds[-1] == kind:
-            lengths[-1] *= length
+            joined[-1] *= length
         elif length > 1:
-            lengths.append(length)
+            joined.append(length)
             kinds.append(kind)
-    x = x.reshape(lengths)
     if True not in kinds:
-        return x
-    sums = _of_lines(x) if kinds[-1] else _of_columns(x)
-    inner = len(kinds) - (1 if kinds[-1] else 2)  # the axis that is summed already
+        return lambda x: x.reshape(joined)
+    inner = len(kinds) - (1 if kinds[-1] else 2)  # the axis that is summed first
+    sums = (_of_lines if kinds[-1] else _of_columns)(tuple(joined), itemsize)
     outer = tuple([axis for axis in range(inner) if kinds[axis]])
-    return np.add.reduce(sums, outer) if outer else sums
+    return (lambda x: _add(sums(x.reshape(joined)), outer)) if outer else (lambda x: sums(x.reshape(joined)))
 
 
-def _of_lines(x: Any) -> Any:
+def _of_lines(shape: tuple[int, ...], itemsize: int) -> Adder:
     """The sum along the last axis."""
-    lanes = _BYTES // x.itemsize
-    count = x.shape[-1]
+    *others, count = shape
+    lanes = _BYTES // itemsize
     whole = count // lanes * lanes
     if not whole:
-        return _interleaved(x[..., None])[..., 0]
-    sums = _interleaved(x[..., :whole].reshape(*x.shape[:-1], whole // lanes, lanes))
-    if whole < count:
-        sums = np.concatenate([x[..., whole:], sums], -1)
-    return np.add.accumulate(sums, -1)[..., -1]  # one after the other, where a sum of NumPy's goes pairwise
+        column = _interleaved((*shape, 1))
+        return lambda x: column(x[..., None])[..., 0]
+    vectors = (*others, whole // lanes, lanes)
+    lane_sums, one_by_one = _interleaved(vectors), np.add.accumulate  # where a sum of NumPy's goes pairwise
+    if whole == count:
+        return lambda x: one_by_one(lane_sums(x.reshape(vectors)), -1)[..., -1]
+    return lambda x: one_by_one(np.concatenate([x[..., whole:], lane_sums(x[..., :whole].reshape(vectors))], -1), -1)[..., -1]
 
 
-def _of_columns(x: Any) -> Any:
+def _of_columns(shape: tuple[int, ...], itemsize: int) -> Adder:
     """The sum along the last axis but one."""
-    width = x.shape[-1]
-    together = _AT_A_TIME * (_BYTES // x.itemsize if width * x.itemsize >= _BYTES else 1)
+    *others, width = shape
+    together = _AT_A_TIME * (_BYTES // itemsize if width * itemsize >= _BYTES else 1)
     whole = width // together * together
     if not whole:
-        return _interleaved(x)
+        return _interleaved(shape)
     if whole == width:
-        return _cascade(x)
-    return np.concatenate([_cascade(x[..., :whole]), _interleaved(x[..., whole:])], -1)
+        return _cascade(shape)
+    left, right = _cascade((*others, whole)), _interleaved((*others, width - whole))
+    return lambda x: np.concatenate([left(x[..., :whole]), right(x[..., whole:])], -1)
 
 
-def _interleaved(x: Any) -> Any:
+def _interleaved(shape: tuple[int, ...]) -> Adder:
     """The sum along the last axis but one, of which every fourth entry goes to the same one of four sums."""
-    *others, count, width = x.shape
+    *others, count, width = shape
     whole = count // _AT_A_TIME * _AT_A_TIME
     if not whole:
-        return np.add.reduce(x, -2)
-    four = _cascade(x[..., :whole, :].reshape(*others, whole // _AT_A_TIME, _AT_A_TIME * width))
-    four = four.reshape(*others, _AT_A_TIME, width)
-    if whole < count:  # the first takes the rest
-        four = np.concatenate([four[..., :1, :], x[..., whole:, :], four[..., 1:, :]], -2)
-    return np.add.reduce(four, -2)
+        return lambda x: _add(x, -2)
+    groups = (*others, whole // _AT_A_TIME, _AT_A_TIME * width)
+    cascade, four = _cascade(groups), (*others, _AT_A_TIME, width)
+    if whole == count:
+        return lambda x: _add(cascade(x.reshape(groups)).reshape(four), -2)
+
+    def with_rest(x: Any) -> Any:
+        sums = cascade(x[..., :whole, :].reshape(groups)).reshape(four)
+        return _add(np.concatenate([sums[..., :1, :], x[..., whole:, :], sums[..., 1:, :]], -2), -2)  # the first takes the rest
+
+    return with_rest
 
 
-def _cascade(x: Any, levels: int = _LEVELS) -> Any:
+def _cascade(shape: tuple[int, ...], levels: int = _LEVELS) -> Adder:
     """The sum along the last axis but one: of runs, of runs of their sums, ..., and of what is left over on each level."""
-    run = 1 << max(_SHORTEST_RUN, (x.shape[-2] - 1).bit_length() // levels)
-    left: list[Any] = []
-    while x.shape[-2] >= run and len(left) < levels - 1:
-        *others, count, width = x.shape
+    *others, count, width = shape
+    run = 1 << max(_SHORTEST_RUN, (count - 1).bit_length() // levels)
+    steps: list[tuple[int, bool, tuple[int, ...]]] = []  # how many go into runs, whether any do not, and the runs
+    while count > run and len(steps) < levels - 1:
         whole = count // run * run
-        left.append(np.add.reduce(x[..., whole:, :], -2))
-        x = np.add.reduce(x[..., :whole, :].reshape(*others, whole // run, run, width), -2)
-    total = left[0] if left else 0
-    for each in left[1:]:
-        total = total + each
-    return total + np.add.reduce(x, -2)
+        steps.append((whole, whole < count, (*others, whole // run, run, width)))
+        count = whole // run
+
+    if not steps:
+        return lambda x: _add(x, -2, initial=0.0)  # as PyTorch begins: a sum of negative zeros is 0
+
+    def add(x: Any) -> Any:
+        total = 0.0
+        for whole, has_rest, runs in steps:
+            if has_rest:
+                total = total + _add(x[..., whole:, :], -2)
+            x = _add(x[..., :whole, :].reshape(runs), -2)
+        return total + _add(x, -2)
+
+    return add

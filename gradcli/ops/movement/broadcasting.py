@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import as_array
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.dtypes import tensor_type
@@ -26,25 +28,36 @@ def _expand(x: Operand, /, size: Sizes) -> Any:
             f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
             f"({x.ndim})",
         )
-    extra = len(size) - x.ndim
+    return _repeated(x, _expanded_shape(x.shape, tuple(size)))
+
+
+@lru_cache(maxsize=1024)
+def _expanded_shape(shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that `expand` gives one of `shape` by these sizes.  Raises Problem."""
+    extra = len(size) - len(shape)
     if -1 in size[:extra]:
         raise Problem(
             "shape", f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {size.index(-1)}"
         )
-    own = (1,) * extra + x.shape
+    own = (1,) * extra + shape
     wanted = tuple([length if each == -1 else each for each, length in zip(size, own)])
     for dim, (each, length) in reversed([*enumerate(zip(wanted, own))]):
         if length not in (1, each) or each < 0:
             raise Problem(
                 "shape",
                 f"The expanded size of the tensor ({each}) must match the existing size ({length}) at "
-                f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}",
+                f"non-singleton dimension {dim}.  Target sizes: {list(size)}.  Tensor sizes: {list(shape)}",
             )
-    return _writable(np.broadcast_to(x, wanted), x)
+    return wanted
 
 
-def _writable(view: Any, x: Operand) -> Any:
-    """A view that may be written to if x may; NumPy locks broadcast ones, PyTorch looks when somebody writes."""
+def _repeated(x: Operand, shape: tuple[int, ...]) -> Any:
+    """A view of x in that shape, which may be written to if x may: PyTorch looks when somebody writes."""
+    if (
+        type(x) is np.ndarray or isinstance(x, np.generic)
+    ) and x.size == 1:  # of a loss: `broadcast_to` would take ten times as long
+        return np.ndarray(shape, x.dtype, as_array(x), 0, (0,) * len(shape))
+    view = np.broadcast_to(x, shape)
     if x.flags.writeable:
         view.flags.writeable = True
     return view
@@ -79,10 +92,15 @@ composite(
 
 def _sum_to(x: Operand, /, shape: Sizes) -> Any:
     """Undo a broadcast: sum the dimensions that it added or stretched."""
-    extra = x.ndim - len(shape)
-    stretched = [extra + each for each, length in enumerate(shape) if length == 1 != x.shape[extra + each]]
-    dims = (*range(extra), *stretched)
+    dims = _stretched(x.shape, shape)
     return add_up(x, dims).reshape(shape) if dims else x.reshape(shape)
+
+
+@lru_cache(maxsize=1024)
+def _stretched(shape: tuple[int, ...], own: tuple[int, ...]) -> tuple[int, ...]:
+    """The dimensions that were added or stretched when `own` was broadcast to `shape`."""
+    extra = len(shape) - len(own)
+    return (*range(extra), *[extra + each for each, length in enumerate(own) if length == 1 != shape[extra + each]])
 
 
 sum_to = linear(

@@ -29,7 +29,7 @@ family("reductions")
 
 def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of the mean, which PyTorch refuses for integers."""
-    asked = next((each for each in statics if isinstance(each, np.dtype)), None)
+    asked = statics[-1]
     dtype: Any = values[0].dtype if asked is None else asked
     if dtype.kind != "f":
         raise Problem(

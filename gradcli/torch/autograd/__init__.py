@@ -109,7 +109,7 @@ def backward(
     weights = _weights(grad_tensors, outputs)
     token = _fills_leaves.set(wanted is None)
     try:
-        with _hinted(), anomaly_mode.watched(outputs):
+        with _hinted, anomaly_mode.watched(outputs):
             reverse_mode.backward(
                 outputs,
                 weights,
@@ -158,7 +158,7 @@ def grad(
     }
     token = _fills_leaves.set(False)
     try:
-        with _hinted(), anomaly_mode.watched(ends):
+        with _hinted, anomaly_mode.watched(ends):
             found = (
                 _batched(ends, starts, weights, options)
                 if is_grads_batched
@@ -273,11 +273,14 @@ def _unsafe_preserve_version_counter(tensor: Tensor | tuple[Tensor, ...]) -> Ite
             versions.rewind(each.array, count)
 
 
-@contextmanager
-def _hinted() -> Iterator[None]:
-    """Give the engine's problems the hints that help in a program."""
-    try:
-        yield
-    except Problem as problem:
-        problem.hint = _HINTS.get(problem.code, problem.hint)
-        raise
+class _Hinting:
+    """A block in which the engine's problems get the hints that help in a program."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if isinstance(problem, Problem):
+            problem.hint = _HINTS.get(problem.code, problem.hint)
+
+
+_hinted = _Hinting()  # made once: every step of a training loop goes through it

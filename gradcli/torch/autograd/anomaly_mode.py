@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -93,13 +93,18 @@ class detect_anomaly(_Detection):
         _set((True, self._check_nan))
 
 
-@contextmanager
-def watched(outputs: Sequence[Tensor]) -> Iterator[None]:
+_UNWATCHED = nullcontext()
+
+
+def watched(outputs: Sequence[Tensor]) -> AbstractContextManager[None]:
     """Look for NaNs in the passes from `outputs` while the block runs, if that is asked for.  Raises Problem."""
-    handles = []
-    if _state.get() == (True, True):
-        nodes, _ = reachable({x.node for x in outputs if x.node is not None})
-        handles = [hooks.register(from_array(np.empty(0), True, node), _looking_at(node)) for node in nodes]
+    return _watched(outputs) if _state.get() == (True, True) else _UNWATCHED
+
+
+@contextmanager
+def _watched(outputs: Sequence[Tensor]) -> Iterator[None]:
+    nodes, _ = reachable({x.node for x in outputs if x.node is not None})
+    handles = [hooks.register(from_array(np.empty(0), True, node), _looking_at(node)) for node in nodes]
     try:
         yield
     finally:
