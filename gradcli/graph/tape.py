@@ -244,9 +244,9 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         context = current()
         if context.level is not None:
             return apply(operation, (x, y))
-        if elements is not None and elements(a, b) > _SMALL:
-            return apply(operation, (x, y))
         try:
+            if elements is not None and elements(a, b) > _SMALL:
+                return apply(operation, (x, y))
             out = forward(a, b)
         except (ValueError, Untraceable):
             return apply(operation, (x, y))

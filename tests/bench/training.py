@@ -19,7 +19,7 @@ def run(rivals: str, runs: int) -> None:
     if has(rivals, "torch"):
         commands["torch eager"] = [rivals, str(_SCRIPT)]
     anchor = list(commands)[-1]
-    for title, measure, bound in (("process", _process, 1.0), ("loop alone", _loop, 3.0)):
+    for title, measure, bound in (("process", _process, 1.0), ("loop alone", _loop, 1.3)):
         measures = {name: measure(command) for name, command in commands.items()}
         title = f"1,000 steps of a two-layer network, the {title}, median of {max(3, runs // 3)}"
         show(title, medians(measures, max(3, runs // 3)), "ms", anchor, {"gradcli run": bound})
