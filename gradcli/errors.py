@@ -142,6 +142,19 @@ def did_you_mean(word: str, known: Any) -> str | None:
     return None
 
 
+def unknown_name(
+    option: str, name: str, why: str, known: Any, otherwise: str | None = None, text: str | None = None
+) -> Problem:
+    """The problem of an option that names what is not there: "--wrt names 'z', which is no leaf".
+
+    known      what it may name
+    otherwise  the hint where none of that is spelt alike
+    text       the whole text of the option, if it is not the name alone
+    """
+    message, hint = f"{option} names '{name}', which {why}", did_you_mean(name, known) or otherwise
+    return Problem("unknown-name", message, type="NameError", hint=hint, source=option, text=text or name)
+
+
 def _initial(word: str) -> str:
     """The first letter of a name or an option."""
     return word.lstrip("-")[:1].lower()

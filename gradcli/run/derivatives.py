@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine import jacobian as engine
 from gradcli.engine.blocks import DENSE, Block
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, did_you_mean, unknown_name
 from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
@@ -219,14 +219,7 @@ def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], com
         )
     if name not in leaves:
         why = "is left out by --wrt" if name in computed.leaves else no_leaf(name, computed.names)
-        raise Problem(
-            "unknown-name",
-            f"--tangent names '{name}', which {why}",
-            type="NameError",
-            hint=did_you_mean(name, leaves) or "leaves are bound as NAME=VALUE",
-            source="--tangent",
-            text=name,
-        )
+        raise unknown_name("--tangent", name, why, leaves, "leaves are bound as NAME=VALUE")
 
 
 def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Request) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import reverse_mode
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, unknown_name
 from gradcli.graph import symbolic
 from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor, from_array
@@ -206,12 +206,7 @@ def _retained(name: str, variables: dict[str, Any]) -> Tensor:
     if not isinstance(tensor, Tensor):
         others = [each for each, value in variables.items() if isinstance(value, Tensor)]
         what = f"is {binding.kind_of(tensor)}, not a tensor" if name in variables else "is no value of the expression"
-        raise Problem(
-            "unknown-name",
-            f"--retain-grad names '{name}', which {what}",
-            type="NameError",
-            hint=did_you_mean(name, others) or "name a value in the expression: y = x + 2; y * y",
-        )
+        raise unknown_name("--retain-grad", name, what, others, "name a value in the expression: y = x + 2; y * y")
     reverse_mode.retain_grad(tensor)
     return tensor
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.errors import Problem, Record, unknown_name
 from gradcli.graph.context import grad_mode, observed, own_settings
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import binding, dtypes
@@ -88,13 +88,8 @@ def check_wrt(wrt: list[str] | None, leaves: dict[str, Tensor], variables: dict[
         )
     for name in wrt or ():
         if name not in leaves:
-            raise Problem(
-                "unknown-name",
-                f"--wrt names '{name}', which {no_leaf(name, variables)}",
-                type="NameError",
-                hint=did_you_mean(name, leaves) or "leaves are bound as NAME=VALUE",
-                source="--wrt",
-                text=",".join(wrt or ()),
+            raise unknown_name(
+                "--wrt", name, no_leaf(name, variables), leaves, "leaves are bound as NAME=VALUE", ",".join(wrt or ())
             )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.errors import Problem, Record, did_you_mean, unknown_name
 from gradcli.ops.core import dtypes
 from gradcli.run import names
 from gradcli.run.batch import refused
@@ -125,13 +125,13 @@ def _check_header(header: list[str], used: list[str], wrt: list[str] | None, lea
             raise refused(f"the table already has a column '{name}', which would be added", hint="rename it")
     for name in wrt or ():
         if name not in used and name not in leaves:
-            raise Problem(
-                "unknown-name",
-                f"--wrt names '{name}', which is no column that the expression uses",
-                type="NameError",
-                hint=did_you_mean(name, used) or f"it uses {', '.join(used) or 'none'}",
-                source="--wrt",
-                text=",".join(wrt or ()),
+            raise unknown_name(
+                "--wrt",
+                name,
+                "is no column that the expression uses",
+                used,
+                f"it uses {', '.join(used) or 'none'}",
+                ",".join(wrt or ()),
             )
 
 

@@ -308,7 +308,7 @@ def test_points_follow_the_seed() -> None:
         ("log(x) + log(-x)", ("x=1",), {"points": 3}, "no random point was found at which the expression is finite"),
         ("x > 0", ("x=1",), {}, "element 0 of tensors does not require grad"),
         ("x", ("x=1",), {"wrt": ["y"]}, "--wrt names 'y', which is not bound"),
-        ("x", ("x=1",), {"claims": [("y", "1")]}, "--claim is about 'y', which is not a leaf that is checked"),
+        ("x", ("x=1",), {"claims": [("y", "1")]}, "--claim names 'y', which is not a leaf that is checked"),
         ("x", ("x=[1, 2]",), {"weights": ["ones", "ones"]}, "a check takes one --weights, and here are 2"),
         ("x", ("x=[1, 2]",), {"weights": ["[1, 2, 3]"]}, "Mismatch in shape: grad_output[0] has a shape of torch.Size([3])"),
     ],

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine.differences import Array, Direction
 from gradcli.engine.reverse_mode import checked
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, unknown_name
 from gradcli.graph.context import isolated
 from gradcli.run import kinks
 from gradcli.run.checking.claims import RTOL, compare
@@ -154,13 +154,13 @@ class _Check:
             )
         for name, formula in self.claims:
             if name not in names:
-                raise Problem(
-                    "unknown-name",
-                    f"--claim is about '{name}', which is not a leaf that is checked",
-                    type="NameError",
-                    hint=did_you_mean(name, names) or f"write --claim '{names[0]}=...'",
-                    source="--claim",
-                    text=f"{name}={formula}",
+                raise unknown_name(
+                    "--claim",
+                    name,
+                    "is not a leaf that is checked",
+                    names,
+                    f"write --claim '{names[0]}=...'",
+                    f"{name}={formula}",
                 )
         return names
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine import jacobian as engine
 from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, unknown_name
 from gradcli.run.evaluate import settled
 from gradcli.run.forward import Forward, forward
 from gradcli.run.partials import labels_of
@@ -39,13 +39,8 @@ class Function:
         names = [name for name, _, is_constant in bindings if not is_constant]
         for name in fixed or ():
             if name not in names:
-                raise Problem(
-                    "unknown-name",
-                    f"--fix names '{name}', which is no unknown of this expression",
-                    type="NameError",
-                    hint=did_you_mean(name, names) or f"the unknowns are {', '.join(names) or 'none'}",
-                    source="--fix",
-                    text=name,
+                raise unknown_name(
+                    "--fix", name, "is no unknown of this expression", names, f"the unknowns are {', '.join(names) or 'none'}"
                 )
         self._request = request
         self._constants = [(name, value) for name, value, constant in bindings if constant or name in (fixed or ())]

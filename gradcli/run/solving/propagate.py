@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem, Record
+from gradcli.errors import Problem, Record, unknown_name
 from gradcli.run.solving.function import Array, Function
 
 _ENOUGH = 0.01  # second-order effects beyond this share of the uncertainty are told
@@ -249,13 +249,7 @@ def covariance_of(
     for (one, other), value in correlations.items():
         for label in (one, other):
             if label not in places:
-                raise Problem(
-                    "unknown-name",
-                    f"--corr names '{label}', which is no input here",
-                    type="NameError",
-                    hint=f"the inputs are {', '.join(function.labels)}",
-                    source="--corr",
-                )
+                raise unknown_name("--corr", label, "is no input here", (), f"the inputs are {', '.join(function.labels)}")
         i, j = places[one], places[other]
         matrix[i, j] = matrix[j, i] = value * np.sqrt(matrix[i, i] * matrix[j, j])
     values = np.linalg.eigvalsh(matrix) if len(matrix) else np.zeros(1)

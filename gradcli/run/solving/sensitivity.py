@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, unknown_name
 from gradcli.run.request import Request
 from gradcli.run.solving.function import Array, Function
 
@@ -55,14 +55,7 @@ def _jointly(request: Request, function: Function, at: dict[str, Array], given: 
     names = [name for name, _, _ in request.bindings]
     for name in given:
         if name not in names:
-            raise Problem(
-                "unknown-name",
-                f"--wrt names '{name}', which is not bound",
-                type="NameError",
-                hint=did_you_mean(name, names) or "bind it as a constant: -c NAME=VALUE",
-                source="--wrt",
-                text=",".join(given),
-            )
+            raise unknown_name("--wrt", name, "is not bound", names, "bind it as a constant: -c NAME=VALUE", ",".join(given))
     bindings = [(name, at.get(name, value), constant and name not in given) for name, value, constant in request.bindings]
     joint = Function(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin))
     moves = np.concatenate([np.full(int(np.prod(shape)), name in given) for name, shape in joint.shapes.items()])

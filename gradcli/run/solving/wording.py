@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import Problem, did_you_mean
+from gradcli.errors import Problem, unknown_name
 from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import settled
 from gradcli.run.request import Request
@@ -208,13 +208,8 @@ def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[
                 "usage", f"'{text}' is not NAME=FROM:TO", type="UsageError", hint=f"for example --bounds {name or 'x'}=0:1"
             )
         if name not in low:
-            raise Problem(
-                "unknown-name",
-                f"--bounds names '{name}', which is no unknown here",
-                type="NameError",
-                hint=did_you_mean(name, low) or f"the unknowns are {', '.join(low) or 'none'}",
-                source="--bounds",
-                text=text,
+            raise unknown_name(
+                "--bounds", name, "is no unknown here", low, f"the unknowns are {', '.join(low) or 'none'}", text
             )
         for end, side in ((first, low), (last, high)):
             if end.strip():

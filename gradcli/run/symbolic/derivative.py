@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.errors import Problem, Record, did_you_mean, unknown_name
 from gradcli.run.places import parsed
 from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
@@ -168,12 +168,11 @@ class _Derivation:
         leaves = [name for name, (_, flags) in self.shapes.items() if "integer" not in flags]
         for name in self.question.wrt or ():
             if name not in leaves:
-                raise Problem(
-                    "unknown-name",
-                    f"--wrt names '{name}', which is no name of the expression without a value",
-                    type="NameError",
-                    hint=did_you_mean(name, leaves),
-                    source="--wrt",
+                raise unknown_name(
+                    "--wrt",
+                    name,
+                    "is no name of the expression without a value",
+                    leaves,
                     text=",".join(self.question.wrt or ()),
                 )
         if not leaves:
