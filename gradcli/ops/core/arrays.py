@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradcli.graph.tensor import Tensor, from_array
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 # A forward function takes bare arrays.  A rule is written once for both: in a pass that is itself recorded it takes tensors,
 # else bare arrays, which do the same in a tenth of the time.  No type of Python says so without naming every operator.

@@ -1,4 +1,4 @@
-"""Functions of probability theory: erfinv, ndtr, entr, xlog1py; and exp2."""
+"""Functions of probability theory: erfinv, ndtr, entr; and exp2."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, elementwise, general
-from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, REAL, Domain
-from gradcli.ops.core.dtypes import default_dtype, promote_to_float
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.builders import Operation, composite, elementwise
+from gradcli.ops.core.domains import NOT_NEGATIVE, Domain
+from gradcli.ops.core.dtypes import default_dtype
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
-from gradcli.ops.elementwise.exponential import erf, exp, log, log1p
+from gradcli.ops.elementwise.exponential import erf, exp, log
 from gradcli.ops.elementwise.scalar_arithmetic import scaled, shifted
-from gradcli.ops.elementwise.selection import where
-from gradcli.ops.elementwise.special_functions import by_kind_of_operand, slope_by_number
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import rounded
 
@@ -64,72 +60,6 @@ exp2: Operation = elementwise(
     aliases=("special.exp2",),
     grad_fn="Exp2Backward0",
     doc="2 ** x.",
-)
-
-
-def _xlog1py(x: Operand, y: Operand, /) -> Any:
-    dtype = (x if isinstance(x, np.ndarray) else y).dtype  # one of them may be a number
-    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
-    return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * np.log1p(y)))
-
-
-_xlog1py_rules = (lambda g, x, y: where((x == 0) & (y <= -1), 0.0, g * log1p(y)), lambda g, x, y: g * x / (y + 1))
-_XLOG1PY = Domain("x == 0 or y > -1", ABOVE_MINUS_ONE.low, ABOVE_MINUS_ONE.high, "y > -1")
-_xlog1py_of_tensors = general(
-    "special.xlog1py",
-    _xlog1py,
-    _xlog1py_rules,
-    _xlog1py_rules,
-    casting=promote_to_float,
-    overload="tensors",
-    function=False,
-    method=False,
-    grad_fn="SpecialXlog1PyBackward0",
-    domain=(REAL, _XLOG1PY),
-    doc="x * log(1 + y), and 0 where x is 0.",
-)
-_xlog1py_by_number = general(
-    "special.xlog1py",
-    lambda x, /, number: _xlog1py(x, number),
-    lambda g, x, number: slope_by_number(g, x, number + 1, float(np.log1p(np.float64(number)))),
-    lambda t, x, number: slope_by_number(t, x, number + 1, float(np.log1p(np.float64(number)))),
-    casting=promote_to_float,
-    overload="number",
-    function=False,
-    method=False,
-    grad_fn="SpecialXlog1PyBackward2",
-    doc="x * log(1 + number), and 0 where x is 0.",
-)
-_xlog1py_of_number = elementwise(
-    "special.xlog1py",
-    lambda y, /, number: _xlog1py(number, y),
-    lambda y, number: number / (y + 1),
-    overload="reflected",
-    function=False,
-    method=False,
-    grad_fn="SpecialXlog1PyBackward1",
-    domain=_XLOG1PY,
-    doc="number * log(1 + y), and 0 where the number is 0.",
-)
-
-
-def _xlog1py_as_called(x: Number | Tensor, y: Number | Tensor, /) -> Any:
-    return by_kind_of_operand(x, y, (_xlog1py_of_tensors, _xlog1py_by_number, _xlog1py_of_number))
-
-
-composite(
-    "special.xlog1py",
-    _xlog1py_as_called,
-    method=False,
-    namespace="torch.special",
-    domain=(REAL, _XLOG1PY),
-    doc="x * log(1 + y), and 0 where x is 0; either may be a number.",
-    samples=(
-        "special.xlog1py(x, y)",
-        "y:3 special.xlog1py(x, y)",
-        "special.xlog1py(x, 2.5)",
-        "x=[0.5,2.] special.xlog1py(-1.5, x)",
-    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Special functions: sinc, xlogy, logaddexp, logaddexp2, logit; and float_power."""
+"""Special functions: sinc, logaddexp, logaddexp2, logit; and float_power."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import Operation, composite, elementwise, general
-from gradcli.ops.core.domains import POSITIVE, REAL, Domain
+from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
-from gradcli.ops.elementwise.exponential import log, steady_sigmoid
+from gradcli.ops.elementwise.exponential import steady_sigmoid
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.selection import clamp, gate, where
 
@@ -71,83 +71,6 @@ sinc = elementwise(
     aliases=("special.sinc",),
     grad_fn="SincBackward0",
     doc="sin(pi*x) / (pi*x), and 1 at 0.",
-)
-
-
-def _xlogy(x: Operand, y: Operand, /) -> Any:
-    dtype = (x if isinstance(x, np.ndarray) else y).dtype  # one of them may be a number
-    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
-    return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * np.log(y)))
-
-
-def _log_where_needed(g: Cotangent, x: Operand, y: Operand) -> Any:
-    return where((x == 0) & (y <= 0), 0.0, g * log(y))
-
-
-_xlogy_rules = (_log_where_needed, lambda g, x, y: g * x / y)
-_XLOGY = Domain("x == 0 or y > 0", POSITIVE.low, POSITIVE.high, "y > 0")
-xlogy = general(
-    "xlogy",
-    _xlogy,
-    _xlogy_rules,
-    _xlogy_rules,
-    casting=sinc.casting,
-    overload="tensors",
-    function=False,
-    method=False,
-    grad_fn="XlogyBackward0",
-    domain=(REAL, _XLOGY),
-    doc="x * log(y), and 0 where x is 0.",
-)
-_xlogy_by_number = general(
-    "xlogy",
-    lambda x, /, number: _xlogy(x, number),
-    lambda g, x, number: slope_by_number(g, x, number, float(np.log(np.float64(number)))),
-    lambda t, x, number: slope_by_number(t, x, number, float(np.log(np.float64(number)))),
-    casting=promote_to_float,
-    overload="number",
-    function=False,
-    method=False,
-    grad_fn="XlogyBackward2",
-    doc="x * log(number), and 0 where x is 0.",
-)
-_xlogy_of_number = elementwise(
-    "xlogy",
-    lambda y, /, number: _xlogy(number, y),
-    lambda y, number: number / y,
-    overload="reflected",
-    function=False,
-    method=False,
-    grad_fn="XlogyBackward1",
-    domain=_XLOGY,
-    doc="number * log(y), and 0 where the number is 0.",
-)
-
-
-def slope_by_number(g: Cotangent, x: Operand, number: Any, slope: float) -> Any:
-    """The cotangent of x * slope; where the logarithm has none, of the 0 at x = 0, too."""
-    return g * slope if number > 0 else where(x == 0, 0.0, g * slope)
-
-
-def by_kind_of_operand(x: Operand, y: Operand, rows: tuple[Operation, Operation, Operation]) -> Any:
-    """The row of two tensors, of a tensor and a number, or of a number and a tensor, whichever these are."""
-    if not isinstance(y, Tensor):
-        return rows[1](x, y)
-    return rows[0](x, y) if isinstance(x, Tensor) else rows[2](y, x)
-
-
-def _xlogy_as_called(x: Number | Tensor, y: Number | Tensor, /) -> Any:
-    return by_kind_of_operand(x, y, (xlogy, _xlogy_by_number, _xlogy_of_number))
-
-
-composite(
-    "xlogy",
-    _xlogy_as_called,
-    aliases=("special.xlogy",),
-    in_place=True,
-    domain=(REAL, _XLOGY),
-    doc="x * log(y), and 0 where x is 0; either may be a number.",
-    samples=("xlogy(x, y)", "y:3 xlogy(x, y)", "xlogy(x, 2.5)", "x=[0.5,2.] xlogy(-1.5, x)", "xlogy(x, 3)"),
 )
 
 

@@ -16,9 +16,9 @@ from gradcli.ops.core.parameter_types import LossReduction, Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul, neg
 from gradcli.ops.elementwise.exponential import exp, sqrt
+from gradcli.ops.elementwise.logarithmic_products import xlogy
 from gradcli.ops.elementwise.scalar_arithmetic import shifted, unshifted
 from gradcli.ops.elementwise.selection import clamp_min, minimum, where
-from gradcli.ops.elementwise.special_functions import xlogy
 from gradcli.ops.nn.loss_reduction import joined
 from gradcli.ops.nn.similarity import pairwise_distance
 from gradcli.ops.reduction.reductions import sum_dim
