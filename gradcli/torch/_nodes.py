@@ -64,18 +64,19 @@ def _called(node: Node, *grads: Tensor) -> Any:
 
 # --- the classes of functions ---------------------------------------------------------------------------------------
 
+_PACKED = _saved_hooks.packed_class(Node)
 _classes: dict[str, type[Node]] = {}
 _sinks: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()  # by the id of the leaf, as long as they are looked at
 
 
 def shown(function: Any) -> Any:
     """A function as a program sees it, of a class that bears its name: `type(y.grad_fn).__name__` is "MulBackward0"."""
-    if type(function) is Node:
+    if type(function) in (Node, _PACKED):
         kind = function.kind
         if kind not in _classes:
             module, _, name = kind.rpartition(".")
             _classes[kind] = type(name, (Node,), {**_OF_NODES, "__module__": module or "builtins"})
-        function.__class__ = _classes[kind]
+        function.__class__ = _classes[kind] if type(function) is Node else _saved_hooks.packed_class(_classes[kind])
     elif type(function) is AccumulateGrad:
         return _sinks.setdefault(id(function.variable), function)
     return function

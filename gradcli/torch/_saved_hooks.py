@@ -103,7 +103,7 @@ def _put(node: Node, slots: list[tuple[int, ...]], slot: int, packed: Packed) ->
     for row, values in zip(slots, held):
         rows.append(values and tuple([packed if each == slot else value for each, value in zip(row, values)]))
     if not isinstance(node, _PackedNode):
-        node.__class__ = _packed_class(type(node))
+        node.__class__ = packed_class(type(node))
     node.saved = (*rows, *held[len(slots) :])
 
 
@@ -130,10 +130,11 @@ class _PackedNode(Node):
     saved = property(_unpacked, store)
 
 
-_packed_classes: dict[type, type[Node]] = {}
+_packed_classes: dict[type[Node], type[Node]] = {Node: _PackedNode}
 
 
-def _packed_class(kind: type) -> type[Node]:
+def packed_class(kind: type[Node]) -> type[Node]:
+    """A class of functions like `kind`, which unpack what they saved."""
     if kind not in _packed_classes:
-        _packed_classes[kind] = type(kind.__name__, (_PackedNode,), {"__slots__": (), "__module__": kind.__module__})
+        _packed_classes[kind] = type(kind.__name__, (_PackedNode, kind), {"__slots__": (), "__module__": kind.__module__})
     return _packed_classes[kind]
