@@ -29,10 +29,10 @@ def act(values: dict[str, Any]) -> int:
     if values["expr"] is None:
         raise usage("there is no expression to draw", "for example: gradcli graph 'x**2' x=3")
     kind = targets.kind_of("graph", values, _ENDINGS, _OTHER_ENDINGS)
-    return targets.deliver(values, kind, "tree", lambda: _rendered(_picture(values), kind, values))
+    return targets.deliver(values, kind, "tree", lambda: _rendered(_picture(values, kind != "tree"), kind, values))
 
 
-def _picture(values: dict[str, Any]) -> Any:
+def _picture(values: dict[str, Any], formulas: bool) -> Any:
     """The graph is recorded even where no pass goes through it (--no-grad)."""
     from gradcli.run.picture import picture
     from gradcli.run.request import Request
@@ -41,7 +41,7 @@ def _picture(values: dict[str, Any]) -> Any:
     settings["no_grad"] = False
     stdin = streams.reader_for([*[text for _, text, _ in values["bindings"]], *values["weights"]])
     request = Request(values["expr"], values["bindings"], stdin=stdin, tell=streams.tell, **settings)
-    return picture(request, differentiated=not values["no_grad"])
+    return picture(request, differentiated=not values["no_grad"], formulas=formulas)
 
 
 def _rendered(picture: Any, kind: str, values: dict[str, Any]) -> str:

@@ -50,10 +50,11 @@ class Vertex(Record):
     shape, dtype  of that tensor, and so of the gradient
     value         an ndarray, or None where it is unknown or large and was not asked for
     grad          the gradient that arrived, an ndarray; None where none did
+    formula       of a leaf's gradient, in terms of the leaves; None where there is none that is short, or none was asked for
     saved         what it saved; `freed` tells that a pass has freed it since
     """
 
-    __slots__ = ("id", "grad_fn", "name", "source", "is_leaf", "shape", "dtype", "value", "grad", "saved", "freed")
+    __slots__ = ("id", "grad_fn", "name", "source", "is_leaf", "shape", "dtype", "value", "grad", "formula", "saved", "freed")
     id: int
     grad_fn: str
     name: str | None
@@ -63,6 +64,7 @@ class Vertex(Record):
     dtype: str
     value: Any
     grad: Any
+    formula: str | None
     saved: tuple[Saved, ...]
     freed: bool
 
@@ -114,8 +116,11 @@ _UNKNOWN = Label(None, None, None, None)
 
 
 @isolated
-def picture(request: Request, *, differentiated: bool = True) -> Picture:
-    """The graph of a request after its backward passes, or before any.  Raises Problem, with its place in the text."""
+def picture(request: Request, *, differentiated: bool = True, formulas: bool = False) -> Picture:
+    """The graph of a request after its backward passes, or before any.  Raises Problem, with its place in the text.
+
+    formulas  whether leaves are to have the formulas of their gradients, too: those of one number, after one pass
+    """
     computed = forward(request, _Marker)
     with placed(computed.program, request.expr):
         graph = _Graph(computed.outputs, request.values)
@@ -123,7 +128,8 @@ def picture(request: Request, *, differentiated: bool = True) -> Picture:
     arrivals = Arrivals(graph.nodes, request.zero_grad)
     if differentiated:
         differentiate(request, computed)
-    return graph.picture(request.expr, _labels(computed, graph), saved, arrivals)
+    texts = _formulas(request, computed) if differentiated and formulas else {}
+    return graph.picture(request.expr, _labels(computed, graph), saved, arrivals, texts)
 
 
 def of_tensors(outputs: Sequence[Tensor], names: Mapping[str, Any]) -> Picture:
@@ -138,7 +144,7 @@ def of_tensors(outputs: Sequence[Tensor], names: Mapping[str, Any]) -> Picture:
         if isinstance(value, Tensor) and value.edge is not None:
             labels[value.edge] = Label(name or None, None, value.array, value._grad)
     texts = {id(value.array): name for name, value in names.items() if isinstance(value, Tensor)}
-    return graph.picture(None, labels, graph.saved(texts), Arrivals(()))
+    return graph.picture(None, labels, graph.saved(texts), Arrivals(()), {})
 
 
 class _Graph:
@@ -169,11 +175,16 @@ class _Graph:
         return {node: tuple(self._saved(node, texts)) for node in self.functions}
 
     def picture(
-        self, expr: str | None, labels: Mapping[Any, Label], saved: Mapping[Node, tuple[Saved, ...]], arrivals: Arrivals
+        self,
+        expr: str | None,
+        labels: Mapping[Any, Label],
+        saved: Mapping[Node, tuple[Saved, ...]],
+        arrivals: Arrivals,
+        formulas: Mapping[str, str],
     ) -> Picture:
         """The whole, with the gradients as they stand now."""
         functions = [self._function(node, labels, saved[node], arrivals) for node in self.functions]
-        leaves = [self._sink(leaf, labels.get(leaf, _UNKNOWN)) for leaf in self.leaves]
+        leaves = [self._sink(leaf, labels.get(leaf, _UNKNOWN), formulas) for leaf in self.leaves]
         known = any([vertex.grad is not None for vertex in (*functions, *leaves)])
         default = dtype_name(dtypes.default_dtype())
         return Picture(expr, self.roots, (*functions, *leaves), tuple(self._edges(arrivals)), known, default)
@@ -193,12 +204,15 @@ class _Graph:
         grad = arrived[0] if len(arrived) == 1 else None if label.grad is None else label.grad.array
         value = None if len(outlets) > 1 else self._kept(label.value)
         facts = (shown.shape, dtype_name(shown.dtype), value, grad)
-        return Vertex(self.numbers[node], node.title, label.name, label.source, False, *facts, saved, node.saved is RELEASED)
+        return Vertex(
+            self.numbers[node], node.title, label.name, label.source, False, *facts, None, saved, node.saved is RELEASED
+        )
 
-    def _sink(self, leaf: Tensor, label: Label) -> Vertex:
+    def _sink(self, leaf: Tensor, label: Label, formulas: Mapping[str, str]) -> Vertex:
         grad = None if leaf._grad is None else leaf._grad.array
         facts = (leaf.shape, dtype_name(leaf.array.dtype), self._kept(leaf.array), grad)
-        return Vertex(self.numbers[leaf], "AccumulateGrad", label.name, label.source, True, *facts, (), False)
+        formula = formulas.get(label.name or "")
+        return Vertex(self.numbers[leaf], "AccumulateGrad", label.name, label.source, True, *facts, formula, (), False)
 
     def _edges(self, arrivals: Arrivals) -> Iterator[Edge]:
         ways = [(node, place, self._place(edge)) for node in self.functions for place, edge in enumerate(node.edges)]
@@ -242,6 +256,16 @@ def _labels(computed: Forward, graph: _Graph) -> dict[Any, Label]:
     numbers.update([(leaf, leaf._label) for leaf in graph.leaves])
     entries = {edge: recorder.entries[number] for edge, number in numbers.items() if number is not None}
     return {edge: Label(entry.name, entry.source, entry.value, None) for edge, entry in entries.items()}
+
+
+def _formulas(request: Request, computed: Forward) -> dict[str, str]:
+    """By leaf, its gradient as one formula that gives the numbers which have arrived."""
+    if request.weights or request.passes != 1 or computed.is_tuple or computed.outputs[0].array.ndim:
+        return {}
+    from gradcli.run.explaining.derived import formulas_here  # only pictures tell them
+
+    gradients = {name: leaf._grad.array for name, leaf in computed.leaves.items() if leaf._grad is not None}
+    return formulas_here(request, computed.variables, gradients)
 
 
 def _texts(computed: Forward) -> dict[int, str]:

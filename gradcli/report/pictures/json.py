@@ -42,6 +42,7 @@ def _node(vertex: Vertex, arrays: Arrays) -> Iterator[str]:
             *_facts(vertex, "id", "name", "source", "grad_fn", "is_leaf", "shape", "dtype"),
             *_value(vertex, arrays, f"the value of {what}"),
             ("grad", arrays.text(vertex.grad, f"{what}.grad")),
+            *_facts(vertex, "formula"),
             ("saved", saved),
             *_facts(vertex, "freed"),
         ]

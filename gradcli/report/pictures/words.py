@@ -10,6 +10,7 @@ from gradcli.report.text import brief, cell, shape_words
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
 _FIRST: Final = ("self", "[0]", "A")  # A is what linear algebra calls it
+_EQUALS: Final = "     ="  # what the name of a line is where it goes on with the formula of the one above
 KEY: Final = 7  # columns that the name of a line takes: "value  "
 
 
@@ -70,6 +71,7 @@ def lines(vertex: Vertex, picture: Picture, width: int) -> list[tuple[str, str]]
     found = [("", label(vertex, width)), ("value", value(vertex, width - KEY))]
     if picture.has_gradients:
         found.append(("grad", grad(vertex, width - KEY)))
+        found.append((_EQUALS, elided(vertex.formula or "", width - KEY)))
     found.append(("saved", saved(vertex, width - KEY)))
     return [(what, text) for what, text in found if text]
 

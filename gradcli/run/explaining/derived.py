@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.request import Request
 from gradcli.run.symbolic.derivative import Question, derivative
-from gradcli.run.symbolic.formulas import computed
+from gradcli.run.symbolic.formulas import computed, evaluated
 from gradcli.run.symbolic.terms.pulling import gradients
 from gradcli.run.symbolic.terms.reading import Reader
 from gradcli.run.symbolic.terms.shapes import Declared
@@ -25,6 +25,7 @@ from gradcli.text.printing import unparse
 
 _GRADIENT: Final = "incoming"
 _LONGEST: Final = 100  # characters
+_LONGEST_EXPRESSION: Final = 1_000
 
 
 def derived(tree: syntax.Node, values: Mapping[str, Any], leaf: str, g: Any, incoming: str, expected: Any) -> str | None:
@@ -43,7 +44,7 @@ def derived(tree: syntax.Node, values: Mapping[str, Any], leaf: str, g: Any, inc
     except (Problem, ValueError):
         return None
     numbers = computed(formula, {each: from_array(array) for each, array in {**values, _GRADIENT: g}.items()})
-    if numbers is None or not np.allclose(np.asarray(numbers, float), expected, rtol=1e-9, atol=1e-12, equal_nan=True):
+    if not _gives(numbers, expected):
         return None
     return unparse(rebuilt(formula, lambda node: name(incoming) if _is_gradient(node) else None))
 
@@ -52,14 +53,29 @@ def _is_gradient(node: syntax.Node) -> bool:
     return isinstance(node, syntax.Name) and node.id == _GRADIENT
 
 
-def closed_formulas(
-    request: Request, bindings: Mapping[str, Any], constants: Mapping[str, Any], wrt: list[str]
-) -> dict[str, str]:
-    """By leaf, the gradient of an expression as one formula, where it is short."""
-    shapes = tuple([Declared(each, tuple(map(int, array.shape)), frozenset()) for each, array in bindings.items()])
+def formulas_here(request: Request, variables: Mapping[str, Any], gradients: Mapping[str, Any]) -> dict[str, str]:
+    """By leaf, the gradient of a request's output, one number, as one formula, where it is short and gives the numbers here.
+
+    variables  what the names of the request are bound to
+    gradients  the gradients to have formulas for, arrays by leaf
+    """
+    if len(request.expr) > _LONGEST_EXPRESSION:
+        return {}
+    constants = {name for name, _, is_constant in request.bindings if is_constant}
+    arrays = {name: tensor.array for name, tensor in variables.items() if isinstance(tensor, Tensor)}
+    leaves = {name: array for name, array in arrays.items() if name not in constants}
+    given = {name: array for name, array in arrays.items() if name in constants}
+    shapes = tuple([Declared(each, tuple(map(int, array.shape)), frozenset()) for each, array in leaves.items()])
     try:
-        found = derivative(Question(request.expr, shapes, dict(constants), wrt, 1, False))
+        found = derivative(Question(request.expr, shapes, given, list(gradients), 1, False))
     except Problem:
         return {}
     texts = {each.leaf: unparse(parse(found.whole(each)).statements[-1]) for each in found.derivatives if not found.steps}
-    return {leaf: text for leaf, text in texts.items() if len(text) <= _LONGEST}
+    short = {leaf: text for leaf, text in texts.items() if len(text) <= _LONGEST}
+    tensors = {name: from_array(array) for name, array in arrays.items()}
+    return {leaf: text for leaf, text in short.items() if _gives(evaluated(text, tensors), gradients[leaf])}
+
+
+def _gives(numbers: Any, expected: Any) -> bool:
+    """Whether a formula has given the numbers that autograd has."""
+    return numbers is not None and np.allclose(np.asarray(numbers, float), expected, rtol=1e-9, atol=1e-12, equal_nan=True)

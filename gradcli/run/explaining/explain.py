@@ -21,7 +21,6 @@ from gradcli.run.request import Request
 from gradcli.run.symbolic.closed import MOST_STEPS, Closed
 from gradcli.run.trail import Descent, Trail, descend, replayed
 
-LONGEST = 1_000  # characters of an expression whose gradients are derived on terms
 WEIGHTED = "L"  # what is differentiated where there are weights: L = sum(w * out)
 
 _GOLDEN = 0.6180339887498949  # its multiples fill the unit interval evenly, and NumPy's random numbers take 10 ms to import
@@ -140,23 +139,20 @@ class _Derivation:
                 gradients[link.input] = link.value if before is None else before + link.value
         formulas = self._formulas(descents, gradients)
         numbers = {name: self.trail.number(leaf) for name, leaf in self.leaves.items()}
-        formulas |= self._derived([name for name, number in numbers.items() if number in gradients and number not in formulas])
+        left = {name: number for name, number in numbers.items() if number in gradients and number not in formulas}
+        formulas |= self._derived({name: gradients[number] for name, number in left.items()})
         return {
             name: LeafGradient(number, gradients.get(number), formulas.get(number) if number in gradients else None)
             for name, number in numbers.items()
         }
 
-    def _derived(self, names: list[str]) -> dict[int, str]:
+    def _derived(self, left: dict[str, Any]) -> dict[int, str]:
         """Formulas of what the walk back has left without one, derived on terms."""
-        if not names or self.is_weighted or self.out.array.ndim or len(self.request.expr) > LONGEST:
+        if not left or self.is_weighted or self.out.array.ndim:
             return {}
-        from gradcli.run.explaining.derived import closed_formulas  # many gradients have one already
+        from gradcli.run.explaining.derived import formulas_here  # many gradients have one already
 
-        constants = {name for name, _, is_constant in self.request.bindings if is_constant}
-        arrays = {name: tensor.array for name, tensor in self.computed.variables.items() if isinstance(tensor, Tensor)}
-        bound = {name: array for name, array in arrays.items() if name not in constants}
-        given = {name: array for name, array in arrays.items() if name in constants}
-        found = closed_formulas(self.request, bound, given, names)
+        found = formulas_here(self.request, self.computed.variables, left)
         return {self.trail.number(self.leaves[name]): text for name, text in found.items() if name in self.leaves}
 
     def _formulas(self, descents: list[Descent], gradients: dict[int, Any]) -> dict[int, str]:

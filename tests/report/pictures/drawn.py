@@ -43,10 +43,17 @@ HOSTILE = [
 ]
 
 
-def drawn(expr: str, *bindings: str, const: tuple[str, ...] = (), differentiated: bool = True, **options: Any) -> Picture:
+def drawn(
+    expr: str,
+    *bindings: str,
+    const: tuple[str, ...] = (),
+    differentiated: bool = True,
+    formulas: bool = False,
+    **options: Any,
+) -> Picture:
     """The picture of an expression; bindings as they are typed, "x=ones(2, 2)"."""
     pairs = [(*each.split("=", 1), False) for each in bindings] + [(*each.split("=", 1), True) for each in const]
-    return picture(Request(expr, pairs, **options), differentiated=differentiated)
+    return picture(Request(expr, pairs, **options), differentiated=differentiated, formulas=formulas)
 
 
 def hostile() -> Picture:
@@ -63,6 +70,7 @@ def hostile() -> Picture:
             "float64",
             numbers,
             numbers,
+            text,
             (Saved("self", text, (), "float64", np.array(1.0)),),
             True,
         )

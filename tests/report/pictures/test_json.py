@@ -51,7 +51,7 @@ def test_documents_are_valid_and_whole(kind: str) -> None:
 
 
 def test_a_document() -> None:
-    assert document(drawn("y = x*3; y*y", "x=2")) == {
+    assert document(drawn("y = x*3; y*y", "x=2", formulas=True)) == {
         "schema": "gradcli.graph/1",
         "expr": "y = x*3; y*y",
         "roots": [0],
@@ -66,6 +66,7 @@ def test_a_document() -> None:
                 "dtype": "float64",
                 "value": 36.0,
                 "grad": 1.0,
+                "formula": None,
                 "saved": [
                     {"name": "self", "source": "y", "shape": [], "dtype": "float64", "value": 6.0},
                     {"name": "other", "source": "y", "shape": [], "dtype": "float64", "value": 6.0},
@@ -82,6 +83,7 @@ def test_a_document() -> None:
                 "dtype": "float64",
                 "value": 6.0,
                 "grad": 12.0,
+                "formula": None,
                 "saved": [{"name": "other", "source": None, "shape": [], "dtype": "int64", "value": 3}],
                 "freed": True,
             },
@@ -95,6 +97,7 @@ def test_a_document() -> None:
                 "dtype": "float64",
                 "value": 2.0,
                 "grad": 36.0,
+                "formula": "18 * x",
                 "saved": [],
                 "freed": False,
             },
