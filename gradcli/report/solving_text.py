@@ -87,10 +87,15 @@ def _value(value: Any, options: PrintOptions, precision: int | None) -> str:
 
 def _ending(found: Any, measure: str, residual: float | None = None) -> Values:
     """Whether the search converged, why it stopped, and what it took."""
-    sizes = [f"{measure} {found.gradient_norm:.2g}"] if residual is None else [f"residual {residual:.2g}"]
+    sizes = [f"{measure} {_rest(found.gradient_norm)}"] if residual is None else [f"residual {_rest(residual)}"]
     counts = [f"{found.iterations} iterations"] if hasattr(found, "iterations") else []
     took = ", ".join([*sizes, *counts, f"{found.evaluations} evaluations"])
     return Values(None, [(f"{'converged' if found.converged else 'NOT converged'}: {found.reason} ({took})", None)])
+
+
+def _rest(size: float) -> str:
+    """What is left of something that should vanish; of rounding one digit tells enough."""
+    return f"{size:.1g}" if abs(size) < 1e-14 else f"{size:.2g}"
 
 
 def _sensitivities(derivatives: Derivatives) -> list[Block]:
