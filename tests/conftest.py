@@ -19,9 +19,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # With it nothing waits in a buffer, and what users meet where a write fails would go unseen.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
-# How wide the terminal is that the tests are started from says nothing about the pipes that they read.
-os.environ.pop("COLUMNS", None)
-os.environ.pop("LINES", None)
+# How wide the terminal is that the tests are started from says nothing about the pipes that they read.  GNU readline, which
+# pytest imports, exports it where os.environ does not see it.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+    os.unsetenv(name)
 
 
 @pytest.fixture(scope="session", autouse=True)

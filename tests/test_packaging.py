@@ -87,6 +87,7 @@ def test_the_wheel_carries_what_it_needs(archives: tuple[Path, Path]) -> None:
         | schemas
         | {
             "gradcli/py.typed",
+            "gradcli/_saved/examples.json",
             "gradcli/_saved/expression.tables",
             "gradcli/_saved/families.bin",
             "gradcli/_saved/help.txt",

@@ -43,7 +43,8 @@ def _artefacts() -> dict[str, bytes]:
     """Every artefact, made now, by the name that it is saved under."""
     from gradcli.cli import help
     from gradcli.ops import catalogue, index
+    from gradcli.run import examples
     from gradcli.text import tables
 
-    operations = {index.ARTEFACT: index.build(), catalogue.ARTEFACT: catalogue.build()}
+    operations = {each.ARTEFACT: each.build() for each in (index, catalogue, examples)}
     return {**tables.artefacts(), **operations, **help.artefacts()}

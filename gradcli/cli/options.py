@@ -331,6 +331,9 @@ SEED = _value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the 
 
 THREADS = _value("threads", "count", "N", NUMBERS, "Compute large arrays on N threads (all processors unless given).")
 PLAN = _flag("plan", OUTPUT, "Print the straight-line program that computes it, or why there is none, and nothing else.")
+SEARCH = _value(
+    "search", "text", "WORDS", OUTPUT, "List the operations that speak of these words: in names, in what they do, at kinks."
+)
 VALUES = _flag("values", OUTPUT, "Report the value of every node.")
 ORDER = _choice("order", ("1", "2"), "1", CHECKS, "Up to which order; 2 checks second derivatives as well.")
 CLAIM = _value(

@@ -3,7 +3,8 @@
 An entry is a dictionary with these keys:
 
     name, overload    what tells it from all others; several rows share a name
-    family            the heading that it stands under
+    family            the heading that its rows stand under
+    families          all headings that people look for it under, that one first
     namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "torch.special", "Tensor",
                       "torch::autograd" (its engine), "" (Python); "gradcli" where PyTorch has nothing like it
     signature         how it is called, in PyTorch's words
@@ -110,15 +111,40 @@ def find(entries: Iterable[Entry], word: str) -> list[Entry]:
     return [entry for entry in found if not families or entry["family"] in families]
 
 
-def search(entries: Iterable[Entry], word: str) -> list[Entry]:
-    """The entries of the family `word`, and those with it in a name; none for a letter or two, which are everywhere."""
+def named(entries: Iterable[Entry], word: str) -> list[Entry]:
+    """The entries of the families that `word` begins or is a word of, and those with it in a name.
+
+    None for a letter or two, which are everywhere.
+    """
     if len(word) < _LEAST_SOUGHT:
         return []
-    return [
-        entry
-        for entry in public(entries)
-        if entry["family"] == word or any(word in each for each in (entry["name"], *entry["aliases"]))
-    ]
+    found = []
+    for entry in public(entries):
+        families = [family for family in entry["families"] if f" {word}" in f" {family}"]
+        if families or any([word in each for each in (entry["name"], *entry["aliases"])]):
+            found.append(_under(entry, families))
+    return found
+
+
+def search(entries: Iterable[Entry], words: str) -> list[Entry]:
+    """The entries in which every one of `words` is found: in a name, in what they do, or at their kinks.  Raises Problem."""
+    sought = words.lower().split()
+    found = [_under(entry, []) for entry in public(entries) if all([word in _told(entry) for word in sought])]
+    if not found:
+        hint = "'gradcli ops' lists them all"
+        raise Problem("unknown-name", f"no operation speaks of '{words}'", type="NameError", hint=hint)
+    return found
+
+
+def _under(entry: Entry, families: list[str]) -> Entry:
+    """The entry as it stands under these families, or under its own where there are none."""
+    return {**entry, "families": families or entry["families"][:1]}
+
+
+def _told(entry: Entry) -> str:
+    """All words about an entry that people may remember."""
+    words = [entry["name"], *entry["aliases"], *entry["families"], entry["doc"], entry["signature"], *entry["kinks"]]
+    return " ".join([*words, entry["grad_fn"] or ""]).lower()
 
 
 def _words(entry: Entry) -> list[str]:
@@ -131,6 +157,7 @@ def _words(entry: Entry) -> list[str]:
 
 
 def _entry(row: Operation) -> Entry:
+    from gradcli.ops.core import table
     from gradcli.ops.core.binding import signature
     from gradcli.ops.core.formulas import formula, in_words, outline
 
@@ -140,6 +167,7 @@ def _entry(row: Operation) -> Entry:
         "name": row.name,
         "overload": row.overload,
         "family": row.family,
+        "families": [row.family, *[heading for heading, names in sorted(table.GUESTS.items()) if row.name in names]],
         "namespace": row.namespace,
         "signature": signature(row),
         "doc": row.doc,

@@ -20,6 +20,7 @@ KEYS = [
     "name",
     "overload",
     "family",
+    "families",
     "namespace",
     "signature",
     "doc",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 
+from gradcli.cli import quick
+from gradcli.cli.bindings import settle
+from gradcli.cli.commands import EVAL
+from gradcli.cli.options import PER_RECORD
 from gradcli.ops import index
 from gradcli.report.ops import document, render_list, render_one
+from gradcli.run import examples
+from gradcli.run.evaluate import answer
+from gradcli.run.request import Request
 
 ENTRIES = index.load()
 
@@ -20,10 +28,12 @@ def one(word: str) -> str:
 def test_the_list_has_a_line_for_every_name_under_its_family() -> None:
     text = render_list(index.public(ENTRIES))
     blocks = [block.splitlines() for block in text.split("\n\n")]
-    assert {lines[0] for lines in blocks} == {entry["family"] for entry in index.public(ENTRIES)}
+    placed = {(family, entry["name"]) for entry in index.public(ENTRIES) for family in entry["families"]}
+    assert {lines[0] for lines in blocks} == {family for family, _ in placed}
     lines = [(heading, line.split()[0]) for heading, *block in blocks for line in block]
     assert len(lines) == len(set(lines))  # F.unfold and Tensor.unfold are two functions, of two families
-    assert {*lines} == {(entry["family"], entry["name"]) for entry in index.public(ENTRIES)}
+    assert {*lines} == placed
+    assert {("activations", name) for name in ("relu", "sigmoid", "tanh", "softmax", "elu")} < placed
     assert re.search(r"\n  sum +The sum of all elements\. Sums along dim\.\n", text)
     assert re.search(r"\n  matmul @ +The product of matrices", text)
 
@@ -88,9 +98,34 @@ def test_every_operation_can_be_shown() -> None:
         assert not entry["derivative"] or f"  grad_fn   {entry['grad_fn']}\n" in found
 
 
+def test_every_operation_has_an_example_that_runs() -> None:
+    """They are evaluated when they are made; here as they are typed."""
+    lines = examples.load()
+    shown = [lines[f"{entry['name']}.{entry['overload']}".rstrip(".")] for entry in index.public(ENTRIES)]
+    for line in shown:
+        program, *words = shlex.split(line)
+        values = settle(quick.read(EVAL, words))
+        settings = {option.name: values[option.name] for option in PER_RECORD}
+        assert program == "gradcli"
+        assert answer(Request(values["expr"], values["bindings"], **settings)).outputs
+    assert f"  example   {lines['sin']}" in render_one(index.find(ENTRIES, "sin"), lines).splitlines()
+
+
+def test_what_is_said_of_one_operation_fits() -> None:
+    text = render_one(index.find(ENTRIES, "glu"), examples.load(), 60).rpartition("\n\n")[0]
+    assert max(map(len, text.splitlines())) <= 60
+    example = text[text.index("gradcli '") :]
+    assert "\n" in example
+    assert shlex.split(example) == shlex.split(examples.load()["glu"])  # as a shell reads the lines
+
+
 def test_the_document_holds_the_entries() -> None:
-    assert json.loads(document(ENTRIES)) == {"schema": "gradcli.ops/1", "operations": ENTRIES}
-    assert len(document(ENTRIES).splitlines()) == 1
+    lines = examples.load()
+    found = json.loads(document(ENTRIES, lines))
+    assert found["schema"] == "gradcli.ops/1"
+    assert [{**entry, "example": None} for entry in found["operations"]] == [{**entry, "example": None} for entry in ENTRIES]
+    assert {entry["example"] for entry in found["operations"]} - {None} <= {*lines.values()}
+    assert len(document(ENTRIES, lines).splitlines()) == 1
 
 
 def test_colour() -> None:

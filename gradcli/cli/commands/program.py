@@ -13,14 +13,16 @@ OPS: Final = Command(
     "ops",
     "Every function: signature, grad_fn, derivative, domain",
     "Lists every operation, or shows one: its signatures, the grad_fn it leaves in the graph, its derivative, where it "
-    "is defined and what happens at its kinks.  A NAME that no operation has lists those with it in their names, or the "
-    "family that it names.",
+    "is defined, what happens at its kinks, and an example.  A NAME that no operation has lists the family of that name, such "
+    "as elementwise, trigonometric, activations, reductions, linear algebra, losses, shapes, indexing or random, and those "
+    "with it in their names.",
     (Argument("name", "[NAME]", "text", False, "gradcli.ops.index:names", "Show this operation, or those of this part."),),
-    (o.JSON, o.FORMAT, o.COLOR),
+    (o.SEARCH, o.JSON, o.FORMAT, o.COLOR),
     (
         ("gradcli ops", "the whole table"),
         ("gradcli ops softmax", "one operation"),
-        ("gradcli ops loss", "those with 'loss' in their names"),
+        ("gradcli ops trig", "the family of trigonometric functions"),
+        ("gradcli ops --search 'largest'", "those that speak of it"),
         ("gradcli ops --json", "the table as JSON"),
     ),
     "gradcli.cli.ops:act",

@@ -20,6 +20,8 @@ MODULES: dict[str, list[str]] = {}  # by any of these names: the modules that it
 # What PyTorch calls the operands that rules call x and y.
 PUBLIC_NAMES = {"x": "input", "y": "other"}
 
+GUESTS: dict[str, list[str]] = {}  # by heading: names of rows of other families that people look for under it
+
 _heading = ""
 _module = ""
 _shortened: set[str] = set()  # names that are the last part of a longer one
@@ -30,6 +32,11 @@ def family(heading: str) -> None:
     global _heading, _module
     _heading = heading
     _module = sys._getframe(1).f_globals["__name__"]
+
+
+def guests(*names: str) -> None:
+    """Let the list show these rows, which stand in other families, under this heading as well."""
+    GUESTS.setdefault(_heading, []).extend(names)
 
 
 def heading() -> str:

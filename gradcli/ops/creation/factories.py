@@ -103,13 +103,18 @@ _factory(
     "A tensor to be filled; here it starts with zeros, so that no result depends on old memory.",
     "empty(2, 3).shape",
 )
-_factory("rand", _rand, "Uniform random numbers in [0, 1).", "rand(2, 3)")
-_factory("randn", _randn, "Normal random numbers: mean 0, variance 1.", "randn(2, 3)")
 _like("zeros_like", np.zeros, "Zeros of the size of x.", "zeros_like(x)")
 _like("ones_like", np.ones, "Ones of the size of x.", "ones_like(x)")
 _like("empty_like", np.zeros, "A tensor of the size of x, to be filled.", "empty_like(x).shape")
+
+family("random")
+
+_factory("rand", _rand, "Uniform random numbers in [0, 1).", "rand(2, 3)")
+_factory("randn", _randn, "Normal random numbers: mean 0, variance 1.", "randn(2, 3)")
 _like("rand_like", _rand, "Uniform random numbers of the size of x.", "rand_like(x)")
 _like("randn_like", _randn, "Normal random numbers of the size of x.", "randn_like(x)")
+
+family("creation")
 
 
 def _fill_dtype(value: Any, dtype: Any) -> Any:
@@ -156,6 +161,8 @@ def _randint_from_zero(high: int, size: Sizes, *, dtype: DType = None, requires_
     return _randint(0, high, size, dtype=dtype, requires_grad=requires_grad)
 
 
+family("random")
+
 composite(
     "randint",
     _randint_from_zero,
@@ -171,6 +178,8 @@ composite(
     doc="Random whole numbers: low <= number < high.",
     samples=("randint(-3, 3, (4,))", "randint(0, 5, size=(2,), dtype=float32)"),
 )
+
+family("creation")
 
 
 def _eye(n: int, m: int | None = None, *, dtype: DType = None, requires_grad: bool = False) -> Any:

@@ -16,7 +16,7 @@ from gradcli.ops.core.dtypes import as_dtype, dtype_of, only, promote, promote_t
 from gradcli.ops.core.parameter_types import Number, RoundingMode
 from gradcli.ops.core.table import family
 
-family("arithmetic")
+family("elementwise")
 
 # Where a partial is 1, the cotangent itself goes on: multiplying by one would cost a pass over memory.
 _same, _negated = (lambda g: g), (lambda g: -g)

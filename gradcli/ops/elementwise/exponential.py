@@ -17,7 +17,7 @@ from gradcli.ops.elementwise.selection import strictly_below, where
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply, rounded
 
-family("exponential")
+family("elementwise")
 
 exp = elementwise("exp", rounded(np.exp), lambda out: out, grad_fn="ExpBackward0", doc="e ** x.")
 expm1 = elementwise(

@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import multiply_add
 
-family("blending")
+family("elementwise")
 
 # x / hypot(x, y), the cosine of an angle: with s the sine, its derivatives are s * s and -s times itself, over the radius.
 _cosine: Operation = elementwise(

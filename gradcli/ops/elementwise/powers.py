@@ -18,7 +18,7 @@ from gradcli.ops.elementwise.exponential import log
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import apply
 
-family("powers")
+family("elementwise")
 
 _PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
 

@@ -15,7 +15,7 @@ from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import div_rounded, need_divisors
 
-family("remainders")
+family("elementwise")
 
 _same = lambda g: g  # noqa: E731
 _same_by_number = lambda g, number: g  # noqa: E731  (the number says where it jumps)

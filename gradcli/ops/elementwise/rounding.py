@@ -12,7 +12,7 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.table import family
 
-family("whole numbers")
+family("elementwise")
 
 
 def _jumps_at_whole(x: Operand) -> Any:

@@ -17,7 +17,7 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 
-family("selection")
+family("elementwise")
 
 
 def _mask_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:

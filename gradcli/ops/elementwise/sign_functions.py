@@ -16,7 +16,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
 
-family("signs")
+family("elementwise")
 
 
 def _sign_given(x: Operand, out: Operand) -> Any:

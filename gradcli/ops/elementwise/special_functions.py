@@ -13,13 +13,14 @@ from gradcli.ops.core.builders import Operation, composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
-from gradcli.ops.core.table import family
+from gradcli.ops.core.table import family, guests
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import steady_sigmoid
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.selection import clamp, gate, where
 
 family("special functions")
+guests("erf", "erfc")
 
 
 _TERMS = 60  # of the series, which is for |pi*x| <= n + 4

@@ -19,7 +19,7 @@ from gradcli.ops.elementwise.fused_arithmetic import hypot
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import apply, rounded
 
-family("trigonometry")
+family("trigonometric")
 
 AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0, "x > 1")
 

@@ -20,7 +20,7 @@ from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.movement.transposing import t
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("products")
+family("linear algebra")
 
 
 def _addmv(x: Operand, mat: Operand, vec: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:

@@ -17,7 +17,7 @@ from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, view
 from gradcli.ops.movement.transposing import t
 
-family("affine maps")
+family("linear algebra")
 
 
 def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:

@@ -20,7 +20,7 @@ from gradcli.ops.movement.shapes import reshape, unsafe_view, unsqueeze, view
 from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("contractions")
+family("linear algebra")
 
 # --- einsum ---------------------------------------------------------------------------------------------------------
 

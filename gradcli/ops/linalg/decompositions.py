@@ -27,7 +27,7 @@ from gradcli.ops.movement.rearranging import tril, triu
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("decompositions")
+family("linear algebra")
 
 
 def _halved(x: Operand) -> Any:

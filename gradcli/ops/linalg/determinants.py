@@ -19,7 +19,7 @@ from gradcli.ops.linalg.triangular import solve_triangular
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("decompositions")
+family("linear algebra")
 
 
 def _slogdet(A: Operand, /) -> Any:

@@ -19,7 +19,7 @@ from gradcli.ops.linalg.norms import vector_norm
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("distances of points")
+family("linear algebra")
 
 _BENT = Kink("0 where the points are equal", lambda out: out == 0)
 _by_norm: Any = vector_norm.vjps[0]

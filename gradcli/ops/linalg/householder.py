@@ -19,7 +19,7 @@ from gradcli.ops.linalg.matrix_products import matmul
 from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.transposing import transpose
 
-family("matrix decompositions")
+family("linear algebra")
 
 
 def _reflected(x: Any, tau: Any, /) -> Any:

@@ -19,7 +19,7 @@ from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import reshaped, unsqueeze
 from gradcli.ops.reduction.reductions import product_of_others, sum_dim
 
-family("square matrices")
+family("linear algebra")
 
 
 def _trace(x: Operand, /) -> Any:

@@ -21,7 +21,7 @@ from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("matrix functions")
+family("linear algebra")
 
 
 def _pinv(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:

@@ -18,7 +18,7 @@ from gradcli.ops.linalg.matrix_products import matmul, mm
 from gradcli.ops.movement.in_place import copy
 from gradcli.ops.movement.shapes import clone, unsqueeze, view
 
-family("chains of matrices")
+family("linear algebra")
 
 
 def _matrix_power(x: Operand, /, n: int) -> Any:

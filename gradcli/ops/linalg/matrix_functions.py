@@ -26,7 +26,7 @@ from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.cumulative import cumprod
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("matrix functions")
+family("linear algebra")
 
 
 _PADE = (

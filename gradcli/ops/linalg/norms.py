@@ -28,7 +28,7 @@ from gradcli.ops.movement.transposing import permute
 from gradcli.ops.reduction.extremes import amax, amin, how_many
 from gradcli.ops.reduction.reductions import array_of, count_of, sum_dim
 
-family("norms")
+family("linear algebra")
 
 
 def _floats_for_norm(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:

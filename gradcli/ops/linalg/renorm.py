@@ -15,7 +15,7 @@ from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.norms import vector_norm
 from gradcli.ops.movement.fusing import fused
 
-family("norms")
+family("linear algebra")
 
 _EPSILON = 1e-7  # PyTorch's, in the denominator
 

@@ -15,7 +15,7 @@ from gradcli.ops.linalg.inverses import need_square
 from gradcli.ops.linalg.matrix_products import swapped
 from gradcli.ops.movement.rearranging import tril, triu
 
-family("decompositions")
+family("linear algebra")
 
 
 def _solve_triangular(A: Operand, B: Operand, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:

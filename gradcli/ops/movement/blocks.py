@@ -24,7 +24,7 @@ from gradcli.ops.movement.masked_select import masked_select
 from gradcli.ops.movement.rearranging import meshgrid
 from gradcli.ops.movement.shapes import reshape, reshaped
 
-family("assembling")
+family("shapes")
 
 
 def _broadcast_tensors(tensors: Operands) -> Any:

@@ -17,7 +17,7 @@ from gradcli.ops.core.parameter_types import Sizes
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.pairwise_sum import add_up
 
-family("broadcasting")
+family("shapes")
 
 
 def _expand(x: Operand, /, size: Sizes) -> Any:

@@ -19,7 +19,7 @@ from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.padding import padded
 from gradcli.ops.movement.shapes import reshape
 
-family("gathering")
+family("indexing")
 
 _MANY = 1 << 16  # values: where fewer are added, they are in PyTorch's order and precision
 WHOLE_NUMBERS = "an index is whole numbers: bind it with -c, which keeps int64"

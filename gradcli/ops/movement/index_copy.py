@@ -17,7 +17,7 @@ from gradcli.ops.movement.gather_scatter import checked_dim, indexed
 from gradcli.ops.movement.index_select import _filled as filled
 from gradcli.ops.movement.index_select import _selected as selected
 
-family("entries")
+family("indexing")
 
 
 def _index_copy(x: Any, y: Any, index: Any, /, dim: int) -> Any:

@@ -16,7 +16,7 @@ from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, checked_dim, indexed, transposes
 
-family("entries")
+family("indexing")
 
 
 def _entry(x: Operand, index: Operand, axis: int) -> Any:

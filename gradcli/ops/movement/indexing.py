@@ -333,7 +333,15 @@ def gather_key(gathers: dict[int, Any], shape: tuple[int, ...]) -> tuple[Any, ..
     return tuple(key)
 
 
-composite("[]", _getitem, operator="[]", function=False, method=False, doc="x[...]: integers, slices, None, lists, masks.")
+composite(
+    "[]",
+    _getitem,
+    operator="[]",
+    function=False,
+    method=False,
+    doc="x[...]: integers, slices, None, lists, masks.",
+    samples=("x[0, 1:]",),
+)
 
 
 def _select_checked(x: Operand, /, dim: Dim, index: int) -> Any:

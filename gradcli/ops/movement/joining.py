@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import sum_to
 from gradcli.ops.movement.shapes import reshaped
 
-family("joining")
+family("shapes")
 
 
 def _repeat(x: Operand, /, repeats: Sizes) -> Any:

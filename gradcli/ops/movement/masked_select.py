@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import nonzero_places
 from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, indexed
 
-family("masks")
+family("indexing")
 
 
 def _flat(x: Operand, index: Operand, /) -> Any:

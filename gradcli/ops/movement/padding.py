@@ -17,7 +17,7 @@ from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.joint_operands import beside
 
-family("padding")
+family("shapes")
 
 
 def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:

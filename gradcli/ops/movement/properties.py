@@ -80,7 +80,16 @@ query(
 )
 query("shape", lambda x, /: Size(x.shape), attribute=True, function=False, method=False, namespace="Tensor", doc="The shape.")
 query("ndim", lambda x, /: x.ndim, attribute=True, function=False, method=False, namespace="Tensor", doc="How many dimensions.")
-query("dtype", lambda x, /: x.array.dtype, attribute=True, function=False, method=False, namespace="Tensor", doc="The dtype.")
+query(
+    "dtype",
+    lambda x, /: x.array.dtype,
+    attribute=True,
+    function=False,
+    method=False,
+    namespace="Tensor",
+    doc="The dtype.",
+    samples=("ones(2, dtype=x.dtype)", "x.dtype", "x:() x.dtype"),
+)
 query(
     "requires_grad",
     lambda x, /: x.requires_grad,

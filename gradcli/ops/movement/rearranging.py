@@ -21,7 +21,7 @@ from gradcli.ops.movement.index_select import index_select
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import clone, flatten, reshape, unsqueeze, view
 
-family("rearranging")
+family("shapes")
 
 # --- turned and moved -----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.joining import cat, stack
 
-family("splitting")
+family("shapes")
 
 
 def _dividing(row: Operation) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.table import family
 
-family("transposing")
+family("shapes")
 
 
 def _permute(x: Operand, /, dims: Sizes) -> Any:

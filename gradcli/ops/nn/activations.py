@@ -13,7 +13,7 @@ from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, g
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import fitting, no_masks, only
 from gradcli.ops.core.parameter_types import Approximation, Dim, Number
-from gradcli.ops.core.table import family
+from gradcli.ops.core.table import family, guests
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
 from gradcli.ops.elementwise.exponential import erfc, exp, softplus, steady_sigmoid
@@ -24,6 +24,7 @@ from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.reduction.softmax import softmax
 
 family("activations")
+guests("relu", "sigmoid", "softplus", "tanh")
 
 _AT_ZERO = lambda x: x == 0  # noqa: E731
 

@@ -14,7 +14,7 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import tensor_type
 from gradcli.ops.core.table import family
 
-family("gathering")
+family("indexing")
 
 
 def _rows(weight: Operand, index: Operand, /, padding_idx: int, by_use: bool) -> Any:

@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.table import family
 
-family("rearranging")
+family("shapes")
 
 
 def _to_places(x: Any, /, factor: int) -> Any:

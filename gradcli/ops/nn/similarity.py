@@ -22,7 +22,7 @@ from gradcli.ops.movement.shapes import clone
 from gradcli.ops.nn.loss_reduction import together
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("norms")
+family("linear algebra")
 
 
 def _norm_along(x: Operand, /, ord: Number, dim: Any, keepdim: bool) -> Any:

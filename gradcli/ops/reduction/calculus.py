@@ -19,7 +19,7 @@ from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import view
 from gradcli.ops.reduction.reductions import cumsum, sum_dim
 
-family("calculus")
+family("reductions")
 
 
 def _neighbours(x: Operand, axis: int, apart: int = 1) -> tuple[Any, Any]:

@@ -21,7 +21,7 @@ from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import array_of, counting_dtype, cumsum, cumsum_backward, sum_dim
 
-family("cumulative")
+family("reductions")
 
 
 def _cumprod(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:

@@ -18,7 +18,7 @@ from gradcli.ops.elementwise.selection import maximum, minimum, where
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import array_of, count_of, sum, sum_dim
 
-family("extremes")
+family("reductions")
 
 _NO_EXTREME = "an empty tensor has no largest or smallest element"
 

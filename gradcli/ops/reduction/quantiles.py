@@ -28,7 +28,7 @@ from gradcli.ops.reduction.extremes import how_many, picked_at, put_at, tied
 from gradcli.ops.reduction.reductions import sum as total
 from gradcli.ops.reduction.sorting import order, sort
 
-family("quantiles")
+family("reductions")
 
 
 # The names that PyTorch's graph has where quantile turns its result in place.

@@ -21,7 +21,7 @@ from gradcli.ops.kernels.row_blocks import are_large, by_rows
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import sum_dim
 
-family("exponential")
+family("activations")
 
 
 def _floats_for(kernel: str) -> Any:
@@ -166,6 +166,8 @@ def _logsumexp_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: An
 def _logsumexp_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
     return sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim)
 
+
+family("reductions")
 
 logsumexp = general(
     "logsumexp",

@@ -23,7 +23,7 @@ from gradcli.ops.kernels.selection_algorithms import LONGEST, kth_place, sorted_
 from gradcli.ops.reduction.extremes import picked_at, put_at, shared_by_all, tied
 from gradcli.ops.reduction.reductions import sum as total
 
-family("ordering")
+family("sorting")
 
 _back = lambda g, x_shape, indices, dim: put_at(g, x_shape, indices, dim, True)  # noqa: E731
 _along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731

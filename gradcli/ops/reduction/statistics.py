@@ -27,7 +27,7 @@ from gradcli.ops.movement.transposing import t
 from gradcli.ops.reduction.extremes import amax, amin, tied
 from gradcli.ops.reduction.reductions import mean_dim, std, sum_dim, var
 
-family("statistics")
+family("reductions")
 
 
 def _of_parts(g: OutputCotangents, pull: list[Callable[[Any], Any]]) -> Any:

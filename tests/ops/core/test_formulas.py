@@ -60,9 +60,9 @@ def called(name: str) -> Any:
 
 def elementwise(row: Operation) -> bool:
     """Whether the result has the operands' shape, entry by entry, so that arrays of any one shape will do."""
-    families = ("arithmetic", "remainders", "whole numbers", "exponential", "trigonometry", "powers", "selection")
     return (
-        row.family in families
+        row.family in ("elementwise", "trigonometric")
+        and {each.name for each in row.statics} <= {*STATICS}
         and row.outputs == ("out",)
         and "g" not in row.operands
         and "dim" not in [each.name for each in row.statics]
