@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from gradcli import saved
 from gradcli.errors import Problem
-from gradcli.graph.operation import Operation
+from gradcli.graph.operation import REQUIRED, Operation
 from gradcli.ops.core.domains import Domain
 
 ARTEFACT: Final = "examples.json"
@@ -78,19 +78,20 @@ def _works(expr: str, bindings: list[tuple[str, str]], options: list[str]) -> bo
 
 
 def _samples(row: Operation) -> Iterator[tuple[str, Given]]:
-    """Calls, and what is said of their operands: the row's first sample, or how it is called with numbers and with matrices."""
+    """Calls, and what is said of their operands: the row's first sample, or calls with numbers, matrices, batches of lines."""
     if row.samples:
         yield _read(row.samples[0])
         return
-    operands = "xy"[: len(row.operands)]
+    operands = [*"xy"[: len(row.operands)]]
+    words = [*operands, *["2" for each in row.statics if each.default is REQUIRED]]
     if row.function:
-        call = f"{row.name}({', '.join(operands)})"
+        call = f"{row.name}({', '.join(words)})"
     elif row.method or row.attribute:
-        call = f"x.{row.name}" if row.attribute else f"x.{row.name}({', '.join(operands[1:])})"
+        call = f"x.{row.name}" if row.attribute else f"x.{row.name}({', '.join(words[1:])})"
     else:
         call = f" {row.operator} ".join(operands)
-    yield call, dict.fromkeys(operands, ())
-    yield call, {}
+    for shape in ((), _USUAL, (1, 3, 2)):
+        yield call, dict.fromkeys(operands, shape)
 
 
 def _read(sample: str) -> tuple[str, Given]:

@@ -199,5 +199,4 @@ composite(
     namespace="F",
     method=False,
     doc="x / (k + alpha * the mean of squares of size channels around)**beta.",
-    samples=("x:1,3,2 local_response_norm(x, 2)",),
 )
