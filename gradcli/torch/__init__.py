@@ -62,7 +62,9 @@ from gradcli.torch.functional import (  # noqa: E402
     equal,
     get_default_device,
     get_default_dtype,
+    get_float32_matmul_precision,
     get_num_threads,
+    is_autocast_enabled,
     is_complex,
     is_floating_point,
     is_inference,
@@ -77,6 +79,7 @@ from gradcli.torch.functional import (  # noqa: E402
     set_default_device,
     set_default_dtype,
     set_default_tensor_type,
+    set_float32_matmul_precision,
     set_num_threads,
     typename,
     use_deterministic_algorithms,
@@ -87,10 +90,10 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "_C", "accelerator", "backends", "cuda", "distributions", "func", "functional", "linalg", "nn", "optim", "overrides",
-    "serialization", "special", "testing", "utils", "version",
+    "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "func", "functional", "jit", "linalg", "nn",
+    "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
-_LATER = {"load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand
+_LATER = {"autocast": "amp", "load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand
 
 globals().update(_dtypes.DTYPES)
 globals().update(_dtypes.MEMORY_FORMATS)

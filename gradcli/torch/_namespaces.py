@@ -40,8 +40,8 @@ def namespace(
 
 
 _BEYOND = frozenset({  # parts of PyTorch that are left out on purpose
-    "ao", "distributed", "export", "fx", "hub", "jit", "masked", "mps", "multiprocessing", "nested", "onnx",
-    "package", "profiler", "quantization", "sparse", "xpu",
+    "ao", "distributed", "export", "fx", "hub", "masked", "mps", "multiprocessing", "nested", "onnx",
+    "package", "quantization", "sparse", "xpu",
 })  # fmt: skip
 
 

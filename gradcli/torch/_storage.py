@@ -12,10 +12,13 @@ from gradcli.graph import memory, versions, views
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.dims import one_dim
+from gradcli.ops.movement import shapes
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
-from gradcli.torch._dtypes import kind_of
+from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
 from gradcli.torch._rows import only_places
+
+CONTIGUOUS = MEMORY_FORMATS["contiguous_format"]
 
 
 def address(array: Any) -> int:
@@ -153,3 +156,48 @@ def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, si
         steps = stride if stride is not None else np.cumprod((1, *tuple(size)[:0:-1]), dtype=int)[::-1].tolist()
         self.array = _look(source, tuple(size), tuple(steps), storage_offset)
     return self
+
+
+# --- orders of memory -----------------------------------------------------------------------------------------------
+
+_LAST = {"channels_last": 4, "channels_last_3d": 5}  # the dimensions of tensors that may have their channels last
+
+
+def in_format(x: Tensor, memory_format: Any) -> Tensor:
+    """A new tensor with its elements in the order of a memory format, if it has one.  Raises Problem."""
+    name = getattr(memory_format, "name", None)
+    if name in _LAST:
+        if x.ndim != _LAST[name]:
+            raise Problem("dimension", f"required rank {_LAST[name]} tensor to use {name} format")
+        x.array = np.moveaxis(np.ascontiguousarray(np.moveaxis(x.array, 1, -1)), -1, 1)
+    elif name == "contiguous_format":
+        x.array = np.ascontiguousarray(x.array)
+    return x
+
+
+def has_format(x: Tensor, memory_format: Any) -> bool:
+    """Whether the elements are in that order already."""
+    name = getattr(memory_format, "name", "contiguous_format")
+    if name in _LAST:
+        return x.ndim == _LAST[name] and bool(np.moveaxis(x.array, 1, -1).flags.c_contiguous)
+    return bool(x.array.flags.c_contiguous) or name == "preserve_format"
+
+
+def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
+    """Whether the elements lie one after the other, in the order of the dimensions or in that of a memory format."""
+    return has_format(self, memory_format)
+
+
+@guarded
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor itself where its elements are in that order, else a copy."""
+    return self if has_format(self, memory_format) else in_format(shapes.clone(self), memory_format or CONTIGUOUS)
+
+
+@guarded
+def clone(self: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy; in the same order of memory unless told otherwise."""
+    made = shapes.clone(self)
+    if memory_format is None and type(made) is Tensor and not self.array.flags.c_contiguous:
+        made.array = self.array.copy(order="K")
+    return in_format(made, memory_format)

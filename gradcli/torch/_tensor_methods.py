@@ -40,6 +40,9 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
     own = self.array.dtype
     kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
     copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
+    order = options.get("memory_format")
+    if order is not None and not _storage.has_format(self, order):
+        return _storage.in_format(shapes.clone(self) if kind == own else converted(self, kind), order)
     return shapes.clone(self) if copied and kind == own else converted(self, kind)
 
 
@@ -220,10 +223,11 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)),
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "as_strided": _storage.as_strided, "as_subclass": guarded(_construction.alias), "backward": backward,
-    "bernoulli": random.bernoulli, "cpu": on_cpu, "cuda": on_cuda,
+    "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
     "data_ptr": lambda self: _storage.address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
     "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
-    "get_device": lambda self: -1, "index_put_": index_put_, "is_complex": lambda self: self.array.dtype.kind == "c",
+    "get_device": lambda self: -1, "index_put_": index_put_, "is_contiguous": _storage.is_contiguous,
+    "is_complex": lambda self: self.array.dtype.kind == "c",
     "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
     "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False, "_is_view": lambda self: self._view is not None,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.torch import amp as amp
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device
 

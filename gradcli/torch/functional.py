@@ -173,3 +173,27 @@ def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None
 def compile(model: Any = None, **_: Any) -> Any:
     """The function or module itself, which runs as it is; also as a decorator with options."""
     return model if model is not None else lambda each: each
+
+
+# --- precision ------------------------------------------------------------------------------------------------------
+
+_PRECISIONS = ("highest", "high", "medium")
+_precision = "highest"
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Remember the word; products of matrices are as exact as float32 allows.  Raises RuntimeError."""
+    global _precision
+    if precision not in _PRECISIONS:
+        raise RuntimeError(f"{precision} is not one of 'highest', 'high', or 'medium'")
+    _precision = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """The word that was set."""
+    return _precision
+
+
+def is_autocast_enabled(device_type: str = "cuda") -> bool:
+    """False: nothing is cast."""
+    return False

@@ -26,6 +26,7 @@ from gradcli.torch.autograd.grad_mode import (
     is_grad_enabled,
     no_grad,
     set_grad_enabled,
+    set_multithreading_enabled,
 )
 from gradcli.torch.autograd.variable import Variable
 
@@ -48,10 +49,11 @@ __all__ = [
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
-_MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph"})
+_MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph", "profiler"})
 _fills_leaves = ContextVar("whether the pass that runs fills the grad of every leaf", default=True)
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "

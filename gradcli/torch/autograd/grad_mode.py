@@ -152,3 +152,18 @@ class inference_mode(_Mode):
 
     def _again(self) -> _Mode:
         return inference_mode(not self._enabled)
+
+
+class set_multithreading_enabled:
+    """Whether backward passes may use several threads: here they use one, whatever is said."""
+
+    __module__ = "torch.autograd.grad_mode"
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        """Nothing changes."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was changed."""

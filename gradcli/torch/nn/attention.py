@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 import gradcli.torch as torch
@@ -233,3 +236,23 @@ def _check_ranks(query: Any, key: Any, value: Any, padding: Any, mask: Any, head
         raise AssertionError(
             f"For {kind} `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found {mask.dim()}-D tensor instead"
         )
+
+
+class SDPBackend(Enum):
+    """Ways of PyTorch's to compute attention, of which there is one here: MATH."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+
+@contextmanager
+def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
+    """A block in which PyTorch would choose among these ways.  Raises RuntimeError where MATH is not among them."""
+    given = backends if isinstance(backends, (list, tuple)) else [backends]
+    if SDPBackend.MATH not in given:
+        raise RuntimeError("No available kernel. Aborting execution.")
+    yield

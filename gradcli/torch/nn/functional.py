@@ -41,7 +41,7 @@ def _key(name: str) -> str | None:
 _find, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
 _COMPOSITES = {  # where those stand that are not in `composites`
     **dict.fromkeys(("max_unpool1d", "max_unpool2d", "max_unpool3d"), "windows"),
-    **{"avg_pool3d": "volumes", "ctc_loss": "ctc"},
+    **{"affine_grid": "sampling", "avg_pool3d": "volumes", "ctc_loss": "ctc", "grid_sample": "sampling"},
 }
 
 

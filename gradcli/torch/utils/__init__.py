@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from gradcli.torch.utils.lazy import getattr_of
 
-__getattr__, __dir__, __all__ = getattr_of(__name__, {"data": (), "checkpoint": (), "hooks": ()})
+__getattr__, __dir__, __all__ = getattr_of(__name__, {"_pytree": (), "checkpoint": (), "data": (), "hooks": ()})

@@ -210,7 +210,10 @@ class Module(Calling, State, Traversal):
 
     def to(self, *args: Any, **kwargs: Any) -> Any:
         """Convert parameters and buffers of floats to a dtype, in place; the only device is the CPU.  Raises TypeError."""
-        probe = torch.empty(0).to(*args, **{name: value for name, value in kwargs.items() if name != "memory_format"})
+        order = kwargs.pop("memory_format", None)
+        if order is not None:
+            self._apply(lambda x: x.to(memory_format=order) if x.dim() in (4, 5) else x)
+        probe = torch.empty(0).to(*args, **kwargs)
         given = [*args, *kwargs.values()]
         named = any(isinstance(each, (torch.dtype, torch.Tensor)) for each in given)
         if not named:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._naming import module_name
 from gradcli.torch.nn.modules.module import Module
 
 
@@ -20,6 +21,9 @@ class BasePruningMethod(ABC):
 
     _tensor_name: str
     PRUNING_TYPE = "unstructured"
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = module_name(cls.__module__)
 
     def __call__(self, module: Module, inputs: Any) -> None:
         setattr(module, self._tensor_name, self.apply_mask(module))
@@ -46,7 +50,7 @@ class BasePruningMethod(ABC):
             container.add_pruning_method(method)
             method = container
         original = getattr(module, name) if before is None else getattr(module, f"{name}_orig")
-        scores = original if importance_scores is None else importance_scores
+        scores = getattr(module, name) if importance_scores is None else importance_scores  # of what is left
         if scores.shape != original.shape:
             raise AssertionError(
                 f"importance_scores should have the same shape as parameter                 {name} of {module}"

@@ -1,0 +1,56 @@
+"""`torch.jit`: functions and modules run as they are, so that a script or a trace of one is itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Final", "annotate", "export", "freeze", "ignore", "is_scripting", "is_tracing", "script", "trace", "unused"]
+from typing import Final
+
+
+def script(obj: Any, *_: Any, **__: Any) -> Any:
+    """The function, class or module itself."""
+    return obj
+
+
+def trace(func: Any, example_inputs: Any = None, *_: Any, **__: Any) -> Any:
+    """The function or module itself, after one call with the examples, as PyTorch makes it."""
+    if example_inputs is not None:
+        func(*example_inputs) if isinstance(example_inputs, tuple) else func(example_inputs)
+    return func
+
+
+def freeze(mod: Any, *_: Any, **__: Any) -> Any:
+    """The module itself."""
+    return mod
+
+
+def export(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The method itself."""
+    return fn
+
+
+def ignore(drop: Any = False, **_: Any) -> Any:
+    """The function itself; also as a decorator with options."""
+    return drop if callable(drop) else lambda fn: fn
+
+
+def unused(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The method itself."""
+    return fn
+
+
+def annotate(the_type: Any, the_value: Any) -> Any:
+    """The value itself."""
+    return the_value
+
+
+def is_scripting() -> bool:
+    """False."""
+    return False
+
+
+def is_tracing() -> bool:
+    """False."""
+    return False

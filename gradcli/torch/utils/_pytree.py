@@ -1,0 +1,69 @@
+"""`torch.utils._pytree`: trees of values in tuples, lists and dictionaries, under the names that programs know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gradcli.graph.tensor import Tensor
+from gradcli.torch.func import trees
+
+__all__ = ["TreeSpec", "tree_flatten", "tree_leaves", "tree_map", "tree_map_only", "tree_unflatten"]
+
+
+class TreeSpec:
+    """The form of a tree, without its leaves."""
+
+    def __init__(self, tree: Any) -> None:
+        self._form = trees.form(tree)
+
+    @property
+    def num_leaves(self) -> int:
+        """How many leaves it has."""
+        return len(trees.leaves(self._form))
+
+    def unflatten(self, leaves: Iterable[Any]) -> Any:
+        """A tree of this form."""
+        return trees.like(self._form, iter(leaves))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TreeSpec) and self._form == other._form
+
+    __hash__ = object.__hash__
+
+
+def tree_leaves(tree: Any) -> list[Any]:
+    """What stands in a tree, in order."""
+    return trees.leaves(tree)
+
+
+def tree_flatten(tree: Any) -> tuple[list[Any], TreeSpec]:
+    """The leaves of a tree, and its form."""
+    return trees.leaves(tree), TreeSpec(tree)
+
+
+def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:
+    """A tree of a form with these leaves."""
+    return treespec.unflatten(leaves)
+
+
+def tree_map(func: Callable[..., Any], tree: Any, *rests: Any) -> Any:
+    """A tree of the same form with what `func` makes of its leaves, and of those of further trees."""
+    columns = zip(trees.leaves(tree), *map(trees.leaves, rests))
+    return trees.like(tree, iter([func(*each) for each in columns]))
+
+
+def tree_map_only(kind: Any, func: Callable[[Any], Any], tree: Any) -> Any:
+    """The same for leaves of a class, or of one of several; others stay."""
+    return trees.mapped(lambda each: func(each) if isinstance(each, kind) else each, tree)
+
+
+def tree_map_(func: Callable[..., Any], tree: Any, *rests: Any) -> Any:
+    """Call `func` with the leaves, and give the tree."""
+    tree_map(func, tree, *rests)
+    return tree
+
+
+def tree_all_only(kind: type[Tensor], pred: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether something holds for all leaves of a class."""
+    return all([pred(each) for each in trees.leaves(tree) if isinstance(each, kind)])
