@@ -13,9 +13,9 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._naming import renamed
-from gradcli.torch.func import trees
 
 _RANDOMNESS = ("error", "different", "same")
 # Functions whose form for many entries has another name in PyTorch: the entries' dimension makes a matrix of a vector.

@@ -19,9 +19,9 @@ from gradcli.engine.forward_mode import lacking, push
 from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch.autograd.functional import blocks_of, fresh, gradients, zeros
-from gradcli.torch.func import trees
 
 Function = Callable[..., Any]
 _MUCH = 4  # times as many rows as columns, or columns as rows: then the mode is chosen by that, whichever was asked for

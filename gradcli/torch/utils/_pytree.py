@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
-from gradcli.torch.func import trees
+from gradcli.torch import _trees as trees
 
 __all__ = ["TreeSpec", "tree_flatten", "tree_leaves", "tree_map", "tree_map_only", "tree_unflatten"]
 
