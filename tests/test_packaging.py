@@ -81,6 +81,7 @@ def test_the_wheel_carries_what_it_needs(archives: tuple[Path, Path]) -> None:
         metadata = wheel.read(next(name for name in names if name.endswith("METADATA"))).decode()
         stamps = {name: wheel.read(name).partition(b"\n")[0] for name in names if "/_saved/" in name}
     grammar = {f"gradcli/_grammar/{path.name}" for path in (ROOT / "grammar").glob("*.lark")}
+    (manual,) = [name for name in names if name.endswith(".data/data/share/man/man1/gradcli.1")]
     schemas = {f"gradcli/report/schemas/{path.name}" for path in (ROOT / "gradcli/report/schemas").glob("*.json")}
     assert (
         grammar
@@ -96,6 +97,7 @@ def test_the_wheel_carries_what_it_needs(archives: tuple[Path, Path]) -> None:
         <= names
     )
     assert set(stamps.values()) == {b"released"}
+    assert manual
     assert not {name for name in names if name.startswith("tests") or "build_hook" in name or name.endswith(".pyc")}
     assert launcher.startswith(b"#!python\n")  # which an installer replaces by the path of its interpreter
     for line in ("Requires-Python: >=3.11", "License-Expression: MIT", "Requires-Dist: numpy"):

@@ -20,7 +20,7 @@ _SHELLS = ("bash", "zsh", "fish")
 
 def help(values: dict[str, Any]) -> int:
     """The page of a command, or the program's own; gives the exit code."""
-    from gradcli.cli.help import page
+    from gradcli.cli.help import page, painted
 
     name = values["name"]
     if name in topics():
@@ -29,7 +29,8 @@ def help(values: dict[str, Any]) -> int:
     if name is not None and name not in COMMANDS:
         known = [*COMMANDS, *topics()]
         raise usage(f"'{name}' is no command and no topic", did_you_mean(name, known) or f"topics are {', '.join(topics())}")
-    streams.write_report(page(PROGRAM if name is None else COMMANDS[name], streams.known_width(sys.stdout)))
+    text = page(PROGRAM if name is None else COMMANDS[name], streams.known_width(sys.stdout))
+    streams.write_report(painted(text) if streams.color_wanted(sys.stdout, values["color"]) else text)
     return EXIT_OK
 
 

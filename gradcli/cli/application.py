@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from gradcli.cli import streams
-from gradcli.cli.commands import COMMANDS, PROGRAM, Argument, Command
+from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Argument, Command
 from gradcli.cli.options import OTHER, Option
 from gradcli.cli.words import is_negative, tokens, usage
 from gradcli.errors import Problem, did_you_mean
@@ -187,12 +187,13 @@ class _Page:
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then the options by heading, then (for the program) its commands."""
         panels: dict[str, list[tuple[str, str]]] = {}
+        column = _column(formatter)
         for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
             name, help = parameter.get_help_record(ctx)
-            panels.setdefault(parameter.rich_help_panel or OTHER, []).append((name.ljust(_COLUMN), help))
+            panels.setdefault(parameter.rich_help_panel or OTHER, []).append((name.ljust(column), help))
         for title, rows in panels.items():
             with formatter.section(title):
-                formatter.write_dl(rows, col_max=_COLUMN)
+                formatter.write_dl(rows, col_max=column)
         if isinstance(self, TyperGroup):
             self.format_commands(ctx, formatter)
 
@@ -201,6 +202,16 @@ class _Page:
         with formatter.section("Examples"):
             for line in str(self.epilog).splitlines():  # type: ignore[attr-defined]
                 formatter.write(f"  {line}\n")
+        if isinstance(self, TyperGroup):
+            for title, rows in (("Exit codes", EXIT_CODES), ("Environment", ENVIRONMENT)):
+                with formatter.section(title):
+                    column = _column(formatter)
+                    formatter.write_dl([(name.ljust(column), text) for name, text in rows], col_max=column)
+
+
+def _column(formatter: Any) -> int:
+    """Where explanations begin: on a narrow page, most of them stand below what they explain."""
+    return _COLUMN if formatter.width >= 3 * _COLUMN else 8
 
 
 class _Command(_Page, TyperCommand):

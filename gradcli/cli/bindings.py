@@ -84,9 +84,7 @@ def _joined(lists: list[list[str]]) -> list[str]:
 
 def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, bool]]]:
     """The expression, and what it is to be evaluated with, each (place, text) put back in order."""
-    expr, first, words = values["expr"], values["expression"], values.get("words", [])
-    if isinstance(expr, list):  # where -e may be given several times
-        expr = " ;; ".join(expr) or None
+    expr, first, words = _given(values), values["expression"], values.get("words", [])
     if first is not None and expr is not None:  # with -e every word is a binding
         if "words" not in values:
             raise usage("the expression is given twice", "give it either as a word or with -e")
@@ -100,6 +98,19 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings
+
+
+def _given(values: dict[str, Any]) -> str | None:
+    """The expression that -e or -f gives, or None."""
+    expr: str | None = " ;; ".join(values["expr"]) or None if isinstance(values["expr"], list) else values["expr"]
+    path = values.get("file")
+    if path is None:
+        return expr
+    if expr is not None:
+        raise usage("the expression is given twice", "give it either with -e or in a file")
+    from gradcli.cli.expression_file import read
+
+    return read(path)
 
 
 def _binds(word: str, others: list[tuple[int, str]]) -> bool:

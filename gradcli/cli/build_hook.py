@@ -1,4 +1,4 @@
-"""Makes the saved artefacts of a release while hatchling builds it: parse tables, help pages, the index of operations.
+"""Makes the saved artefacts of a release while hatchling builds it: parse tables, pages, the index of operations.
 
 Runs only at build time, and is not part of the wheel.  It stands in `cli` since the help pages are made here, and all
 else that it needs stands below.  An editable install gets nothing: a checkout makes its own artefacts when asked.
@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ArtefactHook(BuildHookInterface[Any]):
-    """Adds `gradcli/_saved/` to wheels and sdists."""
+    """Adds `gradcli/_saved/` to wheels and sdists, and the manual page to wheels."""
 
     PLUGIN_NAME = "artefacts"
     _folder: str | None = None
@@ -26,12 +26,18 @@ class ArtefactHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from gradcli import saved
+        from gradcli import __version__, saved
+        from gradcli.cli import manual
 
         self._folder = tempfile.mkdtemp()
         for name, content in _artefacts().items():
             saved.save(self._folder, name, content)
             build_data["force_include"][os.path.join(self._folder, name)] = f"gradcli/_saved/{name}"
+        if self.target_name == "wheel":
+            path = os.path.join(self._folder, os.path.basename(manual.INSTALLED))
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(manual.page(__version__))
+            build_data["shared_data"][path] = manual.INSTALLED
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Throw the folder away once the archive is written."""

@@ -22,6 +22,14 @@ def page(command: Command, width: int | None = None) -> str:
     return saved.load(artefact(command), lambda: build(command), sources).decode()
 
 
+def painted(text: str) -> str:
+    """The page with headings, options and command lines in colour."""
+    import re
+
+    text = re.sub(r"^(?:Usage:|[A-Z][\w ]*:$)", "\x1b[1m\\g<0>\x1b[0m", text, flags=re.MULTILINE)
+    return re.sub(r"^  (-\S+(?: \S+)*|gradcli .*)", "  \x1b[36m\\1\x1b[0m", text, flags=re.MULTILINE)
+
+
 def build(command: Command) -> bytes:
     """The same page, made now."""
     from gradcli.cli import application  # imports Typer

@@ -157,9 +157,10 @@ def _asks_help(words: Sequence[str]) -> bool:
 
 
 def _help(command: Any, write: Any, code: int) -> int:
-    from gradcli.cli.help import page
+    from gradcli.cli.help import page, painted
 
-    write(page(command, streams.known_width(sys.stdout)))
+    text = page(command, streams.known_width(sys.stdout))
+    write(painted(text) if code == EXIT_OK and streams.color_wanted(sys.stdout, "auto") else text)
     return code
 
 

@@ -186,6 +186,7 @@ OTHER: Final = "Options"
 EXPR = _value(
     "expr", "expression", "EXPR", INPUT, "The expression, where it begins with '-'; every word is then NAME=VALUE.", short="e"
 )
+EXPR_FILE = _value("file", "file", "FILE", INPUT, "Read the expression from this file; - is standard input.", short="f")
 MATH = _flag(
     "math", INPUT, "Read mathematics as people write it: x^2 + 2x, sin x, sin^2(x), 5!, 30°, |x|, f(x) = x^2; f(3).", short="m"
 )

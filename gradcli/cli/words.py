@@ -88,7 +88,7 @@ def spread(argv: Sequence[str], spelt: Mapping[str, Option]) -> list[str]:
     for place, option, text in tokens(argv, spelt):
         if option is not None:
             taking = option if option.metavar is not None and option.metavar.endswith("...") else None
-            has_expression = has_expression or option.name == "expr"
+            has_expression = has_expression or option.name in ("expr", "file")
             is_apart = text is not None and argv[place] == text and option is not UNKNOWN
             spread_out += [argv[place - 1], argv[place]] if is_apart else [argv[place]]
         elif taking is not None and has_expression and not _is_binding(str(text)):
@@ -128,7 +128,7 @@ def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     asked = None
     for place, option, text in tokens(argv, SPELT):
         if option is not None:
-            asked = EVAL if option.name == "expr" else asked
+            asked = EVAL if option.name in ("expr", "file") else asked
         elif "--" in argv[:place]:  # no command after it: this is how to write an expression that has a command's name
             return EVAL, list(argv)
         elif text in COMMANDS:

@@ -232,6 +232,7 @@ def test_every_value_arrives() -> None:
     )
     assert values == {
         "expr": "f(x)",
+        "file": None,
         "bindings": [],
         "weights": ["ones", "-1", "[1, 2]", "-[3]"],
         "passes": 2,
@@ -264,6 +265,7 @@ def test_every_value_arrives() -> None:
 def test_what_is_not_given_has_its_default() -> None:
     assert read("x") == {
         "expr": "x",
+        "file": None,
         "bindings": [],
         "weights": [],
         "passes": 1,

@@ -53,8 +53,8 @@ def test_later_words_are_expressions_after_the_equals_sign() -> None:
 def test_options_of_the_command() -> None:
     assert offered("eval --retain") == ["--retain-graph", "--retain-grad"]
     assert offered("x**2 --retain") == ["--retain-graph", "--retain-grad"]
-    assert offered("ops --") == ["--json", "--format", "--color", "--help"]
-    assert offered("ops -") == ["--json", "--format", "--color", "-h", "--help"]
+    assert offered("ops --") == ["--search", "--json", "--format", "--color", "--help"]
+    assert offered("ops -") == ["--search", "--json", "--format", "--color", "-h", "--help"]
     completions = {"--show-completion", "--install-completion"}
     assert set(EVAL.spelt()) | set(PROGRAM.spelt()) | completions == set(offered("-"))
     assert {"-V", "--version", "-m", "--math"} <= set(offered("-"))

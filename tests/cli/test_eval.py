@@ -361,3 +361,19 @@ def test_a_leaf_that_gave_another_its_value_is_told_why_it_has_no_gradient() -> 
     assert gradcli("x = 2*u; x**2", "u=3", "--get", "grads.u").stdout == "24.0\n"
     for argv in (("x*u", "u=3", "x=2*u"), ("x", "u=3", "x=2*u", "--wrt", "x"), ("x", "-c", "u=3", "x=2*u")):
         assert gradcli(*argv).stderr == ""
+
+
+def test_an_expression_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "expression.txt"
+    path.write_text("\ufeff# steps\ny = x + 2\ny**2\n", encoding="utf-8")
+    assert gradcli("-f", str(path), "x=1", "--get", "grads.x").stdout == "6.0\n"
+    assert gradcli("hvp", "--file", str(path), "x=1", "-t", "x=1", "--get", "hvp.x.value").stdout == "2.0\n"
+    assert gradcli("-f", "-", "x=3", "--get", "grads.x", stdin=b"x**2\n").stdout == "6.0\n"
+    for argv, code, sentence in (
+        ((str(tmp_path / "none"),), 1, "No such file or directory"),
+        ((str(path), "-e", "x"), 2, "the expression is given twice"),
+        ((sys.executable,), 1, "not UTF-8 text"),
+    ):
+        run = gradcli("-f", *argv, "x=1")
+        assert (run.returncode, run.stdout) == (code, "")
+        assert run.stderr.startswith(f"error: {sentence}")

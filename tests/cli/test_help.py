@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gradcli import __version__, saved
-from gradcli.cli import application, help
-from gradcli.cli.commands import COMMANDS, PROGRAM, Command
+from gradcli.cli import application, help, manual
+from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Command
 
 ROOT = Path(__file__).parents[2]
 PAGES = [PROGRAM, *COMMANDS.values()]
@@ -54,6 +55,35 @@ def test_page_names_every_option_under_its_heading_and_ends_with_examples(comman
     assert "-h, --help" in page
     for line, remark in command.examples:
         assert f"  {line}\n      {remark}\n" in page[page.index("\nExamples:\n") :]
+
+
+def test_first_page_tells_exit_codes_and_environment() -> None:
+    page = application.page(PROGRAM)
+    for name, _ in (*EXIT_CODES, *ENVIRONMENT):
+        assert f"\n  {name} " in page[page.index("\nExit codes:\n") :]
+
+
+def test_the_manual_page_has_every_command_option_and_example() -> None:
+    page = manual.page("1.2.3")
+    unescaped = page.replace(r"\-", "-").replace(r"\e", "\\")
+    assert page.startswith('.TH GRADCLI 1 "" "gradcli 1.2.3" "User Commands"\n')
+    for command in PAGES:
+        assert f".SS {command.name}\n" in unescaped or not command.name
+        for option in command.options:
+            assert f"{option.long}" in unescaped
+            assert option.help in unescaped
+        for line, remark in command.examples:
+            assert f"\n{remark}:\n" in unescaped
+            assert f"\n.nf\n{line}\n.fi\n" in unescaped
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith(".")}
+    assert requests <= {".TH", ".SH", ".SS", ".PP", ".TP", ".br", ".nh", ".nf", ".fi", ".RS", ".RE"}
+
+
+def test_help_has_colour_where_it_is_wanted() -> None:
+    page = gradcli("help", "fit", "--color", "always").stdout
+    assert "\x1b[1mInput:\x1b[0m" in page
+    assert "\x1b[36m-f, --file FILE\x1b[0m" in page
+    assert re.sub(r"\x1b\[\d*m", "", page) == gradcli("help", "fit").stdout
 
 
 def test_first_page_lists_the_commands_of_this_version() -> None:

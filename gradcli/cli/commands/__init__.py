@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # type checkers know the name; to import typing for it ta
 if TYPE_CHECKING:
     from typing import Final
 
-__all__ = ["COMMANDS", "EVAL", "PROGRAM", "SPELT", "Argument", "Command", "shells"]
+__all__ = ["COMMANDS", "ENVIRONMENT", "EVAL", "EXIT_CODES", "PROGRAM", "SPELT", "Argument", "Command", "shells"]
 
 _ALL = (
     EVAL,
@@ -60,6 +60,23 @@ PROGRAM: Final = Command(
         ("gradcli -e '-x**2' x=2", "an expression that begins with '-'"),
     ),
     "",
+)
+
+EXIT_CODES: Final = (
+    ("0", "done"),
+    ("1", "understood, but it cannot be done: an unknown name, shapes, a file, a limit; an error that a script does not catch"),
+    ("2", "not understood: options, syntax"),
+    ("3", "check found a wrong derivative or could not settle one, or --nonfinite error met a number that is not finite"),
+    ("70", "a bug in gradcli, which says how to report it"),
+    ("130", "interrupted"),
+)
+
+ENVIRONMENT: Final = (
+    ("NO_COLOR", "no colour, whatever its value; nor where TERM is dumb"),
+    ("COLUMNS, LINES", "the size of the terminal, where it is not to be asked"),
+    ("OPENBLAS_NUM_THREADS", "how many threads multiply matrices (1 unless given); so OMP_NUM_THREADS"),
+    ("GRADCLI_HISTORY", "where repl keeps its history ($XDG_STATE_HOME/gradcli/history unless given)"),
+    ("GRADCLI_TRACEBACK", "1 shows Python's traceback of a bug"),
 )
 
 # Every command's options together: enough to tell an option's value from a word before the command is known.

@@ -20,6 +20,7 @@ TABLE: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.ZIP,
@@ -51,7 +52,20 @@ PLOT: Final = Command(
     "Jumps, poles and gaps are left open.  Pictures in the terminal need plotext, in files matplotlib: "
     "pip install 'gradcli[plot]'.",
     (EXPRESSION, BINDINGS),
-    (o.PLOT_EXPR, o.MATH, o.CONST, o.WRT, o.PLOT_ORDER, o.NO_GRAD, o.SEED, o.PLOT_OUTPUT, o.COLOR, o.MAX_MEMORY, o.MAX_TIME),
+    (
+        o.PLOT_EXPR,
+        o.EXPR_FILE,
+        o.MATH,
+        o.CONST,
+        o.WRT,
+        o.PLOT_ORDER,
+        o.NO_GRAD,
+        o.SEED,
+        o.PLOT_OUTPUT,
+        o.COLOR,
+        o.MAX_MEMORY,
+        o.MAX_TIME,
+    ),
     (
         ("gradcli plot 'sin(x)*exp(-x**2/8)' x=-6:6", "a curve and its derivative"),
         ("gradcli plot 'tan(x)' x=-4:4 -o tan.svg", "a picture in a file"),
@@ -69,6 +83,7 @@ PROPAGATE: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.CORR,
@@ -98,6 +113,7 @@ FIT: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.DATA_FILES,
@@ -131,6 +147,7 @@ MINIMIZE: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.DATA_FILES,
@@ -163,7 +180,7 @@ SOLVE: Final = Command(
     "Newton's method with the exact Jacobian doubles the digits with each step.  A range x=FROM:TO is a bracket, in which "
     "all roots can be listed.  The exit code is 1 where there is none.",
     (EXPRESSION, BINDINGS),
-    (o.EXPR, o.MATH, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
+    (o.EXPR, o.EXPR_FILE, o.MATH, o.EQUATIONS, o.CONST, o.ALL_ROOTS, o.GIVEN, *_SOLVING_OPTIONS),
     (
         ("gradcli solve 'x**3 - 2' x=1", "the cube root of two"),
         ("gradcli solve 'cos(x) = x' x=0:1", "between two numbers"),
@@ -184,6 +201,7 @@ TOTAL: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.DATA_FILES,

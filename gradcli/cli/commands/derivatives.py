@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _MATRIX_OPTIONS = (
     o.EXPR,
+    o.EXPR_FILE,
     o.MATH,
     o.CONST,
     o.WRT,
@@ -27,6 +28,7 @@ _MATRIX_OPTIONS = (
 
 _PRODUCT_OPTIONS = (
     o.EXPR,
+    o.EXPR_FILE,
     o.MATH,
     o.CONST,
     o.TANGENT,

@@ -30,6 +30,7 @@ EVAL: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         *_PASSES,
         o.ALSO,
@@ -76,6 +77,7 @@ BATCH: Final = Command(
     (EXPRESSION,),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CSV,
         o.DATA_FILES,
@@ -117,6 +119,7 @@ CHECK: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.ORDER,
@@ -155,6 +158,7 @@ FORMULA: Final = Command(
     (EXPRESSION, _TYPED),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.WRT,
@@ -187,6 +191,7 @@ EXPLAIN: Final = Command(
     (EXPRESSION, _TYPED),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         o.CONST,
         o.WEIGHTS,
@@ -222,6 +227,7 @@ GRAPH: Final = Command(
     (EXPRESSION, BINDINGS),
     (
         o.EXPR,
+        o.EXPR_FILE,
         o.MATH,
         *_PASSES,
         o.DTYPE,
