@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from inspect import unwrap
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gradcli.errors import Problem
+from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
-from gradcli.graph.tape import observed
 from gradcli.ops import catalogue
 from gradcli.ops.core.formulas import NOT_IMPLEMENTED, outline
 from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
+from gradcli.run.forward import forward
 from gradcli.run.request import Request
 from tests.ops.samples import Case, cases, read_cases
 
@@ -86,13 +86,16 @@ def falsified(rule: Callable[..., Any], row: Operation) -> Callable[..., Any]:
     return wrong
 
 
-def checked(case: Case, order: int = 1, run: Any = check) -> CheckResult | None:
+def checked(case: Case, order: int = 1) -> CheckResult | None:
     """What the check says of a case; None where it is no case for it (masks, tuples, errors)."""
-    bindings = [(name, array, array.dtype.kind != "f") for name, array in case.operands.items()]
     try:
-        return run(Request(case.text, bindings), order=order, points=0)  # type: ignore[no-any-return]
+        return check(Request(case.text, bindings(case)), order=order, points=0)
     except Problem:
         return None
+
+
+def bindings(case: Case) -> list[Any]:
+    return [(name, array, array.dtype.kind != "f") for name, array in case.operands.items()]
 
 
 @cache
@@ -130,13 +133,24 @@ def noted(found: dict[Key, list[Form]], case: Case, text: str, order: int) -> bo
 
 
 def rules_of(case: Case, order: int) -> set[Key]:
-    """The rows that the check of a case applies, with the places of the rules of operands that are there."""
+    """The rules that a backward pass over a case, or over its gradients, would call."""
+    leaves = [name for name, array in case.operands.items() if array.dtype.kind == "f"]
+    slopes = " + ".join([f"grad(({case.text}).sum(), {leaf}).sum()" for leaf in leaves])
+    try:
+        with np.errstate(all="ignore"):
+            computed = forward(Request(case.text if order == 1 else slopes, bindings(case)))
+    except Problem:
+        return set()
     seen: set[Key] = set()
-
-    def note(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
-        there = [place for place, each in enumerate(operands) if each is not None]
-        seen.update([(operation, 0 if operation.variadic else place) for place in there])
-
-    with np.errstate(all="ignore"), observed(note):
-        checked(case, order, unwrap(check))  # which would look on from a context of its own
+    waiting: list[Any] = [out.node for out in computed.outputs if isinstance(out.node, Node)]
+    known = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        for place, edge in enumerate(node.edges):
+            if edge is None:
+                continue
+            seen.add((node.operation, 0 if node.operation.variadic else place))
+            if isinstance(edge, Node) and edge not in known:
+                known.add(edge)
+                waiting.append(edge)
     return {(row, place) for row, place in seen if row.vjps and row.vjps[place] is not None}
