@@ -93,6 +93,11 @@ def cases(lacking: bool = True) -> list[Case]:
     return _unique(case(row, call, given) for row in _rows(lacking) for call, given in calls(row))
 
 
+def spelled_once() -> list[Case]:
+    """Every sample in one form, those of what PyTorch lacks, too."""
+    return _unique(case(row, call, given) for row in _rows(lacking=True) for call, given in _samples(row))
+
+
 def reshaped_cases() -> list[Case]:
     """The samples of every row on shapes that it may or may not take."""
     return _unique(

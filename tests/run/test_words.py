@@ -14,7 +14,7 @@ from gradcli.report.explaining import text as explain_text
 from gradcli.run.evaluate import answer
 from gradcli.run.explaining.explain import explain
 from gradcli.run.request import Request
-from tests.ops.samples import Case, cases
+from tests.ops.samples import Case, spelled_once
 
 SMALL = 40  # elements of the operands of a case
 
@@ -42,7 +42,7 @@ def told(text: str, source: str) -> list[str]:
 
 
 def small() -> list[Case]:
-    return [each for each in cases() if sum(array.size for array in each.operands.values()) <= SMALL]
+    return [each for each in spelled_once() if sum(array.size for array in each.operands.values()) <= SMALL]
 
 
 def requests(case: Case) -> Iterator[Request]:
