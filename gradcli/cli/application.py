@@ -17,7 +17,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Argument, Command
-from gradcli.cli.options import OTHER, Option
+from gradcli.cli.option import Option
+from gradcli.cli.options import OTHER
 from gradcli.cli.words import is_negative, tokens, usage
 from gradcli.errors import Problem, did_you_mean
 

@@ -6,7 +6,7 @@ The scripts hand over the line in environment variables and expect a format of t
 from __future__ import annotations
 
 from gradcli.cli.commands import COMMANDS, EVAL, PROGRAM, SPELT, Command
-from gradcli.cli.options import Option
+from gradcli.cli.option import Option
 from gradcli.cli.words import tokens, usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK
 

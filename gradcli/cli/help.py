@@ -18,7 +18,7 @@ def page(command: Command, width: int | None = None) -> str:
         return application.page(command, max(_NARROWEST, min(width, _WIDEST)))
     here = os.path.dirname(__file__)
     records = [os.path.join("commands", name) for name in os.listdir(os.path.join(here, "commands")) if name.endswith(".py")]
-    sources = [os.path.join(here, name) for name in ("options.py", "application.py", *records)]
+    sources = [os.path.join(here, name) for name in ("option.py", "options.py", "application.py", *records)]
     return saved.load(artefact(command), lambda: build(command), sources).decode()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.cli.commands import COMMANDS, EVAL, SPELT, Command
-from gradcli.cli.options import Option
+from gradcli.cli.option import Option
 from gradcli.errors import Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms

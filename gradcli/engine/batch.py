@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from gradcli.graph.types import Array, Axes, Index, Operand
+
 
 class Unbatched(Exception):
     """A rule asked of a batch what only one array can give."""
@@ -28,7 +30,7 @@ class Batch(NDArrayOperatorsMixin):
     __slots__ = ("array",)
     array: Any
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Array) -> None:
         self.array = array
 
     # --- what one of its arrays would say of itself ---
@@ -95,7 +97,7 @@ class Batch(NDArrayOperatorsMixin):
         """The same values in memory of their own."""
         return Batch(self.array.copy())
 
-    def astype(self, dtype: Any, **words: Any) -> Batch:
+    def astype(self, dtype: np.dtype[Any], **words: Any) -> Batch:
         """The values in another dtype."""
         return Batch(self.array.astype(dtype, **words))
 
@@ -118,16 +120,16 @@ class Batch(NDArrayOperatorsMixin):
         """Two dimensions exchanged."""
         return Batch(self.array.swapaxes(self.axis(one), self.axis(other)))
 
-    def squeeze(self, axis: Any = None) -> Batch:
+    def squeeze(self, axis: Axes = None) -> Batch:
         """Dimensions of length 1 left out: all, or those of `axis`."""
         dims = [dim for dim, length in enumerate(self.shape) if length == 1] if axis is None else axis
         return Batch(self.array.squeeze(self.axes(dims)))
 
-    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Batch:
+    def sum(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, keepdims: bool = False) -> Batch:
         """The sum of each over some dimensions, or all."""
         return Batch(self.array.sum(self.axes(axis), dtype=dtype, keepdims=keepdims))
 
-    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Batch:
+    def cumsum(self, axis: int | None = None, dtype: np.dtype[Any] | None = None) -> Batch:
         """Running sums of each along a dimension."""
         if axis is None:
             return self.reshape((-1,)).cumsum(0, dtype)
@@ -137,7 +139,7 @@ class Batch(NDArrayOperatorsMixin):
         """The diagonals of the plane of two dimensions, as a view."""
         return Batch(self.array.diagonal(offset, self.axis(axis1), self.axis(axis2)))
 
-    def masked(self, condition: Any) -> Batch:
+    def masked(self, condition: Operand) -> Batch:
         """What stands where a condition (one array) holds, and zeros elsewhere."""
         return elementwise(np.where, condition, self, self.dtype.type(0))
 
@@ -158,18 +160,18 @@ class Batch(NDArrayOperatorsMixin):
 
     # --- indexing ---
 
-    def __getitem__(self, key: Any) -> Batch:
+    def __getitem__(self, key: Index) -> Batch:
         picked = self.array[_behind_rows(key)]
         return Batch(np.moveaxis(picked, _width_in_front(key), 0))
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Index, value: Operand) -> None:
         self.array[_behind_rows(key)] = self._laid(value, key)
 
-    def add_at(self, key: Any, value: Any) -> None:
+    def add_at(self, key: Index, value: Operand) -> None:
         """`np.add.at`: a place that the key names twice gets both."""
         np.add.at(self.array, _behind_rows(key), self._laid(value, key))
 
-    def _laid(self, value: Any, key: Any) -> Any:
+    def _laid(self, value: Operand, key: Index) -> Any:
         """A value to be put at a key, its rows where NumPy's indexing wants them."""
         if not isinstance(value, Batch):
             return value
@@ -178,11 +180,11 @@ class Batch(NDArrayOperatorsMixin):
 
     # --- operators and functions ---
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self, other: Operand) -> Any:
         self.array += aligned(other, self.ndim)
         return self
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
         """An operator between batches and arrays; of two batches the rows meet one by one."""
         if ufunc is np.add and method == "at" and isinstance(inputs[0], Batch):
             inputs[0].add_at(*inputs[1:])
@@ -209,7 +211,7 @@ def elementwise(function: Any, *values: Any) -> Batch:
     return Batch(function(*[aligned(each, ndim) for each in values]))
 
 
-def aligned(value: Any, ndim: int) -> Any:
+def aligned(value: Operand, ndim: int) -> Any:
     """The whole array of a batch with so many dimensions behind the rows; what is no batch broadcasts as it is."""
     if not isinstance(value, Batch):
         return value
@@ -218,7 +220,7 @@ def aligned(value: Any, ndim: int) -> Any:
     return array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if missing > 0 else array
 
 
-def matmul(x: Any, y: Any) -> Batch:
+def matmul(x: Operand, y: Operand) -> Batch:
     """The product of matrices and vectors, one of them or both a batch; in one product of matrices where that is possible."""
     if isinstance(x, Batch) and isinstance(y, Batch):  # within functions of matrices of which one block is the cotangent
         return _matmul_of_matrices(x, y)
@@ -230,7 +232,7 @@ def matmul(x: Any, y: Any) -> Batch:
     return _matmul_of_matrices(x, y)
 
 
-def _matmul_of_matrices(x: Any, y: Any) -> Batch:
+def _matmul_of_matrices(x: Operand, y: Operand) -> Batch:
     """The general way: vectors become matrices of one row or column."""
     row, column = x.ndim == 1, y.ndim == 1
     left, right = x[None, :] if row else x, y[:, None] if column else y
@@ -239,11 +241,11 @@ def _matmul_of_matrices(x: Any, y: Any) -> Batch:
     return Batch(product.squeeze(tuple([-2] * row + [-1] * column)))
 
 
-def _behind_rows(key: Any) -> tuple[Any, ...]:
+def _behind_rows(key: Index) -> tuple[Any, ...]:
     return (slice(None), *(key if isinstance(key, tuple) else (key,)))
 
 
-def _width_in_front(key: Any) -> int:
+def _width_in_front(key: Index) -> int:
     """How many dimensions NumPy puts in front of the rows: those of lists of indices that other parts come between."""
     parts = key if isinstance(key, tuple) else (key,)
     lists = [place for place, each in enumerate(parts) if isinstance(each, (np.ndarray, list))]

@@ -8,16 +8,17 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.engine.batch import Batch, Unbatched, aligned, elementwise
+from gradcli.graph.types import Axes, Operand
 
 
-def _where(condition: Any, x: Any, y: Any) -> Any:
+def _where(condition: Operand, x: Operand, y: Operand) -> Any:
     for each, other in ((x, y), (y, x)):
         if isinstance(each, Batch) and not isinstance(condition, Batch) and _is_zero(other):
             return each.masked(condition if each is x else np.logical_not(condition))
     return elementwise(np.where, condition, x, y)
 
 
-def _is_zero(value: Any) -> bool:
+def _is_zero(value: Operand) -> bool:
     return not isinstance(value, Batch) and np.ndim(value) == 0 and not bool(value)
 
 
@@ -25,7 +26,7 @@ def _broadcast_to(x: Batch, shape: Any) -> Batch:
     return Batch(np.broadcast_to(aligned(x, len(shape)), (x.rows, *shape))) if x.shape != tuple(shape) else x
 
 
-def _expand_dims(x: Any, axis: int) -> Any:
+def _expand_dims(x: Operand, axis: int) -> Any:
     return x.reshape(np.expand_dims(np.broadcast_to(np.int8(0), x.shape), axis).shape)
 
 
@@ -49,19 +50,19 @@ def _tile(x: Batch, repeats: Sequence[int]) -> Batch:
     return Batch(np.tile(aligned(x, len(repeats)), (1, *repeats)))
 
 
-def _flip(x: Batch, axis: Any = None) -> Batch:
+def _flip(x: Batch, axis: Axes = None) -> Batch:
     return Batch(np.flip(x.array, x.axes(axis)))
 
 
-def _trace(x: Batch, dtype: Any = None) -> Batch:
+def _trace(x: Batch, dtype: np.dtype[Any] | None = None) -> Batch:
     return Batch(np.trace(x.array, axis1=1, axis2=2, dtype=dtype))
 
 
-def _take_along_axis(x: Any, indices: Any, axis: int) -> Any:
+def _take_along_axis(x: Operand, indices: Any, axis: int) -> Any:
     return x[_along(x.shape, indices, axis)]
 
 
-def _put_along_axis(out: Any, indices: Any, values: Any, axis: int) -> None:
+def _put_along_axis(out: Operand, indices: Any, values: Any, axis: int) -> None:
     out[_along(out.shape, indices, axis)] = values
 
 
@@ -74,7 +75,7 @@ def _along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     return tuple(key)
 
 
-def _roll(x: Batch, shift: Any, axis: Any = None) -> Any:
+def _roll(x: Batch, shift: Any, axis: Axes = None) -> Any:
     if axis is None:
         return _roll(x.reshape((-1,)), shift, 0).reshape(x.shape)
     return Batch(np.roll(x.array, shift, x.axes(axis)))
@@ -92,16 +93,16 @@ def _moveaxis(x: Batch, source: Any, destination: Any) -> Batch:
     return Batch(np.moveaxis(x.array, x.axes(source), x.axes(destination)))
 
 
-def _windows(x: Batch, window_shape: Any, axis: Any = None) -> Batch:
+def _windows(x: Batch, window_shape: Any, axis: Axes = None) -> Batch:
     return Batch(np.lib.stride_tricks.sliding_window_view(x.array, window_shape, x.axes(axis)))
 
 
-def _cross(x: Any, y: Any, axis: int = -1) -> Batch:
+def _cross(x: Operand, y: Operand, axis: int = -1) -> Batch:
     ndim = max(x.ndim, y.ndim)
     return Batch(np.cross(aligned(x, ndim), aligned(y, ndim), axis=axis % ndim - ndim))
 
 
-def _solve(matrix: Any, right: Any) -> Any:
+def _solve(matrix: Operand, right: Any) -> Any:
     if right.ndim == 1:
         return _solve(matrix, right[:, None]).squeeze(-1)
     ndim = max(matrix.ndim, right.ndim)
@@ -129,7 +130,7 @@ def _flattened(values: Sequence[Any]) -> list[Any]:
     return [one for each in values for one in (each if isinstance(each, (list, tuple)) else (each,))]
 
 
-def _row_of(value: Any, row: int) -> Any:
+def _row_of(value: Operand, row: int) -> Any:
     """One row of a batch, or of those in a list; what is no batch is the same in every row."""
     if isinstance(value, (list, tuple)):
         return type(value)([_row_of(each, row) for each in value])

@@ -11,6 +11,7 @@ from gradcli.engine.batch import Batch
 from gradcli.engine.onehot import OneHot
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
+from gradcli.graph.types import Operand
 
 ZERO, DIAGONAL, SPARSE, DENSE = "zero", "diagonal", "sparse", "dense"
 
@@ -24,7 +25,7 @@ class Block:
     __slots__ = ("dtype", "entries", "in_shape", "matrix", "out_shape")
 
     def __init__(
-        self, out_shape: tuple[int, ...], in_shape: tuple[int, ...], dtype: Any, matrix: Any, entries: Any = None
+        self, out_shape: tuple[int, ...], in_shape: tuple[int, ...], dtype: np.dtype[Any], matrix: Operand, entries: Any = None
     ) -> None:
         self.out_shape = out_shape
         self.in_shape = in_shape
@@ -74,7 +75,7 @@ class Block:
         indices = [*_indices(rows, self.out_shape), *_indices(columns, self.in_shape)]
         return np.array(indices, np.int64).reshape(len(self.shape), values.size), values
 
-    def transposed(self, dtype: Any) -> Block:
+    def transposed(self, dtype: np.dtype[Any]) -> Block:
         """The derivatives with rows for columns, in the dtype of what they are by."""
         entries = None if self.entries is None else (self.entries[1], self.entries[0], self.entries[2].astype(dtype))
         matrix = None if self.matrix is None else self.matrix.T.astype(dtype, copy=False)

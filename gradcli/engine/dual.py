@@ -26,6 +26,7 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Operand, Tangent
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import view
@@ -199,7 +200,7 @@ def _bare(operation: Operation, tangents: list[Tensor | None], values: dict[str,
     return _summed(operation, [_array(each) for each in tangents], plain)
 
 
-def _array(value: Any) -> Any:
+def _array(value: Operand) -> Any:
     if isinstance(value, list):
         return [_array(each) for each in value]
     return value.array if isinstance(value, Tensor) else value
@@ -218,18 +219,18 @@ def _summed(operation: Operation, tangents: list[Any], values: dict[str, Any]) -
     return total
 
 
-def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Any, values: dict[str, Any]) -> Any:
+def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Tangent, values: dict[str, Any]) -> Any:
     names = () if rule is None else rule_parameters(rule)[1:]
     if rule is None or not all([name in values for name in names]):
         raise no_forward_rule(operation)
     return rule(tangent, *[values[name] for name in names])
 
 
-def _still(x: Any) -> Any:
+def _still(x: Operand) -> Any:
     return from_array(np.zeros(x.shape, x.array.dtype)) if isinstance(x, Tensor) else np.zeros_like(x)
 
 
-def _fit(tangent: Any, result: Tensor) -> Tensor:
+def _fit(tangent: Tangent, result: Tensor) -> Tensor:
     """A tangent as a tensor of the result's own shape (an operand may have been broadcast) and dtype."""
     made = tangent if isinstance(tangent, Tensor) else from_array(np.asarray(tangent))
     if made.shape != result.shape:

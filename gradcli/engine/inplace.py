@@ -28,6 +28,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Array, Index, Operand
 from gradcli.ops.catalogue import CHANGES
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name, tensor_type
@@ -57,7 +58,7 @@ def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
     return apply(row, tensor, operands[1:], statics)
 
 
-def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
+def augment(symbol: str, tensor: Tensor, other: Operand) -> Any:
     """`tensor += other`, for the symbol "+".  For "@", which changes nothing in place, gives a new tensor."""
     name = _METHODS.get(symbol)
     if type(other) in _PLAIN and name is not None:
@@ -70,7 +71,7 @@ def augment(symbol: str, tensor: Tensor, other: Any) -> Any:
     return OPERATORS[symbol](tensor, other) if name is None else change(name, tensor, other)
 
 
-def assign_index(tensor: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
+def assign_index(tensor: Tensor, key: Index, value: Operand, accumulate: bool = False) -> Tensor:
     """`tensor[key] = value`.
 
     key         integers, slices, None, `...`, masks and lists of indices, one or a tuple of them
@@ -163,7 +164,7 @@ def _recorded(tensor: Tensor, others: Sequence[Any]) -> bool:
     return recording
 
 
-def _written_directly(row: Operation, array: Any, others: Sequence[Any], recording: bool) -> bool:
+def _written_directly(row: Operation, array: Array, others: Sequence[Any], recording: bool) -> bool:
     """Write at once where that is plain: zeros, one tensor's values, or what a function of NumPy's can put there."""
     if row is in_place.zero:
         array.fill(0)
@@ -198,7 +199,7 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
     return shape == into or (len(shape) <= len(into) and all([m in (1, n) for m, n in zip(shape[::-1], into[::-1])]))
 
 
-def _check_fits(result: Any, array: Any) -> None:
+def _check_fits(result: Operand, array: Array) -> None:
     if result.shape != array.shape:
         raise Problem(
             "shape-mismatch",
@@ -213,11 +214,11 @@ def _check_fits(result: Any, array: Any) -> None:
         )
 
 
-def _keep_old(node: Node, before: Any, after: Any, array: Any) -> None:
+def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
     """Let a node save the tensor itself in place of the result, and a copy in place of the old values."""
     old: list[Any] = []
 
-    def kept(value: Any) -> Any:
+    def kept(value: Operand) -> Any:
         if value is before:
             old[:] = old or [before.copy()]
             return old[0]
@@ -227,7 +228,7 @@ def _keep_old(node: Node, before: Any, after: Any, array: Any) -> None:
     node.dtype = array.dtype
 
 
-def _overwrite(array: Any, new: Any) -> None:
+def _overwrite(array: Array, new: Any) -> None:
     """Write new values over old; where places share their memory only those that changed, or the old ones would win."""
     if overlaps.repeats(array):
         where = new != array
@@ -282,7 +283,7 @@ def _in_place_version(row: Operation) -> Operation:
 # --- values to assign -----------------------------------------------------------------------------------------------
 
 
-def _as_value(tensor: Tensor, value: Any) -> Tensor:
+def _as_value(tensor: Tensor, value: Operand) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (bool, int, float)):

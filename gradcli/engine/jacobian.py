@@ -29,6 +29,7 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks, memory, symbolic
 from gradcli.graph.sweep import reachable, sweep
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Edge
 
 MODES = ("auto", "reverse", "forward")
 _ROOM = 1 << 22  # elements that the rows of one sweep may take for one node; several nodes are alive at a time
@@ -144,7 +145,7 @@ def _pushing(out: Tensor, x: Tensor) -> Run:
 # --- batches --------------------------------------------------------------------------------------------------------
 
 
-def _swept(run: Run, source: Tensor, room: float, root: Any) -> Iterator[tuple[int, list[Any]]]:
+def _swept(run: Run, source: Tensor, room: float, root: Edge) -> Iterator[tuple[int, list[Any]]]:
     """(number of the first row, what arrives of them at each end) for the rows of an identity matrix sent from `source`."""
     count = source.array.size
     if not count:
@@ -195,7 +196,7 @@ def _room() -> float:
     return _ROOM if limit is None else max(1, min(_ROOM, limit // (8 * _SHARE)))
 
 
-def _largest(root: Any) -> int:
+def _largest(root: Edge) -> int:
     """The number of elements of the largest node or leaf below the root."""
     nodes, leaves = reachable([root])
     shapes = {each.shape for each in nodes} | {each.shape for each in leaves}

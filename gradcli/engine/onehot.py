@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.batch import Batch, Unbatched, matmul
+from gradcli.graph.types import Array, Axes, Index, Operand
 
 
 class TooLarge(Exception):
@@ -73,7 +74,7 @@ class OneHot(Batch):
         """Other entries at the same places."""
         return OneHot(values, self.places, self._shape, self.room)
 
-    def at_places(self, array: Any) -> Any:
+    def at_places(self, array: Array) -> Any:
         """The entries of one array (or number), broadcast to the shape of the rows, at the places of the rows."""
         array = np.asarray(array)
         if array.size == 1:
@@ -89,7 +90,7 @@ class OneHot(Batch):
     def copy(self) -> Batch:
         return OneHot(self.values, self.places, self._shape, self.room, fresh=True)
 
-    def astype(self, dtype: Any, **words: Any) -> Batch:
+    def astype(self, dtype: np.dtype[Any], **words: Any) -> Batch:
         return self.scaled(self.values.astype(dtype))
 
     def reshape(self, *shape: Any, copy: bool | None = None) -> Batch:
@@ -109,10 +110,10 @@ class OneHot(Batch):
         order[one], order[other] = order[other], order[one]
         return self.transpose(order)
 
-    def squeeze(self, axis: Any = None) -> Batch:
+    def squeeze(self, axis: Axes = None) -> Batch:
         return self.reshape(np.broadcast_to(np.int8(0), self._shape).squeeze(axis).shape)
 
-    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Batch:
+    def sum(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, keepdims: bool = False) -> Batch:
         """Each row's entry is its sum; where it lands is where its place is when the summed dimensions have one length."""
         if not self.size:
             return super().sum(axis, dtype, keepdims)
@@ -122,12 +123,12 @@ class OneHot(Batch):
         summed = self.moved(landing.reshape(-1)[self.places], lengths)
         return summed if keepdims else summed.squeeze(tuple(axes))
 
-    def masked(self, condition: Any) -> Batch:
+    def masked(self, condition: Operand) -> Batch:
         if not _within(np.shape(condition), self._shape):
             return super().masked(condition)
         return self.scaled(np.where(self.at_places(condition), self.values, self.dtype.type(0)))
 
-    def __getitem__(self, key: Any) -> Batch:
+    def __getitem__(self, key: Index) -> Batch:
         picked = np.arange(self.size).reshape(self._shape)[key]
         sources = picked.reshape(-1)
         if not sources.size:
@@ -140,7 +141,7 @@ class OneHot(Batch):
         kept = self.scaled(np.where(places < 0, self.dtype.type(0), self.values))
         return kept.moved(np.maximum(places, 0), picked.shape)
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Index, value: Operand) -> None:
         """Entries into zeros, where no other is, or zeros in the place of entries."""
         target = np.arange(self.size).reshape(self._shape)[key]
         if not self.fresh:
@@ -153,33 +154,33 @@ class OneHot(Batch):
             raise Unbatched("setitem")
         self.fresh = False
 
-    def add_at(self, key: Any, value: Any) -> None:
+    def add_at(self, key: Index, value: Operand) -> None:
         self[key] = value
 
     # --- operators ---
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self, other: Operand) -> Any:
         return self + other
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
         step = _STEPS.get(ufunc) if method == "__call__" and not words else None
         result = step(*inputs) if step is not None else None
         return super().__array_ufunc__(ufunc, method, *inputs, **words) if result is None else result
 
 
-def _multiplied(x: Any, y: Any) -> Batch | None:
+def _multiplied(x: Operand, y: Operand) -> Batch | None:
     if isinstance(x, OneHot) and not isinstance(y, Batch) and _within(np.shape(y), x.shape):
         return x.scaled(x.values * x.at_places(y))
     return _multiplied(y, x) if isinstance(y, OneHot) and not isinstance(x, Batch) and np.ndim(x) <= y.ndim else None
 
 
-def _divided(x: Any, y: Any) -> Batch | None:
+def _divided(x: Operand, y: Operand) -> Batch | None:
     if isinstance(y, Batch) or not _within(np.shape(y), x.shape):
         return None
     return x.scaled(x.values / x.at_places(y))  # type: ignore[no-any-return]
 
 
-def _added(x: Any, y: Any) -> Batch | None:
+def _added(x: Operand, y: Operand) -> Batch | None:
     """Where each row has its entry at the same place in both, or has none in one of them."""
     if not isinstance(x, OneHot) or not isinstance(y, OneHot) or x.shape != y.shape:
         return None
@@ -189,11 +190,11 @@ def _added(x: Any, y: Any) -> Batch | None:
     return OneHot(x.values + y.values, np.where(empty, y.places, x.places), x.shape, x.room)
 
 
-def _subtracted(x: Any, y: Any) -> Batch | None:
+def _subtracted(x: Operand, y: Operand) -> Batch | None:
     return _added(x, -y) if isinstance(y, OneHot) else None
 
 
-def _product(x: Any, y: Any) -> Batch | None:
+def _product(x: Operand, y: Operand) -> Batch | None:
     """Of a matrix and vectors: columns are picked, and nothing is multiplied out."""
     if isinstance(y, Batch):
         return _product(y, x.T) if y.ndim == 1 and x.ndim == 2 and not isinstance(x, Batch) else None

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
+from gradcli.graph.types import Array, Operand
 from gradcli.ops.elementwise.selection import masked_fill, masked_fill_tensor
 from gradcli.ops.movement import in_place
 
@@ -36,14 +37,14 @@ def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
         )
 
 
-def repeats(array: Any) -> bool:
+def repeats(array: Array) -> bool:
     """Whether some elements share their memory, as those of an expanded tensor do."""
     if not array.size or 0 not in array.strides:
         return False
     return any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
 
 
-def _overlap(one: Any, other: Any, at_all: bool) -> bool:
+def _overlap(one: Operand, other: Operand, at_all: bool) -> bool:
     """Whether two arrays share some elements, or all of them in another order (`at_all`: in the same order, too)."""
     if (one is other and not at_all) or not np.may_share_memory(one, other) or not (_dense(one) and _dense(other)):
         return False
@@ -51,11 +52,11 @@ def _overlap(one: Any, other: Any, at_all: bool) -> bool:
     return at_all or a.bounds() != b.bounds() or a.shape != b.shape or _steps(one) != _steps(other)
 
 
-def _steps(array: Any) -> list[int]:
+def _steps(array: Array) -> list[int]:
     return [stride for stride, length in zip(array.strides, array.shape) if length > 1]
 
 
-def _dense(array: Any) -> bool:
+def _dense(array: Array) -> bool:
     """Whether the elements fill their memory without gaps and repetitions, in whatever order of dimensions."""
     if array.flags.c_contiguous or array.flags.f_contiguous:
         return True

@@ -21,6 +21,7 @@ from gradcli.graph.sweep import sweep
 from gradcli.graph.symbolic import ones
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, as_array, from_array
+from gradcli.graph.types import Array, Cotangent
 from gradcli.ops.movement.in_place import overlap_within
 
 _ALONE = 5  # references to a cotangent that a pass delivers: the pass's, deliver's, two of _owned, and that of its question
@@ -45,7 +46,7 @@ def backward(
     for x in inputs or ():
         hooks.retain_grad(x)
 
-    def deliver(leaf: Tensor, cotangent: Any) -> None:
+    def deliver(leaf: Tensor, cotangent: Cotangent) -> None:
         if not _wants_still(leaf) or cotangent is None:
             return
         if create_graph:
@@ -108,7 +109,7 @@ def grad(
     return gradients
 
 
-def _owned(cotangent: Any) -> Tensor:
+def _owned(cotangent: Cotangent) -> Tensor:
     """A leaf's cotangent as a tensor that may grow in place: copied where something else may hold its memory.
 
     Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides).
@@ -119,7 +120,7 @@ def _owned(cotangent: Any) -> Tensor:
     return from_array(array)
 
 
-def _accumulate(gradient: Any, cotangent: Any) -> None:
+def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
     """Add to the gradient that a leaf has, in place."""
     if overlaps.repeats(gradient):  # as one that was set by hand may
         raise overlap_within()
@@ -127,7 +128,7 @@ def _accumulate(gradient: Any, cotangent: Any) -> None:
     views.refresh(versions.changed(gradient, placed=False))
 
 
-def _accumulate_traced(leaf: Tensor, cotangent: Any) -> None:
+def _accumulate_traced(leaf: Tensor, cotangent: Cotangent) -> None:
     """Store a gradient that can be differentiated again, or add one: out of place, as the sum must stay differentiable."""
     gradient = cotangent if isinstance(cotangent, Tensor) else _owned(cotangent)
     with grad_mode(True):
@@ -141,15 +142,15 @@ def _copied(gradient: Tensor) -> Tensor:
     return copy
 
 
-def _wants_still(edge: Any) -> bool:
+def _wants_still(leaf: Tensor) -> bool:
     """Whether a leaf still wants the gradient that a graph sends it.  Raises Problem where it has become an inner value."""
-    if edge.node is not None:
+    if leaf.node is not None:
         raise Problem(
             "in-place",
             "leaf variable has been moved into the graph interior",
             hint="it was changed in place after this graph was made; make a new tensor instead: x = x * y in place of x *= y",
         )
-    return edge._requires_grad  # type: ignore[no-any-return]
+    return leaf._requires_grad
 
 
 retain_grad = hooks.retain_grad
@@ -213,7 +214,7 @@ class _Owner:
     def __init__(self, roots: list[tuple[Any, Any]]) -> None:
         self._taken = {id(start) for _, start in roots}
 
-    def own(self, cotangent: Any) -> Tensor:
+    def own(self, cotangent: Cotangent) -> Tensor:
         """The cotangent as a tensor, copied where something else may hold its memory."""
         if isinstance(cotangent, Tensor):
             return cotangent

@@ -13,13 +13,12 @@ All raise Problem where PyTorch refuses, in its words.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.context import current
 from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Operand
 from gradcli.ops.core.dtypes import c_name, scalar_name
 
 retain_grad = hooks.retain_grad
@@ -54,7 +53,7 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     return tensor
 
 
-def _same_place(one: Any, other: Any) -> bool:
+def _same_place(one: Operand, other: Operand) -> bool:
     return bool(one.__array_interface__["data"] == other.__array_interface__["data"])
 
 
@@ -107,7 +106,7 @@ def _detached(tensor: Tensor) -> Problem:
     )
 
 
-def set_grad(tensor: Tensor, value: Any) -> None:
+def set_grad(tensor: Tensor, value: Operand) -> None:
     """Set what backward passes add to: a tensor of the same shape and dtype, or None."""
     if value is None:
         tensor._grad = None

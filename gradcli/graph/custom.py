@@ -9,6 +9,7 @@ from gradcli.graph.multi_output import outlet
 from gradcli.graph.node import PYTHON, Node
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
 from gradcli.graph.tensor import Tensor
+from gradcli.graph.types import Cotangent
 
 Backward = Callable[[Any, Any], Sequence[Any]]
 
@@ -21,7 +22,7 @@ def operation(title: str, backward: Backward, *, frees: bool) -> Operation:
     frees     whether a pass that keeps nothing makes its nodes useless for a second one
     """
 
-    def rule(g: Any, call: Any) -> Sequence[Any]:
+    def rule(g: Cotangent, call: Any) -> Sequence[Any]:
         return backward(g, call)
 
     made = Operation(

@@ -27,6 +27,7 @@ from gradcli.graph.node import AccumulateGrad, Node, origin_of
 from gradcli.graph.operation import OutputSelector
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, as_array, from_array
+from gradcli.graph.types import Cotangent
 
 Hook = Callable[[Any], Any]  # of a gradient, which is None where none arrived
 Gradients = tuple[Any, ...]  # a tensor or None each
@@ -59,7 +60,7 @@ class Hooks:
         self.outputs: dict[int, Hooks] = {}
         self.unpacks = False
 
-    def pass_on(self, g: Any) -> Any:
+    def pass_on(self, g: Cotangent) -> Any:
         """A cotangent, an array or a Tensor or None, behind the hooks of its tensor; it is then kept if that was asked for."""
         for hook in tuple(self.of_tensor.values()):
             g = _replaced(hook, g)
@@ -210,11 +211,11 @@ def _shown(cotangents: list[Any]) -> Gradients:
     return tuple([None if g is None else _tensor(g) for g in cotangents])
 
 
-def _tensor(g: Any) -> Tensor:
+def _tensor(g: Cotangent) -> Tensor:
     return g if isinstance(g, Tensor) else from_array(as_array(g))
 
 
-def _kept(g: Any) -> Tensor:
+def _kept(g: Cotangent) -> Tensor:
     return OPERATORS["clone"](g) if isinstance(g, Tensor) else from_array(np.array(g))
 
 
@@ -250,7 +251,7 @@ def _check_tensor(returned: Any) -> None:
         )
 
 
-def _replaced(hook: Hook, g: Any) -> Any:
+def _replaced(hook: Hook, g: Cotangent) -> Any:
     """A cotangent after one hook.  Raises Problem where the hook gives back something that cannot stand for it."""
     given = None if g is None else _tensor(g)
     changed = hook(given)

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.types import Array
+
 
 class Geometry:
     """Where the elements of one array lie: `address` of the first, and `strides` in bytes."""
 
     __slots__ = ("address", "shape", "strides")
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Array) -> None:
         self.address: int = array.__array_interface__["data"][0]
         self.shape: tuple[int, ...] = array.shape
         self.strides: tuple[int, ...] = array.strides
@@ -40,7 +42,7 @@ class Layout:
         self.whole = Geometry(whole)
         self.part = Geometry(part)
 
-    def zeros(self, dtype: Any) -> tuple[Any, Any]:
+    def zeros(self, dtype: np.dtype[Any]) -> tuple[Any, Any]:
         """New memory for the base, all zeros, seen as the base and as the view see it."""
         return self._seen(np.zeros(self._extent(), dtype))
 

@@ -19,6 +19,7 @@ from gradcli.graph.operation import REQUIRED, Operation, OutputSelector, Paramet
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tape import record, tell
 from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
+from gradcli.graph.types import Array, Cotangent
 
 
 class OutputCotangents:
@@ -26,7 +27,7 @@ class OutputCotangents:
 
     __slots__ = ("dtype", "given", "shape")
 
-    def __init__(self, shape: tuple[int, ...], dtype: Any, given: dict[int, Any]) -> None:
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], given: dict[int, Any]) -> None:
         self.shape = shape
         self.dtype = dtype
         self.given = given
@@ -57,7 +58,7 @@ class OutputCotangents:
         ]
 
 
-def _sent(g: Any, number: int, dtype: Any, x_shape: tuple[int, ...]) -> OutputCotangents:
+def _sent(g: Cotangent, number: int, dtype: np.dtype[Any], x_shape: tuple[int, ...]) -> OutputCotangents:
     return OutputCotangents(x_shape, dtype, {number: g})
 
 
@@ -98,23 +99,25 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     return Outputs(results, operation.outputs, operation.name)
 
 
-def _pass_tangents(operation: Operation, x: Tensor, array: Any, statics: tuple[Any, ...], results: tuple[Tensor, ...]) -> None:
+def _pass_tangents(
+    operation: Operation, x: Tensor, array: Array, statics: tuple[Any, ...], results: tuple[Tensor, ...]
+) -> None:
     level = current().level
     if level is not None:
         level.push(operation, (x,), [array], statics, results)
 
 
-def _outputs(operation: Operation, array: Any, statics: tuple[Any, ...]) -> Any:
+def _outputs(operation: Operation, array: Array, statics: tuple[Any, ...]) -> Any:
     try:
         return operation.forward(array, *statics)
     except (Untraceable, ValueError) as error:
         return symbolic.step(error, operation, operation.forward, (array, *statics))
 
 
-def _result(array: Any, node: Node | None, number: int) -> Tensor:
+def _result(array: Array, node: Node | None, number: int) -> Tensor:
     return from_array(array) if node is None else from_array(array, True, outlet(array, node, number))
 
 
-def outlet(array: Any, node: Node, number: int) -> Node:
+def outlet(array: Array, node: Node, number: int) -> Node:
     """The node of one of several results of `node`."""
     return Node(_OUTLET, (node,), ((number, node.dtype, node.shape),), array.shape, array.dtype)

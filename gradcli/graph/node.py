@@ -7,8 +7,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from gradcli.graph.operation import NoGradView, OutputSelector
+from gradcli.graph.types import Edge
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gradcli.graph.hooks import Hooks
     from gradcli.graph.operation import Operation
 
@@ -33,7 +36,9 @@ class Node:
     statics: tuple[Any, ...]
     count: int
 
-    def __init__(self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: Any) -> None:
+    def __init__(
+        self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> None:
         self.operation = operation
         self.edges = edges
         self.saved = saved
@@ -107,7 +112,7 @@ class AccumulateGrad:
         return f"<AccumulateGrad object at {id(self.variable):#x}>"
 
 
-def function_of(edge: Any) -> tuple[Any, int]:
+def function_of(edge: Edge) -> tuple[Any, int]:
     """The function at the end of an edge, and which of its outputs is meant: (node, 0), or a leaf's (AccumulateGrad, 0)."""
     if not isinstance(edge, Node):
         return AccumulateGrad(edge), 0

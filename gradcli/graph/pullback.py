@@ -16,23 +16,24 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tensor import Tensor, array_dtype
+from gradcli.graph.types import Cotangent, Edge
 
 
-def pull(node: Node, g: Any) -> list[Any]:
+def pull(node: Node, g: Cotangent) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
     saved: Any = saved_tensors.as_tensors(node, node.saved) if isinstance(g, Tensor) else node.saved
     found = _operand_cotangents(node, g, saved)
     return [None if part is None or edge is None else fit(part, edge) for part, edge in zip(found, node.edges)]
 
 
-def by_output(node: Node, g: Any) -> list[Any]:
+def by_output(node: Node, g: Cotangent) -> list[Any]:
     """A node's cotangent as a list with one entry for each of its outputs, None where none arrived."""
     if not hasattr(node, "count"):
         return [g]
     return [None if g is None else g.given.get(number) for number in range(node.count)]
 
 
-def handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
+def handed_out(node: Node, g: Cotangent, saved: Any, traced: bool) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
     """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
     one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
@@ -47,7 +48,7 @@ def handed_out(node: Node, g: Any, saved: Any, traced: bool) -> tuple[Iterable[A
     return repeat(lambda g, part: part), [(part,) for part in found], edges
 
 
-def _operand_cotangents(node: Node, g: Any, saved: Any) -> list[Any]:
+def _operand_cotangents(node: Node, g: Cotangent, saved: Any) -> list[Any]:
     rules = node.operation.vjps
     if node.operation.variadic:
         (rule,) = rules
@@ -68,7 +69,7 @@ def _applied(operation: Operation, rule: Any, args: tuple[Any, ...]) -> Any:
         return symbolic.step(error, operation, rule, args)
 
 
-def fit(cotangent: Any, edge: Any) -> Any:
+def fit(cotangent: Cotangent, edge: Edge) -> Any:
     """The cotangent, if there is one, in the operand's own shape (a broadcast is undone by summing) and dtype."""
     if cotangent is None:
         return None

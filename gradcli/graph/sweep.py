@@ -23,6 +23,7 @@ from gradcli.graph.pullback import by_output, fit, handed_out, not_differentiabl
 from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
+from gradcli.graph.types import Cotangent, Edge
 
 _in_order = attrgetter("order")
 _running: ContextVar[_Pass | None] = ContextVar("running", default=None)
@@ -167,7 +168,7 @@ class _Pass:
         """Whether a leaf has hooks."""
         return hooks.anywhere() and any([hooks.hooks_of(leaf) is not None for leaf in self.leaves])
 
-    def through_hooks(self, node: Node, g: Any) -> Any:
+    def through_hooks(self, node: Node, g: Cotangent) -> Any:
         """A node's cotangent behind its hooks; noted if it is asked for.  Raises Problem where the node's values are stale."""
         wanted = self.active is not None and node in self.targets
         works = self.works(node)
@@ -192,7 +193,7 @@ class _Pass:
         """Whether a node below the roots does its work in this pass."""
         return self.active is None or node in self.active
 
-    def _before(self, node: Node, g: Any) -> Any:
+    def _before(self, node: Node, g: Cotangent) -> Any:
         """A node's cotangent behind the hooks of its outputs, if it has several, and those that come before its work."""
         assert node.hooks is not None
         arrived = by_output(node, g)
@@ -204,7 +205,7 @@ class _Pass:
         given = {number: each for number, each in enumerate(arrived) if each is not None}
         return OutputCotangents(node.shape, node.dtype, given) if given else None
 
-    def _past_siblings(self, outlet: Node, g: Any) -> Any:
+    def _past_siblings(self, outlet: Node, g: Cotangent) -> Any:
         """The cotangent of an output at which the pass ends, behind its hooks; those of the other outputs see None."""
         below, number = outlet.edges[0], outlet.saved[0][0]
         ends = {each.saved[0][0] for each in self.targets if isinstance(each, Node) and each.edges[:1] == (below,)}
@@ -250,7 +251,7 @@ class _Pass:
             else:
                 self._accumulate(leaf, g, own_hooks, self.deliver)
 
-    def _accumulate(self, leaf: Tensor, g: Any, own_hooks: hooks.Hooks, deliver: Callable[[Tensor, Any], None]) -> None:
+    def _accumulate(self, leaf: Tensor, g: Cotangent, own_hooks: hooks.Hooks, deliver: Callable[[Tensor, Any], None]) -> None:
         """The work of a leaf's AccumulateGrad, among its hooks."""
         (g,) = own_hooks.call_before([g], self.traced)
         deliver(leaf, g)
@@ -294,7 +295,7 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
     return active
 
 
-def _add(cotangents: dict[Any, Any], edge: Any, cotangent: Any, own: set[Any]) -> None:
+def _add(cotangents: dict[Any, Any], edge: Edge, cotangent: Cotangent, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
     if isinstance(cotangent, Symbolic) or _is_shared(cotangents, edge):
         cotangents[edge] = cotangents[edge] + cotangent
@@ -306,7 +307,7 @@ def _add(cotangents: dict[Any, Any], edge: Any, cotangent: Any, own: set[Any]) -
         own.add(edge)
 
 
-def _is_shared(cotangents: dict[Any, Any], edge: Any) -> bool:
+def _is_shared(cotangents: dict[Any, Any], edge: Edge) -> bool:
     """Whether an edge's cotangent may be the memory of something else, too, such as of another edge's."""
     own_memory = type(cotangents[edge]) is np.ndarray and cotangents[edge].base is None
     return not own_memory or getrefcount(cotangents[edge]) > _ALONE

@@ -18,6 +18,7 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
+from gradcli.graph.types import Operand
 
 __all__ = [
     "apply",
@@ -141,7 +142,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
     (pick,) = operation.pickers
     recorded = operation.grad_fn is not None
 
-    def call(x: Any) -> Any:
+    def call(x: Operand) -> Any:
         if not isinstance(x, Tensor):
             return forward(x)
         array = x.array
@@ -175,7 +176,7 @@ def single(operation: Operation) -> Callable[..., Any]:
     recorded = operation.grad_fn is not None
     defaults = tuple([each.default for each in operation.statics])
 
-    def call(x: Any, *given: Any) -> Any:
+    def call(x: Operand, *given: Any) -> Any:
         if not isinstance(x, Tensor):
             return forward(x, *given)
         array = x.array
@@ -212,7 +213,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
     pick_x, pick_y = operation.pickers
     recorded = operation.grad_fn is not None
 
-    def call(x: Any, y: Any) -> Any:
+    def call(x: Operand, y: Operand) -> Any:
         if isinstance(x, Tensor):
             a = x.array
             dtype = a.dtype

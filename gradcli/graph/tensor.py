@@ -11,6 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.context import current, inference_used
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic
+from gradcli.graph.types import Array, Index, Operand
 
 if TYPE_CHECKING:
     from gradcli.graph.node import Node
@@ -110,44 +111,44 @@ class Tensor(metaclass=TensorMeta):
         return format(self.array.item(), spec) if not self.array.ndim else object.__format__(self, spec)
 
     # fmt: off
-    def __add__(self, other: Any) -> Any: return OPERATORS["+"](self, other)
-    def __radd__(self, other: Any) -> Any: return OPERATORS["+"](other, self)
-    def __sub__(self, other: Any) -> Any: return OPERATORS["-"](self, other)
-    def __rsub__(self, other: Any) -> Any: return OPERATORS["-"](other, self)
-    def __mul__(self, other: Any) -> Any: return OPERATORS["*"](self, other)
-    def __rmul__(self, other: Any) -> Any: return OPERATORS["*"](other, self)
-    def __truediv__(self, other: Any) -> Any: return OPERATORS["/"](self, other)
-    def __rtruediv__(self, other: Any) -> Any: return OPERATORS["/"](other, self)
-    def __floordiv__(self, other: Any) -> Any: return OPERATORS["//"](self, other)
-    def __rfloordiv__(self, other: Any) -> Any: return OPERATORS["//"](other, self)
-    def __mod__(self, other: Any) -> Any: return OPERATORS["%"](self, other)
-    def __rmod__(self, other: Any) -> Any: return OPERATORS["%"](other, self)
-    def __pow__(self, other: Any) -> Any: return OPERATORS["**"](self, other)
-    def __rpow__(self, other: Any) -> Any: return OPERATORS["**"](other, self)
-    def __matmul__(self, other: Any) -> Any: return OPERATORS["@"](self, other)
-    def __rmatmul__(self, other: Any) -> Any: return OPERATORS["@"](other, self)
-    def __and__(self, other: Any) -> Any: return OPERATORS["&"](self, other)
-    def __rand__(self, other: Any) -> Any: return OPERATORS["&"](other, self)
-    def __or__(self, other: Any) -> Any: return OPERATORS["|"](self, other)
-    def __ror__(self, other: Any) -> Any: return OPERATORS["|"](other, self)
-    def __lt__(self, other: Any) -> Any: return OPERATORS["<"](self, other)
-    def __le__(self, other: Any) -> Any: return OPERATORS["<="](self, other)
-    def __gt__(self, other: Any) -> Any: return OPERATORS[">"](self, other)
-    def __ge__(self, other: Any) -> Any: return OPERATORS[">="](self, other)
-    def __eq__(self, other: Any) -> Any: return OPERATORS["=="](self, other)
-    def __ne__(self, other: Any) -> Any: return OPERATORS["!="](self, other)
+    def __add__(self, other: Operand) -> Any: return OPERATORS["+"](self, other)
+    def __radd__(self, other: Operand) -> Any: return OPERATORS["+"](other, self)
+    def __sub__(self, other: Operand) -> Any: return OPERATORS["-"](self, other)
+    def __rsub__(self, other: Operand) -> Any: return OPERATORS["-"](other, self)
+    def __mul__(self, other: Operand) -> Any: return OPERATORS["*"](self, other)
+    def __rmul__(self, other: Operand) -> Any: return OPERATORS["*"](other, self)
+    def __truediv__(self, other: Operand) -> Any: return OPERATORS["/"](self, other)
+    def __rtruediv__(self, other: Operand) -> Any: return OPERATORS["/"](other, self)
+    def __floordiv__(self, other: Operand) -> Any: return OPERATORS["//"](self, other)
+    def __rfloordiv__(self, other: Operand) -> Any: return OPERATORS["//"](other, self)
+    def __mod__(self, other: Operand) -> Any: return OPERATORS["%"](self, other)
+    def __rmod__(self, other: Operand) -> Any: return OPERATORS["%"](other, self)
+    def __pow__(self, other: Operand) -> Any: return OPERATORS["**"](self, other)
+    def __rpow__(self, other: Operand) -> Any: return OPERATORS["**"](other, self)
+    def __matmul__(self, other: Operand) -> Any: return OPERATORS["@"](self, other)
+    def __rmatmul__(self, other: Operand) -> Any: return OPERATORS["@"](other, self)
+    def __and__(self, other: Operand) -> Any: return OPERATORS["&"](self, other)
+    def __rand__(self, other: Operand) -> Any: return OPERATORS["&"](other, self)
+    def __or__(self, other: Operand) -> Any: return OPERATORS["|"](self, other)
+    def __ror__(self, other: Operand) -> Any: return OPERATORS["|"](other, self)
+    def __lt__(self, other: Operand) -> Any: return OPERATORS["<"](self, other)
+    def __le__(self, other: Operand) -> Any: return OPERATORS["<="](self, other)
+    def __gt__(self, other: Operand) -> Any: return OPERATORS[">"](self, other)
+    def __ge__(self, other: Operand) -> Any: return OPERATORS[">="](self, other)
+    def __eq__(self, other: Operand) -> Any: return OPERATORS["=="](self, other)
+    def __ne__(self, other: Operand) -> Any: return OPERATORS["!="](self, other)
     def __neg__(self) -> Any: return OPERATORS["neg"](self)
     def __pos__(self) -> Tensor: return self
     def __invert__(self) -> Any: return OPERATORS["~"](self)
     def __abs__(self) -> Any: return OPERATORS["abs"](self)
-    def __getitem__(self, index: Any) -> Any: return OPERATORS["[]"](self, index)
+    def __getitem__(self, index: Index) -> Any: return OPERATORS["[]"](self, index)
     # fmt: on
 
 
 _new = object.__new__
 
 
-def from_array(array: Any, requires_grad: bool = False, node: Node | None = None, kind: type[Tensor] | None = None) -> Tensor:
+def from_array(array: Array, requires_grad: bool = False, node: Node | None = None, kind: type[Tensor] | None = None) -> Tensor:
     """The tensor of an array, a leaf unless `node` made it; of a class derived from Tensor, where `kind` is one.
 
     The engine makes tensors by this.  To call the class itself is for programs: `torch.Tensor(2, 3)` is a tensor of that shape.

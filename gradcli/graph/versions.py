@@ -20,6 +20,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
+from gradcli.graph.types import Array, Operand
 
 _ANOMALY = (  # the end of PyTorch's message
     "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
@@ -46,7 +47,7 @@ class Memory:
 
     __slots__ = ("_room", "changes", "others", "place", "root", "times", "views")
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Array) -> None:
         self.root = ref(root, partial(_memories.pop, id(root)))  # forgotten with the array, whose id may come again
         self.others: list[ref[Any]] = []  # roots whose changes are counted here, too
         self.changes = 0
@@ -77,7 +78,7 @@ class Loss:
 
     __slots__ = ("array", "node", "problem", "time")
 
-    def __init__(self, array: Any, node: Node, problem: Problem, time: int) -> None:
+    def __init__(self, array: Array, node: Node, problem: Problem, time: int) -> None:
         self.array = ref(array, partial(_forget, id(array)))
         self.node = ref(node)  # for the graph is not to live as long as the array
         self.problem = problem
@@ -89,7 +90,7 @@ class Loss:
             raise self.problem
 
 
-def root_of(array: Any) -> Any:
+def root_of(array: Array) -> Any:
     """The array that owns the memory, or the nearest that NumPy knows."""
     base = array.base
     while isinstance(base, np.ndarray):
@@ -97,13 +98,13 @@ def root_of(array: Any) -> Any:
     return array
 
 
-def owner_of(array: Any) -> Any:
+def owner_of(array: Array) -> Any:
     """The array that owns the memory, whoever counts the changes."""
     root = root_of(array)
     return root.base.owner if type(root.base) is _Apart else root
 
 
-def memory_of(array: Any) -> Memory:
+def memory_of(array: Array) -> Memory:
     """The record of an array's memory, made now if there is none."""
     root = root_of(array)
     found = _memories.get(id(root))
@@ -112,18 +113,18 @@ def memory_of(array: Any) -> Memory:
     return found
 
 
-def known(array: Any) -> Memory | None:
+def known(array: Array) -> Memory | None:
     """The record of an array's memory, if it has ever been changed or viewed."""
     return _memories.get(id(root_of(array)))
 
 
-def version(array: Any) -> int:
+def version(array: Array) -> int:
     """How often the memory of an array was changed in place."""
     memory = known(array)
     return 0 if memory is None else memory.changes
 
 
-def changed(array: Any, placed: bool = True) -> Memory:
+def changed(array: Array, placed: bool = True) -> Memory:
     """Note that the memory of an array was changed just now; `placed` tells whether by a line of the user's own."""
     global _latest
     memory = memory_of(array)
@@ -134,7 +135,7 @@ def changed(array: Any, placed: bool = True) -> Memory:
     return memory
 
 
-def rewind(array: Any, count: int) -> None:
+def rewind(array: Array, count: int) -> None:
     """Let the memory of an array be at an earlier version again."""
     memory = memory_of(array)
     for _ in range(min(memory.changes - count, len(memory.times))):
@@ -152,17 +153,17 @@ class _Apart:
 
     __slots__ = ("__array_interface__", "owner")
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Array) -> None:
         self.__array_interface__ = array.__array_interface__
         self.owner = owner_of(array)  # no chain, however often `.data` is taken
 
 
-def uncounted_view(array: Any) -> Any:
+def uncounted_view(array: Array) -> Any:
     """The same values in the same memory, with a record of changes of their own: PyTorch's `.data`."""
     return np.asarray(_Apart(array))
 
 
-def count_together(array: Any, other: Any) -> None:
+def count_together(array: Array, other: Operand) -> None:
     """Let the memory of an array, of which nothing is known yet, have the record of another's: changes count for both."""
     root, memory = root_of(array), memory_of(other)
     _memories[id(root)] = memory
@@ -170,7 +171,7 @@ def count_together(array: Any, other: Any) -> None:
     memory.others = [*alive, ref(root, partial(_memories.pop, id(root)))]
 
 
-def detached_in_place(array: Any, node: Node, problem: Problem) -> None:
+def detached_in_place(array: Array, node: Node, problem: Problem) -> None:
     """Note that the tensor of an array, which `node` had made, has just now lost its place in the graph.
 
     What was saved of it as an operand is of no use from here on, for the reason that `problem` tells.
@@ -180,7 +181,7 @@ def detached_in_place(array: Any, node: Node, problem: Problem) -> None:
     _lost.setdefault(id(array), []).append(Loss(array, node, problem, _latest))
 
 
-def _nameless(node: Node, array: Any) -> tuple[None, None]:
+def _nameless(node: Node, array: Array) -> tuple[None, None]:
     return None, None
 
 
@@ -232,7 +233,7 @@ def _kept(node: Node) -> Any:
     ]
 
 
-def _stale(node: Node, array: Any, memory: Memory) -> Problem:
+def _stale(node: Node, array: Array, memory: Memory) -> Problem:
     since = sum([time > node.order for time in memory.times])
     before = f"; expected version {memory.changes - since} instead" if since < _REMEMBERED else ""
     now, place = f" is at version {memory.changes}{before}", f" (changed in {memory.place()})" if memory.place else ""

@@ -18,6 +18,7 @@ from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.operators import ROWS
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Array
 
 # Why a view may not be changed while operations are recorded.
 NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
@@ -212,12 +213,12 @@ def _renew(tensor: Tensor, view: View) -> None:
     view.changes = versions.version(tensor.array)
 
 
-def _strided_look(base: Tensor, array: Any) -> Node:
+def _strided_look(base: Tensor, array: Array) -> Node:
     """The node of a tensor whose array lies somewhere in the memory of `base`."""
     return Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, array),),), array.shape, array.dtype)
 
 
-def strided(x: Tensor, array: Any) -> Tensor:
+def strided(x: Tensor, array: Array) -> Tensor:
     """The tensor of an array that lies somewhere in the memory of `x`, as a view."""
     recorded = grad_enabled() and x.edge is not None
     return enter(from_array(array, recorded, _strided_look(x, array) if recorded else None), x)

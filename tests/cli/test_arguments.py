@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gradcli.cli import application, quick
 from gradcli.cli.bindings import settle
 from gradcli.cli.commands import COMMANDS, PROGRAM, Command
-from gradcli.cli.options import PER_RECORD, READERS
+from gradcli.cli.option import READERS
+from gradcli.cli.options import PER_RECORD
 from gradcli.cli.words import route
 from gradcli.errors import EXIT_USAGE, Problem
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gradcli.cli import options as o
-from gradcli.cli.options import Option, by_spelling
+from gradcli.cli.option import Option
+from gradcli.cli.options import by_spelling
 from gradcli.errors import Record
 
 

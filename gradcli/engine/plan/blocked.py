@@ -17,6 +17,7 @@ import numpy as np
 
 from gradcli.engine.plan.kernel import BLOCK, Kernel, processors, sums_up, threads
 from gradcli.engine.plan.program import ELEMENTWISE, FUSED, REDUCTION, VIEW, Equation, Program, Ref, leaves
+from gradcli.graph.types import Index
 
 LARGE: Final = 1 << 18  # elements: from here on blocks and threads pay
 _FEWEST_ROWS: Final = 64
@@ -49,7 +50,7 @@ class _Layout:
 
     __slots__ = ("key", "rows", "shapes")
 
-    def __init__(self, key: Any, rows: int, shapes: dict[int, Shape]) -> None:
+    def __init__(self, key: Index, rows: int, shapes: dict[int, Shape]) -> None:
         self.key = key
         self.rows = rows
         self.shapes = shapes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.plan.program import Equation, Program, Ref
+from gradcli.graph.types import Operand
 
 _SHORT = {"float64": "f64", "float32": "f32", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
 _SHOWN = 6  # elements of a constant
@@ -30,7 +31,7 @@ def text(program: Program) -> str:
     return "\n".join(lines)
 
 
-def type_name(shape: tuple[int, ...], dtype: Any) -> str:
+def type_name(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
     """A type in short: "f64[2,3]"."""
     return f"{_SHORT.get(dtype.name, dtype.name)}[{','.join(map(str, shape))}]"
 
@@ -61,7 +62,7 @@ def _call(equation: Equation, names: dict[int, str]) -> str:
     return " ".join([equation.label, *[_shown(each, names) for each in args], *words])
 
 
-def _shown(value: Any, names: dict[int, str]) -> str:
+def _shown(value: Operand, names: dict[int, str]) -> str:
     if type(value) is Ref:
         return names[value.number]
     if type(value) is slice:

@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from gradcli.engine.plan.program import mapped
 from gradcli.engine.plan.stand_in import StandIn, layout, put
 from gradcli.graph.symbolic import Untraceable
+from gradcli.graph.types import Operand
 
 METADATA: Final = frozenset({np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj})
 VIEWS: Final = frozenset(
@@ -49,14 +50,14 @@ PLAIN_CALLS: Final[frozenset[Callable[..., Any]]] = frozenset(
 _LARGEST_TRIAL: Final = 1 << 20  # elements
 
 
-def probe(value: Any) -> Any:
+def probe(value: Operand) -> Any:
     """Ones in the place of an array, with no dimension longer than 2; anything else as it is."""
     if type(value) is StandIn or isinstance(value, np.ndarray):
         return np.ones([min(length, 2) for length in value.shape], value.dtype)
     return value
 
 
-def elementwise_layout(operands: Sequence[Any], dtype: Any) -> Any:
+def elementwise_layout(operands: Sequence[Any], dtype: np.dtype[Any]) -> Any:
     """The layout of a ufunc's result: the dimensions lie in memory as they do in the operands, as NumPy keeps them."""
     shape = np.broadcast_shapes(*[np.shape(each) if not isinstance(each, StandIn) else each.shape for each in operands])
     for each in operands:
@@ -78,7 +79,7 @@ def call_type(function: Callable[..., Any], args: tuple[Any, ...], words: dict[s
     return [(np.shape(each), np.asarray(each).dtype) for each in results]
 
 
-def _trial(value: Any) -> Any:
+def _trial(value: Operand) -> Any:
     if type(value) is not StandIn:
         return value
     if value.size > _LARGEST_TRIAL:
@@ -86,7 +87,7 @@ def _trial(value: Any) -> Any:
     return np.ones(value.shape, value.dtype)
 
 
-def _matmul_type(x: Any, y: Any) -> tuple[tuple[int, ...], Any]:
+def _matmul_type(x: Operand, y: Operand) -> tuple[tuple[int, ...], Any]:
     dtype = np.matmul(np.ones((1, 1), x.dtype), np.ones((1, 1), y.dtype)).dtype
     inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
     if x.shape[-1] != inner:

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine.plan.program import Equation, Program, Ref, leaves, mapped
 from gradcli.engine.plan.quiet import quietly
 from gradcli.graph.operation import Operation, rule_parameters
+from gradcli.graph.types import Operand
 
 _TRIED: Final = 3  # records
 _TOLERANCE: Final = {"f": 1e-4, "d": 1e-9, "e": 1e-2}
@@ -37,7 +38,7 @@ def lowered(equation: Equation, program: Program, many: set[int]) -> Run | None:
     shifted = [_shifted(each, name, kinds.get(name, ""), ndim) for each, name in zip(equation.args, names)]
     function = equation.function
 
-    def argument(each: Any, name: str, values: list[Any], rows: int) -> Any:
+    def argument(each: Operand, name: str, values: list[Any], rows: int) -> Any:
         if name.endswith("_shape") and type(each) is tuple:
             return (rows, *each)
         if isinstance(each, np.ndarray) and each.ndim:
@@ -71,7 +72,7 @@ def _names(equation: Equation) -> tuple[str, ...] | None:
         return None
 
 
-def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
+def _shifted(value: Operand, name: str, kind: str, ndim: int) -> Any:
     """An argument as the stack takes it: dimensions one further."""
     if name == "key" and type(value) is tuple:  # an index
         return (slice(None), *value)
@@ -130,7 +131,7 @@ def _agree(expected: Any, found: Any) -> bool:
     return bool(np.allclose(expected, found, tolerance, tolerance, equal_nan=True))
 
 
-def _ordinary(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+def _ordinary(shape: tuple[int, ...], dtype: np.dtype[Any], seed: tuple[int, int]) -> Any:
     """An array to try with, another one for each variable and each record."""
     random, record = np.random.default_rng(seed), seed[1]
     if dtype.kind != "f":
@@ -138,7 +139,7 @@ def _ordinary(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
     return (random.uniform(0.3, 0.9, shape) * (1 + 2 * record)).astype(dtype)
 
 
-def _special(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+def _special(shape: tuple[int, ...], dtype: np.dtype[Any], seed: tuple[int, int]) -> Any:
     """Numbers among which rules tell cases apart: in the first record none, then a single zero, then zeros, ones and ties."""
     random, record = np.random.default_rng((*seed, 1)), seed[1]
     if dtype.kind != "f":
@@ -151,7 +152,7 @@ def _special(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
     return values
 
 
-def _infinite(shape: tuple[int, ...], dtype: Any, seed: tuple[int, int]) -> Any:
+def _infinite(shape: tuple[int, ...], dtype: np.dtype[Any], seed: tuple[int, int]) -> Any:
     """Numbers of which some are infinite, or none at all."""
     values = np.array(_ordinary(shape, dtype, seed))
     if seed[1] and values.size and dtype.kind == "f":

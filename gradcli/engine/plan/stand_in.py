@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from gradcli.engine.batch import Batch
 from gradcli.graph.symbolic import Symbolic, Untraceable
+from gradcli.graph.types import Axes, Index, Operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _FAST_POWERS: dict[float, Any] = {0.5: np.sqrt, 2: np.square, -1: np.reciprocal}  # as NumPy's `**` has them
 
 
-def layout(shape: tuple[int, ...], dtype: Any, strides: tuple[int, ...] | None = None) -> Any:
+def layout(shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...] | None = None) -> Any:
     """An array whose shape, dtype and strides are read, and whose values never are: it has memory for one."""
     if strides is None:
         strides = contiguous_strides(shape, dtype.itemsize)
@@ -52,7 +53,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
 
     __slots__ = ("__weakref__", "fill", "like", "new", "number", "recording")
 
-    def __init__(self, recording: Recording, number: int, like: Any, fill: Any = None, new: bool = False) -> None:
+    def __init__(self, recording: Recording, number: int, like: Operand, fill: Any = None, new: bool = False) -> None:
         self.new = new
         self.recording = recording
         self.number = number
@@ -120,14 +121,14 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         """Raises Untraceable."""
         raise self._lacks("numbers are taken out of a tensor")
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Index, value: Operand) -> None:
         self._become(put, key, value)
 
-    def add_at(self, key: Any, value: Any) -> None:
+    def add_at(self, key: Index, value: Operand) -> None:
         """`np.add.at`."""
         self._become(added_at, key, value)
 
-    def _become(self, function: Callable[..., Any], key: Any, value: Any) -> None:
+    def _become(self, function: Callable[..., Any], key: Index, value: Operand) -> None:
         """Stand from now on for what a change makes of the array, which is another one in the program."""
         if not self.new:
             raise self._lacks("a tensor is changed in place")
@@ -155,7 +156,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
     def _view(self, function: Callable[..., Any], *args: Any, **words: Any) -> Any:
         return self.recording.view(self, function, args, words)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Index) -> Any:
         if is_basic(key):
             return self._view(operator.getitem, key)
         return self.recording.call(operator.getitem, (self, key), {})
@@ -173,7 +174,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         """Two dimensions exchanged."""
         return self._view(np.ndarray.swapaxes, one, other)
 
-    def squeeze(self, axis: Any = None) -> Any:
+    def squeeze(self, axis: Axes = None) -> Any:
         """Without dimensions of length 1."""
         return self._view(np.ndarray.squeeze, axis)
 
@@ -207,31 +208,33 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         """Nothing in a plan is changed, so a copy is the same values laid out anew."""
         return StandIn(self.recording, self.number, layout(self.shape, self.dtype), self.fill, new=True)
 
-    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+    def astype(
+        self, dtype: np.dtype[Any], order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
         """The values in another dtype."""
         return self.recording.cast(self, np.dtype(dtype))
 
-    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand = None, keepdims: bool = False) -> Any:
         """The sum over some dimensions."""
         return self.recording.reduced(np.add, self, axis, dtype, keepdims)
 
-    def prod(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def prod(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand = None, keepdims: bool = False) -> Any:
         """The product over some dimensions."""
         return self.recording.reduced(np.multiply, self, axis, dtype, keepdims)
 
-    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
         """The largest over some dimensions."""
         return self.recording.reduced(np.maximum, self, axis, None, keepdims)
 
-    def min(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
         """The smallest over some dimensions."""
         return self.recording.reduced(np.minimum, self, axis, None, keepdims)
 
-    def any(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def any(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
         """Whether any is true."""
         return self.recording.reduced(np.logical_or, self, axis, None, keepdims)
 
-    def all(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def all(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
         """Whether all are true."""
         return self.recording.reduced(np.logical_and, self, axis, None, keepdims)
 
@@ -243,26 +246,26 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         fast = _FAST_POWERS.get(exponent) if type(exponent) in (int, float) and self.dtype.kind == "f" else None
         return np.power(self, exponent) if fast is None else fast(self)
 
-    def _changed(self, ufunc: Any, other: Any) -> Any:
+    def _changed(self, ufunc: np.ufunc, other: Operand) -> Any:
         """What `self op= other` leaves under the name: rules do this to arrays of their own only."""
         result = ufunc(self, other)
         if result.shape != self.shape:
             raise ValueError("non-broadcastable output operand")
         return result if result.dtype == self.dtype else result.astype(self.dtype)
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self, other: Operand) -> Any:
         return self._changed(np.add, other)
 
-    def __isub__(self, other: Any) -> Any:
+    def __isub__(self, other: Operand) -> Any:
         return self._changed(np.subtract, other)
 
-    def __imul__(self, other: Any) -> Any:
+    def __imul__(self, other: Operand) -> Any:
         return self._changed(np.multiply, other)
 
-    def __itruediv__(self, other: Any) -> Any:
+    def __itruediv__(self, other: Operand) -> Any:
         return self._changed(np.true_divide, other)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
         """A ufunc of NumPy's, or its reduction."""
         if any([isinstance(each, Batch) for each in inputs]):
             return NotImplemented  # a batch knows what to do with an array
@@ -280,7 +283,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
             return self.recording.call(ufunc, inputs, {})
         raise self._lacks(f"it uses NumPy's {ufunc.__name__} in a way that no plan knows")
 
-    def _written(self, out: Any, result: Any) -> Any:
+    def _written(self, out: Operand, result: Operand) -> Any:
         """`out`, which stands from now on for a result that was written into it."""
         if result.shape != out.shape or result.dtype != out.dtype:
             raise self._lacks("a result is written into an array of another type")
@@ -294,21 +297,21 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         return self.recording.function(function, args, words)
 
 
-def put(x: Any, key: Any, value: Any) -> Any:
+def put(x: Operand, key: Index, value: Operand) -> Any:
     """The array with a value put at an index."""
     out = x.copy()
     out[key] = value
     return out
 
 
-def added_at(x: Any, key: Any, value: Any) -> Any:
+def added_at(x: Operand, key: Index, value: Operand) -> Any:
     """The array with a value added at an index: a place that comes twice gets both."""
     out = x.copy()
     np.add.at(out, key, value)
     return out
 
 
-def is_basic(key: Any) -> bool:
+def is_basic(key: Index) -> bool:
     """Whether an index is made of whole numbers, slices, dots and new dimensions, so that the result is a view."""
     parts = key if type(key) is tuple else (key,)
     return all([each is None or each is Ellipsis or type(each) is slice or type(each) is int for each in parts])

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.engine.plan.program import CALL, ELEMENTWISE, FUSED, REDUCTION, STEP, VIEW, Equation, Program, Ref
+from gradcli.graph.types import Operand
 
 REUSED: Final = 1 << 12  # elements: from here on a result takes over the memory of an operand
 _SIGNS: Final[dict[Any, str]] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/"}
@@ -32,7 +33,7 @@ def compiled(program: Program) -> Straight:
     return scope["run"]  # type: ignore[no-any-return]
 
 
-def checked(value: Any, shape: tuple[int, ...]) -> Any:
+def checked(value: Operand, shape: tuple[int, ...]) -> Any:
     """An array of the shape that the trace found.  Raises Mismatch."""
     if np.shape(value) != shape:
         raise Mismatch(f"a result has shape {list(np.shape(value))}, and {list(shape)} when the plan was made")
@@ -114,7 +115,7 @@ class _Writer:
         except (TypeError, OverflowError):
             return equation.args
 
-    def _dtype_of(self, value: Any) -> Any:
+    def _dtype_of(self, value: Operand) -> Any:
         if type(value) is Ref:
             return self.program.types[value.number][1]
         return value.dtype if isinstance(value, (np.ndarray, np.generic)) else type(value)
@@ -150,7 +151,7 @@ class _Writer:
             seen.add(each.number)
         return texts
 
-    def _text(self, value: Any, lifts: bool) -> str:
+    def _text(self, value: Operand, lifts: bool) -> str:
         """An argument; `lifts` makes 0-d arrays of the numbers that NumPy's reductions give, for what asks for arrays."""
         if type(value) is Ref:
             name = self._names[value.number]
@@ -166,7 +167,7 @@ class _Writer:
             return repr(value)
         return self._constant(value)
 
-    def _constant(self, value: Any) -> str:
+    def _constant(self, value: Operand) -> str:
         if id(value) not in self._constants:
             self._constants[id(value)] = name = f"c{len(self._constants)}"
             self.scope[name] = value

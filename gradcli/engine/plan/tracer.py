@@ -19,6 +19,7 @@ from gradcli.errors import Problem
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Symbolic, Tracer, Unplannable, Untraceable, tracing
+from gradcli.graph.types import Axes, Operand
 
 _FILLED: Final[dict[Any, int]] = {np.zeros_like: 0, np.ones_like: 1}
 Type = tuple[tuple[int, ...], Any]  # a shape and a dtype
@@ -44,7 +45,7 @@ class Recording(Tracer):
 
     # --- what stand-ins ask for ---
 
-    def elementwise(self, ufunc: Any, operands: Sequence[Any]) -> Any:
+    def elementwise(self, ufunc: np.ufunc, operands: Sequence[Any]) -> Any:
         """The result of a ufunc."""
         plain = [_number_of(each) for each in operands]
         dtype = self._dtype(ufunc, operands)
@@ -59,10 +60,10 @@ class Recording(Tracer):
         plain = self._fitting(operands, plain, like.shape)
         return self._note(ELEMENTWISE, ufunc, tuple(plain), {}, like, ufunc.__name__)
 
-    def reduced(self, ufunc: Any, x: StandIn, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    def reduced(self, ufunc: np.ufunc, x: StandIn, axis: Axes, dtype: np.dtype[Any] | None, keepdims: bool) -> Any:
         """The result of `ufunc.reduce`."""
         if x.fill is not None:
-            return np.asarray(ufunc.reduce(_written_out(x), axis, dtype, None, keepdims))
+            return np.asarray(ufunc.reduce(_written_out(x), axis, dtype, keepdims=keepdims))
         if not x.size:
             ufunc.reduce(np.zeros(x.shape, x.dtype), axis)  # which NumPy may refuse
         axes = tuple(range(x.ndim)) if axis is None else tuple([each % x.ndim for each in np.atleast_1d(axis).tolist()])
@@ -72,7 +73,7 @@ class Recording(Tracer):
         label = f"{_REDUCTIONS.get(ufunc.__name__, ufunc.__name__)}"
         return self._note(REDUCTION, ufunc.reduce, args, {}, layout(tuple(lengths), result.dtype), label)
 
-    def cast(self, x: StandIn, dtype: Any) -> Any:
+    def cast(self, x: StandIn, dtype: np.dtype[Any]) -> Any:
         """The values in another dtype."""
         if x.dtype == dtype:
             return x
@@ -94,7 +95,7 @@ class Recording(Tracer):
             self._broadcast_from[made.number] = x.number
         return made
 
-    def reshaped(self, x: StandIn, like: Any) -> Any:
+    def reshaped(self, x: StandIn, like: Operand) -> Any:
         """The values in another shape."""
         if like.shape == x.shape:
             return StandIn(self, x.number, like, x.fill)
@@ -153,7 +154,7 @@ class Recording(Tracer):
             for each, known in zip(operands, plain)
         ]
 
-    def _shape(self, value: Any) -> tuple[int, ...]:
+    def _shape(self, value: Operand) -> tuple[int, ...]:
         return self.types[value.number][0] if type(value) is Ref else np.shape(value)
 
     def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -195,7 +196,7 @@ class Recording(Tracer):
 
     # --- notes ---
 
-    def example(self, value: Any) -> Any:
+    def example(self, value: Operand) -> Any:
         """The array that a variable would be, computed from examples of the inputs."""
         if type(value) is not Ref:
             return value
@@ -228,7 +229,7 @@ class Recording(Tracer):
         function: Callable[..., Any],
         args: tuple[Any, ...],
         words: dict[str, Any],
-        like: Any,
+        like: Operand,
         label: str,
         operation: Operation | None = None,
     ) -> Any:
@@ -250,7 +251,7 @@ class Recording(Tracer):
         key = self._key(args)
         return (tuple, *sorted(key[1:], key=repr)) if function in (np.add, np.multiply) else key
 
-    def _key(self, value: Any) -> Any:
+    def _key(self, value: Operand) -> Any:
         """A hashable value, equal for equal arguments."""
         if type(value) is slice:
             return ("slice", self._key((value.start, value.stop, value.step)))
@@ -328,14 +329,14 @@ def _has_variables(values: Any) -> bool:
     return any([type(each) is StandIn and each.fill is None for each in leaves(values)])
 
 
-def _argument(value: Any) -> Any:
+def _argument(value: Operand) -> Any:
     """What stands for a value among an equation's arguments."""
     if type(value) is not StandIn:
         return value
     return Ref(value.number) if value.fill is None else _written_out(value)
 
 
-def _number_of(value: Any) -> Any:
+def _number_of(value: Operand) -> Any:
     """A variable, the one number that an array is filled with, or another constant."""
     if type(value) is StandIn:
         return Ref(value.number) if value.fill is None else value.fill
@@ -344,29 +345,29 @@ def _number_of(value: Any) -> Any:
     return value
 
 
-def _written_out(value: Any) -> Any:
+def _written_out(value: Operand) -> Any:
     """An array of constants as NumPy has it."""
     if type(value) is StandIn and value.fill is not None:
         return np.broadcast_to(value.fill, value.shape)
     return value
 
 
-def _unchanged(ufunc: Any, operands: Sequence[Any], plain: list[Any]) -> Any:
+def _unchanged(ufunc: np.ufunc, operands: Sequence[Any], plain: list[Any]) -> Any:
     """The operand that a product with one, or a quotient by one, leaves as it is; None for anything else."""
     if ufunc is np.multiply and _is_one(plain[0]):
         return operands[1]
     return operands[0] if ufunc in (np.multiply, np.true_divide) and _is_one(plain[1]) else None
 
 
-def _is_one(value: Any) -> bool:
+def _is_one(value: Operand) -> bool:
     return type(value) is not Ref and np.ndim(value) == 0 and bool(value == 1)
 
 
-def _like_of(value: Any) -> Any:
+def _like_of(value: Operand) -> Any:
     return value.like if type(value) is StandIn else value
 
 
-def _example(shape: tuple[int, ...], dtype: Any) -> Any:
+def _example(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     """An array to try rows with: numbers between 0.25 and 0.75, no two alike; zeros where it holds no floats."""
     if dtype.kind != "f":
         return np.zeros(shape, dtype)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Array, Cotangent, Operand, Tangent
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
-
-# A forward function takes bare arrays.  A rule is written once for both: in a pass that is itself recorded it takes tensors,
-# else bare arrays, which do the same in a tenth of the time.  No type of Python says so without naming every operator.
-Operand = Any  # an array or a tensor that a row is applied to, or its result
-Cotangent = Any  # the gradient that arrives at a result
-Tangent = Any  # the derivative of an operand along a direction
+__all__ = ["Array", "Cotangent", "Operand", "Tangent", "tensor_of", "zeros"]
 
 
 def zeros(shape: tuple[int, ...], like: Any) -> Any:

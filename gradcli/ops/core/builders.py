@@ -26,6 +26,7 @@ from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parame
 from gradcli.graph.tape import apply, binary, single, unary
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import table
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote, promote_to_float
 
@@ -84,7 +85,7 @@ def several(name: str, forward: Callable[..., Any], vjp: Rule, jvp: Rule, *, nam
     row = general(name, forward, vjp, jvp, **fields)
     defaults = tuple([each.default for each in row.statics])
 
-    def call(x: Any, *given: Any) -> Any:
+    def call(x: Operand, *given: Any) -> Any:
         statics = given + defaults[len(given) :]
         if not isinstance(x, Tensor):
             return row.forward(x, *statics)
@@ -110,12 +111,12 @@ def query(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
     return _row(name, forward, _NO_RULE, _NO_RULE, grad_fn=None, composite=True, **fields)
 
 
-def ZERO(g: Any) -> Any:
+def ZERO(g: Cotangent) -> Any:
     """The derivative of a step function: zero, even where the cotangent is infinite."""
     return g if g is None else _zeros_like(g)
 
 
-def _zeros_like(g: Any) -> Any:
+def _zeros_like(g: Cotangent) -> Any:
     return from_array(np.zeros_like(g.array)) if isinstance(g, Tensor) else np.zeros_like(g)
 
 
@@ -225,7 +226,7 @@ def _quickest(row: Operation) -> Callable[..., Any]:
 def _viewing(call: Callable[..., Any]) -> Callable[..., Any]:
     """A caller that makes known what the result is a view of."""
 
-    def viewing(x: Any, *given: Any) -> Any:
+    def viewing(x: Operand, *given: Any) -> Any:
         out = call(x, *given)
         return views.enter(out, x) if isinstance(x, Tensor) else out
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, elementwise
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import sign
@@ -24,7 +25,7 @@ def _scaled(order: int) -> Callable[..., Any]:
 
 
 def _plain(order: int) -> Callable[..., Any]:
-    def forward(x: Any, /) -> Any:
+    def forward(x: Operand, /) -> Any:
         wide = x.astype(np.float64)
         half = np.exp(np.abs(wide) / 2)  # twice, as exp(|x|) overflows before its product with the rest does
         return (scaled_bessel(order, wide) * half * half).astype(x.dtype)
@@ -32,7 +33,7 @@ def _plain(order: int) -> Callable[..., Any]:
     return forward
 
 
-def _share(out: Any, x: Any) -> Any:
+def _share(out: Any, x: Operand) -> Any:
     """out / x, or its limit of 1/2 at 0, for the order 1."""
     at_zero = x == 0
     return where(at_zero, 0.5, out / where(at_zero, 1.0, x))

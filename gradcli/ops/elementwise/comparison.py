@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 family("comparison")
 
 
-def _comparison(name: str, ufunc: Any, symbol: str, aliases: tuple[str, ...] = ()) -> None:
+def _comparison(name: str, ufunc: np.ufunc, symbol: str, aliases: tuple[str, ...] = ()) -> None:
     constant(
         name,
         ufunc,
@@ -37,7 +37,7 @@ _comparison("eq", np.equal, "==")
 _comparison("ne", np.not_equal, "!=", ("not_equal",))
 
 
-def _bitwise(name: str, ufunc: Any, symbol: str, doc: str, sample: str) -> None:
+def _bitwise(name: str, ufunc: np.ufunc, symbol: str, doc: str, sample: str) -> None:
     """A bitwise operator, which PyTorch has for integers and masks only."""
 
     def forward(x: Operand, y: Operand, /) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.pullback import not_differentiable
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import Operation, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import promote_to_float
@@ -27,7 +28,7 @@ _STEPS = 2000
 _TINY = 1e-300
 
 
-def _lower_series(a: Any, x: Any) -> tuple[Any, Any]:
+def _lower_series(a: Any, x: Operand) -> tuple[Any, Any]:
     """The sum of x**n / ((a + 1) * ... * (a + n)), and its derivative by a.
 
     Each entry stops for itself, so that its last digit does not depend on its neighbours; so it is in the fraction below.
@@ -45,7 +46,7 @@ def _lower_series(a: Any, x: Any) -> tuple[Any, Any]:
     return total, total_slope
 
 
-def _upper_fraction(a: Any, x: Any) -> tuple[Any, Any]:
+def _upper_fraction(a: Any, x: Operand) -> tuple[Any, Any]:
     """1 / (x + 1 - a - 1 * (1 - a) / (x + 3 - a - 2 * (2 - a) / ...)), and its derivative by a."""
     b = x + 1 - a
     c, c_slope = np.full_like(x, 1 / _TINY), np.zeros_like(x)
@@ -69,7 +70,7 @@ def _upper_fraction(a: Any, x: Any) -> tuple[Any, Any]:
     return out, out_slope
 
 
-def _parts(a: Any, x: Any) -> tuple[Any, Any, Any, Any]:
+def _parts(a: Any, x: Operand) -> tuple[Any, Any, Any, Any]:
     """The lower and the upper function of float64, regularized; and the derivatives of both by a."""
     a, x = np.broadcast_arrays(a.astype(np.float64), x.astype(np.float64))
     fits = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
@@ -94,7 +95,7 @@ def _parts(a: Any, x: Any) -> tuple[Any, Any, Any, Any]:
     return lower, upper, np.where(fits, by_a, np.where(at_end | beyond, 0.0, math.nan)), fits
 
 
-def _density(a: Any, x: Any) -> Any:
+def _density(a: Any, x: Operand) -> Any:
     """x**(a - 1) * exp(-x) / gamma(a)"""
     return exp((a - 1) * log(x) - x - lgamma(a))
 
@@ -133,14 +134,14 @@ elementwise(
 )
 
 
-def _zeta(x: Any, y: Any, /) -> Any:
+def _zeta(x: Operand, y: Operand, /) -> Any:
     dtype = np.result_type(x, y)
     if y.size and y.min() < -_STEPS:
         raise Problem("limit", f"zeta(x, q) is here for q from {-_STEPS} on", type="NotImplementedError")
     return hurwitz_zeta(x.astype(np.float64), y.astype(np.float64)).astype(dtype)
 
 
-def _not_by_order(g: Any) -> Any:
+def _not_by_order(g: Cotangent) -> Any:
     raise not_differentiable(_zeta_row)
 
 

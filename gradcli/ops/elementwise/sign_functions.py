@@ -108,7 +108,9 @@ composite("positive", _positive, doc="x itself.", samples=("positive(x) * 2",))
 # --- whole numbers --------------------------------------------------------------------------------------------------
 
 
-def _of_whole_numbers(name: str, ufunc: Any, doc: str, *samples: str, kinds: str = "iu", aliases: tuple[str, ...] = ()) -> None:
+def _of_whole_numbers(
+    name: str, ufunc: np.ufunc, doc: str, *samples: str, kinds: str = "iu", aliases: tuple[str, ...] = ()
+) -> None:
     """A row of what PyTorch has for integers alone, or for them and masks."""
 
     def forward(x: Operand, y: Operand, /) -> Any:

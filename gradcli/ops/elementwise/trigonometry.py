@@ -91,7 +91,7 @@ def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
     return over if scale is None else over / scale
 
 
-def _scale(x: Any, y: Any) -> Any:
+def _scale(x: Operand, y: Operand) -> Any:
     """By what to divide both so that they can be squared: a number that does not matter otherwise; None where nothing is."""
     radius, limits = x * x + y * y, np.finfo(x.dtype)
     largest = np.maximum(np.abs(x), np.abs(y))

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
+
 _FAR = 30.0
 _TERMS, _FAR_TERMS = 70, 30
 
 
-def scaled_bessel(order: int, x: Any) -> Any:
+def scaled_bessel(order: int, x: Operand) -> Any:
     """exp(-|x|) * I_order(x) of an array of float64."""
     size = np.abs(x)
     near = np.minimum(size, _FAR)
@@ -23,7 +25,7 @@ def scaled_bessel(order: int, x: Any) -> Any:
     return np.copysign(out, x) if order % 2 else out
 
 
-def _series(order: int, x: Any) -> Any:
+def _series(order: int, x: Operand) -> Any:
     half = x / 2
     term = half**order / math.factorial(order)
     total = np.zeros_like(x)
@@ -33,7 +35,7 @@ def _series(order: int, x: Any) -> Any:
     return total
 
 
-def _asymptotic(order: int, x: Any) -> Any:
+def _asymptotic(order: int, x: Operand) -> Any:
     term, total = np.ones_like(x), np.zeros_like(x)
     for k in range(1, _FAR_TERMS):
         total = total + term

@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
+
 _FLOAT32 = np.dtype(np.float32)
 _MOST = 1 << 16  # elements: a few milliseconds
 
 
-def _is_small(x: Any) -> bool:
+def _is_small(x: Operand) -> bool:
     return isinstance(x, np.ndarray) and x.dtype is _FLOAT32 and x.size <= _MOST
 
 
-def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
+def apply(ufunc: np.ufunc, *operands: Any, out: Any = None) -> Any:
     """`ufunc(*operands, out=out)`, rounded once."""
     x = operands[0]
     if _is_small(x):
@@ -28,21 +30,21 @@ def apply(ufunc: Any, *operands: Any, out: Any = None) -> Any:
     return ufunc(*operands) if out is None else ufunc(*operands, out)
 
 
-def rounded(ufunc: Any) -> Callable[[Any], Any]:
+def rounded(ufunc: np.ufunc) -> Callable[[Any], Any]:
     """A function of one operand that rounds once."""
 
-    def forward(x: Any, /) -> Any:  # asks for itself, since float64 is to pay nothing
+    def forward(x: Operand, /) -> Any:  # asks for itself, since float64 is to pay nothing
         return apply(ufunc, x) if isinstance(x, np.ndarray) and x.dtype is _FLOAT32 else ufunc(x)
 
     return forward
 
 
-def wide(x: Any) -> Any:
+def wide(x: Operand) -> Any:
     """An array as PyTorch's kernels accumulate it: float32 in float64."""
     return x.astype(np.float64) if _is_small(x) else x
 
 
-def multiply_add(x: Any, y: Any, z: Any) -> Any:
+def multiply_add(x: Operand, y: Operand, z: Any) -> Any:
     """`x * y + z`, rounded once, as processors do it that have an instruction for it."""
     if all([type(each) is np.float32 or _is_small(each) for each in (x, y, z)]):
         return np.asarray(np.multiply(x, y, dtype=np.float64) + z).astype(np.float32)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
+
 _BLOCK = 1 << 13  # elements whose intermediate results stay in the cache
 
 # erf(x) / x for |x| <= 1, of 2 * x * x - 1
@@ -60,17 +62,17 @@ _TAIL = (
 )
 
 
-def erf(x: Any, /) -> Any:
+def erf(x: Operand, /) -> Any:
     """The error function of an array, in its dtype."""
     return _blockwise(_erf, x)
 
 
-def erfc(x: Any, /) -> Any:
+def erfc(x: Operand, /) -> Any:
     """1 - erf of an array, exact where that would round to nothing."""
     return _blockwise(_erfc, x)
 
 
-def scaled_tail(x: Any) -> Any:
+def scaled_tail(x: Operand) -> Any:
     """exp(x * x) * erfc(x) of an array of numbers from 0.5 on; beyond 28 by the asymptotic series (dlmf.nist.gov/7.12.1)."""
     near = np.minimum(x, 28.0)
     inner = _polynomial(_TAIL, ((near - 3) / (near + 3) - _CENTRE) / _SCALE) / near
@@ -83,7 +85,7 @@ def scaled_tail(x: Any) -> Any:
     return np.where(x <= 28, inner, outer)
 
 
-def _blockwise(function: Callable[[Any], Any], x: Any) -> Any:
+def _blockwise(function: Callable[[Any], Any], x: Operand) -> Any:
     out = np.empty(x.shape, x.dtype)
     source, target = x.reshape(-1), out.reshape(-1)
     for start in range(0, x.size, _BLOCK):
@@ -92,22 +94,22 @@ def _blockwise(function: Callable[[Any], Any], x: Any) -> Any:
     return out
 
 
-def _erf(x: Any) -> Any:
+def _erf(x: Operand) -> Any:
     size = np.abs(x)
     return np.where(size <= 1, _inner(np.clip(x, -1, 1)), np.copysign(1 - _tail(np.clip(size, 1, 28)), x))
 
 
-def _erfc(x: Any) -> Any:
+def _erfc(x: Operand) -> Any:
     tail = _tail(np.clip(np.abs(x), 0.5, 28))
     return np.where(np.abs(x) <= 0.5, 1 - _inner(np.clip(x, -1, 1)), np.where(x < 0, 2 - tail, tail))
 
 
-def _inner(x: Any) -> Any:
+def _inner(x: Operand) -> Any:
     """erf between -1 and 1."""
     return x * _polynomial(_ERF, 2 * x * x - 1)
 
 
-def _tail(x: Any) -> Any:
+def _tail(x: Operand) -> Any:
     """erfc between 0.5 and 28.  Half of the digits of x are squared exactly: exp would multiply an error."""
     coarse = x * 134217729.0
     coarse -= coarse - x
@@ -115,7 +117,7 @@ def _tail(x: Any) -> Any:
     return decay * _polynomial(_TAIL, ((x - 3) / (x + 3) - _CENTRE) / _SCALE) / x
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+def _polynomial(coefficients: tuple[float, ...], x: Operand) -> Any:
     out = np.full_like(x, coefficients[-1])
     for each in coefficients[-2::-1]:
         out *= x

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
+
 Adder = Callable[[Any], Any]  # from an array of one known layout to its sums
 
 _add = np.add.reduce
@@ -26,7 +28,7 @@ _SHORTEST_RUN = 4  # as a power of two
 _MOST = 1 << 15  # elements: from here on PyTorch shares them out among its threads
 
 
-def add_up(x: Any, axes: tuple[int, ...] | None = None, keepdims: bool = False, dtype: Any = None) -> Any:
+def add_up(x: Operand, axes: tuple[int, ...] | None = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """The sums of `x` over `axes` (all, if None), in `dtype` (that of `x`, if None).
 
     What is no array of floats, or a large one, adds up as it does.
@@ -38,7 +40,7 @@ def add_up(x: Any, axes: tuple[int, ...] | None = None, keepdims: bool = False, 
     return _adder(x.shape, x.strides, x.itemsize, axes, keepdims)(x)
 
 
-def add_one_by_one(x: Any) -> Any:
+def add_one_by_one(x: Operand) -> Any:
     """The sum of a line in the order of PyTorch's negative log likelihood: in runs, but in no vectors, the first one last."""
     if type(x) is not np.ndarray or x.ndim != 1 or x.size < 2:
         return x.sum()
@@ -46,7 +48,7 @@ def add_one_by_one(x: Any) -> Any:
     return _cascade(twice.shape, levels=8)(twice)[0] + x[0]
 
 
-def add_for_softmax(x: Any, dim: int) -> Any:
+def add_for_softmax(x: Operand, dim: int) -> Any:
     """The sums along a dimension, which stays, in the order of PyTorch's softmax.
 
     Along the last one it takes vectors of 64 bytes, of which it then adds the lanes: those of float32 half by half.
@@ -147,7 +149,7 @@ def _interleaved(shape: tuple[int, ...]) -> Adder:
     if whole == count:
         return lambda x: _add(cascade(x.reshape(groups)).reshape(four), -2)
 
-    def with_rest(x: Any) -> Any:
+    def with_rest(x: Operand) -> Any:
         sums = cascade(x[..., :whole, :].reshape(groups)).reshape(four)
         return _add(np.concatenate([sums[..., :1, :], x[..., whole:, :], sums[..., 1:, :]], -2), -2)  # the first takes the rest
 
@@ -167,7 +169,7 @@ def _cascade(shape: tuple[int, ...], levels: int = _LEVELS) -> Adder:
     if not steps:
         return lambda x: _add(x, -2, initial=0.0)  # as PyTorch begins: a sum of negative zeros is 0
 
-    def add(x: Any) -> Any:
+    def add(x: Operand) -> Any:
         total = 0.0
         for whole, has_rest, runs in steps:
             if has_rest:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 
 Lengths = tuple[int, ...]
 
 
-def windows(x: Any, kernel: Lengths, stride: Lengths, dilation: Lengths) -> Any:
+def windows(x: Operand, kernel: Lengths, stride: Lengths, dilation: Lengths) -> Any:
     """A view of shape (..., windows..., kernel...): what each window sees.  The kernel has to fit."""
     count = len(kernel)
     reach = reaches(kernel, dilation)
@@ -29,7 +29,7 @@ def reaches(kernel: Lengths, dilation: Lengths) -> Lengths:
     return tuple([step * (length - 1) + 1 for length, step in zip(kernel, dilation)])
 
 
-def padded(x: Any, before: Lengths, after: Lengths, value: Any = 0) -> Any:
+def padded(x: Operand, before: Lengths, after: Lengths, value: Any = 0) -> Any:
     """More entries at both ends of the last dimensions."""
     if not any((*before, *after)):
         return x
@@ -42,7 +42,7 @@ def padded(x: Any, before: Lengths, after: Lengths, value: Any = 0) -> Any:
     return out
 
 
-def stretched(g: Any, lengths: Lengths, kernel: Lengths, stride: Lengths, padding: Lengths, dilation: Lengths) -> Any:
+def stretched(g: Cotangent, lengths: Lengths, kernel: Lengths, stride: Lengths, padding: Lengths, dilation: Lengths) -> Any:
     """What every element of an input of `lengths` has to look at to find the windows that it was in.
 
     The entries of g (one for each window), `stride` apart, with zeros between and around them: a window of the same kernel

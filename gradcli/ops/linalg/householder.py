@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.table import family
@@ -22,7 +23,7 @@ from gradcli.ops.movement.transposing import transpose
 family("linear algebra")
 
 
-def _reflected(x: Any, tau: Any, /) -> Any:
+def _reflected(x: Operand, tau: Any, /) -> Any:
     rows, columns = x.shape[-2:]
     dtype = x.array.dtype
     below = mul(x, from_array(np.tri(rows, columns, -1, dtype=dtype)))
@@ -43,14 +44,14 @@ _row = fused(
 )
 
 
-def _householder_product(x: Any, tau: Any, /) -> Any:
+def _householder_product(x: Operand, tau: Any, /) -> Any:
     _check(x, tau)
     if x.array.dtype.kind != "f" or x.array.dtype.name == "float16":
         raise not_implemented("orgqr_cpu", x.array.dtype)
     return _row(x, tau)
 
 
-def _check(x: Any, tau: Any) -> None:
+def _check(x: Operand, tau: Any) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     name = "torch.linalg.householder_product"
     if x.ndim < 2:

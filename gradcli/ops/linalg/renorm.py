@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import scalar_name
@@ -20,7 +21,7 @@ family("linear algebra")
 _EPSILON = 1e-7  # PyTorch's, in the denominator
 
 
-def _shortened(x: Any, /, p: float, axis: int, maxnorm: float) -> Any:
+def _shortened(x: Operand, /, p: float, axis: int, maxnorm: float) -> Any:
     norms = vector_norm(x, p, tuple([each for each in range(x.ndim) if each != axis]), True)
     return mul(x, where(norms > maxnorm, maxnorm / (norms + _EPSILON), 1.0))
 
@@ -28,7 +29,7 @@ def _shortened(x: Any, /, p: float, axis: int, maxnorm: float) -> Any:
 _row = fused("renorm", _shortened, grad_fn="RenormBackward0", doc="Slices that are too long, scaled down.")
 
 
-def _renorm(x: Any, /, p: Number, dim: Dim, maxnorm: Number) -> Any:
+def _renorm(x: Operand, /, p: Number, dim: Dim, maxnorm: Number) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", f"renorm: input needs at least 2 dimensions, got {x.ndim} dimensions")
     if p <= 0:

@@ -18,6 +18,7 @@ from gradcli.graph.context import changed, grad_mode
 from gradcli.graph.operation import Operation, Rule, parameters
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.shapes import clone
@@ -61,12 +62,12 @@ def _stated(rule: Any, first: str, names: tuple[str, ...]) -> Rule:
     return rule  # type: ignore[no-any-return]
 
 
-def _tensor(x: Any) -> Any:
+def _tensor(x: Operand) -> Any:
     return x if x is None or isinstance(x, Tensor) else from_array(x)
 
 
 def _vjp(function: Function, place: int, count: int) -> Rule:
-    def rule(g: Any, *values: Any) -> Any:
+    def rule(g: Cotangent, *values: Any) -> Any:
         traced = isinstance(g, Tensor)
         tensors = [_tensor(each) for each in values[:count]]
         x = tensors[place]
@@ -87,7 +88,7 @@ def _vjp(function: Function, place: int, count: int) -> Rule:
 def _jvp(function: Function, place: int, count: int) -> Rule:
     pull = _vjp(function, place, count)
 
-    def rule(t: Any, *values: Any) -> Any:
+    def rule(t: Tangent, *values: Any) -> Any:
         with grad_mode(False):
             out = function(*[_tensor(each) for each in values[:count]], *values[count:]).array
         cotangent = from_array(np.zeros(out.shape, out.dtype), True)

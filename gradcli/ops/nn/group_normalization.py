@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import not_implemented
@@ -29,20 +30,20 @@ family("normalization")
 _LAYOUT = "the dimensions are the batch, the channels, and the places"
 
 
-def _grouped(x: Any, groups: int) -> Any:
+def _grouped(x: Operand, groups: int) -> Any:
     return reshaped(x, (x.shape[0], groups, math.prod(x.shape[1:]) // groups))
 
 
-def _group_standardised(x: Any, groups: int, eps: float) -> Any:
+def _group_standardised(x: Operand, groups: int, eps: float) -> Any:
     return reshaped(standardised(_grouped(x, groups), (2,), eps)[0], tuple(x.shape))
 
 
-def _group_moved(t: Any, x: Any, groups: int, eps: float) -> Any:
+def _group_moved(t: Tangent, x: Operand, groups: int, eps: float) -> Any:
     moved = standardised_moved(_grouped(t, groups), _grouped(x, groups), (2,), eps)
     return reshaped(moved, tuple(x.shape))
 
 
-def _times(x: Any, weight: Any) -> Any:
+def _times(x: Operand, weight: Any) -> Any:
     return x if weight is None else x * channel(weight, x.ndim)
 
 
@@ -51,7 +52,7 @@ def _but_channels(ndim: int) -> tuple[int, ...]:
     return (0, *range(2, ndim))
 
 
-def _groups(x: Any, weight: Any, bias: Any, /, groups: int, eps: float) -> Any:
+def _groups(x: Operand, weight: Any, bias: Any, /, groups: int, eps: float) -> Any:
     out = _times(_group_standardised(x, groups, eps), weight)
     return out if bias is None else out + channel(bias, x.ndim)
 
@@ -78,7 +79,7 @@ _group_row: Operation = general(
 
 
 def _group_norm(
-    x: Any, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
+    x: Operand, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
     channels = x.shape[one_dim(1, x.ndim)]
     if num_groups <= 0:
@@ -113,7 +114,7 @@ composite(
 
 
 def _instance_norm(
-    x: Any,
+    x: Operand,
     running_mean: Any = None,
     running_var: Any = None,
     weight: Any = None,
@@ -151,7 +152,7 @@ composite(
 )
 
 
-def _rms_norm(x: Any, /, normalized_shape: IntTuple, weight: Tensor | None = None, eps: Number | None = None) -> Any:
+def _rms_norm(x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None = None, eps: Number | None = None) -> Any:
     if weight is not None and weight.shape != normalized_shape:
         words = "Expected weight to be of same shape as normalized_shape, but got weight of shape"
         raise Problem("shape-mismatch", f"{words} {list(weight.shape)} and normalized_shape = {list(normalized_shape)}")
@@ -182,7 +183,7 @@ def _band(channels: int, size: int, dtype: Any) -> Any:
     return ((apart >= -(size // 2)) & (apart <= (size - 1) // 2)).astype(dtype) / size
 
 
-def _local_response_norm(x: Any, /, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0) -> Any:
+def _local_response_norm(x: Operand, /, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0) -> Any:
     if x.ndim < 3:
         words = f"Expected 3D or higher dimensionality                          input (got {x.ndim} dimensions)"
         raise Problem("dimension", words, type="ValueError", hint=_LAYOUT)

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
@@ -29,7 +30,7 @@ family("losses")
 
 
 def _poisson(
-    x: Any,
+    x: Operand,
     target: Any,
     /,
     log_input: bool = True,
@@ -62,7 +63,9 @@ composite(
 )
 
 
-def _gaussian(x: Any, target: Any, var: Any, /, full: bool = False, eps: Number = 1e-6, reduction: Reduction = "mean") -> Any:
+def _gaussian(
+    x: Operand, target: Any, var: Any, /, full: bool = False, eps: Number = 1e-6, reduction: Reduction = "mean"
+) -> Any:
     if not isinstance(var, Tensor) or (not var.ndim and x.ndim):
         value = float(var.array if isinstance(var, Tensor) else var)
         var = from_array(np.full(x.shape, value, x.array.dtype)) if not isinstance(var, Tensor) or var.node is None else var
@@ -96,11 +99,11 @@ composite(
 )
 
 
-def _soft_margin(x: Any, /, target: Any, reduction: Reduction) -> Any:
+def _soft_margin(x: Operand, /, target: Any, reduction: Reduction) -> Any:
     return reduced(np.logaddexp(x.dtype.type(0), -x * target).astype(x.dtype), reduction)
 
 
-def _soft_slope(x: Any, target: Any) -> Any:
+def _soft_slope(x: Operand, target: Any) -> Any:
     return -target * steady_sigmoid(-x * target)
 
 
@@ -118,7 +121,7 @@ _soft_row: Operation = general(
 )
 
 
-def _soft_margin_as_called(x: Any, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+def _soft_margin_as_called(x: Operand, target: Any, /, *, reduction: Reduction = "mean") -> Any:
     problem = broadcast_problem([x.array, target.array])
     if problem is not None:
         raise problem
@@ -153,7 +156,7 @@ def _no_classes() -> int:
     raise Problem("dimension", "Dimension specified as -1 but tensor has no dimensions", type="IndexError")
 
 
-def _multilabel_soft_margin(x: Any, target: Any, weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
+def _multilabel_soft_margin(x: Operand, target: Any, weight: Any = None, /, *, reduction: Reduction = "mean") -> Any:
     kept, other = mul(target, logsigmoid(x)), mul(1 - target, logsigmoid(neg(x)))
     loss = neg(add(kept, other))
     if weight is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import only
@@ -22,7 +23,7 @@ _hardsigmoid_gate = gate("hardsigmoid", "HardsigmoidBackwardBackward0")
 _SIXTH = float(np.float32(1 / 6))  # as PyTorch has it in every dtype
 
 
-def _hardsigmoid_rule(g: Any, x: Any) -> Any:
+def _hardsigmoid_rule(g: Cotangent, x: Operand) -> Any:
     return _hardsigmoid_gate(g * _SIXTH, x, (x <= -3) | (x >= 3))
 
 
@@ -55,7 +56,7 @@ _prelu_kernel: Operation = general(
 )
 
 
-def _prelu(x: Any, weight: Any, /) -> Any:
+def _prelu(x: Operand, weight: Any, /) -> Any:
     if weight.array.size != 1:
         if not x.ndim:
             raise Problem("dimension", "Not allow zero-dim input tensor.", hint="one weight for each channel needs channels")

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.table import family
 
 family("shapes")
 
 
-def _to_places(x: Any, /, factor: int) -> Any:
+def _to_places(x: Operand, /, factor: int) -> Any:
     *lead, channels, high, wide = x.shape
     count = channels // factor**2
     parts = x.reshape(*lead, count, factor, factor, high, wide)
@@ -23,7 +24,7 @@ def _to_places(x: Any, /, factor: int) -> Any:
     return parts.transpose(order).reshape(*lead, count, high * factor, wide * factor)
 
 
-def _to_channels(x: Any, /, factor: int) -> Any:
+def _to_channels(x: Operand, /, factor: int) -> Any:
     *lead, channels, high, wide = x.shape
     parts = x.reshape(*lead, channels, high // factor, factor, wide // factor, factor)
     at = len(lead)
@@ -53,7 +54,7 @@ _unshuffled: Operation = linear(
 )
 
 
-def _need(x: Any, name: str, factor: int, word: str) -> None:
+def _need(x: Operand, name: str, factor: int, word: str) -> None:
     if x.ndim < 3:
         words = f"{name} expects input to have at least 3 dimensions, but got input with {x.ndim} dimension(s)"
         raise Problem("dimension", words, hint="the last three are the channels, and the places")
@@ -61,7 +62,7 @@ def _need(x: Any, name: str, factor: int, word: str) -> None:
         raise Problem("argument", f"{name} expects a positive {word}, but got {factor}")
 
 
-def _pixel_shuffle(x: Any, /, upscale_factor: int) -> Any:
+def _pixel_shuffle(x: Operand, /, upscale_factor: int) -> Any:
     _need(x, "pixel_shuffle", upscale_factor, "upscale_factor")
     if x.shape[-3] % upscale_factor**2:
         words = "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor"
@@ -69,7 +70,7 @@ def _pixel_shuffle(x: Any, /, upscale_factor: int) -> Any:
     return _shuffled(x, upscale_factor)
 
 
-def _pixel_unshuffle(x: Any, /, downscale_factor: int) -> Any:
+def _pixel_unshuffle(x: Operand, /, downscale_factor: int) -> Any:
     _need(x, "pixel_unshuffle", downscale_factor, "downscale_factor")
     for name, dim in (("height", -2), ("width", -1)):
         if x.shape[dim] % downscale_factor:
@@ -94,7 +95,7 @@ composite(
 )
 
 
-def _regrouped(x: Any, /, groups: int) -> Any:
+def _regrouped(x: Operand, /, groups: int) -> Any:
     n, channels, *places = x.shape
     return x.reshape(n, groups, channels // groups, *places).swapaxes(1, 2).reshape(x.shape)
 
@@ -111,7 +112,7 @@ _channels: Operation = linear(
 )
 
 
-def _channel_shuffle(x: Any, /, groups: int) -> Any:
+def _channel_shuffle(x: Operand, /, groups: int) -> Any:
     if x.ndim < 3:
         words = f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(x.shape)}"
         raise Problem("dimension", words, hint="the dimensions are the batch, the channels, and the places")

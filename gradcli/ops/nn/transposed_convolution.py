@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import Ints, Padding
@@ -24,7 +25,7 @@ from gradcli.ops.nn.convolution_checks import ONE_EACH, How, check_dimensions
 family("convolution")
 
 
-def _transposed(x: Any, weight: Any, bias: Any, /, shape: Any, how: How) -> Any:
+def _transposed(x: Operand, weight: Any, bias: Any, /, shape: Any, how: How) -> Any:
     out = to_input.forward(x, weight, shape, how)
     return out if bias is None else out + bias.reshape(-1, *[1] * len(how[0]))
 
@@ -57,7 +58,7 @@ _row: Operation = general(
 
 
 def _called(
-    x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any, count: int
+    x: Operand, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any, count: int
 ) -> Any:
     name = f"conv_transpose{count}d"
     if x.ndim not in (count + 1, count + 2):
@@ -84,7 +85,7 @@ def _called(
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)
 
 
-def _check(x: Any, weight: Any, bias: Any, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any) -> None:
+def _check(x: Operand, weight: Any, bias: Any, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     for name, numbers in (("groups", (groups,)), ("stride", stride), ("dilation", dilation)):
         if min(numbers) < 1:
@@ -108,7 +109,7 @@ def _check(x: Any, weight: Any, bias: Any, groups: int, stride: Any, padding: An
 
 def _over(count: int) -> Callable[..., Any]:
     def forward(
-        x: Any,
+        x: Operand,
         weight: Any,
         bias: Any = None,
         /,
@@ -148,7 +149,14 @@ for _count, _samples in _SAMPLES.items():
 
 
 def _conv3d(
-    x: Any, weight: Any, bias: Any = None, /, stride: Ints = 1, padding: Ints | Padding = 0, dilation: Ints = 1, groups: int = 1
+    x: Operand,
+    weight: Any,
+    bias: Any = None,
+    /,
+    stride: Ints = 1,
+    padding: Ints | Padding = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
 ) -> Any:
     return convolved(x, weight, bias, stride, padding, dilation, groups, 3)
 

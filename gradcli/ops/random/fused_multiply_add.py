@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from gradcli.ops.core.arrays import Operand
+
 if TYPE_CHECKING:  # numpy.typing costs a millisecond
     from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ _HALFWAY: Final = np.int64(1 << 28)  # their value midway between two float32 nu
 _SPLITTER: Final = float((1 << 27) + 1)
 
 
-def fused_single(x: Any, y: Any, z: Any) -> Singles:
+def fused_single(x: Operand, y: Operand, z: Any) -> Singles:
     """x*y + z of float32 arrays or scalars, rounded once to float32."""
     product = np.multiply(x, y, dtype=np.float64)  # exact: 24 and 24 bits fit into 53
     total = product + z
@@ -47,27 +49,27 @@ def fused_double(x: Doubles, y: float, z: float | Doubles) -> Doubles:
     return out
 
 
-def _two_sum(x: Any, y: Any) -> tuple[Any, Any]:
+def _two_sum(x: Operand, y: Operand) -> tuple[Any, Any]:
     """The rounded sum and what the rounding lost (Knuth)."""
     total = x + y
     part = total - x
     return total, (x - (total - part)) + (y - part)
 
 
-def _product_error(x: Doubles, y: Any, product: Doubles) -> Doubles:
+def _product_error(x: Doubles, y: Operand, product: Doubles) -> Doubles:
     """What the rounding of x*y lost (Dekker)."""
     (x_high, x_low), (y_high, y_low) = _halves(x), _halves(y)
     error: Doubles = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
     return error
 
 
-def _halves(x: Any) -> tuple[Any, Any]:
+def _halves(x: Operand) -> tuple[Any, Any]:
     scaled = x * _SPLITTER
     high = scaled - (scaled - x)
     return high, x - high
 
 
-def _sum_rounded_to_odd(x: Any, y: Any) -> Doubles:
+def _sum_rounded_to_odd(x: Operand, y: Operand) -> Doubles:
     """x + y where an inexact sum takes the neighbour with an odd last bit, which no later rounding can mistake."""
     total, lost = _two_sum(x, y)
     even = (total.view(np.int64) & 1) == 0

@@ -59,3 +59,22 @@ def without(shape: Shape, axes: Sequence[int], keepdim: bool) -> Shape:
     if keepdim:
         return tuple([1 if axis in axes else dim for axis, dim in enumerate(shape)])
     return tuple([dim for axis, dim in enumerate(shape) if axis not in axes])
+
+
+def product_shape(left: Shape, right: Shape) -> Shape:
+    """The shape of a product of matrices or vectors.  Raises Problem where they do not fit."""
+    inner = right[0] if len(right) == 1 else right[-2]
+    if left[-1] != inner:
+        raise clash(
+            (left[-1], inner),
+            f"mat1 and mat2 shapes cannot be multiplied ({_by(left)} and {_by(right)})",
+            f"the shapes are {written(left)} and {written(right)}: {left[-1]} and {inner} have to be the same",
+        )
+    batch: Shape = ()
+    if len(left) > 2 or len(right) > 2:
+        batch = broadcast(left[:-2], right[:-2])
+    return (*batch, *(left[-2:-1] if len(left) > 1 else ()), *(right[-1:] if len(right) > 1 else ()))
+
+
+def _by(shape: Shape) -> str:
+    return "x".join(map(str, shape))

@@ -22,7 +22,7 @@ from gradcli.run.symbolic.terms.algebra import (
     power,
     zero,
 )
-from gradcli.run.symbolic.terms.dimensions import Dim, Shape, broadcast, clash, without, written
+from gradcli.run.symbolic.terms.dimensions import Dim, Shape, product_shape, without
 from gradcli.run.symbolic.terms.term import ONE, Term, is_call, make, number, size
 
 # Functions of each entry: transposing goes through them.
@@ -111,7 +111,7 @@ def _times(left: Term, right: Term) -> Term:
             f"both arguments to matmul need to be at least 1D, but they are {left.ndim}D and {right.ndim}D",
             hint="give them shapes, as in A:m,n x:n; numbers are multiplied by *",
         )
-    shape = _product_shape(left.shape, right.shape)
+    shape = product_shape(left.shape, right.shape)
     if is_zero(left) or is_zero(right):
         return zero(shape)
     if max(left.ndim, right.ndim) > 2:
@@ -126,24 +126,6 @@ def _times(left: Term, right: Term) -> Term:
     if not chain:  # an identity
         return multiply(*outside, eye(shape[0]))
     return _chain(chain, shape, coefficient=multiply(*outside) if outside else ONE)
-
-
-def _product_shape(left: Shape, right: Shape) -> Shape:
-    inner = right[0] if len(right) == 1 else right[-2]
-    if left[-1] != inner:
-        raise clash(
-            (left[-1], inner),
-            f"mat1 and mat2 shapes cannot be multiplied ({_by(left)} and {_by(right)})",
-            f"the shapes are {written(left)} and {written(right)}: {left[-1]} and {inner} have to be the same",
-        )
-    batch: Shape = ()
-    if len(left) > 2 or len(right) > 2:
-        batch = broadcast(left[:-2], right[:-2])
-    return (*batch, *(left[-2:-1] if len(left) > 1 else ()), *(right[-1:] if len(right) > 1 else ()))
-
-
-def _by(shape: Shape) -> str:
-    return "x".join(map(str, shape))
 
 
 def parted(term: Term) -> tuple[list[Term], Term]:
@@ -301,15 +283,9 @@ def reduce_sum(term: Term, axes: Sequence[int], keepdim: bool = False) -> Term:
         return zero(shape)
     if is_call(term, "basis"):
         return ONE
-    if is_call(term, "diag", "eye"):
+    if is_call(term, "diag", "eye") and (len(axes) == 2 or not keepdim):
         inner = term.args[0] if term.args else ones(term.shape[:1])
-        return (
-            inner
-            if len(axes) == 1 and not keepdim
-            else reduce_sum(inner, (0,))
-            if len(axes) == 2
-            else call("sum", term, shape=shape, options=(axes, keepdim))
-        )
+        return inner if len(axes) == 1 else reduce_sum(inner, (0,))
     if len(axes) == 1 and is_call(term, "softmax", "one_hot") and axes[0] == (term.data[1] if term.data[0] == "softmax" else 1):
         return ones(shape)
     constant = [each for each in factors_of(term) if _is_constant(each, term, axes)]
