@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.operation import Rule
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
-from gradcli.ops.core.builders import Operation, composite, elementwise, general
+from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.parameter_types import Number
@@ -25,27 +26,30 @@ family("special functions")
 Product = Callable[[Operand, Operand], Any]
 
 
-def _product(name: str, formula: str, log: Operation, of_arrays: np.ufunc, least: int, grad_fn: str, domain: Domain) -> Product:
-    """Enter the three rows of `x * log(y)`, where `log` ends at `least`.  Gives the function that chooses among them."""
+def _product(
+    name: str,
+    formula: str,
+    log: np.ufunc,
+    rules: tuple[Rule, Rule],
+    by_number: Rule,
+    of_number: Rule,
+    grad_fn: str,
+    domain: Domain,
+) -> Product:
+    """Enter the three rows of a product, and give the function that chooses among them.
+
+    rules      of two tensors, for x and for y
+    by_number  where y is a number, for x
+    of_number  where x is a number, the partial derivative by y
+    """
 
     def forward(x: Array | float, y: Array | float) -> Array:
         dtype = (x if isinstance(x, np.ndarray) else y).dtype  # type: ignore[union-attr]  # one of them may be a number
         x, y = np.asarray(x, dtype), np.asarray(y, dtype)
-        return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * of_arrays(y)))
-
-    def rule_of_x(g: Cotangent, x: Operand, y: Operand) -> Any:
-        return where((x == 0) & (y <= least), 0.0, g * log(y))
-
-    def rule_of_x_alone(g: Cotangent, x: Operand, number: float) -> Any:
-        slope = g * float(of_arrays(np.float64(number)))
-        return slope if number > least else where(x == 0, 0.0, slope)
-
-    def above(y: Operand) -> Any:
-        return y - least if least else y
+        return np.where(np.isnan(y), y, np.where(x == 0, dtype.type(0), x * log(y)))
 
     words: dict[str, Any] = {"function": False, "method": False, "casting": promote_to_float}
-    rules = (rule_of_x, lambda g, x, y: g * x / above(y))
-    of_tensors = general(
+    tensors = general(
         name,
         lambda x, y, /: forward(x, y),
         rules,
@@ -56,20 +60,20 @@ def _product(name: str, formula: str, log: Operation, of_arrays: np.ufunc, least
         doc=f"x * {formula}, and 0 where x is 0.",
         **words,
     )
-    by_number = general(
+    with_number = general(
         name,
         lambda x, /, number: forward(x, number),
-        rule_of_x_alone,
-        rule_of_x_alone,
+        by_number,
+        by_number,
         overload="number",
         grad_fn=f"{grad_fn}2",
         doc=f"x * {formula.replace('y', 'number')}, and 0 where x is 0.",
         **words,
     )
-    of_number = elementwise(
+    reflected = elementwise(
         name,
         lambda y, /, number: forward(number, y),
-        lambda y, number: number / above(y),
+        of_number,
         overload="reflected",
         grad_fn=f"{grad_fn}1",
         domain=domain,
@@ -79,16 +83,39 @@ def _product(name: str, formula: str, log: Operation, of_arrays: np.ufunc, least
 
     def product(x: Operand, y: Operand) -> Any:
         if not isinstance(y, Tensor):
-            return by_number(x, y)
-        return of_tensors(x, y) if isinstance(x, Tensor) else of_number(y, x)
+            return with_number(x, y)
+        return tensors(x, y) if isinstance(x, Tensor) else reflected(y, x)
 
     return product
 
 
 _XLOGY = Domain("x == 0 or y > 0", POSITIVE.low, POSITIVE.high, "y > 0")
 _XLOG1PY = Domain("x == 0 or y > -1", ABOVE_MINUS_ONE.low, ABOVE_MINUS_ONE.high, "y > -1")
-xlogy = _product("xlogy", "log(y)", log, np.log, 0, "XlogyBackward", _XLOGY)
-_xlog1py = _product("special.xlog1py", "log(1 + y)", log1p, np.log1p, -1, "SpecialXlog1PyBackward", _XLOG1PY)
+xlogy = _product(
+    "xlogy",
+    "log(y)",
+    np.log,
+    (lambda g, x, y: where((x == 0) & (y <= 0), 0.0, g * log(y)), lambda g, x, y: g * x / y),
+    lambda g, x, number: _slope_by_number(g, x, number, float(np.log(np.float64(number)))),
+    lambda y, number: number / y,
+    "XlogyBackward",
+    _XLOGY,
+)
+_xlog1py = _product(
+    "special.xlog1py",
+    "log(1 + y)",
+    np.log1p,
+    (lambda g, x, y: where((x == 0) & (y <= -1), 0.0, g * log1p(y)), lambda g, x, y: g * x / (y + 1)),
+    lambda g, x, number: _slope_by_number(g, x, number + 1, float(np.log1p(np.float64(number)))),
+    lambda y, number: number / (y + 1),
+    "SpecialXlog1PyBackward",
+    _XLOG1PY,
+)
+
+
+def _slope_by_number(g: Cotangent, x: Operand, number: float, slope: float) -> Any:
+    """The cotangent of x * slope; where the logarithm has none, of the 0 at x = 0, too."""
+    return g * slope if number > 0 else where(x == 0, 0.0, g * slope)
 
 
 def _xlogy_as_called(x: Number | Tensor, y: Number | Tensor, /) -> Any:
