@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Command
-from gradcli.cli.options import Option
+from gradcli.cli.option import Option
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
