@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import ZERO, composite, general, linear
+from gradcli.ops.core.builders import ZERO, composite, constant, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
 from gradcli.ops.core.parameter_types import Number, Reduction
@@ -133,7 +133,14 @@ def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: i
             hint="class indices are whole numbers: bind them with -c, which keeps int64",
         )
     classes = x.shape[1 if x.ndim > 1 else 0]
-    wrong = array[(array != ignore_index) & ((array < 0) | (array >= classes))]
+    index = _in_bounds(target, classes, ignore_index).array
+    if weight is not None:
+        _check_weight(weight, x, classes)
+    return index.reshape(() if x.ndim == 1 else array.shape)
+
+
+def _bounded(x: Operand, /, classes: int, ignore_index: int) -> Any:
+    wrong = x[(x != ignore_index) & ((x < 0) | (x >= classes))]
     if wrong.size:
         raise Problem(
             "index",
@@ -141,9 +148,13 @@ def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: i
             type="IndexError",
             hint=f"there are {classes} classes, counted from 0",
         )
-    if weight is not None:
-        _check_weight(weight, x, classes)
-    return array.astype(np.int64, copy=False).reshape(() if x.ndim == 1 else array.shape)
+    return x.astype(np.int64, copy=False)
+
+
+# A row of its own, so that a plan holds the question, whose answer depends on values, for each of its runs.
+_in_bounds = constant(
+    "class_index", _bounded, function=False, method=False, doc="Class indices, none of which is out of bounds."
+)
 
 
 def _check_shapes(scores: tuple[int, ...], target: tuple[int, ...]) -> None:

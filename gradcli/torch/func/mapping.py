@@ -1,7 +1,8 @@
-"""`torch.vmap`: a function of one entry as a function of many; it is called for each, and the results are stacked.
+"""`torch.vmap`: a function of one entry as a function of many.
 
-What stands behind a stacked result in the graph bears the name of the function that gave each entry, as where all entries
-are computed at once.
+Many entries are computed together: the function is traced for one, and its plan runs for all of them, stacked.  Where that
+cannot be, as where results belong to a graph, it is called for each, and the results are stacked.  What stands behind such a
+result in the graph bears the name of the function that gave each entry, as where all entries are computed at once.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 import gradcli.torch as torch
-from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.engine.plan import trace
+from gradcli.graph import symbolic
+from gradcli.graph.tensor import Outputs, Tensor, from_array
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._naming import renamed
 
+_MANY = 16  # entries from which on it pays to trace a function before it is computed
+_APART: Any = object()
 _RANDOMNESS = ("error", "different", "same")
 # Functions whose form for many entries has another name in PyTorch: the entries' dimension makes a matrix of a vector.
 _OF_MANY = {"DotBackward0": "MvBackward0", "SumBackward0": "SumBackward1", "MeanBackward0": "MeanBackward1"}
@@ -48,6 +55,10 @@ def vmap(
         values, dims = _mapped(args, in_dims, func)
         count = _count(values, dims)
         words = [(each, 0 if isinstance(each, Tensor) else None) for each in trees.leaves(keywords)]
+        if count >= _MANY:
+            together = _together(func, args, keywords, [*zip(values, dims), *words], out_dims)
+            if together is not _APART:
+                return together
         results = []
         with _randomness(randomness) as before_each:
             for place in range(max(count, 1)):
@@ -58,6 +69,46 @@ def vmap(
         return _stacked(results, out_dims, count, func)
 
     return mapped
+
+
+def _together(func: Callable[..., Any], args: Any, keywords: Any, inputs: list[tuple[Any, Any]], out_dims: Any) -> Any:
+    """The results of all calls at once: `func` is traced for one entry, and the plan runs for all of them, stacked.
+
+    inputs  each leaf of the arguments with the dimension that it is mapped over
+    Gives _APART where that cannot be: something in it wants a gradient, is random, or depends on values; and where it fails, so
+    that the error comes from a call of its own.
+    """
+    if symbolic.is_tracing() or any([isinstance(value, Tensor) and value.requires_grad for value, _ in inputs]):
+        return _APART
+    arrays = [np.moveaxis(value.array, dim, 0) for value, dim in inputs if dim is not None]
+    found: list[Any] = []
+
+    def of_one(*entries: Any) -> list[Any]:
+        mapped = iter(entries)
+        leaves = iter([value if dim is None else from_array(next(mapped)) for value, dim in inputs])
+        given, named = trees.like(args, leaves), trees.like(keywords, leaves)
+        result = func(*given, **named)
+        found[:] = [result]
+        return [_array_of(each) for each in trees.leaves(result)]
+
+    try:
+        outputs = trace(of_one, [(each.shape[1:], each.dtype) for each in arrays]).stacked(arrays)
+        (result,) = found
+        places = (
+            [_only(out_dims)] if isinstance(result, Tensor) else [dim for _, dim in _paired(result, out_dims, func, out_dims)]
+        )
+        moved = [each[0] if dim is None else np.moveaxis(each, 0, dim) for each, dim in zip(outputs, places)]
+        tree = tuple(result) if isinstance(result, Outputs) else result
+        return trees.like(tree, iter([from_array(np.array(each)) for each in moved]))
+    except Exception:  # of whatever the function calls, which says so again when it is called alone
+        return _APART
+
+
+def _array_of(result: Any) -> Any:
+    """The array of a result.  Raises where it must be computed apart: it belongs to a graph, or is no tensor."""
+    if not isinstance(result, Tensor) or result.requires_grad:
+        symbolic.refuse("it belongs to a graph")
+    return result.array
 
 
 @contextmanager
@@ -76,6 +127,7 @@ def _randomness(kind: str) -> Iterator[Callable[[], None]]:
         return
     yield lambda: None
     if torch.random.default_generator._stream.state != state:
+        torch.random.default_generator._stream.state = state
         raise failure(
             "RuntimeError",
             "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
