@@ -16,7 +16,7 @@ from gradcli.run.symbolic.terms.entrywise import no_formula
 from gradcli.run.symbolic.terms.forms import cost
 from gradcli.run.symbolic.terms.jacobians import linear_map
 from gradcli.run.symbolic.terms.matrices import transpose
-from gradcli.run.symbolic.terms.naming import shared
+from gradcli.run.symbolic.terms.naming import shared, with_names
 from gradcli.run.symbolic.terms.pulling import gradients
 from gradcli.run.symbolic.terms.shapes import Declared, settled
 from gradcli.run.symbolic.terms.shortening import shortened
@@ -227,11 +227,13 @@ class _Derivation:
 
     def _answer(self, found: Sequence[tuple[str, str | None, str, Term]], names: Mapping[Term, str]) -> Formulas | None:
         """Formulas with named steps, those that are true; None where some are not."""
-        steps = tuple([(name, Writer(self.leaves, _before(names, each)).text(each)) for each, name in names.items()])
-        writer = Writer(self.leaves, names)
-        derivatives = tuple([Derivative(leaf, first, kind, writer.text(term)) for leaf, first, kind, term in found])
+        writer = self.writer
+        steps = tuple([(name, writer.text(with_names(each, _before(names, each)))) for each, name in names.items()])
+        derivatives = tuple(
+            [Derivative(leaf, first, kind, writer.result(with_names(term, names))) for leaf, first, kind, term in found]
+        )
         terms = [self.out, *[term for *_, term in found]]
-        return self._verified(steps, False, derivatives, conditions(terms, Writer(self.leaves)), writer.text(self.out))
+        return self._verified(steps, False, derivatives, conditions(terms, writer), writer.text(with_names(self.out, names)))
 
     def _verified(
         self,
@@ -267,7 +269,7 @@ class _Derivation:
         kind = PRODUCT if self.out.shape or self.question.products else GRADIENT
         texts = _texts(steps, self.leaves)
         found = [(leaf, ends.get(leaf, zero(leaf.shape))) for leaf in wanted]
-        derivatives = tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.text(each)) for leaf, each in found])
+        derivatives = tuple([Derivative(self.leaves_name(leaf), None, kind, self.writer.result(each)) for leaf, each in found])
         answer = self._verified(texts, True, derivatives, conditions([self.out], self.writer), self.writer.text(value))
         if answer is None:
             raise no_formula("this expression that holds at random points")

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Span
 from gradcli.text import nodes as syntax
+from gradcli.text.printing import unparse
 
 NOWHERE: Final = Span(0, 0, 1, 1)
 ZERO: Final = syntax.Number(NOWHERE, 0)
@@ -114,3 +115,38 @@ def size(tree: Tree, most: int) -> int:
             return 0
         waiting += syntax.children(waiting.pop())
     return count
+
+
+def negated(tree: Tree) -> Tree:
+    """-tree, the sign before its first factor."""
+    if isinstance(tree, syntax.Binary) and tree.operator in ("*", "/", "@"):
+        return binary(tree.operator, negated(tree.left), tree.right)
+    return negative(tree)
+
+
+def chained(operator: str, trees: list[Tree]) -> Tree:
+    """Trees joined by one operator, from the left."""
+    chain = trees[0]
+    for each in trees[1:]:
+        chain = binary(operator, chain, each)
+    return chain
+
+
+def bracketed(tree: Tree) -> Tree:
+    """A tree in brackets that the language would not need, for people."""
+    return name(f"({unparse(tree, tight=True)})")
+
+
+def leftmost(tree: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
+    """The first factor of a product of matrices, and how to put something in its place."""
+    if isinstance(tree, syntax.Binary) and tree.operator == "@":
+        first, put = leftmost(tree.left)
+        return first, lambda fresh: binary("@", put(fresh), tree.right)
+    return tree, lambda fresh: fresh
+
+
+def indexed(tree: Tree, axis: int, item: Tree) -> Tree:
+    """A tree indexed along one of its dimensions: x[:, item]."""
+    everything = syntax.Slice(NOWHERE, None, None, None)
+    items = (*[everything] * axis, item)
+    return syntax.Index(NOWHERE, tree, items[0] if len(items) == 1 else syntax.Tuple(NOWHERE, items))

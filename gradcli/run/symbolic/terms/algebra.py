@@ -242,6 +242,8 @@ def power(base: Term, exponent: Term) -> Term:
         if folded is not None:
             return folded
     if value is not None and _is_whole(value):
+        if is_call(base, "abs") and value % 2 == 0:
+            return power(base.args[0], exponent)
         if is_call(base, "exp"):
             return exponential(multiply(exponent, base.args[0]))
         if base.op == "power":
@@ -254,10 +256,11 @@ def power(base: Term, exponent: Term) -> Term:
             return multiply(number(-1), make("power", (base, exponent), (), shape))
     if is_call(base, "ones"):
         return base
-    if base.op == "product" and value is not None and base.data[0] > 0 and base.data[0] != 1:
-        outside = _folded(base.data[0], value)
+    if base.op == "product" and value is not None and abs(base.data[0]) not in (0, 1):
+        outside = _folded(abs(base.data[0]), value)
         if outside is not None:
-            return multiply(outside, power(multiply(*base.args), exponent))
+            side = number(1 if base.data[0] > 0 else -1)
+            return multiply(outside, power(multiply(side, *base.args), exponent))
     return make("power", (base, exponent), (), shape)
 
 

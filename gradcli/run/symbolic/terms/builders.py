@@ -58,6 +58,8 @@ def _norm(x: Term, p: Any = None, dim: Any = None, keepdim: bool = False, ord: A
         return multiply(*[_norm(each) for each in x.args])
     if order in (None, "fro", 2) and (dim is None or (x.ndim == 1 and not keepdim)):
         return absolute(x) if not x.ndim else m.call("norm", x, shape=())
+    if order in (float("inf"), -float("inf")) and len(axes) == x.ndim and not keepdim:
+        return m.call("max" if order > 0 else "min", absolute(x), shape=())
     if order in (None, 2):
         return power(m.reduce_sum(power(x, number(2)), axes, keepdim), number(0.5))
     if order == 1 and (dim is not None or x.ndim < 2):
@@ -139,6 +141,8 @@ def _whole_reduction(name: str) -> Build:
     def build(x: Term, *rest: Any) -> Term:
         if len(rest) == 1 and isinstance(rest[0], Term) and value_of(rest[0]) is None:
             return elementwise(f"{name}imum", x, rest[0])
+        if rest and not x.ndim:
+            raise no_formula(f"{name} along a dimension", f"of two numbers it is {name}imum(x, y)")
         if rest:
             raise no_formula(f"{name} along a dimension")
         return m.call(name, x, shape=()) if x.ndim else x
@@ -170,6 +174,10 @@ def _inner(x: Term, y: Term) -> Term:
 
 
 def _kron(x: Term, y: Term) -> Term:
+    if x.ndim == y.ndim == 1:
+        return _flatten(m.outer(x, y))
+    if (x.ndim, y.ndim) != (2, 2):
+        raise no_formula("kron of these")
     shape = tuple([_times_dim(a, b) for a, b in zip(x.shape, y.shape)])
     return m.call("kron", x, y, shape=shape)
 
@@ -203,6 +211,15 @@ def einsum(spec: Any, *operands: Term) -> Term:
     if any([len(part) != each.ndim or len(set(part)) != len(part) for part, each in zip(parts, operands)]):
         raise no_formula("an einsum that takes a diagonal")
     dims = {index: dim for part, each in zip(parts, operands) for index, dim in zip(part, each.shape)}
+    for place, each in enumerate(operands):
+        others = "".join([out, *parts[:place], *parts[place + 1 :]])
+        alone = tuple([axis for axis, index in enumerate(parts[place]) if index not in others])
+        if alone:
+            kept = "".join([index for index in parts[place] if index in others])
+            less = (*operands[:place], m.reduce_sum(each, alone, False), *operands[place + 1 :])
+            return einsum(",".join([*parts[:place], kept, *parts[place + 1 :]]) + "->" + out, *less)
+    if parts == [out]:
+        return operands[0]
     if len(parts) == 2:
         product = _two(parts[0], parts[1], out, *operands)
         if product is not None:
@@ -226,6 +243,20 @@ def _two(one: str, two: str, out: str, x: Term, y: Term) -> Term | None:
         return None
     product = m.matmul(left, right)
     return product if rest == out else m.transpose(product)
+
+
+def _triangle(name: str) -> Build:
+    def build(x: Term, diagonal: Any = None) -> Term:
+        return m.call(name, x, options=(0 if diagonal is None else int(value_of(diagonal) or 0),))
+
+    return build
+
+
+def _cdist(x: Term, y: Term) -> Term:
+    """The distances between the rows of two matrices."""
+    if (x.ndim, y.ndim) != (2, 2):
+        raise no_formula("cdist of batches")
+    return _norm(subtract(m.unsqueeze(x, 1), m.unsqueeze(y, 0)), dim=number(2))
 
 
 def _diag(x: Term) -> Term:
@@ -314,6 +345,9 @@ BUILDERS: Final[dict[str, Build]] = {
     "slogdet": _slogdet,
     "trace": _square("trace", trace),
     "solve": _solve,
+    "tril": _triangle("tril"),
+    "triu": _triangle("triu"),
+    "cdist": _cdist,
     "diag": _diag,
     "diagonal": square.diagonal,
     "diag_embed": square.diag,

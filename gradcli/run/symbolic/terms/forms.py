@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from gradcli.run.symbolic.terms import matrices as m
 from gradcli.run.symbolic.terms import square
 from gradcli.run.symbolic.terms.algebra import (
     combine,
-    exponential,
     multiply,
     number_of,
     power,
 )
+from gradcli.run.symbolic.terms.entrywise import elementwise
 from gradcli.run.symbolic.terms.term import ONE, Term, make, value_of
 
 
@@ -48,9 +49,30 @@ def remade(term: Term, args: tuple[Term, ...]) -> Term:
             return square.diag(args[0])
         case "trace":
             return square.trace(args[0])
-        case "exp":
-            return exponential(args[0])
+        case "exp" | "abs" | "sign" | "relu" | "step":
+            return elementwise(term.data[0], *args)
     return make("call", args, term.data, term.shape)
+
+
+_ODD: Final = (-7, -5, -3, -1, 3, 5, 7)
+
+
+def can_turn(term: Term, fixed: Container[Term] = ()) -> bool:
+    """Whether -term is written without a sign of its own, that of a sum in it turned, as (1 - x)*y for -(x - 1)*y.
+
+    fixed  terms that are written by a name
+    """
+    if term in fixed:
+        return False
+    if term.op == "sum":
+        return bool(min(term.data) < 0)
+    if term.op == "power":
+        value = value_of(term.args[1])
+        return any([value == odd for odd in _ODD]) and can_turn(term.args[0], fixed)
+    if term.op == "product" and term.data[0] < 0:
+        return False
+    inside = term.op in ("product", "matrix") or (term.op == "call" and term.data[0] in ("outer", "transpose"))
+    return inside and any([can_turn(each, fixed) for each in term.args])
 
 
 def cost(term: Term) -> float:
@@ -75,8 +97,7 @@ def _cost(term: Term) -> Any:
             whole = term.data[0]
             bottom = isinstance(whole, Fraction) and whole.denominator != 1
             top = abs(whole.numerator) != 1 if isinstance(whole, Fraction) else True
-            turned = any([each.op == "sum" and min(each.data) < 0 for each in term.args])
-            signs = 1 if whole < 0 and not turned else 0
+            signs = 1 if whole < 0 and not any([can_turn(each) for each in term.args]) else 0
             parts = [cost(each) + 1.75 * (each.op == "sum") for each in term.args]  # factored wins among equals
             under = [each for each in term.args if each.op == "power" and (value_of(each.args[1]) or 0) < 0]
             brackets = 2 * (len(under) + bottom > 1)
@@ -91,7 +112,8 @@ def _cost(term: Term) -> Any:
                 return cost(base) + 3
             if value < 0:
                 return 1 + (cost(power(base, number_of(-value))) if value != -1 else inner)
-            return inner + 2 + 2 * (isinstance(value, Fraction) and value.denominator != 1)
+            tie = 0.01 * float(value)  # of two forms, that with the smaller exponent
+            return inner + 2 + 2 * (isinstance(value, Fraction) and value.denominator != 1) + tie
         case "matrix":
             return sum([cost(each) + 1.5 * (each.op == "sum") for each in term.args]) + len(term.args) - 1
     name, *options = term.data

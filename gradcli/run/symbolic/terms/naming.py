@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gradcli.run.symbolic.terms.forms import cost
-from gradcli.run.symbolic.terms.term import Term
+from gradcli.run.symbolic.terms.forms import cost, remade
+from gradcli.run.symbolic.terms.matrices import transpose
+from gradcli.run.symbolic.terms.shortening import shortened
+from gradcli.run.symbolic.terms.term import Term, symbol
 
 _LEAST_COST: Final = 6  # tokens of a step that deserves a name
 _LEAST_SAVED: Final = 8  # tokens
@@ -33,6 +35,24 @@ def shared(formulas: Iterable[Term], own: Mapping[str, Term], taken: Iterable[st
         names[best] = _name(best, own, used)
         used.add(names[best])
     return dict(sorted(names.items(), key=lambda item: item[0].weight))
+
+
+def with_names(term: Term, names: Mapping[Term, str]) -> Term:
+    """A term over symbols in the place of what has a name, as short as it is then: of a name, the transpose is short."""
+    if not names:
+        return term
+    done = {each: symbol(name, each.shape, _flags(each)) for each, name in names.items()}
+
+    def put(each: Term) -> Term:
+        if each not in done:
+            done[each] = remade(each, tuple([put(arg) for arg in each.args]))
+        return done[each]
+
+    return shortened(put(term))
+
+
+def _flags(term: Term) -> frozenset[str]:
+    return frozenset({"symmetric"}) if term.ndim == 2 and transpose(term) is term else frozenset()
 
 
 def _most_saving(formulas: list[Term], names: Mapping[Term, str]) -> Term | None:

@@ -16,6 +16,7 @@ from gradcli.run.symbolic.terms.algebra import (
     divide,
     exponential,
     factors_of,
+    is_zero,
     multiply,
     negate,
     number_of,
@@ -24,6 +25,7 @@ from gradcli.run.symbolic.terms.algebra import (
     subtract,
     without_ones,
 )
+from gradcli.run.symbolic.terms.entrywise import elementwise
 from gradcli.run.symbolic.terms.factoring import base_of, expanded, exponent_of
 from gradcli.run.symbolic.terms.forms import cost, remade
 from gradcli.run.symbolic.terms.term import ONE, TWO, Term, is_call, make, number, size, value_of
@@ -134,6 +136,25 @@ def _with_opposite(term: Term, other: Term, one: Term) -> Term:
     return multiply(divide(term, other), subtract(ONE, one))
 
 
+def clamps(term: Term) -> Iterator[Term]:
+    """where(abs(u) <= c, k*u, k*c*sign(u)) as k*clamp(u, -c, c); what both ways are multiplied by comes out of a where."""
+    if not is_call(term, "where"):
+        return
+    test, one, two = term.args
+    scales = [
+        each for each in factors_of(one) if not each.ndim and exponent_of(two, base_of(each)) == exponent_of(one, base_of(each))
+    ]
+    if scales:
+        common = multiply(*scales)
+        yield multiply(common, m.call("where", test, divide(one, common), divide(two, common), shape=term.shape))
+    if is_call(test, "compare") and test.data[1] in ("<", "<=") and is_call(test.args[0], "abs"):
+        u, limit = test.args[0].args[0], test.args[1]
+        for sign in (1, -1):
+            inner, outer = multiply(number(sign), u), multiply(number(sign), limit, elementwise("sign", u))
+            if is_zero(subtract(one, inner)) and is_zero(subtract(two, outer)):
+                yield multiply(number(sign), m.call("clamp", u, negate(limit), limit))
+
+
 def choices(term: Term) -> Iterator[Term]:
     """f*where(c, a, 0) as where(c, f*a, 0), and where(c, a, b) + where(c, d, e) as where(c, a + d, b + e)."""
     if term.op == "product":
@@ -195,7 +216,8 @@ def turned_whole(term: Term) -> Iterator[Term]:
         return
     turned = m.transpose(term)
     if turned.shape == term.shape[::-1]:
-        yield make("call", (turned,), ("transpose",), term.shape)
+        scale = number_of(coefficient_of(turned))
+        yield multiply(scale, make("call", (divide(turned, scale),), ("transpose",), term.shape))
 
 
 def softmaxes(term: Term) -> Iterator[Term]:
@@ -215,10 +237,16 @@ def softmaxes(term: Term) -> Iterator[Term]:
 
 
 def tangents(term: Term) -> Iterator[Term]:
-    """sin(u)/cos(u) as tan(u), sinh(u)/cosh(u) as tanh(u)."""
+    """sin(u)/cos(u) as tan(u), sinh(u)/cosh(u) as tanh(u), and tan(u)*cos(u) as sin(u)."""
     factors = {base_of(each): each for each in factors_of(term)}
     for over, under, name in (("sin", "cos", "tan"), ("sinh", "cosh", "tanh")):
         for base in factors:
+            if is_call(base, name):
+                sine, cosine = [make("call", base.args, (each,), base.shape) for each in (over, under)]
+                a, b = exponent_of(term, base), exponent_of(term, cosine)
+                if a is not None and b is not None and a * b > 0:
+                    whole = min(a, b, key=abs)
+                    yield multiply(term, power(divide(sine, multiply(base, cosine)), number_of(whole)))
             if not is_call(base, over):
                 continue
             other = make("call", base.args, (under,), base.shape)
@@ -230,18 +258,22 @@ def tangents(term: Term) -> Iterator[Term]:
 
 
 def absolutes(term: Term) -> Iterator[Term]:
-    """u*sign(u) as |u|, and sign(u)*|u| as u; u**2*step(u) stays."""
+    """u*sign(u) as |u|, sign(u)*|u| as u, sign(u)/|u| as 1/u, u*step(u) as relu(u)."""
     for factor in factors_of(term):
         if is_call(factor, "sign"):
             u = factor.args[0]
             size = m.call("abs", u)
-            value = exponent_of(term, size)
-            if value is not None and value >= 1:
+            if exponent_of(term, size) is not None:
                 yield multiply(divide(divide(term, factor), size), u)
-            if value is None and exponent_of(term, u) is not None:
+            elif exponent_of(term, u) is not None:
                 yield multiply(divide(divide(term, factor), u), size)
-        if is_call(factor, "step") and exponent_of(term, m.call("relu", factor.args[0])) is not None:
-            yield divide(term, factor)
+        if is_call(factor, "step"):
+            u = factor.args[0]
+            positive = m.call("relu", u)
+            if exponent_of(term, positive) is not None:
+                yield divide(term, factor)
+            elif exponent_of(term, u) is not None:
+                yield multiply(divide(divide(term, factor), u), positive)
 
 
 def one_minus_squares(term: Term) -> Iterator[Term]:

@@ -148,6 +148,10 @@ def _trace(term: Term, g: Term) -> Pulled:
     yield x, multiply(g, m.eye(x.shape[0]))
 
 
+def _triangle(term: Term, g: Term) -> Pulled:
+    yield term.args[0], m.call(term.data[0], g, options=term.data[1:])
+
+
 def _diag(term: Term, g: Term) -> Pulled:
     yield term.args[0], square.diagonal(g)
 
@@ -208,8 +212,6 @@ def _einsum(term: Term, g: Term) -> Pulled:
     parts = given.split(",")
     for place, each in enumerate(term.args):
         others = [(parts[other], term.args[other]) for other in range(len(parts)) if other != place]
-        if set(parts[place]) - set(out) - set("".join([part for part, _ in others])):
-            raise entrywise.no_formula("an einsum that sums over an index of one operand alone")
         spec = ",".join([out, *[part for part, _ in others]]) + "->" + parts[place]
         yield each, builders.einsum(spec, g, *[other for _, other in others])
 
@@ -279,6 +281,8 @@ RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "det": _det,
     "logdet": _logdet,
     "trace": _trace,
+    "tril": _triangle,
+    "triu": _triangle,
     "diag": _diag,
     "diagonal": _diagonal,
     "outer": _outer,

@@ -17,6 +17,8 @@ _VECTORS: Final = frozenset({"norm", "softmax", "log_softmax", "logsumexp", "sum
                              "cumsum", "dot", "outer", "max", "min", "amax", "amin", "diag",
                              "cosine_similarity", "mse_loss"})  # fmt: skip
 _MATRICES: Final = frozenset({"inv", "det", "logdet", "trace", "kron", "inverse", "solve"})
+CONSTANTS: Final = ("pi", "e", "inf")
+_MAKERS: Final = frozenset({"eye", "inv", "outer", "diag", "kron", "tril", "triu"})
 _NAMES: Final = "mnkpqrsabcdijlt"
 _MOST_TRIES: Final = 40
 
@@ -121,7 +123,7 @@ def _look(
     """Note the names of a tree; `inside` where they are operands of products of matrices, or of reductions."""
     match node:
         case syntax.Name(id=name):
-            if name not in named and name not in ("pi", "e"):
+            if name not in named and name not in CONSTANTS:
                 ndim = 0 if not inside else 2 if name[0].isupper() else 1
                 found[name] = max(found.get(name, 0), ndim)
         case syntax.Binary(operator="@", left=left, right=right):
@@ -132,7 +134,7 @@ def _look(
             inside = inside or (arrays and any([_has_product(each, known) for each in (left, right)]))
             scales = operator in ("*", "/", "**")
             for each, other in ((left, right), (right, left)):
-                is_matrix = _has_product(other, known) or (isinstance(other, syntax.Name) and other.id[0].isupper())
+                is_matrix = _has_product(other, known) or _is_matrix(other)
                 is_scale = scales and isinstance(each, syntax.Name) and each.id[0].islower() and is_matrix
                 exponent = operator == "**" and each is right
                 _look(each, inside and not is_scale and not exponent, found, named, known, sparing)
@@ -152,6 +154,13 @@ def _look(
         case _:
             for each in syntax.children(node):
                 _look(each, inside, found, named, known, sparing)
+
+
+def _is_matrix(node: syntax.Node) -> bool:
+    """Whether a tree is a matrix by its name: a capital, or a function that makes one."""
+    if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name):
+        return node.function.id in _MAKERS
+    return isinstance(node, syntax.Name) and node.id[0].isupper()
 
 
 def _has_product(node: syntax.Node, known: dict[syntax.Node, bool]) -> bool:

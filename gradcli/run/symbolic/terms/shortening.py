@@ -21,6 +21,7 @@ from gradcli.run.symbolic.terms.forms import cost, remade
 from gradcli.run.symbolic.terms.recognising import (
     absolutes,
     choices,
+    clamps,
     diagonals,
     inverse_chains,
     means,
@@ -102,6 +103,7 @@ _RULES: Final[tuple[Callable[[Term], Iterator[Term]], ...]] = (
     diagonals,
     rows,
     choices,
+    clamps,
     split,
     inverse_chains,
     softmaxes,

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, number_of, product_of
+from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, number_of, power, product_of
+from gradcli.run.symbolic.terms.forms import can_turn
 from gradcli.run.symbolic.terms.shortening import shortened
+from gradcli.run.symbolic.terms.term import ONE as ONE_TERM
 from gradcli.run.symbolic.terms.term import Number, Term, is_call, symbols_in, value_of
-from gradcli.run.symbolic.trees import NOWHERE, ONE, binary, call, constant, keyword, name, negative, number
+from gradcli.run.symbolic.trees import (
+    NOWHERE,
+    ONE,
+    binary,
+    bracketed,
+    call,
+    chained,
+    constant,
+    indexed,
+    keyword,
+    leftmost,
+    name,
+    negated,
+    number,
+)
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -29,6 +45,16 @@ class Writer:
     def text(self, term: Term) -> str:
         """A term as text."""
         return unparse(self.tree(term), tight=True)
+
+    def comparison(self, term: Term, operator: str) -> str:
+        """A term compared with 0 as text, see `compared`."""
+        return unparse(self.compared(term, operator), tight=True)
+
+    def result(self, term: Term) -> str:
+        """A term as text that stands alone: of a comparison, 1 where it holds and 0 elsewhere."""
+        if is_call(term, "step", "compare") and term not in self.names:
+            return unparse(call("where", self._bare(term), number(1), number(0)), tight=True)
+        return self.text(term)
 
     def tree(self, term: Term) -> Tree:
         """A term as a tree."""
@@ -53,7 +79,7 @@ class Writer:
             case "power":
                 return self._power(term.args[0], term.args[1])
             case "matrix":
-                return _chained("@", [self.tree(each) for each in term.args])
+                return chained("@", [self.tree(each) for each in term.args])
         return self._call(term)
 
     # --- arithmetic -------------------------------------------------------------------------------------------------
@@ -71,22 +97,14 @@ class Writer:
 
     def _turnable(self, term: Term) -> Term | None:
         """A factor that is better written with its sign turned, as (1 - x) for -(x - 1); it may stand in a chain."""
-        for each in factors_of(term):
-            if each in self.names:
-                continue
-            if each.op == "sum" and min(each.data) < 0:
-                return each
-            inner = each.args if each.op == "matrix" or is_call(each, "outer") else ()
-            if any([part.op == "sum" and min(part.data) < 0 and part not in self.names for part in inner]):
-                return each
-        return None
+        return next((each for each in factors_of(term) if can_turn(each, self.names)), None)
 
     def _signed(self, coefficient: Number, term: Term) -> Tree:
         if coefficient < 0:
             turned = self._turnable(term)
             if turned is not None:
                 return self._quotient(-coefficient, factors_of(term), turned)
-            return _negated(self._quotient(-coefficient, factors_of(term), None))
+            return negated(self._quotient(-coefficient, factors_of(term), None))
         return self._quotient(coefficient, factors_of(term), None)
 
     def _product(self, term: Term) -> Tree:
@@ -106,11 +124,13 @@ class Writer:
             if _inverse_size(each) or each.op == "number":
                 continue
             bare = is_call(each, "step", "compare") and len(factors) > 1
-            tree = self._turned(each) if each is turned else self._bare(each) if bare else self.tree(each)
             exponent = value_of(each.args[1]) if each.op == "power" else None
             if exponent is not None and exponent < 0:
-                under.append(self._power(each.args[0], number_of(-exponent)))
-            elif each.op == "matrix" and each not in self.names:
+                inverse = power(each.args[0], number_of(-exponent))
+                under.append(self._turned(inverse) if each is turned else self.tree(inverse))
+                continue
+            tree = self._turned(each) if each is turned else self._bare(each) if bare else self.tree(each)
+            if each.op == "matrix" and each not in self.names:
                 matrices.append(tree)
             else:
                 over.append(tree)
@@ -121,26 +141,33 @@ class Writer:
         if top != 1 or not (over or matrices):
             over.insert(0, number(top))
         above = self._joined(over, matrices, factors)
-        return binary("/", above, _chained("*", under)) if under else above
+        return binary("/", above, chained("*", under)) if under else above
 
     def _joined(self, over: list[Tree], matrices: list[Tree], factors: tuple[Term, ...]) -> Tree:
         """Factors and a product of matrices: 2*A.T @ x reads as it should where what stands before is a number."""
         if not matrices:
-            return _chained("*", over)
+            return chained("*", over)
         scalar = all([not each.ndim for each in factors if each.op != "matrix" or each in self.names])
         if not over:
-            return matrices[0] if len(matrices) == 1 else _chained("*", [_bracketed(matrices[0]), *matrices[1:]])
+            return matrices[0] if len(matrices) == 1 else chained("*", [bracketed(matrices[0]), *matrices[1:]])
         if scalar and len(matrices) == 1:
-            first, rest = _leftmost(matrices[0])
-            return rest(_chained("*", [*over, first]))
-        return _chained("*", [*over, *matrices])
+            first, rest = leftmost(matrices[0])
+            return rest(chained("*", [*over, first]))
+        return chained("*", [*over, *matrices])
 
     def _turned(self, term: Term) -> Tree:
-        if term.op != "sum":
-            part = next(each for each in term.args if each.op == "sum" and min(each.data) < 0 and each not in self.names)
-            trees = [self._turned(each) if each is part else self.tree(each) for each in term.args]
-            return _chained("@", trees) if term.op == "matrix" else call("outer", *trees)
-        return self._sum_of([(-coefficient, each) for coefficient, each in zip(term.data, term.args)])
+        """-term, the sign of a sum in it turned."""
+        if term.op == "sum":
+            return self._sum_of([(-coefficient, each) for coefficient, each in zip(term.data, term.args)])
+        if term.op == "product":
+            return self._quotient(term.data[0], term.args, self._turnable(term))
+        part = next(each for each in term.args if can_turn(each, self.names))
+        trees = [self._turned(each) if each is part else self.tree(each) for each in term.args]
+        if term.op == "power":
+            return binary("**", *trees)
+        if is_call(term, "transpose"):
+            return syntax.Attribute(NOWHERE, trees[0], "T" if term.ndim == 2 else "mT")
+        return chained("@", trees) if term.op == "matrix" else call("outer", *trees)
 
     def _sum_of(self, parts: list[tuple[Number, Term]]) -> Tree:
         first = next((place for place, (coefficient, each) in enumerate(parts) if self._sign(coefficient, each) > 0), 0)
@@ -170,7 +197,7 @@ class Writer:
         for leaf in self.leaves.values():
             if sorted(map(str, leaf.shape)) == sorted(map(str, dims)):
                 return call("numel", name(leaf.data[0])) if leaf.ndim > 1 else self._length(leaf.shape[0])
-        return _chained("*", [self._length(dim) for dim in dims])
+        return chained("*", [self._length(dim) for dim in dims])
 
     def _length(self, dim: Any) -> Tree:
         if isinstance(dim, int):
@@ -184,7 +211,7 @@ class Writer:
         base, _, taken = str(dim).partition("-")
         if taken:
             return binary("-", self._length(base), number(int(taken)))
-        return _chained("*", [self._length(each) for each in str(dim).split("*")]) if "*" in str(dim) else name(str(dim))
+        return chained("*", [self._length(each) for each in str(dim).split("*")]) if "*" in str(dim) else name(str(dim))
 
     # --- functions --------------------------------------------------------------------------------------------------
 
@@ -200,6 +227,8 @@ class Writer:
                 return _reduction(function, trees[0], axes, keepdim)
             case (("softmax" | "log_softmax" | "cumsum" | "flip"), [axis]):
                 return call(function, trees[0], constant(axis))
+            case (("tril" | "triu"), [diagonal]):
+                return call(function, trees[0], *[constant(diagonal)] * bool(diagonal))
             case "unsqueeze", [axis]:
                 return self._unsqueezed(trees[0], axis, term)
             case "squeeze", [axis]:
@@ -217,9 +246,9 @@ class Writer:
             case "exp", [] if value_of(term.args[0]) == 1:
                 return name("e")
             case "select", [axis, place]:
-                return _indexed(trees[0], axis, constant(place))
+                return indexed(trees[0], axis, constant(place))
             case "slice", [axis, before, behind]:
-                return _indexed(trees[0], axis, constant(slice(before or None, -behind if behind else None)))
+                return indexed(trees[0], axis, constant(slice(before or None, -behind if behind else None)))
             case "pad", [axis, before, behind]:
                 ends = [0, 0] * (term.ndim - 1 - axis) + [before, behind]
                 return call("pad", trees[0], constant(tuple(ends)))
@@ -234,8 +263,10 @@ class Writer:
                 return call("one_hot", trees[0], self._length(dim))
             case "reshape", _:
                 return call("flatten", trees[0])
-            case "reshape_as", []:
+            case "reshape_as", [] if term.args[1].op == "symbol":
                 return call("reshape", trees[0], syntax.Attribute(NOWHERE, trees[1], "shape"))
+            case "reshape_as", []:
+                return call("reshape", trees[0], *[self._length(dim) for dim in term.shape])
             case "kron_back", [place]:
                 return self._kron_back(trees, place, term)
             case "nuclear_norm", []:
@@ -251,7 +282,7 @@ class Writer:
     def _unsqueezed(self, tree: Tree, axis: int, term: Term) -> Tree:
         none = syntax.Constant(NOWHERE, None)
         if axis == term.ndim - 1 == 1:
-            return _indexed(tree, 1, none)
+            return indexed(tree, 1, none)
         return call("unsqueeze", tree, constant(axis))
 
     def _bare(self, term: Term) -> Tree:
@@ -264,11 +295,19 @@ class Writer:
 
     def _step(self, inside: Term) -> Tree:
         """1 where a term is positive: `x > 0`, or `x > y` of a difference."""
-        left, right = self.tree(inside), number(0)
-        if inside.op == "sum" and len(inside.args) == 2 and sorted(inside.data) == [-1, 1]:
-            places = (0, 1) if inside.data[0] > 0 else (1, 0)
-            left, right = [self.tree(inside.args[place]) for place in places]
-        return syntax.Compare(NOWHERE, (">",), (left, right))
+        return self.compared(inside, ">")
+
+    def compared(self, term: Term, operator: str) -> Tree:
+        """A term compared with 0, by ">" or "!=": `x > y` for x - y > 0, `x < 1` for 1 - x > 0."""
+        if term.op == "sum" and len(term.args) == 2:
+            (a, b), (one, two) = term.data, term.args
+            if two is ONE_TERM and isinstance(-b / a, (int, Fraction)):
+                sign = operator if a > 0 or operator != ">" else "<"
+                return syntax.Compare(NOWHERE, (sign,), (self.tree(one), _number(-b / a)))
+            if a == -b and not symbols_in(one).keys() & symbols_in(two).keys():
+                left, right = (one, two) if a > 0 else (two, one)
+                return syntax.Compare(NOWHERE, (operator,), (self.tree(left), self.tree(right)))
+        return syntax.Compare(NOWHERE, (operator,), (self.tree(term), number(0)))
 
     def _ones(self, term: Term, function: str = "ones") -> Tree:
         for leaf in self.leaves.values():
@@ -329,39 +368,6 @@ def _fraction(value: Number) -> tuple[Any, Any]:
 def _number(value: Number) -> Tree:
     top, bottom = _fraction(value)
     return number(top) if bottom == 1 else binary("/", number(top), number(bottom))
-
-
-def _negated(tree: Tree) -> Tree:
-    """-tree, the sign before its first factor."""
-    if isinstance(tree, syntax.Binary) and tree.operator in ("*", "/", "@"):
-        return binary(tree.operator, _negated(tree.left), tree.right)
-    return negative(tree)
-
-
-def _chained(operator: str, trees: list[Tree]) -> Tree:
-    chain = trees[0]
-    for each in trees[1:]:
-        chain = binary(operator, chain, each)
-    return chain
-
-
-def _bracketed(tree: Tree) -> Tree:
-    """A tree in brackets that the language would not need, for people."""
-    return name(f"({unparse(tree, tight=True)})")
-
-
-def _leftmost(tree: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
-    """The first factor of a product of matrices, and how to put something in its place."""
-    if isinstance(tree, syntax.Binary) and tree.operator == "@":
-        first, put = _leftmost(tree.left)
-        return first, lambda fresh: binary("@", put(fresh), tree.right)
-    return tree, lambda fresh: fresh
-
-
-def _indexed(tree: Tree, axis: int, item: Tree) -> Tree:
-    everything = syntax.Slice(NOWHERE, None, None, None)
-    items = (*[everything] * axis, item)
-    return syntax.Index(NOWHERE, tree, items[0] if len(items) == 1 else syntax.Tuple(NOWHERE, items))
 
 
 def _reduction(function: str, tree: Tree, axes: tuple[int, ...], keepdim: bool) -> Tree:
