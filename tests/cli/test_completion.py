@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from gradcli.cli import completion
@@ -24,10 +25,10 @@ def index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completion, "names", lambda where: [(name, "") for name in known[where]])
 
 
-def offered(line: str, joined: bool = True) -> list[str]:
+def offered(line: str) -> list[str]:
     """What is offered at the end of `line`, whose words are separated by blanks."""
     *before, current = line.split(" ")
-    return [value for value, _ in completion.candidates(before, current, joined=joined)]
+    return [value for value, _ in completion.candidates(before, current)]
 
 
 # ---- what is offered
@@ -46,7 +47,6 @@ def test_first_word_is_a_command_or_an_expression() -> None:
 def test_later_words_are_expressions_after_the_equals_sign() -> None:
     assert offered("x**2 x=so") == ["x=softmax", "x=softplus"]
     assert offered("eval x**2 x=sum(si") == ["x=sum(sin"]
-    assert offered("x x=@da") == []
     assert "eval" not in offered("x e")
 
 
@@ -77,6 +77,33 @@ def test_names_of_commands_that_take_one() -> None:
     assert offered("ops so") == ["softmax", "softplus"]
     assert offered("ops ") == list(OPERATIONS)
     assert offered("schema e") == ["eval", "error"]
+
+
+def test_files_behind_an_at_sign_keep_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("data.csv", "data.npy", "softly.txt", ".hidden", "sub/inner.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert offered("x x=@da") == ["x=@data.csv", "x=@data.npy"]
+    assert offered("x x=@") == ["x=@data.csv", "x=@data.npy", "x=@softly.txt", "x=@sub/"]
+    assert offered("x -c k=@so") == ["k=@softly.txt"]  # and no function
+    assert offered("x -w @sub/i") == ["@sub/inner.csv"]
+    assert offered("x x=@su") == ["x=@sub/", "x=@sub/inner.csv"]  # or a shell would close the word
+    assert offered("x x=@none/") == []
+
+
+def test_names_and_paths_of_the_line() -> None:
+    assert offered("x*y x=1 y=2 -c k=3 --wrt ") == ["x", "y"]
+    assert offered("x*y x=1 y=2 --wrt x,y") == ["x,y"]
+    assert offered("x*y x=1 y=2 --get grads.") == ["grads.x", "grads.y"]
+    assert offered("x*y x=1 --get out.value,out.gr") == ["out.value,out.grad_fn"]
+    assert offered("x x=1 --get=leaves.x.g") == ["--get=leaves.x.grad"]
+    assert offered("fit x a=1 --get parameters.a.") == ["parameters.a.value", "parameters.a.stderr"]
+    assert offered("x x=1 --also h") == ["hessian"]
+    assert offered("jvp x x=1 -t ") == ["x="]
+    *before, current = ["y = x + 2; z = y*y; z", "x=1", "--retain-grad", ""]
+    assert [value for value, _ in completion.candidates(before, current)] == ["y", "z"]
 
 
 # ---- the shells' protocol
@@ -213,3 +240,57 @@ def test_operations_are_offered_without_numpy() -> None:
         assert "sum(log_softmax" in run.stdout
         imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
         assert not imported & {"typer", "numpy", "lark", "rich"}
+
+
+SHELLS = {
+    "bash": (["bash", "--norc", "-i"], "bind 'set enable-bracketed-paste off'; source <(gradcli completion bash)"),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        "autoload -Uz compinit; compinit -u; unset zle_bracketed_paste; source <(gradcli completion zsh)",
+    ),
+}
+TYPED = [
+    ("gradcli 'x.sum()' x=@da", "x=@data.csv"),
+    ("gradcli x -w @da", "-w @data.csv"),
+    ("gradcli 'sum(log_soft", "'sum(log_softmax'"),
+    ("gradcli x x1=1 --get out.value,grads.x", "--get out.value,grads.x1"),
+    ("gradcli graph x --format me", "--format mermaid"),
+]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_tab_in_a_real_shell(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    command, setup = SHELLS[shell]
+    (tmp_path / "data.csv").touch()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "TERM": "xterm", "HOME": str(tmp_path)}
+    child = pexpect.spawn(
+        command[0], command[1:], cwd=tmp_path, env=environment, encoding="utf-8", timeout=30, dimensions=(40, 200)
+    )
+    child.sendline(f"{setup}; PS1='rea''dy> '")
+    child.expect("ready> ")
+    for line, completed in TYPED:
+        child.send(f"{line}\t")
+        child.expect_exact(completed)
+        child.sendcontrol("u")  # and the line is empty again
+    child.close(force=True)
+
+
+def test_a_tab_in_a_real_fish(tmp_path: Path) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed")
+    (tmp_path / "data.csv").touch()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    questions = "; ".join(f'complete -C "{line}"' for line, _ in TYPED)
+    run = subprocess.run(
+        ["fish", "-c", f"gradcli completion fish | source; {questions}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PATH": path, "HOME": str(tmp_path)},
+    )
+    for line in ("x=@data.csv", "@data.csv", "sum(log_softmax", "out.value,grads.x1", "mermaid"):
+        assert line in run.stdout.splitlines(), run.stdout + run.stderr
