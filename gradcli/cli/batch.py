@@ -28,6 +28,10 @@ def act(values: dict[str, Any]) -> int:
 
     if (values["jobs"] or 1) > 1 and values["seed"] is not None:
         raise usage("--seed starts one sequence for all records, and --jobs computes them apart", "leave out one of the two")
+    if values["get"]:
+        from gradcli.report import paths
+
+        paths.check(values["get"], ("eval", "check"))
     gc.enable()  # a batch may be long
     with Limits(values["max_memory"]).enforce(say):
         return _table(values) if values["csv"] else _records(values)

@@ -43,9 +43,17 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
     if "get" in values:
         settled["get"] = Paths(settled["get"])
         settled["get"].as_object = values["json"] or values.get("format") == "json"
+        if "values" in values:
+            settled["values"] = values["values"] or any(map(_asks_values, settled["get"]))
     if "format" in values:
         settled["json"] = values["json"] or values["format"] == "json" or bool(settled.get("get"))
     return settled
+
+
+def _asks_values(path: str) -> bool:
+    """Whether a path of --get leads to what documents have with --values only: the value of a leaf, or of a node."""
+    first, *rest = path.lstrip("./").replace("/", ".").replace("[", ".").split(".")
+    return first in ("leaves", "nodes") and "value" in rest
 
 
 def _without_shapes(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

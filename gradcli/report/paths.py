@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DEEPEST = 4  # keys on the way
+_ANY = "*"  # a name
 
 
 def paths(document: str, names: Iterable[str]) -> list[str]:
@@ -49,3 +50,27 @@ def _parts(node: Any, whole: Any) -> Iterator[Any]:
     for kind in ("anyOf", "oneOf", "allOf"):
         for each in node.get(kind, ()):
             yield from _parts(each, whole)
+
+
+def check(wanted: Iterable[str], documents: Iterable[str]) -> None:
+    """Raise Problem for a path that no record's document can have, whatever its names are and however long its lists."""
+    from gradcli.report.picked import keys, missing
+
+    patterns = [keys(path) for document in documents for path in paths(document, [_ANY])]
+    ends = [each for each in patterns if not any([other[: len(each)] == each for other in patterns if len(other) > len(each)])]
+    for path in wanted:
+        way = keys(path)
+        passed = max([_agreeing(way, end) for end in ends])
+        if not any([_agreeing(way, end) == min(len(way), len(end)) for end in ends]):
+            known = [end[passed] for end in ends if len(end) > passed and _agreeing(way, end) == passed]
+            raise missing(path, way[:passed], dict.fromkeys([key for key in known if key not in (_ANY, "0")]))
+
+
+def _agreeing(way: list[str], end: list[str]) -> int:
+    """How many keys of a path are those of a pattern."""
+    count = 0
+    for key, pattern in zip(way, end):
+        if key != pattern and pattern != _ANY and not (pattern == "0" and key.lstrip("-").isdecimal()):
+            break
+        count += 1
+    return count

@@ -88,14 +88,15 @@ def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
         entries = tree.array
         if key.isascii() and key.removeprefix("-").isdigit() and -len(entries) <= int(key) < len(entries):
             return Numbers(entries[int(key)], tree.what)
-        raise _missing(path, passed, {str(place): None for place in range(min(len(entries), _MOST_NAMED))})
+        raise missing(path, passed, {str(place): None for place in range(min(len(entries), _MOST_NAMED))})
     inner = {str(place): each for place, each in enumerate(tree)} if isinstance(tree, (list, tuple)) else tree
     if not isinstance(inner, dict) or key not in inner:
-        raise _missing(path, passed, inner)
+        raise missing(path, passed, inner)
     return inner[key]
 
 
-def _missing(path: str, passed: list[str], inner: Any) -> Problem:
+def missing(path: str, passed: list[str], inner: Any) -> Problem:
+    """What is said of a path that leads no further than the keys `passed`, below which `inner` is."""
     where = f"'{'.'.join(passed)}' of the document" if passed else "the document"
     hint = f"{where} has nothing below it"
     if isinstance(inner, dict) and inner:

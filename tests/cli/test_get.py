@@ -25,6 +25,7 @@ def gradcli(*argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         (["jacobian", "x*x", "x=[1, 2]", "--get", "jacobian.x.value"], "[[2.0, 0.0], [0.0, 4.0]]"),
         (["hessian", "x**3", "x=3", "--get", "hessian.x.x.value"], "18.0"),
         (["check", "x**2", "x=3", "--get", "passed"], "true"),
+        (["x**2", "x=[1, 2]", "-w", "ones", "--get", "leaves.x.value,/nodes/1/value/0"], "[1.0, 2.0]\t1.0"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -55,6 +56,14 @@ def test_a_batch_has_a_short_line_for_each_record_and_a_document_for_each_error(
     assert (run.returncode, first, last) == (1, "1.0\t2.0", "9.0\t6.0")
     assert error.startswith('{"schema": "gradcli.error/1", "line": 2, ')
     assert gradcli("batch", "x", "--get", "grads.y", stdin='{"x": 1}\n').returncode == 1
+
+
+@pytest.mark.parametrize("path", ["out.val", "leaves.x.foo", "nothing", "passes[0].grad", "checks.0.left"])
+def test_a_path_that_no_document_has_is_one_error_before_any_record_is_read(path: str) -> None:
+    run = gradcli("batch", "x**2", "--get", path, stdin='{"x": 1}\n{"x": 2}\n')
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"error: --get finds no '{path}'\nhint: ")
+    assert run.stderr.count("\n") == 2
 
 
 def test_a_table_has_columns_of_its_own() -> None:
