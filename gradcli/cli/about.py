@@ -6,8 +6,8 @@ import os
 import sys
 
 from gradcli.cli import streams
+from gradcli.cli.argv import usage
 from gradcli.cli.commands import COMMANDS, PROGRAM
-from gradcli.cli.words import usage
 from gradcli.errors import EXIT_OK, did_you_mean
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms

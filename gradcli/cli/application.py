@@ -16,10 +16,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from gradcli.cli import streams
+from gradcli.cli.argv import is_negative, tokens, usage
 from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Argument, Command
 from gradcli.cli.option import Option
 from gradcli.cli.options import OTHER
-from gradcli.cli.words import is_negative, tokens, usage
 from gradcli.errors import Problem, did_you_mean
 
 _SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}

@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import Any
 
 from gradcli.cli import streams
+from gradcli.cli.argv import usage
 from gradcli.cli.progress import Progress
-from gradcli.cli.words import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_MISMATCH, EXIT_OK, Problem
 from gradcli.run.workers import Once, Workers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:

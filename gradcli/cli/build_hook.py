@@ -26,12 +26,12 @@ class ArtefactHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from gradcli import __version__, saved
+        from gradcli import __version__, artefact_cache
         from gradcli.cli import manual
 
         self._folder = tempfile.mkdtemp()
         for name, content in _artefacts().items():
-            saved.save(self._folder, name, content)
+            artefact_cache.save(self._folder, name, content)
             build_data["force_include"][os.path.join(self._folder, name)] = f"gradcli/_saved/{name}"
         if self.target_name == "wheel":
             path = os.path.join(self._folder, os.path.basename(manual.INSTALLED))

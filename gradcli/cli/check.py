@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 from gradcli.cli import streams
+from gradcli.cli.argv import usage
 from gradcli.cli.bindings import binding
-from gradcli.cli.words import usage
 from gradcli.errors import EXIT_MISMATCH, EXIT_OK, Problem
 
 

@@ -5,9 +5,9 @@ The scripts hand over the line in environment variables and expect a format of t
 
 from __future__ import annotations
 
+from gradcli.cli.argv import tokens, usage
 from gradcli.cli.commands import COMMANDS, EVAL, PROGRAM, SPELT, Command
 from gradcli.cli.option import Option
-from gradcli.cli.words import tokens, usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from gradcli.cli import streams
+from gradcli.cli.argv import usage
 from gradcli.cli.options import PER_RECORD
-from gradcli.cli.words import usage
 from gradcli.errors import EXIT_OK, Problem
 
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any, Final
 
 from gradcli.cli import streams, targets
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 
 _ENDINGS: Final = {
     "": "text",

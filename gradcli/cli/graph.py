@@ -6,8 +6,8 @@ import sys
 from typing import Any, Final
 
 from gradcli.cli import streams, targets
+from gradcli.cli.argv import usage
 from gradcli.cli.options import PER_RECORD
-from gradcli.cli.words import usage
 
 _ENDINGS: Final = {
     "": "tree",

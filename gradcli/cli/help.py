@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.cli.commands import COMMANDS, PROGRAM, Command
 
 _SAVED, _NARROWEST, _WIDEST = 80, 30, 100  # columns
@@ -19,7 +19,7 @@ def page(command: Command, width: int | None = None) -> str:
     here = os.path.dirname(__file__)
     records = [os.path.join("commands", name) for name in os.listdir(os.path.join(here, "commands")) if name.endswith(".py")]
     sources = [os.path.join(here, name) for name in ("option.py", "options.py", "application.py", *records)]
-    return saved.load(artefact(command), lambda: build(command), sources).decode()
+    return artefact_cache.load(artefact(command), lambda: build(command), sources).decode()
 
 
 def painted(text: str) -> str:

@@ -125,10 +125,10 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _command(argv: Sequence[str]) -> int:
-    from gradcli.cli import quick
+    from gradcli.cli import fast_parser
+    from gradcli.cli.argv import divided, route, spread
     from gradcli.cli.bindings import settle
     from gradcli.cli.commands import EVAL, PROGRAM
-    from gradcli.cli.words import divided, route, spread
 
     if not argv:
         return _help(PROGRAM, streams.write_error, EXIT_USAGE)
@@ -139,7 +139,7 @@ def _command(argv: Sequence[str]) -> int:
     command = command or EVAL
     if any([option.name == "data" for option in command.options]):
         words = spread(words, command.spelt())
-    values = quick.read(command, words)
+    values = fast_parser.read(command, words)
     if values is None and _asks_help(words):
         return _help(command, streams.write_report, EXIT_OK)
     if values is None:
@@ -203,8 +203,8 @@ def _fail(problem: Problem, argv: Sequence[str]) -> int:
 
 def _wants(argv: Sequence[str]) -> tuple[bool, str]:
     """(is JSON asked for, the value of --color), from a command line that may be wrong elsewhere."""
+    from gradcli.cli.argv import divided, tokens
     from gradcli.cli.commands import COMMANDS, SPELT
-    from gradcli.cli.words import divided, tokens
 
     words = divided(COMMANDS["run"], argv[1:])[0] if argv[:1] == ["run"] else argv
     given = {option.name: text for _, option, text in tokens(words, SPELT) if option is not None}

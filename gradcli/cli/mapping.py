@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_OK, Problem
 
 _POINTS = 1500  # of a range, in a file

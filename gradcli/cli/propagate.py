@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_OK, Problem
 
 
@@ -28,13 +28,13 @@ def act(values: dict[str, Any]) -> int:
 def _result(values: dict[str, Any]) -> Any:
     from gradcli.run.request import Request
     from gradcli.run.solving import propagate, uncertain
-    from gradcli.run.solving.function import Function
+    from gradcli.run.solving.function import VectorFunction
 
     stdin = streams.reader_for([text for _, text, _ in values["bindings"]])
     request, uncertainties = uncertain.separated(
         Request(values["expr"], values["bindings"], dtype="float64", seed=values["seed"], stdin=stdin)
     )
-    function = Function(request)
+    function = VectorFunction(request)
     given = None if values["cov"] is None else uncertain.covariance_file(values["cov"], request)
     correlations = uncertain.correlations(values["corr"])
     if not uncertainties and given is None:

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 from gradcli.script.program import Program, exit_code, run
 
@@ -45,7 +45,7 @@ def _run(program: Program, traceback: bool) -> int:
     watch: list[Any] = []
 
     def begin() -> None:
-        from gradcli.script.births import Watch  # which stands on torch
+        from gradcli.script.nonfinite_origins import Watch  # which stands on torch
 
         watch.append(Watch())
         watch[-1].begin()
@@ -62,18 +62,18 @@ def _run(program: Program, traceback: bool) -> int:
     finally:
         streams.write("")  # what the script printed comes before anything that is said about it
     for each in watch:
-        _say_birth(each.told())
+        _say_origin(each.told())
     streams.write_error(text)
     return code if failure is None else _tell(failure, program, traceback)
 
 
-def _say_birth(birth: Any) -> None:
-    if birth is None:
+def _say_origin(origin: Any) -> None:
+    if origin is None:
         return
     import linecache
 
-    line = linecache.getline(birth.file, birth.line).strip()
-    streams.write_error(f"{birth.file}:{birth.line}: NonFiniteWarning: {birth.message}\n  {line}\n")
+    line = linecache.getline(origin.file, origin.line).strip()
+    streams.write_error(f"{origin.file}:{origin.line}: NonFiniteWarning: {origin.message}\n  {line}\n")
 
 
 def _tell(error: BaseException, program: Program, traceback: bool) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 
 
@@ -261,14 +261,14 @@ def _joined(equations: list[str]) -> str:
 
 def _solve(values: dict[str, Any]) -> tuple[Any, bool]:
     from gradcli.run.solving import roots, sensitivity, wording
-    from gradcli.run.solving.function import Function
+    from gradcli.run.solving.function import VectorFunction
 
     given = values["wrt"] or []
     expr = wording.equation(values["expr"])
     ranges = wording.brackets(values["bindings"])
     bindings = [(name, ranges[name][0] if name in ranges else text, constant) for name, text, constant in values["bindings"]]
     request = _request(values | {"bindings": bindings}, expr)
-    function = Function(request, [name for name, _, constant in bindings if name in given and not constant])
+    function = VectorFunction(request, [name for name, _, constant in bindings if name in given and not constant])
     if ranges:
         low, high = wording.ends(ranges, request)
         found = roots.every(function, low, high) if values["all"] else [roots.bracketed(function, low, high)]

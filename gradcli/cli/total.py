@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from gradcli.cli import streams
-from gradcli.cli.words import usage
+from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 
 

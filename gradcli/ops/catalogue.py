@@ -15,7 +15,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 from typing import TypeVar
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.graph.operation import Operation
 from gradcli.ops.core import table
 from gradcli.ops.elementwise import arithmetic, comparison, conversion, powers, remainders  # noqa: F401
@@ -79,7 +79,7 @@ def method_names() -> list[str]:
 
 @cache
 def _names() -> tuple[dict[str, list[str]], list[str]]:
-    found: tuple[dict[str, list[str]], list[str]] = marshal.loads(saved.load(ARTEFACT, build, sources()))
+    found: tuple[dict[str, list[str]], list[str]] = marshal.loads(artefact_cache.load(ARTEFACT, build, sources()))
     return found
 
 

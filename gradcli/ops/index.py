@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import os
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.errors import Problem, did_you_mean
 
 TYPE_CHECKING = False  # type checkers know the name; to import it takes milliseconds of every completion
@@ -50,7 +50,7 @@ def load() -> list[Entry]:
     """Every entry, family by family, in the order of the names."""
     import json
 
-    entries: list[Entry] = json.loads(saved.load(ARTEFACT, build, sources()))
+    entries: list[Entry] = json.loads(artefact_cache.load(ARTEFACT, build, sources()))
     return entries
 
 

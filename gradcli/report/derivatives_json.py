@@ -8,7 +8,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.report.document import encoded, opening
 from gradcli.report.json import remarks, with_cause
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.run.partials import HESSIAN, JVP, DerivativeResult, Directional, Partial, Partials
 from gradcli.run.result import Output
 

@@ -115,7 +115,7 @@ def with_cause(problem: Problem, warnings: tuple[Warning, ...]) -> Problem:
 
 def _derivative(partials: Any, nonfinite: str) -> tuple[str, Raw]:
     from gradcli.report import derivatives_json  # only where --also asks for one
-    from gradcli.report.pieces import Arrays
+    from gradcli.report.json_stream import Arrays
 
     key, pieces = derivatives_json.member(partials, Arrays(nonfinite))
     return key, Raw("".join(pieces))

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.report.characters import columns
 from gradcli.report.document import encoded, opening
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.report.text import GAP, Table, Values, shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.report.document import encoded, opening
-from gradcli.report.pieces import Arrays, object_text
+from gradcli.report.json_stream import Arrays, object_text
 
 if TYPE_CHECKING:
     from gradcli.run.solving.fit import Fit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.graph.printing import DEFAULT, format_tensor
 from gradcli.report.document import encoded, opening
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.report.text import Table, Values, shown
 
 if TYPE_CHECKING:

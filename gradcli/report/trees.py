@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradcli.report.document import strict
-from gradcli.report.pieces import Arrays
+from gradcli.report.json_stream import Arrays
 
 _MARK: Final = f"numbers-{os.urandom(8).hex()}-"  # nothing that a user writes
 _MARKED: Final = re.compile(f'"{_MARK}(\\d+)"')

@@ -16,8 +16,8 @@ import numpy as np
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
+from gradcli.run.free_names import record_of
 from gradcli.run.numbers import parse_nested
-from gradcli.run.reads import record_of
 from gradcli.run.request import Request
 
 MISSING: Any = object()

@@ -11,8 +11,8 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.run.machine import Machine
-from gradcli.run.places import placed, refuse_lost_values
 from gradcli.run.request import Request
+from gradcli.run.source_places import placed, refuse_lost_values
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 

@@ -24,10 +24,10 @@ from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import notes_of, output_of, told
 from gradcli.run.forward import Forward, check_wrt, forward, no_leaf, output_names
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult, Directional, Partial, Partials
-from gradcli.run.places import placed
 from gradcli.run.recorder import dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Output
+from gradcli.run.source_places import placed
 
 MATRICES = (JACOBIAN, HESSIAN)
 
@@ -83,17 +83,17 @@ def _result(request: Request, computed: Forward, derivative: Partials | Directio
 
 def _attend(kind: str, computed: Forward, inputs: list[Tensor], moving: list[tuple[Tensor, Any]] | None = None) -> None:
     """Note which kinks the numbers owe a convention to."""
-    from gradcli.run import conventions
+    from gradcli.run import jacobian_kinks
 
     watched = computed.recorder.watched or []
     if computed.recorder.lossy:
-        conventions.first_order(computed.recorder.lossy, computed.outputs, inputs)
+        jacobian_kinks.first_order(computed.recorder.lossy, computed.outputs, inputs)
     if kind in (HESSIAN, HVP):
-        conventions.second_order(watched, computed.outputs[0], inputs, moving)
+        jacobian_kinks.second_order(watched, computed.outputs[0], inputs, moving)
     elif moving is None:
-        conventions.first_order(watched, computed.outputs, inputs)
+        jacobian_kinks.first_order(watched, computed.outputs, inputs)
     else:
-        conventions.along(watched, computed.outputs, moving)
+        jacobian_kinks.along(watched, computed.outputs, moving)
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------

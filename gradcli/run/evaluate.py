@@ -15,13 +15,13 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind, value_of
+from gradcli.run.copied_leaves import severed
 from gradcli.run.forward import Forward, check_wrt, forward, prepare
 from gradcli.run.passes import run_passes
-from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder, dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Note, Output, Pass, Result, Warning
-from gradcli.run.severed import severed
+from gradcli.run.source_places import parsed, placed
 from gradcli.run.stable_forms import candidates
 
 if TYPE_CHECKING:

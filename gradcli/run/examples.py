@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any, Final
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.errors import Problem
 from gradcli.graph.operation import REQUIRED, Operation
 from gradcli.ops.core.domains import Domain
@@ -33,7 +33,7 @@ def load() -> dict[str, str]:
 
     from gradcli.ops import index
 
-    examples: dict[str, str] = json.loads(saved.load(ARTEFACT, build, [*index.sources(), __file__]))
+    examples: dict[str, str] = json.loads(artefact_cache.load(ARTEFACT, build, [*index.sources(), __file__]))
     return examples
 
 

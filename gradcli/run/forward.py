@@ -16,9 +16,9 @@ from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind
 from gradcli.run.flatten import derivatives_in
 from gradcli.run.machine import Machine
-from gradcli.run.places import parsed, placed
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
+from gradcli.run.source_places import parsed, placed
 from gradcli.text.nodes import Program
 
 

@@ -29,8 +29,8 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.run.evaluate import evaluate as evaluate_request
 from gradcli.run.forward import Forward, check_wrt, forward
-from gradcli.run.places import parsed, placed
 from gradcli.run.request import Request
+from gradcli.run.source_places import parsed, placed
 
 _MOST_PLANS: Final = 64  # of one function: its callers' types are few
 _MOST_FUNCTIONS: Final = 128  # that are remembered for those who compile nothing
@@ -42,7 +42,9 @@ Answer = list[Any]  # the arrays that one kind of question gives
 Ask = Callable[[Forward, dict[str, Tensor], list[Any]], Answer]
 
 
-def compile(expr: str, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), dtype: str = "float64") -> Function:
+def compile(
+    expr: str, *, wrt: Sequence[str] | None = None, const: Sequence[str] = (), dtype: str = "float64"
+) -> CompiledFunction:
     """The function of an expression.
 
     wrt    the names to differentiate by; None is every name that is no constant
@@ -50,7 +52,7 @@ def compile(expr: str, *, wrt: Sequence[str] | None = None, const: Sequence[str]
     dtype  the default dtype, "float64" or "float32"
     Raises Problem where the expression is not understood.
     """
-    return Function(expr, wrt, const, dtype)
+    return CompiledFunction(expr, wrt, const, dtype)
 
 
 def evaluate(expr: str | Request, /, **values: Any) -> Any:
@@ -78,14 +80,14 @@ def hessian(expr: str, /, *, wrt: Sequence[str] | None = None, const: Sequence[s
     return _function(expr, wrt, const).hessian(**values)
 
 
-def _function(expr: str, wrt: Sequence[str] | None, const: Sequence[str]) -> Function:
+def _function(expr: str, wrt: Sequence[str] | None, const: Sequence[str]) -> CompiledFunction:
     """A function that may have been made before, and then has its plans."""
     return _made(expr, None if wrt is None else tuple(_listed(wrt)), tuple(_listed(const)))
 
 
 @lru_cache(_MOST_FUNCTIONS)
-def _made(expr: str, wrt: tuple[str, ...] | None, const: tuple[str, ...]) -> Function:
-    return Function(expr, wrt, const)
+def _made(expr: str, wrt: tuple[str, ...] | None, const: tuple[str, ...]) -> CompiledFunction:
+    return CompiledFunction(expr, wrt, const)
 
 
 def _listed(names: Sequence[str]) -> list[str]:
@@ -93,7 +95,7 @@ def _listed(names: Sequence[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-class Function:
+class CompiledFunction:
     """An expression to be called with arrays by name; see the module's docstring."""
 
     def __init__(self, expr: str, wrt: Sequence[str] | None = None, const: Sequence[str] = (), dtype: str = "float64") -> None:
@@ -215,7 +217,7 @@ class Function:
 class Rows:
     """A function of many records, which lie along the first dimension of each array; 0-d arrays are the same for all."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: CompiledFunction) -> None:
         self._function = function
 
     def __call__(self, **values: Any) -> Any:

@@ -138,7 +138,7 @@ def _operand(machine: Machine, value: Any) -> Any:
         tensor = binding.as_tensor(value)
         machine.made(tensor)
         return tensor
-    if isinstance(value, names.Function):
+    if isinstance(value, names.RowFunction):
         raise Problem(
             "type",
             f"{value.name} is a function and stands here without arguments",
@@ -234,7 +234,7 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     function = machine.stack[start - 1]
     del machine.stack[start - 1 :]
     keywords = dict(zip(words, values[count:]))
-    if isinstance(function, names.Function):
+    if isinstance(function, names.RowFunction):
         args = [*function.bound, *values[:count]]
         try:
             result = binding.call(function.name, function.rows, args, keywords, len(function.bound))
@@ -269,7 +269,7 @@ def _not_callable(value: Any, machine: Machine) -> Problem:
     if not isinstance(called, syntax.Name):
         return Problem("type", f"{binding.kind_of(value)} is not callable", type="TypeError", hint="write * for a product")
     hint = f"write {called.id} * (...) for a product"
-    if isinstance(names.lookup(called.id), (names.Function, names.Derivative)):
+    if isinstance(names.lookup(called.id), (names.RowFunction, names.Derivative)):
         hint = f"the name hides the function {called.id}: choose another one for the value"
     elif called.id in dtypes.NAMES:
         hint = f"write x.to({called.id}) to convert, x.item() for the number itself"

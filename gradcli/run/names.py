@@ -96,7 +96,7 @@ _OF_SCRIPTS = {
 }
 
 
-class Function(Record):
+class RowFunction(Record):
     """A function by name, and its overloads; `bound` holds the tensor of a method."""
 
     __slots__ = ("name", "rows", "bound")
@@ -175,7 +175,7 @@ def lookup(name: str) -> Any:
     if name in CONSTANTS:  # before the functions: an unknown name costs the catalogue a look into its list
         return CONSTANTS[name]
     if name in FUNCTIONS:
-        return Function(name, tuple(FUNCTIONS[name]), ())
+        return RowFunction(name, tuple(FUNCTIONS[name]), ())
     if name in DERIVATIVES:
         return Derivative(name, False)
     if name in dtypes.NAMES:
@@ -183,7 +183,7 @@ def lookup(name: str) -> Any:
     if name in NAMESPACES:
         return Namespace(name)
     if name in METHODS:  # a method called as a function, where no function has its name: item(x)
-        return Function(name, tuple(METHODS[name]), ())
+        return RowFunction(name, tuple(METHODS[name]), ())
     return None
 
 
@@ -203,12 +203,12 @@ def member(value: Any, name: str) -> Any:
     if name in ATTRIBUTES:
         return ATTRIBUTES[name].call(value)
     if name in METHODS:
-        return Function(name, tuple(METHODS[name]), (value,))
+        return RowFunction(name, tuple(METHODS[name]), (value,))
     raise Problem("attribute", f"'Tensor' object has no attribute '{name}'", type="AttributeError", hint=_member_hint(name))
 
 
 def _attribute_hint(value: Any, name: str) -> str | None:
-    written = _WRITTEN_OUT.get(f"{value.name}.{name}") if isinstance(value, Function) else None
+    written = _WRITTEN_OUT.get(f"{value.name}.{name}") if isinstance(value, RowFunction) else None
     if written is not None:
         return f"write {written}"
     return "a method needs a tensor before the dot" if name in METHODS or name in ATTRIBUTES else None

@@ -20,12 +20,12 @@ from gradcli.graph.saved_values import kept, tensors_of, theirs
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
-from gradcli.run.arrivals import Arrivals
 from gradcli.run.evaluate import differentiate
 from gradcli.run.forward import Forward, forward
-from gradcli.run.places import placed
+from gradcli.run.node_gradients import Arrivals
 from gradcli.run.recorder import MOST_SHOWN, Recorder, dtype_name
 from gradcli.run.request import Request
+from gradcli.run.source_places import placed
 
 
 class Saved(Record):

@@ -18,8 +18,8 @@ from gradcli.ops.core import dtypes
 from gradcli.run import batch
 from gradcli.run.batch import Guard, Outcome
 from gradcli.run.failures import kept_going
+from gradcli.run.free_names import names_read
 from gradcli.run.numbers import parse_nested
-from gradcli.run.reads import names_read
 from gradcli.run.stacks import Kind
 
 _LEAST: Final = 4  # records of one kind that are worth a plan

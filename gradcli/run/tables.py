@@ -20,10 +20,10 @@ from gradcli.run.files.cells import is_ambiguous
 from gradcli.run.files.rows import Block, Row, Table
 from gradcli.run.files.source import decoded
 from gradcli.run.files.table import Spelling
+from gradcli.run.free_names import names_read
 from gradcli.run.limits import deadline
 from gradcli.run.numbers import jsonable
 from gradcli.run.plans import Place
-from gradcli.run.reads import names_read
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 from gradcli.run.stacks import Kind

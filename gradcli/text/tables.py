@@ -12,7 +12,7 @@ from functools import cache
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.errors import Record
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ ARTEFACT = "expression.tables"
 @cache
 def load() -> Tables:
     """The tables, read once in a process."""
-    *parts, pattern = marshal.loads(saved.load(ARTEFACT, build, [__file__, _path("gradcli"), _path("terminals")]))
+    *parts, pattern = marshal.loads(artefact_cache.load(ARTEFACT, build, [__file__, _path("gradcli"), _path("terminals")]))
     return Tables(*parts, re.compile(pattern), {})  # type: ignore[call-arg]
 
 
@@ -109,7 +109,7 @@ def artefacts() -> dict[str, bytes]:
 
 
 def build() -> bytes:
-    """The tables as bytes, for `gradcli.saved`: what `Tables` describes, with the pattern as text and no memo."""
+    """The tables as bytes, for `gradcli.artefact_cache`: what `Tables` describes, with the pattern as text and no memo."""
     lark: Any = grammar()
     table = lark.parser.parser._parse_table
     terminals = lark.parser.lexer.lexer.terminals  # in the order in which Lark tries them

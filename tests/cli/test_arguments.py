@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.cli import application, quick
+from gradcli.cli import application, fast_parser
+from gradcli.cli.argv import route
 from gradcli.cli.bindings import settle
 from gradcli.cli.commands import COMMANDS, PROGRAM, Command
 from gradcli.cli.option import READERS
 from gradcli.cli.options import PER_RECORD
-from gradcli.cli.words import route
 from gradcli.errors import EXIT_USAGE, Problem
 
 
@@ -23,7 +23,7 @@ def read(*argv: str) -> dict[str, Any]:
     """The values that an action gets for this command line, read by the quick reader."""
     command, words = route(argv)
     assert command is not None
-    values = quick.read(command, words)
+    values = fast_parser.read(command, words)
     assert values is not None, f"the quick reader leaves {argv} to Typer"
     return settle(values)
 
@@ -31,7 +31,7 @@ def read(*argv: str) -> dict[str, Any]:
 def read_by_either(argv: Sequence[str]) -> dict[str, Any]:
     command, words = route(argv)
     assert command is not None
-    return settle(quick.read(command, words) or application.read(command, words))
+    return settle(fast_parser.read(command, words) or application.read(command, words))
 
 
 def refused(*argv: str) -> Problem:
@@ -443,7 +443,7 @@ ARGVS = st.lists(WORDS, max_size=6) | st.lists(PLAUSIBLE, max_size=8).map(lambda
 def test_typer_reads_the_same(name: str, argv: list[str]) -> None:
     """What the quick reader reads, Typer reads alike; what it leaves to Typer is help or an error there."""
     try:
-        values = quick.read(COMMANDS[name], argv)
+        values = fast_parser.read(COMMANDS[name], argv)
     except Problem:
         return
     if values is not None:
@@ -460,7 +460,7 @@ def test_typer_reads_the_same(name: str, argv: list[str]) -> None:
 def test_any_words_are_read_or_refused(argv: list[str]) -> None:
     try:
         command, words = route(argv)
-        values = quick.read(command or PROGRAM, words)
+        values = fast_parser.read(command or PROGRAM, words)
         settled = {} if values is None else settle(values)
     except Problem as problem:
         code = problem.code

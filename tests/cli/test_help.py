@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcli import __version__, saved
+from gradcli import __version__, artefact_cache
 from gradcli.cli import application, help, manual
 from gradcli.cli.commands import COMMANDS, ENVIRONMENT, EXIT_CODES, PROGRAM, Command
 
@@ -135,8 +135,8 @@ def test_after_a_double_dash_help_is_a_word() -> None:
 
 
 def test_pages_are_saved_for_a_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(artefact_cache, "FOLDER", str(tmp_path))
     for name, content in help.artefacts().items():
-        saved.save(str(tmp_path), name, content + b"(released)")
+        artefact_cache.save(str(tmp_path), name, content + b"(released)")
     for command in PAGES:
         assert help.page(command) == application.page(command) + "(released)"

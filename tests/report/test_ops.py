@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from gradcli.cli import quick
+from gradcli.cli import fast_parser
 from gradcli.cli.bindings import settle
 from gradcli.cli.commands import EVAL
 from gradcli.cli.options import PER_RECORD
@@ -104,7 +104,7 @@ def test_every_operation_has_an_example_that_runs() -> None:
     shown = [lines[f"{entry['name']}.{entry['overload']}".rstrip(".")] for entry in index.public(ENTRIES)]
     for line in shown:
         program, *words = shlex.split(line)
-        values = settle(quick.read(EVAL, words))
+        values = settle(fast_parser.read(EVAL, words))
         settings = {option.name: values[option.name] for option in PER_RECORD}
         assert program == "gradcli"
         assert answer(Request(values["expr"], values["bindings"], **settings)).outputs

@@ -72,7 +72,7 @@ def test_what_changes_with_the_convention_is_told(kind: str, expr: str) -> None:
 
 
 # A command and its words; then what it says of the numbers that are not finite.
-BIRTHS: list[tuple[tuple[str, ...], list[str]]] = [
+ORIGINS: list[tuple[tuple[str, ...], list[str]]] = [
     (("jacobian", "sqrt(x)", "x=[0, 4]"), ["through sqrt(x) at [0]: its derivative, 1 / (2 * sqrt(x)), is inf at x = 0"]),
     (("jacobian", "sqrt(x)", "x=[0, 0]", "--format", "coo"), ["through sqrt(x) at [0]: its derivative"]),
     (("jacobian", "(x, y/x)", "x=0", "y=1"), ["inf first comes up in y / x", "its derivative, 1 / x, is inf at x = 0"]),
@@ -86,7 +86,7 @@ BIRTHS: list[tuple[tuple[str, ...], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("argv", "words"), BIRTHS, ids=lambda each: " ".join(each)[:40])
+@pytest.mark.parametrize(("argv", "words"), ORIGINS, ids=lambda each: " ".join(each)[:40])
 def test_births_are_told_by_the_commands(argv: tuple[str, ...], words: list[str]) -> None:
     text, found = gradcli(*argv), gradcli(*argv, "--json") if "coo" not in argv else None
     assert all(each in text.stderr for each in words)

@@ -15,7 +15,7 @@ from tests.report.evaluated import problem, result
 def test_every_function_method_and_attribute_of_the_table_is_found() -> None:
     for name in FUNCTIONS:
         if "." not in name:
-            assert isinstance(names.lookup(name), names.Function)
+            assert isinstance(names.lookup(name), names.RowFunction)
     for name in METHODS:
         assert names.lookup(name) is not None
     assert ATTRIBUTES

@@ -21,7 +21,7 @@ from gradcli.run.nonfinite import warnings as nonfinite
 from gradcli.run.nonfinite.warnings import GRADIENT, INPUT, VALUE
 from gradcli.run.request import Request
 from gradcli.run.result import Result
-from gradcli.run.trail import Trail
+from gradcli.run.trace import Trace
 from tests.cli.test_eval import document, gradcli
 from tests.ops.samples import Case, cases
 from tests.report.evaluated import result
@@ -140,7 +140,7 @@ def test_finite_results_have_nothing_to_say(call: tuple[str, ...]) -> None:
 
 def test_a_plain_evaluation_does_not_load_the_search() -> None:
     lines = ["from gradcli.run import evaluate, request", "import sys"]
-    lines += ["evaluate.evaluate(request.Request('exp(x)', [('x', '1', False)]))", "print('gradcli.run.trail' in sys.modules)"]
+    lines += ["evaluate.evaluate(request.Request('exp(x)', [('x', '1', False)]))", "print('gradcli.run.trace' in sys.modules)"]
     code = "; ".join(lines)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (run.stdout, run.stderr) == ("False\n", "")
@@ -202,17 +202,17 @@ def test_every_number_that_is_not_finite_is_accounted_for(case: Case) -> None:
         assert bool(answer.warnings) == any(not np.isfinite(each).all() for each in numbers), values
 
 
-def test_whoever_has_a_trail_can_ask() -> None:
-    """As an interpreter of scripts would: operations on tensors, watched by a trail, and no expression at all."""
-    trail = Trail("")
-    trail.machine = Machine({}, trail.made, trail.named)
+def test_whoever_has_a_trace_can_ask() -> None:
+    """As an interpreter of scripts would: operations on tensors, watched by a trace, and no expression at all."""
+    trace = Trace("")
+    trace.machine = Machine({}, trace.made, trace.named)
     x = from_array(np.array([4.0, 0.0])).require_grad()
-    trail.enter(x, "x")
-    with observed(trail.observe):
+    trace.enter(x, "x")
+    with observed(trace.observe):
         out = OPERATORS["*"](exponential.sqrt(x), 0.0)
     sweep = nonfinite.Sweep(out, np.ones(2), {"x": x}, True)
-    ((warning, birth),) = nonfinite.along(trail, [out], [sweep])
-    assert (warning.code, birth.index) == (GRADIENT, (1,))
+    ((warning, origin),) = nonfinite.along(trace, [out], [sweep])
+    assert (warning.code, origin.index) == (GRADIENT, (1,))
     assert "through sqrt(x) at [1]: its derivative, 1 / (2 * sqrt(x)), is inf at x = 0, and 0 * inf is nan" in warning.message
 
 

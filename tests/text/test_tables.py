@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
-from gradcli import saved
+from gradcli import artefact_cache
 from gradcli.errors import Problem
 from gradcli.text import signs, tables
 from gradcli.text.lexer import tokens
@@ -139,14 +139,14 @@ def test_a_parse_imports_no_lark_no_numpy_and_no_sentences():
 
 
 def test_an_installed_package_needs_neither_the_checkout_nor_lark(tmp_path):
-    source = os.path.dirname(saved.__file__)
+    source = os.path.dirname(artefact_cache.__file__)
     package = tmp_path / "gradcli"
     shutil.copytree(os.path.join(source, "text"), package / "text")
-    for file in ("__init__.py", "errors.py", "saved.py"):
+    for file in ("__init__.py", "errors.py", "artefact_cache.py"):
         shutil.copy(os.path.join(source, file), package)
     shutil.copytree(tables.grammar_folder(), package / "_grammar")
     for name, content in tables.artefacts().items():
-        saved.save(str(package / "_saved"), name, content)
+        artefact_cache.save(str(package / "_saved"), name, content)
     code = """import sys; sys.modules["lark"] = None
 from gradcli.text import parse, tables
 print(type(parse("x**2").statements[0]).__name__)

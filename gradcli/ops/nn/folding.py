@@ -21,11 +21,11 @@ from gradcli.ops.kernels.sliding_windows import Lengths, padded, several, window
 
 family("convolution")
 
-Layout = tuple[Lengths, Lengths, Lengths, Lengths]  # kernel, dilation, padding, stride: of both dimensions
+Windows = tuple[Lengths, Lengths, Lengths, Lengths]  # kernel, dilation, padding, stride: of both dimensions
 _TWO = "{name} must be a number or a list of two"
 
 
-def _layout(kernel_size: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Layout:
+def _layout(kernel_size: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Windows:
     """The numbers of both dimensions.  Raises Problem."""
     given = (("kernel_size", kernel_size), ("dilation", dilation), ("padding", padding), ("stride", stride))
     layout: Any = tuple([several(each, name, 2, _TWO) for name, each in given])
@@ -36,7 +36,7 @@ def _layout(kernel_size: Ints, dilation: Ints, padding: Ints, stride: Ints) -> L
     return layout  # type: ignore[no-any-return]
 
 
-def _places(lengths: Any, layout: Layout) -> Lengths:
+def _places(lengths: Any, layout: Windows) -> Lengths:
     """How many windows there are along both dimensions."""
     return tuple(
         [(length + 2 * pad - hole * (kernel - 1) - 1) // step + 1 for length, kernel, hole, pad, step in zip(lengths, *layout)]
@@ -48,7 +48,7 @@ def _told(layout: tuple[Lengths, ...]) -> str:
     return ", ".join([f"{name}={each}" for name, each in zip(names, layout)])
 
 
-def _columns(x: Operand, /, layout: Layout) -> Any:
+def _columns(x: Operand, /, layout: Windows) -> Any:
     kernel, dilation, padding, stride = layout
     if x.ndim == 3:  # no batch
         return _columns(x[None], layout)[0]
@@ -57,7 +57,7 @@ def _columns(x: Operand, /, layout: Layout) -> Any:
     return seen.transpose(0, 1, 4, 5, 2, 3).reshape(n, channels * math.prod(kernel), high * wide)
 
 
-def _images(x: Operand, /, layout: Layout, lengths: Lengths) -> Any:
+def _images(x: Operand, /, layout: Windows, lengths: Lengths) -> Any:
     kernel, dilation, padding, stride = layout
     if x.ndim == 2:
         return _images(x[None], layout, lengths)[0]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gradcli.errors import Record
 from gradcli.report.document import encoded, opening
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.run.explaining.explanation import Back, Explanation, LeafGradient, Link, Path, Value
 
 SCHEMA: Final = "gradcli.explain/1"

@@ -20,7 +20,7 @@ from gradcli.report.layered.routes import Box, Route, boxes_and_routes
 MOST_POINTS: Final = 5000  # boxes and bends; beyond, a picture takes long to draw and longer to understand
 
 
-class Layout(Record):
+class LayeredLayout(Record):
     """Where everything is, in the units of the sizes; y grows downward, and the top left corner is (0, 0).
 
     boxes   one for each size
@@ -34,7 +34,7 @@ class Layout(Record):
     routes: list[Route]
 
 
-def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int, float]]) -> Layout:
+def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int, float]]) -> LayeredLayout:
     """Place boxes of the given (width, height), so that every edge goes down.
 
     edges  (start, end, room): boxes by number, and the width that the edge's own label takes below its start, where the
@@ -50,7 +50,7 @@ def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int,
     places = centres(layers, bends, widths)
     boxes, routes = boxes_and_routes(layers, bends, places, sizes, [room for _, _, room in edges])
     width = max([box.x + box.width for box in boxes] + [x for route in routes for x, _ in route], default=0.0)
-    return Layout(width, max([box.y + box.height for box in boxes], default=0.0), boxes, routes)
+    return LayeredLayout(width, max([box.y + box.height for box in boxes], default=0.0), boxes, routes)
 
 
 def _check_amount(levels: Sequence[int], joined: Sequence[tuple[int, int]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradcli.report.characters import visible
-from gradcli.report.pictures import words
+from gradcli.report.pictures import labels
 from gradcli.run.picture import Picture, Vertex
 
 _WIDEST: Final = 44
@@ -22,7 +22,7 @@ _OPENING: Final = """\
 
 def render(picture: Picture) -> str:
     """The digraph, with its final newline; `n0`, `n1`, ... are the nodes by their ids."""
-    return "\n".join([f"digraph {_quoted(words.title(picture))} {{", _OPENING, *_statements(picture), "}"]) + "\n"
+    return "\n".join([f"digraph {_quoted(labels.title(picture))} {{", _OPENING, *_statements(picture), "}"]) + "\n"
 
 
 def _statements(picture: Picture) -> Iterator[str]:
@@ -30,15 +30,15 @@ def _statements(picture: Picture) -> Iterator[str]:
     for vertex in picture.vertices:
         looks = _LEAF if vertex.is_leaf else _OUTPUT if vertex.id in roots else ""
         yield f"  n{vertex.id} [label={_label(vertex, picture)}{looks and ', '}{looks}];"
-    for edge, tag in zip(picture.edges, words.tags(picture, _WIDEST_SHARE), strict=True):
+    for edge, tag in zip(picture.edges, labels.tags(picture, _WIDEST_SHARE), strict=True):
         yield f"  n{edge.start} -> n{edge.end}{f' [label={_quoted(tag)}]' if tag else ''};"
 
 
 def _label(vertex: Vertex, picture: Picture) -> str:
     """The head, centred, and the lines below it, which begin at the left."""
-    head = _escaped(f"{vertex.grad_fn}  {words.shape(vertex, picture)}")
+    head = _escaped(f"{vertex.grad_fn}  {labels.shape(vertex, picture)}")
     lines = [
-        _escaped(text if not what else f"{what:{words.KEY}}{text}") for what, text in words.lines(vertex, picture, _WIDEST)
+        _escaped(text if not what else f"{what:{labels.KEY}}{text}") for what, text in labels.lines(vertex, picture, _WIDEST)
     ]
     return f'"{head}\\n{"".join([line + chr(92) + "l" for line in lines])}"'
 

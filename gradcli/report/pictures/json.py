@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gradcli.errors import Record
 from gradcli.report.document import encoded, opening
-from gradcli.report.pieces import Arrays, list_text, object_text
+from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
 SCHEMA: Final = "gradcli.graph/1"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from gradcli.report.characters import visible
-from gradcli.report.pictures import words
+from gradcli.report.pictures import labels
 from gradcli.run.picture import Picture, Vertex
 
 _WIDEST: Final = 44
@@ -34,14 +34,14 @@ def _statements(picture: Picture) -> Iterator[str]:
             yield f'n{vertex.id}(["{text}"]):::leaf'
         else:
             yield f'n{vertex.id}["{text}"]:::{"output" if vertex.id in roots else "function"}'
-    for edge, tag in zip(picture.edges, words.tags(picture, _WIDEST_SHARE), strict=True):
+    for edge, tag in zip(picture.edges, labels.tags(picture, _WIDEST_SHARE), strict=True):
         label = f'|"{_escaped(tag)}"|' if tag else ""
         yield f"n{edge.start} -->{label} n{edge.end}"
 
 
 def _text(vertex: Vertex, picture: Picture) -> str:
-    head = f"{vertex.grad_fn} {words.shape(vertex, picture)}"
-    lines = [f"{what} {text}".strip() for what, text in words.lines(vertex, picture, _WIDEST)]
+    head = f"{vertex.grad_fn} {labels.shape(vertex, picture)}"
+    lines = [f"{what} {text}".strip() for what, text in labels.lines(vertex, picture, _WIDEST)]
     return "<br/>".join(map(_escaped, [head, *lines]))
 
 

@@ -13,7 +13,7 @@ from gradcli.errors import Record
 from gradcli.report.characters import columns, elided, visible
 from gradcli.report.layered import layout
 from gradcli.report.layered.routes import Box, Route
-from gradcli.report.pictures import words
+from gradcli.report.pictures import labels
 from gradcli.run.picture import Picture, Vertex
 
 _FONT: Final = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', 'Courier New', monospace"
@@ -72,7 +72,7 @@ class Card(Record):
 
 def render(picture: Picture) -> str:
     """The SVG document, with its final newline.  Raises Problem (code "limit") for a graph that is too large to draw."""
-    tags = words.tags(picture, _WIDEST_SHARE)
+    tags = labels.tags(picture, _WIDEST_SHARE)
     rooms = [columns(tag) * _TAG_COLUMN + 14 if tag else 0.0 for tag in tags]
     below = [0.0] * len(picture.vertices)
     for edge, room in zip(picture.edges, rooms, strict=True):
@@ -96,8 +96,8 @@ def render(picture: Picture) -> str:
 
 def _card(vertex: Vertex, picture: Picture, is_output: bool, below: float) -> Card:
     """The card of a vertex that is at least so wide as the labels `below` it."""
-    name, shape = elided(vertex.grad_fn, _WIDEST), elided(words.shape(vertex, picture), _WIDEST // 2)
-    lines = words.lines(vertex, picture, _WIDEST)
+    name, shape = elided(vertex.grad_fn, _WIDEST), elided(labels.shape(vertex, picture), _WIDEST // 2)
+    lines = labels.lines(vertex, picture, _WIDEST)
     widest = max([columns(name) + 2 + columns(shape), *[_width(what, text) for what, text in lines]])
     kind = "leaf" if vertex.is_leaf else "output" if is_output else "function"
     height = _HEAD + len(lines) * _LINE + (9 if lines else 0)
@@ -105,7 +105,7 @@ def _card(vertex: Vertex, picture: Picture, is_output: bool, below: float) -> Ca
 
 
 def _width(what: str, text: str) -> int:
-    return columns(text) + (words.KEY if what else 0)
+    return columns(text) + (labels.KEY if what else 0)
 
 
 # ---- the pieces ------------------------------------------------------------------------------------------------------
@@ -118,8 +118,8 @@ def _opening(picture: Picture, width: float, height: float) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_number(-_MARGIN)} {_number(-_MARGIN)} {size}" width="{across}" '
         f'height="{down}" role="img" aria-labelledby="title desc" font-family="{_FONT}" font-size="{_number(_SIZE)}">'
     )
-    yield f'<title id="title">{_escaped(words.title(picture))}</title>'
-    yield f'<desc id="desc">{_escaped(words.summary(picture))}</desc>'
+    yield f'<title id="title">{_escaped(labels.title(picture))}</title>'
+    yield f'<desc id="desc">{_escaped(labels.summary(picture))}</desc>'
     yield f"<style>{_STYLE}</style>"
 
 
@@ -151,7 +151,7 @@ def _box(card: Card, box: Box) -> Iterator[str]:
         if what:
             yield _text("key", x + _PADDING, below, what)
         style = "grad" if what == "grad" else "text" if what else "label"
-        yield _text(style, x + _PADDING + (words.KEY * _COLUMN if what else 0), below, text)
+        yield _text(style, x + _PADDING + (labels.KEY * _COLUMN if what else 0), below, text)
     yield "</g>"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gradcli.errors import Record
 from gradcli.report.characters import columns
-from gradcli.report.pictures import words
+from gradcli.report.pictures import labels
 from gradcli.report.text import GAP, FittedTable, shown
 from gradcli.run.picture import Edge, Picture, Vertex
 
@@ -53,7 +53,7 @@ def _rows(picture: Picture, deepest: int, glyphs: tuple[str, str, str, str]) -> 
     """All rows in order; None is an empty one, between trees."""
     branch, last, down, empty = glyphs
     leaving: list[list[tuple[Edge, str]]] = [[] for _ in picture.vertices]
-    for edge, operand in zip(picture.edges, words.operands(picture), strict=True):
+    for edge, operand in zip(picture.edges, labels.operands(picture), strict=True):
         leaving[edge.start].append((edge, operand))
     rows: list[Row | None] = []
     done: set[int] = set()
@@ -104,14 +104,14 @@ def _table(rows: list[Row | None], referred: set[int], picture: Picture, width: 
 def _makers(referred: set[int], picture: Picture) -> dict[str, Callable[[Row, int], str]]:
     """What makes the cells of each column, at most so wide; the names are never shortened."""
     own: dict[str, Callable[[Row, int], str]] = {
-        "shape": lambda row, _: words.shape(row.vertex, picture),
-        "value": lambda row, width: words.value(row.vertex, width),
-        "saved": lambda row, width: words.saved(row.vertex, width),
+        "shape": lambda row, _: labels.shape(row.vertex, picture),
+        "value": lambda row, width: labels.value(row.vertex, width),
+        "saved": lambda row, width: labels.saved(row.vertex, width),
     }
     its = {head: lambda row, width, make=make: "" if row.where else make(row, width) for head, make in own.items()}
     return {
         "grad_fn": lambda row, _: _name(row, referred),
-        "node": lambda row, width: words.label(row.vertex, width),
+        "node": lambda row, width: labels.label(row.vertex, width),
         "shape": its["shape"],
         "value": its["value"],
         "grad": lambda row, width: _grad(row, width) if picture.has_gradients else "",
@@ -136,8 +136,8 @@ def _name(row: Row, referred: set[int]) -> str:
 
 def _grad(row: Row, width: int) -> str:
     """What arrived at the vertex; "2. of 5." where this edge brought a part of it."""
-    whole = words.grad(row.vertex, width)
-    part = "" if row.edge is None else words.share(row.edge, width)
+    whole = labels.grad(row.vertex, width)
+    part = "" if row.edge is None else labels.share(row.edge, width)
     both = f"{part} of {whole}" if part and whole not in ("", "...") else ""
     if both and len(both) <= width:
         return both

@@ -20,16 +20,16 @@ from gradcli.errors import Problem, unknown_name
 from gradcli.graph.context import isolated
 from gradcli.run import kinks
 from gradcli.run.checking.claims import RTOL, compare
-from gradcli.run.checking.entries import Entries
-from gradcli.run.checking.function import Function, random_weights
+from gradcli.run.checking.finite_differences import Entries
+from gradcli.run.checking.function import CheckedFunction, random_weights
 from gradcli.run.checking.points import Bound, Draws, points_of
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.checking.symmetry import mirrored, symmetric_leaves
 from gradcli.run.checking.tally import Tally
 from gradcli.run.evaluate import settled, weights_of
 from gradcli.run.forward import Forward, check_wrt, forward
-from gradcli.run.places import placed
 from gradcli.run.request import Request
+from gradcli.run.source_places import placed
 
 OTHERS = 10  # points beside the one that was given
 _TRIES = 3  # for each of them: not every point in the domain can be settled
@@ -181,7 +181,7 @@ class _Check:
         for order in range(1, self.order + 1):
             if order == 2 and weight is None and computed.outputs[0].array.size != 1:  # made one number, which has a gradient
                 weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"
-            function = Function(request, computed, self.wrt, order, weight)
+            function = CheckedFunction(request, computed, self.wrt, order, weight)
             self.weighted = "random" if function.drawn else self.weighted
             derivatives = function.derivatives()
             if given:

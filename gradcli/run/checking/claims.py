@@ -7,8 +7,8 @@ import numpy as np
 from gradcli.engine.differences import Array, Direction
 from gradcli.errors import Problem
 from gradcli.run.bindings import value_of
-from gradcli.run.checking.entries import along
-from gradcli.run.checking.function import Function
+from gradcli.run.checking.finite_differences import along
+from gradcli.run.checking.function import CheckedFunction
 from gradcli.run.checking.result import Difference, Place
 from gradcli.run.checking.tally import Tally
 from gradcli.run.checking.verdict import INFINITE
@@ -23,7 +23,7 @@ _ROUNDINGS = 64  # of the function's own value: formulas cancel where the deriva
 def compare(
     claim: tuple[str, str],
     point: int,
-    function: Function,
+    function: CheckedFunction,
     found: Array,
     tally: Tally,
     intervals: dict[Place, Interval],
@@ -63,7 +63,7 @@ def compare(
             tally.differ(difference)
 
 
-def _rows_of(function: Function, name: str, found: Array) -> tuple[list[int], Array]:
+def _rows_of(function: CheckedFunction, name: str, found: Array) -> tuple[list[int], Array]:
     """The rows that a claim about a leaf speaks of: all; in second order those of the leaf's own gradient."""
     rows = list(range(function.rows))
     if function.order == 2:
@@ -78,7 +78,7 @@ def _rows_of(function: Function, name: str, found: Array) -> tuple[list[int], Ar
     return rows, found[rows]
 
 
-def _claimed(formula: str, name: str, function: Function, rows: int) -> Array:
+def _claimed(formula: str, name: str, function: CheckedFunction, rows: int) -> Array:
     """The claim's numbers.  Raises Problem where the formula fails, or has another shape than the derivative."""
     try:
         array = value_of("--claim", formula, function.computed.names, Request(formula)).array.astype(np.float64)
@@ -93,7 +93,7 @@ def _claimed(formula: str, name: str, function: Function, rows: int) -> Array:
     raise _wrong_shape(formula, name, array.shape, out + leaf)
 
 
-def _not_scalar(function: Function, formula: str) -> Problem:
+def _not_scalar(function: CheckedFunction, formula: str) -> Problem:
     return Problem(
         "not-scalar",
         "grad can be implicitly created only for scalar outputs, and this one has shape "
@@ -115,7 +115,7 @@ def _wrong_shape(formula: str, name: str, given: tuple[int, ...], wanted: tuple[
     )
 
 
-def _differing(found: Array, claimed: Array, function: Function, rtol: float) -> Array:
+def _differing(found: Array, claimed: Array, function: CheckedFunction, rtol: float) -> Array:
     """Where two derivatives differ by more than what their formulas' rounding can do."""
     largest = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in (function.here, found)]
     slack = rtol * np.maximum(np.abs(found), np.abs(claimed)) + _ROUNDINGS * function.eps * max(largest)

@@ -25,8 +25,8 @@ from gradcli.ops.creation import factories
 from gradcli.run.flatten import derivatives_in
 from gradcli.run.forward import Forward
 from gradcli.run.machine import Machine
-from gradcli.run.places import placed
 from gradcli.run.request import Request
+from gradcli.run.source_places import placed
 
 MOST_ENTRIES = 10_000  # of a Jacobian that is checked entry by entry
 PLANNED_FROM = 100  # evaluations: to trace takes as long as some twenty of them
@@ -35,7 +35,7 @@ MOST_ROWS = 1000  # of it: each is a backward pass
 Part = tuple[str, tuple[int, ...]]  # the name and the shape of a tensor of the function's value
 
 
-class Function:
+class CheckedFunction:
     """An expression at a point.
 
     computed  the expression with its graph

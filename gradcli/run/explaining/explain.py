@@ -16,10 +16,10 @@ from gradcli.run.explaining.explanation import Back, Explanation, LeafGradient, 
 from gradcli.run.explaining.links import Linker
 from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.forward import Forward, check_wrt
-from gradcli.run.places import placed
 from gradcli.run.request import Request
+from gradcli.run.source_places import placed
 from gradcli.run.symbolic.closed import MOST_STEPS, Closed
-from gradcli.run.trail import Descent, Trail, descend, replayed
+from gradcli.run.trace import Descent, Trace, descend, replayed
 
 WEIGHTED = "L"  # what is differentiated where there are weights: L = sum(w * out)
 
@@ -30,14 +30,14 @@ _GOLDEN = 0.6180339887498949  # its multiples fill the unit interval evenly, and
 def explain(request: Request) -> Explanation:
     """Derive the gradients of a request.  Raises Problem, with its place in the text that it concerns."""
     request = request.but(notes=True)
-    computed, trail = replayed(request)
+    computed, trace = replayed(request)
     with placed(computed.program, request.expr):
         check_wrt(request.wrt, computed.leaves, computed.names)
         weight = _weight(request, computed)
         leaves = {name: leaf for name, leaf in computed.leaves.items() if request.wrt is None or name in request.wrt}
-        kinks.attend((trail.watched or []) + trail.lossy)
+        kinks.attend((trace.watched or []) + trace.lossy)
         _checked(computed, leaves, weight)
-        return _Derivation(request, trail, computed, leaves, weight).explanation()
+        return _Derivation(request, trace, computed, leaves, weight).explanation()
 
 
 def _weight(request: Request, computed: Forward) -> Tensor | None:
@@ -64,17 +64,17 @@ class _Derivation:
     """What an explanation is made from."""
 
     def __init__(
-        self, request: Request, trail: Trail, computed: Forward, leaves: dict[str, Tensor], weight: Tensor | None
+        self, request: Request, trace: Trace, computed: Forward, leaves: dict[str, Tensor], weight: Tensor | None
     ) -> None:
         self.request = request
         self.computed = computed
-        self.trail = trail
+        self.trace = trace
         self.leaves = leaves
         self.out = computed.outputs[0]
-        self.output = trail.number(self.out)
+        self.output = trace.number(self.out)
         self.weight = weight
-        self.numbers = sorted(trail.ancestors(self.output))
-        self.symbols = Symbols(trail, self.numbers, self.output)
+        self.numbers = sorted(trace.ancestors(self.output))
+        self.symbols = Symbols(trace, self.numbers, self.output)
         self.start = (
             np.ones(self.out.shape, self.out.array.dtype) if weight is None else weight.array.astype(self.out.array.dtype)
         )
@@ -90,7 +90,7 @@ class _Derivation:
         """All of it."""
         wanted = [leaf.edge for leaf in self.leaves.values()]
         descents = list(descend([(self.out.edge, self.start)], wanted))
-        linker = Linker(self.trail, self.symbols, self.objective, len(descents))
+        linker = Linker(self.trace, self.symbols, self.objective, len(descents))
         backward = tuple([Back(self._id(each), each.g, linker.links(each)) for each in descents])
         return Explanation(
             self.request.expr,
@@ -101,16 +101,16 @@ class _Derivation:
             backward,
             self._paths(backward),
             self._ends(descents, backward),
-            kinks.notes((self.trail.watched or []) + self.trail.lossy),
+            kinks.notes((self.trace.watched or []) + self.trace.lossy),
         )
 
     def _id(self, descent: Descent) -> int:
-        number = self.trail.number_of(descent.node)
+        number = self.trace.number_of(descent.node)
         return -1 if number is None else number
 
     def _value(self, number: int) -> Value:
-        tensor = self.trail.tensors[number]
-        application = self.trail.applications.get(number)
+        tensor = self.trace.tensors[number]
+        application = self.trace.applications.get(number)
         return Value(
             number,
             self.symbols.name(number),
@@ -138,7 +138,7 @@ class _Derivation:
                 before = gradients.get(link.input)
                 gradients[link.input] = link.value if before is None else before + link.value
         formulas = self._formulas(descents, gradients)
-        numbers = {name: self.trail.number(leaf) for name, leaf in self.leaves.items()}
+        numbers = {name: self.trace.number(leaf) for name, leaf in self.leaves.items()}
         left = {name: number for name, number in numbers.items() if number in gradients and number not in formulas}
         formulas |= self._derived({name: gradients[number] for name, number in left.items()})
         return {
@@ -153,11 +153,11 @@ class _Derivation:
         from gradcli.run.explaining.derived import formulas_here  # many gradients have one already
 
         found = formulas_here(self.request, self.computed.variables, left)
-        return {self.trail.number(self.leaves[name]): text for name, text in found.items() if name in self.leaves}
+        return {self.trace.number(self.leaves[name]): text for name, text in found.items() if name in self.leaves}
 
     def _formulas(self, descents: list[Descent], gradients: dict[int, Any]) -> dict[int, str]:
         """Closed formulas that hold at this point, and at another one, which has no accidental zeros, ones and ties."""
-        here = Closed(self.trail, self.output, self.weight, self.weights_name)
+        here = Closed(self.trace, self.output, self.weight, self.weights_name)
         found = here.formulas(descents)
         if not found and len(descents) > MOST_STEPS:
             return {}
@@ -171,7 +171,7 @@ class _Derivation:
     def _elsewhere(self, wanted: list[int]) -> tuple[Closed, dict[int, Any], dict[int, str]] | None:
         """The same derivation a little way off: its formulas, and the gradients there; None where it has none."""
         try:
-            moved, trail = replayed(self.request, self._moved())
+            moved, trace = replayed(self.request, self._moved())
             leaves = [moved.leaves[name].edge for name in self.leaves]
             descents = list(descend([(moved.outputs[0].edge, self.start)], leaves))
         except (Problem, KeyError):
@@ -179,12 +179,12 @@ class _Derivation:
         sums: dict[int, Any] = {}
         for descent in descents:
             for share in descent.shares:
-                number = trail.number_of(share.edge)
+                number = trace.number_of(share.edge)
                 if number in wanted:
                     sums[number] = share.value if number not in sums else sums[number] + share.value
         if not all([np.isfinite(each).all() for each in sums.values()]):
             return None
-        closed = Closed(trail, self.output, self.weight, self.weights_name)
+        closed = Closed(trace, self.output, self.weight, self.weights_name)
         return closed, sums, {each: text for each, text in closed.formulas(descents).items() if each in wanted}
 
     def _moved(self) -> Forward:

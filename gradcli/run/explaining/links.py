@@ -16,7 +16,7 @@ from gradcli.run.symbolic.formulas import GRADIENT, factor, names_in, options, p
 from gradcli.run.symbolic.labels import applied
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import name
-from gradcli.run.trail import Application, Descent, Share, Trail
+from gradcli.run.trace import Application, Descent, Share, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -28,20 +28,20 @@ _LONGEST: Final = 160  # characters of a formula that helps
 class Linker:
     """Makes the links of every step of one explanation."""
 
-    def __init__(self, trail: Trail, symbols: Symbols, objective: str, steps: int) -> None:
-        self.trail = trail
+    def __init__(self, trace: Trace, symbols: Symbols, objective: str, steps: int) -> None:
+        self.trace = trace
         self.symbols = symbols
         self.objective = objective
         self.with_jacobians = steps <= MOST_STEPS
 
     def links(self, descent: Descent) -> tuple[Link, ...]:
         """One link for each operand that receives something."""
-        number = self.trail.number_of(descent.node)
-        application = None if number is None else self.trail.applications.get(number)
+        number = self.trace.number_of(descent.node)
+        application = None if number is None else self.trace.applications.get(number)
         return tuple([self._link(descent, share, application, number) for share in descent.shares])
 
     def _link(self, descent: Descent, share: Share, application: Application | None, number: int | None) -> Link:
-        target = self.trail.number_of(share.edge)
+        target = self.trace.number_of(share.edge)
         row = below(descent).operation
         several = isinstance(descent.node.operation, OutputSelector) or row.variadic
         local, whole = (None, None) if several else self._formulas(descent, share, application, number)

@@ -8,7 +8,7 @@ from typing import Final
 from gradcli.run.symbolic.labels import applied, is_whole, public_name
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import constant, name, rebuilt
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trace import Application, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -21,16 +21,16 @@ _SHORT: Final = 24  # characters of an operand that stands in a formula as the u
 
 
 class Symbols:
-    """Names and texts of the tensors of a trail."""
+    """Names and texts of the tensors of a trace."""
 
-    def __init__(self, trail: Trail, numbers: Iterable[int], output: int) -> None:
-        self.trail = trail
-        self.taken = {entry.name for entry in trail.entries if entry.name} | {"e", "pi"}
+    def __init__(self, trace: Trace, numbers: Iterable[int], output: int) -> None:
+        self.trace = trace
+        self.taken = {entry.name for entry in trace.entries if entry.name} | {"e", "pi"}
         self._names: dict[int, str] = {}
         letters = self._letters()
         used: set[str] = set()
         for number in numbers:
-            own = trail.entries[number].name
+            own = trace.entries[number].name
             if own is not None:
                 while own in used:  # a name given a second time: y, then y'
                     own += "'"
@@ -61,8 +61,8 @@ class Symbols:
 
     def text(self, number: int) -> str:
         """What a tensor is, in the user's own text where that is short, else in symbols; of what was given, its name."""
-        application = self.trail.applications.get(number)
-        entry = self.trail.entries[number]
+        application = self.trace.applications.get(number)
+        entry = self.trace.entries[number]
         if application is None:
             return self._names[number] if entry.name is None else entry.name
         own = application.syntax if len(application.results) > 1 else self._own(application, number)
@@ -73,7 +73,7 @@ class Symbols:
 
     def step(self, number: int) -> str:
         """What a tensor is, in the symbols of its operands; of what was given, the same as its text."""
-        application = self.trail.applications.get(number)
+        application = self.trace.applications.get(number)
         if application is None or len(application.inputs) > _MOST_OPERANDS:
             return self.text(number)
         own = application.syntax if len(application.results) > 1 else None
@@ -84,8 +84,8 @@ class Symbols:
 
     def tree(self, number: int) -> syntax.Node:
         """What stands for a tensor in a formula: the user's name, a short text, or else its symbol."""
-        application = self.trail.applications.get(number)
-        if self.trail.entries[number].name is not None or application is None:
+        application = self.trace.applications.get(number)
+        if self.trace.entries[number].name is not None or application is None:
             return name(self._names[number])
         own = self._own(application, number)
         return own if own is not None and _length(own) <= _SHORT else name(self._names[number])
@@ -94,7 +94,7 @@ class Symbols:
         """The user's own tree, unless the tensor is a step on the way to it, or the operation another than it says."""
         if len(application.results) > 1:
             return None
-        return application.syntax if is_whole(self.trail, application, number) else None
+        return application.syntax if is_whole(self.trace, application, number) else None
 
     def _with_symbols(self, application: Application, own: syntax.Node) -> syntax.Node:
         symbols = {each: name(self._names[each]) for each in application.parts.values() if each in self._names}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradcli.errors import Record
-from gradcli.run.places import parsed
+from gradcli.run.source_places import parsed
 from gradcli.run.symbolic.derivative import Formulas, Question, derivative
 from gradcli.run.symbolic.terms.algebra import add
 from gradcli.run.symbolic.terms.pulling import gradients

@@ -20,7 +20,7 @@ COMMENT: Final = re.compile(r"\s#")  # at the end of a row
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
 
-class Layout(Record):
+class TableLayout(Record):
     """How a table is laid out, as its first lines show.
 
     place      the table's name in messages

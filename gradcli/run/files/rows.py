@@ -14,7 +14,16 @@ from typing import Final
 
 from gradcli.errors import Problem, Record
 from gradcli.run.files.cells import looks_like_number
-from gradcli.run.files.layout import COMMENT, SAMPLE, Layout, commented_header, declared, delimiter_of, is_comment, is_header
+from gradcli.run.files.layout import (
+    COMMENT,
+    SAMPLE,
+    TableLayout,
+    commented_header,
+    declared,
+    delimiter_of,
+    is_comment,
+    is_header,
+)
 from gradcli.run.files.problems import bad
 
 BLOCK: Final = 1 << 18  # characters of a block
@@ -82,7 +91,7 @@ class Table:
             raise bad(f"{place}, line {first.line}: {first.problem.message}", hint=first.problem.hint)
         self.named = is_header(first.cells)  # by its first row
         names = [cell.strip() for cell in first.cells] if self.named else commented_header(comment, delimiter, len(first.cells))
-        self.layout = Layout(place, delimiter, first.line, len(first.cells), names)
+        self.layout = TableLayout(place, delimiter, first.line, len(first.cells), names)
         self.first = first  # the header as it was written, or else the first row of numbers
         self._pending = [] if self.named else [first]
 
@@ -193,7 +202,7 @@ def _lines(chunk: str) -> list[str]:
     return list(io.StringIO(chunk, newline="\n"))[::-1]
 
 
-def _gathered(rows: list[Row], layout: Layout) -> Iterator[Block | Row]:
+def _gathered(rows: list[Row], layout: TableLayout) -> Iterator[Block | Row]:
     """Rows as blocks, as far as they are of the table's width."""
     good: list[Row] = []
     for row in rows:
@@ -209,7 +218,7 @@ def _gathered(rows: list[Row], layout: Layout) -> Iterator[Block | Row]:
         yield _block(good, layout.width)
 
 
-def _without_comment(row: Row, layout: Layout) -> Row:
+def _without_comment(row: Row, layout: TableLayout) -> Row:
     """A row that is too long for a comment at its end, without it."""
     text = COMMENT.split(row.text, maxsplit=1)[0]
     if row.problem is not None or len(text) == len(row.text) or layout.delimiter is None or '"' in row.text:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.run.files.cells import Comma, comma_of, is_ambiguous, is_number, numbers
-from gradcli.run.files.layout import Layout
+from gradcli.run.files.layout import TableLayout
 from gradcli.run.files.problems import bad
 from gradcli.run.files.rows import Block, Row, Table, in_blocks, universal
 from gradcli.run.files.source import Source, check_room
@@ -40,7 +40,7 @@ def read(source: Source, text: str) -> np.ndarray:
 class Spelling:
     """The cells of a table as numbers; what a comma within them means is learned from the first that tells."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: TableLayout) -> None:
         self.layout = layout
         self.comma: Comma = None
         self._whole = True  # so far
@@ -105,7 +105,7 @@ def said(cell: str) -> str:
     return f"{clipped!r} may be one number or another" if is_ambiguous(cell) else f"{clipped!r} is not a number"
 
 
-def _odd(row: Row, layout: Layout) -> Problem:
+def _odd(row: Row, layout: TableLayout) -> Problem:
     """A row of another width than the first, or none at all."""
     if row.problem is not None:
         return bad(f"{layout.place}, line {row.line}: {row.problem.message}", hint=row.problem.hint)

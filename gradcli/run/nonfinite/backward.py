@@ -8,82 +8,82 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite.births import Birth, first, firsts, forward_birth, unfinite
-from gradcli.run.nonfinite.forward import origins
+from gradcli.run.nonfinite.forward import first_origins
+from gradcli.run.nonfinite.origins import Origin, first, firsts, forward_origin, unfinite
 from gradcli.run.symbolic.formulas import factor, options, resolved, stated
-from gradcli.run.trail import Descent, Share, Trail, descend
+from gradcli.run.trace import Descent, Share, Trace, descend
 
-MOST: Final = 8  # births of one pass
+MOST: Final = 8  # origins of one pass
 
 
-def given_weights(weight: Any) -> Birth | None:
+def given_weights(weight: Any) -> Origin | None:
     """Weights that are not finite themselves."""
     mask = unfinite(weight)
-    return forward_birth(None, weight, first(mask), True) if mask.any() else None
+    return forward_origin(None, weight, first(mask), True) if mask.any() else None
 
 
-def births_backward(trail: Trail, root: Any, weight: Any, wanted: Iterable[Any], with_nan: bool = True) -> list[Birth]:
-    """The births on the way back from `root` to the `wanted` edges, in the order of the pass.
+def births_backward(trace: Trace, root: Any, weight: Any, wanted: Iterable[Any], with_nan: bool = True) -> list[Origin]:
+    """The origins on the way back from `root` to the `wanted` edges, in the order of the pass.
 
     with_nan  whether a NaN came of it in the end: if not, those that came up on the way got lost again
-    Where a rule works on a value that was given as it is, that input is the birth.
+    Where a rule works on a value that was given as it is, that input is the origin.
     """
-    found: list[Birth] = []
+    found: list[Origin] = []
     totals: dict[Any, Any] = {}
     for descent in descend([(root, weight)], wanted):
         for share in descent.shares:
-            births = _births(trail, descent, share) or _in_sum(trail, descent, share, totals)
-            found += [each for birth in births if with_nan or not birth.is_nan for each in _blamed(trail, birth)]
+            origins = _origins(trace, descent, share) or _in_sum(trace, descent, share, totals)
+            found += [each for origin in origins if with_nan or not origin.is_nan for each in _blamed(trace, origin)]
         if len(found) >= MOST:
             break
     return list({(*each.place, each.is_nan): each for each in reversed(found)}.values())[::-1]
 
 
-def _blamed(trail: Trail, birth: Birth) -> Iterator[Birth]:
-    """The birth itself, or the inputs that the local derivative has its number from."""
-    found = [] if birth.source is None else origins(trail, trail.ancestors(birth.source))
+def _blamed(trace: Trace, origin: Origin) -> Iterator[Origin]:
+    """The origin itself, or the inputs that the local derivative has its number from."""
+    found = [] if origin.source is None else first_origins(trace, trace.ancestors(origin.source))
     inputs = [each for each in found if each.is_input]
-    given = inputs and inputs == found and (not birth.is_nan or any([each.is_nan for each in inputs]))
-    yield from inputs if given else [birth]  # a NaN that comes of an infinity is born here
+    given = inputs and inputs == found and (not origin.is_nan or any([each.is_nan for each in inputs]))
+    yield from inputs if given else [origin]  # a NaN that comes of an infinity is born here
 
 
-def origin(trail: Trail, birth: Birth) -> Birth | None:
+def cause_of(trace: Trace, origin: Origin) -> Origin | None:
     """The value that a gradient owes its number to, if it does: that at the same entry, where there are several."""
-    found = [] if birth.source is None else origins(trail, trail.ancestors(birth.source))
-    return next((each for each in found if each.index == birth.index), found[0] if found else None)
+    found = [] if origin.source is None else first_origins(trace, trace.ancestors(origin.source))
+    return next((each for each in found if each.index == origin.index), found[0] if found else None)
 
 
-def _births(trail: Trail, descent: Descent, share: Share) -> list[Birth]:
+def _origins(trace: Trace, descent: Descent, share: Share) -> list[Origin]:
     """The first infinity, and the first NaN, that a rule makes of what is finite."""
     raw = share.raw
     if raw is None or not unfinite(raw).any() or not hasattr(descent.g, "dtype"):
         return []
-    number = trail.number_of(descent.node)
+    number = trace.number_of(descent.node)
     local = local_derivative(share, descent.g)
     g = np.asarray(getattr(descent.g, "array", descent.g))
     if local is None:
         if unfinite(g).any():
             return []
-        return [_made(number, raw, first(unfinite(raw)), share, None, None, _source(trail, number, share, None))]
+        return [_made(number, raw, first(unfinite(raw)), share, None, None, _source(trace, number, share, None))]
     incoming, local = np.broadcast_to(g, raw.shape), np.broadcast_to(local, raw.shape)
     return [
-        _made(number, raw, index, share, float(incoming[index]), float(local[index]), _source(trail, number, share, index))
+        _made(number, raw, index, share, float(incoming[index]), float(local[index]), _source(trace, number, share, index))
         for index in firsts((unfinite(raw) & ~unfinite(incoming)) | (np.isnan(raw) & np.isinf(incoming)), raw)
     ]
 
 
-def _in_sum(trail: Trail, descent: Descent, share: Share, totals: dict[Any, Any]) -> list[Birth]:
+def _in_sum(trace: Trace, descent: Descent, share: Share, totals: dict[Any, Any]) -> list[Origin]:
     """A sum of finite numbers that is not finite: of a broadcast that is undone, or of paths that meet."""
     before = totals.get(share.edge)
     total = totals[share.edge] = share.value if before is None else before + share.value
     parts = [each for each in (share.raw, before) if each is not None]
     if not unfinite(total).any() or any([unfinite(each).any() for each in parts]):
         return []
-    return [_made(trail.number_of(descent.node), total, first(unfinite(total)), share, None, None, None)]
+    return [_made(trace.number_of(descent.node), total, first(unfinite(total)), share, None, None, None)]
 
 
-def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Birth:
-    return Birth(number, index, float(raw[index]), False, False, share, incoming, local, source)
+def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Origin:
+    return Origin(number, index, float(raw[index]), False, False, share, incoming, local, source)
 
 
 def local_derivative(share: Share, g: Any) -> Any:
@@ -106,13 +106,13 @@ def _agree(product: Any, raw: Any) -> bool:
     return bool(np.allclose(product[finite], raw[finite], rtol=1e-3, atol=0))
 
 
-def _source(trail: Trail, number: int | None, share: Share, index: tuple[int, ...] | None) -> int | None:
+def _source(trace: Trace, number: int | None, share: Share, index: tuple[int, ...] | None) -> int | None:
     """The number of the first tensor among what the rule works on that is not finite (at that entry)."""
-    application = None if number is None else trail.applications.get(number)
+    application = None if number is None else trace.applications.get(number)
     if application is None or number is None:
         return None
     for each in (*[each for each in application.inputs if each is not None], number):
-        tensor = trail.tensors[each]
+        tensor = trace.tensors[each]
         saved = any([value is tensor.array for value in share.values.values()])
         if saved and _not_finite_at(tensor, share.raw.shape, index):
             return each

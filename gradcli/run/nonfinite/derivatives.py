@@ -1,7 +1,7 @@
 """Jacobians, Hessians and products with them that are not finite: the backward passes in which their numbers come up.
 
 A row of a Jacobian is a backward pass with a one at one entry of the output; here all the rows that hold such a number go
-in one, with a one for each.  A Hessian is the Jacobian of the gradient, whose own operations the trail has to see first.
+in one, with a one for each.  A Hessian is the Jacobian of the gradient, whose own operations the trace has to see first.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from gradcli.errors import Record
 from gradcli.graph.tape import observed
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward, output_names
-from gradcli.run.nonfinite.births import unfinite
+from gradcli.run.nonfinite.origins import unfinite
 from gradcli.run.nonfinite.warnings import FIRST, SECOND, Sweep
 from gradcli.run.partials import HESSIAN, HVP, Directional, Partial, Partials
-from gradcli.run.trail import Trail
+from gradcli.run.trace import Trace
 
 
 class _Bad(Record):
@@ -32,13 +32,13 @@ class _Bad(Record):
     with_nan: bool
 
 
-def sweeps(again: Forward, trail: Trail, derivatives: Sequence[Partials | Directional]) -> list[Sweep]:
+def sweeps(again: Forward, trace: Trace, derivatives: Sequence[Partials | Directional]) -> list[Sweep]:
     """A pass for each output (or gradient) of whose derivatives some are not finite."""
     found: list[Sweep] = []
     for derivative in derivatives:
         bad = list(_blocks(derivative) if isinstance(derivative, Partials) else _products(derivative))
         if bad and derivative.kind in (HESSIAN, HVP):
-            found += _second_order(again, trail, bad)
+            found += _second_order(again, trace, bad)
         elif bad:
             found += _passes(again, dict(zip(output_names(again), again.outputs)), bad)
     return found
@@ -70,23 +70,23 @@ def _products(directional: Directional) -> Iterator[_Bad]:
             yield _Bad(root, mask, tuple(directional.tangents), bool(np.isnan(numbers).any()))
 
 
-def _second_order(again: Forward, trail: Trail, bad: list[_Bad]) -> list[Sweep]:
+def _second_order(again: Forward, trace: Trace, bad: list[_Bad]) -> list[Sweep]:
     """The pass that gives the gradients where these are to blame already, else those that go back from the gradients."""
     out, leaves = again.outputs[0], again.leaves
-    gradients = _gradients(again, trail)
+    gradients = _gradients(again, trace)
     if any([unfinite(g).any() for g in gradients.values()]):
         with_nan = any([np.isnan(g.array).any() for g in gradients.values()])
         return [Sweep(out, np.ones(out.shape, out.array.dtype), leaves, with_nan)]
     return list(_passes(again, gradients, bad, SECOND))
 
 
-def _gradients(again: Forward, trail: Trail) -> dict[str, Tensor]:
-    """The gradients, whose operations the trail takes note of: no text stands for them but that of the whole."""
-    assert trail.machine is not None
-    start, trail.machine.current = len(trail.entries), None
-    with observed(trail.observe):
+def _gradients(again: Forward, trace: Trace) -> dict[str, Tensor]:
+    """The gradients, whose operations the trace takes note of: no text stands for them but that of the whole."""
+    assert trace.machine is not None
+    start, trace.machine.current = len(trace.entries), None
+    with observed(trace.observe):
         found = reverse_mode.grad([*again.outputs], [*again.leaves.values()], [None], create_graph=True, allow_unused=True)
-    for entry in trail.entries[start:]:
+    for entry in trace.entries[start:]:
         entry.span = again.program.statements[-1].span
     return {name: g for name, g in zip(again.leaves, found) if g is not None}
 

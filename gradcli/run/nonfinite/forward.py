@@ -8,54 +8,54 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.run.nonfinite.births import Birth, anywhere, firsts, forward_birth, is_entrywise, unfinite
+from gradcli.run.nonfinite.origins import Origin, anywhere, firsts, forward_origin, is_entrywise, unfinite
 from gradcli.run.symbolic.trees import walked
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trace import Application, Trace
 from gradcli.text import nodes as syntax
 
 
-def births_forward(trail: Trail, outputs: Sequence[Tensor]) -> list[Birth]:
-    """The births among what the outputs that are not finite were computed from; and the first NaN made of infinities.
+def births_forward(trace: Trace, outputs: Sequence[Tensor]) -> list[Origin]:
+    """The origins among what the outputs that are not finite were computed from; and the first NaN made of infinities.
 
-    Where no output is NaN in the end, those that came up on the way got lost again, and are no births to speak of.
+    Where no output is NaN in the end, those that came up on the way got lost again, and are no origins to speak of.
     """
     bad = [each for each in outputs if unfinite(each).any()]
     numbers: set[int] = set()
     for each in bad:
-        numbers |= trail.ancestors(int(each._label or 0))
-    found = origins(trail, numbers)
+        numbers |= trace.ancestors(int(each._label or 0))
+    found = first_origins(trace, numbers)
     if not any([np.isnan(each.array).any() for each in bad]):
         return [each for each in found if not each.is_nan]
     made = [each for each in found if not each.is_input]
-    mixed = [] if any([each.is_nan for each in made]) else next(_made(trail, sorted(numbers), _from_infinite), [])
+    mixed = [] if any([each.is_nan for each in made]) else next(_made(trace, sorted(numbers), _from_infinite), [])
     return [*found, *mixed]
 
 
-def origins(trail: Trail, numbers: Iterable[int]) -> list[Birth]:
-    """The births among some tensors: inputs, and those in the first operation that made any."""
+def first_origins(trace: Trace, numbers: Iterable[int]) -> list[Origin]:
+    """The origins among some tensors: inputs, and those in the first operation that made any."""
     order = sorted(numbers)
-    return [*_inputs(trail, order), *next(_made(trail, order, _from_finite), [])]
+    return [*_inputs(trace, order), *next(_made(trace, order, _from_finite), [])]
 
 
-def _inputs(trail: Trail, order: list[int]) -> Iterator[Birth]:
+def _inputs(trace: Trace, order: list[int]) -> Iterator[Origin]:
     for number in order:
-        if number not in trail.applications:
-            array = trail.tensors[number].array
+        if number not in trace.applications:
+            array = trace.tensors[number].array
             mask = unfinite(array)
             if mask.any():
-                yield from [forward_birth(number, array, index, True) for index in firsts(mask, array)]
+                yield from [forward_origin(number, array, index, True) for index in firsts(mask, array)]
 
 
-def _made(trail: Trail, order: list[int], test: Any) -> Iterator[list[Birth]]:
+def _made(trace: Trace, order: list[int], test: Any) -> Iterator[list[Origin]]:
     """For each operation that made some: the first infinity, and the first NaN."""
     for number in order:
-        application = trail.applications.get(number)
-        result = trail.tensors[number]
+        application = trace.applications.get(number)
+        result = trace.tensors[number]
         if application is None or not unfinite(result).any() or _is_given(application, result.array):
             continue
         mask = test(application, result.array)
         if mask.any():
-            yield [forward_birth(number, result.array, index, False) for index in firsts(mask, result.array)]
+            yield [forward_origin(number, result.array, index, False) for index in firsts(mask, result.array)]
 
 
 def _is_given(application: Application, out: Any) -> bool:

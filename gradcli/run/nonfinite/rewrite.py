@@ -20,11 +20,11 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import from_array
 from gradcli.run.forward import Forward
 from gradcli.run.nonfinite.backward import births_backward
-from gradcli.run.nonfinite.births import Birth, unfinite
+from gradcli.run.nonfinite.origins import Origin, unfinite
 from gradcli.run.request import Request
 from gradcli.run.symbolic.formulas import GRADIENT, stated
 from gradcli.run.symbolic.trees import walked
-from gradcli.run.trail import Application, Trail, replayed
+from gradcli.run.trace import Application, Trace, replayed
 from gradcli.text import nodes as syntax
 
 MOST_TRIED: Final = 24  # rewrites that are evaluated in search of one that works
@@ -44,12 +44,12 @@ class Gate(Record):
     shut: bool
 
 
-def gates_above(trail: Trail, birth: Birth) -> list[Gate]:
+def gates_above(trace: Trace, origin: Origin) -> list[Gate]:
     """The gates behind which a gradient became NaN, the nearest first."""
-    if birth.number is None:
+    if origin.number is None:
         return []
-    below = trail.descendants(birth.number)
-    return [gate for each in trail.in_order() if each.number in below for gate in _gates(each) if gate.behind in below]
+    below = trace.descendants(origin.number)
+    return [gate for each in trace.in_order() if each.number in below for gate in _gates(each) if gate.behind in below]
 
 
 def _gates(application: Application) -> Iterator[Gate]:
@@ -89,7 +89,7 @@ def rewritten(request: Request, again: Forward, weight: Any, leaves: list[str]) 
     if len(request.expr) > LONGEST:
         return None
     for _ in range(MOST_TRAPS):
-        assert isinstance(current.recorder, Trail)
+        assert isinstance(current.recorder, Trace)
         better = _better(request, current, weight, leaves)
         if better is None:
             return None
@@ -116,7 +116,7 @@ def _better(request: Request, current: Forward, weight: Any, leaves: list[str]) 
 
 
 def _patience(current: Forward) -> int:
-    assert isinstance(current.recorder, Trail)
+    assert isinstance(current.recorder, Trace)
     work = sum([int(each.array.size) for each in current.recorder.tensors.values()])
     return max(1, min(MOST_TRIED, MOST_TRIED * MOST_WORK // max(work, 1)))
 
@@ -150,51 +150,51 @@ def _count(gradients: list[Any]) -> int:
 
 def _candidates(current: Forward, weight: Any, leaves: list[str]) -> Iterator[str]:
     """Rewrites to try: the operand of each operation behind a gate that is not finite there, the likeliest first."""
-    trail, text = current.recorder, current.recorder.text
-    assert isinstance(trail, Trail)
+    trace, text = current.recorder, current.recorder.text
+    assert isinstance(trace, Trace)
     wanted = [current.leaves[name].edge for name in leaves]
-    births = births_backward(trail, current.outputs[0].edge, weight, wanted)
-    for birth in births:
-        for gate in gates_above(trail, birth):
-            mask = _text_of(trail, gate.application, gate.mask, text)
-            suspects = _suspects(trail, gate, birth) if mask is not None else []
-            for harmless in _harmless(trail, birth):
+    origins = births_backward(trace, current.outputs[0].edge, weight, wanted)
+    for origin in origins:
+        for gate in gates_above(trace, origin):
+            mask = _text_of(trace, gate.application, gate.mask, text)
+            suspects = _suspects(trace, gate, origin) if mask is not None else []
+            for harmless in _harmless(trace, origin):
                 fills = [(span, _guarded(text, span, str(mask), gate.shut, harmless)) for span in suspects]
                 yield from (_replaced(text, [fill]) for fill in fills)
                 yield _replaced(text, fills)
 
 
-def _harmless(trail: Trail, birth: Birth) -> list[float]:
+def _harmless(trace: Trace, origin: Origin) -> list[float]:
     """Numbers to put in, those first at which the operation is smooth, so far as its domain tells."""
-    application = None if birth.number is None else trail.applications.get(birth.number)
-    if application is None or birth.share is None:
+    application = None if origin.number is None else trace.applications.get(origin.number)
+    if application is None or origin.share is None:
         return list(_HARMLESS)
     given = application.operation.domain
-    domain = given[min(birth.share.place, len(given) - 1)] if isinstance(given, tuple) else given
+    domain = given[min(origin.share.place, len(given) - 1)] if isinstance(given, tuple) else given
     return sorted(_HARMLESS, key=lambda number: not domain.low <= number <= domain.high)
 
 
-def _text_of(trail: Trail, application: Application, number: int, text: str) -> str | None:
+def _text_of(trace: Trace, application: Application, number: int, text: str) -> str | None:
     """How the user wrote an operand: its text where the operation is applied, or its name."""
     for node in [] if application.syntax is None else walked(application.syntax):
         if application.parts.get(id(node)) == number:
             return text[node.span.start : node.span.end]
-    return trail.entries[number].name
+    return trace.entries[number].name
 
 
-def _suspects(trail: Trail, gate: Gate, birth: Birth) -> list[Span]:
-    """The operands' places, of the birth first, then of all else behind the gate that is not finite."""
-    behind = trail.ancestors(gate.behind)
-    numbers = [birth.number, *sorted([each for each in behind if unfinite(trail.tensors[each]).any()])]
-    spans = [span for each in numbers if each in trail.applications for span in _operand_spans(trail, trail.applications[each])]
+def _suspects(trace: Trace, gate: Gate, origin: Origin) -> list[Span]:
+    """The operands' places, of the origin first, then of all else behind the gate that is not finite."""
+    behind = trace.ancestors(gate.behind)
+    numbers = [origin.number, *sorted([each for each in behind if unfinite(trace.tensors[each]).any()])]
+    spans = [span for each in numbers if each in trace.applications for span in _operand_spans(trace, trace.applications[each])]
     return list(dict.fromkeys(spans))
 
 
-def _operand_spans(trail: Trail, application: Application) -> Iterable[Span]:
+def _operand_spans(trace: Trace, application: Application) -> Iterable[Span]:
     """Where the operands that need a gradient stand in the text."""
     for node in [] if application.syntax is None else walked(application.syntax):
         number = application.parts.get(id(node))
-        if number is not None and trail.tensors[number].requires_grad:
+        if number is not None and trace.tensors[number].requires_grad:
             yield node.span
 
 

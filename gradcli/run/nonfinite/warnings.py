@@ -1,8 +1,8 @@
 """Where NaN and infinities are born: warnings that name the node, the numbers there and the reason.
 
-A result that holds a number that is not finite is computed once more with a trail (`trail.replayed`), which is then
+A result that holds a number that is not finite is computed once more with a trace (`trace.replayed`), which is then
 walked: forward to the first operation that made such a number out of finite ones, backward to the first rule that did.
-`along` is the door for whoever has a trail already, a script for instance.
+`along` is the door for whoever has a trace already, a script for instance.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 from gradcli.errors import Problem, Record
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward
-from gradcli.run.nonfinite.backward import births_backward, given_weights, origin
-from gradcli.run.nonfinite.births import Birth, unfinite
+from gradcli.run.nonfinite.backward import births_backward, cause_of, given_weights
 from gradcli.run.nonfinite.forward import births_forward
-from gradcli.run.nonfinite.words import following, sentence
+from gradcli.run.nonfinite.origins import Origin, unfinite
+from gradcli.run.nonfinite.sentences import following, sentence
 from gradcli.run.request import Request
 from gradcli.run.result import Pass, Warning
-from gradcli.run.trail import Trail, replayed
+from gradcli.run.trace import Trace, replayed
 
 VALUE: Final = "nonfinite-value"
 GRADIENT: Final = "nonfinite-grad"
@@ -56,7 +56,7 @@ def warnings(
 ) -> tuple[Warning, ...]:
     """What there is to say about the numbers of a result that are not finite; nothing where they cannot be made again."""
     try:
-        again, trail = replayed(request, computed)
+        again, trace = replayed(request, computed)
     except (Problem, MemoryError):
         return ()
     same = [_equal(one.array, two.array) for one, two in zip(computed.outputs, again.outputs)]
@@ -66,60 +66,60 @@ def warnings(
     if derivatives:
         from gradcli.run.nonfinite import derivatives as beyond
 
-        sweeps += beyond.sweeps(again, trail, derivatives)
-    return _fixed(request, again, along(trail, again.outputs, sweeps), sweeps)
+        sweeps += beyond.sweeps(again, trace, derivatives)
+    return _fixed(request, again, along(trace, again.outputs, sweeps), sweeps)
 
 
-def along(trail: Trail, outputs: Sequence[Tensor], sweeps: Sequence[Sweep] = ()) -> list[tuple[Warning, Birth]]:
-    """The warnings of a trail: about the values of `outputs`, then about the gradients of backward passes over it."""
-    found = [(birth, FIRST) for birth in births_forward(trail, outputs)]
-    found += [(birth, sweep.what) for sweep in sweeps for birth in _backward(trail, sweep)]
-    causes: dict[Any, list[tuple[Birth, str]]] = {}
+def along(trace: Trace, outputs: Sequence[Tensor], sweeps: Sequence[Sweep] = ()) -> list[tuple[Warning, Origin]]:
+    """The warnings of a trace: about the values of `outputs`, then about the gradients of backward passes over it."""
+    found = [(origin, FIRST) for origin in births_forward(trace, outputs)]
+    found += [(origin, sweep.what) for sweep in sweeps for origin in _backward(trace, sweep)]
+    causes: dict[Any, list[tuple[Origin, str]]] = {}
     for each in found:
-        causes.setdefault(_cause(trail, each[0]), []).append(each)  # one warning for each
-    kept = list(_news(trail, causes))[:MOST]
-    return [(_warning(trail, *births[0], following(trail, births)), births[0][0]) for births in kept]
+        causes.setdefault(_cause(trace, each[0]), []).append(each)  # one warning for each
+    kept = list(_news(trace, causes))[:MOST]
+    return [(_warning(trace, *origins[0], following(trace, origins)), origins[0][0]) for origins in kept]
 
 
-def _news(trail: Trail, causes: dict[Any, list[tuple[Birth, str]]]) -> Iterator[list[tuple[Birth, str]]]:
-    """The births of each cause, without those that only tell anew of gradients that one at the same place has spoilt."""
+def _news(trace: Trace, causes: dict[Any, list[tuple[Origin, str]]]) -> Iterator[list[tuple[Origin, str]]]:
+    """The origins of each cause, without those that only tell anew of gradients that one at the same place has spoilt."""
     told: dict[Any, set[int | None]] = {}
-    for (*_, place), births in causes.items():
-        targets = {trail.number_of(birth.share.edge) for birth, _ in births if birth.share is not None}
+    for (*_, place), origins in causes.items():
+        targets = {trace.number_of(origin.share.edge) for origin, _ in origins if origin.share is not None}
         before = told.setdefault(place, set())
         if not targets or targets - before:
-            yield births
+            yield origins
         before |= targets
 
 
-def _cause(trail: Trail, birth: Birth) -> Any:
+def _cause(trace: Trace, origin: Origin) -> Any:
     """What tells the causes apart: a place, or for a gradient that owes its number to a value, where that value is from.
 
     log(x)*y at 0 has two: y's gradient is the value of log(x), x's is made by the derivative of log.
     """
-    owed = origin(trail, birth)
-    return birth.is_forward or birth.is_input, owed is not None, (owed or birth).place
+    owed = cause_of(trace, origin)
+    return origin.is_forward or origin.is_input, owed is not None, (owed or origin).place
 
 
-def _backward(trail: Trail, sweep: Sweep) -> list[Birth]:
+def _backward(trace: Trace, sweep: Sweep) -> list[Origin]:
     given = given_weights(sweep.weight)
     if given is not None:
         return [given]
     wanted = [leaf.edge for leaf in sweep.leaves.values()]
-    return births_backward(trail, sweep.out.edge, sweep.weight, wanted, sweep.with_nan)
+    return births_backward(trace, sweep.out.edge, sweep.weight, wanted, sweep.with_nan)
 
 
-def _warning(trail: Trail, birth: Birth, what: str, more: str) -> Warning:
-    code = INPUT if birth.is_input else VALUE if birth.is_forward else GRADIENT
-    span = None if birth.number is None else trail.entries[birth.number].span
-    return Warning(code, sentence(trail, birth, what) + more, birth.number, span, None)
+def _warning(trace: Trace, origin: Origin, what: str, more: str) -> Warning:
+    code = INPUT if origin.is_input else VALUE if origin.is_forward else GRADIENT
+    span = None if origin.number is None else trace.entries[origin.number].span
+    return Warning(code, sentence(trace, origin, what) + more, origin.number, span, None)
 
 
 def _fixed(
-    request: Request, again: Forward, found: list[tuple[Warning, Birth]], sweeps: Sequence[Sweep]
+    request: Request, again: Forward, found: list[tuple[Warning, Origin]], sweeps: Sequence[Sweep]
 ) -> tuple[Warning, ...]:
     """The warnings, with the rewrite that gets out of the trap of `where`, if there is one."""
-    trapped = [birth for _, birth in found if not birth.is_input and not birth.is_forward]
+    trapped = [origin for _, origin in found if not origin.is_input and not origin.is_forward]
     sweep = next((each for each in sweeps if each.out is again.outputs[0]), None)
     rewrite = None
     if trapped and sweep is not None:
@@ -127,7 +127,7 @@ def _fixed(
 
         rewrite = nonfinite_rewrite.rewritten(request, again, sweep.weight, list(sweep.leaves))
     return tuple(
-        [warning if rewrite is None or birth not in trapped else _with_rewrite(warning, rewrite) for warning, birth in found]
+        [warning if rewrite is None or origin not in trapped else _with_rewrite(warning, rewrite) for warning, origin in found]
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 
 _MOST_ROWS = 20_000  # beyond, a sum of squares has digits to spare
 _NEAR = 1e-9  # residuals that much smaller than the values are worth the effort
@@ -28,7 +28,7 @@ class Refined(Record):
     residuals: Array | None
 
 
-def refined(model: Function, observed: Array, vector: Array, steps: int = 5) -> Refined:
+def refined(model: VectorFunction, observed: Array, vector: Array, steps: int = 5) -> Refined:
     """`vector` after steps of Gauss and Newton on residuals of extended precision, and those residuals."""
     if np.finfo(np.longdouble).nmant <= 52 or len(observed) > _MOST_ROWS:
         return Refined(vector, None)
@@ -41,7 +41,7 @@ def refined(model: Function, observed: Array, vector: Array, steps: int = 5) -> 
         return Refined(vector, None)
 
 
-def _refined(model: Function, observed: Array, vector: Array, steps: int) -> Refined:
+def _refined(model: VectorFunction, observed: Array, vector: Array, steps: int) -> Refined:
     extended = model.in_decimals()
     target, point = decimals(observed), decimals(vector)
     slopes = model.at(vector).jacobian

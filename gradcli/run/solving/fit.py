@@ -19,7 +19,7 @@ import numpy as np
 
 from gradcli.errors import Problem, Record
 from gradcli.run.solving.extended import refined
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.scipy_optimize import optimize
 
 LOSSES = ("linear", "huber", "soft_l1", "cauchy")
@@ -42,7 +42,7 @@ class Fitting(Record):
     """
 
     __slots__ = ("model", "observed", "sigma", "absolute", "bounds", "loss", "logarithm")
-    model: Function
+    model: VectorFunction
     observed: Array
     sigma: Array | None
     absolute: bool
@@ -328,7 +328,7 @@ def _r_squared(fitting: Fitting, residuals: _Residuals, rss: float) -> float:
     return 1 - rss / total if total else float("nan")
 
 
-def _inverse_of_normal_matrix(slopes: Array, model: Function, inside: Array) -> Array:
+def _inverse_of_normal_matrix(slopes: Array, model: VectorFunction, inside: Array) -> Array:
     """(J.T J)**-1 by the singular values of J.  Raises Problem where some parameters cannot be told apart."""
     lengths = np.linalg.norm(slopes, axis=0)
     labels = [label for label, is_inside in zip(model.labels, inside) if is_inside]

@@ -1,7 +1,7 @@
 """An expression as a function of one vector: the values of its unknowns, packed; with exact derivatives of both orders.
 
-Solvers work on vectors, people on names.  A `Function` stands between the two: it packs the leaves of a request into a vector
-(`start`), computes the expression at any other vector (`at`), and says what each element of the vector is called (`labels`).
+Solvers work on vectors, people on names.  A `VectorFunction` stands between the two: it packs the leaves of a request into a
+vector (`start`), computes the expression at any other vector (`at`), and says what each element is called (`labels`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gradcli.run.request import Request
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 
-class Function:
+class VectorFunction:
     """The expression of `request` as a function of its leaves.
 
     fixed  names of leaves that are constants here
@@ -55,7 +55,7 @@ class Function:
         self._last: tuple[bytes, Point] | None = None
 
     @classmethod
-    def of(cls, request: Request) -> Function:
+    def of(cls, request: Request) -> VectorFunction:
         """The function of a request whose bindings are arrays already (or what stands for them in a plan)."""
         self = cls.__new__(cls)
         self._request = request
@@ -134,7 +134,7 @@ class Function:
         slopes = np.array([each.jacobian for each in points]) if order else None
         return outputs, slopes, np.array([each.hessian for each in points]) if order > 1 else None
 
-    def in_decimals(self) -> Function:
+    def in_decimals(self) -> VectorFunction:
         """The same function with its constants in extended precision (see `extended`)."""
         from gradcli.run.solving.extended import decimals
 
@@ -147,14 +147,14 @@ class Function:
 
 
 class Point:
-    """What a Function gives at one vector; each part is computed when it is first asked for, by a plan where there is one.
+    """What a function gives at one vector; each part is computed when it is first asked for, by a plan where there is one.
 
     outputs   every element of every output, as one vector of m elements
     jacobian  m x n
     gradient, hessian   n and n x n, where there is one output of one element
     """
 
-    def __init__(self, function: Function, vector: Array | None, computed: Forward | None = None) -> None:
+    def __init__(self, function: VectorFunction, vector: Array | None, computed: Forward | None = None) -> None:
         """`computed` is what the tape gave at the vector; without it a plan is tried first."""
         self._function = function
         self._vector = vector

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.scipy_optimize import optimize
 
 METHODS = ("auto", "bfgs", "newton", "trust")
@@ -40,9 +40,9 @@ class Search(Record):
     """
 
     __slots__ = ("objective", "bounds", "constraints", "greatest", "method", "starts", "seed", "follow")
-    objective: Function
+    objective: VectorFunction
     bounds: tuple[Array, Array]
-    constraints: list[tuple[Function, str]]
+    constraints: list[tuple[VectorFunction, str]]
     greatest: bool
     method: str
     starts: int
@@ -374,7 +374,7 @@ def _kind(eigenvalues: Array | None) -> str:
     return "maximum" if down else "minimum"
 
 
-def _violation(constraint: tuple[Function, str], vector: Array) -> float:
+def _violation(constraint: tuple[VectorFunction, str], vector: Array) -> float:
     """How far a constraint is from being satisfied."""
     function, kind = constraint
     values = function.at(vector).outputs

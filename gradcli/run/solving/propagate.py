@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record, unknown_name
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 
 _ENOUGH = 0.01  # second-order effects beyond this share of the uncertainty are told
 _NEGATIVE = -1e-10  # eigenvalues of a covariance below this share of the largest are no rounding
@@ -32,7 +32,7 @@ class Question(Record):
     """
 
     __slots__ = ("function", "covariance", "order", "samples", "seed", "coverage")
-    function: Function
+    function: VectorFunction
     covariance: Array
     order: int
     samples: int
@@ -126,7 +126,7 @@ def _shares(contributions: Array, uncertainty: Array) -> Array:
 
 
 def _by_name(
-    function: Function, deviations: Array, slopes: Array, contributions: Array, shares: Array, shape: tuple[int, ...]
+    function: VectorFunction, deviations: Array, slopes: Array, contributions: Array, shares: Array, shape: tuple[int, ...]
 ) -> dict[str, dict[str, Array]]:
     found: dict[str, dict[str, Array]] = {}
     begin = 0
@@ -219,7 +219,7 @@ def _factor(covariance: Array) -> Array:
 
 
 def covariance_of(
-    function: Function, uncertainties: dict[str, Array], correlations: dict[tuple[str, str], float], given: Any = None
+    function: VectorFunction, uncertainties: dict[str, Array], correlations: dict[tuple[str, str], float], given: Any = None
 ) -> Array:
     """The covariance matrix of a function's inputs, n x n.
 
@@ -263,7 +263,7 @@ def covariance_of(
     return matrix
 
 
-def _check_finite(function: Function, values: Array, slopes: Array) -> None:
+def _check_finite(function: VectorFunction, values: Array, slopes: Array) -> None:
     if not np.isfinite(values).all():
         raise Problem("propagate", f"the value is {values[~np.isfinite(values)][0]}", hint="uncertainties need a finite value")
     if not np.isfinite(slopes).all():

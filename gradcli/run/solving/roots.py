@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.scipy_optimize import optimize
 
 _MOST_STEPS = 100
@@ -43,7 +43,7 @@ class Root(Record):
     evaluations: int
 
 
-def solve(function: Function) -> Root:
+def solve(function: VectorFunction) -> Root:
     """The root that is reached from the function's start.
 
     Raises Problem (code "solve") where there are fewer equations than unknowns, or values that are not finite at the start.
@@ -57,7 +57,7 @@ def solve(function: Function) -> Root:
         return _root(function, vector)
 
 
-def bracketed(function: Function, low: float, high: float) -> Root:
+def bracketed(function: VectorFunction, low: float, high: float) -> Root:
     """A root of a function of one number between two numbers at which its values have different signs."""
     _one_unknown(function, "a bracket")
     with np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def bracketed(function: Function, low: float, high: float) -> Root:
         return _root(function, _newton(function, _bisected(function, low, high), (low, high)))
 
 
-def every(function: Function, low: float, high: float) -> list[Root]:
+def every(function: VectorFunction, low: float, high: float) -> list[Root]:
     """All roots between two numbers, ascending: where the value changes its sign, and where it touches zero.
 
     The interval is sampled at 2,001 points: roots that lie closer together than that may be missed.  Poles, where the
@@ -96,7 +96,7 @@ def every(function: Function, low: float, high: float) -> list[Root]:
     return kept
 
 
-def _touching(function: Function, grid: Array, values: Array, slopes: Array) -> list[Array]:
+def _touching(function: VectorFunction, grid: Array, values: Array, slopes: Array) -> list[Array]:
     """Roots of even order: between neighbours where the slope of |f| turns from down to up, and f comes down to zero."""
     turns = (values[:-1] * slopes[:-1] < 0) & (values[1:] * slopes[1:] > 0) & (values[:-1] * values[1:] > 0)
     found = []
@@ -109,7 +109,7 @@ def _touching(function: Function, grid: Array, values: Array, slopes: Array) -> 
     return found
 
 
-def implicit(function: Function, vector: Array, given: Function) -> Array:
+def implicit(function: VectorFunction, vector: Array, given: VectorFunction) -> Array:
     """d unknowns / d given, n x p, at a root: by the implicit function theorem, dx/da = -(dF/dx)**-1 dF/da.
 
     given  the same equations as a function of what was given, with the unknowns at the root as constants
@@ -134,7 +134,7 @@ def implicit(function: Function, vector: Array, given: Function) -> Array:
 # --- steps ----------------------------------------------------------------------------------------------------------
 
 
-def _newton(function: Function, vector: Array, within: tuple[Any, ...] | None = None) -> Array:
+def _newton(function: VectorFunction, vector: Array, within: tuple[Any, ...] | None = None) -> Array:
     """Newton's method, each step halved until the residual falls; it ends where no step makes it smaller."""
     size = _size(function, vector)
     for _ in range(_MOST_STEPS):
@@ -157,7 +157,7 @@ def _newton(function: Function, vector: Array, within: tuple[Any, ...] | None = 
     return vector
 
 
-def _hybrid(function: Function, start: Array) -> Array:
+def _hybrid(function: VectorFunction, start: Array) -> Array:
     """Where Powell's method ends; for more equations than unknowns, Levenberg and Marquardt's."""
     try:
         method = "hybr" if function.at(start).outputs.size == len(start) else "lm"
@@ -170,7 +170,7 @@ def _hybrid(function: Function, start: Array) -> Array:
     return vector if np.isfinite(vector).all() else start
 
 
-def _bisected(function: Function, low: float, high: float) -> Array:
+def _bisected(function: VectorFunction, low: float, high: float) -> Array:
     """Brent's root between two numbers with different signs."""
 
     def value(x: float) -> float:
@@ -182,7 +182,7 @@ def _bisected(function: Function, low: float, high: float) -> Array:
     return np.array([optimize("solve").brentq(value, low, high, xtol=1e-300, rtol=8.9e-16)])
 
 
-def _size(function: Function, vector: Array) -> float:
+def _size(function: VectorFunction, vector: Array) -> float:
     size = float(np.linalg.norm(function.at(vector).outputs))
     return size if size == size else float("inf")
 
@@ -190,7 +190,7 @@ def _size(function: Function, vector: Array) -> float:
 # --- what it means --------------------------------------------------------------------------------------------------
 
 
-def _is_root(function: Function, vector: Array) -> bool:
+def _is_root(function: VectorFunction, vector: Array) -> bool:
     """Whether the residual is what rounding of the unknowns gives: |F| is below |J| times the spacing of numbers."""
     point = function.at(vector)
     if not np.isfinite(point.outputs).all():
@@ -201,7 +201,7 @@ def _is_root(function: Function, vector: Array) -> bool:
     return bool((np.abs(point.outputs) <= rounding + 1e-13).all())
 
 
-def _root(function: Function, vector: Array) -> Root:
+def _root(function: VectorFunction, vector: Array) -> Root:
     point = function.at(vector)
     residual = float(np.max(np.abs(point.outputs), initial=0.0))
     slope = point.jacobian.T @ point.outputs
@@ -220,7 +220,7 @@ def _root(function: Function, vector: Array) -> Root:
     )
 
 
-def _reason(function: Function, point: Any, converged: bool, residual: float, norm: float) -> str:
+def _reason(function: VectorFunction, point: Any, converged: bool, residual: float, norm: float) -> str:
     if converged:
         return "the residual is zero but for rounding"
     if not np.isfinite(residual):
@@ -231,7 +231,7 @@ def _reason(function: Function, point: Any, converged: bool, residual: float, no
     return "no step makes the residual smaller"
 
 
-def _one_unknown(function: Function, what: str) -> None:
+def _one_unknown(function: VectorFunction, what: str) -> None:
     if len(function.labels) != 1 or function.at(function.start).outputs.size != 1:
         raise Problem(
             "solve",
@@ -241,7 +241,7 @@ def _one_unknown(function: Function, what: str) -> None:
         )
 
 
-def _check(function: Function, start: Array) -> None:
+def _check(function: VectorFunction, start: Array) -> None:
     if not function.labels:
         raise Problem("solve", "there is no unknown to solve for", hint="give a start as NAME=VALUE words: x=1")
     with np.errstate(all="ignore"):

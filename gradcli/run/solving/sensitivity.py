@@ -18,19 +18,19 @@ import numpy as np
 
 from gradcli.errors import Problem, unknown_name
 from gradcli.run.request import Request
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 
 Derivatives = dict[str, dict[str, Array]]
 
 
-def of_root(request: Request, function: Function, root: Any, given: list[str]) -> Derivatives:
+def of_root(request: Request, function: VectorFunction, root: Any, given: list[str]) -> Derivatives:
     """dx/da at a root."""
     joint, vector, moves = _jointly(request, function, root.at, given)
     slopes = joint.at(vector).jacobian
     return _named(function, joint, given, -_solved(slopes[:, ~moves], slopes[:, moves]))
 
 
-def of_minimum(request: Request, function: Function, minimum: Any, given: list[str]) -> Derivatives:
+def of_minimum(request: Request, function: VectorFunction, minimum: Any, given: list[str]) -> Derivatives:
     """dx/da at an optimum, and dvalue/da under the name "value".  An unknown that a bound holds does not move."""
     if minimum.active:
         raise Problem(
@@ -50,14 +50,16 @@ def of_minimum(request: Request, function: Function, minimum: Any, given: list[s
     return found | {"value": _named_row(joint, given, point.gradient[moves])}
 
 
-def _jointly(request: Request, function: Function, at: dict[str, Array], given: list[str]) -> tuple[Function, Array, Any]:
+def _jointly(
+    request: Request, function: VectorFunction, at: dict[str, Array], given: list[str]
+) -> tuple[VectorFunction, Array, Any]:
     """The expression as a function of the unknowns and of what was given, where the unknowns are; which elements were given."""
     names = [name for name, _, _ in request.bindings]
     for name in given:
         if name not in names:
             raise unknown_name("--wrt", name, "is not bound", names, "bind it as a constant: -c NAME=VALUE", ",".join(given))
     bindings = [(name, at.get(name, value), constant and name not in given) for name, value, constant in request.bindings]
-    joint = Function(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin))
+    joint = VectorFunction(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin))
     moves = np.concatenate([np.full(int(np.prod(shape)), name in given) for name, shape in joint.shapes.items()])
     return joint, joint.start, moves
 
@@ -77,7 +79,7 @@ def _solved(left: Array, right: Array) -> Array:
     )
 
 
-def _named(function: Function, joint: Function, given: list[str], matrix: Array) -> Derivatives:
+def _named(function: VectorFunction, joint: VectorFunction, given: list[str], matrix: Array) -> Derivatives:
     found: Derivatives = {}
     begin = 0
     for name, shape in function.shapes.items():
@@ -89,11 +91,11 @@ def _named(function: Function, joint: Function, given: list[str], matrix: Array)
     return found
 
 
-def _named_row(joint: Function, given: list[str], row: Array) -> dict[str, Array]:
+def _named_row(joint: VectorFunction, given: list[str], row: Array) -> dict[str, Array]:
     return {by: block.reshape(joint.shapes[by]) for by, block in _columns(joint, given, row[None]).items()}
 
 
-def _columns(joint: Function, given: list[str], rows: Array) -> dict[str, Array]:
+def _columns(joint: VectorFunction, given: list[str], rows: Array) -> dict[str, Array]:
     found, begin = {}, 0
     for name in [each for each in joint.shapes if each in given]:
         end = begin + int(np.prod(joint.shapes[name]))

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.run.request import Request
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.ranges import Points, values_of
 
 _ROWS = 1 << 13  # of a chunk
@@ -38,7 +38,7 @@ class Tabulation:
         self.order = order
         self.wrt = request.wrt
         plain = Request(request.expr, bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-        self.function = Function(plain)
+        self.function = VectorFunction(plain)
         self.by = [label for label in self.function.labels if request.wrt is None or label.partition("[")[0] in request.wrt]
         with np.errstate(all="ignore"):
             outputs = self.function.at(self.function.start).outputs.size

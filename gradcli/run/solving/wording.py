@@ -1,6 +1,6 @@
 """What is asked of fit, minimize and solve, as the user typed it, and what that means to the solvers.
 
-    fitting(...), search(...), equations(...)   words -> Fitting, Search, Function
+    fitting(...), search(...), equations(...)   words -> Fitting, Search, VectorFunction
 
 All raise Problem, with the option or the text that it concerns.
 """
@@ -18,7 +18,7 @@ from gradcli.run.evaluate import settled
 from gradcli.run.request import Request
 from gradcli.run.solving.columns import assigned_name, free_names, read_columns
 from gradcli.run.solving.fit import Fitting
-from gradcli.run.solving.function import Array, Function
+from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.minimize import Search
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -64,7 +64,7 @@ def fitting(
         columns = _columns(data, names, request)
     constants = [(name, column, True) for name, column in columns.items()]
     whole = Request(request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-    model = Function(whole, [*fixed])
+    model = VectorFunction(whole, [*fixed])
     known = {name: _tensor(value) for name, value, _ in settled(whole)}
     values = value_of("--y", target, known, request).array.astype(np.float64).ravel()
     spread = None
@@ -104,12 +104,12 @@ def search(
     given    names by which the optimum will be differentiated; those that are leaves stay as they are
     """
     held = [name for name, _, is_constant in request.bindings if name in given and not is_constant]
-    objective = Function(request, held)
+    objective = VectorFunction(request, held)
     constraints = []
     for text in subject:
         for difference, kind in _differences(text):
             changed = Request(difference, request.bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-            constraints.append((Function(changed, held), kind))
+            constraints.append((VectorFunction(changed, held), kind))
     seed = 0 if request.seed is None else request.seed
     return Search(objective, limits(bounds, objective, request), constraints, greatest, method, starts, seed, follow)
 
@@ -195,7 +195,7 @@ def _differences(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def limits(texts: Sequence[str], function: Function, request: Request) -> tuple[Array, Array]:
+def limits(texts: Sequence[str], function: VectorFunction, request: Request) -> tuple[Array, Array]:
     """(lowest, highest) of each element of the function's vector, from texts such as "a=0:10", "b=:1", "c=0:"."""
     low = {name: np.full(shape, -np.inf) for name, shape in function.shapes.items()}
     high = {name: np.full(shape, np.inf) for name, shape in function.shapes.items()}

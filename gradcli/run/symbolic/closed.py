@@ -18,7 +18,7 @@ from gradcli.run.symbolic.formulas import GRADIENT, computed, factor, options, p
 from gradcli.run.symbolic.labels import is_whole, notation
 from gradcli.run.symbolic.simplify import simplified, totalled
 from gradcli.run.symbolic.trees import ONE, binary, call, constant, name, number, rebuilt, size
-from gradcli.run.trail import Application, Descent, Share, Trail
+from gradcli.run.trace import Application, Descent, Share, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.printing import unparse
@@ -33,14 +33,14 @@ Tree = syntax.Node
 class Closed:
     """The formulas of one backward pass."""
 
-    def __init__(self, trail: Trail, output: int, weight: Tensor | None, weights_name: str) -> None:
-        self.trail = trail
+    def __init__(self, trace: Trace, output: int, weight: Tensor | None, weights_name: str) -> None:
+        self.trace = trace
         self.output = output
         self.values: dict[str, Any] = {}  # the names that formulas may use
         self.forward: dict[int, Tree | None] = {}
-        for each, entry in enumerate(trail.entries):
-            if each not in trail.applications and entry.name is not None and entry.name not in self.values:
-                self.values[entry.name] = trail.tensors[each]
+        for each, entry in enumerate(trace.entries):
+            if each not in trace.applications and entry.name is not None and entry.name not in self.values:
+                self.values[entry.name] = trace.tensors[each]
                 self.forward[each] = name(entry.name)
         self.start = self._weights(weight, weights_name)
 
@@ -52,18 +52,18 @@ class Closed:
 
     def formulas(self, descents: list[Descent]) -> dict[int, str]:
         """By the number of each tensor without operands: its gradient as text, where that is short and right."""
-        largest = max([each.array.size for each in self.trail.tensors.values()], default=0)
+        largest = max([each.array.size for each in self.trace.tensors.values()], default=0)
         if len(descents) > MOST_STEPS or largest > MOST_WORK:
             return {}
         found: dict[int, Tree | None] = {self.output: self.start}
         for descent in descents:
             above = self._number(descent)
             for share in descent.shares:
-                target = self.trail.number_of(share.edge)
+                target = self.trace.number_of(share.edge)
                 if target is not None:
                     part = self._passed_on(found.get(above), descent, share, above)
                     found[target] = self._added(found[target], part) if target in found else part
-        ends = {each: unparse(tree) for each, tree in found.items() if tree is not None and each not in self.trail.applications}
+        ends = {each: unparse(tree) for each, tree in found.items() if tree is not None and each not in self.trace.applications}
         return {each: text for each, text in ends.items() if len(text) <= LONGEST}
 
     def gives(self, text: str, expected: Any) -> bool:
@@ -71,7 +71,7 @@ class Closed:
         return self._equals(parse(text).statements[-1], expected)
 
     def _number(self, descent: Descent) -> int:
-        above = self.trail.number_of(descent.node)
+        above = self.trace.number_of(descent.node)
         return -1 if above is None else above
 
     def _added(self, one: Tree | None, two: Tree | None) -> Tree | None:
@@ -81,7 +81,7 @@ class Closed:
 
     def _passed_on(self, g: Tree | None, descent: Descent, share: Share, above: int) -> Tree | None:
         """The formula of what an operand receives, given that of the gradient which came in."""
-        application = self.trail.applications.get(above)
+        application = self.trace.applications.get(above)
         rule = stated(share.rule)
         if g is None or rule is None or application is None or isinstance(descent.node.operation, OutputSelector):
             return None
@@ -122,14 +122,14 @@ class Closed:
         return self.forward[each]
 
     def _written(self, each: int) -> Tree | None:
-        application = self.trail.applications.get(each)
+        application = self.trace.applications.get(each)
         if application is None:
-            return constant(self.trail.tensors[each].array.tolist())
+            return constant(self.trace.tensors[each].array.tolist())
         if len(application.results) > 1 and application.syntax is not None:
             which = [result._label for result in application.results].index(each)
             tree = self._in_leaves(application)
             return None if tree is None else syntax.Index(tree.span, tree, number(which))
-        if not is_whole(self.trail, application, each):
+        if not is_whole(self.trace, application, each):
             return self._inner(application)
         return self._in_leaves(application)
 

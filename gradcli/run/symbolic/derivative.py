@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gradcli.errors import Problem, Record, did_you_mean, unknown_name
-from gradcli.run.places import parsed
+from gradcli.run.source_places import parsed
 from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
 from gradcli.run.symbolic.terms.dimensions import Shape

@@ -10,7 +10,7 @@ from gradcli.ops.elementwise.powers import pow_number
 from gradcli.ops.movement.indexing import narrow, select
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import NOWHERE, binary, call, constant, keyword, name, negative
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trace import Application, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text.printing import unparse
 
@@ -28,21 +28,21 @@ _UNSEEN: Final = frozenset({"unsafe_view", "view", "expand", "squeeze", "unsquee
                             "to_copy", "cast to", "sum to", "permute", "alias"})  # fmt: skip
 
 
-def label_tree(trail: Trail, number: int, longest: int = LONGEST) -> syntax.Node:
+def label_tree(trace: Trace, number: int, longest: int = LONGEST) -> syntax.Node:
     """A tree to stand for a tensor in sentences and formulas; what is too long to be repeated is cut short."""
-    entry = trail.entries[number]
+    entry = trace.entries[number]
     if entry.name is not None:
-        before = sum([each.name == entry.name for each in trail.entries[:number]])
+        before = sum([each.name == entry.name for each in trace.entries[:number]])
         return name(entry.name + AGAIN * before)
-    application = trail.applications.get(number)
+    application = trace.applications.get(number)
     if application is None:  # a literal: its source may be that of the operation which it stands in
-        array = trail.tensors[number].array
+        array = trace.tensors[number].array
         return constant(array.tolist()) if array.size <= _FEW else name("[...]")
-    if is_whole(trail, application, number):
+    if is_whole(trace, application, number):
         assert application.syntax is not None
         span = application.syntax.span
-        return application.syntax if span.end - span.start <= longest else name(_cut(trail.text, span, longest))
-    return _inner(trail, application, number, longest)
+        return application.syntax if span.end - span.start <= longest else name(_cut(trace.text, span, longest))
+    return _inner(trace, application, number, longest)
 
 
 def _cut(text: str, span: Span, longest: int) -> str:
@@ -50,17 +50,17 @@ def _cut(text: str, span: Span, longest: int) -> str:
     return " ".join(text[span.start : span.start + longest - 3].split()) + "..."
 
 
-def is_whole(trail: Trail, application: Application, number: int) -> bool:
+def is_whole(trace: Trace, application: Application, number: int) -> bool:
     """Whether a tensor is what its syntax node gave, and not a step on the way there."""
-    return application.syntax is not None and trail.produced.get(id(application.syntax)) == number
+    return application.syntax is not None and trace.produced.get(id(application.syntax)) == number
 
 
-def _inner(trail: Trail, application: Application, number: int, longest: int) -> syntax.Node:
+def _inner(trace: Trace, application: Application, number: int, longest: int) -> syntax.Node:
     """A step within an operation that is made of others: `1 / x` within 2/x."""
     inputs = list(zip(application.inputs, application.operands))[:_MOST_OPERANDS]
     if application.operation.name.lstrip("_") in _UNSEEN and inputs[0][0] is not None:
-        return label_tree(trail, inputs[0][0], longest)  # the reader's array is the same in another shape
-    trees = [constant(given) if each is None else label_tree(trail, each, longest) for each, given in inputs]
+        return label_tree(trace, inputs[0][0], longest)  # the reader's array is the same in another shape
+    trees = [constant(given) if each is None else label_tree(trace, each, longest) for each, given in inputs]
     short = public_name(application.operation)
     tree = simplified(applied(application, trees))
     if len(application.results) > 1:

@@ -21,7 +21,7 @@ from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, Record
 from gradcli.run import files
 from gradcli.run.request import Request
-from gradcli.run.solving.function import Function, Point
+from gradcli.run.solving.function import Point, VectorFunction
 from gradcli.run.total.arrow import module, opened
 from gradcli.run.total.chunks import Chunk, chunks_of, files_of
 from gradcli.run.total.columns import all_columns
@@ -148,7 +148,7 @@ class Writer:
     def _one(self, *cells: Any) -> list[Any]:
         asked = self.asked
         request = Request(asked.expr, [*asked.constants, *[(name, cell, False) for name, cell in zip(asked.columns, cells)]])
-        function = Function.of(request)
+        function = VectorFunction.of(request)
         point = Point(function, None, function.computed(cells))
         if point.outputs.shape != (1,):
             raise Problem(

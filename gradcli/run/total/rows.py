@@ -11,7 +11,7 @@ from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, Record
 from gradcli.run.request import Request
 from gradcli.run.solving.columns import free_names
-from gradcli.run.solving.function import Function, Point
+from gradcli.run.solving.function import Point, VectorFunction
 from gradcli.run.total.columns import Columns
 from gradcli.run.total.sums import Array
 
@@ -114,8 +114,8 @@ class Rows:
         return np.concatenate([*parts, *([point.hessian.reshape(-1)] if asked.order > 1 else [])])
 
 
-def _computed(request: Request) -> tuple[Function, None, Any]:
-    function = Function.of(request)
+def _computed(request: Request) -> tuple[VectorFunction, None, Any]:
+    function = VectorFunction.of(request)
     return function, None, function.computed([value for _, value, constant in request.bindings if not constant])
 
 

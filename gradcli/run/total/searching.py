@@ -27,7 +27,7 @@ _CONVERGED = 1e-10  # of a step, relative to the parameters
 
 
 class DataFunction:
-    """A sum over all rows, in the place of a `Function` of the solvers: `start`, `labels`, `at`."""
+    """A sum over all rows, in the place of a `VectorFunction` of the solvers: `start`, `labels`, `at`."""
 
     def __init__(self, request: Request, way: Journey, mean: bool = False, skip: bool = False) -> None:
         self.expr = request.expr

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.errors import Problem
-from gradcli.report.layered import MOST_POINTS, Layout, layout
+from gradcli.report.layered import MOST_POINTS, LayeredLayout, layout
 from gradcli.report.layered.coordinates import GAP
 from gradcli.report.layered.crossings import crossings, ordered
 from gradcli.report.layered.graph import Bends
@@ -44,7 +44,7 @@ def overlap(one: Box, two: Box, apart: float = 0.0) -> bool:
     )
 
 
-def check(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
+def check(sizes: list[tuple[float, float]], edges: list[Edge]) -> LayeredLayout:
     """Assert all that a reader relies on."""
     drawing = layout(sizes, edges)
     boxes = drawing.boxes
@@ -59,7 +59,7 @@ def check(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
     return drawing
 
 
-def check_route(boxes: list[Box], start: int, end: int, route: list[tuple[float, float]], drawing: Layout) -> None:
+def check_route(boxes: list[Box], start: int, end: int, route: list[tuple[float, float]], drawing: LayeredLayout) -> None:
     (x, y), (last_x, last_y) = route[0], route[-1]
     assert boxes[start].x <= x <= boxes[start].x + boxes[start].width
     assert y == boxes[start].y + boxes[start].height
@@ -75,7 +75,7 @@ def check_route(boxes: list[Box], start: int, end: int, route: list[tuple[float,
         assert not any(overlap(piece, box) for number, box in enumerate(boxes) if number not in (start, end) or not straight)
 
 
-def check_labels(edges: list[Edge], drawing: Layout) -> None:
+def check_labels(edges: list[Edge], drawing: LayeredLayout) -> None:
     """Labels of one box stand beside each other, below it and nowhere else, in the order of where their edges lead."""
     for number, box in enumerate(drawing.boxes):
         below = [(route, room) for (start, _, room), route in zip(edges, drawing.routes, strict=True) if start == number]
@@ -176,7 +176,7 @@ def test_a_long_sum_of_functions_stays_narrow() -> None:
 
 
 def test_nothing_to_draw() -> None:
-    assert layout([], []) == Layout(0.0, 0.0, [], [])
+    assert layout([], []) == LayeredLayout(0.0, 0.0, [], [])
 
 
 def test_what_is_large_but_allowed_takes_a_moment_and_more_is_refused() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gradcli.errors import Problem
 from gradcli.report.characters import columns
-from gradcli.report.pictures import svg, words
+from gradcli.report.pictures import labels, svg
 from gradcli.run.picture import Picture
 from tests.report.pictures.drawn import drawn, fifty, hostile, perceptron
 
@@ -62,7 +62,7 @@ def test_a_group_for_each_vertex_and_a_line_for_each_edge(picture: Picture) -> N
         assert name.text == vertex.grad_fn
         assert len(of_class(group, "rect", "box")) == 1
     assert len(of_class(root, "path", "edge")) == len(of_class(root, "path", "tip")) == len(picture.edges)
-    tags = [tag for tag in words.tags(picture, 12) if tag]
+    tags = [tag for tag in labels.tags(picture, 12) if tag]
     assert len(of_class(root, "text", "word")) == len(of_class(root, "rect", "tag")) == len(tags)
 
 

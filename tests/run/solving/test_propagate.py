@@ -10,14 +10,14 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.report.propagate import with_uncertainty
 from gradcli.run.request import Request
-from gradcli.run.solving.function import Function
+from gradcli.run.solving.function import VectorFunction
 from gradcli.run.solving.propagate import Propagation, Question, covariance_of, propagate
 from gradcli.run.solving.uncertain import separated
 
 
 def found(expr: str, inputs: dict[str, str], corr: dict[tuple[str, str], float] | None = None, **options: Any) -> Propagation:
     request, uncertainties = separated(Request(expr, [(name, text, False) for name, text in inputs.items()]))
-    function = Function(request)
+    function = VectorFunction(request)
     settings = {"order": 1, "samples": 0, "seed": 0, "coverage": None} | options
     return propagate(Question(function, covariance_of(function, uncertainties, corr or {}), *settings.values()))
 

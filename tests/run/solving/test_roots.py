@@ -10,7 +10,7 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.run.request import Request
 from gradcli.run.solving import roots, sensitivity
-from gradcli.run.solving.function import Function
+from gradcli.run.solving.function import VectorFunction
 from gradcli.run.solving.minimize import minimize
 from gradcli.run.solving.wording import equation, search
 
@@ -35,42 +35,42 @@ def request(expr: str, bindings: dict[str, Any], constants: dict[str, Any] | Non
     ],
 )
 def test_a_root_is_found_to_the_last_digits(expr: str, start: dict[str, Any], root: list[float]) -> None:
-    found = roots.solve(Function(request(expr, start)))
+    found = roots.solve(VectorFunction(request(expr, start)))
     assert found.converged
     np.testing.assert_allclose(found.vector, root, rtol=1e-14, atol=1e-15)
 
 
 def test_where_only_the_derivative_vanishes_is_no_root() -> None:
-    found = roots.solve(Function(request("x**2 + 1", {"x": 1})))
+    found = roots.solve(VectorFunction(request("x**2 + 1", {"x": 1})))
     assert not found.converged
     assert "only the derivative vanishes" in found.reason
 
 
 def test_a_bracket_keeps_the_root_inside() -> None:
-    found = roots.bracketed(Function(request("x**3 - 6*x**2 + 11*x - 6", {"x": 0})), 1.5, 2.6)
+    found = roots.bracketed(VectorFunction(request("x**3 - 6*x**2 + 11*x - 6", {"x": 0})), 1.5, 2.6)
     assert found.vector[0] == pytest.approx(2, rel=1e-15)
     with pytest.raises(Problem, match="the same sign"):
-        roots.bracketed(Function(request("x**2 + 1", {"x": 0})), -1, 1)
+        roots.bracketed(VectorFunction(request("x**2 + 1", {"x": 0})), -1, 1)
 
 
 def test_all_roots_are_listed_those_of_even_order_too_and_no_poles() -> None:
-    found = roots.every(Function(request("sin(x)*(x - 2)**2", {"x": 0})), -4, 4)
+    found = roots.every(VectorFunction(request("sin(x)*(x - 2)**2", {"x": 0})), -4, 4)
     np.testing.assert_allclose([each.vector[0] for each in found], [-np.pi, 0, 2, np.pi], atol=1e-12)
-    found = roots.every(Function(request("tan(x)", {"x": 0})), -2, 2)
+    found = roots.every(VectorFunction(request("tan(x)", {"x": 0})), -2, 2)
     assert [each.vector[0] for each in found] == [0]
-    assert roots.every(Function(request("x**2 + 1", {"x": 0})), -2, 2) == []
+    assert roots.every(VectorFunction(request("x**2 + 1", {"x": 0})), -2, 2) == []
 
 
 def test_a_root_moves_as_the_implicit_function_theorem_says() -> None:
     asked = request("(x + y - a, x*y - b)", {"x": 0, "y": 5}, {"a": 3, "b": 2})
-    function = Function(asked)
+    function = VectorFunction(asked)
     root = roots.solve(function)
     moved = sensitivity.of_root(asked, function, root, ["a", "b"])
     for name in ("a", "b"):
         ends = []
         for step in (1e-6, -1e-6):
             changed = {"a": 3.0, "b": 2.0} | {name: {"a": 3.0, "b": 2.0}[name] + step}
-            ends.append(roots.solve(Function(request("(x + y - a, x*y - b)", {"x": 1, "y": 2}, changed))).vector)
+            ends.append(roots.solve(VectorFunction(request("(x + y - a, x*y - b)", {"x": 1, "y": 2}, changed))).vector)
         slope = (ends[0] - ends[1]) / 2e-6
         np.testing.assert_allclose([moved["x"][name], moved["y"][name]], slope, rtol=1e-6)
 
@@ -93,5 +93,5 @@ def test_an_optimum_moves_and_so_does_its_value() -> None:
 )
 def test_what_cannot_be_solved_is_told(expr: str, start: dict[str, Any], said: str) -> None:
     with pytest.raises(Problem) as caught:
-        roots.solve(Function(request(expr, start)))
+        roots.solve(VectorFunction(request(expr, start)))
     assert said in caught.value.message

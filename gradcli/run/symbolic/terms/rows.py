@@ -11,10 +11,10 @@ from gradcli.text import nodes as syntax
 
 
 def _row(name: str) -> Any:
-    from gradcli.run.names import Function, lookup
+    from gradcli.run.names import RowFunction, lookup
 
     found = lookup(name) or lookup(f"special.{name}")
-    rows = [each for each in found.rows if not each.variadic] if isinstance(found, Function) else []
+    rows = [each for each in found.rows if not each.variadic] if isinstance(found, RowFunction) else []
     return rows[0] if rows else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gradcli.engine.differences import Array, Direction, Ladder, Quick, quick
-from gradcli.run.checking.function import Function
+from gradcli.run.checking.function import CheckedFunction
 from gradcli.run.checking.verdict import KINK, OPEN, RIGHT, WRONG, Verdict, verdict
 
 _NOTHING = 1e-3  # of the function's size over the leaf's: derivatives that are all below may be zeros, badly rounded
@@ -27,7 +27,7 @@ class Entries:
     """
 
     def __init__(
-        self, function: Function, name: str, found: Array, declared: bool, directions: Sequence[Direction] | None = None
+        self, function: CheckedFunction, name: str, found: Array, declared: bool, directions: Sequence[Direction] | None = None
     ) -> None:
         """`found` are autograd's derivatives by every entry; without directions, each entry moves by itself."""
         self.function, self.name = function, name

@@ -20,8 +20,8 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.nonfinite import warnings as nonfinite
-from gradcli.run.nonfinite.births import unfinite
-from gradcli.run.trail import Application, Trail
+from gradcli.run.nonfinite.origins import unfinite
+from gradcli.run.trace import Application, Trace
 from gradcli.torch import _boundary, _nonfinite
 from gradcli.torch._warnings import calling_frame
 
@@ -30,7 +30,7 @@ _MOST = 20  # alarms about numbers that turned out finite, after which nobody li
 _TAPE, _SWEEP = tape.__name__, sweep.__name__
 
 
-class Birth(Record):
+class Origin(Record):
     """What there is to say, and the line of the program that it is about."""
 
     __slots__ = ("file", "line", "message")
@@ -40,10 +40,10 @@ class Birth(Record):
 
 
 class Watch:
-    """Listens until the first birth."""
+    """Listens until the first origin."""
 
     def __init__(self) -> None:
-        self.birth: Birth | None = None
+        self.origin: Origin | None = None
         self._alarms = 0
         self._busy = False
 
@@ -51,9 +51,9 @@ class Watch:
         """Listen from now on."""
         _boundary.listen(self._hear)
 
-    def told(self) -> Birth | None:
-        """The birth, if the program showed a number that is not finite, or sent one backward."""
-        return self.birth if _nonfinite.met else None
+    def told(self) -> Origin | None:
+        """The origin, if the program showed a number that is not finite, or sent one backward."""
+        return self.origin if _nonfinite.met else None
 
     def _hear(self, kind: str) -> None:
         if self._busy:
@@ -61,18 +61,18 @@ class Watch:
         self._busy = True
         try:
             with np.errstate(all="ignore"):
-                self.birth = _birth()
+                self.origin = _origin()
         except Exception:  # a report is no reason for the program to fail
-            self.birth = None
+            self.origin = None
         finally:
             self._busy = False
         self._alarms += 1
-        if self.birth is not None or self._alarms >= _MOST:
+        if self.origin is not None or self._alarms >= _MOST:
             _boundary.listen(None)
 
 
-def _birth() -> Birth | None:
-    """The birth in what the engine is computing, or None where that is not finite for other reasons, or finite after all."""
+def _origin() -> Origin | None:
+    """The origin in what the engine is computing, or None where that is not finite for other reasons, or finite after all."""
     program = calling_frame()
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not program:
@@ -88,7 +88,7 @@ def _birth() -> Birth | None:
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _of_application(names: dict[str, Any], program: FrameType | None) -> Birth | None:
+def _of_application(names: dict[str, Any], program: FrameType | None) -> Origin | None:
     operation: Operation = names["operation"]
     if program is None or operation.composite or any([each.name in _FILLS for each in operation.statics]):
         return None
@@ -96,12 +96,12 @@ def _of_application(names: dict[str, Any], program: FrameType | None) -> Birth |
     result = _result(operation, operands, statics)
     if not any([unfinite(each).any() for each in result]):
         return None
-    trail = _Names(program)
+    trace = _Names(program)
     for each in operands:
         if isinstance(each, Tensor):
-            trail.know(each)
-    trail.observe(operation, operands, statics, result[0] if len(result) == 1 else result)
-    return _told(nonfinite.along(trail, list(result)), program.f_code.co_filename, program.f_lineno)
+            trace.know(each)
+    trace.observe(operation, operands, statics, result[0] if len(result) == 1 else result)
+    return _told(nonfinite.along(trace, list(result)), program.f_code.co_filename, program.f_lineno)
 
 
 def _arguments(operation: Operation, names: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -124,32 +124,32 @@ def _result(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any,
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
-def _of_rule(names: dict[str, Any], program: FrameType | None) -> Birth | None:
+def _of_rule(names: dict[str, Any], program: FrameType | None) -> Origin | None:
     node, g = names.get("node"), names.get("g")
     if program is None or not isinstance(node, Node) or not isinstance(g, np.ndarray) or node.operation.variadic:
         return None
-    trail = _Names(program)
-    found = trail.tensor_at(node)
+    trace = _Names(program)
+    found = trace.tensor_at(node)
     result = from_array(np.zeros(node.shape, node.dtype), True, node) if found is None else found
-    operands = tuple([_operand(trail, edge) for edge in node.edges])
+    operands = tuple([_operand(trace, edge) for edge in node.edges])
     for each in operands:
         if each is not None:
-            trail.know(each)
-    trail.know(result)
+            trace.know(each)
+    trace.know(result)
     inputs = tuple([None if each is None else each._label for each in operands])
     number, statics = int(result._label or 0), getattr(node, "statics", ())  # unset where there are none
-    trail.applications[number] = Application(node.operation, number, operands, statics, inputs, (result,), None, {})
+    trace.applications[number] = Application(node.operation, number, operands, statics, inputs, (result,), None, {})
     leaves = {str(place): each for place, each in enumerate(operands) if each is not None}
-    births = nonfinite.along(trail, [], [nonfinite.Sweep(result, g, leaves, True)])
-    name = trail.entries[number].name
-    return _told(births, program.f_code.co_filename, _line_of(name, program) or program.f_lineno)
+    origins = nonfinite.along(trace, [], [nonfinite.Sweep(result, g, leaves, True)])
+    name = trace.entries[number].name
+    return _told(origins, program.f_code.co_filename, _line_of(name, program) or program.f_lineno)
 
 
-def _operand(trail: _Names, edge: Any) -> Tensor | None:
+def _operand(trace: _Names, edge: Any) -> Tensor | None:
     """The tensor at an edge: a leaf, one that a variable holds, or another that stands for it."""
     if edge is None or isinstance(edge, Tensor):
         return edge
-    found = trail.tensor_at(edge)
+    found = trace.tensor_at(edge)
     return from_array(np.zeros(edge.shape, edge.dtype), True, edge) if found is None else found
 
 
@@ -169,14 +169,14 @@ def _line_of(name: str | None, program: FrameType) -> int | None:
 
 
 class _Nowhere:
-    """No expression is being evaluated, as far as a trail can tell: operations go by their own names."""
+    """No expression is being evaluated, as far as a trace can tell: operations go by their own names."""
 
     current = None
     variables: dict[str, Any] = {}  # noqa: RUF012
 
 
-class _Names(Trail):
-    """A trail that calls tensors by the variables of a program."""
+class _Names(Trace):
+    """A trace that calls tensors by the variables of a program."""
 
     def __init__(self, program: FrameType) -> None:
         super().__init__("")
@@ -196,6 +196,6 @@ class _Names(Trail):
         return next((each for each in self._variables.values() if isinstance(each, Tensor) and each.node is edge), None)
 
 
-def _told(found: list[tuple[Any, Any]], file: str, line: int) -> Birth | None:
-    made = [warning for warning, birth in found if not birth.is_input]
-    return Birth(file, line, made[0].message) if made else None
+def _told(found: list[tuple[Any, Any]], file: str, line: int) -> Origin | None:
+    made = [warning for warning, origin in found if not origin.is_input]
+    return Origin(file, line, made[0].message) if made else None

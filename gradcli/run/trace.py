@@ -1,8 +1,8 @@
-"""The trail of an evaluation: every application of an operation, with its operands, its results and the text it stands for.
+"""The trace of an evaluation: every application of an operation, with its operands, its results and the text it stands for.
 
 Explanations, and the search for the place where a number stopped being finite, walk along it: forward in the order in
 which it was recorded, backward with `descend`, which runs a backward pass one node at a time and shows all of it.  A
-`Trail` observes the tape as a `Recorder` does, and holds on to all tensors; whoever runs expressions or scripts may set
+`Trace` observes the tape as a `Recorder` does, and holds on to all tensors; whoever runs expressions or scripts may set
 one up (`machine` needs `current`, the syntax node being evaluated, and `variables`).
 """
 
@@ -54,7 +54,7 @@ class Application(Record):
     parts: dict[int, int]
 
 
-class Trail(Recorder):
+class Trace(Recorder):
     """A recorder that keeps everything: applications by the number of each result, and tensors by their own."""
 
     def __init__(self, text: str, keep_values: bool = True) -> None:
@@ -142,20 +142,20 @@ class Trail(Recorder):
         return self.produced.get(id(node))
 
 
-def replayed(request: Request, computed: Forward | None = None) -> tuple[Forward, Trail]:
-    """A request computed once more with a trail; a pass that went through its graph has left nothing to look at.
+def replayed(request: Request, computed: Forward | None = None) -> tuple[Forward, Trace]:
+    """A request computed once more with a trace; a pass that went through its graph has left nothing to look at.
 
     computed  the earlier computation, whose bindings are taken over and whose random numbers are drawn again
     Raises Problem, as the first computation did.
     """
     if computed is None:
-        again = forward(request, Trail)
+        again = forward(request, Trace)
     else:
         constants = {name for name, _, is_constant in request.bindings if is_constant}
         bindings = [(name, value.array, name in constants) for name, value in computed.variables.items()]
         with _same_draws(request):
-            again = forward(_rebound(request, bindings), Trail)
-    assert isinstance(again.recorder, Trail)
+            again = forward(_rebound(request, bindings), Trace)
+    assert isinstance(again.recorder, Trace)
     again.recorder.written = {name: value for name, value, _ in request.bindings if isinstance(value, str)}
     return again, again.recorder
 

@@ -6,9 +6,9 @@ is wrong with the rest.  The two slips that Typer would let pass are refused her
 
 from __future__ import annotations
 
+from gradcli.cli.argv import MINUS_HINT, UNKNOWN, tokens, usage
 from gradcli.cli.commands import Argument, Command
 from gradcli.cli.option import Option
-from gradcli.cli.words import MINUS_HINT, UNKNOWN, tokens, usage
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:

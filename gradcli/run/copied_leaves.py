@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from gradcli.errors import Problem
 from gradcli.run.forward import Forward
-from gradcli.run.reads import names_read
+from gradcli.run.free_names import names_read
 from gradcli.run.request import Request
 from gradcli.run.result import Pass, Warning
 

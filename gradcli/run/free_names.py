@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.run import names
-from gradcli.run.places import parsed
+from gradcli.run.source_places import parsed
 from gradcli.text.nodes import Assign, Call, Name, Node, children
 
 
@@ -57,7 +57,7 @@ def _values(statement: Node) -> Iterator[Name]:
         if (
             isinstance(node, Call)
             and isinstance(node.function, Name)
-            and isinstance(names.lookup(node.function.id), (names.Function, names.Derivative))
+            and isinstance(names.lookup(node.function.id), (names.RowFunction, names.Derivative))
         ):
             below = tuple([each for each in below if each is not node.function])
         stack.extend(below)

@@ -1,4 +1,4 @@
-"""The sentence about a birth: where, with which numbers, and why, from the row's domain and a few facts of arithmetic."""
+"""The sentence about a origin: where, with which numbers, and why, from the row's domain and a few facts of arithmetic."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.domains import REAL, told_of
-from gradcli.run.nonfinite.backward import origin
-from gradcli.run.nonfinite.births import Birth, entry, is_entrywise
+from gradcli.run.nonfinite.backward import cause_of
+from gradcli.run.nonfinite.origins import Origin, entry, is_entrywise
 from gradcli.run.numbers import jsonable
 from gradcli.run.symbolic.formulas import computed, factor, names_in, options, put_in, resolved, stated
 from gradcli.run.symbolic.labels import applied, label_tree, public_name
 from gradcli.run.symbolic.simplify import simplified
 from gradcli.run.symbolic.trees import number, rebuilt, walked
-from gradcli.run.trail import Application, Trail
+from gradcli.run.trace import Application, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.nodes import same
@@ -42,11 +42,11 @@ _FACTS: Final[dict[str, list[tuple[Callable[[float, float], bool], str]]]] = {
 }
 
 
-def sentence(trail: Trail, birth: Birth, what: str) -> str:
-    """What to say about a birth; `what` is what comes back along the graph, as in "gradient of"."""
-    if birth.is_input:
-        return _input(trail, birth)
-    return _forward(trail, birth) if birth.is_forward else _backward(trail, birth, what)
+def sentence(trace: Trace, origin: Origin, what: str) -> str:
+    """What to say about a origin; `what` is what comes back along the graph, as in "gradient of"."""
+    if origin.is_input:
+        return _input(trace, origin)
+    return _forward(trace, origin) if origin.is_forward else _backward(trace, origin, what)
 
 
 def spelt(value: float, dtype: Any = np.float64) -> str:
@@ -64,15 +64,15 @@ def at(index: tuple[int, ...]) -> str:
     return f" at {list(index)}" if index else ""
 
 
-def _input(trail: Trail, birth: Birth) -> str:
-    if birth.number is None:
-        return f"the weights hold {spelt(birth.value)}{at(birth.index)}, as they were given"
-    entry = trail.entries[birth.number]
+def _input(trace: Trace, origin: Origin) -> str:
+    if origin.number is None:
+        return f"the weights hold {spelt(origin.value)}{at(origin.index)}, as they were given"
+    entry = trace.entries[origin.number]
     what = entry.name or entry.source
-    text = trail.written.get(entry.name or "", "" if entry.name else entry.source)
-    if np.isinf(birth.value) and text and not set(text) - _OF_PLAIN_NUMBERS:
-        return f"{what}{_brackets(birth.index)} is {spelt(birth.value)}, an overflow: {_largest(entry.dtype)}"
-    return f"{what}{_brackets(birth.index)} is {spelt(birth.value)} as it was given: no operation is to blame"
+    text = trace.written.get(entry.name or "", "" if entry.name else entry.source)
+    if np.isinf(origin.value) and text and not set(text) - _OF_PLAIN_NUMBERS:
+        return f"{what}{_brackets(origin.index)} is {spelt(origin.value)}, an overflow: {_largest(entry.dtype)}"
+    return f"{what}{_brackets(origin.index)} is {spelt(origin.value)} as it was given: no operation is to blame"
 
 
 def _brackets(index: tuple[int, ...]) -> str:
@@ -82,13 +82,13 @@ def _brackets(index: tuple[int, ...]) -> str:
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _forward(trail: Trail, birth: Birth) -> str:
-    assert birth.number is not None
-    application = trail.applications[birth.number]
-    where = f"{spelt(birth.value)} first comes up in {_label(trail, birth.number)}{at(birth.index)}"
-    if birth.value != birth.value and any([_infinite(each) for each in application.operands]):
+def _forward(trace: Trace, origin: Origin) -> str:
+    assert origin.number is not None
+    application = trace.applications[origin.number]
+    where = f"{spelt(origin.value)} first comes up in {_label(trace, origin.number)}{at(origin.index)}"
+    if origin.value != origin.value and any([_infinite(each) for each in application.operands]):
         where = where.replace("first comes up", "is made of infinities")
-    return f"{where}: {explained(trail, birth)}"
+    return f"{where}: {explained(trace, origin)}"
 
 
 def _infinite(value: Any) -> bool:
@@ -96,24 +96,24 @@ def _infinite(value: Any) -> bool:
     return array.dtype.kind == "f" and bool(np.isinf(array).any())
 
 
-def explained(trail: Trail, birth: Birth) -> str:
-    """The numbers of a birth among values, and the reason: "log(-1) is nan (log is defined for x > 0)"."""
-    assert birth.number is not None
-    application = trail.applications[birth.number]
+def explained(trace: Trace, origin: Origin) -> str:
+    """The numbers of a origin among values, and the reason: "log(-1) is nan (log is defined for x > 0)"."""
+    assert origin.number is not None
+    application = trace.applications[origin.number]
     shape = application.results[0].shape
     if not is_entrywise(application):
-        return _whole_reason(application, birth)
-    values: list[Any] = [None if each is None else entry(each, birth.index, shape) for each in application.operands]
+        return _whole_reason(application, origin)
+    values: list[Any] = [None if each is None else entry(each, origin.index, shape) for each in application.operands]
     dtype = application.results[0].array.dtype
     texts = {each: _number(value, dtype) for each, value in zip(application.inputs, values) if each is not None}
-    instance = unparse(_instance(trail, application, values, texts, dtype))
-    return f"{instance} is {spelt(birth.value)} ({_reason(application, values, birth.value, dtype)})"
+    instance = unparse(_instance(trace, application, values, texts, dtype))
+    return f"{instance} is {spelt(origin.value)} ({_reason(application, values, origin.value, dtype)})"
 
 
-def _instance(trail: Trail, application: Application, values: list[Any], texts: dict[int, Any], dtype: Any) -> syntax.Node:
+def _instance(trace: Trace, application: Application, values: list[Any], texts: dict[int, Any], dtype: Any) -> syntax.Node:
     """The operation with numbers in the place of its operands, as the user wrote it."""
     node = application.syntax
-    if node is None or node.span.end - node.span.start > _REMAKABLE or trail.produced.get(id(node)) != application.number:
+    if node is None or node.span.end - node.span.start > _REMAKABLE or trace.produced.get(id(node)) != application.number:
         names = [_number(each, dtype) for each in values if each is not None]
         tree = applied(application, names)
         return simplified(tree) if len(names) == 1 else tree
@@ -182,16 +182,16 @@ def _holds(text: str, known: dict[str, Any]) -> bool | None:
     return kept if isinstance(kept, bool) else None
 
 
-def _whole_reason(application: Application, birth: Birth) -> str:
+def _whole_reason(application: Application, origin: Origin) -> str:
     """Of an operation that joins many numbers."""
     tensors = [each for each in application.operands if isinstance(each, Tensor)]
     if any([each.array.size == 0 for each in tensors]):
         return "there are no elements to take it of"
     if any([_infinite(each) for each in tensors]):
         return "infinities meet in it, and inf - inf and 0*inf have no value"
-    if application.operation.name in ("std", "var", "std_mean", "var_mean") and birth.value != birth.value:
+    if application.operation.name in ("std", "var", "std_mean", "var_mean") and origin.value != origin.value:
         return "of one number there is no degree of freedom left: it divides by n - 1, which is 0 (correction=0 divides by n)"
-    if np.isinf(birth.value):
+    if np.isinf(origin.value):
         dtype = application.results[0].array.dtype
         return f"overflow: {_largest(dtype)}"
     return f"{public_name(application.operation)} has no finite value for these numbers"
@@ -200,48 +200,48 @@ def _whole_reason(application: Application, birth: Birth) -> str:
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
-def _backward(trail: Trail, birth: Birth, what: str) -> str:
-    assert birth.share is not None
-    target = trail.number_of(birth.share.edge)
-    through = "an operation" if birth.number is None else _label(trail, birth.number)
-    of = "a gradient" if target is None else f"the {what} {_label(trail, target)}"
-    where = f"{of} becomes {spelt(birth.value)} on the way back through {through}{at(birth.index)}"
-    return f"{where}: {_cause(trail, birth)}"
+def _backward(trace: Trace, origin: Origin, what: str) -> str:
+    assert origin.share is not None
+    target = trace.number_of(origin.share.edge)
+    through = "an operation" if origin.number is None else _label(trace, origin.number)
+    of = "a gradient" if target is None else f"the {what} {_label(trace, target)}"
+    where = f"{of} becomes {spelt(origin.value)} on the way back through {through}{at(origin.index)}"
+    return f"{where}: {_cause(trace, origin)}"
 
 
-def following(trail: Trail, births: Sequence[tuple[Birth, str]]) -> str:
-    """What else comes of the cause of several (birth, what): leaves whose gradients are not finite, after the first."""
+def following(trace: Trace, origins: Sequence[tuple[Origin, str]]) -> str:
+    """What else comes of the cause of several (origin, what): leaves whose gradients are not finite, after the first."""
     found: dict[int, str] = {}
-    for birth, what in births:
-        target = None if birth.share is None else trail.number_of(birth.share.edge)
+    for origin, what in origins:
+        target = None if origin.share is None else trace.number_of(origin.share.edge)
         if target is not None:
-            found.setdefault(target, f"; the {what} {_label(trail, target)} becomes {spelt(birth.value)} for the same reason")
-    return "".join([text for target, text in list(found.items())[1:] if target not in trail.applications])
+            found.setdefault(target, f"; the {what} {_label(trace, target)} becomes {spelt(origin.value)} for the same reason")
+    return "".join([text for target, text in list(found.items())[1:] if target not in trace.applications])
 
 
-def _cause(trail: Trail, birth: Birth) -> str:
-    assert birth.share is not None
-    if np.isfinite(birth.share.raw).all():
-        return f"a sum of gradients overflows: {_largest(birth.share.value.dtype)}"
-    if birth.local is None or birth.incoming is None:
-        return f"its derivative is not finite there{_asked(trail, birth) or _because(trail, birth)}"
-    if np.isinf(birth.incoming) and birth.local == 0:
-        product = f"and 0 * {spelt(birth.incoming)} is nan, {spelt(birth.incoming)} being the gradient that came in"
-        return f"its derivative{_derivative(trail, birth)}, {product}"
-    if np.isfinite(birth.local):
-        return f"{spelt(birth.incoming)} * {spelt(birth.local)} overflows"
-    if np.isnan(birth.local) and _is_nan_itself(trail, birth):
-        return f"its value is nan there, and so is its derivative{_because(trail, birth)}"
-    derivative = f"its derivative{_derivative(trail, birth)}"
-    if birth.incoming == 0:
-        product = f", and {spelt(birth.incoming)} * {spelt(birth.local)} is nan" if np.isinf(birth.local) else ""
-        return f"{derivative}{_because(trail, birth)}{product}{_gate(trail, birth)}"
-    return f"{derivative}{_because(trail, birth)}"
+def _cause(trace: Trace, origin: Origin) -> str:
+    assert origin.share is not None
+    if np.isfinite(origin.share.raw).all():
+        return f"a sum of gradients overflows: {_largest(origin.share.value.dtype)}"
+    if origin.local is None or origin.incoming is None:
+        return f"its derivative is not finite there{_asked(trace, origin) or _because(trace, origin)}"
+    if np.isinf(origin.incoming) and origin.local == 0:
+        product = f"and 0 * {spelt(origin.incoming)} is nan, {spelt(origin.incoming)} being the gradient that came in"
+        return f"its derivative{_derivative(trace, origin)}, {product}"
+    if np.isfinite(origin.local):
+        return f"{spelt(origin.incoming)} * {spelt(origin.local)} overflows"
+    if np.isnan(origin.local) and _is_nan_itself(trace, origin):
+        return f"its value is nan there, and so is its derivative{_because(trace, origin)}"
+    derivative = f"its derivative{_derivative(trace, origin)}"
+    if origin.incoming == 0:
+        product = f", and {spelt(origin.incoming)} * {spelt(origin.local)} is nan" if np.isinf(origin.local) else ""
+        return f"{derivative}{_because(trace, origin)}{product}{_gate(trace, origin)}"
+    return f"{derivative}{_because(trace, origin)}"
 
 
-def _asked(trail: Trail, birth: Birth) -> str:
+def _asked(trace: Trace, origin: Origin) -> str:
     """What an operation asks for to have a derivative, as the table says it."""
-    application = None if birth.number is None else trail.applications.get(birth.number)
+    application = None if origin.number is None else trace.applications.get(origin.number)
     if application is None:
         return ""
     row = application.operation
@@ -249,51 +249,51 @@ def _asked(trail: Trail, birth: Birth) -> str:
     texts = [domain.differentiable for domain in domains if domain.differentiable is not None]
     if not texts or application.inputs[0] is None or any([_infinite(each) for each in application.operands]):
         return ""
-    return f": {public_name(row)} has a derivative where {told_of(texts[0], _label(trail, application.inputs[0]), ())}"
+    return f": {public_name(row)} has a derivative where {told_of(texts[0], _label(trace, application.inputs[0]), ())}"
 
 
-def _is_nan_itself(trail: Trail, birth: Birth) -> bool:
+def _is_nan_itself(trace: Trace, origin: Origin) -> bool:
     """Whether the value of an operation that joins many numbers is nan where its derivative is."""
-    application = None if birth.number is None else trail.applications.get(birth.number)
+    application = None if origin.number is None else trace.applications.get(origin.number)
     if application is None or is_entrywise(application):
         return False
     return bool(np.isnan(application.results[0].array).all())
 
 
-def _derivative(trail: Trail, birth: Birth) -> str:
+def _derivative(trace: Trace, origin: Origin) -> str:
     """The local derivative and the operands at the entry: ", 1 / x, is inf at x = 0"."""
-    tree = _formula(trail, birth)
+    tree = _formula(trace, origin)
     text = "" if tree is None else unparse(tree)
     short = text and len(text) <= _LONGEST
-    return f"{f', {text},' if short else ''} is {spelt(birth.local or 0)}{_numbers(trail, birth, tree if short else None)}"
+    return f"{f', {text},' if short else ''} is {spelt(origin.local or 0)}{_numbers(trace, origin, tree if short else None)}"
 
 
-def _formula(trail: Trail, birth: Birth) -> syntax.Node | None:
+def _formula(trace: Trace, origin: Origin) -> syntax.Node | None:
     """The local derivative in the user's own words, if it can be written."""
-    application = None if birth.number is None else trail.applications.get(birth.number)
-    assert birth.share is not None
-    tree = stated(birth.share.rule)
+    application = None if origin.number is None else trace.applications.get(origin.number)
+    assert origin.share is not None
+    tree = stated(origin.share.rule)
     if application is None or tree is None:
         return None
-    local = factor(resolved(tree, options(birth.share, application.results[0].array)))
+    local = factor(resolved(tree, options(origin.share, application.results[0].array)))
     if local is None:
         return None
     row = application.operation
-    labels = {name: label_tree(trail, each) for name, each in zip(row.operands, application.inputs) if each is not None}
-    labels[row.outputs[0]] = label_tree(trail, application.number)
+    labels = {name: label_tree(trace, each) for name, each in zip(row.operands, application.inputs) if each is not None}
+    labels[row.outputs[0]] = label_tree(trace, application.number)
     return put_in(simplified(local), labels)
 
 
-def _numbers(trail: Trail, birth: Birth, formula: syntax.Node | None) -> str:
+def _numbers(trace: Trace, origin: Origin, formula: syntax.Node | None) -> str:
     """The operands that the formula is about, at the entry: " at x = 0"; nothing where it is no more than one of them."""
-    application = None if birth.number is None else trail.applications.get(birth.number)
-    assert birth.share is not None
+    application = None if origin.number is None else trace.applications.get(origin.number)
+    assert origin.share is not None
     if application is None or formula is None:
         return ""
-    shape, given = birth.share.raw.shape, {}
+    shape, given = origin.share.raw.shape, {}
     for each, tensor in zip(application.inputs, application.operands):
-        if each is not None and tensor.shape in (shape, ()) and _tells_of(formula, label_tree(trail, each)):
-            given[_label(trail, each)] = spelt(entry(tensor, birth.index, shape), tensor.array.dtype)
+        if each is not None and tensor.shape in (shape, ()) and _tells_of(formula, label_tree(trace, each)):
+            given[_label(trace, each)] = spelt(entry(tensor, origin.index, shape), tensor.array.dtype)
     return f" at {', '.join([f'{label} = {number}' for label, number in given.items()])}" if given else ""
 
 
@@ -302,21 +302,21 @@ def _tells_of(formula: syntax.Node, label: syntax.Node) -> bool:
     return bool(names_in(label)) and any([each is not formula and same(each, label) for each in walked(formula)])
 
 
-def _because(trail: Trail, birth: Birth) -> str:
+def _because(trace: Trace, origin: Origin) -> str:
     """Why a value that the derivative is made of is not finite itself."""
-    cause = origin(trail, birth)
-    return f", since {explained(trail, cause)}" if cause is not None and not cause.is_input else ""
+    cause = cause_of(trace, origin)
+    return f", since {explained(trace, cause)}" if cause is not None and not cause.is_input else ""
 
 
-def _gate(trail: Trail, birth: Birth) -> str:
+def _gate(trace: Trace, origin: Origin) -> str:
     """Why the gradient that came was zero: a choice above took its other side."""
     from gradcli.run.nonfinite.rewrite import gates_above
 
-    gates = gates_above(trail, birth)
+    gates = gates_above(trace, origin)
     if not gates:
         return ""
-    return f"; {_label(trail, gates[0].application.number)} does not take this branch there, yet its gradient passes through it"
+    return f"; {_label(trace, gates[0].application.number)} does not take this branch there, yet its gradient passes through it"
 
 
-def _label(trail: Trail, which: int) -> str:
-    return unparse(label_tree(trail, which))
+def _label(trace: Trace, which: int) -> str:
+    return unparse(label_tree(trace, which))

@@ -1,4 +1,4 @@
-"""What is known about the birth of a number that is not finite, and how entries of operands and results correspond."""
+"""What is known about the origin of a number that is not finite, and how entries of operands and results correspond."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gradcli.errors import Record
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.symbolic.formulas import factor, stated
-from gradcli.run.trail import Application, Share
+from gradcli.run.trace import Application, Share
 from gradcli.text import nodes as syntax
 
 
-class Birth(Record):
+class Origin(Record):
     """One place where a number that is not finite came up.
 
     number      of the tensor there (of a gradient: whose operation was on the way), None for weights
@@ -52,9 +52,9 @@ class Birth(Record):
         return self.number, self.index
 
 
-def forward_birth(number: int | None, array: Any, index: tuple[int, ...], is_input: bool) -> Birth:
+def forward_origin(number: int | None, array: Any, index: tuple[int, ...], is_input: bool) -> Origin:
     """One entry of a tensor's values."""
-    return Birth(number, index, float(array[index]), is_input, True, None, None, None, None)
+    return Origin(number, index, float(array[index]), is_input, True, None, None, None, None)
 
 
 def first(mask: Any) -> tuple[int, ...]:
