@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gradcli.errors import Problem
 from gradcli.report.formula.text import shape
-from gradcli.run.symbolic.derivative import Formulas, G
+from gradcli.run.symbolic.derivative import Formulas
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.nodes import children
@@ -175,7 +175,7 @@ def _arrays(formulas: Formulas, library: str, name: str) -> str:
     value = writer.text(formulas.value)
     gradients = [f'"{each.leaf}": {writer.text(each.text)}' for each in formulas.derivatives]
     names = list(formulas.shapes)
-    weight = f"{G}=1.0" if not formulas.out else G
+    weight = f"{formulas.along}=1.0" if not formulas.out else formulas.along
     lines = [f"def {name}({', '.join([*names, weight])}):", f'    """{_doc(formulas)}"""']
     lines += [f"    {each}" for each in [*body, f"value = {value}"]]
     lines += [f"    gradients = {{{', '.join(gradients)}}}", "    return value, gradients"]
@@ -191,7 +191,7 @@ def _arrays(formulas: Formulas, library: str, name: str) -> str:
 def _doc(formulas: Formulas) -> str:
     shapes = ", ".join([f"{name} {shape(dims) if dims else 'a number'}" for name, (dims, _) in formulas.shapes.items()])
     of = f"The value of {formulas.expr.strip()} and its gradients"
-    weights = f"; {G}, the gradient that comes in, has the shape {shape(formulas.out)}" if formulas.out else ""
+    weights = f"; {formulas.along}, the gradient that comes in, has the shape {shape(formulas.out)}" if formulas.out else ""
     where = f"\n\n    Where {', '.join(formulas.conditions)}." if formulas.conditions else ""
     return f"{of}.\n\n    Shapes: {shapes}{weights}.{where}\n    ".replace("\\", "\\\\")
 
@@ -205,7 +205,12 @@ def _torch(formulas: Formulas, name: str) -> str:
     lines = [f"class {name.title()}(torch.autograd.Function):", f'    """{_doc(formulas)}"""', "", "    @staticmethod"]
     lines += [f"    def forward(ctx, {', '.join(names)}):", f"        ctx.save_for_backward({', '.join(names)})"]
     lines += [f"        {step} = {text}" for step, text in steps if step in forward]
-    lines += [f"        return {writer.text(formulas.value)}", "", "    @staticmethod", f"    def backward(ctx, {G}):"]
+    lines += [
+        f"        return {writer.text(formulas.value)}",
+        "",
+        "    @staticmethod",
+        f"    def backward(ctx, {formulas.along}):",
+    ]
     lines += [f"        {', '.join(names)}{',' if len(names) == 1 else ''} = ctx.saved_tensors"]
     lines += [f"        {step} = {text}" for step, text in steps if step in used]
     by_leaf = {each.leaf: writer.text(each.text) for each in formulas.derivatives}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gradcli.report.explaining.latex import escaped, formula
-from gradcli.run.symbolic.derivative import PRODUCT, Derivative, Formulas
+from gradcli.run.symbolic.derivative import Derivative, Formulas
+from gradcli.run.symbolic.terms.jacobians import PRODUCT
 
 
 def render(formulas: Formulas) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcli.run.symbolic.derivative import EACH, MATRIX, PRODUCT, Derivative, Formulas
+from gradcli.run.symbolic.derivative import Derivative, Formulas
+from gradcli.run.symbolic.terms.jacobians import EACH, MATRIX, PRODUCT
 
 
 def render(formulas: Formulas) -> str:
@@ -25,11 +26,16 @@ def _lines(formulas: Formulas) -> Iterator[str]:
 
 def remarks(formulas: Formulas) -> Iterator[str]:
     """What there is to say of formulas: of g and v, of shapes that were guessed, where they hold, how they were tried."""
-    if any([each.kind == PRODUCT and each.first is None for each in formulas.derivatives]):
-        yield f"with g, the gradient that comes in, of the shape {shape(formulas.out)}"
-    products = [each for each in formulas.derivatives if each.kind == PRODUCT and each.first is not None]
-    if products:
-        yield f"with v, a vector of the shape of {products[0].first}: the second derivatives times v"
+    along = formulas.along
+    products = [each for each in formulas.derivatives if each.kind == PRODUCT and formulas.uses(each, along)]
+    if products and formulas.order == 1:
+        yield f"with {along}, the gradient that comes in, of the shape {shape(formulas.out)}"
+    elif products:
+        firsts = list(dict.fromkeys([str(each.first) for each in products]))
+        symmetric = "symmetric, " if any(["symmetric" in formulas.shapes[each][1] for each in firsts]) else ""
+        yield f"with {along}, {symmetric}of the shape of {' or '.join(firsts)}: the second derivatives times {along}"
+    if formulas.lacking:
+        yield f"no formula that holds was found for {', '.join([_second(*each) for each in formulas.lacking])}"
     if formulas.guessed:
         taken = [f"{name}:{','.join(map(str, formulas.shapes[name][0]))}" for name in formulas.guessed]
         yield f"taken as {', '.join(taken)}"
@@ -42,8 +48,12 @@ def left(each: Derivative, sign: str = "∂") -> str:
     """What stands on the left: ∂out/∂x, ∂²out/∂x², ∂²out/∂x∂y, or x.grad where g comes in."""
     if each.first is None:
         return f"{each.leaf}.grad" if each.kind == PRODUCT else f"{sign}out/{sign}{each.leaf}"
+    return _second(each.first, each.leaf, sign)
+
+
+def _second(first: str, leaf: str, sign: str = "∂") -> str:
     square = "²" if sign == "∂" else "2"
-    below = f"{sign}{each.leaf}{square}" if each.first == each.leaf else f"{sign}{each.first}{sign}{each.leaf}"
+    below = f"{sign}{leaf}{square}" if first == leaf else f"{sign}{first}{sign}{leaf}"
     return f"{sign}{square}out/{below}"
 
 

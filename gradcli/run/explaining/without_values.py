@@ -63,7 +63,7 @@ class _Walk:
         self.question, self.formulas = question, formulas
         self.leaves = {name: symbol(name, shape, flags) for name, (shape, flags) in formulas.shapes.items()}
         self.symbols: dict[str, Term] = dict(self.leaves)
-        self.letters = _letters({*self.leaves, *question.values})
+        self.letters = _letters({*self.leaves, *question.values, formulas.along})
         self.own: dict[str, str] = {}  # a name that the user gave -> that of its step
         self.made: list[tuple[str, str, syntax.Node, Term, tuple[Term, ...]]] = []
 
@@ -118,7 +118,8 @@ class _Walk:
 
     def _back(self) -> list[Step]:
         out = self.made[-1][0]
-        arrived: dict[str, Term] = {out: symbol("g", self.symbols[out].shape) if self.symbols[out].shape else ONE}
+        incoming = self.formulas.along
+        arrived: dict[str, Term] = {out: symbol(incoming, self.symbols[out].shape) if self.symbols[out].shape else ONE}
         steps: list[Step] = []
         for name, source, replaced, term, operands in reversed(self.made):
             g = arrived.get(name)
@@ -133,7 +134,7 @@ class _Walk:
                 sent.append((operand.data[0], self._text(part)))
                 before = arrived.get(operand.data[0])
                 arrived[operand.data[0]] = part if before is None else add(before, part)
-            steps.append(Step(name, source, unparse(replaced), "g" if g is not ONE else "1", tuple(sent)))
+            steps.append(Step(name, source, unparse(replaced), incoming if g is not ONE else "1", tuple(sent)))
         return steps[::-1]
 
     def _text(self, term: Term) -> str:

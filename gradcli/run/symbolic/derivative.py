@@ -9,29 +9,24 @@ from typing import Any, Final
 
 from gradcli.errors import Problem, Record, did_you_mean, unknown_name
 from gradcli.run.source_places import parsed
-from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, ones, zero
+from gradcli.run.symbolic.terms.algebra import ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
 from gradcli.run.symbolic.terms.dimensions import Shape
 from gradcli.run.symbolic.terms.entrywise import no_formula
-from gradcli.run.symbolic.terms.forms import cost
-from gradcli.run.symbolic.terms.jacobians import linear_map
-from gradcli.run.symbolic.terms.matrices import transpose
+from gradcli.run.symbolic.terms.jacobians import GRADIENT, PRODUCT, jacobian, without_factor
 from gradcli.run.symbolic.terms.naming import shared, with_names
 from gradcli.run.symbolic.terms.pulling import gradients
-from gradcli.run.symbolic.terms.shapes import Declared, settled
+from gradcli.run.symbolic.terms.shapes import CONSTANTS, Declared, settled
 from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.steps import Steps, by_steps
-from gradcli.run.symbolic.terms.term import ONE, Term, contains, number, symbol
+from gradcli.run.symbolic.terms.term import ONE, Term, number, symbol
 from gradcli.run.symbolic.terms.writing import Writer
 
-G: Final = "g"  # the incoming gradient
-V: Final = "v"  # the vector that a Hessian is multiplied by
+G: Final = "g"  # the incoming gradient, unless a name of the user's is that
+V: Final = "v"  # the direction that second derivatives are multiplied by, likewise
 _LARGE: Final = 600  # terms of an expression, or of a formula, beyond which it goes by steps
 _LONG: Final = 120  # tokens of a formula beyond which it goes by steps
 _DEEPEST: Final = 40_000  # frames
-_LONGER: Final = 1.5  # than the vector-Jacobian product: a Jacobian is given where it is not
-
-GRADIENT, EACH, MATRIX, PRODUCT = "gradient", "each", "matrix", "product"
 
 
 class Derivative(Record):
@@ -59,6 +54,8 @@ class Formulas(Record):
     out         the shape of the output
     steps       (name, formula) of what is named, each made of those before it
     by_steps    whether no closed form is short, so that the chain rule goes by steps
+    along       the name of the incoming gradient, or of the direction that second derivatives are multiplied by
+    lacking     (first leaf, leaf) of second derivatives that no formula was found for
     conditions  where the formulas hold
     verified    at how many points each formula has been evaluated
     """
@@ -73,6 +70,8 @@ class Formulas(Record):
         "steps",
         "by_steps",
         "derivatives",
+        "along",
+        "lacking",
         "conditions",
         "verified",
     )
@@ -85,8 +84,14 @@ class Formulas(Record):
     steps: tuple[tuple[str, str], ...]
     by_steps: bool
     derivatives: tuple[Derivative, ...]
+    along: str
+    lacking: tuple[tuple[str, str], ...]
     conditions: tuple[str, ...]
     verified: int
+
+    def uses(self, derivative: Derivative, name: str) -> bool:
+        """Whether a name stands in a formula, or in the steps that it needs."""
+        return name in _words(self.whole(derivative))
 
     def whole(self, derivative: Derivative) -> str:
         """A formula together with the steps that it needs: a program of the language."""
@@ -162,6 +167,8 @@ class _Derivation:
         self.own = {name: shortened(each) for name, each in reader.made.items() if each.args}
         self.leaves = {name: symbol(name, shape, flags) for name, (shape, flags) in self.shapes.items()}
         self.wrt = self._names()
+        self.along = self._free(V if question.order == 2 else G)
+        self.lacking: tuple[tuple[str, str], ...] = ()
         self.writer = Writer(self.leaves)
 
     def _names(self) -> list[str]:
@@ -189,7 +196,7 @@ class _Derivation:
         """All of it, as far as it has been found true."""
         if self.question.order == 2:
             return self._second()
-        g = symbol(G, self.out.shape) if self.out.shape or self.question.products else ONE
+        g = symbol(self.along, self.out.shape) if self.out.shape or self.question.products else ONE
         wanted = [self.leaves[name] for name in self.wrt]
         found = None
         if self.out.weight <= _LARGE:
@@ -217,13 +224,18 @@ class _Derivation:
         return str(leaf.data[0])
 
     def _taken(self) -> set[str]:
-        return {*self.shapes, *self.question.values, G, V, "e", "pi"}
+        return {*self.shapes, *self.question.values, self.along, *CONSTANTS}
+
+    def _free(self, word: str) -> str:
+        """A name that the expression has not: the word itself, or with a number."""
+        taken = {*self.shapes, *self.question.values}
+        return next(each for each in (word, *[f"{word}{count}" for count in range(1, len(taken) + 2)]) if each not in taken)
 
     def _form(self, leaf: Term, cotangent: Term, g: Term) -> tuple[str, Term]:
         """The kind of a formula, and the formula: a gradient, a Jacobian where it is short, or the product with g."""
         if self.question.products:
             return PRODUCT, cotangent
-        return (GRADIENT, cotangent) if not self.out.shape else _jacobian(cotangent, g, leaf)
+        return (GRADIENT, cotangent) if not self.out.shape else jacobian(cotangent, g, leaf)
 
     def _answer(self, found: Sequence[tuple[str, str | None, str, Term]], names: Mapping[Term, str]) -> Formulas | None:
         """Formulas with named steps, those that are true; None where some are not."""
@@ -256,10 +268,12 @@ class _Derivation:
             steps,
             by,
             derivatives,
+            self.along,
+            self.lacking,
             where,
             truth.POINTS,
         )
-        claims = [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind) for each in derivatives]
+        claims = [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind, self.along) for each in derivatives]
         points = truth.confirmed(question.expr, self.shapes, question.values, claims)
         return answer if all(points) else None
 
@@ -278,18 +292,17 @@ class _Derivation:
     # --- second order -----------------------------------------------------------------------------------------------
 
     def _second(self) -> Formulas:
-        diagonal = self.out.ndim and all([leaf.shape in (self.out.shape, ()) for leaf in self.leaves.values()])
-        if self.out.shape and not diagonal:
+        wanted = [self.leaves[name] for name in self.wrt]
+        if self.out.shape and not self._is_of_entries(wanted):
             raise Problem(
                 "not-scalar",
                 f"second derivatives are of one number, and this output has the shape [{', '.join(map(str, self.out.shape))}]",
                 hint="reduce it with .sum()",
             )
-        wanted = [self.leaves[name] for name in self.wrt]
         slopes = {leaf: shortened(each) for leaf, each in gradients(self.out, ones(self.out.shape), wanted).items()}
         found: list[tuple[str, str | None, str, Term]] = []
         for place, (leaf, slope) in enumerate(slopes.items()):
-            v = symbol(V, leaf.shape) if leaf.shape else ONE
+            v = symbol(self.along, leaf.shape, leaf.flags & {"symmetric"}) if leaf.shape else ONE
             others = wanted[place:]
             for other, each in gradients(slope, v, others).items():
                 short = shortened(each)
@@ -302,48 +315,22 @@ class _Derivation:
         true = [(each, one) for each in found if (one := self._answer([each], {})) is not None]
         if not true:
             raise no_formula("the second derivatives of this expression")
+        held = {id(each) for each, _ in true}
+        self.lacking = tuple([(str(first), leaf) for each in found if id(each) not in held for leaf, first, *_ in [each]])
         answer = self._answer([each for each, _ in true], {})
         assert answer is not None
         return answer
 
+    def _is_of_entries(self, wanted: list[Term]) -> bool:
+        """Whether each entry of the output is made of the same entry of the leaves: their Jacobians are diagonal."""
+        g = symbol(self.along, self.out.shape)
+        slopes = gradients(self.out, g, [leaf for leaf in wanted if leaf.shape])
+        return all([leaf.shape == g.shape and without_factor(each, g) is not None for leaf, each in slopes.items()])
+
     def _block(self, product: Term, v: Term, leaf: Term, other: Term) -> tuple[str, Term]:
         if not leaf.shape:
             return PRODUCT, product
-        return _jacobian(product, v, other)
-
-
-def _jacobian(cotangent: Term, g: Term, leaf: Term) -> tuple[str, Term]:
-    """What a cotangent that is linear in g says of the Jacobian, where that is short."""
-    rest = _without_factor(cotangent, g)
-    if rest is not None and cotangent.shape == g.shape == leaf.shape:
-        return EACH, shortened(rest)
-    if g.ndim == 1 and leaf.ndim == 1:
-        matrix = linear_map(cotangent, g)
-        if matrix is not None:
-            matrix = shortened(transpose(shortened(matrix)))
-            if cost(matrix) <= _LONGER * cost(cotangent) + 2:
-                return MATRIX, matrix
-    if g.ndim == 1 and not leaf.ndim and cotangent.op == "matrix" and len(cotangent.args) == 2 and g in cotangent.args:
-        return MATRIX, next(each for each in cotangent.args if each is not g)
-    return PRODUCT, cotangent
-
-
-def _without_factor(term: Term, g: Term) -> Term | None:
-    """d of d*g, entry by entry; None where a term is something else."""
-    if g.op == "number":
-        return None
-    if term.op == "sum":
-        parts = [_without_factor(each, g) for each in term.args]
-        if any([each is None for each in parts]):
-            return None
-        return combine([(c, each) for c, each in zip(term.data, parts) if each is not None])
-    factors = list(factors_of(term))
-    if g not in factors:
-        return None
-    factors.remove(g)
-    if any([contains(each, g) for each in factors]):
-        return None
-    return multiply(number_of(coefficient_of(term)), *factors)
+        return jacobian(product, v, other)
 
 
 def known_terms(values: Mapping[str, Any]) -> dict[str, Term]:

@@ -121,6 +121,8 @@ def negated(tree: Tree) -> Tree:
     """-tree, the sign before its first factor."""
     if isinstance(tree, syntax.Binary) and tree.operator in ("*", "/", "@"):
         return binary(tree.operator, negated(tree.left), tree.right)
+    if isinstance(tree, syntax.Compare):  # a mask has no sign
+        return binary("*", negative(ONE), tree)
     return negative(tree)
 
 

@@ -24,7 +24,7 @@ POINTS: Final = 5
 TOLERANCE: Final = 1e-10
 _TRIES: Final = 60
 _REDRAWN: Final = 8  # points that turn out to be on the edge of the domain, such as singular matrices
-_NUDGE: Final = 1e-11
+_NUDGES: Final = ((1e-11, 1e-4), (4e-16, TOLERANCE))  # of a point, and what it may change: far less than an edge, or rounding
 _SAME_LENGTHS: Final = 6  # tries before the dimensions get other lengths, too
 _INTERVALS: Final = ((-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0))
 _LENGTHS: Final = (3, 4, 5, 2, 6, 7)
@@ -39,24 +39,27 @@ class Claim(Record):
 
     text   a program of the language
     leaf   by what is differentiated; `first` the leaf of the first derivative where it is a second one, else None
-    kind   "gradient", "each" (a diagonal, entry by entry), "matrix" (a Jacobian or Hessian), "product" (with `g` or `v`)
+    kind   "gradient", "each" (a diagonal, entry by entry), "matrix" (a Jacobian or Hessian), "product" (with `along`)
+    along  what the text calls the incoming gradient, or the direction of a second derivative
     """
 
-    __slots__ = ("text", "leaf", "first", "kind")
+    __slots__ = ("text", "leaf", "first", "kind", "along")
     text: str
     leaf: str
     first: str | None
     kind: str
+    along: str
 
 
 class Point(Record):
-    """Values for all names, the weights of the output, and the tangents for second derivatives."""
+    """Values for all names, the weights of the output, the tangents for second derivatives, which leaves stay symmetric."""
 
-    __slots__ = ("values", "computed", "weight", "tangents")
+    __slots__ = ("values", "computed", "weight", "tangents", "symmetric")
     values: dict[str, Array]
     computed: Forward
     weight: Array
     tangents: dict[str, Array]
+    symmetric: frozenset[str]
 
 
 class _Numbers:
@@ -116,24 +119,39 @@ def _drawn(
         out = computed.outputs[0].array
         if out.size and np.isfinite(out).all():
             weight = np.asarray(generator.uniform(out.shape, -2.0, 2.0)) if out.ndim else np.ones(())
+            symmetric = frozenset([name for name, (_, flags) in leaves.items() if "symmetric" in flags])
             tangents = {name: np.asarray(generator.uniform(each.shape, -2.0, 2.0)) for name, each in values.items()}
-            point = Point({**known, **values}, computed, weight, tangents)
-            if all([np.isfinite(_expected(each, point)).all() for each in claims]):
+            tangents |= {name: tangents[name] + tangents[name].T for name in symmetric}
+            point = Point({**known, **values}, computed, weight, tangents, symmetric)
+            if _is_finite(claims, point):
                 return point
     return None
 
 
-def _is_settled(expr: str, point: Point, claims: Sequence[Claim]) -> bool:
-    """Whether the derivatives at a point hardly change when it moves by less than can be seen: else it says nothing."""
-    computed = point.computed
-    moved = {name: array * (1 + _NUDGE) + _NUDGE if array.dtype.kind == "f" else array for name, array in point.values.items()}
-    bindings = [(name, array, name not in computed.leaves) for name, array in moved.items()]
+def _is_finite(claims: Sequence[Claim], point: Point) -> bool:
+    """Whether all derivatives are there."""
     try:
-        beside = Point(moved, forward(Request(expr, bindings, seed=SEED)), point.weight, point.tangents)
+        return all([np.isfinite(_expected(each, point)).all() for each in claims])
     except Problem:
         return False
-    pairs = [(_expected(each, point), _expected(each, beside)) for each in claims]
-    return all([np.allclose(one, two, rtol=1e-4, atol=1e-4 * np.max(np.abs(one), initial=0)) for one, two in pairs])
+
+
+def _is_settled(expr: str, point: Point, claims: Sequence[Claim]) -> bool:
+    """Whether the derivatives at a point hardly change when it moves by less than can be seen: else it says nothing."""
+    return all([_is_steady(expr, point, claims, *each) for each in _NUDGES])
+
+
+def _is_steady(expr: str, point: Point, claims: Sequence[Claim], nudge: float, tolerance: float) -> bool:
+    computed = point.computed
+    moved = {name: array * (1 + nudge) + nudge if array.dtype.kind == "f" else array for name, array in point.values.items()}
+    bindings = [(name, array, name not in computed.leaves) for name, array in moved.items()]
+    try:
+        forwards = forward(Request(expr, bindings, seed=SEED))
+        beside = Point(moved, forwards, point.weight, point.tangents, point.symmetric)
+        pairs = [(_expected(each, point), _expected(each, beside)) for each in claims]
+    except Problem:
+        return False
+    return all([np.allclose(one, two, rtol=tolerance, atol=tolerance * np.max(np.abs(one), initial=0)) for one, two in pairs])
 
 
 def _lengths(leaves: Leaves, known: Mapping[str, Array], number: int) -> dict[Dim, int]:
@@ -179,9 +197,7 @@ def _expected(claim: Claim, point: Point) -> Array:
 
 def _holds(claim: Claim, point: Point) -> bool:
     along = point.weight if claim.first is None else point.tangents[claim.first]
-    names = {"g": from_array(point.weight), "v": from_array(along)} | {
-        name: from_array(value) for name, value in point.values.items()
-    }
+    names = {claim.along: from_array(along)} | {name: from_array(value) for name, value in point.values.items()}
     value = evaluated(claim.text, names)
     if value is None:
         return False
@@ -195,5 +211,7 @@ def _holds(claim: Claim, point: Point) -> bool:
         value = np.broadcast_to(value, expected.shape)
     except ValueError:
         return False
+    if claim.first is not None and claim.leaf in point.symmetric:  # which moves along symmetric directions alone
+        value, expected = value + value.T, expected + expected.T
     scale = np.max(np.abs(expected), initial=0.0)
     return bool(np.allclose(value, expected, rtol=TOLERANCE, atol=TOLERANCE * max(scale, 1e-3)))

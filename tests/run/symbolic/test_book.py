@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gradcli.errors import Problem
 from tests.run.symbolic.book import Entry, entries, formulas, tokens
 
 LONGEST = 1.5  # times the book's form
@@ -93,3 +94,21 @@ def test_long_expressions_go_by_steps() -> None:
 def test_two_hundred_terms() -> None:
     found = formulas(" + ".join([f"{n + 1}*x**{n}" for n in range(200)]))
     assert found.derivatives[0].text.count("x") == 198
+
+
+def test_names_of_the_incoming_gradient_give_way_to_those_of_the_user() -> None:
+    found = formulas("A @ g", "A:m,n", "g:n", wrt=["A"])
+    assert (found.along, found.derivatives[0].text) == ("g1", "outer(g1, g)")
+    found = formulas("log(sigmoid(u @ v))", "u:n", "v:n", wrt=["v"], order=2)
+    assert (found.lacking, found.derivatives[0].text) == ((), "-sigmoid(-u @ v)*sigmoid(u @ v)*outer(u, u)")
+
+
+def test_second_derivatives_by_a_symmetric_matrix_go_along_symmetric_directions() -> None:
+    found = formulas("logdet(S)", "S:n,n,symmetric", order=2)
+    assert (found.lacking, found.derivatives[0].text) == ((), "-inv(S) @ v @ inv(S)")
+
+
+def test_a_second_derivative_of_many_numbers_is_of_entries_alone() -> None:
+    assert formulas("sin(x)", "x:n", order=2).derivatives[0].text == "-sin(x)"
+    with pytest.raises(Problem, match="second derivatives are of one number"):
+        formulas("softmax(x, 0)", "x:n", order=2)

@@ -254,8 +254,8 @@ def power(base: Term, exponent: Term) -> Term:
         sign, base = _positive(base, exponent)
         if sign < 0:
             return multiply(number(-1), make("power", (base, exponent), (), shape))
-    if is_call(base, "ones"):
-        return base
+    if is_call(base, "ones") or (is_call(base, "step", "compare") and value is not None and value > 0):
+        return base  # of nothing but 0 and 1
     if base.op == "product" and value is not None and abs(base.data[0]) not in (0, 1):
         outside = _folded(abs(base.data[0]), value)
         if outside is not None:

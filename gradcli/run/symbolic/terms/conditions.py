@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 
-from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of
+from gradcli.run.symbolic.terms.algebra import coefficient_of, combine, factors_of, multiply, number_of, subtract
 from gradcli.run.symbolic.terms.factoring import one_denominator
 from gradcli.run.symbolic.terms.functions import CONDITIONS
 from gradcli.run.symbolic.terms.term import Term, is_call, value_of
@@ -106,6 +106,8 @@ def _condition(term: Term, writer: Writer) -> Condition | str | None:
         return f"one {'largest' if term.data[0] == 'max' else 'smallest'} entry of {writer.text(term.args[0])}"
     if is_call(term, "step", "sign"):
         return _JUMP, term.args[0]
+    if is_call(term, "maximum", "minimum"):
+        return _JUMP, subtract(*term.args)
     if is_call(term, "prod"):
         return _NONZERO, term.args[0]
     if term.op != "power":

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gradcli.run.symbolic.terms import matrices as m
 from gradcli.run.symbolic.terms import square
-from gradcli.run.symbolic.terms.algebra import add, multiply, number_of, ones
-from gradcli.run.symbolic.terms.term import Term, contains, is_call
+from gradcli.run.symbolic.terms.algebra import add, coefficient_of, combine, factors_of, multiply, number_of, ones
+from gradcli.run.symbolic.terms.forms import cost
+from gradcli.run.symbolic.terms.shortening import shortened
+from gradcli.run.symbolic.terms.term import ONE, Term, contains, is_call
+
+GRADIENT, EACH, MATRIX, PRODUCT = "gradient", "each", "matrix", "product"  # the kinds of formulas
+_LONGER: Final = 1.5  # than the vector-Jacobian product: a Jacobian is given where it is not
 
 
 def linear_map(term: Term, g: Term) -> Term | None:
@@ -86,3 +93,37 @@ def _map_of_chain(term: Term, g: Term) -> Term | None:
             inner = linear_map(factors[-1], g)
             return None if inner is None else m.matmul(*factors[:-1], inner)
     return None
+
+
+def jacobian(cotangent: Term, g: Term, leaf: Term) -> tuple[str, Term]:
+    """What a cotangent that is linear in g says of the Jacobian, where that is short."""
+    rest = without_factor(cotangent, g)
+    if rest is not None and cotangent.shape == g.shape == leaf.shape:
+        return EACH, shortened(rest)
+    if g.ndim == 1 and leaf.ndim == 1:
+        matrix = linear_map(cotangent, g)
+        if matrix is not None:
+            matrix = shortened(m.transpose(shortened(matrix)))
+            if cost(matrix) <= _LONGER * cost(cotangent) + 2:
+                return MATRIX, matrix
+    if g.ndim == 1 and not leaf.ndim and cotangent.op == "matrix" and len(cotangent.args) == 2 and g in cotangent.args:
+        return MATRIX, next(each for each in cotangent.args if each is not g)
+    return PRODUCT, cotangent
+
+
+def without_factor(term: Term, g: Term) -> Term | None:
+    """d of d*g, entry by entry; None where a term is something else."""
+    if g.op == "number":
+        return None
+    if term.op == "sum":
+        parts = [without_factor(each, g) for each in term.args]
+        if any([each is None for each in parts]):
+            return None
+        return combine([(c, each) for c, each in zip(term.data, parts) if each is not None])
+    factors = list(factors_of(term))
+    within = [each for each in factors if contains(each, g)]
+    if len(within) != 1:
+        return None
+    factors.remove(within[0])
+    inner = ONE if within[0] is g else without_factor(within[0], g) if within[0].op == "sum" else None
+    return None if inner is None else multiply(number_of(coefficient_of(term)), *factors, inner)

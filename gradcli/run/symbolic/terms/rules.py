@@ -252,6 +252,11 @@ def _reshape(term: Term, g: Term) -> Pulled:
     yield x, m.call("reshape_as", g, x, shape=x.shape)
 
 
+def _reshape_as(term: Term, g: Term) -> Pulled:
+    inner = term.args[0]
+    yield inner, m.call("reshape_as", g, inner, shape=inner.shape)
+
+
 def _none(term: Term, g: Term) -> Pulled:
     return iter(())
 
@@ -301,6 +306,7 @@ RULES: Final[dict[str, Callable[[Term, Term], Pulled]]] = {
     "slice": _slice,
     "pad": _pad,
     "reshape": _reshape,
+    "reshape_as": _reshape_as,
     "polygamma": _polygamma,
     **dict.fromkeys(("compare", "one_hot", "detach", "ones", "eye", "pi", "basis", "sign", "step", "floor"), _none),
 }

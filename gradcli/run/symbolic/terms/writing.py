@@ -31,7 +31,7 @@ from gradcli.text.printing import unparse
 
 Tree = syntax.Node
 
-_LONG = 12  # a denominator beyond it is written as a decimal, where that is exact
+_LONG = 100  # a denominator beyond it is written as a decimal, where that is exact
 
 
 class Writer:
@@ -123,7 +123,7 @@ class Writer:
         for each in factors:
             if _inverse_size(each) or each.op == "number":
                 continue
-            bare = is_call(each, "step", "compare") and len(factors) > 1
+            bare = is_call(each, "step", "compare") and (len(factors) > 1 or coefficient != 1)
             exponent = value_of(each.args[1]) if each.op == "power" else None
             if exponent is not None and exponent < 0:
                 inverse = power(each.args[0], number_of(-exponent))
