@@ -17,7 +17,7 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.operators import ROWS
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor
 from gradcli.graph.types import Array
 
 # Why a view may not be changed while operations are recorded.
@@ -216,12 +216,6 @@ def _renew(tensor: Tensor, view: View) -> None:
 def _strided_look(base: Tensor, array: Array) -> Node:
     """The node of a tensor whose array lies somewhere in the memory of `base`."""
     return Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, array),),), array.shape, array.dtype)
-
-
-def strided(x: Tensor, array: Array) -> Tensor:
-    """The tensor of an array that lies somewhere in the memory of `x`, as a view."""
-    recorded = grad_enabled() and x.edge is not None
-    return enter(from_array(array, recorded, _strided_look(x, array) if recorded else None), x)
 
 
 def _leaf(what: str) -> Problem:

@@ -17,7 +17,7 @@ from gradcli.ops.movement.properties import Size
 from gradcli.torch import _construction, _dtypes, _namespaces, _nodes, _rows, _stale, _tensor, random
 from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
 from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
-from gradcli.torch._storage import as_strided, empty_strided
+from gradcli.torch._storage import empty_strided
 from gradcli.torch._tensor_str import get_printoptions, set_printoptions
 from gradcli.torch.random import (
     Generator,

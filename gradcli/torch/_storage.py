@@ -1,4 +1,4 @@
-"""The memory that tensors share, and ways to look at it by strides: `as_strided`, `resize_`, `set_`."""
+"""The memory that tensors share, and ways to look at it by strides: `resize_`, `set_`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory, versions, views
+from gradcli.graph import memory, versions
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.movement import shapes
+from gradcli.ops.movement.as_strided import address, laid, look, offset_of
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
 from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
 from gradcli.torch._rows import only_places
 
 CONTIGUOUS = MEMORY_FORMATS["contiguous_format"]
-
-
-def address(array: Any) -> int:
-    """Where the first element of an array lies."""
-    return int(array.__array_interface__["data"][0])
 
 
 @guarded
@@ -35,7 +31,7 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 
 def storage_offset(self: Tensor) -> int:
     """How many elements into its memory the tensor begins."""
-    return (address(self.array) - address(versions.root_of(self.array))) // int(self.array.itemsize)
+    return offset_of(self.array)
 
 
 class UntypedStorage:
@@ -64,40 +60,6 @@ class UntypedStorage:
 
 
 @guarded
-def as_strided(input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Tensor:
-    """A view of the tensor's memory: of that size, with neighbours so many elements apart.  Raises Problem.
-
-    storage_offset  where it begins, counted from the beginning of the memory; None is where `input` begins
-    """
-    return views.strided(input, _look(input, tuple(size), tuple(stride), storage_offset))
-
-
-def _look(x: Tensor, size: tuple[int, ...], stride: tuple[int, ...], offset: int | None) -> Any:
-    if len(size) != len(stride):
-        raise Problem("shape", "mismatch in length of strides and shape")
-    if min(stride, default=0) < 0:
-        raise Problem("argument", f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}")
-    start = storage_offset(x) if offset is None else offset
-    if start < 0:
-        raise Problem("argument", f"Tensor: invalid storage offset {start}")
-    root, width = versions.root_of(x.array), x.array.itemsize
-    last = start + sum([(length - 1) * step for length, step in zip(size, stride)]) if 0 not in size else start - 1
-    if (last + 1) * width > root.nbytes:
-        raise Problem(
-            "shape",
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {start}, and itemsize {width} requiring a "
-            f"storage size of {(last + 1) * width} are out of bounds for storage of size {root.nbytes}",
-        )
-    return _laid(root, x.array.dtype, start, size, stride)
-
-
-def _laid(block: Any, kind: np.dtype[Any], start: int, size: tuple[int, ...], stride: Sequence[int]) -> Any:
-    """An array on the memory of a block, which NumPy knows for its base."""
-    buffer: Any = block if block.flags.c_contiguous else block.T
-    return np.ndarray(size, kind, buffer, start * kind.itemsize, [step * kind.itemsize for step in stride])
-
-
-@guarded
 def empty_strided(
     size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, requires_grad: bool = False, **places: Any
 ) -> Tensor:
@@ -107,7 +69,7 @@ def empty_strided(
     extent = 1 + sum([(length - 1) * step for length, step in zip(size, stride)]) if 0 not in size else 0
     memory.reserve(extent, "empty_strided")
     block = np.zeros(extent, kind)
-    return leaf(_laid(block, kind, 0, tuple(size), stride), requires_grad)
+    return leaf(laid(block, kind, 0, tuple(size), tuple(stride)), requires_grad)
 
 
 # --- other memory ---------------------------------------------------------------------------------------------------
@@ -140,7 +102,7 @@ def _resized(x: Tensor, shape: tuple[int, ...]) -> Any:
         versions.count_together(grown, x.array)
         return grown.reshape(shape)
     steps = np.cumprod((1, *shape[:0:-1]), dtype=int)[::-1].tolist() if shape else ()
-    return _look(x, shape, tuple(steps), start)
+    return look(x.array, shape, tuple(steps), start)
 
 
 @guarded
@@ -154,7 +116,7 @@ def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, si
         self.array = source.array[...]
     else:
         steps = stride if stride is not None else np.cumprod((1, *tuple(size)[:0:-1]), dtype=int)[::-1].tolist()
-        self.array = _look(source, tuple(size), tuple(steps), storage_offset)
+        self.array = look(source.array, tuple(size), tuple(steps), storage_offset)
     return self
 
 

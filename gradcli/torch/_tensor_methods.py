@@ -222,7 +222,7 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
 METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)),
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
-    "as_strided": _storage.as_strided, "as_subclass": guarded(_construction.alias), "backward": backward,
+    "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
     "data_ptr": lambda self: _storage.address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
     "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,

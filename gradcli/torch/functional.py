@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,20 @@ from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import TensorType, legacy_classes
 from gradcli.torch._dtypes import CPU, check_device, device, dtype, kind_of, legacy_name, of
 from gradcli.torch._warnings import warn_once
+
+_ROWS = frozenset({
+    "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
+    "einsum", "istft", "lu", "norm", "pca_lowrank", "split", "stft", "svd_lowrank", "tensordot", "unique",
+    "unique_consecutive", "unravel_index",
+})  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What PyTorch defines in this module, and the table has a row of."""
+    if name not in _ROWS:
+        raise AttributeError(f"module 'torch.functional' has no attribute '{name}'", name=name)
+    return getattr(import_module("gradcli.torch"), name)
+
 
 # --- questions ------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ Spacing = Any  # a number, or numbers or tensors for each dimension
 DType = np.dtype[Any] | None
 Tensors = list[Any]  # the one operand of a variadic operation
 Operands = list[Any]  # tensors behind another parameter, as one list or as so many arguments
+TensorTuple = tuple[Any, ...]  # tensors, as one list
 Data = Any  # numbers in nested lists: `literal` reads them
 
 # A word among these.
@@ -223,6 +224,7 @@ KINDS: dict[str, Kind] = {
     "DType": Kind("torch.dtype", _dtype),
     "Tensor": Kind("Tensor", _tensor),
     "Operands": Kind("tuple of Tensors", _tensors),
+    "TensorTuple": Kind("tuple of Tensors", _tensors),
     "Data": Kind("numbers", lambda value: value),
     "Approximation": _word(Approximation, "approximate argument must be either none or tanh."),
     "CdistMode": _word(CdistMode, "{} is not a valid value for compute_mode", "ValueError"),

@@ -12,7 +12,7 @@ from gradcli.graph.operation import Operation
 def renamed(tensor: Any, name: str) -> Any:
     """The tensor itself; the function that gave it goes by another name from now on."""
     node = tensor.node
-    if node is not None:
+    if node is not None and node.operation.grad_fn != name:
         node.operation = _under_another_name(node.operation, name)
     return tensor
 

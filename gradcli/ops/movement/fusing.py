@@ -17,7 +17,7 @@ import numpy as np
 from gradcli.graph.context import changed, grad_mode
 from gradcli.graph.operation import Operation, Rule, parameters
 from gradcli.graph.sweep import sweep
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.table import family
@@ -28,33 +28,37 @@ family("inside other operations")
 Function = Callable[..., Any]
 
 
-def fused(name: str, function: Function, *, grad_fn: str, doc: str, constants: tuple[str, ...] = ()) -> Operation:
-    """A row of one node.  `function` takes tensors before `/` and static parameters after it, and gives a tensor.
+def fused(
+    name: str,
+    composed: Function,
+    *,
+    grad_fn: str,
+    doc: str,
+    constants: tuple[str, ...] = (),
+    value: Function | None = None,
+    linear: bool = False,
+    **fields: Any,
+) -> Operation:
+    """A row of one node.  `composed` takes tensors before `/` and static parameters after it, and gives a tensor.
 
     constants  operands that have no derivative: indices, masks
+    value      gives the same from arrays, exactly or more quickly, where no derivative is asked for
+    linear     the derivative depends on the shapes of the operands alone, and nothing is saved
     """
-    operands, _, statics = parameters(function)
-    names = (*operands, *[each.name for each in statics])
+    operands, _, statics = parameters(composed)
+    names = (*[f"{each}_shape" if linear else each for each in operands], *[each.name for each in statics])
 
-    @wraps(function)
+    @wraps(composed)
     def forward(*args: Any) -> Any:
         with changed(recording=False, level=None, observer=None):  # what happens inside is nobody's business
-            return function(*[_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).array
+            return composed(*[_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).array
 
     places = [None if each in constants else place for place, each in enumerate(operands)]
-    vjps = tuple([None if place is None else _stated(_vjp(function, place, len(operands)), "g", names) for place in places])
-    jvps = tuple([None if place is None else _stated(_jvp(function, place, len(operands)), "t", names) for place in places])
-    return general(
-        name,
-        forward,
-        vjps,
-        jvps,
-        grad_fn=grad_fn,
-        doc=doc,
-        overload="one node",
-        function=False,
-        method=False,
-    )
+    how = (len(operands), linear)
+    vjps = tuple([None if place is None else _stated(_vjp(composed, place, *how), "g", names) for place in places])
+    jvps = tuple([None if place is None else _stated(_jvp(composed, place, *how), "t", names) for place in places])
+    private = {"overload": "one node", "function": False, "method": False}
+    return general(name, forward if value is None else value, vjps, jvps, grad_fn=grad_fn, doc=doc, **(private | fields))
 
 
 def _stated(rule: Any, first: str, names: tuple[str, ...]) -> Rule:
@@ -66,10 +70,16 @@ def _tensor(x: Operand) -> Any:
     return x if x is None or isinstance(x, Tensor) else from_array(x)
 
 
-def _vjp(function: Function, place: int, count: int) -> Rule:
+def _points(values: Any, count: int, g: Cotangent, linear: bool) -> list[Any]:
+    """The operands to differentiate at: any, of a linear function, whose shapes are given."""
+    given = values[:count]
+    return [_tensor(np.zeros(each, array_dtype(g)) if linear else each) for each in given]
+
+
+def _vjp(function: Function, place: int, count: int, linear: bool) -> Rule:
     def rule(g: Cotangent, *values: Any) -> Any:
         traced = isinstance(g, Tensor)
-        tensors = [_tensor(each) for each in values[:count]]
+        tensors = _points(values, count, g, linear)
         x = tensors[place]
         with grad_mode(True):
             # An edge of its own, whatever else the operand may lead to.
@@ -77,24 +87,35 @@ def _vjp(function: Function, place: int, count: int) -> Rule:
             tensors[place] = source
             out = function(*tensors, *values[count:])
         edge = source if source.node is None else source.node
-        found = sweep([(out.node, g)], wanted=[edge], retain_graph=traced, create_graph=traced).get(edge)
-        if found is not None:
-            return found
-        return from_array(np.zeros(x.shape, x.array.dtype)) if traced else np.zeros(x.shape, x.array.dtype)
+        found = None if out.node is None else _swept(out.node, g, edge, traced)
+        return _zeros(x, traced) if found is None else found
 
     return rule
 
 
-def _jvp(function: Function, place: int, count: int) -> Rule:
-    pull = _vjp(function, place, count)
+def _jvp(function: Function, place: int, count: int, linear: bool) -> Rule:
+    pull = _vjp(function, place, count, linear)
 
     def rule(t: Tangent, *values: Any) -> Any:
         with grad_mode(False):
-            out = function(*[_tensor(each) for each in values[:count]], *values[count:]).array
+            out = function(*_points(values, count, t, linear), *values[count:]).array
         cotangent = from_array(np.zeros(out.shape, out.dtype), True)
         with grad_mode(True):
             pulled = pull(cotangent, *values)
+        if pulled is cotangent:  # which passed through
+            return t
         traced = isinstance(t, Tensor)
-        return sweep([(pulled.node, t)], wanted=[cotangent], retain_graph=traced, create_graph=traced)[cotangent]
+        found = None if pulled.node is None else _swept(pulled.node, t, cotangent, traced)
+        return _zeros(cotangent, traced) if found is None else found
 
     return rule
+
+
+def _swept(node: Any, g: Any, edge: Any, traced: bool) -> Any:
+    """The cotangent of an edge, or None where nothing leads there."""
+    return sweep([(node, g)], wanted=[edge], retain_graph=traced, create_graph=traced).get(edge)
+
+
+def _zeros(x: Any, traced: bool) -> Any:
+    blank = np.zeros(x.shape, x.array.dtype)
+    return from_array(blank) if traced else blank

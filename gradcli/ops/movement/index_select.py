@@ -119,6 +119,11 @@ def _index_fill_by(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
     return out
 
 
+def _each_once(index: Operand) -> Any:
+    """An index without repetitions."""
+    return from_array(np.unique(index.array)) if isinstance(index, Tensor) else np.unique(index)
+
+
 def _filled_only(t: Tangent, index: Operand, dim: Any, shape: Any) -> Any:
     """Zeros of `shape` with the number t in the entries that an index names."""
     blank = zeros(shape, as_array(t))
@@ -128,7 +133,7 @@ def _filled_only(t: Tangent, index: Operand, dim: Any, shape: Any) -> Any:
 _filled_by: Operation = indexed(
     "index_fill_tensor",
     _index_fill_by,
-    (_emptied, lambda g, x_shape, index, dim: _selected(g, index, dim)),
+    (_emptied, lambda g, x_shape, index, dim: _selected(g, _each_once(index), dim)),
     (_emptied, lambda t, x_shape, index, dim: _filled_only(t, index, dim, x_shape)),
     grad_fn="IndexFillBackward1",
     doc="x with the value of a tensor of no dimensions in the entries that an index names.",

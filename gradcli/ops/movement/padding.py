@@ -12,6 +12,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general, linear
 from gradcli.ops.core.parameter_types import IntTuple, Number, PadMode
+from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.joining import cat
@@ -45,9 +46,10 @@ def _around(x: Operand, pad: tuple[int, ...]) -> Any:
         if length + min(before, 0) + min(after, 0) < 1:
             raise Problem("argument", "Negative padding value is resulting in an empty dimension.")
         kept = narrow(x, axis, max(0, -before), length - max(0, -after), 1)
-        front = narrow(x, axis, length - max(0, before), length, 1)
-        x = cat([front, kept, narrow(x, axis, 0, max(0, after), 1)], axis)
-    return x
+        left = kept.shape[axis]
+        front = narrow(kept, axis, max(0, left - max(0, before)), left, 1)
+        x = cat([front, kept, narrow(kept, axis, 0, max(0, after), 1)], axis)
+    return renamed(x, "CopySlices")  # as in PyTorch, which copies the parts into place
 
 
 def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
@@ -185,4 +187,20 @@ pad: Operation = composite(
         "x:1,2,2,3 pad(x, (1, 1, 0, 1, 1, 0), 'reflect')",
         "x:1,2,2,3 pad(x, (1, 1, 0, 1, 2, 0), 'replicate')",
     ),
+)
+
+
+def _constant_pad(x: Operand, /, pad: IntTuple, value: Number = 0) -> Any:
+    if len(pad) > 2 * x.ndim:
+        words = "Length of pad should be no more than twice the number of dimensions of the input. Pad length is"
+        raise Problem("argument", f"{words} {len(pad)}while the input has {x.ndim}dimensions.")
+    return padded(x, pad, value)
+
+
+composite(
+    "constant_pad_nd",
+    _constant_pad,
+    method=False,
+    doc="More entries of one value at the ends of dimensions, the last dimension's first.",
+    samples=("constant_pad_nd(x, (1, 0, 0, 2), 1.5)",),
 )

@@ -1,4 +1,4 @@
-"""Pools: the largest element, or the mean, of each window that slides over the last two dimensions.
+"""Pools: the largest element, or the mean, of each window that slides over the last dimensions.
 
 Windows along one dimension slide over planes of height 1.  Which windows there are says `how`: the lengths of the kernel, the
 stride, the padding, the dilation, and whether a window may hang over the end (`ceil_mode`).
@@ -39,9 +39,9 @@ def _counts(lengths: Lengths, how: How) -> Lengths:
 
 
 def _seen(x: Operand, how: How, outside: Any) -> Any:
-    """The windows of planes: [..., rows, columns, kernel rows, kernel columns]."""
+    """The windows of planes (or volumes): [..., rows, columns, kernel rows, kernel columns]."""
     kernel, stride, padding, dilation, _ = how
-    lengths = x.shape[-2:]
+    lengths = x.shape[-len(kernel) :]
     ends = zip(_counts(lengths, how), lengths, reaches(kernel, dilation), stride, padding)
     after = tuple([max(0, (count - 1) * step + far - length - more) for count, length, far, step, more in ends])
     return windows(padded(x, padding, after, outside), kernel, stride, dilation)
@@ -144,54 +144,67 @@ Divisor = bool | int  # whether padding counts, or what to divide by
 
 
 def _divisors(lengths: Lengths, how: How, divisor: Divisor) -> Any:
-    """By what the sum of each window of a plane is divided; what hangs over the padding does not count."""
+    """By what the sum of each window is divided; what hangs over the padding does not count."""
     if type(divisor) is int:
         return divisor
     kernel, stride, padding, _, _ = how
-    sizes = []
+    sizes: Any = np.ones(())
     for count, length, wide, step, more in zip(_counts(lengths, how), lengths, kernel, stride, padding):
         start = np.arange(count) * step - more
         edge = more if divisor else 0
-        sizes.append(np.minimum(np.minimum(start + wide, length + more), length + edge) - np.maximum(start, -edge))
-    return sizes[0][:, None] * sizes[1]
+        size = np.minimum(np.minimum(start + wide, length + more), length + edge) - np.maximum(start, -edge)
+        sizes = sizes[..., None] * size
+    return sizes
+
+
+def _inside(how: How) -> tuple[int, ...]:
+    """The dimensions of the kernel in an array of windows."""
+    return tuple(range(-len(how[0]), 0))
 
 
 def _mean_of(x: Operand, /, how: How, divisor: Divisor) -> Any:
-    sums = _seen(x, how, 0).sum((-2, -1), dtype=x.dtype)
-    size = _divisors(x.shape[-2:], how, divisor)
+    sums = _seen(x, how, 0).sum(_inside(how), dtype=x.dtype)
+    size = _divisors(x.shape[-len(how[0]) :], how, divisor)
     return np.divide(sums, size, dtype=x.dtype) if x.dtype.kind == "f" else np.trunc(sums / size).astype(x.dtype)
 
 
 def _share_out(y: Operand, /, shape: Any, how: How, divisor: Divisor) -> Any:
     """Each window's value, over its size, added to every element in it."""
     kernel, stride, padding, dilation, _ = how
-    shares = y * (1 / np.asarray(_divisors(shape[-2:], how, divisor), y.dtype))
-    spread = stretched(shares, shape[-2:], kernel, stride, padding, dilation)
-    return windows(spread, kernel, (1, 1), dilation).sum((-2, -1))
+    lengths = shape[-len(kernel) :]
+    shares = y * (1 / np.asarray(_divisors(lengths, how, divisor), y.dtype))
+    spread = stretched(shares, lengths, kernel, stride, padding, dilation)
+    return windows(spread, kernel, (1,) * len(kernel), dilation).sum(_inside(how))
 
 
-_mean_node = beside("AvgPool2DBackwardBackward0")
-_avg_pool: Operation = general(
-    "avg_pool2d",
-    _mean_of,
-    lambda g, x, how, divisor: _mean_node(_shared_out(g, x.shape, how, divisor), x),
-    lambda t, how, divisor: _avg_pool(t, how, divisor),
-    overload="planes",
-    function=False,
-    method=False,
-    grad_fn="AvgPool2DBackward0",
-    doc="The mean of each window.",
-)
-_shared_out: Operation = general(
-    "avg_pool2d_backward",
-    _share_out,
-    lambda g, how, divisor: _avg_pool(g, how, divisor),
-    lambda t, shape, how, divisor: _shared_out(t, shape, how, divisor),
-    function=False,
-    method=False,
-    grad_fn="AvgPool2DBackwardBackward0",
-    doc="Each window's value shared out among its elements.",
-)
+def _means(name: str, title: str) -> Operation:
+    """The row of a mean over planes or volumes; its gradient is its transpose, in a node that the input leads to."""
+    node = beside(f"{title}BackwardBackward0")
+    mean: Operation = general(
+        name,
+        _mean_of,
+        lambda g, x, how, divisor: node(shared(g, x.shape, how, divisor), x),
+        lambda t, how, divisor: mean(t, how, divisor),
+        overload="windows",
+        function=False,
+        method=False,
+        grad_fn=f"{title}Backward0",
+        doc="The mean of each window.",
+    )
+    shared: Operation = general(
+        f"{name}_backward",
+        _share_out,
+        lambda g, how, divisor: mean(g, how, divisor),
+        lambda t, shape, how, divisor: shared(t, shape, how, divisor),
+        function=False,
+        method=False,
+        grad_fn=f"{title}BackwardBackward0",
+        doc="Each window's value shared out among its elements.",
+    )
+    return mean
+
+
+_MEANS = {2: _means("avg_pool2d", "AvgPool2D"), 3: _means("avg_pool3d", "AvgPool3D")}
 
 # --- as they are called ---------------------------------------------------------------------------------------------
 
@@ -220,19 +233,25 @@ def _largest_over(count: int) -> Callable[..., Any]:
     return forward
 
 
-def _avg_pool2d(
-    x: Operand,
-    /,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Ints = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Any:
-    how = arranged("avg_pool2d", kernel_size, stride, padding, 1, ceil_mode)
-    check_input("avg_pool2d", x, how, places, divisor_override)
-    return _avg_pool(x, how, count_include_pad if divisor_override is None else divisor_override)
+def _mean_over(count: int) -> Callable[..., Any]:
+    """avg_pool2d or avg_pool3d."""
+    name = f"avg_pool{count}d"
+
+    def forward(
+        x: Operand,
+        /,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Any:
+        how = arranged(name, kernel_size, stride, padding, 1, ceil_mode)
+        check_input(name, x, how, places, divisor_override)
+        return _MEANS[count](x, how, count_include_pad if divisor_override is None else divisor_override)
+
+    return forward
 
 
 def _avg_pool1d(
@@ -246,7 +265,7 @@ def _avg_pool1d(
 ) -> Any:
     how = arranged("avg_pool1d", kernel_size, stride, padding, 1, ceil_mode)
     check_input("avg_pool1d", x, how, places)
-    return squeeze_dim(_avg_pool(unsqueeze(x, -2), how, count_include_pad), -2)
+    return squeeze_dim(_MEANS[2](unsqueeze(x, -2), how, count_include_pad), -2)
 
 
 composite(
@@ -273,7 +292,7 @@ composite(
 )
 composite(
     "avg_pool2d",
-    _avg_pool2d,
+    _mean_over(2),
     namespace="F",
     method=False,
     doc="The mean of each window that slides over the last two dimensions.",
@@ -292,4 +311,16 @@ composite(
     method=False,
     doc="The mean of each window that slides along the last dimension.",
     samples=("x:2,2,5 avg_pool1d(x, 2)", "x:2,6 avg_pool1d(x, 3, stride=2, padding=1)"),
+)
+composite(
+    "avg_pool3d",
+    _mean_over(3),
+    namespace="F",
+    method=False,
+    doc="The mean of each window that slides over the last three dimensions.",
+    samples=(
+        "z:1,2,2,3 avg_pool3d(z, 2)",
+        "z:1,1,3,2,4 avg_pool3d(z, (2, 1, 3), stride=(1, 2, 2), padding=(1, 0, 1), ceil_mode=True, count_include_pad=False)",
+        "z:1,2,3,3 avg_pool3d(z, 2, 1, divisor_override=3)",
+    ),
 )

@@ -12,19 +12,22 @@ from gradcli.ops.kernels.sliding_windows import Lengths, several
 
 How = tuple[Lengths, Lengths, Lengths, Lengths, bool]  # kernel, stride, padding, dilation, ceil_mode
 
-_ONE_OR_TWO = "{name} must either be a single int, or a tuple of two ints"
-_ONE = "{name} must be a single int, or a tuple of one int"
+_COUNTS = {
+    1: "{name} must be a single int, or a tuple of one int",
+    2: "{name} must either be a single int, or a tuple of two ints",
+    3: "{name} must be a single int, or a tuple of three ints",
+}
 
 
 def arranged(name: str, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> How:
     """How windows slide over planes.  One number along a dimension is that of planes of height 1.  Raises Problem."""
-    flat = name.endswith("1d")
+    flat, count = name.endswith("1d"), int(name[-2])
     stride = kernel if stride is None or stride == () else stride
     given = (("kernel_size", kernel, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
     found = []
     for what, numbers, alone in given:
-        words = f"{name}: {_ONE if flat else _ONE_OR_TWO}".replace("{name}", what)
-        lengths = several(numbers, what, 1 if flat else 2, words)
+        words = f"{name}: {_COUNTS[count]}".replace("{name}", what)
+        lengths = several(numbers, what, count, words)
         found.append((alone, *lengths) if flat else lengths)
     how: Any = (*found, ceil_mode)
     _check_numbers(name, how)
@@ -61,22 +64,29 @@ def check_input(name: str, x: Tensor, how: How, places: Callable[..., int], divi
     if divisor == 0:
         raise Problem("argument", "divisor must be not zero")
     kernel, stride, padding, dilation, ceil_mode = how
-    lengths = (1, *x.shape[-count:])[-2:]
+    lengths = (1, *x.shape[-count:])[-max(count, 2) :]
     counts = [places(*each, ceil_mode) for each in zip(lengths, kernel, stride, padding, dilation)]
+    if count == 3 and any([wide > length for wide, length in zip(kernel, lengths)]):
+        image, window = [" ".join([f"{k}{d}: {n}" for d, n in zip("THW", each)]) for k, each in (("", lengths), ("k", kernel))]
+        raise Problem("shape-mismatch", f"input image ({image}) smaller than kernel size ({window})")
     if min(counts) < 1:
         raise _too_small(name, x, count, lengths, counts)
     if not _computes(name, x.array.dtype):
-        raise not_implemented(name, x.array.dtype)
+        raise not_implemented("avg_pool3d_out_frame" if count == 3 else name, x.array.dtype)
 
 
 def _computes(name: str, dtype: Any) -> bool:
     """Whether PyTorch has a kernel for a dtype."""
     if dtype.kind == "f":
-        return True
+        return name != "avg_pool3d" or dtype.itemsize > 2
     return (name == "max_pool2d" and dtype.kind != "b") or (name.startswith("avg") and dtype.name == "int64")
 
 
 def _empty(name: str, x: Tensor, count: int) -> Problem:
+    if count == 3:
+        words = "avg_pool3d(): Expected input's non-batch dimensions to have positive length, but input has a shape of"
+        where = x.shape.index(0, x.ndim - 4) - (x.ndim - 4)
+        return Problem("shape-mismatch", f"{words} {list(x.shape)} and non-batch dimension {where} has length zero!")
     shape = list(x.shape) if count == 2 or name == "max_pool1d" else [*x.shape[:-1], 1, x.shape[-1]]
     which = "max_pool1d: Expected 2D or 3D" if name == "max_pool1d" else "Expected 3D or 4D"
     words = f"{which} (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
@@ -89,6 +99,7 @@ def _dimensions(name: str, x: Tensor, count: int) -> Problem:
         words = words if x.ndim else "Dimension specified as -3 but tensor has no dimensions"
         return Problem("dimension", words, type="IndexError", hint="its input has 3 dimensions, or 4 with the batch")
     complaints = {
+        "avg_pool3d": "non-empty 4D or 5D (batch mode) tensor expected for input",
         "max_pool2d": "non-empty 3D or 4D (batch mode) tensor expected for input",
         "max_pool1d": "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
         f"{list(x.shape)}",

@@ -44,10 +44,19 @@ def _sources(reading: Reading, length: int) -> tuple[Any, Any]:
         low = np.minimum(np.floor(source), length - 1)
         return np.stack([low, low + 1], 1), np.stack([1 - (source - low), source - low], 1)
     low = np.floor(source)
-    apart = np.abs((source - low)[:, None] - np.arange(-1, 3))
-    near = ((_CUBIC + 2) * apart - (_CUBIC + 3)) * apart * apart + 1
-    far = ((_CUBIC * apart - 5 * _CUBIC) * apart + 8 * _CUBIC) * apart - 4 * _CUBIC
-    return low[:, None] + np.arange(-1, 3), np.where(apart <= 1, near, far)
+    return low[:, None] + np.arange(-1, 3), np.stack(cubic_weights(source - low), 1)
+
+
+def cubic_weights(part: Any) -> list[Any]:
+    """The weights of the four elements around a place that lies `part` (0 to 1) behind the second of them."""
+
+    def near(apart: Any) -> Any:
+        return ((_CUBIC + 2) * apart - (_CUBIC + 3)) * apart * apart + 1
+
+    def far(apart: Any) -> Any:
+        return ((_CUBIC * apart - 5 * _CUBIC) * apart + 8 * _CUBIC) * apart - 4 * _CUBIC
+
+    return [far(part + 1), near(part), near(1 - part), far(2 - part)]
 
 
 def _weights(reading: Reading, length: int, dtype: Any) -> Any:

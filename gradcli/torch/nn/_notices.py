@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
+from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
 from gradcli.torch._naming import renamed
-from gradcli.torch._warnings import warn
+from gradcli.torch._warnings import warn, warn_once
 
 Words = dict[str, Any]
 _Prepare = Callable[[str, tuple[Any, ...], Words], Words]
@@ -22,7 +23,9 @@ def function(name: str) -> Callable[..., Any]:
     found = _rows.function(name)
     prepare = _PREPARE.get(name)
     if prepare is None:
-        return found
+        if not any([each.name == "reduction" for row in FUNCTIONS[name] for each in row.statics]):
+            return found
+        prepare = _loss
 
     @functools.wraps(found)
     def call(*args: Any, **words: Any) -> Any:
@@ -108,8 +111,20 @@ def in_place(name: str) -> Callable[..., Any]:
     return call
 
 
+_ALIGN = (
+    "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
+    "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details."
+)
+
+
+def _aligned(name: str, args: tuple[Any, ...], words: Words) -> Words:
+    if len(args) < (3 if name == "affine_grid" else 5) and words.get("align_corners") is None:
+        warn_once(_ALIGN)
+    return words
+
+
 _PREPARE: dict[str, _Prepare] = {
+    **dict.fromkeys(("affine_grid", "grid_sample"), _aligned),
     **dict.fromkeys(("huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"), _distance),
-    **dict.fromkeys(("binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"), _loss),
     **dict.fromkeys(("log_softmax", "softmax", "softmin"), _softmax),
 }

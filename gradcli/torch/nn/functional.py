@@ -5,9 +5,10 @@ These keep running statistics, draw random masks, warn, or are a few lines over 
 
 from __future__ import annotations
 
+import functools
 import math
+import re
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import gradcli.torch as torch
@@ -29,7 +30,8 @@ from gradcli.torch.nn.dropout import gumbel_softmax as gumbel_softmax
 from gradcli.torch.nn.dropout import rrelu as rrelu
 from gradcli.torch.nn.dropout import rrelu_ as rrelu_
 
-_ALSO = frozenset({"sigmoid", "tanh"})  # at home in torch
+# At home in torch, and known here, too.
+_ALSO = frozenset({"sigmoid", "tanh", "rms_norm", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle"})
 
 
 def _key(name: str) -> str | None:
@@ -39,40 +41,19 @@ def _key(name: str) -> str | None:
 
 
 _find, __dir__ = namespace("torch.nn.functional", globals(), _key, _notices.function)
-_COMPOSITES = {  # where those stand that are not in `composites`
-    **dict.fromkeys(("max_unpool1d", "max_unpool2d", "max_unpool3d"), "windows"),
-    **{"affine_grid": "sampling", "avg_pool3d": "volumes", "ctc_loss": "ctc", "grid_sample": "sampling"},
-}
 
 
 def __getattr__(name: str) -> Any:
-    """A function of the table, or where it has none of the name, one that is put together from others."""
-    if not name.startswith("_") and _key(name) is None:
-        home = import_module(f"gradcli.torch.nn.{_COMPOSITES.get(name, 'composites')}")
-        found = getattr(home, name, None)
-        if callable(found) and getattr(found, "__module__", "") == home.__name__:
-            globals()[name] = found
-            return found
+    """A function of the table; `max_pool2d_with_indices` and its kin are pools that give the indices, too."""
+    if re.fullmatch(r"\w+_pool\dd_with_indices", name):
+        return functools.partial(_find(name.removesuffix("_with_indices")), return_indices=True)
     return _find(name)
-
-
-def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
-    """The last dimensions extended: by a number, or by what is there (reflect, replicate, circular)."""
-    if mode == "constant":
-        return _pad(input, list(pad), mode, 0.0 if value is None else value)
-    if mode not in ("reflect", "replicate", "circular"):
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    from gradcli.torch.nn.resampling import padded  # few programs need it
-
-    return padded(input, list(pad), mode)
 
 
 celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(
     _notices.in_place, ("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold")
 )
-_batch_norm, _instance_norm, _kl_div, _embedding, _pad = map(
-    _rows.function, ("batch_norm", "instance_norm", "kl_div", "embedding", "pad")
-)
+_batch_norm, _instance_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "instance_norm", "kl_div", "embedding"))
 
 
 # --- normalization --------------------------------------------------------------------------------------------------
@@ -192,13 +173,46 @@ def embedding(
     sparse: bool = False,
 ) -> Any:
     """Rows of `weight` by their numbers; with `max_norm`, rows that are longer are first shortened in place."""
-    if max_norm is not None:
-        with torch.no_grad():
-            used = input.unique()
-            rows = weight[used]
-            norms = torch.linalg.vector_norm(rows, norm_type, dim=1, keepdim=True)
-            weight[used] = torch.where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)
+    _shorten(weight, input, max_norm, norm_type)
     return _embedding(input, weight, padding_idx, scale_grad_by_freq=scale_grad_by_freq)
+
+
+def embedding_bag(
+    input: Any,
+    weight: Any,
+    offsets: Any = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Any = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Any:
+    """Sums, means or maxima of rows of `weight` in bags; with `max_norm`, rows that are longer are first shortened in place."""
+    _shorten(weight, input, max_norm, norm_type)
+    return _rows.function("embedding_bag")(
+        input,
+        weight,
+        offsets,
+        scale_grad_by_freq=scale_grad_by_freq,
+        mode=mode,
+        per_sample_weights=per_sample_weights,
+        include_last_offset=include_last_offset,
+        padding_idx=padding_idx,
+    )
+
+
+def _shorten(weight: Any, index: Any, max_norm: float | None, norm_type: float) -> None:
+    """Shorten the rows of `weight` that will be used to `max_norm`, in place."""
+    if max_norm is None:
+        return
+    with torch.no_grad():
+        used = index.unique()
+        rows = weight[used]
+        norms = torch.linalg.vector_norm(rows, norm_type, dim=1, keepdim=True)
+        weight[used] = torch.where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)
 
 
 def _lp_pool(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool, dims: int) -> Any:
