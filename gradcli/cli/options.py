@@ -237,6 +237,8 @@ GRAPH_FORMAT = choice(
     OUTPUT,
     "How to draw: auto goes by the ending of --output (.dot, .mmd, .svg, .json), and is a tree without it.",
 )
+EVERY = flag("all", OUTPUT, "Draw every function, also of chains that repeat (JSON always has them).")
+OPEN = flag("open", OUTPUT, "Show the picture in a browser; an SVG, and a temporary file where there is no --output.")
 GRAPH_OUTPUT = value("output", "file", "FILE", OUTPUT, "Write the graph to this file, whole or not at all.", short="o")
 NONFINITE = choice(
     "nonfinite",

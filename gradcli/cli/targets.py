@@ -29,10 +29,11 @@ def kind_of(command: str, values: dict[str, Any], endings: dict[str, str], hint:
     return endings[ending]
 
 
-def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[], str]) -> int:
+def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[], str | bytes]) -> int:
     """Compute within the limits, then print or save; gives the exit code.  Nothing is printed unless all of it worked.
 
-    native  the format that is text in the encoding of stdout; the others are documents in UTF-8
+    native    the format that is text in the encoding of stdout; the others are documents in UTF-8
+    rendered  gives the text, or the bytes of what is no text, which goes into files only
     """
     from gradcli.run.limits import Limits
 
@@ -45,11 +46,13 @@ def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[
             from gradcli.run.files import check_text_target
 
             check_text_target(path)
-        text = rendered().rstrip("\n") + "\n"
+        made = rendered()
+        content = made if isinstance(made, bytes) else made.rstrip("\n") + "\n"
         if path is not None:
-            from gradcli.run.files import save_text
+            from gradcli.run.files import save_bytes, save_text
 
-            save_text(path, text)
+            save_bytes(path, content) if isinstance(content, bytes) else save_text(path, content)
     if path is None:
-        (streams.write_report if kind == native else streams.write_document)(text)
+        assert isinstance(content, str)  # only files have endings of pictures that are no text
+        (streams.write_report if kind == native else streams.write_document)(content)
     return EXIT_OK

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
 import time
@@ -56,12 +57,12 @@ def test_the_format_given_goes_before_the_ending(tmp_path: Path) -> None:
 
 
 def test_an_ending_that_nothing_writes_is_refused_before_a_file_is_there(tmp_path: Path) -> None:
-    run = graph("x*x", "x=3", "-o", "a.png", folder=tmp_path)
+    run = graph("x*x", "x=3", "-o", "a.jpg", folder=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")
-    assert "graph writes no .png files" in run.stderr
-    assert "dot -Tpng" in run.stderr
+    assert "graph writes no .jpg files" in run.stderr
+    assert "dot -Tjpg" in run.stderr
     assert list(tmp_path.iterdir()) == []
-    assert graph("x*x", "x=3", "-o", "a.png", "--format", "svg", folder=tmp_path).returncode == 0
+    assert graph("x*x", "x=3", "-o", "a.jpg", "--format", "svg", folder=tmp_path).returncode == 0
 
 
 def test_json_on_stdout_and_its_errors_on_stderr() -> None:
@@ -78,7 +79,7 @@ def test_what_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     kept = tmp_path / "graph.svg"
     kept.write_text("before")
     for argv in (["x*y", "x=[1,2]", "y=3"], ["log(x)", "x=0", "--nonfinite", "error"], [" + ".join(["x*x"] * 4000), "x=1"]):
-        run = graph(*argv, "-o", "graph.svg", folder=tmp_path)
+        run = graph(*argv, "--all", "-o", "graph.svg", folder=tmp_path)
         assert run.returncode in (1, 3)
         assert run.stderr.startswith("error: ")
         assert run.stderr.count("hint: ") == 1
@@ -96,11 +97,11 @@ def test_a_place_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None
 
 def test_too_large_for_a_picture_says_the_way_out(tmp_path: Path) -> None:
     large = " + ".join(["x*x"] * 5000)
-    run = graph(large, "x=1", "--format", "svg")
+    run = graph(large, "x=1", "--all", "--format", "svg")
     assert run.returncode == 1
     assert "boxes and bends" in run.stderr
     assert "--format dot" in run.stderr
-    assert graph(large, "x=1", "-o", "graph.dot", folder=tmp_path).returncode == 0
+    assert graph(large, "x=1", "--all", "-o", "graph.dot", folder=tmp_path).returncode == 0
     assert (tmp_path / "graph.dot").read_text().count(" -> ") == 4999 * 2 + 5000 * 2
 
 
@@ -108,12 +109,55 @@ def test_too_large_for_a_picture_says_the_way_out(tmp_path: Path) -> None:
 def test_a_chain_of_twenty_thousand(kind: str, tmp_path: Path) -> None:
     (tmp_path / "chain.txt").write_text("x" + ".sin()" * 20_000)
     with subprocess.Popen(
-        ["bash", "-c", f'{GRADCLI} graph "$(cat chain.txt)" x=1 --format {kind}'], cwd=tmp_path, stdout=subprocess.PIPE
+        ["bash", "-c", f'{GRADCLI} graph "$(cat chain.txt)" x=1 --all --format {kind}'], cwd=tmp_path, stdout=subprocess.PIPE
     ) as run:
         assert run.stdout is not None
         text = run.stdout.read().decode()
     assert run.returncode == 0
     assert text.count("SinBackward0") == 20_000
+
+
+def test_chains_that_repeat_are_drawn_together(tmp_path: Path) -> None:
+    steps = "; ".join(["y = sin(y)*0.5 + 1"] * 300)
+    tree = graph(f"y = x; {steps}; y", "x=1").stdout
+    assert len(tree.splitlines()) < 40
+    assert "... 29" in tree
+    assert " times MulBackward0, SinBackward0, AddBackward0\n" in tree
+    assert "AccumulateGrad" in tree
+    whole = json.loads(graph(f"y = x; {steps}; y", "x=1", "--json").stdout)
+    assert len(whole["nodes"]) == 901
+    terms = " + ".join(["x*x"] * 400)
+    tree = graph(terms, "x=1").stdout
+    assert re.search(r"\.\.\. 39\d times AddBackward0", tree)
+    assert "times" not in graph(terms, "x=1", "--all").stdout
+    layers = "; ".join([f"h{n} = tanh(h{n - 1} @ w{n % 3})" for n in range(1, 30)])
+    assert "times" not in graph(f"h0 = x; {layers}; h29.sum()", "x=[1, 2]", *[f"w{n}=eye(2)" for n in range(3)]).stdout
+
+
+def test_a_bitmap_by_matplotlib(tmp_path: Path) -> None:
+    argv = ("(a + b)*(b + c) + 日本", "a=2", "b=3", "c=4", "日本=1")
+    run = graph(*argv, "-o", "graph.png", folder=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    content = (tmp_path / "graph.png").read_bytes()
+    width, height = struct.unpack(">II", content[16:24])
+    assert content.startswith(b"\x89PNG")
+    assert width > 1000
+    assert height > 700
+    (tmp_path / "matplotlib").mkdir()
+    (tmp_path / "matplotlib" / "__init__.py").write_text("raise ImportError")
+    run = graph(*argv, "-o", "other.png", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert run.returncode == 1
+    assert "hint: install it with: pip install 'gradcli[plot]'" in run.stderr
+    assert not (tmp_path / "other.png").exists()
+
+
+def test_a_picture_is_opened_in_a_browser(tmp_path: Path) -> None:
+    run = graph("x*y", "x=1", "y=2", "--open", folder=tmp_path, BROWSER="echo %s", TMPDIR=str(tmp_path))
+    (path,) = tmp_path.glob("gradcli-graph-*.svg")
+    assert run.stdout.strip() == path.resolve().as_uri()
+    assert path.read_text().startswith("<svg ")
+    run = graph("x*y", "x=1", "y=2", "--open", "-o", "here.svg", folder=tmp_path, PATH=str(tmp_path))
+    assert (run.returncode, run.stderr.partition("\n")[0]) == (1, "error: there is no browser to show the picture")
 
 
 def test_the_tree_in_a_pipe_in_ascii_and_on_a_terminal() -> None:

@@ -236,6 +236,8 @@ GRAPH: Final = Command(
         o.JSON,
         o.GRAPH_FORMAT,
         o.GRAPH_OUTPUT,
+        o.OPEN,
+        o.EVERY,
         o.NONFINITE,
         o.COLOR,
         o.MAX_MEMORY,
@@ -243,7 +245,8 @@ GRAPH: Final = Command(
     ),
     (
         ("gradcli graph 'y = x + 2; z = y*y*3; z.mean()' 'x=ones(2,2)'", "a tree"),
-        ("gradcli graph '(a + b)*(b + c)' a=2 b=3 c=4 -o graph.svg", "a picture"),
+        ("gradcli graph '(a + b)*(b + c)' a=2 b=3 c=4 -o graph.svg", "a picture (.png and .pdf with gradcli[plot])"),
+        ("gradcli graph '(a + b)*(b + c)' a=2 b=3 c=4 --open", "in a browser"),
         ("gradcli graph 'x @ w' 'x=[1, 2]' 'w=[3, 4]' --no-grad", "before any pass"),
         ("gradcli graph 'x*y + x' x=2 y=3 --format dot | dot -Tpdf -o graph.pdf", "with Graphviz"),
     ),

@@ -1,7 +1,8 @@
 """A Picture becomes SVG: boxes in layers, the output on top, gradients flowing down to the leaves.
 
 The picture stands on whatever the page has behind it, so every text stands on a surface of the picture's own, and lines have
-a colour that shows on white as on black.  All text is monospaced: then its width is known wherever it is shown.
+a colour that shows on white as on black.  All text is monospaced and says how long it is, so that it stays in its box in
+whatever font.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from gradcli.report.pictures import labels
 from gradcli.run.picture import Picture, Vertex
 
 _FONT: Final = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', 'Courier New', monospace"
-_SIZE: Final = 12.0  # of the font
-_COLUMN: Final = 0.61 * _SIZE  # the widest that a column is in any of them
-_LINE: Final = 17.0
-_HEAD: Final = 25.0  # the height of the line with the name
-_PADDING: Final = 11.0
-_MARGIN: Final = 16.0
+SIZE: Final = 12.0  # of the font
+COLUMN: Final = 0.61 * SIZE  # the widest that a column is in any of them
+LINE: Final = 17.0
+HEAD: Final = 25.0  # the height of the line with the name
+PADDING: Final = 11.0
+MARGIN: Final = 16.0
 _WIDEST: Final = 44  # columns of a box
 _TAG: Final = 10.0  # the font of the labels of edges
 _TAG_COLUMN: Final = 0.61 * _TAG
@@ -70,8 +71,21 @@ class Card(Record):
     height: float
 
 
-def render(picture: Picture) -> str:
-    """The SVG document, with its final newline.  Raises Problem (code "limit") for a graph that is too large to draw."""
+class Drawing(Record):
+    """Everything in its place: cards in their boxes, and of each edge its way, its label ("" for none) and the room of that."""
+
+    __slots__ = ("width", "height", "cards", "boxes", "routes", "tags", "rooms")
+    width: float
+    height: float
+    cards: list[Card]
+    boxes: list[Box]
+    routes: list[Route]
+    tags: list[str]
+    rooms: list[float]
+
+
+def arranged(picture: Picture) -> Drawing:
+    """Where everything of a picture stands.  Raises Problem (code "limit") for a graph that is too large to draw."""
     tags = labels.tags(picture, _WIDEST_SHARE)
     rooms = [columns(tag) * _TAG_COLUMN + 14 if tag else 0.0 for tag in tags]
     below = [0.0] * len(picture.vertices)
@@ -80,12 +94,19 @@ def render(picture: Picture) -> str:
     roots = set(picture.roots)
     cards = [_card(vertex, picture, vertex.id in roots, room) for vertex, room in zip(picture.vertices, below, strict=True)]
     edges = [(edge.start, edge.end, room) for edge, room in zip(picture.edges, rooms, strict=True)]
-    drawing = layout([(card.width, card.height) for card in cards], edges)
+    found = layout([(card.width, card.height) for card in cards], edges)
+    return Drawing(found.width, found.height, cards, found.boxes, found.routes, tags, rooms)
+
+
+def render(picture: Picture) -> str:
+    """The SVG document, with its final newline.  Raises Problem (code "limit") for a graph that is too large to draw."""
+    drawing = arranged(picture)
+    tags = zip(drawing.tags, drawing.rooms, drawing.routes, strict=True)
     parts = [
         *_opening(picture, drawing.width, drawing.height),
         *[_line(route) for route in drawing.routes],
-        *[piece for card, box in zip(cards, drawing.boxes, strict=True) for piece in _box(card, box)],
-        *[_tag(tag, room, route) for tag, room, route in zip(tags, rooms, drawing.routes, strict=True) if tag],
+        *[piece for card, box in zip(drawing.cards, drawing.boxes, strict=True) for piece in _box(card, box)],
+        *[_tag(tag, room, route) for tag, room, route in tags if tag],
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -100,8 +121,8 @@ def _card(vertex: Vertex, picture: Picture, is_output: bool, below: float) -> Ca
     lines = labels.lines(vertex, picture, _WIDEST)
     widest = max([columns(name) + 2 + columns(shape), *[_width(what, text) for what, text in lines]])
     kind = "leaf" if vertex.is_leaf else "output" if is_output else "function"
-    height = _HEAD + len(lines) * _LINE + (9 if lines else 0)
-    return Card(kind, name, shape, lines, max(widest * _COLUMN + 2 * _PADDING, below), height)
+    height = HEAD + len(lines) * LINE + (9 if lines else 0)
+    return Card(kind, name, shape, lines, max(widest * COLUMN + 2 * PADDING, below), height)
 
 
 def _width(what: str, text: str) -> int:
@@ -112,11 +133,11 @@ def _width(what: str, text: str) -> int:
 
 
 def _opening(picture: Picture, width: float, height: float) -> Iterator[str]:
-    size = f"{_number(width + 2 * _MARGIN)} {_number(height + 2 * _MARGIN)}"
+    size = f"{_number(width + 2 * MARGIN)} {_number(height + 2 * MARGIN)}"
     across, down = size.split()
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_number(-_MARGIN)} {_number(-_MARGIN)} {size}" width="{across}" '
-        f'height="{down}" role="img" aria-labelledby="title desc" font-family="{_FONT}" font-size="{_number(_SIZE)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_number(-MARGIN)} {_number(-MARGIN)} {size}" width="{across}" '
+        f'height="{down}" role="img" aria-labelledby="title desc" font-family="{_FONT}" font-size="{_number(SIZE)}">'
     )
     yield f'<title id="title">{_escaped(labels.title(picture))}</title>'
     yield f'<desc id="desc">{_escaped(labels.summary(picture))}</desc>'
@@ -144,14 +165,14 @@ def _box(card: Card, box: Box) -> Iterator[str]:
     yield f'<g class="{card.kind}">'
     yield _rect("box", x, y, box.width, box.height, corner)
     yield f'<path class="head" d="{_head(x, y, box.width, corner)}"/>'
-    yield _text("name", x + _PADDING, y + 17, card.name)
-    yield _text("shape", right - _PADDING, y + 17, card.shape, ' text-anchor="end"')
+    yield _text("name", x + PADDING, y + 17, card.name)
+    yield _text("shape", right - PADDING, y + 17, card.shape, ' text-anchor="end"')
     for place, (what, text) in enumerate(card.lines):
-        below = y + _HEAD + 16 + place * _LINE
+        below = y + HEAD + 16 + place * LINE
         if what:
-            yield _text("key", x + _PADDING, below, what)
+            yield _text("key", x + PADDING, below, what)
         style = "grad" if what == "grad" else "text" if what else "label"
-        yield _text(style, x + _PADDING + (labels.KEY * _COLUMN if what else 0), below, text)
+        yield _text(style, x + PADDING + (labels.KEY * COLUMN if what else 0), below, text)
     yield "</g>"
 
 
@@ -159,8 +180,8 @@ def _head(x: float, y: float, width: float, corner: float) -> str:
     """The upper part of a box, just inside its border, with round corners above."""
     left, top, across, round = x + 1, y + 1, width - 2, corner - 1
     return (
-        f"M{_number(left)} {_number(top + _HEAD - 1)}v{_number(round + 1 - _HEAD)}q0 {-round} {round} {-round}"
-        f"h{_number(across - 2 * round)}q{round} 0 {round} {round}v{_number(_HEAD - 1 - round)}z"
+        f"M{_number(left)} {_number(top + HEAD - 1)}v{_number(round + 1 - HEAD)}q0 {-round} {round} {-round}"
+        f"h{_number(across - 2 * round)}q{round} 0 {round} {round}v{_number(HEAD - 1 - round)}z"
     )
 
 
@@ -168,7 +189,7 @@ def _tag(tag: str, room: float, route: Route) -> str:
     """The label of an edge, on its line below the box where it starts."""
     (x, y), width = route[0], room - 6
     rect = _rect("tag", x - width / 2, y + 5, width, _TAG_HEIGHT, 8)
-    return rect + _text("word", x, y + 16.5, tag, ' text-anchor="middle"')
+    return rect + _text("word", x, y + 16.5, tag, ' text-anchor="middle"', _TAG_COLUMN)
 
 
 def _rect(style: str, x: float, y: float, width: float, height: float, corner: float) -> str:
@@ -176,8 +197,10 @@ def _rect(style: str, x: float, y: float, width: float, height: float, corner: f
     return f'<rect class="{style}" {place} rx="{_number(corner)}"/>'
 
 
-def _text(style: str, x: float, y: float, text: str, more: str = "") -> str:
-    return f'<text class="{style}" x="{_number(x)}" y="{_number(y)}"{more}>{_escaped(text)}</text>'
+def _text(style: str, x: float, y: float, text: str, more: str = "", column: float = COLUMN) -> str:
+    """A text as wide as has been reckoned, whatever the font is."""
+    place = f'x="{_number(x)}" y="{_number(y)}" textLength="{_number(columns(visible(text)) * column)}"{more}'
+    return f'<text class="{style}" {place}>{_escaped(text)}</text>'
 
 
 def _number(value: float) -> str:
