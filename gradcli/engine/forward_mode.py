@@ -179,5 +179,5 @@ def no_forward_rule(operation: Operation) -> Problem:
         "not-differentiable",
         f"Trying to use forward AD with {operation.name} that does not support it",
         type="NotImplementedError",
-        hint="use reverse mode: --mode reverse",
+        hint="use reverse mode",
     )

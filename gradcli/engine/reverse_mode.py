@@ -163,7 +163,7 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
             raise Problem(
                 "no-grad",
                 f"element {position} of tensors does not require grad and does not have a grad_fn",
-                hint="it is made of constants, detached values or comparisons; --no-grad prints the value alone",
+                hint="it is made of constants, detached values or comparisons",
             )
         start = checked(weight, out, position)
         roots.append((_edge_of(out), start if create_graph else start.array))
@@ -178,7 +178,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             raise Problem(
                 "not-scalar",
                 f"{clause}, and this one has shape {list(out.shape)}",
-                hint="give weights with -w (-w ones), reduce it with .sum(), or ask for the jacobian",
+                hint="give weights, reduce it with .sum(), or ask for the jacobian",
                 theirs=clause,
             )
         return from_array(ones(out.array))

@@ -49,7 +49,7 @@ def reserve(elements: int, what: str, itemsize: int = 8) -> None:
             f"{what} would need {human(needed)} of memory for {_count(elements)} elements, "
             f"more than the limit of {human(most)}",
             type="MemoryError",
-            hint="use a smaller shape, or raise the limit with --max-memory",
+            hint="use a smaller shape, or raise the limit",
         )
 
 

@@ -104,7 +104,7 @@ def second_backward(node: Node) -> Problem:
     return Problem(
         "second-backward",
         f"{clause}: {node.name()} kept nothing after the first pass",
-        hint="keep the graph with --retain-graph (retain_graph=True) in every pass but the last",
+        hint="keep the graph (retain_graph=True) in every pass but the last",
         theirs=f"{clause}. Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved "
         "tensors after calling backward.",

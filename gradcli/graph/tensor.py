@@ -75,7 +75,7 @@ class Tensor(metaclass=TensorMeta):
             raise Problem(
                 "dtype",
                 f"{clause}, and this one is {self.array.dtype.name}",
-                hint="bind it as a constant: -c NAME=VALUE",
+                hint="convert it first, or leave it a constant",
                 theirs=clause,
             )
         self._requires_grad = True

@@ -13,6 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph.symbolic import Unplannable, Untraceable
 from gradcli.graph.tensor import Tensor
 from gradcli.run.flatten import flatten
+from gradcli.run.option_hints import hint_at_options
 from gradcli.text import nodes as syntax
 
 
@@ -54,7 +55,8 @@ class Machine:
         if problem.span is None and problem.source is None:
             assert self.current is not None
             problem.span = self.current.span
-            problem.hint = "; ".join([each for each in (problem.hint, self._involved()) if each]) or None
+            hint = hint_at_options(problem).hint
+            problem.hint = "; ".join([each for each in (hint, self._involved()) if each]) or None
         return problem
 
     def _involved(self) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from gradcli.errors import Problem
 from gradcli.run.flatten import LONGEST_KEPT
+from gradcli.run.option_hints import hint_at_options
 from gradcli.text import parse
 from gradcli.text.nodes import Assign, Program
 
@@ -57,6 +58,7 @@ def placed(program: Program, text: str, source: str = "expr") -> Iterator[None]:
 
 
 def _with_place(problem: Problem, program: Program, text: str, source: str) -> Problem:
+    hint_at_options(problem)
     if problem.source is None:
         problem.span = problem.span or program.statements[-1].span
         problem.source, problem.text = source, text

@@ -15,6 +15,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from gradcli.errors import Problem, Span, did_you_mean
+from gradcli.run.option_hints import hint_at_options
 from gradcli.script.values import involved
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -34,6 +35,8 @@ def problem_of_uncaught(error: BaseException, script: str) -> Problem:
     words = known.message if known is not None else _said(error)
     places = own_places(error.__traceback__)
     code = known.code if known is not None and known.code != "syntax" else "uncaught"
+    if known is not None and known.code == "limit":  # of which there is an option for scripts, too
+        hint_at_options(known)
     hint = known.hint if known is not None else _hint(error)
     if isinstance(error, MemoryError) and known is None:
         words, code, hint = "not enough memory within the limit", "limit", "raise the limit with --max-memory"
