@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.torch.optim.optimizer import Elementwise, check_options
+from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
 from gradcli.torch.optim.updates import count, decayed, kept, multiply_add
 
 
@@ -26,17 +26,7 @@ class ASGD(Elementwise):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
-        options = {
-            "lr": lr,
-            "lambd": lambd,
-            "alpha": alpha,
-            "t0": t0,
-            "weight_decay": weight_decay,
-            "foreach": foreach,
-            "maximize": maximize,
-            "differentiable": differentiable,
-            "capturable": capturable,
-        }
+        options = arguments(locals())
         check_options(options, lr="learning rate", weight_decay="weight_decay value")
         super().__init__(params, options)
 
@@ -64,20 +54,12 @@ class Rprop(Elementwise):
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50),
         *,
-        capturable: bool = False,
         foreach: bool | None = None,
         maximize: bool = False,
         differentiable: bool = False,
+        capturable: bool = False,
     ) -> None:
-        options = {
-            "lr": lr,
-            "etas": etas,
-            "step_sizes": step_sizes,
-            "foreach": foreach,
-            "maximize": maximize,
-            "differentiable": differentiable,
-            "capturable": capturable,
-        }
+        options = arguments(locals())
         check_options(options, lr="learning rate")
         if not 0.0 < etas[0] < 1.0 < etas[1]:
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
-from gradcli.torch.optim.optimizer import Elementwise
+from gradcli.torch.optim.optimizer import Elementwise, arguments
 from gradcli.torch.optim.updates import count, kept, move_toward, multiply_add
 
 
@@ -27,15 +27,7 @@ class Adafactor(Elementwise):
         foreach: bool | None = None,
         maximize: bool = False,
     ) -> None:
-        options = {
-            "lr": lr,
-            "beta2_decay": beta2_decay,
-            "eps": eps,
-            "d": d,
-            "weight_decay": weight_decay,
-            "foreach": foreach,
-            "maximize": maximize,
-        }
+        options = arguments(locals())
         if not lr >= 0.0:
             raise ValueError(f"Learning rate should be >= 0 but is: {lr}")
         if not beta2_decay <= 0.0:
@@ -83,18 +75,9 @@ class Muon(Elementwise):
         ns_steps: int = 5,
         adjust_lr_fn: str | None = None,
     ) -> None:
-        options = {
-            "lr": lr,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "nesterov": nesterov,
-            "ns_coefficients": ns_coefficients,
-            "eps": eps,
-            "ns_steps": ns_steps,
-            "adjust_lr_fn": adjust_lr_fn,
-        }
+        options = arguments(locals())
         for name, called in (("lr", "Learning rate"), ("momentum", "momentum"), ("weight_decay", "weight decay")):
-            if not options[name] >= 0.0:  # type: ignore[operator]
+            if not options[name] >= 0.0:
                 raise ValueError(f"{called} should be >= 0 but is: {options[name]}")
         if adjust_lr_fn not in (None, "original", "match_rms_adamw"):
             raise ValueError(f"Adjust learning rate function {adjust_lr_fn} is not supported")

@@ -262,6 +262,11 @@ def _fitted(param: Any, kept: dict[str, Any]) -> dict[str, Any]:
     return {name: copied(name, value) for name, value in kept.items()}
 
 
+def arguments(names: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of an optimizer, out of the `locals()` of its `__init__`: the options that its groups begin with."""
+    return {name: value for name, value in names.items() if name not in ("self", "params", "__class__")}
+
+
 def check_options(options: dict[str, Any], **names: str) -> None:
     """Refuse numbers below 0, in PyTorch's words: each option by name, with what it is called.  Raises ValueError."""
     for name, called in names.items():

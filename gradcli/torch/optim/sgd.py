@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.torch.optim.optimizer import Elementwise, check_options
+from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
 from gradcli.torch.optim.updates import decayed, multiply_add
 
 
@@ -26,17 +26,7 @@ class SGD(Elementwise):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        options = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-            "foreach": foreach,
-            "differentiable": differentiable,
-            "fused": fused,
-        }
+        options = arguments(locals())
         check_options(options, lr="learning rate", momentum="momentum value", weight_decay="weight_decay value")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch.optim.optimizer import Elementwise, check_betas, check_options
+from gradcli.torch.optim.optimizer import Elementwise, arguments, check_betas, check_options
 
 
 class SparseAdam(Elementwise):
@@ -18,7 +18,7 @@ class SparseAdam(Elementwise):
         eps: float = 1e-8,
         maximize: bool = False,
     ) -> None:
-        options = {"lr": lr, "betas": betas, "eps": eps, "maximize": maximize}
+        options = arguments(locals())
         if not lr > 0.0:
             raise ValueError(f"Invalid learning rate: {lr}")
         check_options(options, eps="epsilon value")

@@ -99,9 +99,9 @@ def diagonals(term: Term) -> Iterator[Term]:
     if term.op != "product" or term.ndim != 2 or not any([is_call(each, "eye") for each in term.args]):
         return
     scalars = [number_of(term.data[0]), *[each for each in term.args if not each.ndim]]
-    rest = [each for each in term.args if each.ndim and not is_call(each, "eye", "ones")]
-    if rest:
-        inner = multiply(*rest)
+    varying = [each for each in term.args if each.ndim and not is_call(each, "eye", "ones")]
+    if varying:
+        inner = multiply(*varying)
         vector = inner if inner.ndim == 1 else square.diagonal(inner) if inner.shape == term.shape else None
         if vector is not None:
             yield multiply(*scalars, square.diag(vector))
