@@ -16,11 +16,12 @@ MINUS_HINT: Final = "an expression that begins with '-' goes after '--' or '-e':
 
 
 # Verbs that are no commands, and the commands that do it.
-_GRADIENT = "gradients need no verb: gradcli 'x**2' x=3; the derivative as a formula: gradcli formula 'x**2'"
+_GRADIENT = "gradients need no verb: gradcli {}; the derivative as a formula: gradcli formula {}"
 _VERBS: Final = {
     **dict.fromkeys(("grad", "gradient", "diff", "differentiate", "derivative", "derive", "backward"), _GRADIENT),
-    **dict.fromkeys(("optimize", "optimise", "minimise", "maximize", "maximise", "argmin"), "gradcli minimize 'x**2' x=3"),
-    **dict.fromkeys(("root", "roots", "zero", "fsolve", "newton"), "gradcli solve 'x**2 - 2' x=1"),
+    **dict.fromkeys(("maximize", "maximise", "argmax"), "gradcli minimize --max {}"),
+    **dict.fromkeys(("optimize", "optimise", "minimise", "argmin"), "gradcli minimize {}"),
+    **dict.fromkeys(("root", "roots", "zero", "fsolve", "newton"), "gradcli solve {}"),
     **dict.fromkeys(("curve_fit", "regress", "leastsq"), "gradcli fit 'a*x + b' --data FILE a=1 b=0"),
     **dict.fromkeys(("draw", "chart"), "gradcli plot 'sin(x)' x=-3:3"),
     **dict.fromkeys(("simplify", "symbolic"), "gradcli formula 'x**2'"),
@@ -139,12 +140,20 @@ def route(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
     return asked, list(argv)
 
 
+def _verb_hint(verb: str, argv: Sequence[str]) -> str:
+    """The command for a verb, with the words that were typed behind it, or an example where there are none."""
+    import shlex
+
+    words = shlex.join(argv[argv.index(verb) + 1 :]) or "'x**2 - 2*x' x=3"
+    return _VERBS[verb].replace("{}", words)
+
+
 def _refuse_mistyped_command(word: str, argv: Sequence[str]) -> None:
     """A word that can only be meant as a command, but is none, is better named so than evaluated."""
     if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
         return
     if word in _VERBS:
-        raise usage(f"'{word}' is no command, and nothing binds it as a name", _VERBS[word])
+        raise usage(f"'{word}' is no command, and nothing binds it as a name", _verb_hint(word, argv))
     import difflib  # only for a lone name that nothing binds
 
     near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)

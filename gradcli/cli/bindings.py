@@ -101,11 +101,18 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
         words = [first, *words]  # and so there is no expression, which each command says in its own words
     elif first is not None:
         expr = first[1]
+    expr = None if expr is None else _unquoted(expr)
     _refuse_other_things(expr, [text for _, text in words])
     placed = sorted([(*word, False) for word in words] + [(*word, True) for word in values["const"]])
     bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings
+
+
+def _unquoted(word: str) -> str:
+    """The word without quotes around all of it, which the shell of Windows leaves; no string is an expression or a binding."""
+    quote = word[:1]
+    return word[1:-1] if quote in ("'", '"') and len(word) > 2 and word.endswith(quote) and word.count(quote) == 2 else word
 
 
 def _given(values: dict[str, Any]) -> str | None:
@@ -145,6 +152,7 @@ def _refuse_other_things(expr: str | None, words: list[str]) -> None:
 
 def binding(word: str, option: str | None = None) -> tuple[str, str]:
     """(name, text of the value) from a NAME=VALUE word, or from the value of an option such as "--tangent"."""
+    word = _unquoted(word)
     name, equals, text = word.partition("=")
     name = name.strip()
     if keyword.iskeyword(name) and equals:

@@ -241,6 +241,8 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
         except Problem as problem:
             if function.name == "diff" and len(args) > 1 and isinstance(args[1], Tensor) and args[1].requires_grad:
                 problem.hint = "diff gives differences of neighbours; a derivative is grad(y, x)"
+            if function.name in ("max", "min") and len(args) > 2 and all([isinstance(each, Tensor) for each in args]):
+                problem.hint = f"of several values: stack([x, y, z]).{function.name}()"
             raise
     elif isinstance(function, names.Derivative):
         from gradcli.run import gradients  # most expressions leave them to the report

@@ -55,17 +55,22 @@ class Machine:
         if problem.span is None and problem.source is None:
             assert self.current is not None
             problem.span = self.current.span
-            hint = hint_at_options(problem).hint
-            problem.hint = "; ".join([each for each in (hint, self._involved()) if each]) or None
+            hint, tensors = hint_at_options(problem).hint, self._involved()
+            if problem.code == "dtype" and hint:
+                from gradcli.run import dtype_hints  # only where something failed
+
+                hint = dtype_hints.hint(hint, tensors)
+            shapes = ", ".join([f"{name} has shape {list(value.shape)}" for name, value in tensors.items()])
+            problem.hint = "; ".join([each for each in (hint, shapes) if each]) or None
         return problem
 
-    def _involved(self) -> str:
-        """The shapes of the named tensors that the current node works on."""
+    def _involved(self) -> dict[str, Tensor]:
+        """The named tensors that the current node works on."""
         assert self.current is not None
-        found: dict[str, str] = {}
+        found: dict[str, Tensor] = {}
         for node in (self.current, *syntax.children(self.current)):
             is_part = isinstance(node, (syntax.Attribute, syntax.Keyword, syntax.List))
             for each in syntax.children(node) if is_part else (node,):
                 if isinstance(each, syntax.Name) and isinstance(value := self.variables.get(each.id), Tensor):
-                    found[each.id] = f"{each.id} has shape {list(value.shape)}"
-        return ", ".join(found.values())
+                    found[each.id] = value
+        return found

@@ -142,7 +142,10 @@ def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
 
 def _function_hint(name: str, others: Iterable[str] = ()) -> str | None:
     """How to write a function that is none here, or which name is meant; None where nobody knows."""
-    return f"write {_WRITTEN_OUT[name]}" if name in _WRITTEN_OUT else _near(name, [*others, *FUNCTIONS])
+    if name in _WRITTEN_OUT:
+        return f"write {_WRITTEN_OUT[name]}"
+    reduction = name.removeprefix("reduce_")  # as TensorFlow has them
+    return f"write {reduction}" if reduction != name and reduction in FUNCTIONS else _near(name, [*others, *FUNCTIONS])
 
 
 def _near(name: str, known: Iterable[str]) -> str | None:

@@ -37,11 +37,23 @@ SLIPS = [
     (["x**2", "x=3", "--digits", "9"], 2, "no such option: --digits", "see 'gradcli eval --help'"),
     (["batch", "x**2", "points.jsonl"], 2, "extra argument(s) (points.jsonl)", "gradcli batch ... < FILE"),
     (["batch", "x**2", "--format", "text"], 2, "'text' is not one of 'auto', 'json'", "answers in JSON"),
+    (["optimize", "x**2", "x=3"], 2, "'optimize' is no command", "gradcli minimize 'x**2' x=3"),
+    (["maximise", "x*exp(-x)", "x=1"], 2, "'maximise' is no command", "gradcli minimize --max 'x*exp(-x)' x=1"),
+    (["derivative", "sin(x)"], 2, "'derivative' is no command", "gradcli formula 'sin(x)'"),
     # functions
     (["cot(x)", "x=1"], 1, "name 'cot' is not defined", "write 1/tan(x)"),
     (["factorial(x)", "x=4"], 1, "name 'factorial' is not defined", "write exp(lgamma(x + 1))"),
     (["math.gamma(x)", "x=4"], 1, "module 'math' has no attribute 'gamma'", "write exp(lgamma(x))"),
     (["quux(x)", "x=1"], 1, "name 'quux' is not defined", "'gradcli ops' lists every function"),
+    (["min(x, y, x)", "x=1", "y=2"], 1, "min() received", "stack([x, y, z]).min()"),
+    (["tf.reduce_sum(x)", "x=1"], 1, "module 'tf' has no attribute 'reduce_sum'", "write sum"),
+    (
+        ["k @ x", "x=[1, 2]", "-c", "k=[1, 2]"],
+        1,
+        "expected both vectors to have same dtype",
+        "write k.double(), or bind it with a point",
+    ),
+    (["where(k, x, x)", "x=1", "-c", "k=1"], 1, "expected condition to be a boolean", "compare it with something: k > 0"),
     (["verson", "x=1"], 1, "name 'verson' is not defined", "bind it: verson=VALUE"),
 ]
 
@@ -60,6 +72,17 @@ def test_a_statement_by_itself_is_an_expression_where_it_reads_a_binding_or_is_m
         run = subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
         assert run.returncode == 0, argv
         assert run.stdout.startswith("out = tensor(")
+
+
+def test_quotes_that_the_shell_of_windows_leaves_are_taken_off() -> None:
+    run = subprocess.run([GRADCLI, "'x**2'", '"x=3"', "--get", "grads.x"], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (0, "6.0\n")
+
+
+def test_what_a_hint_about_dtypes_proposes_works() -> None:
+    for argv in (["k.double() @ x", "-c", "k=[1, 2]"], ["k @ x", "-c", "k=[1., 2.]"]):
+        run = subprocess.run([GRADCLI, *argv, "x=[1, 2]", "--get", "grads.x"], capture_output=True, text=True, timeout=60)
+        assert run.stdout == "[1.0, 2.0]\n"
 
 
 def test_the_hints_about_functions_are_right() -> None:
