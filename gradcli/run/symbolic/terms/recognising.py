@@ -93,9 +93,9 @@ def diagonals(term: Term) -> Iterator[Term]:
     if is_call(term, "sum") and not term.data[1] and term.args[0].ndim == 2:
         inner = term.args[0]
         eyes = [each for each in factors_of(inner) if is_call(each, "eye")]
-        rest = divide(inner, eyes[0]) if eyes else inner
-        if eyes and rest.shape == inner.shape:
-            yield square.trace(rest)
+        matrix = divide(inner, eyes[0]) if eyes else inner
+        if eyes and matrix.shape == inner.shape:
+            yield square.trace(matrix)
     if term.op != "product" or term.ndim != 2 or not any([is_call(each, "eye") for each in term.args]):
         return
     scalars = [number_of(term.data[0]), *[each for each in term.args if not each.ndim]]
