@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from gradcli.errors import Problem
 from gradcli.report.formula.text import shape
 from gradcli.run.symbolic.derivative import Formulas
+from gradcli.run.symbolic.terms.shapes import CONSTANTS
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
 from gradcli.text.nodes import children
@@ -47,7 +49,8 @@ _SAME: Final = frozenset(
         "min",
         "exp2",
         "cumsum",
-        "flip",
+        "tril",
+        "triu",
         "kron",
         "logaddexp",
     ]
@@ -70,6 +73,8 @@ _ARRAYS: Final = {
     "unsqueeze": "{np}.expand_dims({0}, {1})",
     "squeeze": "{np}.squeeze({0}, {1})",
     "pad": "{np}.pad({0}, {pads})",
+    "flip": "{np}.flip({0}, {1})",
+    "clamp": "{np}.clip({all})",
     "stack": "{np}.stack({0})",
     "tensor": "{np}.asarray({0})",
     "svd": "svd({0})",
@@ -80,7 +85,8 @@ _ARRAYS: Final = {
     "mean": "{np}.mean({0})",
 }
 _TORCH: Final = {
-    "norm": "torch.linalg.norm({0})",
+    "norm": "torch.linalg.norm({all})",
+    "layer_norm": "torch.nn.functional.layer_norm({all})",
     "inv": "torch.linalg.inv({0})",
     "det": "torch.linalg.det({0})",
     "logdet": "torch.logdet({0})",
@@ -126,6 +132,7 @@ _TORCH_OWN: Final = frozenset(
         "sum",
         "mean",
         "logit",
+        "clamp",
     ]
 )
 # Functions that NumPy lacks, as they are written out above the function.
@@ -149,6 +156,8 @@ _HELPERS: Final = {
     "    series = f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))))\n"
     "    return total + np.log(x) - 0.5 / x - series",
     "silu": "def silu(x):\n    return x * np.exp(-np.logaddexp(0, -x))",
+    "layer_norm": "def layer_norm(x, shape, eps=1e-05):\n    axes = tuple(range(-len(shape), 0))\n"
+    "    spread = x.var(axes, keepdims=True) + eps\n    return (x - x.mean(axes, keepdims=True)) / np.sqrt(spread)",
     "logit": "def logit(x):\n    return np.log(x / (1 - x))",
 }
 _JAX: Final = {
@@ -184,7 +193,7 @@ def _arrays(formulas: Formulas, library: str, name: str) -> str:
         head.insert(0, "import math")
     if library == "jax" and not any(["jax." in line.replace("jax.numpy", "") for line in lines]):
         head.remove("import jax")
-    helpers = [_HELPERS[each] for each in sorted(writer.helpers)]
+    helpers = [re.sub(r"\bnp\.", f"{writer.np}.", _HELPERS[each]) for each in sorted(writer.helpers)]
     return "\n\n\n".join(["\n".join(head), *helpers, "\n".join(lines)])
 
 
@@ -206,7 +215,7 @@ def _torch(formulas: Formulas, name: str) -> str:
     lines += [f"    def forward(ctx, {', '.join(names)}):", f"        ctx.save_for_backward({', '.join(names)})"]
     lines += [f"        {step} = {text}" for step, text in steps if step in forward]
     lines += [
-        f"        return {writer.text(formulas.value)}",
+        f"        return {_tensor(writer.text(formulas.value), formulas, writer.dtype)}",
         "",
         "    @staticmethod",
         f"    def backward(ctx, {formulas.along}):",
@@ -220,6 +229,12 @@ def _torch(formulas: Formulas, name: str) -> str:
     return "\n".join(head) + "\n\n\n" + "\n".join(lines)
 
 
+def _tensor(text: str, formulas: Formulas, dtype: str) -> str:
+    """A value as a tensor: one in which no leaf stands is a number."""
+    words = {*_words(text), *_steps_for([formulas.value], formulas)}
+    return text if words & {*formulas.shapes, *[name for name, _ in formulas.steps]} else f"torch.tensor({text}, dtype={dtype})"
+
+
 def _broadcast(text: str | None, leaf: str) -> str:
     """A gradient in its leaf's shape: a formula without an array in it is a number."""
     return "None" if text is None else f"({text}) + torch.zeros_like({leaf})"
@@ -231,13 +246,15 @@ def _used(formulas: Formulas) -> set[str]:
 
 def _steps_for(texts: list[str], formulas: Formulas) -> set[str]:
     """The steps that some formulas need."""
-    import re
-
-    words = {word for text in texts for word in re.findall(r"[^\W\d]\w*", text)}
+    words = {word for text in texts for word in _words(text)}
     for name, text in reversed(formulas.steps):
         if name in words:
-            words |= set(re.findall(r"[^\W\d]\w*", text))
+            words |= _words(text)
     return words & {name for name, _ in formulas.steps}
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d]\w*", text))
 
 
 class _Writer:
@@ -256,9 +273,9 @@ class _Writer:
         return unparse(self._tree(parse(formula).statements[-1]), tight=True)
 
     def _tree(self, node: syntax.Node) -> syntax.Node:
-        if isinstance(node, syntax.Name) and node.id == "pi":
+        if isinstance(node, syntax.Name) and node.id in CONSTANTS:
             self.uses_math = True
-            return _code("math.pi")
+            return _code(f"math.{node.id}")
         if isinstance(node, syntax.Call):
             return self._call(node)
         if self.library == "torch" and _is_indicator(node):
@@ -293,7 +310,7 @@ class _Writer:
         if self.library == "torch":
             if word in _SAME or word in _TORCH_OWN:
                 return f"torch.{word}({', '.join([*arguments, *keywords])})"
-            return self._filled(_TORCH, word, arguments)
+            return self._filled(_TORCH, word, [*arguments, *keywords])
         if word == "norm" and len(arguments) > 1:
             return f"{self.np}.linalg.norm({', '.join(arguments)})"
         if self.library == "jax" and word in _JAX:
@@ -302,7 +319,7 @@ class _Writer:
             return f"{self.np}.{_INVERSES.get(word, word)}({', '.join(arguments)})"
         if word in _HELPERS and word not in _ARRAYS:
             self.helpers.add(word)
-            return f"{word}({', '.join(arguments)})"
+            return f"{word}({', '.join([*arguments, *keywords])})"
         if word == "svd":
             self.helpers.add(word)
         return self._filled(_ARRAYS, word, arguments)
@@ -335,11 +352,11 @@ class _Writer:
 
 
 def _names(node: syntax.Node) -> bool:
-    """Whether names other than pi stand within a call."""
+    """Whether names other than constants stand within a call."""
     waiting: list[syntax.Node] = [each for part in [children(node)[1:]] for each in part]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, syntax.Name) and each.id != "pi":
+        if isinstance(each, syntax.Name) and each.id not in CONSTANTS:
             return not isinstance(each, syntax.Name) or each.id not in ("sqrt", "log", "exp")
         waiting += children(each)
     return False

@@ -95,13 +95,17 @@ class Formulas(Record):
 
     def whole(self, derivative: Derivative) -> str:
         """A formula together with the steps that it needs: a program of the language."""
+        return self.program(derivative.text)
+
+    def program(self, text: str) -> str:
+        """A text together with the steps that it needs."""
         needed: list[tuple[str, str]] = []
-        words = _words(derivative.text)
-        for name, text in reversed(self.steps):
+        words = _words(text)
+        for name, step in reversed(self.steps):
             if name in words:
-                needed.insert(0, (name, text))
-                words |= _words(text)
-        return "; ".join([*[f"{name} = {text}" for name, text in needed], derivative.text])
+                needed.insert(0, (name, step))
+                words |= _words(step)
+        return "; ".join([*[f"{name} = {step}" for name, step in needed], text])
 
 
 def _words(text: str) -> set[str]:
@@ -273,7 +277,8 @@ class _Derivation:
             where,
             truth.POINTS,
         )
-        claims = [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind, self.along) for each in derivatives]
+        claims = [truth.Claim(answer.program(value), "", None, truth.VALUE, self.along)]
+        claims += [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind, self.along) for each in derivatives]
         points = truth.confirmed(question.expr, self.shapes, question.values, claims)
         return answer if all(points) else None
 

@@ -21,6 +21,7 @@ from gradcli.run.symbolic.formulas import evaluated
 from gradcli.run.symbolic.terms.dimensions import Dim, Shape
 
 POINTS: Final = 5
+VALUE: Final = "value"
 TOLERANCE: Final = 1e-10
 _TRIES: Final = 60
 _REDRAWN: Final = 8  # points that turn out to be on the edge of the domain, such as singular matrices
@@ -39,7 +40,8 @@ class Claim(Record):
 
     text   a program of the language
     leaf   by what is differentiated; `first` the leaf of the first derivative where it is a second one, else None
-    kind   "gradient", "each" (a diagonal, entry by entry), "matrix" (a Jacobian or Hessian), "product" (with `along`)
+    kind   "gradient", "each" (a diagonal, entry by entry), "matrix" (a Jacobian or Hessian), "product" (with `along`), or
+           "value": of the expression itself, by no leaf
     along  what the text calls the incoming gradient, or the direction of a second derivative
     """
 
@@ -178,6 +180,8 @@ def _values(shape: Shape, flags: frozenset[str], dims: Mapping[Dim, int], tried:
 def _expected(claim: Claim, point: Point) -> Array:
     """What autograd says: the gradient with the point's weight, or a second derivative along its tangents."""
     computed, out = point.computed, point.computed.outputs[0]
+    if claim.kind == VALUE:
+        return np.asarray(out.array)
     leaf = computed.leaves[claim.leaf]
     weights = [from_array(point.weight)]
     if claim.first is None:

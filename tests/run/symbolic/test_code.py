@@ -32,6 +32,9 @@ CASES = [
     ("tanh(x)", "x:n"),
     ("X[0] @ a", "X:m,n a:n"),
     ("sum(x[1:]*x[:-1])", "x:n"),
+    ("-(A @ x - b) @ B @ (A @ x - b)*e", "A:m,n x:n b:m B:m,m"),
+    ("clamp(x, 0.5, 1) @ cumsum(tril(X) @ x, 0)", "X:n,n x:n"),
+    ("layer_norm(x, (4,)) @ y + norm(X, 'nuc')", "x:4 y:4 X:m,n"),
 ]
 LENGTHS = {"m": 3, "n": 4, "k": 2, "d": 2}
 

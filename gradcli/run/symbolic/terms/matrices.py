@@ -77,6 +77,8 @@ def transpose(term: Term) -> Term:
         return term
     if name == "ones":
         return ones(shape)
+    if name in ("tril", "triu"):
+        return call("triu" if name == "tril" else "tril", transpose(term.args[0]), options=(-term.data[1],))
     if name == "outer":
         return outer(term.args[1], term.args[0])
     if name not in _STRUCTURAL and term.args and all([not each.ndim or each.shape == term.shape for each in term.args]):

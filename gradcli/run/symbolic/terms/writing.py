@@ -161,8 +161,8 @@ class Writer:
             return self._sum_of([(-coefficient, each) for coefficient, each in zip(term.data, term.args)])
         if term.op == "product":
             return self._quotient(term.data[0], term.args, self._turnable(term))
-        part = next(each for each in term.args if can_turn(each, self.names))
-        trees = [self._turned(each) if each is part else self.tree(each) for each in term.args]
+        first = next(place for place, each in enumerate(term.args) if can_turn(each, self.names))
+        trees = [self._turned(each) if place == first else self.tree(each) for place, each in enumerate(term.args)]
         if term.op == "power":
             return binary("**", *trees)
         if is_call(term, "transpose"):
