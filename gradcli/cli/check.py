@@ -9,6 +9,7 @@ from gradcli.cli import streams
 from gradcli.cli.argv import usage
 from gradcli.cli.bindings import binding
 from gradcli.errors import EXIT_MISMATCH, EXIT_OK, Problem
+from gradcli.report import precision
 
 
 def act(values: dict[str, Any]) -> int:
@@ -23,7 +24,8 @@ def act(values: dict[str, Any]) -> int:
 
     with Limits(values["max_memory"], values["max_time"]).enforce(say):
         result = _result(values, claims)
-        text = _rendered(result, values)
+        with precision.asked(values["precision"]):
+            text = _rendered(result, values)
     (streams.write_document if values["json"] else streams.write_report)(text.rstrip("\n") + "\n")
     return EXIT_OK if result.passed else EXIT_MISMATCH
 

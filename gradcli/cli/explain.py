@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gradcli.cli import streams, targets
 from gradcli.cli.argv import usage
+from gradcli.report import precision
 
 _ENDINGS: Final = {
     "": "text",
@@ -26,7 +27,8 @@ def act(values: dict[str, Any]) -> int:
     kind = targets.kind_of("explain", values, _ENDINGS, "use .md, or name the --format")
     if values["shapes"] or _has_no_values(values):
         return targets.deliver(values, kind, "text", lambda: _outlined(kind, values))
-    return targets.deliver(values, kind, "text", lambda: _rendered(_explanation(values), kind, values))
+    with precision.asked(values["precision"]):
+        return targets.deliver(values, kind, "text", lambda: _rendered(_explanation(values), kind, values))
 
 
 def _has_no_values(values: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from gradcli.cli import streams, targets
 from gradcli.cli.argv import usage
 from gradcli.cli.options import PER_RECORD
 from gradcli.errors import Problem
+from gradcli.report import precision
 
 _ENDINGS: Final = {
     "": "tree",
@@ -35,7 +36,8 @@ def act(values: dict[str, Any]) -> int:
     kind = targets.kind_of("graph", values, _ENDINGS, _OTHER_ENDINGS)
     if values["open"] and values["output"] is None:
         values, kind = {**values, "output": _temporary()}, "svg"
-    code = targets.deliver(values, kind, "tree", lambda: _rendered(_picture(values, kind), kind, values))
+    with precision.asked(values["precision"]):
+        code = targets.deliver(values, kind, "tree", lambda: _rendered(_picture(values, kind), kind, values))
     if values["open"]:
         _show(values["output"])
     return code

@@ -123,6 +123,7 @@ PLOT_ORDER = value("order", "count", "N", DERIVATIVES, "2 draws the second deriv
 PLOT_OUTPUT = value("output", "file", "FILE", OUTPUT, "Draw into this file: .svg, .png or .pdf.", short="o")
 
 SOLVING: Final = "Search"
+DIGITS = value("precision", "digits", "N", OUTPUT, "Digits of numbers in text (JSON always gives all of them).")
 SIGNIFICANT = value("precision", "digits", "N", OUTPUT, "Significant digits of values in text (8 unless given).")
 OBSERVED = value(
     "y", "expression", "NAME", INPUT, "What the model is to meet: a column, or an expression over columns (y unless given)."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gradcli.graph.printing import format_tensor
+from gradcli.graph.printing import DEFAULT, format_tensor
+from gradcli.report.precision import digits
 from gradcli.report.text import Table, Values, shown
 from gradcli.run.checking.result import MOST_LISTED, CheckResult, Comparison, Difference
 
@@ -125,12 +126,13 @@ def _table(comparison: Comparison, several: bool) -> Table:
 
 def _row(each: Difference, several: bool) -> tuple[str, ...]:
     label = f"point {each.place.point}, {each.place}" if several else str(each.place)
-    digits = 6 if f"{each.found:.6g}" != f"{each.expected:.6g}" else 12
-    expected = f"{each.expected:.{digits}g}"
+    few = digits(_DIGITS) or 1
+    told = few if f"{each.found:.{few}g}" != f"{each.expected:.{few}g}" else 2 * few
+    expected = f"{each.expected:.{told}g}"
     if each.sides is not None:
-        expected = f"{each.sides[0]:.6g} from the left, {each.sides[1]:.6g} from the right"
-    ratio = "" if each.ratio is None or each.sides is not None else f"{each.ratio:.6g}"
-    return label, f"{each.found:.{digits}g}", expected, ratio
+        expected = f"{each.sides[0]:.{few}g} from the left, {each.sides[1]:.{few}g} from the right"
+    ratio = "" if each.ratio is None or each.sides is not None else f"{each.ratio:.{few}g}"
+    return label, f"{each.found:.{told}g}", expected, ratio
 
 
 def _named(comparison: Comparison) -> Iterator[Values]:
@@ -174,4 +176,5 @@ def _hints(result: CheckResult) -> Iterator[Values]:
 
 
 def _tensor(array: Any) -> str:
-    return format_tensor(array, default_dtype="float64")
+    options = DEFAULT.changed(digits(DEFAULT.precision))
+    return format_tensor(array, default_dtype="float64", options=options)

@@ -140,3 +140,21 @@ def test_pages_are_saved_for_a_release(tmp_path: Path, monkeypatch: pytest.Monke
         artefact_cache.save(str(tmp_path), name, content + b"(released)")
     for command in PAGES:
         assert help.page(command) == application.page(command) + "(released)"
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (["eval", "sin(x)", "x=1"], "0.841470984808"),
+        (["jacobian", "sin(x)", "x=[1]"], "0.540302305868"),
+        (["check", "sin(x)", "x=1", "--at", "given", "--claim", "x=sin(x)"], "0.841470984808"),
+        (["explain", "sin(x)", "x=1"], "0.841470984808"),
+        (["graph", "sin(x)", "x=1"], "0.540302305868"),
+        (["table", "sin(x)", "x=1:1"], "0.841470984808"),
+        (["propagate", "sin(x)", "x=1±0.1"], "0.0540302305868"),
+        (["solve", "cos(x)", "x=1:2"], "1.57079632679"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_whoever_prints_numbers_takes_a_precision(argv: list[str], shown: str) -> None:
+    assert shown in gradcli(*argv, "--precision", "12").stdout

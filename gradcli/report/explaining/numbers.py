@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradcli.report.precision import digits
+
+_DIGITS: Final = 5
 MOST: Final = 12  # numbers that are written out
 _ENDS: Final = 3  # of a long row
 
@@ -48,10 +51,10 @@ def _nested(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """A number with five digits at most: 0.25, 27, -3.3333e-07, nan."""
+    """A number with five digits at most, or as many as are asked for: 0.25, 27, -3.3333e-07, nan."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    return "0" if value == 0 else f"{value:.5g}"
+    return "0" if value == 0 else f"{value:.{digits(_DIGITS) or 1}g}"
 
 
 def shape_of(value: Any) -> str:

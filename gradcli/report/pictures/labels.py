@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from gradcli.graph.printing import DEFAULT
 from gradcli.report.characters import elided
+from gradcli.report.precision import digits
 from gradcli.report.text import brief, cell, shape_words
 from gradcli.run.picture import Edge, Picture, Saved, Vertex
 
@@ -27,14 +29,14 @@ def shape(vertex: Vertex, picture: Picture) -> str:
 
 def value(vertex: Vertex, width: int) -> str:
     """The value on one line, "" where it is not known."""
-    return "" if vertex.value is None else brief(vertex.value, width)
+    return "" if vertex.value is None else brief(vertex.value, width, digits(DEFAULT.precision))
 
 
 def grad(vertex: Vertex, width: int) -> str:
     """The gradient that arrived, on one line; of a leaf that none reached it is None, as PyTorch leaves it."""
     if vertex.grad is None:
         return "None" if vertex.is_leaf else ""
-    return brief(vertex.grad, width)
+    return brief(vertex.grad, width, digits(DEFAULT.precision))
 
 
 def operands(picture: Picture) -> list[str]:
@@ -50,7 +52,7 @@ def tags(picture: Picture, width: int) -> list[str]:
 
 def share(edge: Edge, width: int) -> str:
     """What came along an edge, where that is but a part of what arrived; else ""."""
-    text = "" if edge.share is None else brief(edge.share, width)
+    text = "" if edge.share is None else brief(edge.share, width, digits(DEFAULT.precision))
     return "" if text == "..." else text
 
 
@@ -62,7 +64,7 @@ def saved(vertex: Vertex, width: int) -> str:
 
 
 def _saved(each: Saved) -> str:
-    what = " ".join((each.source or cell(each.value, 12)).split())
+    what = " ".join((each.source or cell(each.value, 12, digits(DEFAULT.precision))).split())
     return f"{each.name} {list(each.shape)}" if what == "..." else f"{each.name}={what}"
 
 
