@@ -49,7 +49,7 @@ def _defaults(values: dict[str, Any]) -> dict[str, Any]:
     shared = Request(
         "", values["bindings"], dtype=values["dtype"], seed=values["seed"], stdin=_refused_input, tell=streams.tell
     )
-    bindings = evaluate.settled(shared)
+    bindings = evaluate.computed_bindings(shared)
     if values["seed"] is not None:
         evaluate.seed(values["seed"])  # once: each record draws on from there
     return {**defaults, "stdin": _refused_input, "bindings": bindings}

@@ -32,12 +32,12 @@ def act(values: dict[str, Any]) -> int:
 def _mapped(values: dict[str, Any]) -> Any:
     from gradcli.cli.progress import Progress
     from gradcli.run import workers
-    from gradcli.run.evaluate import settled
+    from gradcli.run.evaluate import computed_bindings
     from gradcli.run.request import Request
     from gradcli.run.solving.columns import free_names
     from gradcli.run.total import chunks, mapping, total
 
-    constants = settled(Request("", values["bindings"], stdin=streams.reader_for([])))
+    constants = computed_bindings(Request("", values["bindings"], stdin=streams.reader_for([])))
     columns = free_names(values["expr"], [name for name, _, _ in constants])
     if not columns:
         raise usage("the expression reads no column of the data", "columns are known in it by their names")

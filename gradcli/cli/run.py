@@ -62,7 +62,7 @@ def _run(program: Program, traceback: bool) -> int:
     finally:
         streams.write("")  # what the script printed comes before anything that is said about it
     for each in watch:
-        _say_origin(each.told())
+        _say_origin(each.shown_origin())
     streams.write_error(text)
     return code if failure is None else _tell(failure, program, traceback)
 

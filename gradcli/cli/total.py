@@ -31,7 +31,7 @@ def act(values: dict[str, Any]) -> int:
 def _total(values: dict[str, Any]) -> Any:
     from gradcli.cli.progress import Progress
     from gradcli.run import workers
-    from gradcli.run.evaluate import settled
+    from gradcli.run.evaluate import computed_bindings
     from gradcli.run.request import Request
     from gradcli.run.total import chunks, rows, total
 
@@ -42,7 +42,7 @@ def _total(values: dict[str, Any]) -> Any:
     order = 0 if values["no_grad"] else 1 + ("hessian" in values["also"])
     asked = rows.question(
         request,
-        settled(request),
+        computed_bindings(request),
         order=order,
         squares="gradients" if "squares" in values["also"] else "",
         by=values["by"],

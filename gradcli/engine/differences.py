@@ -122,7 +122,7 @@ class Slope(Record):
         small = (self.errors <= TOLERANCE * unit) & (np.abs(self.values - expected) <= 2 * self.errors)
         return bool((near | small).any())
 
-    def settled(self, unit: float) -> tuple[float, float] | None:
+    def converged(self, unit: float) -> tuple[float, float] | None:
         """The derivative and its error, if the estimates know it: to a relative precision, or that it is zero beside `unit`."""
         relative = np.divide(self.errors, np.abs(self.values), out=np.full(len(self.values), np.inf), where=self.values != 0)
         place = int(np.argmin(relative))
@@ -137,7 +137,7 @@ class Slope(Record):
         values, errors = self.values[known][-6:], self.errors[known][-6:]
         moves = np.diff(values) * np.sign(values[-1:])
         away = len(moves) > 2 and np.all(moves > 2 * errors[1:]) and moves[-1] > moves[0] / 2
-        return float(np.copysign(np.inf, values[-1])) if away and self.settled(0.0) is None else 0.0
+        return float(np.copysign(np.inf, values[-1])) if away and self.converged(0.0) is None else 0.0
 
 
 class Ladder:

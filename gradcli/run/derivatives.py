@@ -21,7 +21,7 @@ from gradcli.graph.context import isolated
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.run.bindings import value_of
-from gradcli.run.evaluate import notes_of, output_of, told
+from gradcli.run.evaluate import nonfinite_warnings, notes_of, output_of
 from gradcli.run.forward import Forward, check_wrt, forward, no_leaf, output_names
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult, Directional, Partial, Partials
 from gradcli.run.recorder import dtype_name
@@ -75,7 +75,7 @@ def _result(request: Request, computed: Forward, derivative: Partials | Directio
         outputs,
         computed.is_tuple,
         derivative,
-        told(request, computed, (), (derivative,)),
+        nonfinite_warnings(request, computed, (), (derivative,)),
         notes_of(computed.recorder),
         dtype_name(dtypes.default_dtype()),
     )

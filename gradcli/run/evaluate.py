@@ -44,7 +44,7 @@ def answer(request: Request) -> Result:
     """The same, by a plan where arrays are large: that spares memory, and uses all processors.  Raises Problem likewise."""
     if request.notes or request.seed is not None or callable(request.weights):
         return evaluate(request)  # what the tape alone can tell
-    request = request.but(bindings=settled(request))
+    request = request.but(bindings=computed_bindings(request))
     if max([0, *[value.size for _, value, _ in request.bindings]]) < LARGE:
         return evaluate(request)
     from gradcli.run import plans  # for start-up time: few values are so large
@@ -66,11 +66,11 @@ def _attend(recorder: Recorder) -> None:
     if recorder.watched or recorder.lossy:
         from gradcli.run import kinks
 
-        kinks.attend([*(recorder.watched or ()), *recorder.lossy])
+        kinks.observe([*(recorder.watched or ()), *recorder.lossy])
 
 
 @isolated
-def settled(request: Request) -> list[tuple[str, Any, bool]]:
+def computed_bindings(request: Request) -> list[tuple[str, Any, bool]]:
     """The bindings of a request with their values computed, to be used again and again.  Raises Problem."""
     prepare(request)
     variables, leaves = bind(request)
@@ -97,7 +97,8 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], deriv
         {name: nodes[recorder.number(leaf)] for name, leaf in computed.leaves.items()},
         nodes,
         passes,
-        advised(request, computed, passes, told(request, computed, passes, derivatives)) + severed(request, computed, passes),
+        advised(request, computed, passes, nonfinite_warnings(request, computed, passes, derivatives))
+        + severed(request, computed, passes),
         notes_of(recorder),
         dtype_name(dtypes.default_dtype()),
         request.values,
@@ -105,7 +106,7 @@ def _result(request: Request, computed: Forward, passes: tuple[Pass, ...], deriv
     )
 
 
-def told(
+def nonfinite_warnings(
     request: Request, computed: Forward, passes: tuple[Pass, ...], derivatives: tuple[Any, ...] = ()
 ) -> tuple[Warning, ...]:
     """What there is to say about numbers that are not finite, which is looked into only where there are some."""

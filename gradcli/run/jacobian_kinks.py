@@ -27,7 +27,7 @@ Moving = Sequence[tuple[Tensor, Any]]  # leaves, and the tangents (arrays) along
 
 def first_order(watched: list[Watched], outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> None:
     """Note the kinks that a Jacobian goes through, as a backward pass would."""
-    kinks.attend(watched)
+    kinks.observe(watched)
     wanted = [x.edge for x in inputs if x.edge is not None]
     for out in outputs:
         if out.edge is not None:

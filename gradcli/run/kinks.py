@@ -27,7 +27,7 @@ class Watched:
     """One result of which something is to be told: where (`mask`, in its own shape), and where a gradient that is not zero
     arrived."""
 
-    __slots__ = ("attended", "flowed", "function", "mask", "number", "source", "span")
+    __slots__ = ("observed", "flowed", "function", "mask", "number", "source", "span")
 
     def __init__(self, mask: np.ndarray, function: Node, number: int, source: str, span: Span | None) -> None:
         self.mask = mask
@@ -36,7 +36,7 @@ class Watched:
         self.source = source
         self.span = span
         self.flowed = np.zeros(mask.shape, np.bool_)
-        self.attended = False
+        self.observed = False
 
     @property
     def first(self) -> tuple[int, ...]:
@@ -119,11 +119,11 @@ def watch_digits(operation: Operation, operands: tuple[Any, ...], result: Any, e
     return [Lossy(used, exact, mask, result.node, result._label, entry.source, entry.span)] if mask.any() else []
 
 
-def attend(watched: list[Watched]) -> None:
+def observe(watched: list[Watched]) -> None:
     """Have the passes to come note what arrives at these results."""
     for each in watched:
-        if not each.attended:
-            each.attended = True
+        if not each.observed:
+            each.observed = True
             hooks.watch(each.function, partial(_arrived, each.mask, each.flowed))
 
 

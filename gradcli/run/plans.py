@@ -23,7 +23,7 @@ import numpy as np
 
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.errors import Record
-from gradcli.run.evaluate import evaluate, finite, settled
+from gradcli.run.evaluate import computed_bindings, evaluate, finite
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 
@@ -75,7 +75,7 @@ def computed(request: Request) -> Result:
 
 def described(request: Request) -> str:
     """The program that computes a request, or why there is none.  Raises Problem where the expression is wrong."""
-    request = request.but(bindings=list(settled(request)))
+    request = request.but(bindings=list(computed_bindings(request)))
     try:
         planned = of(request)
     except PlanRefused as refused:

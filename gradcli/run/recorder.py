@@ -108,7 +108,7 @@ class Recorder:
             found = kinks.watch(operation, operands, result, self.entries[-1])
             self.watched += found
             if self.attends:
-                kinks.attend(found)
+                kinks.observe(found)
         if operation.lossy is not None and not symbolic.is_tracing():
             from gradcli.run import kinks
 

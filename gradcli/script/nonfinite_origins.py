@@ -51,7 +51,7 @@ class Watch:
         """Listen from now on."""
         _boundary.listen(self._hear)
 
-    def told(self) -> Origin | None:
+    def shown_origin(self) -> Origin | None:
         """The origin, if the program showed a number that is not finite, or sent one backward."""
         return self.origin if _nonfinite.met else None
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
-from gradcli.run.evaluate import evaluate, settled
+from gradcli.run.evaluate import computed_bindings, evaluate
 from gradcli.run.passes import MOST_PASSES
 from gradcli.run.request import Request
 from tests.report.evaluated import problem, result
@@ -99,7 +99,7 @@ def test_arrays_keep_their_dtype() -> None:
 
 
 def test_settled_bindings_can_be_used_again() -> None:
-    made = settled(Request("", [("k", "[1, 2]", True), ("j", "k*2", True)]))
+    made = computed_bindings(Request("", [("k", "[1, 2]", True), ("j", "k*2", True)]))
     assert [(name, value.tolist(), constant) for name, value, constant in made] == [
         ("k", [1, 2], True),
         ("j", [2, 4], True),

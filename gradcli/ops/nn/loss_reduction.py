@@ -38,7 +38,7 @@ def joined(each: Operand, reduction: Reduction) -> Any:
     return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)
 
 
-def together(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def broadcast_together(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Both in the shape that they have together."""
     if x.shape == target.shape:
         return x, target

@@ -15,7 +15,7 @@ from gradcli.ops.core.parameter_types import Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.nn.loss_reduction import averaging, joined, reduced, summed, together
+from gradcli.ops.nn.loss_reduction import averaging, broadcast_together, joined, reduced, summed
 
 family("losses")
 
@@ -50,7 +50,7 @@ _mse_row = general(
 
 
 def _mse_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
-    return _mse_row(*together(x, target), reduction)
+    return _mse_row(*broadcast_together(x, target), reduction)
 
 
 mse_loss = composite(
@@ -137,17 +137,17 @@ def _smooth_l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "m
         raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return _l1_loss(x, target, reduction=reduction)
-    return _smooth_l1_row(*together(x, target), reduction, beta)
+    return _smooth_l1_row(*broadcast_together(x, target), reduction, beta)
 
 
 def _huber_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", delta: Number = 1.0) -> Any:
     if delta <= 0:
         raise Problem("argument", "huber_loss does not support non-positive values for delta.")
-    return _huber_row(*together(x, target), reduction, delta)
+    return _huber_row(*broadcast_together(x, target), reduction, delta)
 
 
 def _l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
-    x, target = together(x, target)
+    x, target = broadcast_together(x, target)
     return joined(absolute(x - target), reduction)
 
 

@@ -19,7 +19,7 @@ from gradcli.ops.elementwise.selection import clamp_min
 from gradcli.ops.linalg.norms import vector_norm
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import clone
-from gradcli.ops.nn.loss_reduction import together
+from gradcli.ops.nn.loss_reduction import broadcast_together
 from gradcli.ops.reduction.reductions import sum_dim
 
 family("linear algebra")
@@ -61,7 +61,7 @@ composite(
 
 def _cosine_similarity(x1: Operand, x2: Operand, /, dim: Dim = 1, eps: Number = 1e-8) -> Any:
     if x1.shape != x2.shape:
-        shape = together(x1, x2)[0].shape
+        shape = broadcast_together(x1, x2)[0].shape
         x1, x2 = expand(x1, shape), expand(x2, shape)
     common = promoted([x1.array, x2.array])
     if common.kind != "f":

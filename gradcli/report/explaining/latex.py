@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gradcli.errors import Problem
 from gradcli.report.explaining.items import SECTION, Code, Derivative, Equation, Heading, Numbers, Piece, Sentence
-from gradcli.report.explaining.story import told
+from gradcli.report.explaining.story import story_items
 from gradcli.run.explaining.explanation import Explanation
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -26,7 +26,7 @@ def render(explanation: Explanation) -> str:
     """The explanation as a fragment of LaTeX, without the final newline."""
     lines: list[str] = []
     rows: list[str] = []
-    for item in told(explanation):
+    for item in story_items(explanation):
         if isinstance(item, Equation):
             rows.append(_row(item))
             continue

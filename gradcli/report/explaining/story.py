@@ -27,7 +27,7 @@ _MOST_JACOBIAN: Final = 36  # entries of a table of local derivatives
 _ORDINALS: Final = ("first", "second", "third")
 
 
-def told(explanation: Explanation) -> Iterator[Item]:
+def story_items(explanation: Explanation) -> Iterator[Item]:
     """The whole story."""
     story = _Story(explanation)
     yield Heading(SECTION, ("Forward: every step from the leaves to the output",))

@@ -7,7 +7,7 @@ from typing import Final
 
 from gradcli.report.characters import columns
 from gradcli.report.explaining.items import SECTION, Code, Derivative, Equation, Heading, Item, Numbers, Piece, Sentence, Sign
-from gradcli.report.explaining.story import told
+from gradcli.report.explaining.story import story_items
 from gradcli.run.explaining.explanation import Explanation
 
 _BOLD, _GREEN, _FAINT, _PLAIN = "\x1b[1m", "\x1b[1;32m", "\x1b[2m", "\x1b[0m"
@@ -17,7 +17,7 @@ _INDENT: Final = "  "
 def render(explanation: Explanation, *, color: bool = False, width: int = 80) -> str:
     """The explanation as plain lines, without the final newline; `color` adds escape codes."""
     lines: list[str] = []
-    for item in told(explanation):
+    for item in story_items(explanation):
         if isinstance(item, Heading):
             lines += [""] if lines else []
         lines += _lines(item, color, width)
@@ -88,7 +88,7 @@ def markdown(explanation: Explanation) -> str:
     """The explanation as Markdown, without the final newline: headings, and a list of equations under each."""
     blocks: list[str] = [f"# The gradients of {_code(explanation.expr)}"]
     bullets: list[str] = []
-    for item in told(explanation):
+    for item in story_items(explanation):
         if isinstance(item, Heading):
             blocks += ["\n".join(bullets)] if bullets else []
             bullets = []

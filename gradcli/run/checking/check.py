@@ -26,13 +26,13 @@ from gradcli.run.checking.points import Bound, Draws, points_of
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.checking.symmetry import mirrored, symmetric_leaves
 from gradcli.run.checking.tally import Tally
-from gradcli.run.evaluate import settled, weights_of
+from gradcli.run.evaluate import computed_bindings, weights_of
 from gradcli.run.forward import Forward, check_wrt, forward
 from gradcli.run.request import Request
 from gradcli.run.source_places import placed
 
 OTHERS = 10  # points beside the one that was given
-_TRIES = 3  # for each of them: not every point in the domain can be settled
+_TRIES = 3  # for each of them: not every point in the domain can be computed_bindings
 _MOST_MOVED = 64  # directions of a leaf that are looked at there
 
 Tallies = dict[tuple[str, str, int], Tally]
@@ -69,7 +69,9 @@ class _Check:
         self.order = order
         self.claims = claims
         self.rtol = rtol
-        self.bindings: list[Bound] = [_in_double(each) for each in settled(_with(request, request.bindings, self.seed))]
+        self.bindings: list[Bound] = [
+            _in_double(each) for each in computed_bindings(_with(request, request.bindings, self.seed))
+        ]
         self.wrt = self._names()
         self.symmetric = symmetric_leaves(self._at(self.bindings), self.wrt)
         self.tallies: Tallies = {}
@@ -121,7 +123,7 @@ class _Check:
         return found.whole(own[0]) if own else None
 
     def _elsewhere(self, draws: Draws) -> None:
-        """Check at other points, too; those at which something cannot be settled, or computed, are passed over."""
+        """Check at other points, too; those at which something cannot be computed_bindings, or computed, are passed over."""
         weighted, tried = self.weighted, 0
         while len(self.points) <= OTHERS and tried < OTHERS * _TRIES:
             tried += 1
@@ -177,7 +179,7 @@ class _Check:
         weight = self._weight(request, computed)
         watched = computed.recorder.watched or []
         lossy = computed.recorder.lossy
-        kinks.attend(watched + lossy)
+        kinks.observe(watched + lossy)
         for order in range(1, self.order + 1):
             if order == 2 and weight is None and computed.outputs[0].array.size != 1:  # made one number, which has a gradient
                 weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"

@@ -49,7 +49,7 @@ def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, de
     central, right, left = slopes
     if right.agrees(expected, unit) and left.agrees(expected, unit):
         return _known(RIGHT, *min(central.best, right.best, left.best, key=lambda each: each[1]))
-    above, below = right.settled(unit), left.settled(unit)
+    above, below = right.converged(unit), left.converged(unit)
     if above is not None and below is not None and _apart(above, below):
         return _between(expected, below[0], above[0])
     if central.agrees(expected, unit):
@@ -60,7 +60,7 @@ def verdict(slopes: tuple[Slope, Slope, Slope], expected: float, unit: float, de
     if any(jumps) and declared and math.isfinite(expected):
         return _known(KINK, expected, 0.0)
     for slope in (central, right, left):
-        known = slope.settled(unit)
+        known = slope.converged(unit)
         if known is not None:
             is_within = abs(known[0] - expected) <= 2 * known[1]
             return Verdict(OPEN, *known, None, trouble) if is_within else _known(WRONG, *known)

@@ -35,7 +35,7 @@ def explain(request: Request) -> Explanation:
         check_wrt(request.wrt, computed.leaves, computed.names)
         weight = _weight(request, computed)
         leaves = {name: leaf for name, leaf in computed.leaves.items() if request.wrt is None or name in request.wrt}
-        kinks.attend((trace.watched or []) + trace.lossy)
+        kinks.observe((trace.watched or []) + trace.lossy)
         _checked(computed, leaves, weight)
         return _Derivation(request, trace, computed, leaves, weight).explanation()
 

@@ -17,7 +17,7 @@ import numpy as np
 from gradcli.engine import jacobian as engine
 from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, unknown_name
-from gradcli.run.evaluate import settled
+from gradcli.run.evaluate import computed_bindings
 from gradcli.run.forward import Forward, forward
 from gradcli.run.partials import labels_of
 from gradcli.run.request import Request
@@ -35,7 +35,7 @@ class VectorFunction:
     """
 
     def __init__(self, request: Request, fixed: list[str] | None = None) -> None:
-        bindings = settled(request)
+        bindings = computed_bindings(request)
         names = [name for name, _, is_constant in bindings if not is_constant]
         for name in fixed or ():
             if name not in names:

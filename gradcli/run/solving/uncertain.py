@@ -33,9 +33,9 @@ def separated(request: Request) -> tuple[Request, dict[str, Array]]:
         if error is not None:
             written.append((name, text, error))
     plain = Request(request.expr, bindings, dtype="float64", seed=request.seed, stdin=request.stdin)
-    from gradcli.run.evaluate import settled
+    from gradcli.run.evaluate import computed_bindings
 
-    values = settled(plain)
+    values = computed_bindings(plain)
     known = {name: value for name, value, _ in values}
     plain.bindings = list(values)
     return plain, {name: _uncertainty(name, text, error, known[name], plain) for name, text, error in written}

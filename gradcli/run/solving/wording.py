@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.errors import Problem, unknown_name
 from gradcli.run.bindings import value_of
-from gradcli.run.evaluate import settled
+from gradcli.run.evaluate import computed_bindings
 from gradcli.run.request import Request
 from gradcli.run.solving.columns import assigned_name, free_names, read_columns
 from gradcli.run.solving.fit import Fitting
@@ -65,7 +65,7 @@ def fitting(
     constants = [(name, column, True) for name, column in columns.items()]
     whole = Request(request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin)
     model = VectorFunction(whole, [*fixed])
-    known = {name: _tensor(value) for name, value, _ in settled(whole)}
+    known = {name: _tensor(value) for name, value, _ in computed_bindings(whole)}
     values = value_of("--y", target, known, request).array.astype(np.float64).ravel()
     spread = None
     if sigma is not None:

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.run.evaluate import settled
+from gradcli.run.evaluate import computed_bindings
 from gradcli.run.partials import labels_of
 from gradcli.run.request import Request
 from gradcli.run.solving.fit import Fit
@@ -31,7 +31,7 @@ class DataFunction:
 
     def __init__(self, request: Request, way: Journey, mean: bool = False, skip: bool = False) -> None:
         self.expr = request.expr
-        self._bindings = settled(request)
+        self._bindings = computed_bindings(request)
         self._request, self._way, self._mean, self._skip = request, way, mean, skip
         leaves = [(name, np.asarray(value, np.float64)) for name, value, constant in self._bindings if not constant]
         self.shapes = {name: value.shape for name, value in leaves}
