@@ -22,7 +22,6 @@ from gradcli.run.solving.extended import refined
 from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.scipy_optimize import optimize
 
-LOSSES = ("linear", "huber", "soft_l1", "cauchy")
 _TIGHT = 1e-15  # of SciPy's tolerances: as far as double precision goes
 _MOST_STEPS = 50  # of Newton's method
 _CONVERGED = 1e-6  # the cosine between the residuals and any column of the Jacobian, MINPACK's measure
@@ -37,7 +36,7 @@ class Fitting(Record):
     sigma      m standard deviations of the observations, or None where they are equal and not known
     absolute   whether sigma is taken at its word; else the spread of the residuals scales it
     bounds     (lowest, highest) for each of the n parameters
-    loss       one of LOSSES
+    loss       "linear", "huber", "soft_l1" or "cauchy"
     logarithm  whether the logarithms of model and observations are compared
     """
 

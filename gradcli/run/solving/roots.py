@@ -3,7 +3,6 @@
     solve(search)                 a root near the start
     bracketed(search, low, high)  a root between two numbers
     every(search, low, high)      all roots of a function of one number between two numbers
-    implicit(function, given)     how the root changes with what was given: dx/da = -(dF/dx)**-1 dF/da
 
 From far away Powell's hybrid method (SciPy) goes near; Newton's method then doubles the digits with each step.
 """
@@ -107,28 +106,6 @@ def _touching(function: VectorFunction, grid: Array, values: Array, slopes: Arra
         if abs(function.at(lowest).outputs[0]) <= 1e-12 * max(abs(values[place]), abs(values[place + 1]), 1e-300) * 1e3:
             found.append(lowest)
     return found
-
-
-def implicit(function: VectorFunction, vector: Array, given: VectorFunction) -> Array:
-    """d unknowns / d given, n x p, at a root: by the implicit function theorem, dx/da = -(dF/dx)**-1 dF/da.
-
-    given  the same equations as a function of what was given, with the unknowns at the root as constants
-    """
-    slopes = function.at(vector).jacobian
-    other = given.at(given.start).jacobian
-    try:
-        if slopes.shape[0] == slopes.shape[1]:
-            moved = np.linalg.solve(slopes, other)
-        else:
-            moved = np.linalg.lstsq(slopes, other, rcond=None)[0]
-    except np.linalg.LinAlgError:
-        raise Problem(
-            "solve",
-            "the Jacobian is singular at the root: it does not move with what is given in a way that has a derivative",
-            hint="a root of several orders splits when the equation changes",
-        ) from None
-    result: Array = -moved
-    return result
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------

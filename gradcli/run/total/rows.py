@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,6 +116,3 @@ class Rows:
 def _computed(request: Request) -> tuple[VectorFunction, None, Any]:
     function = VectorFunction.of(request)
     return function, None, function.computed([value for _, value, constant in request.bindings if not constant])
-
-
-Summing = Callable[[Columns], Array]
