@@ -19,7 +19,7 @@ from gradcli.run.symbolic.terms.pulling import gradients
 from gradcli.run.symbolic.terms.shapes import CONSTANTS, Declared, settled
 from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.steps import Steps, by_steps
-from gradcli.run.symbolic.terms.term import ONE, Term, number, symbol
+from gradcli.run.symbolic.terms.term import ONE, Term, is_call, number, symbol
 from gradcli.run.symbolic.terms.writing import Writer
 
 G: Final = "g"  # the incoming gradient, unless a name of the user's is that
@@ -167,6 +167,8 @@ class _Derivation:
                 hint=did_you_mean(unused[0], [name for name in self.shapes if name not in given]),
             )
         self.guessed = tuple([name for name in self.shapes if name not in given and self.shapes[name][0]])
+        if is_call(term, "compare"):
+            raise Problem("no-grad", "a comparison has no derivative", hint="where(a > b, x, y) chooses between two that have")
         self.out = shortened(term)
         self.own = {name: shortened(each) for name, each in reader.made.items() if each.args}
         self.leaves = {name: symbol(name, shape, flags) for name, (shape, flags) in self.shapes.items()}

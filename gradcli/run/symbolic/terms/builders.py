@@ -21,8 +21,13 @@ Build = Callable[..., Term]
 def _axes(term: Term, dim: Any) -> tuple[int, ...]:
     if dim is None:
         return tuple(range(term.ndim))
-    dims = [dim] if isinstance(dim, Term) else list(dim)
-    return tuple(sorted({int(value_of(each) or 0) % max(term.ndim, 1) for each in dims}))
+    dims = [int(value_of(each) or 0) for each in ([dim] if isinstance(dim, Term) else dim)]
+    count = max(term.ndim, 1)
+    beyond = [each for each in dims if not -count <= each < count]
+    if beyond:
+        words = f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {beyond[0]})"
+        raise Problem("dimension", words, type="IndexError", hint=f"the shape is {written(term.shape)}")
+    return tuple(sorted({each % count for each in dims}))
 
 
 def _sum(x: Term, dim: Any = None, keepdim: bool = False) -> Term:
@@ -325,6 +330,7 @@ BUILDERS: Final[dict[str, Build]] = {
     "softmax": _along("softmax"),
     "log_softmax": _along("log_softmax"),
     "cumsum": _along("cumsum"),
+    "flip": _along("flip"),
     "logsumexp": _logsumexp,
     "cross_entropy": cross_entropy,
     "layer_norm": _layer_norm,

@@ -21,6 +21,15 @@ def no_formula(what: str, hint: str = "") -> Problem:
     )
 
 
+def without_derivative(what: str) -> Problem:
+    """The error of something that has no derivative at all."""
+    return Problem(
+        "not-differentiable",
+        f"{what} has no derivative: its result jumps, or stays the same",
+        hint="detach() makes a constant of what it works on",
+    )
+
+
 def elementwise(name: str, *operands: Term) -> Term:
     """A function of each entry."""
     shape = broadcast(*[each.shape for each in operands])

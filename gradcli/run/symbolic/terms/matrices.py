@@ -27,7 +27,8 @@ from gradcli.run.symbolic.terms.term import ONE, Term, is_call, make, number, si
 
 # Functions of each entry: transposing goes through them.
 _STRUCTURAL = frozenset({"transpose", "unsqueeze", "sum", "inv", "det", "logdet", "trace", "diag", "diagonal", "norm", "ones",
-                         "eye", "outer", "softmax", "log_softmax", "logsumexp", "prod", "index", "pad", "reshape"})  # fmt: skip
+                         "eye", "outer", "softmax", "log_softmax", "logsumexp", "prod", "index", "pad", "reshape",
+                         "cumsum", "flip", "layer_norm", "reshape_as", "slice", "select"})  # fmt: skip
 
 
 def call(function: str, *args: Term, shape: Shape | None = None, options: tuple[Any, ...] = ()) -> Term:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from gradcli.errors import Problem
 from gradcli.run.symbolic.terms import matrices as m
 from gradcli.run.symbolic.terms.algebra import add, combine, divide, multiply, negate, power, subtract
-from gradcli.run.symbolic.terms.builders import BUILDERS
+from gradcli.run.symbolic.terms.builders import BUILDERS, where
 from gradcli.run.symbolic.terms.dimensions import Shape, broadcast, written
-from gradcli.run.symbolic.terms.entrywise import elementwise, no_formula
+from gradcli.run.symbolic.terms.entrywise import elementwise, no_formula, without_derivative
 from gradcli.run.symbolic.terms.functions import DEFINITIONS, PARTIALS
 from gradcli.run.symbolic.terms.term import ONE, Term, number, symbol, value_of
 from gradcli.text import nodes as syntax
@@ -75,6 +75,8 @@ class Reader:
             case syntax.Compare(operators=(operator,), operands=(left, right)):
                 one, two = self.term(left), self.term(right)
                 return m.call("compare", one, two, shape=broadcast(one.shape, two.shape), options=(operator,))
+            case syntax.Conditional(test=test, then=then, otherwise=otherwise):
+                return where(*[self.term(each) for each in (test, then, otherwise)])
             case syntax.Attribute():
                 return self._attribute(node)
             case syntax.Index(object=inner, index=index):
@@ -183,6 +185,10 @@ def _operated(operator: str, one: Term, two: Term) -> Term:
             return powered(one, two)
         case "@":
             return m.matmul(one, two)
+        case "%":
+            return subtract(one, multiply(two, elementwise("floor", divide(one, two))))
+        case "//":
+            raise without_derivative("//")
     raise no_formula(f"the operator {operator}")
 
 
@@ -315,7 +321,11 @@ def _from_table(name: str, arguments: list[Any], options: dict[str, Any]) -> Ter
     if options or len(operands) != len(arguments) or not has_partials(name, len(operands)):
         from gradcli.run.names import lookup, unknown
 
-        raise no_formula(name) if lookup(name) is not None else unknown(name, (), called=True)
+        found = lookup(name)
+        rows = getattr(found, "rows", ())
+        if rows and not any([row.composite or any(row.vjps) for row in rows]):
+            raise without_derivative(name)
+        raise no_formula(name) if found is not None else unknown(name, (), called=True)
     return m.call(name, *operands, shape=broadcast(*[each.shape for each in operands]))
 
 
