@@ -5,6 +5,7 @@ Contours are where the level of a value changes from one dot to the next; arrows
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def drawn(picture: Picture, *, width: int, height: int, color: bool, unicode: bo
         text = plot.uncolorize(text)
     if not unicode:
         text = text.translate(_FRAME).encode("ascii", "replace").decode("ascii")
-    return "\n".join([line.rstrip() for line in text.rstrip().split("\n")])
+    return re.sub(r" +((?:\x1b\[[\d;]*m)*)$", r"\1", text.rstrip(), flags=re.MULTILINE)
 
 
 def _draw_lines(plot: Any, picture: Picture, unicode: bool) -> None:
