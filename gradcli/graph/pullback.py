@@ -117,6 +117,7 @@ def not_differentiable(operation: Operation) -> Problem:
         return Problem(
             "not-differentiable",
             f"the derivative for '{operation.name.rpartition('.')[2]}' is not implemented.",
+            type="NotImplementedError",
             hint="only that by another operand is; use detach() to treat this one as a constant",
         )
     return Problem(

@@ -22,12 +22,14 @@ from gradcli.torch._tensor_str import get_printoptions, set_printoptions
 from gradcli.torch.random import (
     Generator,
     bernoulli,
+    binomial,
     default_generator,
     get_rng_state,
     initial_seed,
     manual_seed,
     multinomial,
     normal,
+    poisson,
     randint_like,
     randperm,
     seed,
@@ -81,7 +83,10 @@ from gradcli.torch.functional import (  # noqa: E402
     set_default_tensor_type,
     set_float32_matmul_precision,
     set_num_threads,
+    split_with_sizes,
     typename,
+    unsafe_chunk,
+    unsafe_split,
     use_deterministic_algorithms,
 )
 
@@ -93,7 +98,22 @@ _MODULES = frozenset({
     "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "func", "functional", "jit", "linalg", "nn",
     "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
-_LATER = {"autocast": "amp", "load": "serialization", "save": "serialization", "vmap": "func"}  # where they stand
+_LATER = {
+    "GradScaler": "amp",
+    "autocast": "amp",
+    "load": "serialization",
+    "save": "serialization",
+    "vmap": "func",
+}  # where they stand
+
+_IN_PLACE = frozenset({  # functions that change their tensor
+    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_", "asin_",
+    "asinh_", "atan_", "atanh_", "ceil_", "celu_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "cos_", "cosh_", "deg2rad_",
+    "detach_", "erf_", "erfc_", "exp_", "exp2_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "i0_", "index_put_",
+    "lcm_", "ldexp_", "log_", "log10_", "log1p_", "log2_", "logit_", "nan_to_num_", "neg_", "negative_", "rad2deg_",
+    "reciprocal_", "relu_", "resize_as_", "round_", "rsqrt_", "selu_", "sigmoid_", "sin_", "sinc_", "sinh_", "sqrt_",
+    "square_", "tan_", "tanh_", "threshold_", "trunc_", "xlogy_", "zero_",
+})  # fmt: skip
 
 globals().update(_dtypes.DTYPES)
 globals().update(_dtypes.MEMORY_FORMATS)
@@ -114,6 +134,8 @@ def _found(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    if name in _IN_PLACE:
+        return getattr(Tensor, name, None)
     rows = FUNCTIONS.get(name, ()) if not name.startswith("_") else ()
     homes = {row.namespace for row in rows if name in (row.name, *row.aliases)}
     return _rows.function(name) if homes & _HOMES else None
@@ -121,5 +143,5 @@ def _found(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """Every name, those included that nobody asked for yet."""
-    listed = [name for name in FUNCTIONS if "." not in name and _found(name) is not None]
+    listed = [name for name in (*FUNCTIONS, *_IN_PLACE) if "." not in name and _found(name) is not None]
     return sorted({*globals(), *_MODULES, *_LATER, *listed})

@@ -202,10 +202,6 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
 
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
-    if not self.is_leaf:
-        raise RuntimeError(
-            "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support it"
-        )
     kind = None if type(self) is Tensor else type(self)
     return rebuild, (np.ascontiguousarray(self.array), self._requires_grad, kind, self.__dict__ or None)
 
@@ -217,6 +213,38 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
         made = _construction.as_subclass(made, kind)
     made.__dict__.update(attributes or {})
     return made
+
+
+def _split_apart(x: Tensor, *args: Any, **keywords: Any) -> tuple[Any, ...]:
+    """As `split`, of which the parts may be changed in place: nobody knows them for views."""
+    parts = _rows.function("split")(x, *args, **keywords)
+    for each in parts:
+        each._view = None
+    return tuple(parts)
+
+
+@guarded
+def unsafe_chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+    """As `chunk`, of which the parts may be changed in place."""
+    length = self.array.shape[dim]
+    return _split_apart(self, max(1, -(-length // chunks)), dim)
+
+
+def _of_sparse(name: str) -> Callable[..., Any]:
+    @guarded
+    def refuse(self: Tensor) -> None:
+        raise Problem("argument", f"{name} expected sparse coordinate tensor layout but got Strided")
+
+    return refuse
+
+
+def _compared(name: str) -> Callable[..., Any]:
+    @guarded
+    def change(self: Tensor, other: Any) -> Tensor:
+        return inplace.change("copy_", self, _rows.function(name)(self, other))
+
+    change.__name__ = change.__qualname__ = f"{name}_"
+    return change
 
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -240,5 +268,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.UntypedStorage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
+    "split_with_sizes": lambda self, split_sizes, dim=0: _rows.function("split")(self, list(split_sizes), dim),
+    "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu, "unsafe_chunk": unsafe_chunk,
+    "unsafe_split": _split_apart, "unsafe_split_with_sizes": _split_apart,
+    **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.UntypedStorage, "xpu": on_cuda,
 }  # fmt: skip

@@ -208,6 +208,24 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, o
 
 
 @guarded
+def poisson(input: Tensor, generator: Any = None) -> Tensor:
+    """Random whole numbers of Poisson distributions with the rates in `input`."""
+    from gradcli.torch import _samplers  # few programs draw them
+
+    with drawing_from(generator):
+        return _samplers.poisson(input)  # type: ignore[no-any-return]
+
+
+@guarded
+def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
+    """How many of `count` tries succeed, each with probability `prob`."""
+    from gradcli.torch import _samplers
+
+    with drawing_from(generator):
+        return _samplers.binomial(count, prob)  # type: ignore[no-any-return]
+
+
+@guarded
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
     """Indices drawn in proportion to the weights in `input`, for each of its rows."""
     with drawing_from(generator):

@@ -132,6 +132,20 @@ def _exponential(x: Operand, /, lambd: Number = 1.0) -> Any:
     return generator().exponential(x.shape, x.dtype, lambd)
 
 
+def _cauchy(x: Operand, /, median: Number = 0.0, sigma: Number = 1.0) -> Any:
+    return median + sigma * np.tan(np.pi * (generator().uniform(x.shape, np.dtype(np.float64), 0.0, 1.0) - 0.5))
+
+
+def _geometric(x: Operand, /, p: Number) -> Any:
+    if not 0 < p < 1:
+        raise Problem("argument", f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return np.ceil(np.log(generator().uniform(x.shape, np.dtype(np.float64), 0.0, 1.0)) / np.log1p(-p))
+
+
+def _log_normal(x: Operand, /, mean: Number = 1.0, std: Number = 2.0) -> Any:
+    return np.exp(generator().normal(x.shape, np.dtype(np.float64), mean, std, False))
+
+
 def _random(x: Operand, /, from_: int | None = None, to: int | None = None) -> Any:
     low, high = (0, from_) if to is None else (from_ or 0, to)
     if high is None and x.dtype == np.int64:
@@ -158,6 +172,9 @@ _change(
     overload="tensor",
 )
 _change("exponential_", _exponential, ZERO, "ExponentialBackward0", "Exponentially distributed random numbers of mean 1/lambd.")
+_change("cauchy_", _cauchy, ZERO, "CauchyBackward0", "Random numbers of a Cauchy distribution.")
+_change("geometric_", _geometric, ZERO, "GeometricBackward0", "How many tries it takes to the first success, of probability p.")
+_change("log_normal_", _log_normal, ZERO, "LogNormalBackward0", "Random numbers whose logarithms are normal.")
 _change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from <= number < to.")
 
 

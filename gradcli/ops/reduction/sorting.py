@@ -294,24 +294,6 @@ general(
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
-def _unique(x: Operand, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    from gradcli.graph.tensor import Tensor, from_array
-
-    array = x.array if isinstance(x, Tensor) else np.asarray(x)
-    found = np.unique(array, return_inverse=True, return_counts=True)
-    asked = [True, return_inverse, return_counts]
-    parts = tuple([from_array(each) for each, wanted in zip(found, asked) if wanted])
-    return parts if len(parts) > 1 else parts[0]
-
-
-composite(
-    "unique",
-    _unique,
-    doc="The different values in order; also where each stands, and how often.",
-    samples=("unique(tensor([3., 1., 3.]))",),
-)
-
-
 def _bincount(x: Operand, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")

@@ -157,7 +157,10 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
     if dirty:
         versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
         return result
-    source = result if any([result is each for each in args]) else None if result._view is None else result._view.base
+    returned = any([result is each for each in args])
+    if returned and result._requires_grad and not recording:
+        return result.detach()
+    source = result if returned else None if result._view is None else result._view.base
     return result if source is None else views.enter(from_array(result.array[...]), source)
 
 
@@ -176,9 +179,12 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], o
     changed = [out for out in live.values() if any([out is each for each in context._dirty])]
     before = [(out, out.node, out._requires_grad) for out in changed]
     node = custom.record(_operation(cls, bool(saved)), operands, live, context, saved)
+    selectors = [each.node for each in live.values() if each.node is not node]
     for out, origin, required in before:  # which, with its kin, comes from the new node from now on
         behind, out.node, out._requires_grad = out.node, origin, required
         node.order = next_order()
+        for each in selectors:
+            each.order = next_order()  # on the way back they come before the call
         views.rewrite(out, behind)
         views.refresh(versions.memory_of(out.array))
     context._settle(node, live)

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
-from gradcli.torch.distributions import constraints, sampling
+from gradcli.torch import _samplers
+from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.distribution import Distribution, ExponentialFamily
 from gradcli.torch.distributions.utils import (
     all_numbers,
@@ -157,7 +158,7 @@ class Binomial(Binary):
         """Samples."""
         shape = self._extended_shape(sample_shape)
         with torch.no_grad():
-            return sampling.binomial(self.total_count.expand(shape), self.probs.expand(shape))
+            return _samplers.binomial(self.total_count.expand(shape), self.probs.expand(shape))
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability."""
@@ -205,8 +206,8 @@ class NegativeBinomial(Binary):
         """Samples: Poisson numbers of gamma rates."""
         shape = self._extended_shape(sample_shape)
         with torch.no_grad():
-            rate = sampling.standard_gamma(self.total_count.expand(shape)) / torch.exp(-self.logits).expand(shape)
-            return sampling.poisson(rate)
+            rate = _samplers.standard_gamma(self.total_count.expand(shape)) / torch.exp(-self.logits).expand(shape)
+            return _samplers.poisson(rate)
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability."""
@@ -235,7 +236,7 @@ class Poisson(ExponentialFamily):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Samples."""
         with torch.no_grad():
-            return sampling.poisson(self.rate.expand(self._extended_shape(sample_shape)))
+            return _samplers.poisson(self.rate.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability."""

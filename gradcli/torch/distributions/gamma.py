@@ -6,7 +6,8 @@ import math
 from typing import Any, ClassVar
 
 import gradcli.torch as torch
-from gradcli.torch.distributions import constraints, sampling
+from gradcli.torch import _samplers
+from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.composed import TransformedDistribution
 from gradcli.torch.distributions.distribution import Distribution, ExponentialFamily
 from gradcli.torch.distributions.transforms import PowerTransform
@@ -32,7 +33,7 @@ class Gamma(ExponentialFamily):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Samples through which gradients flow."""
         shape = self._extended_shape(sample_shape)
-        value = sampling.standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
+        value = _samplers.standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
         value.detach().clamp_(min=torch.finfo(value.dtype).tiny)
         return value
 
@@ -121,7 +122,7 @@ class Dirichlet(ExponentialFamily):
                 "Dirichlet.rsample: gradients through samples are not there; sample() gives the samples, and log_prob can be "
                 "differentiated"
             )
-        drawn = sampling.standard_gamma(a.double())
+        drawn = _samplers.standard_gamma(a.double())
         shares = drawn / drawn.sum(-1, keepdim=True)
         return shares.to(a.dtype).clamp(min=torch.finfo(a.dtype).tiny, max=1 - torch.finfo(a.dtype).eps / 2)
 

@@ -6,7 +6,8 @@ import math
 from typing import Any, ClassVar
 
 import gradcli.torch as torch
-from gradcli.torch.distributions import constraints, sampling
+from gradcli.torch import _samplers
+from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.distribution import Distribution, ExponentialFamily
 from gradcli.torch.distributions.utils import all_numbers, broadcast_all
 
@@ -223,7 +224,7 @@ class Cauchy(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Samples through which gradients flow."""
-        noise = sampling.cauchy(self._extended_shape(sample_shape), self.loc.dtype)
+        noise = _samplers.cauchy(self._extended_shape(sample_shape), self.loc.dtype)
         return self.loc + noise * self.scale
 
     def log_prob(self, value: Any) -> Any:
