@@ -83,10 +83,7 @@ from gradcli.torch.functional import (  # noqa: E402
     set_default_tensor_type,
     set_float32_matmul_precision,
     set_num_threads,
-    split_with_sizes,
     typename,
-    unsafe_chunk,
-    unsafe_split,
     use_deterministic_algorithms,
 )
 

@@ -215,21 +215,6 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
     return made
 
 
-def _split_apart(x: Tensor, *args: Any, **keywords: Any) -> tuple[Any, ...]:
-    """As `split`, of which the parts may be changed in place: nobody knows them for views."""
-    parts = _rows.function("split")(x, *args, **keywords)
-    for each in parts:
-        each._view = None
-    return tuple(parts)
-
-
-@guarded
-def unsafe_chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Any, ...]:
-    """As `chunk`, of which the parts may be changed in place."""
-    length = self.array.shape[dim]
-    return _split_apart(self, max(1, -(-length // chunks)), dim)
-
-
 def _of_sparse(name: str) -> Callable[..., Any]:
     @guarded
     def refuse(self: Tensor) -> None:
@@ -268,9 +253,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.UntypedStorage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
-    "split_with_sizes": lambda self, split_sizes, dim=0: _rows.function("split")(self, list(split_sizes), dim),
-    "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu, "unsafe_chunk": unsafe_chunk,
-    "unsafe_split": _split_apart, "unsafe_split_with_sizes": _split_apart,
+    "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.UntypedStorage, "xpu": on_cuda,
 }  # fmt: skip

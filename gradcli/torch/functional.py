@@ -64,11 +64,6 @@ isclose = _of_tensor("isclose", "Where two tensors agree up to `atol + rtol * ab
 numel = _of_tensor("numel", "How many elements.", lambda x: x.array.size)
 
 
-split_with_sizes = _of_tensor("split_with_sizes", "Parts of given lengths along a dimension.", _METHODS["split_with_sizes"])
-unsafe_chunk = _of_tensor("unsafe_chunk", "As chunk, of which the parts may be changed in place.", _METHODS["unsafe_chunk"])
-unsafe_split = _of_tensor("unsafe_split", "As split, of which the parts may be changed in place.", _METHODS["unsafe_split"])
-
-
 def is_tensor(obj: Any) -> bool:
     """Whether it is a tensor."""
     return isinstance(obj, Tensor)
