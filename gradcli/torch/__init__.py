@@ -93,7 +93,7 @@ strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
     "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "func", "functional", "jit", "linalg", "nn",
-    "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
+    "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",

@@ -22,14 +22,13 @@ LEFT_OUT = {
     },
     "torch.utils.checkpoint": {
         *(
-            "CheckpointPolicy",
             "DefaultDeviceType",
             "GraphExecGroup",
             "SelectiveCheckpointContext",
             "check_backward_validity",
             "detach_variable",
         ),
-        *("create_selective_checkpoint_contexts", "get_device_states", "set_checkpoint_debug_enabled", "set_device_states"),
+        *("get_device_states", "set_device_states"),
     },
     "torch.distributions": {
         *("CatTransform", "ContinuousBernoulli", "CorrCholeskyTransform", "CumulativeDistributionTransform", "VonMises"),

@@ -19,6 +19,7 @@ from gradcli.torch.autograd import anomaly_mode
 __all__ = [
     "GradientEdge",
     "Node",
+    "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
@@ -128,3 +129,50 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
         yield
     finally:
         _refusal.reset(token)
+
+
+class _Copies:
+    """What is kept inside `allow_mutation_on_saved_tensors`: copies, which changes of the tensors do not reach."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Tensor] = {}
+
+    def pack(self, x: Tensor) -> int:
+        """Keep a copy; its number stands for it."""
+        number = len(self._kept)
+        self._kept[number] = x.detach().clone()  # type: ignore[attr-defined]
+        return number
+
+    def unpack(self, number: int) -> Tensor:
+        """The copy again.  Raises AssertionError once the block is over."""
+        if number not in self._kept:
+            raise AssertionError(
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the graph was originally "
+                "recorded."
+            )
+        return self._kept[number]
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._kept.clear()
+
+
+_copying: ContextVar[bool] = ContextVar("copying", default=False)
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[_Copies]:
+    """Let tensors be changed in place in the block that a backward pass, in the block too, will need as they were.
+
+    Raises RuntimeError where such blocks are nested.
+    """
+    if _copying.get():
+        raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+    copies = _Copies()
+    token = _copying.set(True)
+    try:
+        with saved_tensors_hooks(copies.pack, copies.unpack):
+            yield copies
+    finally:
+        _copying.reset(token)
+        copies.clear()

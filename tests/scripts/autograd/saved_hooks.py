@@ -7,7 +7,7 @@ from torch.autograd.graph import get_gradient_edge, saved_tensors_hooks
 def refused(function, *args):
     try:
         print(function(*args))
-    except (TypeError, RuntimeError, ValueError) as error:
+    except (TypeError, RuntimeError, ValueError, AssertionError) as error:
         print(type(error).__name__, str(error).split(". ")[0])
 
 
@@ -84,3 +84,12 @@ class Same(torch.autograd.Function):
 out = Same.apply(x)
 print(out._is_view())
 refused(out.add_, 1)
+
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    changed = torch.tensor([1.0, 2.0], requires_grad=True)
+    copy = changed.clone()
+    squared = copy**2
+    copy.sin_()
+    print(torch.autograd.grad(squared.sum(), changed))
+    later = copy * copy
+refused(later.sum().backward)
