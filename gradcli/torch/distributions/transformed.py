@@ -11,6 +11,7 @@ from gradcli.torch.distributions.composed import TransformedDistribution
 from gradcli.torch.distributions.location_scale import Cauchy, Exponential, Normal, Uniform
 from gradcli.torch.distributions.transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransform
 from gradcli.torch.distributions.utils import all_numbers, broadcast_all
+from gradcli.torch.distributions.vector_transforms import StickBreakingTransform
 
 _EULER = 0.57721566490153286060
 
@@ -39,6 +40,22 @@ class LogNormal(TransformedDistribution):
     def entropy(self) -> Any:
         """The entropy."""
         return self.base_dist.entropy() + self.loc
+
+
+class LogisticNormal(TransformedDistribution):
+    """Points of the simplex: shares of what is left, whose log odds are normal numbers."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {"loc": constraints.real, "scale": constraints.positive}
+    support = constraints.simplex
+    has_rsample = True
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        base = Normal(loc, scale, validate_args=validate_args)
+        base = base if base.batch_shape else base.expand([1])
+        super().__init__(base, StickBreakingTransform(), validate_args=validate_args)
+
+    loc = property(lambda self: self.base_dist.base_dist.loc)
+    scale = property(lambda self: self.base_dist.base_dist.scale)
 
 
 class _Half(TransformedDistribution):

@@ -288,6 +288,33 @@ class TanhTransform(Transform):
         return 2.0 * (math.log(2.0) - x - F.softplus(-2.0 * x))
 
 
+class CumulativeDistributionTransform(Transform):
+    """The distribution function of a distribution, which makes its samples uniform."""
+
+    codomain = constraints.unit_interval
+    bijective = True
+    sign = +1
+
+    def __init__(self, distribution: Any, cache_size: int = 0) -> None:
+        super().__init__(cache_size=cache_size)
+        self.distribution = distribution
+
+    @property
+    def domain(self) -> Any:
+        """The support of the distribution."""
+        return self.distribution.support
+
+    def _call(self, x: Any) -> Any:
+        return self.distribution.cdf(x)
+
+    def _inverse(self, y: Any) -> Any:
+        return self.distribution.icdf(y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        """The logarithm of the density."""
+        return self.distribution.log_prob(x)
+
+
 class AbsTransform(Transform):
     """`|x|`, which has no inverse."""
 

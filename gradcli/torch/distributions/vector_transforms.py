@@ -132,3 +132,17 @@ class ReshapeTransform(Transform):
     def inverse_shape(self, shape: Any) -> Any:
         """The shape of an argument."""
         return (*shape[: len(shape) - len(self.out_shape)], *self.in_shape)
+
+
+class PositiveDefiniteTransform(Transform):
+    """Matrices to positive definite ones, by way of their Cholesky factors; not bijective, but of use."""
+
+    domain = constraints.independent(constraints.real, 2)
+    codomain = constraints.positive_definite
+
+    def _call(self, x: Any) -> Any:
+        factor = LowerCholeskyTransform()(x)
+        return factor @ factor.mT
+
+    def _inverse(self, y: Any) -> Any:
+        return LowerCholeskyTransform().inv(torch.linalg.cholesky(y))
