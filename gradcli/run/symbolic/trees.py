@@ -152,3 +152,20 @@ def indexed(tree: Tree, axis: int, item: Tree) -> Tree:
     everything = syntax.Slice(NOWHERE, None, None, None)
     items = (*[everything] * axis, item)
     return syntax.Index(NOWHERE, tree, items[0] if len(items) == 1 else syntax.Tuple(NOWHERE, items))
+
+
+def joined_roots(trees: list[Tree]) -> list[Tree]:
+    """Factors with the roots of constants joined: sqrt(2)*sqrt(pi) as sqrt(2*pi)."""
+    inside = [each.arguments[0] for each in trees if _is_constant_root(each)]  # type: ignore[attr-defined]
+    if len(inside) < 2:
+        return trees
+    first = next(place for place, each in enumerate(trees) if _is_constant_root(each))
+    rest = [each for each in trees if not _is_constant_root(each)]
+    return [*rest[:first], call("sqrt", chained("*", inside)), *rest[first:]]
+
+
+def _is_constant_root(tree: Tree) -> bool:
+    match tree:
+        case syntax.Call(function=syntax.Name(id="sqrt"), arguments=(syntax.Number() | syntax.Name(id="pi"),)):
+            return True
+    return False

@@ -20,6 +20,7 @@ from gradcli.run.symbolic.trees import (
     chained,
     constant,
     indexed,
+    joined_roots,
     keyword,
     leftmost,
     name,
@@ -138,6 +139,7 @@ class Writer:
             under.insert(0, self._size(sizes))
         if bottom != 1:
             under.insert(0, number(bottom))
+        over, under = joined_roots(over), joined_roots(under)
         if top != 1 or not (over or matrices):
             over.insert(0, number(top))
         above = self._joined(over, matrices, factors)
@@ -281,7 +283,7 @@ class Writer:
 
     def _unsqueezed(self, tree: Tree, axis: int, term: Term) -> Tree:
         none = syntax.Constant(NOWHERE, None)
-        if axis == term.ndim - 1 == 1:
+        if axis == 1:
             return indexed(tree, 1, none)
         return call("unsqueeze", tree, constant(axis))
 
