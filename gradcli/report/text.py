@@ -235,24 +235,31 @@ def cell(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
 
 
 def brief(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
-    """A value in one line: as many of its elements as fit, else the least and the greatest of them; "..." at the worst."""
+    """A value in one line: as many of its elements as fit, else what matters most of them; "..." at the worst.
+
+    That is where the first stands that is not finite, then the least and the greatest of the others.
+    """
     text = cell(value, width, precision)
     if "..." not in text or value is None or not value.size:
         return text
-    if (value == value.flat[0]).all():
+    if (value == value.flat[0]).all() or np.isnan(value).all():
         return f"all {cell(np.asarray(value.flat[0]), width, precision)}"
-    if text != "...":
+    odd = _not_finite(value)
+    if text != "..." and not odd:
         return text
-    finite = value[np.isfinite(value)] if value.dtype.kind == "f" and np.isfinite(value).any() else value
-    others = _not_finite(value) if finite.size < value.size else ""
-    ends = [cell(np.asarray(end(finite)), width, precision) for end in (np.min, np.max)]
-    text = " to ".join(ends) + (f", or {others}" if others else "")
-    return text if len(text) <= width else "..."
+    finite = value[np.isfinite(value)]
+    ends = [cell(np.asarray(end(finite)), width, precision) for end in (np.min, np.max)] if finite.size else []
+    told = ", ".join([*odd, *([" to ".join(ends)] if ends else [])])
+    return next((each for each in (told, *odd) if len(each) <= width), "...")
 
 
-def _not_finite(value: Any) -> str:
-    """Which numbers that are not finite an array holds, in words."""
-    return " or ".join([word for word, test in (("nan", np.isnan), ("inf", np.isinf)) if test(value).any()])
+def _not_finite(value: Any) -> list[str]:
+    """Where the first number stands that is not finite, and how many others are none: "nan at [2] and 3 more"; or nothing."""
+    places = np.argwhere(~np.isfinite(value))
+    if not len(places):
+        return []
+    first = places[0].tolist()
+    return [f"{value[tuple(first)]:g} at {first}" + (f" and {len(places) - 1:,} more" if len(places) > 1 else "")]
 
 
 def _values(result: Result, options: PrintOptions) -> Values:

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradcli.graph.printing import format_tensor
-from gradcli.report.text import render
+from gradcli.report.text import brief, render
 from tests.report.evaluated import result
 
 ROOT = Path(__file__).parents[2]
@@ -182,7 +183,7 @@ def test_a_value_shows_as_many_elements_as_fit(width: int, cell: str) -> None:
         ("ones(40, 40)", "..."),  # not even kept
         ("ones(10, 10)", "all 1."),
         ("arange(9.).view(3, 3)/7", "0. to 1.1429"),
-        ("full((3, 3, 3), nan)", "nan to nan"),
+        ("full((3, 3, 3), nan)", "all nan"),
         ("zeros(3, 0)", "[]"),
     ],
 )
@@ -264,3 +265,16 @@ def test_a_pipe_never_loads_rich(table: bool, loaded: bool) -> None:
     assert ("rich" in run.stdout.split()) == loaded
     assert "typer" not in run.stdout
     assert loaded or "json" not in run.stdout
+
+
+def test_a_cell_tells_what_matters_of_a_large_value() -> None:
+    value = np.linspace(0.1, 0.9, 100)
+    assert brief(value, 20) == "0.1000 to 0.9000"
+    value[57] = np.nan
+    assert brief(value, 40) == "nan at [57], 0.1000 to 0.9000"
+    assert brief(value, 20) == "nan at [57]"
+    value[3] = -np.inf
+    assert brief(value.reshape(10, 10), 60) == "-inf at [0, 3] and 1 more, 0.1000 to 0.9000"
+    assert brief(np.full(100, np.inf), 20) == "all inf"
+    assert brief(np.where(np.arange(9) > 4, np.nan, np.inf), 30) == "inf at [0] and 8 more"
+    assert brief(value, 5) == "..."
