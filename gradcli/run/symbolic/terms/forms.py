@@ -90,9 +90,8 @@ def _cost(term: Term) -> Any:
         case "size":
             return 4
         case "sum":
-            return (
-                sum([cost(each) + (abs(c) != 1) * (0 if each is ONE else 2) + 1 for c, each in zip(term.data, term.args)]) - 0.5
-            )
+            parts = [cost(each) + (abs(c) != 1) * (0 if each is ONE else 2) + 1 for c, each in zip(term.data, term.args)]
+            return sum(parts) + (0.5 if max(term.data) < 0 else -0.5)  # a sign in front, or none
         case "product":
             whole = term.data[0]
             bottom = isinstance(whole, Fraction) and whole.denominator != 1

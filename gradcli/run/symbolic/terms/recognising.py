@@ -32,7 +32,7 @@ from gradcli.run.symbolic.terms.term import ONE, TWO, Term, is_call, make, numbe
 
 
 def sigmoids(term: Term) -> Iterator[Term]:
-    """1/(1 + exp(-u)) and exp(u)/(1 + exp(u)) as sigmoid(u); 1 - sigmoid(u) as sigmoid(-u)."""
+    """1/(1 + exp(-u)) and exp(u)/(exp(u) + exp(v)) as sigmoids; 1 - sigmoid(u) as sigmoid(-u)."""
     if term.op == "sum" and len(term.args) == 2 and term.args[1] is ONE:
         (a, b), one = term.data, term.args[0]
         if a == -b and is_call(one, "sigmoid"):
@@ -40,18 +40,16 @@ def sigmoids(term: Term) -> Iterator[Term]:
             yield multiply(number_of(b), other) if cost(other) < cost(one) + 2 else term
     for factor in factors_of(term):
         base, value = base_of(factor), value_of(factor.args[1]) if factor.op == "power" else None
-        if base.op != "sum" or value is None or value >= 0 or len(base.args) != 2 or base.args[-1] is not ONE:
+        if base.op != "sum" or value is None or value >= 0 or len(base.args) != 2 or base.data[0] != base.data[1]:
             continue
-        if base.data[0] != base.data[1] or not is_call(base.args[0], "exp"):
+        exponents = [number(0) if each is ONE else each.args[0] for each in base.args if each is ONE or is_call(each, "exp")]
+        if len(exponents) < 2:
             continue
-        inside = base.args[0].args[0]
         rest = multiply(number_of(coefficient_of(term)), *[each for each in factors_of(term) if each is not factor])
         scale = power(number_of(base.data[0]), number_of(value))
-        for sign in (1, -1):
-            # 1/(1 + exp(v)) is sigmoid(-v), and also exp(-v)*sigmoid(v)
-            soft = m.call("sigmoid", negate(inside) if sign > 0 else inside)
-            lead = ONE if sign > 0 else power(exponential(negate(inside)), number_of(-value))
-            yield multiply(scale, rest, lead, power(soft, number_of(-value)))
+        for u, v in (exponents, exponents[::-1]):  # 1/(exp(u) + exp(v)) is exp(-u)*sigmoid(u - v)
+            soft = m.call("sigmoid", subtract(u, v))
+            yield multiply(scale, rest, power(exponential(negate(u)), number_of(-value)), power(soft, number_of(-value)))
 
 
 def softplus(term: Term) -> Iterator[Term]:
