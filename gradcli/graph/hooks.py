@@ -267,7 +267,7 @@ def _replaced(hook: Hook, g: Cotangent) -> Any:
             f"hook '{name}' has changed the type of value (was {given.array.dtype.name}, got {changed.array.dtype.name})",
         )
     if changed.shape != given.shape:
-        raise Problem(
-            "shape-mismatch", f"hook '{name}' has changed the size of value, from {list(given.shape)} to {list(changed.shape)}"
-        )
+        clause = f"hook '{name}' has changed the size of value"
+        sizes = f"from {list(given.shape)} to {list(changed.shape)}"
+        raise Problem("shape-mismatch", f"{clause}, {sizes}", theirs=clause)
     return changed if isinstance(g, Tensor) else changed.array

@@ -203,6 +203,7 @@ _MEMBERS: dict[str, Any] = {
     "metadata": property(metadata_of),
     "name": None,
     "next_functions": None,
+    "requires_grad": property(lambda node: True),
     "register_hook": register_hook,
     "register_prehook": register_prehook,
 }  # fmt: skip

@@ -31,7 +31,7 @@ LEFT_OUT = {
         *("get_device_states", "set_device_states"),
     },
     "torch.distributions": {
-        *("CatTransform", "CorrCholeskyTransform", "LKJCholesky", "StackTransform", "VonMises", "Wishart"),
+        *("CatTransform", "CorrCholeskyTransform", "LKJCholesky", "StackTransform", "Wishart"),
     },
 }
 

@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = getattr_of(
         "discrete": ("Bernoulli", "Binomial", "Geometric", "Poisson", "NegativeBinomial"),
         "categorical": ("Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Multinomial"),
         "bounded": ("ContinuousBernoulli", "GeneralizedPareto"),
+        "directional": ("VonMises",),
         "relaxed": ("RelaxedBernoulli", "RelaxedOneHotCategorical"),
         "gamma": ("Gamma", "Chi2", "InverseGamma", "Beta", "Dirichlet", "StudentT", "FisherSnedecor"),
         "multivariate_normal": ("MultivariateNormal", "LowRankMultivariateNormal"),

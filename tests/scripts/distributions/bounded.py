@@ -1,4 +1,4 @@
-"""Continuous Bernoulli, generalized Pareto and logistic normal numbers; transforms by distribution functions and to matrices."""
+"""Continuous Bernoulli, generalized Pareto, logistic normal numbers, angles; transforms by distribution functions and to matrices."""
 
 import torch
 from torch import distributions as D
@@ -29,3 +29,7 @@ z = torch.tensor([-1.0, 0.0, 2.0])
 print(t(z), t.inv(t(z)), t.log_abs_det_jacobian(z, t(z)))
 m = D.PositiveDefiniteTransform()(torch.tensor([[0.1, 0.0], [0.5, 0.2]]))
 print(m, D.PositiveDefiniteTransform().inv(m))
+
+a = D.VonMises(torch.tensor([0.5, 0.0, 3.0], requires_grad=True), torch.tensor([1.0, 1e-6, 8.0]))
+print(a.sample((3,)), a.sample().shape, a.mean.detach(), a.variance)
+print(a.log_prob(torch.tensor([0.1, -2.0, 3.1])).detach(), a.expand((2, 3)).batch_shape)
