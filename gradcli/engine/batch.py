@@ -51,6 +51,16 @@ class Batch(NDArrayOperatorsMixin):
         return self.array.dtype
 
     @property
+    def real(self) -> Batch:
+        """The real parts."""
+        return Batch(self.array.real)
+
+    @property
+    def imag(self) -> Batch:
+        """The imaginary parts."""
+        return Batch(self.array.imag)
+
+    @property
     def ndim(self) -> int:
         """How many dimensions each has."""
         return len(self.shape)
@@ -199,9 +209,9 @@ class Batch(NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, args: Any, words: Any) -> Any:
         """A function of NumPy's, where there is a form of it for batches."""
-        from gradcli.engine.batch_functions import FORMS, row_by_row  # which know this class
+        from gradcli.engine.batch_functions import form_of, row_by_row  # which know this class
 
-        form = FORMS.get(function)
+        form = form_of(function)
         return form(*args, **words) if form is not None else row_by_row(function, args, words)
 
 

@@ -89,6 +89,11 @@ def _pad(x: Batch, pad_width: Sequence[Any], **words: Any) -> Batch:
     return Batch(np.pad(x.array, [(0, 0), *pad_width], **words))
 
 
+def _transform(function: Callable[..., Any]) -> Callable[..., Batch]:
+    """A Fourier transform along several dimensions."""
+    return lambda x, s=None, axes=None, norm=None: Batch(function(x.array, s, x.axes(axes), norm))
+
+
 def _moveaxis(x: Batch, source: Any, destination: Any) -> Batch:
     return Batch(np.moveaxis(x.array, x.axes(source), x.axes(destination)))
 
@@ -163,3 +168,9 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.shape: lambda x: x.shape,
     np.size: lambda x: x.size,
 }
+
+
+def form_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """What a function of NumPy's does to all rows at once; None where nothing is known of it."""
+    form = FORMS.get(function)
+    return _transform(function) if form is None and function.__module__ == "numpy.fft" else form  # which few ever load

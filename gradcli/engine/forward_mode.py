@@ -112,7 +112,9 @@ def _shares(node: Node, given: list[Any]) -> list[Any]:
             continue
         if rule is None or names is None:
             raise not_differentiable(node.operation) if node.operation.vjps[place] is None else no_forward_rule(node.operation)
-        shares.append(rule(_cast(tangent, node.dtype), *[_value(node, place, each) for each in names]))
+        if tangent.dtype.kind == node.dtype.kind:  # between real and complex numbers the rule decides
+            tangent = _cast(tangent, node.dtype)
+        shares.append(rule(tangent, *[_value(node, place, each) for each in names]))
     return shares
 
 
@@ -140,7 +142,9 @@ def _fit(tangent: Tangent, node: Node) -> Any:
 
 
 def _cast(tangent: Tangent, dtype: np.dtype[Any]) -> Any:
-    return tangent if tangent.dtype == dtype else tangent.astype(dtype)
+    if tangent.dtype == dtype:
+        return tangent
+    return (tangent.real if tangent.dtype.kind == "c" and dtype.kind != "c" else tangent).astype(dtype)
 
 
 # --- what the rules ask for -----------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Array, Index, Operand
 from gradcli.ops.catalogue import CHANGES
 from gradcli.ops.core import binding
-from gradcli.ops.core.dtypes import scalar_name, tensor_type
+from gradcli.ops.core.dtypes import c_name, scalar_name, tensor_type
 from gradcli.ops.movement import in_place, indexing
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import view
@@ -49,7 +49,7 @@ _METHODS = {
     "^": "bitwise_xor_",
 }
 _PLAIN = frozenset({Tensor, int, float})  # operands that every row takes as they are
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # of NumPy's kinds of dtype: results never go into a lower one
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}  # of NumPy's kinds of dtype: results never go into a lower one
 
 
 def change(name: str, tensor: Tensor, *args: Any, **keywords: Any) -> Tensor:
@@ -65,7 +65,7 @@ def augment(symbol: str, tensor: Tensor, other: Operand) -> Any:
         row = CHANGES[name][0]
         if len(row.operands) == 2 and not row.statics:  # the everyday case needs no binding
             return apply(row, tensor, (other,))
-    if not isinstance(other, (Tensor, bool, int, float)):
+    if not isinstance(other, (Tensor, bool, int, float, complex)):
         message = f"unsupported operand type(s) for {symbol}=: 'Tensor' and '{type(other).__name__}'"
         raise Problem("type", message, type="TypeError")
     return OPERATORS[symbol](tensor, other) if name is None else change(name, tensor, other)
@@ -286,7 +286,10 @@ def _in_place_version(row: Operation) -> Operation:
 def _as_value(tensor: Tensor, value: Operand) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, complex) and tensor.array.dtype.kind != "c":
+        words = f"value cannot be converted to type {c_name(tensor.array.dtype)} without overflow"
+        raise Problem("overflow", words, hint="its imaginary part has no place here: x.to(torch.complex64) has one")
+    if isinstance(value, (bool, int, float, complex)):
         return from_array(np.asarray(value).astype(tensor.array.dtype))
     raise Problem(
         "type",

@@ -181,6 +181,10 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 hint="give weights, reduce it with .sum(), or ask for the jacobian",
                 theirs=clause,
             )
+        if out.array.dtype.kind == "c":
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+            hint = "give a weight with -w, or take a real part of it: .real, .imag, .abs()"
+            raise Problem("not-scalar", clause, hint=hint, theirs=clause)
         return from_array(ones(out.array))
     if weight.shape != out.shape:
         raise Problem(

@@ -31,13 +31,18 @@ def limited(most: int | None) -> AbstractContextManager[None]:
 def check(operation: Operation, arrays: list[Any], statics: tuple[Any, ...]) -> None:
     """Refuse an application whose result would not fit, before anything is allocated."""
     if operation.elements is not None:
-        reserve(operation.elements(*arrays, *statics), operation.name)
+        reserve(operation.elements(*arrays, *statics), operation.name, _widest(arrays))
     elif operation.variadic:
-        reserve(sum([x.size for x in arrays]), operation.name)
+        reserve(sum([x.size for x in arrays]), operation.name, _widest(arrays))
     elif len(arrays) > 1:
         shapes = [x.shape for x in arrays if isinstance(x, np.ndarray)]
         if len(shapes) > 1 and any(shape != shapes[0] for shape in shapes):
-            reserve(_broadcast_elements(shapes), operation.name)
+            reserve(_broadcast_elements(shapes), operation.name, _widest(arrays))
+
+
+def _widest(arrays: list[Any]) -> int:
+    """How many bytes an element of the result may take: those of a complex number if one is there."""
+    return max([8, *[x.itemsize for x in arrays if isinstance(x, np.ndarray)]])
 
 
 def reserve(elements: int, what: str, itemsize: int = 8) -> None:

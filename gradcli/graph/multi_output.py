@@ -8,11 +8,13 @@ through them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradcli.graph import symbolic, views
+from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, OutputSelector, Parameter
@@ -48,6 +50,10 @@ class OutputCotangents:
     def __iadd__(self, other: OutputCotangents) -> OutputCotangents:
         self.given.update(other.given)
         return self
+
+    def mapped(self, change: Callable[[Any], Any]) -> OutputCotangents:
+        """The same with each gradient changed."""
+        return OutputCotangents(self.shape, self.dtype, {number: change(each) for number, each in self.given.items()})
 
     def complete(self, shapes: list[tuple[int, ...]]) -> list[Any]:
         """The gradients of all outputs, which have these shapes: zeros for those that no gradient reached."""
@@ -89,11 +95,13 @@ def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[T
 def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     """Apply an operation of one operand with several differentiable results that are no views, and record it."""
     array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
+    if array.dtype.kind == "c":
+        operation = over_complex(operation, array.dtype)
     arrays = tuple([as_array(each) for each in _outputs(operation, array, statics)])
     node = record(operation, (x,), [array], statics, arrays)
     if node is not None:
         node.count = len(arrays)
-    results = tuple([_result(each, node if each.dtype.kind == "f" else None, number) for number, each in enumerate(arrays)])
+    results = tuple([_result(each, node if each.dtype.kind in "fc" else None, number) for number, each in enumerate(arrays)])
     _pass_tangents(operation, x, array, statics, results)
     tell(operation, (x,), statics, results)
     return Outputs(results, operation.outputs, operation.name)

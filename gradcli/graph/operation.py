@@ -12,6 +12,10 @@ from typing import Any
 Rule = Callable[..., Any]
 REQUIRED: Any = object()  # the default of a parameter that has none
 
+# What a row may say of complex operands; see graph.complex_rows.
+SAME = "same"  # its rules are right as they stand: linear with real coefficients, or they conjugate for themselves
+HOLOMORPHIC = "holomorphic"  # they are those of real numbers, to be conjugated
+
 
 class Parameter:
     """One static parameter of an operation: not differentiable; `kind` is its annotation ("int", "Dims", ...)."""
@@ -39,6 +43,8 @@ class Operation:
         "call",
         "casting",
         "commutative",
+        "complex",
+        "complex_row",
         "composite",
         "doc",
         "domain",
@@ -107,6 +113,10 @@ class Operation:
     saves_tensor: tuple[bool, ...]  # whether that includes a tensor, which a backward pass releases
     saves_all: bool  # whether the rule of every operand does
     shapes: bool  # whether a rule asks for an operand's shape
+    # Of complex operands: SAME, HOLOMORPHIC, or the fields that differ.  Where it takes none: None, or the words and the type
+    # of PyTorch's error if they are not the usual ones.
+    complex: Any
+    complex_row: Operation | None  # what stands in its place on complex operands, once somebody has asked
     # Where, and with what to test it.
     domain: Any
     kinks: tuple[Any, ...]
@@ -114,8 +124,13 @@ class Operation:
     samples: tuple[str, ...]
 
     def __init__(self, **fields: Any) -> None:
+        self.complex = self.complex_row = None
         for field, value in fields.items():
             setattr(self, field, value)
+        self.note_what_rules_name()
+
+    def note_what_rules_name(self) -> None:
+        """See which values of a call the rules name: those are what a node saves."""
         tensors = (*self.outputs, *self.operands)
         shapes = tuple([f"{name}_shape" for name in self.operands])
         slots = (*tensors, *[parameter.name for parameter in self.statics], *shapes)

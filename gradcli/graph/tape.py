@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
+from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current, grad_enabled, grad_mode, inference_used, observed, set_grad_enabled, tell
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
@@ -49,6 +50,10 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     arrays: list[Any] = [x.array if isinstance(x, Tensor) else x for x in operands]
     if operation.casting is not None:
         arrays = operation.casting(arrays, statics)
+    for each in arrays:
+        if getattr(each, "dtype", _DOUBLE).kind == "c":
+            operation = over_complex(operation, each.dtype)
+            break
     memory.check(operation, arrays, statics)
     try:
         out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)
@@ -73,7 +78,7 @@ def record(
     operation: Operation, operands: tuple[Any, ...], arrays: list[Any], statics: tuple[Any, ...], results: tuple[Any, ...]
 ) -> Node | None:
     """The node of an application, or None where nothing is being recorded, or nothing in it wants a gradient."""
-    if not grad_enabled() or operation.grad_fn is None or results[0].dtype.kind != "f":
+    if not grad_enabled() or operation.grad_fn is None or results[0].dtype.kind not in "fc":
         return None
     if inference_used and all([isinstance(x, Tensor) and x._inference for x in operands]):
         return None  # as in PyTorch, where such tensors alone do not come by what records
@@ -181,6 +186,8 @@ def single(operation: Operation) -> Callable[..., Any]:
             return forward(x, *given)
         array = x.array
         statics = given + defaults[len(given) :]
+        if array.dtype is not _DOUBLE and array.dtype.kind == "c":
+            return apply(operation, (x,), statics)
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)
         context = current()
@@ -192,7 +199,7 @@ def single(operation: Operation) -> Callable[..., Any]:
             return apply(operation, (x,), statics)
         if type(out) is not _ndarray:
             out = as_array(out)
-        if recorded and x._requires_grad and context.recording and out.dtype.kind == "f" and not x._inference:
+        if recorded and x._requires_grad and context.recording and out.dtype.kind in "fc" and not x._inference:
             values = (out, array, *statics, array.shape) if shapes else (out, array, *statics)
             node = Node(operation, (x.node or x,), (pick(values),), out.shape, out.dtype)
             if statics:

@@ -70,7 +70,7 @@ class Tensor(metaclass=TensorMeta):
 
     def require_grad(self) -> Tensor:
         """Make this leaf one that wants a gradient."""
-        if self.array.dtype.kind != "f":
+        if self.array.dtype.kind not in "fc":
             clause = "Only Tensors of floating point and complex dtype can require gradients"
             raise Problem(
                 "dtype",

@@ -247,6 +247,8 @@ def brief(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
     odd = _not_finite(value)
     if text != "..." and not odd:
         return text
+    if value.dtype.kind == "c":
+        return text
     finite = value[np.isfinite(value)]
     ends = [cell(np.asarray(end(finite)), width, precision) for end in (np.min, np.max)] if finite.size else []
     told = ", ".join([*odd, *([" to ".join(ends)] if ends else [])])

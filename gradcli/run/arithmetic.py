@@ -1,4 +1,4 @@
-"""Python's own arithmetic on plain numbers, made safe: no traceback, no hang, no complex result."""
+"""Python's own arithmetic on plain numbers, made safe: no traceback, no hang, no complex result of real numbers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,16 @@ def compute(symbol: str, x: Any, y: Any) -> Any:
             type="ZeroDivisionError",
             hint="tensors give inf or nan instead: write tensor(0.) for the divisor",
         ) from None
+    except TypeError:
+        raise Problem(
+            "type",
+            f"'{symbol}' not supported between {_kind(x)} and {_kind(y)}",
+            type="TypeError",
+            hint="complex numbers have no order, and no remainders",
+        ) from None
     except OverflowError:  # only a power of floating-point numbers comes here
+        if isinstance(x, complex) or isinstance(y, complex):
+            return complex(math.nan, math.nan)
         return -math.inf if x < 0 and y % 2 == 1 else math.inf
     return result if type(result) is not int else bounded(result)
 
@@ -57,7 +66,11 @@ def _power(x: Any, y: Any) -> Any:
     if isinstance(x, int) and isinstance(y, int) and y > 0 and abs(x) > 1 and math.log2(abs(x)) * y > MOST_BITS + 1:
         raise _too_long(f"the power has about {_digits(abs(x), y)} digits")  # and might take hours
     result = x**y
-    return math.nan if isinstance(result, complex) else result
+    return math.nan if isinstance(result, complex) and not isinstance(x, complex) and not isinstance(y, complex) else result
+
+
+def _kind(number: Any) -> str:
+    return f"'{type(number).__name__}'"
 
 
 def _digits(x: int, y: int) -> str:

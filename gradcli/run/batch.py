@@ -216,6 +216,8 @@ def _value(name: str, value: Any, dtype: str) -> Any:
         array = parse_nested(value, name)
     except Problem as problem:
         raise problem.at(None, name, None) from None
+    if array.dtype.kind == "c" and dtype == "float32" and not (isinstance(value, dict) and value.get("dtype")):
+        return array.astype(np.complex64)
     if array.dtype.kind != "f" or (isinstance(value, dict) and value.get("dtype") is not None):
         return array
     return array.astype(dtype, copy=False)

@@ -67,8 +67,8 @@ def _computed(text: str, source: str, variables: dict[str, Any], dtype: Any) -> 
         _refuse_trailing_comma(program.statements[-1], text)
         refuse_lost_values(program, text, source)
         value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
-        if isinstance(value, (int, float, list, tuple)):
-            return from_array(literal(value, dtype))
+        if isinstance(value, (int, float, complex, list, tuple)):
+            return from_array(literal(value, dtype, widening=True))
         return binding.as_tensor(value).detach()
 
 
@@ -97,5 +97,5 @@ def _refuse_trailing_comma(last: syntax.Node, text: str) -> None:
 
 def _as_leaf(tensor: Tensor) -> Tensor:
     """A tensor that requires grad; whole numbers become the default dtype."""
-    array = tensor.array if tensor.array.dtype.kind == "f" else tensor.array.astype(dtypes.default_dtype())
+    array = tensor.array if tensor.array.dtype.kind in "fc" else tensor.array.astype(dtypes.default_dtype())
     return from_array(array).require_grad()

@@ -28,7 +28,7 @@ def compare(symbol: str, left: Any, right: Any, operand: Callable[[Any], Any]) -
 
 def _by_elements(left: Any, right: Any) -> bool:
     """Whether both are numbers, or become tensors beside each other; no tensor equals None, or a text."""
-    kinds: tuple[type, ...] = (Tensor, int, float, list)
+    kinds: tuple[type, ...] = (Tensor, int, float, complex, list)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         kinds += (tuple,)
     return isinstance(left, kinds) and isinstance(right, kinds)
@@ -65,7 +65,7 @@ def equal(left: Any, right: Any) -> bool:
 def _same(one: Any, two: Any) -> bool:
     if one is two or one is None or two is None:  # NumPy takes None for a dtype
         return one is two
-    numeric = (Tensor, int, float)  # a tensor equals no text
+    numeric = (Tensor, int, float, complex)  # a tensor equals no text
     if isinstance(one, Tensor) or isinstance(two, Tensor):
         return isinstance(one, numeric) and isinstance(two, numeric) and bool(one == two)
     return bool(one == two)

@@ -24,6 +24,7 @@ from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import nonfinite_warnings, notes_of, output_of
 from gradcli.run.forward import Forward, check_wrt, forward, no_leaf, output_names
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult, Directional, Partial, Partials
+from gradcli.run.real_numbers import need_real
 from gradcli.run.recorder import dtype_name
 from gradcli.run.request import Request
 from gradcli.run.result import Output
@@ -102,6 +103,10 @@ def _attend(kind: str, computed: Forward, inputs: list[Tensor], moving: list[tup
 def _partials(kind: str, request: Request, computed: Forward, mode: str, sparse: bool) -> Partials:
     leaves = _leaves(request, computed)
     outputs, inputs = _outputs(kind, computed), [*leaves.values()]
+    if kind == HESSIAN:
+        need_real("a hessian", [(name, leaf.array) for name, leaf in leaves.items()])
+    if any([leaf.array.dtype.kind == "c" for leaf in inputs]):
+        mode = "reverse"  # a gradient by a complex number is no tangent along it
     if kind == JACOBIAN:
         table = engine.jacobian(outputs, inputs, mode)
         found = [
@@ -161,7 +166,10 @@ def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
             hint="pick one, as in (...)[0]",
         )
     for name, out in zip(output_names(computed), computed.outputs):
-        if out.array.dtype.kind != "f":
+        if out.array.dtype.kind == "c" and kind != JVP:
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+            raise Problem("not-scalar", clause, hint="ask for its parts: .real, .imag, .abs()", theirs=clause)
+        if out.array.dtype.kind not in "fc":
             raise Problem(
                 "dtype",
                 f"Only Tensors of floating point and complex dtype can be differentiated, and {name} is {out.array.dtype.name}",

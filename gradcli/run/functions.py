@@ -34,7 +34,7 @@ from gradcli.run.source_places import parsed, placed
 
 _MOST_PLANS: Final = 64  # of one function: its callers' types are few
 _MOST_FUNCTIONS: Final = 128  # that are remembered for those who compile nothing
-_KINDS: Final = "fiub"  # of dtypes
+_KINDS: Final = "fciub"  # of dtypes
 _TANGENT: Final = " of tangent"  # behind a leaf's name: no name of an expression ends so
 
 Array = np.ndarray[Any, Any]
@@ -341,7 +341,7 @@ def _array(value: Any) -> Any:
 def _like(value: Any, leaf: Any) -> Any:
     """A tangent in the shape of its leaf.  Raises Problem."""
     shape, dtype = np.shape(leaf), np.asarray(leaf).dtype
-    tangent = np.asarray(value, dtype if dtype.kind == "f" else np.float64)
+    tangent = np.asarray(value, dtype if dtype.kind in "fc" else np.float64)
     if tangent.ndim and tangent.shape != shape:
         raise Problem(
             "shape-mismatch", f"a tangent has shape {list(tangent.shape)}, and its leaf {list(shape)}", type="ValueError"

@@ -93,7 +93,7 @@ def apply_unary(machine: Machine, symbol: str) -> None:
     value = _operand(machine, value)
     if isinstance(value, Tensor):
         _push_made(machine, value if symbol == "+" else OPERATORS["neg" if symbol == "-" else symbol](value))
-    elif symbol == "~" and isinstance(value, float):
+    elif symbol == "~" and isinstance(value, (float, complex)):
         raise Problem("type", "bad operand for unary ~: a number with a decimal point", type="TypeError")
     else:
         machine.stack.append(-value if symbol == "-" else +value if symbol == "+" else ~int(value))
@@ -132,7 +132,7 @@ def _between(machine: Machine, symbol: str, left: Any, right: Any) -> Any:
 
 def _operand(machine: Machine, value: Any) -> Any:
     """A value that an operator can take: a tensor or a number; a list of numbers is a tensor."""
-    if isinstance(value, (Tensor, int, float)):
+    if isinstance(value, (Tensor, int, float, complex)):
         return value
     if isinstance(value, (list, tuple)):
         tensor = binding.as_tensor(value)

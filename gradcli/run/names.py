@@ -19,6 +19,7 @@ NAMESPACES = frozenset(
         "torch",
         "torch.linalg",
         "torch.special",
+        "torch.fft",
         "torch.nn",
         "torch.nn.functional",
         "torch.autograd",
@@ -27,6 +28,7 @@ NAMESPACES = frozenset(
         "math",
         "linalg",
         "special",
+        "fft",
         "nn",
         "nn.functional",
         "autograd",
@@ -134,6 +136,8 @@ def unknown(name: str, bound: Iterable[str], *, called: bool) -> Problem:
 
 
 def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
+    if name in ("i", "j"):
+        return f"the imaginary unit is written 1j; another {name} is bound: {name}=VALUE"
     if name.lower() in _ELSEWHERE:
         return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
     near = _function_hint(name, [*bound, *CONSTANTS, *DERIVATIVES])
@@ -194,6 +198,8 @@ def member(value: Any, name: str) -> Any:
     """`value.name`.  Raises Problem."""
     if isinstance(value, Namespace):
         return _in_namespace(value.name, name)
+    if isinstance(value, RowFunction) and value.name in NAMESPACES:  # fft is both
+        return _in_namespace(value.name, name)
     if isinstance(value, Outputs) and name in value.fields:
         return value[value.fields.index(name)]
     if not isinstance(value, Tensor):
@@ -234,7 +240,7 @@ def _in_namespace(namespace: str, name: str) -> Any:
     if full.endswith("autograd.grad"):
         return Derivative("grad", True)
     tail = namespace.rpartition(".")[2]
-    found = lookup(f"{tail}.{name}") if tail in ("linalg", "special") else None
+    found = lookup(f"{tail}.{name}") if tail in ("linalg", "special", "fft") else None
     if found is None:
         found = lookup(name)
     if found is None or isinstance(found, Namespace):

@@ -13,10 +13,13 @@ import numpy as np
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run.digits import shortest
 
-DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
+DTYPES: Final = (
+    "float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex128", "complex64",
+)  # fmt: skip
 _WORDS: Final = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SPELT: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _KEYS: Final = ("data", "shape", "dtype")
+_PARTS: Final = ("re", "im")  # of a complex number
 _MOST_DIMENSIONS: Final = 64  # NumPy's own bound, and PyTorch's
 _MOST_ELEMENTS: Final = 1 << 60
 
@@ -26,8 +29,11 @@ def jsonable(array: np.ndarray, nonfinite: str = "string") -> Any:
 
     NaN and the infinities become the words "NaN", "Infinity", "-Infinity" with `nonfinite="string"`, None with "null",
     and a Problem (code "non-finite", ValueError) that names the index of the first one with "error".
+    A complex number is an object of its parts, {"re": 1.0, "im": -2.0}.
     """
     array = np.asarray(array)
+    if array.dtype.kind == "c":
+        return _of_parts(jsonable(array.real, nonfinite), jsonable(array.imag, nonfinite))
     if array.dtype.kind != "f":
         return array.tolist()
     wide = shortest(array)
@@ -42,6 +48,12 @@ def jsonable(array: np.ndarray, nonfinite: str = "string") -> Any:
         for word, value in _WORDS.items():
             words[np.isnan(wide) if word == "NaN" else wide == value] = word
     return words.tolist()
+
+
+def _of_parts(real: Any, imaginary: Any) -> Any:
+    if isinstance(real, list):
+        return [_of_parts(*each) for each in zip(real, imaginary)]
+    return dict(zip(_PARTS, (real, imaginary)))
 
 
 def _not_finite(wide: np.ndarray, finite: np.ndarray) -> Problem:
@@ -63,14 +75,20 @@ def parse_nested(value: Any, label: str) -> np.ndarray:
 
     Whole numbers give int64, all-bool gives bool, everything else float64; whole numbers too large for int64 count as
     floats.  The words "NaN", "Infinity" and "-Infinity" are numbers, and so are texts that spell one ("1.5").
+    A complex number is an object of its parts, {"re": 1, "im": -2}, of which one may be left out; one makes all complex128.
     A tensor object {"data": ..., "shape": [...], "dtype": "int64"} has the dtype it says.  `label` says in messages what
     is being read.
     Problem (code "value"): lists of unequal lengths, or an entry that is no number, with the index where.
     """
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not is_complex(value):
         return _tensor_object(value, label)
     entries, shape = _flatten(value, label)
     return _flat_array(entries, shape, label).reshape(shape)
+
+
+def is_complex(value: Any) -> bool:
+    """Whether a JSON value spells one complex number."""
+    return isinstance(value, dict) and bool(value) and value.keys() <= set(_PARTS)
 
 
 def _flatten(value: Any, label: str) -> tuple[list[Any], tuple[int, ...]]:
@@ -111,6 +129,12 @@ def _ragged(level: list[Any], shape: tuple[int, ...], label: str) -> Problem:
 def _flat_array(entries: list[Any], shape: tuple[int, ...], label: str) -> np.ndarray:
     """The entries as a 1-d array of the dtype that their types call for."""
     types = set(map(type, entries))
+    if dict in types and all(is_complex(each) for each in entries if isinstance(each, dict)):
+        whole = [each if is_complex(each) else {"re": each} for each in entries]
+        parts = [[each.get(part, 0) for each in whole] for part in _PARTS]
+        joined = np.empty(len(entries), np.complex128)
+        joined.real, joined.imag = [_flat_array(each, shape, label) for each in parts]
+        return joined
     if not types <= {int, float, bool}:
         entries = [
             _number(entry, i, shape, label) if type(entry) not in (int, float, bool) else entry
@@ -157,7 +181,7 @@ def _tensor_object(value: dict[str, Any], label: str) -> np.ndarray:
         raise _bad(
             f'{label} is an object without "data"', 'a tensor object is {"data": [1, 2], "shape": [2], "dtype": "int64"}'
         )
-    if isinstance(value["data"], dict):
+    if isinstance(value["data"], dict) and not is_complex(value["data"]):
         raise _bad(f'the "data" of {label} is an object where a list or a number is wanted')
     array = parse_nested(value["data"], label)
     if value.get("dtype") is not None:
@@ -188,6 +212,8 @@ def _converted(array: np.ndarray, name: Any, label: str) -> np.ndarray:
             type="TypeError",
         )
     dtype = np.dtype(name)
+    if array.dtype.kind == "c" and dtype.kind != "c":
+        raise _bad(f"{label} holds complex numbers, and its dtype says {name}", type="TypeError")
     with np.errstate(all="ignore"):  # what does not fit is found below, or is infinite as in PyTorch
         cast = array.astype(dtype)
     lost = cast != array if dtype.kind in "iu" else np.zeros(0, np.bool_)

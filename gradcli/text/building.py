@@ -49,8 +49,10 @@ def _number(span: Span, text: str) -> Node:
     except ValueError:
         pass
     try:
-        if text[:2].lower() not in ("0x", "0o", "0b") and any(mark in text for mark in ".eE"):
+        if text[:2].lower() not in ("0x", "0o", "0b") and text[-1] not in "jJ" and any(mark in text for mark in ".eE"):
             return Number(span, float(text))
+        if text[-1] in "jJ":
+            return Number(span, complex(text))
     except ValueError:
         pass
     raise _refuse("bad_number", span, text)

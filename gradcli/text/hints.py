@@ -161,8 +161,6 @@ class _Misfit:
         pair, span = self.source[self.last_start : self.end], self.place(self.last_start, self.end)
         if self.last_end != self.start:
             return None
-        if self.last == "NUMBER" and self.text in ("j", "J"):
-            return syntax(f"{quote(pair)} is a complex number, and numbers are real here", "leave out the 'j'", span)
         if self.last == self.terminal == "NUMBER":
             return syntax(f"{quote(pair)} is not a number", "write 12, 0.5, 1e-3 or 0x1F", span)
         if self.terminal == "STRING" and self.last_text.lower() in _PREFIXES:

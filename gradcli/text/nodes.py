@@ -81,7 +81,7 @@ class Number(Node):
     """A number as it was written, never negative."""
 
     __slots__ = ("span", "value")
-    value: int | float
+    value: int | float | complex
 
 
 class String(Node):

@@ -92,8 +92,8 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "func", "functional", "jit", "linalg", "nn",
-    "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
+    "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit", "linalg",
+    "nn", "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",

@@ -34,7 +34,12 @@ _MOST_KEPT = 64  # ways of calling one function
 _A_TENSOR = ("tensor",)  # stands in a key for any tensor
 _PAIR = (_A_TENSOR, _A_TENSOR)
 _VALUES = frozenset({bool, int, float, str, type(None), type(Ellipsis), dtype})  # which a key may hold
-_PYTHON = {bool: np.dtype(bool), int: np.dtype(np.int64), float: np.dtype(np.float64)}  # dtypes by Python's types
+_PYTHON = {
+    bool: np.dtype(bool),
+    int: np.dtype(np.int64),
+    float: np.dtype(np.float64),
+    complex: np.dtype(np.complex128),
+}  # dtypes by Python's types
 # Options that say where and how memory is laid out; there is one way here.
 _PLACES = frozenset({"device", "layout", "memory_format", "non_blocking", "pin_memory"})
 _RESIZED = (

@@ -262,15 +262,14 @@ def _transposed(self: Tensor) -> Any:
     return ATTRIBUTES["T"].call(self)
 
 
-@guarded
-def _adjoint(self: Tensor) -> Any:
-    if self.ndim not in (0, 2):
-        raise Problem(
-            "dimension",
-            f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.",
-            hint="use x.mT for batches of matrices",
-        )
-    return ATTRIBUTES["T"].call(self)
+def _attribute(name: str) -> Callable[[Tensor], Any]:
+    """An attribute as the table has it."""
+
+    @guarded
+    def read(self: Tensor) -> Any:
+        return ATTRIBUTES[name].call(self)
+
+    return read
 
 
 @guarded
@@ -278,11 +277,6 @@ def _matrices_transposed(self: Tensor) -> Any:
     if self.ndim == 0:
         warn_once("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.")
     return ATTRIBUTES["mT"].call(self)
-
-
-@guarded
-def _imaginary(self: Tensor) -> Any:
-    raise Problem("dtype", "imag is not implemented for tensors with non-complex dtypes.")
 
 
 @guarded
@@ -311,16 +305,16 @@ def _grad_fn(self: Tensor) -> Any:
 
 
 _READ: dict[str, Callable[[Tensor], Any]] = {
-    "H": _adjoint, "T": _transposed, "_backward_hooks": lambda self: None,
+    "H": _attribute("H"), "T": _transposed, "_backward_hooks": lambda self: None,
     "_base": lambda self: None if self._view is None else self._view.base, "_grad_fn": _grad_fn,
     "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
-    "grad_fn": _grad_fn, "imag": _imaginary, "is_cpu": lambda self: True, "is_cuda": lambda self: False,
+    "grad_fn": _grad_fn, "imag": _attribute("imag"), "is_cpu": lambda self: True, "is_cuda": lambda self: False,
     "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
     "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("array.itemsize"),
-    "layout": lambda self: STRIDED, "mH": _matrices_transposed, "mT": _matrices_transposed, "name": lambda self: None,
+    "layout": lambda self: STRIDED, "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
     "nbytes": attrgetter("array.nbytes"), "ndim": attrgetter("array.ndim"),
-    "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": lambda self: self,
+    "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),
     "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape), "volatile": lambda self: False,
 }  # fmt: skip
 

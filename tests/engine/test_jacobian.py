@@ -16,10 +16,12 @@ from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.elementwise.trigonometry import sin
 from gradcli.ops.reduction.reductions import sum as total
+from tests.ops import test_rules
 from tests.ops.finite_differences import GRADCLI, computed, differences, gradients_of
 from tests.ops.samples import Array, Case
-from tests.ops.test_rules import DIFFERENTIABLE, assert_close, named
+from tests.ops.test_rules import assert_close, named
 
+DIFFERENTIABLE = [case for case in test_rules.DIFFERENTIABLE if computed(case)[1].array.dtype.kind == "f"]  # matrices are real
 MODES = ("reverse", "forward", "auto")
 # Steps of a chain: v is what there is so far, and {} one of x, y and v.
 STEPS = (

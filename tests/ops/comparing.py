@@ -10,7 +10,7 @@ import numpy as np
 
 # The same for every operation: what rounding may do to a few operations in a row, relative to each number, and (a tenth
 # of it) to the largest one of its array.
-TOLERANCES = {"float64": 1e-12, "float32": 6e-6, "float16": 4e-3}
+TOLERANCES = {"float64": 1e-12, "float32": 6e-6, "float16": 4e-3, "complex128": 1e-12, "complex64": 6e-6}
 
 
 def differences(expected: Any, found: Any, where: str = "", dtype: str = "float64") -> Iterator[str]:

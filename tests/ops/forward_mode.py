@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
@@ -70,7 +71,9 @@ def _moved(
     arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
     if row.casting is not None:
         arrays = row.casting(arrays, statics)
-    dtype = outputs[0].dtype
+    if any(x.dtype.kind == "c" for x in arrays if isinstance(x, np.ndarray)):
+        row = over_complex(row, np.complex128)
+    dtype = np.result_type(outputs[0], *[x for x in arrays if isinstance(x, np.ndarray) and x.dtype.kind == "c"])
     filled = [np.zeros(np.shape(x), dtype) if t is None else t.astype(x.dtype) for x, t in zip(arrays, tangents, strict=True)]
     names = (*row.outputs, *row.operands, *[each.name for each in row.statics], *[f"{name}_shape" for name in row.operands])
     given = (*outputs[: len(row.outputs)], *([arrays] if row.variadic else arrays), *statics, *map(np.shape, arrays))
@@ -80,5 +83,5 @@ def _moved(
         if rule is not None and (row.variadic or np.any(tangent)):
             share = rule(tangent, *[values[name] for name in rule_parameters(rule)[1:]])
             shares = share if isinstance(share, tuple) else (share,)
-            totals = [total + each for total, each in zip(totals, shares, strict=False)]
+            totals = [total + (each if total.dtype.kind == "c" else np.real(each)) for total, each in zip(totals, shares)]
     return [np.asarray(total) for total in totals]

@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from tests.ops.samples import Array, Case, draw
 
 Observation = dict[str, Any]
@@ -68,7 +70,7 @@ def observe_value(library: Library, case: Case) -> Observation:
 
 def leaves_of(library: Library, case: Case) -> dict[str, Any]:
     """The operands of a case as tensors; those that can require grad do."""
-    return {name: library.leaf(array, array.dtype.kind == "f") for name, array in case.operands.items()}
+    return {name: library.leaf(array, array.dtype.kind in "fc") for name, array in case.operands.items()}
 
 
 def _compute(library: Library, case: Case, leaves: dict[str, Any]) -> Any:
@@ -91,16 +93,21 @@ def described(library: Library, value: Any) -> Any:
         return encode(library.array(value))
     if isinstance(value, (tuple, list)):
         return [described(library, each) for each in value]
+    if isinstance(value, complex):
+        return encode(np.asarray(value))
     return value if isinstance(value, (bool, int, float, str, type(None))) else str(value).removeprefix("torch.")
 
 
 def encode(array: Array) -> list[Any]:
-    """An array as [dtype, shape, numbers], the numbers with the digits that its dtype has."""
+    """An array as [dtype, shape, numbers], with the digits that its dtype has; a complex number is two numbers."""
+    dtype, shape = array.dtype.name, list(array.shape)
+    if array.dtype.kind == "c":
+        array = np.stack([array.real, array.imag], axis=-1)
     numbers = array.ravel().tolist()
     if array.dtype.kind == "f":
         digits = {2: ".6g", 4: ".9g", 8: ".15g"}[array.itemsize]
         numbers = [float(format(each, digits)) for each in numbers]
-    return [array.dtype.name, list(array.shape), numbers]
+    return [dtype, shape, numbers]
 
 
 def differentiable(library: Library, value: Any) -> Any:

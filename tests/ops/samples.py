@@ -78,6 +78,7 @@ def groups() -> dict[str, list[Case]]:
         "samples": cases(lacking=False),
         "reshaped": reshaped_cases(),
         "float32": cast_cases("float32", most=9),
+        "complex128": cast_cases("complex128", most=1),
         "calls": read_cases("calls.txt"),
         "kinks": read_cases("kinks.txt"),
     }
@@ -183,8 +184,14 @@ def _operand(row: Operation | None, call: str, given: Any, dtype: str, name: str
 
 
 def draw(shape: Shape, seed: str, domain: Domain = REAL, dtype: str = "float64", place: int = 0) -> Array:
-    """Distinct numbers of a domain; operands of different `place` share none.  All are exact in float32."""
+    """Distinct numbers of a domain; operands of different `place` share none.  All are exact in float32.
+
+    Of complex ones the real part is in the domain.
+    """
     random, kind = Random(seed), np.dtype(dtype)
+    if kind.kind == "c":
+        imaginary = draw(shape, f"imaginary part of {seed}", dtype="float64", place=place)
+        return np.asarray(draw(shape, seed, domain, "float64", place) + 1j * imaginary).astype(kind)
     count, width = prod(shape), domain.high - domain.low
     spread = [domain.low + width * (each + random.uniform(0.3, 0.7)) / count for each in range(count)]
     random.shuffle(spread)

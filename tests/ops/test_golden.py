@@ -32,6 +32,13 @@ def test_is_what_pytorch_computes(pair: tuple[str, samples.Case]) -> None:
     expected, found = GOLDEN[group][case.id], observe(GRADCLI, case)
     if "is not implemented" in str(expected.get("second")):  # of some PyTorch lacks them; test_rules holds ours
         expected, found = ({key: value for key, value in each.items() if key != "second"} for each in (expected, found))
+    if group == "complex128":  # of which PyTorch makes some of real parts; the graphs of real numbers are those of "samples"
+        expected, found = ({key: value for key, value in each.items() if key != "graph"} for each in (expected, found))
+        if (
+            "does not support automatic differentiation for outputs with complex" in str(expected.get("error"))
+            and "error" not in found
+        ):
+            return  # these are differentiated here; test_complex holds them
     if group == "kinks":
         expected = without_nan(expected, found)
     assert [*differences(whole(expected), whole(found), dtype=narrowest(case, expected))] == []

@@ -51,6 +51,8 @@ class Torch:
         return isinstance(value, torch.Tensor)
 
     def array(self, tensor: Any) -> Array:
+        if tensor.dtype is torch.complex32:  # which NumPy lacks
+            tensor = tensor.to(torch.complex64)
         return tensor.detach().numpy(force=True)  # type: ignore[no-any-return]
 
     def function(self, tensor: Any) -> Any:

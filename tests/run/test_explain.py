@@ -27,13 +27,16 @@ def explained(expr: str, *bindings: str, const: tuple[str, ...] = (), **options:
 def array(value: Any) -> Any:
     """The numbers of a document as an array."""
     if isinstance(value, list):
-        return np.array([array(each) for each in value], float)
+        return np.array([array(each) for each in value]) if value else np.zeros(0)
+    if isinstance(value, dict):
+        return array(value["re"]) + 1j * array(value["im"])
     return np.array(WORDS.get(value, value), float) if isinstance(value, str) else np.array(value, float)
 
 
 def same(one: Any, two: Any, what: str, dtype: str) -> None:
     """Equal but for the rounding of a hundred operations in `dtype`."""
-    one, two = np.asarray(one, float), np.asarray(two, float)
+    one, two = np.asarray(one), np.asarray(two)
+    one = one if np.iscomplexobj(two) else one.real  # what a real operand gets
     assert one.shape == two.shape, what
     eps = 100 * float(np.finfo(dtype).eps)
     np.testing.assert_allclose(one, two, rtol=eps, atol=eps * np.max(np.abs(two), initial=1.0), err_msg=what)
@@ -41,7 +44,7 @@ def same(one: Any, two: Any, what: str, dtype: str) -> None:
 
 def coarsest(document: Any) -> str:
     """The dtype with the fewest digits among the values of a document."""
-    dtypes = {each["dtype"] for each in document["forward"] if each["dtype"].startswith("float")}
+    dtypes = {each["dtype"] for each in document["forward"] if each["dtype"].startswith(("float", "complex"))}
     return str(min(dtypes, key=lambda dtype: np.finfo(dtype).bits))
 
 
@@ -65,7 +68,9 @@ def received(gradient: Any, operand: Any, values: Any, id: int, dtype: str) -> A
     """What an operand gets: the gradient times the local derivative, summed where it was broadcast."""
     own = tuple(values[operand["input"]]["shape"])
     what = f"{values[id]['text']} to {operand['operand']}"
-    assert operand["local_value"] is not None or operand["jacobian"] is not None, what
+    if operand["local_value"] is None and operand["jacobian"] is None:  # a matrix of numbers says nothing of conjugates
+        assert "complex" in values[id]["dtype"] + values[operand["input"]]["dtype"], what
+        return array(operand["gradient"]).reshape(own)
     if operand["jacobian"] is not None:
         jacobian = array(operand["jacobian"]).reshape((*gradient.shape, *own))
         total = np.tensordot(gradient, jacobian, gradient.ndim)
@@ -75,7 +80,7 @@ def received(gradient: Any, operand: Any, values: Any, id: int, dtype: str) -> A
         same(product, array(operand["product"]).reshape(product.shape), what, dtype)
         total = summed(product, own)
     same(total, array(operand["gradient"]).reshape(own), what, dtype)
-    return total
+    return total if "complex" in values[operand["input"]]["dtype"] else np.real(total)
 
 
 def summed(product: Any, shape: tuple[int, ...]) -> Any:

@@ -122,6 +122,9 @@ def test_what_is_not_finite_is_an_error_that_names_the_index():
         ({"data": [0, 3], "dtype": "bool"}, "bool", [False, True]),
         ({"data": 5, "shape": []}, "int64", 5),
         ({"data": [1e300], "dtype": "float32"}, "float32", [np.inf]),
+        ({"re": 1, "im": -2.5}, "complex128", 1 - 2.5j),
+        ([{"im": "Infinity"}, 3], "complex128", [complex(0, np.inf), 3]),
+        ({"data": [{"re": 1}, 2], "dtype": "complex64"}, "complex64", [1, 2]),
         ({"data": ["Infinity", 1], "dtype": "float16", "shape": None}, "float16", [np.inf, 1]),
     ],
 )

@@ -96,9 +96,9 @@ class Reader:
 
     def read_Constant(self, node: ast.Constant) -> Any:
         value = node.value
-        if isinstance(value, bytes | complex):
+        if isinstance(value, bytes):
             raise Outside("literal")
-        kind = "String" if isinstance(value, str) else "Number" if type(value) in (int, float) else "Constant"
+        kind = "String" if isinstance(value, str) else "Number" if type(value) in (int, float, complex) else "Constant"
         return self.node(kind, node, (type(value).__name__, value))
 
     def read_Name(self, node: ast.Name) -> Any:

@@ -146,8 +146,6 @@ SLIPS = [
     ("# »\x07«\nx", "control character U+0007", "delete it"),
     ("x»\udcff«", "U+DCFF is no character: the text is not valid UTF-8", "UTF-8"),
     # numbers
-    ("»1j«", "'1j' is a complex number", "leave out the 'j'"),
-    ("x + »2.5J«", "'2.5J' is a complex number", "leave out the 'j'"),
     ("»0777«", "leading zeros in whole numbers are not permitted", "write 777, or 0o777"),
     ("»09«", "leading zeros", "write 9"),
     ("»1__0«", "'1__0' is not a number", "1_000"),

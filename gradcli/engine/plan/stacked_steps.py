@@ -18,7 +18,7 @@ from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.types import Operand
 
 _TRIED: Final = 3  # records
-_TOLERANCE: Final = {"f": 1e-4, "d": 1e-9, "e": 1e-2}
+_TOLERANCE: Final = {"f": 1e-4, "d": 1e-9, "e": 1e-2, "F": 1e-4, "D": 1e-9}
 Run = Callable[[list[Any], int], Any]
 
 
@@ -134,6 +134,8 @@ def _agree(expected: Any, found: Any) -> bool:
 def _ordinary(shape: tuple[int, ...], dtype: np.dtype[Any], seed: tuple[int, int]) -> Any:
     """An array to try with, another one for each variable and each record."""
     random, record = np.random.default_rng(seed), seed[1]
+    if dtype.kind == "c":
+        return (_ordinary((*shape, 2), np.dtype(np.float64), seed) @ [1, 1j]).astype(dtype)
     if dtype.kind != "f":
         return random.integers(0, 2, shape).astype(dtype)
     return (random.uniform(0.3, 0.9, shape) * (1 + 2 * record)).astype(dtype)

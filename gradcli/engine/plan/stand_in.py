@@ -196,6 +196,11 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
             like = layout(_filled_in(lengths, self.size), self.dtype)
         return self.recording.reshaped(self, like)
 
+    @property
+    def real(self) -> Any:
+        """The real parts."""
+        return self.recording.real(self)
+
     def ravel(self, order: str = "C") -> Any:
         """One dimension."""
         return self.reshape(-1, order="C" if order == "K" and self.flags.c_contiguous else order)

@@ -82,6 +82,15 @@ class Recording(Tracer):
             return StandIn(self, -1, like, x.fill.astype(dtype))
         return self._note(ELEMENTWISE, np.ndarray.astype, (Ref(x.number), dtype), {}, like, f"to_{dtype.name}")
 
+    def real(self, x: StandIn) -> Any:
+        """The real parts of complex numbers."""
+        if x.dtype.kind != "c":
+            return x
+        like = layout(x.shape, x.dtype.type(0).real.dtype)
+        if x.fill is not None:
+            return StandIn(self, -1, like, np.asarray(x.fill.real))
+        return self._note(ELEMENTWISE, real_part, (Ref(x.number),), {}, like, "real")
+
     def view(self, x: StandIn, function: Callable[..., Any], args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """A view, by a function that only looks at shape and strides."""
         like = function(x.like, *args, **words)
@@ -273,6 +282,11 @@ class Recording(Tracer):
         return self._dtypes[key]
 
 
+def real_part(x: Any) -> Any:
+    """The real parts in memory of their own."""
+    return x.real.copy()
+
+
 _REDUCTIONS: Final = dict(
     zip(("add", "multiply", "maximum", "minimum", "logical_or", "logical_and"), ("sum", "prod", "max", "min", "any", "all"))
 )
@@ -369,6 +383,8 @@ def _like_of(value: Operand) -> Any:
 
 def _example(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     """An array to try rows with: numbers between 0.25 and 0.75, no two alike; zeros where it holds no floats."""
+    if dtype.kind == "c":
+        return _example(shape, np.dtype(np.float64)).astype(dtype) * (1 + 0.5j)
     if dtype.kind != "f":
         return np.zeros(shape, dtype)
     count = int(np.prod(shape))

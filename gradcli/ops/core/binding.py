@@ -180,8 +180,8 @@ def _operand(row: Operation, name: str, values: dict[str, Any], written: tuple[i
     value = values[name]
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (int, float, np.number)):
-        value = number(value)
+    if isinstance(value, (int, float, complex, np.number)):
+        value = value if isinstance(value, complex) else number(value)
         # A composite is written for tensors, unless it says otherwise.
         return as_tensor(value) if not row.keeps_numbers and (row.composite or place == 0) else value
     if isinstance(value, (list, tuple)):

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph import views
+from gradcli.graph.complex_rows import conjugated
 from gradcli.graph.multi_output import give
-from gradcli.graph.operation import REQUIRED, Operation, Parameter, Rule, parameters, rule_parameters
+from gradcli.graph.operation import HOLOMORPHIC, REQUIRED, SAME, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.tape import apply, binary, single, unary
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import table
@@ -52,7 +53,8 @@ def elementwise(
 
 
 def linear(name: str, forward: Callable[..., Any], transpose: Rule, **fields: Any) -> Operation:
-    """A row that is linear in its one operand (or its one list of operands)."""
+    """A row that is linear in its one operand (or its one list of operands), with real coefficients if nothing else is said."""
+    fields.setdefault("complex", SAME)
     row = general(name, forward, transpose, None, **fields)
     row.jvps = (_itself(row),)
     return row
@@ -61,6 +63,7 @@ def linear(name: str, forward: Callable[..., Any], transpose: Rule, **fields: An
 def bilinear(name: str, forward: Callable[..., Any], vjps: tuple[Rule, Rule], **fields: Any) -> Operation:
     """A row of two operands that is linear in each."""
     fields.setdefault("casting", promote)
+    fields.setdefault("complex", HOLOMORPHIC)
     row = general(name, forward, vjps, (None, None), **fields)
     x, y = row.operands
     row.jvps = (_named(lambda t, other: row(t, other), "t", y), _named(lambda t, other: row(other, t), "t", x))
@@ -143,6 +146,7 @@ def _row(
     pointwise: bool = False,
     in_place: bool = False,
     commutative: bool = False,
+    complex: Any = None,
     domain: Domain | tuple[Domain, ...] = REAL,
     kinks: tuple[Any, ...] = (),
     lossy: Any = None,
@@ -182,6 +186,7 @@ def _row(
         pointwise=pointwise,
         in_place=in_place,
         commutative=commutative,
+        complex=complex,
         grad_fn=grad_fn,
         vjps=vjps or (None,) * len(operands),
         jvps=jvps or (None,) * len(operands),
@@ -261,6 +266,12 @@ def _scaled(partial: Rule | None) -> Rule | None:
     return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)
 
 
+def holomorphic(*partials: Rule) -> dict[str, Any]:
+    """What a row says whose partial derivatives are to be written otherwise for complex operands."""
+    rules = tuple([_scaled(partial) for partial in partials])
+    return {"vjps": tuple([rule and conjugated(rule) for rule in rules]), "jvps": rules}
+
+
 def times(name: str) -> Rule:
     """The rule, in both modes, of a product: multiply by the other operand."""
     return _named(functools.partial(multiply), "g", name)
@@ -277,7 +288,9 @@ def _named(rule: Any, *names: str) -> Rule:
 
 
 __all__ = [
+    "HOLOMORPHIC",
     "REQUIRED",
+    "SAME",
     "ZERO",
     "Operation",
     "Parameter",
@@ -286,6 +299,7 @@ __all__ = [
     "constant",
     "elementwise",
     "general",
+    "holomorphic",
     "linear",
     "query",
     "several",

@@ -31,6 +31,8 @@ NAMES: dict[str, np.dtype[Any]] = {
         (("int8",), np.int8),
         (("uint8",), np.uint8),
         (("bool",), np.bool_),
+        (("complex128", "cdouble"), np.complex128),
+        (("complex64", "cfloat"), np.complex64),
     )
     for name in names
 }
@@ -45,10 +47,13 @@ _NAMES = {
     "float16": ("Half", "c10::Half"),
     "float32": ("Float", "float"),
     "float64": ("Double", "double"),
+    "complex64": ("ComplexFloat", "c10::complex<float>"),
+    "complex128": ("ComplexDouble", "c10::complex<double>"),
 }
+_COMPLEX_NUMBERS = (complex, np.complex128, np.complex64)
 _C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
 _REAL = frozenset({int, float})
-_CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}  # of a NumPy kind; a higher one wins whatever its dimension
+_CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}  # of a NumPy kind; a higher one wins whatever its dimension
 
 
 def default_dtype() -> np.dtype[Any]:
@@ -80,7 +85,19 @@ def dtype_of(value: Any) -> np.dtype[Any]:
         return value.dtype  # type: ignore[no-any-return]
     if isinstance(value, bool):
         return BOOL
+    if isinstance(value, complex):
+        return complex_dtype(default_dtype())
     return INT64 if isinstance(value, int) else default_dtype()
+
+
+def complex_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The complex dtype whose parts are of a floating-point dtype; of 16 bits NumPy has none, and they become 32."""
+    return np.result_type(dtype, np.complex64)
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the parts of a complex dtype; any other is itself."""
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
 
 
 def promoted(values: list[Any]) -> np.dtype[Any]:
@@ -101,14 +118,15 @@ def _join(one: np.dtype[Any], two: np.dtype[Any]) -> np.dtype[Any]:
     """The promotion of two dtypes of equal rank: unlike NumPy's, a float never grows to hold an integer."""
     if one is two or one == two:
         return one
-    if (one.kind == "f") != (two.kind == "f"):
-        return one if one.kind == "f" else two
-    return np.promote_types(one, two)
+    low, high = (one, two) if _CATEGORY[one.kind] < _CATEGORY[two.kind] else (two, one)
+    return high if high.kind in "fc" and low.kind in "biu" else np.promote_types(low, high)
 
 
 def _outrank(high: np.dtype[Any], low: np.dtype[Any]) -> np.dtype[Any]:
     """The promotion across ranks: arrays before 0-d arrays before numbers, unless the lower has a higher category."""
-    return _join(high, low) if _CATEGORY[low.kind] > _CATEGORY[high.kind] else high
+    if _CATEGORY[low.kind] <= _CATEGORY[high.kind]:
+        return high
+    return complex_dtype(high) if high.kind == "f" else _join(high, low)  # the parts keep their width
 
 
 def promote(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
@@ -126,7 +144,7 @@ def promote_with_number(values: list[Any], statics: tuple[Any, ...]) -> list[Any
 def promote_to_float(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
     """Casting of operations whose results are floating-point: integers become the default dtype."""
     dtype = promoted(values)
-    return _cast(values, dtype if dtype.kind == "f" else default_dtype())
+    return _cast(values, dtype if dtype.kind in "fc" else default_dtype())
 
 
 def to_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
@@ -141,7 +159,7 @@ def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
     def check(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
         values = casting(values, statics)
         dtype = values[0].dtype
-        if dtype.kind not in kinds:
+        if dtype.kind not in kinds and dtype.kind != "c":  # of complex ones the row says so itself
             raise not_implemented(kernel, dtype)
         return values
 
@@ -187,7 +205,7 @@ def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
 
 def need_floats(name: str, dtype: np.dtype[Any]) -> None:
     """Refuse whole numbers and masks, which torch.linalg computes nothing of.  Raises Problem."""
-    if dtype.kind != "f":
+    if dtype.kind not in "fc":
         raise Problem(
             "dtype",
             f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(dtype)}",
@@ -232,7 +250,11 @@ def _converts(value: float, dtype: np.dtype[Any]) -> bool:
 def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
     """An array or number as an array of `dtype`.  Raises Problem where a number does not fit."""
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "c" and dtype.kind != "c":
+            value = value.real if dtype.kind != "b" else value != 0
         return value.astype(dtype, order="C" if 0 in value.strides else "K")  # NumPy would put a repeated dimension last
+    if type(value) in _COMPLEX_NUMBERS and dtype.kind != "c":
+        value = value.real if dtype.kind != "b" else value != 0
     try:
         if dtype.kind in "iu":
             return np.asarray(value, INT64).astype(dtype)  # wraps around, as in C

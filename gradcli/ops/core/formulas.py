@@ -86,6 +86,13 @@ OUTLINES: Final = {
     ("cumprod", "x"): "flip(cumsum(flip(g * out))) / x",
     ("linalg.cholesky", "A"): "(P + P.mT) / 2 with P = inv(L).mT @ tril(L.mT @ g, the diagonal halved) @ inv(L), L = out",
     ("cholesky", "x"): "(P + P.mT) / 2 with P = inv(L).mT @ tril(L.mT @ g, the diagonal halved) @ inv(L), L = out",
+    ("cholesky_solve", "L"): "-(P + P.mT) @ L with P = cholesky_solve(g, L) @ out.mT",
+    (
+        "linalg.eig",
+        "A",
+    ): "solve(V.mH, (diag(g_L) + V.mH @ (g_V - V * real(sum(conj(V) * g_V, 0))) / conj(L[j] - L[i])) @ V.mH), "
+    "the quotient where i != j",
+    ("polar", "y"): "real(conj(g) * out * 1j)",
     ("linalg.eigh", "A"): "V @ (diag(g_L) + (V.mT @ g_V) / (L[j] - L[i])) @ V.mT, the quotient where i != j",
     ("linalg.qr", "A"): "(g_Q + Q @ symmetric(M)) @ inv(R).mT with the lower triangle of M = R @ g_R.mT - g_Q.mT @ Q",
     ("linalg.slogdet", "A"): "g_logabsdet * inv(A).mT",

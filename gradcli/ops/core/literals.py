@@ -15,8 +15,11 @@ _MOST_LITERAL = 10_000_000
 _MOST_DIMENSIONS = 64  # NumPy's own bound
 
 
-def literal(data: Any, dtype: Any = None, *, detaching: bool = True) -> Any:
-    """Numbers in nested lists as an array: int64, bool, or the default dtype where any is a float.  Raises Problem.
+def literal(data: Any, dtype: Any = None, *, detaching: bool = True, widening: bool = False) -> Any:
+    """Numbers in nested lists as an array: int64, bool, the default dtype where any is a float, or its complex one.
+
+    dtype     what they become instead; with `widening`, complex numbers become the complex dtype whose parts have it
+    Raises Problem.
 
     A tensor of one element counts as its number; one that requires grad does so only with `detaching`.
     """
@@ -24,12 +27,17 @@ def literal(data: Any, dtype: Any = None, *, detaching: bool = True) -> Any:
         return data.array if dtype is None else data.array.astype(dtype)
     shape, flat = _flattened(data, detaching)
     kind = dtype if dtype is not None else _common_dtype(flat)
-    if kind.kind in "iu":
-        _check_fit(flat, kind, explicit=dtype is not None)
     try:
+        if kind.kind in "iu":
+            _check_fit(flat, kind, explicit=dtype is not None)
         return np.array(flat, kind if kind.kind != "u" else np.int64).astype(kind, copy=False).reshape(shape)
     except OverflowError:
         raise Problem("overflow", "int too large to convert to float", type="OverflowError") from None
+    except TypeError:  # a complex number among them
+        if dtype is None or widening:
+            return literal(data, dtypes.complex_dtype(dtypes.default_dtype() if dtype is None else dtype), detaching=detaching)
+        hint = f"complex numbers do not fit into {kind.name}: take their real parts"
+        raise Problem("dtype", "value cannot be converted to type double without overflow", hint=hint) from None
 
 
 def _check_fit(flat: list[Any], kind: Any, explicit: bool) -> None:
@@ -93,7 +101,7 @@ def _check_growth(elements: int, depth: int) -> None:
 
 
 def _number(value: Any, detaching: bool) -> Any:
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, complex)):
         return value
     if isinstance(value, Tensor) and value.requires_grad and not detaching:
         raise Problem(

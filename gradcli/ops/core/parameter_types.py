@@ -17,6 +17,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
 
 Number = int | float  # also a 0-d tensor that needs no gradient
+Scalar = int | float | complex  # the same, where it may be complex
 Dim = int  # one dimension
 Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
 Ints = int | tuple[int, ...]  # a whole number for every dimension, or one for each
@@ -36,6 +37,7 @@ Data = Any  # numbers in nested lists: `literal` reads them
 Approximation = Literal["none", "tanh"]
 CdistMode = Literal["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"]
 Driver = Literal["gels", "gelsy", "gelsd", "gelss"]
+FftNorm = Literal["backward", "forward", "ortho"]
 GridIndexing = Literal["ij", "xy"]
 Interpolation = Literal["linear", "lower", "higher", "midpoint", "nearest"]
 NormOrder = Literal["fro", "nuc"]
@@ -78,6 +80,7 @@ def kind_of(value: Any) -> str:
         bool: "a truth value",
         int: "a whole number",
         float: "a number",
+        complex: "a complex number",
         str: "a string",
         list: "a list",
         tuple: "a tuple",
@@ -95,7 +98,7 @@ def as_tensor(value: Any) -> Tensor:
     """A tensor, or a number or nested list of numbers as one.  Raises Problem."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (int, float, list, tuple)):
+    if isinstance(value, (int, float, complex, list, tuple)):
         return from_array(literal(value, detaching=False))
     raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
 
@@ -120,6 +123,10 @@ def number(value: Any) -> Any:
         return float(value)
     except OverflowError:
         raise Problem("overflow", "int too large to convert to float", type="OverflowError") from None
+
+
+def _scalar(value: Any) -> Any:
+    return value if isinstance(value, complex) else number(value)
 
 
 def _int_tuple(value: Any) -> Any:
@@ -212,6 +219,7 @@ KINDS: dict[str, Kind] = {
     "bool": Kind("bool", _only(bool)),
     "str": Kind("str", _only(str)),
     "Number": Kind("Number", number),
+    "Scalar": Kind("Number", _scalar),
     "Dim": Kind("int", _int),
     "Dims": Kind("tuple of ints", lambda value: None if value is None else _ints(value)),
     "Ints": Kind("tuple of ints", _ints),
@@ -229,6 +237,7 @@ KINDS: dict[str, Kind] = {
     "Approximation": _word(Approximation, "approximate argument must be either none or tanh."),
     "CdistMode": _word(CdistMode, "{} is not a valid value for compute_mode", "ValueError"),
     "Driver": _word(Driver, _NO_DRIVER),
+    "FftNorm": _word(FftNorm, 'Invalid normalization mode: "{}"'),
     "GridIndexing": _word(GridIndexing, _NO_INDEXING),
     "Interpolation": _word(Interpolation, _NO_INTERPOLATION),
     "NormOrder": _word(NormOrder, "linalg.matrix_norm: Order {} not supported."),

@@ -15,7 +15,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.literals import literal
-from gradcli.ops.core.parameter_types import Data, DType, Number, Sizes
+from gradcli.ops.core.parameter_types import Data, DType, Number, Scalar, Sizes
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 
@@ -56,7 +56,8 @@ def _float(dtype: Any) -> Any:
     return dtype if dtype is not None else dtypes.default_dtype()
 
 
-def _leaf(array: Operand, requires_grad: bool) -> Tensor:
+def leaf(array: Operand, requires_grad: bool) -> Tensor:
+    """A new tensor, which may want a gradient."""
     made = from_array(array)
     return made.require_grad() if requires_grad else made
 
@@ -66,7 +67,7 @@ def _factory(name: str, make: Any, doc: str, *samples: str) -> None:
 
     def forward(size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
         kind = _float(dtype)
-        return _leaf(make(_shape(size, name, kind.itemsize), kind), requires_grad)
+        return leaf(make(_shape(size, name, kind.itemsize), kind), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
 
@@ -75,7 +76,7 @@ def _like(name: str, make: Any, doc: str, *samples: str) -> None:
     """A row that makes a tensor of the size of another."""
 
     def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-        return _leaf(make(x.shape, dtype if dtype is not None else x.array.dtype), requires_grad)
+        return leaf(make(x.shape, dtype if dtype is not None else x.array.dtype), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
 
@@ -86,11 +87,20 @@ def _need_float(kernel: str, dtype: Any) -> None:
 
 
 def _rand(shape: tuple[int, ...], dtype: Any) -> Any:
+    if dtype.kind == "c":
+        return _joined(_rand((*shape, 2), dtypes.real_dtype(dtype)))
     _need_float("check_uniform_bounds", dtype)
     return generator().rand(shape, dtype)
 
 
+def _joined(parts: Any) -> Any:
+    """Complex numbers, of which the parts stand along the last dimension."""
+    return parts.view(dtypes.complex_dtype(parts.dtype))[..., 0]
+
+
 def _randn(shape: tuple[int, ...], dtype: Any) -> Any:
+    if dtype.kind == "c":
+        return _joined(_randn((*shape, 2), dtypes.real_dtype(dtype)) * math.sqrt(0.5))
     _need_float("normal_kernel_cpu", dtype)
     return generator().randn(shape, dtype)
 
@@ -121,9 +131,9 @@ def _fill_dtype(value: Any, dtype: Any) -> Any:
     return dtype if dtype is not None else dtypes.dtype_of(value)
 
 
-def _full(size: Sizes, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _full(size: Sizes, fill_value: Scalar, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     kind = _fill_dtype(fill_value, dtype)
-    return _leaf(np.full(_shape(size, "full", kind.itemsize), dtypes.fitting(fill_value, kind), kind), requires_grad)
+    return leaf(np.full(_shape(size, "full", kind.itemsize), dtypes.fitting(fill_value, kind), kind), requires_grad)
 
 
 composite(
@@ -135,9 +145,9 @@ composite(
 )
 
 
-def _full_like(x: Operand, /, fill_value: Number, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _full_like(x: Operand, /, fill_value: Scalar, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     kind = x.array.dtype if dtype is None else dtype
-    return _leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
+    return leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
 
 
 composite(
@@ -152,7 +162,7 @@ composite(
 def _randint(low: int, high: int, size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     if low >= high:
         raise Problem("argument", f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return _leaf(
+    return leaf(
         generator().randint(low, high, _shape(size, "randint"), dtypes.INT64 if dtype is None else dtype), requires_grad
     )
 
@@ -186,7 +196,7 @@ def _eye(n: int, m: int | None = None, *, dtype: DType = None, requires_grad: bo
     m = n if m is None else m
     if min(n, m) < 0:
         raise Problem("shape", f"{'n' if n < 0 else 'm'} must be greater or equal to 0, got {min(n, m)}")
-    return _leaf(np.eye(*_shape((n, m), "eye"), dtype=_float(dtype)), requires_grad)
+    return leaf(np.eye(*_shape((n, m), "eye"), dtype=_float(dtype)), requires_grad)
 
 
 composite("eye", _eye, method=False, doc="The identity matrix.", samples=("eye(3)", "eye(2, 3)"))
@@ -205,7 +215,7 @@ def _arange(start: Number, end: Number, step: Number = 1, *, dtype: DType = None
     memory.reserve(count, "arange")
     whole = all([isinstance(each, int) for each in (start, end, step)])
     kind = dtype if dtype is not None else dtypes.INT64 if whole else dtypes.default_dtype()
-    return _leaf(_stepped(start, step, count, kind), requires_grad)
+    return leaf(_stepped(start, step, count, kind), requires_grad)
 
 
 _GRAIN = 1 << 15  # elements, beyond which PyTorch's last digits depend on the number of its threads
@@ -255,7 +265,7 @@ composite(
 def _linspace(start: Number, end: Number, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "linspace")
-    return _leaf(_spaced(start, end, steps, _float(dtype)), requires_grad)
+    return leaf(_spaced(start, end, steps, _float(dtype)), requires_grad)
 
 
 def _check_steps(steps: int) -> None:
@@ -287,7 +297,7 @@ def _logspace(
 ) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "logspace")
-    return _leaf((float(base) ** _spaced(start, end, steps, np.float64)).astype(_float(dtype)), requires_grad)
+    return leaf((float(base) ** _spaced(start, end, steps, np.float64)).astype(_float(dtype)), requires_grad)
 
 
 composite(
@@ -301,7 +311,7 @@ composite(
 
 def _tensor(data: Data, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     array = literal(data, dtype)
-    return _leaf(array.copy() if isinstance(data, Tensor) else array, requires_grad)
+    return leaf(array.copy() if isinstance(data, Tensor) else array, requires_grad)
 
 
 composite(

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import ZERO, composite, elementwise, general, times
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, ZERO, composite, elementwise, general, linear, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
-from gradcli.ops.core.dtypes import as_dtype, dtype_of, only, promote, promote_to_float, promote_with_number
-from gradcli.ops.core.parameter_types import Number, RoundingMode
+from gradcli.ops.core.dtypes import as_dtype, dtype_of, not_implemented, only, promote, promote_to_float, promote_with_number
+from gradcli.ops.core.parameter_types import RoundingMode, Scalar
 from gradcli.ops.core.table import family
 
 family("elementwise")
@@ -42,12 +43,13 @@ add = general(
     in_place=True,
     commutative=True,
     operator="+",
+    complex=SAME,
     grad_fn="AddBackward0",
     doc="x + y.",
 )
 
 
-def _add_scaled(x: Operand, y: Operand, /, *, alpha: Number) -> Any:
+def _add_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
     return x + _times_alpha(x, y, alpha)
 
 
@@ -57,6 +59,7 @@ add_scaled = elementwise(
     (lambda: 1, lambda alpha: alpha),
     overload="alpha",
     keeps_integers=True,
+    complex=HOLOMORPHIC,
     grad_fn="AddBackward0",
     doc="x + alpha * y.",
     samples=("add(x, y, alpha=3)",),
@@ -84,12 +87,13 @@ _sub = general(
     casting=_no_masks,
     aliases=("subtract",),
     in_place=True,
+    complex=SAME,
     grad_fn="SubBackward0",
     doc="x - y.",
 )
 
 
-def _sub_scaled(x: Operand, y: Operand, /, *, alpha: Number) -> Any:
+def _sub_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
     return x - _times_alpha(x, y, alpha)
 
 
@@ -99,13 +103,14 @@ sub_scaled = elementwise(
     (lambda: 1, lambda alpha: -alpha),
     overload="alpha",
     casting=lambda values, statics: _no_masks(values, ()),
+    complex=HOLOMORPHIC,
     grad_fn="SubBackward0",
     doc="x - alpha * y.",
     samples=("sub(x, y, alpha=3)",),
 )
 
 
-def _rsub(x: Operand, /, other: Number, alpha: Number = 1) -> Any:
+def _rsub(x: Operand, /, other: Scalar, alpha: Scalar = 1) -> Any:
     return other - (x if alpha == 1 else x * alpha)
 
 
@@ -116,6 +121,7 @@ rsub = general(
     _minus_alpha,
     _minus_alpha,
     casting=_no_masks,
+    complex=HOLOMORPHIC,
     grad_fn="RsubBackward1",
     method=False,
     doc="other - alpha * x, where other is a number.",
@@ -130,7 +136,7 @@ def _subtracted_from(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     return _no_masks(values, ())
 
 
-def _rsub_tensor(x: Operand, y: Operand, /, alpha: Number = 1) -> Any:
+def _rsub_tensor(x: Operand, y: Operand, /, alpha: Scalar = 1) -> Any:
     return y - (x if alpha == 1 else x * alpha)
 
 
@@ -141,6 +147,7 @@ general(
     (_minus_alpha, lambda t: t),
     casting=_subtracted_from,
     overload="tensor",
+    complex=HOLOMORPHIC,
     grad_fn="RsubBackward0",
     method=False,
     doc="y - alpha * x.",
@@ -162,6 +169,7 @@ mul = general(
     in_place=True,
     commutative=True,
     operator="*",
+    complex=HOLOMORPHIC,
     grad_fn="MulBackward0",
     aliases=("multiply",),
     doc="x * y.",
@@ -181,13 +189,20 @@ _div = general(
     (lambda t, y: t / y, _to_divisor),
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="DivBackward0",
     aliases=("divide", "true_divide"),
     domain=(REAL, DIVISOR),
     doc="x / y.",
 )
 reciprocal = elementwise(
-    "reciprocal", np.reciprocal, lambda out: -out * out, grad_fn="ReciprocalBackward0", domain=NONZERO, doc="1 / x."
+    "reciprocal",
+    np.reciprocal,
+    lambda out: -out * out,
+    complex=HOLOMORPHIC,
+    grad_fn="ReciprocalBackward0",
+    domain=NONZERO,
+    doc="1 / x.",
 )
 
 
@@ -239,7 +254,12 @@ def _by_rounded_quotient(g: Cotangent, x: Operand, y: Operand, rounding_mode: An
 
 
 def _division_casting(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    return promote_to_float(values) if statics[0] is None else only("iuf", f"div_{statics[0]}_cpu")(values)
+    if statics[0] is None:
+        return promote_to_float(values)
+    promoted = promote(values)
+    if promoted[0].dtype.kind not in "iuf":
+        raise not_implemented(f"div_{statics[0]}_cpu", promoted[0].dtype)
+    return promoted
 
 
 div_rounded = general(
@@ -249,6 +269,7 @@ div_rounded = general(
     (_by_quotient, _by_rounded_quotient),
     overload="rounding_mode",
     casting=_division_casting,
+    complex=HOLOMORPHIC,
     in_place=True,
     grad_fn="DivBackward2",
     aliases=("divide",),
@@ -287,6 +308,7 @@ neg = general(
     casting=_not_a_mask,
     aliases=("negative",),
     in_place=True,
+    complex=SAME,
     grad_fn="NegBackward0",
     operator="neg",
     doc="-x.",
@@ -301,9 +323,58 @@ sign = elementwise(
     "sign",
     _sign,
     ZERO,
+    complex=(
+        "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+        "NotImplementedError",
+    ),
     keeps_integers=True,
     grad_fn="SignBackward0",
     doc="-1, 0 or 1.",
+    kinks=(Kink("0, at the jump too", lambda x: x == 0),),
+)
+
+
+def conj(x: Operand) -> Any:
+    """The complex conjugate; what is real stays itself."""
+    return x if array_dtype(x).kind != "c" else _conj(x)
+
+
+composite("conj", lambda x, /: conj(x), operator="conj", doc="The complex conjugate.", samples=("conj(x)",))
+_conj: Operation = linear(
+    "conj",
+    np.conjugate,
+    lambda g: conj(g),
+    function=False,
+    method=False,
+    grad_fn="ConjBackward0",
+    doc="The complex conjugate.",
+)
+
+
+def _along_circle(g: Cotangent, x: Operand, out: Operand) -> Any:
+    """The part of g / abs(x) at right angles to x / abs(x): the derivative of that point of the unit circle, in both modes."""
+    scaled = where_nonzero(x, g)
+    return 0.5 * (scaled - conj(scaled) * out * out)
+
+
+def where_nonzero(x: Operand, g: Cotangent) -> Any:
+    """g / abs(x), and 0 where x is 0."""
+    from gradcli.ops.elementwise.selection import where  # stands on this module
+
+    zero = x == 0
+    return where(zero, 0.0, g / where(zero, 1.0, abs(x)))
+
+
+_flat = lambda g, x: ZERO(g)  # noqa: E731  (x is named, for PyTorch saves it)
+sgn = general(
+    "sgn",
+    lambda x, /: x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0)),
+    _flat,
+    _flat,
+    in_place=True,
+    complex={"vjps": (_along_circle,), "jvps": (_along_circle,)},
+    grad_fn="SgnBackward0",
+    doc="-1, 0 or 1; of a complex number, x / abs(x).",
     kinks=(Kink("0, at the jump too", lambda x: x == 0),),
 )
 abs = elementwise(
@@ -311,6 +382,7 @@ abs = elementwise(
     np.abs,
     lambda x: sign(x),
     casting=only("iuf", "abs_cpu"),
+    complex={"vjps": (lambda g, x: g * sgn(x),), "jvps": (lambda t, x: t * conj(sgn(x)),)},
     aliases=("absolute",),
     grad_fn="AbsBackward0",
     operator="abs",

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import constant, query
+from gradcli.ops.core.builders import SAME, constant, query
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
@@ -24,6 +24,7 @@ def _comparison(name: str, ufunc: np.ufunc, symbol: str, aliases: tuple[str, ...
         operator=symbol,
         aliases=aliases,
         casting=promote,
+        complex=SAME if symbol in ("==", "!=") else None,
         doc=f"x {symbol} y, elementwise.",
         samples=(f"{name}(x, y)", f"x {symbol} 0.5", f"x:2,1 y:3 x {symbol} y"),
     )
@@ -65,15 +66,34 @@ def _bitwise_not(x: Operand, /) -> Any:
 
 
 constant("bitwise_not", _bitwise_not, operator="~", in_place=True, doc="~x: not, for masks.", samples=("~(x > 0)",))
-constant("logical_and", np.logical_and, in_place=True, doc="Whether both are nonzero.", samples=("logical_and(x > 0, y)",))
-constant("logical_or", np.logical_or, in_place=True, doc="Whether either is nonzero.", samples=("logical_or(x > 0, y > 0)",))
 constant(
-    "logical_xor", np.logical_xor, in_place=True, doc="Whether exactly one is nonzero.", samples=("logical_xor(x > 0, y > 0)",)
+    "logical_and",
+    np.logical_and,
+    complex=SAME,
+    in_place=True,
+    doc="Whether both are nonzero.",
+    samples=("logical_and(x > 0, y)",),
 )
-constant("logical_not", np.logical_not, in_place=True, doc="Whether it is zero.", samples=("logical_not(x > 0)",))
-constant("isnan", np.isnan, doc="Whether it is not a number.", samples=("isnan(x / 0 * 0)",))
-constant("isinf", np.isinf, doc="Whether it is infinite.", samples=("isinf(x / 0)",))
-constant("isfinite", np.isfinite, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
+constant(
+    "logical_or",
+    np.logical_or,
+    complex=SAME,
+    in_place=True,
+    doc="Whether either is nonzero.",
+    samples=("logical_or(x > 0, y > 0)",),
+)
+constant(
+    "logical_xor",
+    np.logical_xor,
+    complex=SAME,
+    in_place=True,
+    doc="Whether exactly one is nonzero.",
+    samples=("logical_xor(x > 0, y > 0)",),
+)
+constant("logical_not", np.logical_not, complex=SAME, in_place=True, doc="Whether it is zero.", samples=("logical_not(x > 0)",))
+constant("isnan", np.isnan, complex=SAME, doc="Whether it is not a number.", samples=("isnan(x / 0 * 0)",))
+constant("isinf", np.isinf, complex=SAME, doc="Whether it is infinite.", samples=("isinf(x / 0)",))
+constant("isfinite", np.isfinite, complex=SAME, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
 
 
 def _allclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:

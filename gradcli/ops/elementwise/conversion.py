@@ -15,7 +15,10 @@ family("conversion")
 
 
 def _cast(x: Operand, /, dtype: DType) -> Any:
-    return x.astype(dtype)
+    wanted: Any = dtype
+    if x.dtype.kind == "c" and wanted.kind != "c":
+        x = x.real if wanted.kind != "b" else x != 0
+    return x.astype(wanted)
 
 
 cast = linear(
@@ -71,6 +74,8 @@ for _name, _kind in (
     ("char", "int8"),
     ("byte", "uint8"),
     ("bool", "bool"),
+    ("cdouble", "complex128"),
+    ("cfloat", "complex64"),
 ):
     _conversion(_name, dtypes.NAMES[_kind])
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, elementwise, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
@@ -19,11 +19,12 @@ from gradcli.ops.kernels.correct_rounding import apply, rounded
 
 family("elementwise")
 
-exp = elementwise("exp", rounded(np.exp), lambda out: out, grad_fn="ExpBackward0", doc="e ** x.")
+exp = elementwise("exp", rounded(np.exp), lambda out: out, complex=HOLOMORPHIC, grad_fn="ExpBackward0", doc="e ** x.")
 expm1 = elementwise(
     "expm1",
     rounded(np.expm1),
     lambda out: out + 1,
+    complex=HOLOMORPHIC,
     grad_fn="Expm1Backward0",
     lossy=LostDigits(lambda out: near_one(-out), lambda out: out + 1, lambda x: np.exp(x)),
     doc="e ** x - 1, exact near 0.",
@@ -43,6 +44,7 @@ log = general(
     _log_jvp,
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="LogBackward0",
     domain=POSITIVE,
     doc="The natural logarithm.",
@@ -55,6 +57,7 @@ log2 = general(
     _log2_jvp,
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="Log2Backward0",
     domain=POSITIVE,
     doc="The logarithm to base 2.",
@@ -67,6 +70,7 @@ log10 = general(
     _log10_jvp,
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="Log10Backward0",
     domain=POSITIVE,
     doc="The logarithm to base 10.",
@@ -79,6 +83,7 @@ log1p = general(
     _log1p_jvp,
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="Log1PBackward0",
     domain=ABOVE_MINUS_ONE,
     doc="log(1 + x), exact near 0.",
@@ -91,6 +96,7 @@ sqrt = general(
     _sqrt_jvp,
     casting=promote_to_float,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="SqrtBackward0",
     domain=NOT_NEGATIVE,
     doc="The square root.",
@@ -102,7 +108,13 @@ def _rsqrt(x: Operand, /) -> Any:
 
 
 rsqrt = elementwise(
-    "rsqrt", _rsqrt, lambda out: -0.5 * out * out * out, grad_fn="RsqrtBackward0", domain=POSITIVE, doc="1 / sqrt(x)."
+    "rsqrt",
+    _rsqrt,
+    lambda out: -0.5 * out * out * out,
+    complex=HOLOMORPHIC,
+    grad_fn="RsqrtBackward0",
+    domain=POSITIVE,
+    doc="1 / sqrt(x).",
 )
 
 
@@ -118,6 +130,7 @@ sigmoid = elementwise(
     _sigmoid,
     lambda out: (1.0 - out) * out,
     aliases=("special.expit",),
+    complex=HOLOMORPHIC,
     grad_fn="SigmoidBackward0",
     lossy=LostDigits(near_one, lambda out: (1 - out) * out, lambda x: _in_both_tails(x) * _in_both_tails(-x)),
     doc="1 / (1 + exp(-x)).",

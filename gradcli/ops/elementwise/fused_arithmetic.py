@@ -9,10 +9,10 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, elementwise, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import multiply_add
@@ -72,6 +72,7 @@ elementwise(
     (lambda weight: 1 - weight, lambda weight: weight),
     overload="number",
     casting=only("f", "lerp_kernel_scalar"),
+    complex=HOLOMORPHIC,
     grad_fn="LerpBackward0",
     doc="x + weight * (y - x).",
     samples=("lerp(x, y, 0.3)", "lerp(x, y, 0.75)"),
@@ -82,17 +83,18 @@ lerp = elementwise(
     (lambda weight: 1 - weight, lambda weight: weight, lambda x, y: y - x),
     overload="tensor",
     casting=only("f", "lerp_kernel_tensor"),
+    complex=HOLOMORPHIC,
     grad_fn="LerpBackward1",
     doc="x + weight * (y - x), with a weight for each element.",
     samples=("lerp(x, y, w)", "w:3 lerp(x, y, w)"),
 )
 
 
-def _addcmul(x: Operand, y: Operand, w: Operand, /, *, value: Number = 1) -> Any:
+def _addcmul(x: Operand, y: Operand, w: Operand, /, *, value: Scalar = 1) -> Any:
     return multiply_add(value * y if value != 1 else y, w, x)
 
 
-def _addcdiv(x: Operand, y: Operand, w: Operand, /, *, value: Number = 1) -> Any:
+def _addcdiv(x: Operand, y: Operand, w: Operand, /, *, value: Scalar = 1) -> Any:
     if np.result_type(y, w).kind in "iub":
         raise Problem(
             "dtype",
@@ -111,6 +113,7 @@ elementwise(
     _addcmul,
     (lambda: 1, lambda w, value: w * value, lambda y, value: y * value),
     casting=only("iuf", "addcmul_cpu_out"),
+    complex=HOLOMORPHIC,
     grad_fn="AddcmulBackward0",
     doc="x + value * y * w.",
     samples=("addcmul(x, y, w)", "addcmul(x, y, w, value=-0.5)"),
@@ -121,6 +124,7 @@ elementwise(
     (lambda: 1, lambda w, value: value / w, lambda y, w, value: -value * y / (w * w)),
     casting=promote,
     domain=(REAL, REAL, DIVISOR),
+    complex=HOLOMORPHIC,
     grad_fn="AddcdivBackward0",
     doc="x + value * y / w.",
     samples=("addcdiv(x, y, w)", "addcdiv(x, y, w, value=0.5)"),
@@ -134,6 +138,7 @@ deg2rad = elementwise(
     lambda x, /: x * x.dtype.type(math.pi / 180),
     lambda: math.pi / 180,
     aliases=("math.radians",),
+    complex=("deg2rad is not supported for complex tensors.", "RuntimeError"),
     grad_fn="Deg2RadBackward0",
     doc="Degrees in radians.",
 )
@@ -142,6 +147,7 @@ rad2deg = elementwise(
     lambda x, /: x * x.dtype.type(180 / math.pi),
     lambda: 180 / math.pi,
     aliases=("math.degrees",),
+    complex=("rad2deg is not supported for complex tensors.", "RuntimeError"),
     grad_fn="Rad2DegBackward0",
     doc="Radians in degrees.",
 )
@@ -168,6 +174,7 @@ general(
     _where_finite,
     _where_finite,
     in_place=True,
+    complex=("nan_to_num does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="NanToNumBackward0",
     doc="x with numbers in the place of nan and the infinities.",
     samples=("nan_to_num(x)", "x.nan_to_num(nan=2.0)"),

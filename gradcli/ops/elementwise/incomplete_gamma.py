@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.pullback import not_differentiable
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import Operation, elementwise, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.table import family
@@ -164,6 +164,7 @@ elementwise(
     "ldexp",
     lambda x, y, /: x * np.exp2(y),
     (lambda y: exp(y * math.log(2)), lambda out: out * math.log(2)),
+    complex=HOLOMORPHIC,
     grad_fn="LdexpBackward0",
     doc="x * 2**y.",
 )

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import ZERO, composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, ZERO, composite, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_with_number
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import log
 from gradcli.ops.elementwise.selection import where
@@ -23,7 +23,7 @@ family("elementwise")
 _PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
 
 
-def _pow_number(x: Operand, /, exponent: Number) -> Any:
+def _pow_number(x: Operand, /, exponent: Scalar) -> Any:
     if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
         raise Problem(
             "domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}"
@@ -54,6 +54,7 @@ pow_number = general(
     overload="number",
     function=False,
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="PowBackward0",
     domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
     doc="x ** exponent.",
@@ -72,8 +73,15 @@ def _is_flat(x: Operand, y: Operand) -> Any:
 
 
 def _to_exponent(g: Cotangent, x: Operand, y: Operand, out: Operand) -> Any:
-    flat = (x == 0) & (y >= 0)
+    flat = (x == 0) & _not_negative(y)
     return where(flat, 0.0, g * (out * log(_but_where(flat, x))))
+
+
+def _not_negative(y: Operand) -> Any:
+    """Whether it, or its real part, is at least 0."""
+    if array_dtype(y).kind != "c":
+        return y >= 0
+    return from_array(y.array.real >= 0) if isinstance(y, Tensor) else y.real >= 0
 
 
 def _but_where(flat: Any, x: Operand) -> Any:
@@ -97,6 +105,7 @@ pow_tensors = general(
     overload="tensor",
     function=False,
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="PowBackward1",
     domain=(
         Domain("x >= 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or y == 0 or y >= 1"),
@@ -106,13 +115,14 @@ pow_tensors = general(
 )
 
 
-def _number_pow(y: Operand, /, number: Number) -> Any:
+def _number_pow(y: Operand, /, number: Scalar) -> Any:
     return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous else y.copy())  # PyTorch's result is contiguous
 
 
 def _number_pow_rule(g: Cotangent, y: Operand, number: Any, out: Operand) -> Any:
-    slope = float(np.log(np.float64(number)))
-    return g * where(y >= 0, 0.0, out * slope) if number == 0 else g * (out * slope)
+    complex_power = array_dtype(y).kind == "c"
+    slope = complex(np.log(np.complex128(number))) if complex_power else float(np.log(np.float64(number)))
+    return g * where(_not_negative(y), 0.0, out * slope) if number == 0 else g * (out * slope)
 
 
 number_pow = general(
@@ -122,6 +132,7 @@ number_pow = general(
     _number_pow_rule,
     casting=only("iuf", "pow", promote_with_number),
     overload="reflected",
+    complex=HOLOMORPHIC,
     grad_fn="PowBackward2",
     function=False,
     method=False,

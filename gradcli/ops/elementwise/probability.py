@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, elementwise
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, elementwise
 from gradcli.ops.core.domains import NOT_NEGATIVE, Domain
 from gradcli.ops.core.dtypes import default_dtype
 from gradcli.ops.core.table import family
@@ -58,6 +58,7 @@ exp2: Operation = elementwise(
     rounded(np.exp2),
     _exp2_slope,
     aliases=("special.exp2",),
+    complex=HOLOMORPHIC,
     grad_fn="Exp2Backward0",
     doc="2 ** x.",
 )
@@ -82,7 +83,7 @@ elementwise(
 
 
 def _ndtr(x: Operand, /) -> Any:
-    return scaled(shifted(erf(scaled(x if x.array.dtype.kind == "f" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
+    return scaled(shifted(erf(scaled(x if x.array.dtype.kind in "fc" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 
 composite(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.builders import ZERO, Operation, general
+from gradcli.ops.core.builders import SAME, ZERO, Operation, general
 from gradcli.ops.core.table import family
 
 family("inside other operations")  # who asks for "mul" does not mean these
@@ -24,6 +24,7 @@ def _inside(name: str, forward: Callable[..., Any], rule: Callable[..., Any], gr
         overload="scalar",
         function=False,
         method=False,
+        complex=SAME,
         grad_fn=grad_fn,
         doc=f"{doc}, inside other operations.",
     )

@@ -12,9 +12,9 @@ from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import ZERO, composite, general
+from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, Scalar
 from gradcli.ops.core.table import family
 
 family("elementwise")
@@ -43,6 +43,7 @@ where: Operation = general(
     _where_rules,
     _where_rules,
     casting=_mask_first,
+    complex=SAME,
     grad_fn="WhereBackward0",
     method=False,
     doc="x where the condition holds, y elsewhere.",
@@ -104,7 +105,7 @@ def _masked_fill(x: Operand, mask: Operand, value: Operand, /) -> Any:
         raise broadcast_problem([mask, x]) or error from None
 
 
-def _masked_fill_number(x: Operand, mask: Operand, /, value: Number) -> Any:
+def _masked_fill_number(x: Operand, mask: Operand, /, value: Scalar) -> Any:
     return _masked_fill(x, mask, value)
 
 
@@ -118,6 +119,7 @@ masked_fill = general(
     casting=_mask_second,
     overload="number",
     in_place=True,
+    complex=SAME,
     grad_fn="MaskedFillBackward0",
     doc="x, but a number where the mask holds.",
     samples=("masked_fill(x, x > 0, -1.5)",),
@@ -130,6 +132,7 @@ masked_fill_tensor = general(
     casting=_mask_second,
     overload="tensor",
     in_place=True,
+    complex=SAME,
     grad_fn="MaskedFillBackward1",
     doc="x, but the 0-d tensor value where the mask holds.",
     samples=("y:() masked_fill(x, x > 0, y)",),
@@ -146,6 +149,7 @@ maximum = general(
     (_unless_below, _unless_above),
     (_unless_below, _unless_above),
     casting=dtypes.promote,
+    complex=("maximum not implemented for complex tensors.", "RuntimeError"),
     grad_fn="MaximumBackward0",
     kinks=(_tie,),
     doc="The larger of x and y, elementwise.",
@@ -156,6 +160,7 @@ minimum = general(
     (_unless_above, _unless_below),
     (_unless_above, _unless_below),
     casting=dtypes.promote,
+    complex=("minimum not implemented for complex tensors.", "RuntimeError"),
     grad_fn="MinimumBackward0",
     kinks=(_tie,),
     doc="The smaller of x and y, elementwise.",
@@ -176,6 +181,7 @@ fmax = general(
     _fmax_rules,
     _fmax_rules,
     casting=dtypes.promote,
+    complex=("fmax not implemented for complex tensors.", "RuntimeError"),
     grad_fn="FmaxBackward0",
     kinks=(_first,),
     doc="The larger of x and y; a nan counts as missing.",
@@ -186,10 +192,14 @@ fmin = general(
     _fmin_rules,
     _fmin_rules,
     casting=dtypes.promote,
+    complex=("fmin not implemented for complex tensors.", "RuntimeError"),
     grad_fn="FminBackward0",
     kinks=(_first,),
     doc="The smaller of x and y; a nan counts as missing.",
 )
+
+
+_NO_CLAMP = ("clamp is not supported for complex types", "NotImplementedError")
 
 
 def _clamp(x: Operand, /, min: Number | None = None, max: Number | None = None) -> Any:
@@ -229,6 +239,7 @@ clamp = general(
     aliases=("clip",),
     casting=_with_bounds,
     in_place=True,
+    complex=_NO_CLAMP,
     grad_fn="ClampBackward1",
     kinks=(Kink("1 at a bound", _at_bound, (0, 1)),),
     doc="x kept between min and max.",
@@ -259,6 +270,7 @@ clamp_tensors = general(
     aliases=("clip",),
     casting=dtypes.promote,
     in_place=True,
+    complex=_NO_CLAMP,
     grad_fn="ClampBackward0",
     kinks=(Kink("1 to x, 0 to the bound, where they are equal", _at_bound, (0, 1)),),
     doc="x kept between two tensors.",
@@ -288,6 +300,7 @@ def _one_bound(name: str, keep: Any, inside: Any) -> Operation:
         overload="number",
         casting=dtypes.promote_with_number,
         in_place=True,
+        complex=_NO_CLAMP,
         grad_fn=f"{title}Backward0",
         kinks=(Kink("1 at the bound", at_bound, (0, 1)),),
         doc=f"x, kept to a {side}imum.",
@@ -366,6 +379,7 @@ relu = general(
     _where_positive,
     casting=dtypes.no_masks("Boolean inputs not supported for relu", "make it floating-point: x.double()"),
     in_place=True,
+    complex=_NO_CLAMP,
     grad_fn="ReluBackward0",
     namespace="F",
     kinks=(Kink("0 at 0", lambda x: x == 0, (0, 1)),),

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import ZERO, composite, constant, elementwise, general
+from gradcli.ops.core.builders import SAME, ZERO, composite, constant, elementwise
 from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
@@ -54,31 +54,38 @@ elementwise(
 )
 
 
-def _sign_of(x: Operand, /) -> Any:
-    return x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0))
-
-
-_flat = lambda g, x: ZERO(g)  # noqa: E731  (x is named, for PyTorch saves it)
-general(
-    "sgn",
-    _sign_of,
-    _flat,
-    _flat,
-    in_place=True,
-    grad_fn="SgnBackward0",
-    doc="-1, 0 or 1.",
-    kinks=(Kink("0, at the jump too", lambda x: x == 0),),
-)
-
-
 def _signbit(x: Operand, /) -> Any:
     return np.signbit(x) if x.dtype.kind == "f" else x < 0
 
 
-constant("signbit", _signbit, doc="Whether the sign is minus; of -0., too.", samples=("signbit(x)", "signbit(x * 0)"))
-constant("isposinf", lambda x, /: x == np.inf, doc="Whether it is +inf.", samples=("isposinf(x)",))
-constant("isneginf", lambda x, /: x == -np.inf, doc="Whether it is -inf.", samples=("isneginf(x / 0)",))
-constant("isreal", lambda x, /: np.ones(x.shape, bool), doc="Whether it is real: all is.", samples=("isreal(x)",))
+constant(
+    "signbit",
+    _signbit,
+    complex=("signbit is not implemented for complex tensors.", "NotImplementedError"),
+    doc="Whether the sign is minus; of -0., too.",
+    samples=("signbit(x)", "signbit(x * 0)"),
+)
+constant(
+    "isposinf",
+    lambda x, /: x == np.inf,
+    complex=("isposinf does not support complex inputs.", "RuntimeError"),
+    doc="Whether it is +inf.",
+    samples=("isposinf(x)",),
+)
+constant(
+    "isneginf",
+    lambda x, /: x == -np.inf,
+    complex=("isneginf does not support complex inputs.", "RuntimeError"),
+    doc="Whether it is -inf.",
+    samples=("isneginf(x / 0)",),
+)
+constant(
+    "isreal",
+    lambda x, /: np.isreal(x),
+    complex=SAME,
+    doc="Whether the imaginary part is 0; that of a real number is.",
+    samples=("isreal(x)",),
+)
 
 
 def _heaviside(x: Operand, y: Operand, /) -> Any:
@@ -92,6 +99,7 @@ elementwise(
     _heaviside,
     (None, None),
     casting=unpromoted,
+    complex=("heaviside is not yet implemented for complex tensors.", "RuntimeError"),
     grad_fn="NotImplemented",
     doc="0 where x is negative, 1 where it is positive, y where it is 0; has no derivative, as in PyTorch.",
 )

@@ -9,15 +9,16 @@ import numpy as np
 
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
-from gradcli.ops.core.builders import Operation, composite, elementwise, general
+from gradcli.ops.core.builders import Operation, composite, elementwise, general, holomorphic
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Number, Scalar
 from gradcli.ops.core.table import family, guests
 from gradcli.ops.elementwise.conversion import to
-from gradcli.ops.elementwise.exponential import steady_sigmoid
+from gradcli.ops.elementwise.exponential import sigmoid, steady_sigmoid
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.selection import clamp, gate, where
+from gradcli.ops.elementwise.trigonometry import cos, sin
 
 family("special functions")
 guests("erf", "erfc")
@@ -65,11 +66,19 @@ def _sinc_slope(x: Operand) -> Any:
     return _sinc_of_order(x, 1)
 
 
+def _complex_sinc_slope(x: Operand) -> Any:
+    """The derivative of sin(pi x) / (pi x), and 0 at 0."""
+    flat = x == 0
+    z = where(flat, 1.0, x) * math.pi
+    return where(flat, 0.0, (cos(z) * z - sin(z)) * math.pi / (z * z))
+
+
 sinc = elementwise(
     "sinc",
     lambda x, /: np.sinc(x),
     _sinc_slope,
     aliases=("special.sinc",),
+    complex=holomorphic(lambda x: _complex_sinc_slope(x)),
     grad_fn="SincBackward0",
     doc="sin(pi*x) / (pi*x), and 1 at 0.",
 )
@@ -80,11 +89,19 @@ def _share(x: Operand, y: Operand) -> Any:
     return steady_sigmoid(x - y)
 
 
+def _logaddexp(x: Operand, y: Operand, /) -> Any:
+    if x.dtype.kind != "c":
+        return np.logaddexp(x, y)
+    first = x.real >= y.real  # around that, no exponential overflows
+    return np.where(first, x, y) + np.log1p(np.exp(np.where(first, y - x, x - y)))
+
+
 logaddexp = elementwise(
     "logaddexp",
-    np.logaddexp,
+    _logaddexp,
     (lambda x, y: _share(x, y), lambda x, y: _share(y, x)),
     casting=only("f", "logaddexp_cpu"),
+    complex=holomorphic(lambda x, y: sigmoid(x - y), lambda x, y: sigmoid(y - x)),
     grad_fn="LogaddexpBackward0",
     doc="log(exp(x) + exp(y)), without overflow.",
 )
@@ -137,10 +154,11 @@ logit = general(
 )
 
 
-def _float_power(x: Operand, /, exponent: Number | Tensor) -> Any:
-    double = np.dtype(np.float64)
-    wide = to(tensor_of(x), double)
-    return power(wide, to(exponent, double) if isinstance(exponent, Tensor) else exponent)
+def _float_power(x: Operand, /, exponent: Scalar | Tensor) -> Any:
+    def wide(each: Any) -> Any:
+        return to(each, np.dtype(np.complex128 if each.array.dtype.kind == "c" else np.float64))
+
+    return power(wide(tensor_of(x)), wide(exponent) if isinstance(exponent, Tensor) else exponent)
 
 
 composite("float_power", _float_power, doc="x ** exponent, in float64.", samples=("float_power(x, 2)",))

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import elementwise, general
+from gradcli.ops.core.builders import HOLOMORPHIC, elementwise, general, holomorphic
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.table import family
@@ -23,12 +23,17 @@ family("trigonometric")
 
 AT_LEAST_ONE = Domain("x >= 1", 1.2, 3.0, "x > 1")
 
-sin = elementwise("sin", rounded(np.sin), lambda x: cos(x), grad_fn="SinBackward0", doc="Sine, of radians.")
-cos: Operation = elementwise("cos", rounded(np.cos), lambda x: -sin(x), grad_fn="CosBackward0", doc="Cosine, of radians.")
+sin = elementwise(
+    "sin", rounded(np.sin), lambda x: cos(x), complex=HOLOMORPHIC, grad_fn="SinBackward0", doc="Sine, of radians."
+)
+cos: Operation = elementwise(
+    "cos", rounded(np.cos), lambda x: -sin(x), complex=HOLOMORPHIC, grad_fn="CosBackward0", doc="Cosine, of radians."
+)
 tan = elementwise(
     "tan",
     rounded(np.tan),
     lambda out: 1 + out * out,
+    complex=HOLOMORPHIC,
     grad_fn="TanBackward0",
     domain=Domain("x != pi/2 + n*pi", -1.2, 1.2),
     doc="Tangent, of radians.",
@@ -41,6 +46,7 @@ _one_minus_square = elementwise(
     lambda x: -2 * x,
     function=False,
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="RsubBackward1",
     doc="1 - x**2, without cancellation near 1; nor has its derivative any near 0.",
 )
@@ -49,6 +55,7 @@ asin = elementwise(
     rounded(np.arcsin),
     lambda x: rsqrt(_one_minus_square(x)),
     aliases=("arcsin",),
+    complex=HOLOMORPHIC,
     grad_fn="AsinBackward0",
     domain=UNIT,
     doc="The angle in [-pi/2, pi/2] whose sine is x.",
@@ -58,6 +65,7 @@ acos = elementwise(
     rounded(np.arccos),
     lambda x: -rsqrt(_one_minus_square(x)),
     aliases=("arccos",),
+    complex=HOLOMORPHIC,
     grad_fn="AcosBackward0",
     domain=UNIT,
     doc="The angle in [0, pi] whose cosine is x.",
@@ -67,6 +75,7 @@ atan = elementwise(
     rounded(np.arctan),
     lambda x: 1 / (x * x + 1),
     aliases=("arctan",),
+    complex=HOLOMORPHIC,
     grad_fn="AtanBackward0",
     doc="The angle in (-pi/2, pi/2) whose tangent is x.",
 )
@@ -111,8 +120,12 @@ atan2 = general(
     domain=(REAL, Domain(REAL.text, NONZERO.low, NONZERO.high, "x != 0 or y != 0")),
     doc="The angle of the point (y, x), in (-pi, pi].",
 )
-sinh = elementwise("sinh", rounded(np.sinh), lambda x: cosh(x), grad_fn="SinhBackward0", doc="Hyperbolic sine.")
-cosh: Operation = elementwise("cosh", rounded(np.cosh), lambda x: sinh(x), grad_fn="CoshBackward0", doc="Hyperbolic cosine.")
+sinh = elementwise(
+    "sinh", rounded(np.sinh), lambda x: cosh(x), complex=HOLOMORPHIC, grad_fn="SinhBackward0", doc="Hyperbolic sine."
+)
+cosh: Operation = elementwise(
+    "cosh", rounded(np.cosh), lambda x: sinh(x), complex=HOLOMORPHIC, grad_fn="CoshBackward0", doc="Hyperbolic cosine."
+)
 _steady_tanh = elementwise(
     "steady_tanh",
     rounded(np.tanh),
@@ -133,6 +146,7 @@ tanh = elementwise(
     "tanh",
     rounded(np.tanh),
     lambda out: 1.0 - out * out,
+    complex=HOLOMORPHIC,
     grad_fn="TanhBackward0",
     lossy=LostDigits(
         lambda out: near_one(np.abs(out)),
@@ -152,6 +166,7 @@ asinh = elementwise(
     "asinh",
     np.arcsinh,
     lambda x: 1 / _square_and_one(x),
+    complex=holomorphic(lambda x: rsqrt(x * x + 1)),
     aliases=("arcsinh",),
     grad_fn="AsinhBackward0",
     doc="The number whose hyperbolic sine is x.",
@@ -167,6 +182,7 @@ acosh = elementwise(
     "acosh",
     np.arccosh,
     lambda x: _one_over_leg(x),
+    complex=holomorphic(lambda x: rsqrt(x - 1) * rsqrt(x + 1)),
     aliases=("arccosh",),
     grad_fn="AcoshBackward0",
     domain=AT_LEAST_ONE,
@@ -177,6 +193,7 @@ atanh = elementwise(
     rounded(np.arctanh),
     lambda x: 1 / _one_minus_square(x),
     aliases=("arctanh",),
+    complex=HOLOMORPHIC,
     grad_fn="AtanhBackward0",
     domain=Domain("-1 < x < 1", UNIT.low, UNIT.high),
     doc="The number whose hyperbolic tangent is x.",

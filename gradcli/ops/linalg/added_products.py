@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import general
+from gradcli.ops.core.builders import HOLOMORPHIC, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
@@ -53,6 +53,7 @@ general(
     (_whole, lambda t, vec, alpha: scaled(mv(t, vec), alpha), lambda t, mat, alpha: scaled(mv(mat, t), alpha)),
     casting=unpromoted,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="AddmvBackward0",
     doc="beta * input + alpha * mat @ vec.",
     samples=("x:2 y:2,3 z:3 addmv(x, y, z)", "x:2 y:2,3 z:3 x.addmv(y, z, beta=0.5, alpha=-2)"),
@@ -79,6 +80,7 @@ general(
     ),
     casting=promote,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="AddrBackward0",
     doc="beta * input + alpha * outer(vec1, vec2).",
     samples=("y:2 z:3 addr(x, y, z)", "y:2 z:3 x.addr(y, z, beta=0.5, alpha=-2)"),
@@ -119,6 +121,7 @@ general(
     ),
     casting=unpromoted,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="BaddbmmBackward0",
     doc="beta * input + alpha * batch1 @ batch2.",
     samples=("x:2,2,1 y:2,2,2 z:2,2,1 baddbmm(x, y, z)", "x:4 y:2,2,3 z:2,3,4 x.baddbmm(y, z, beta=0.5, alpha=-2)"),
@@ -145,6 +148,7 @@ general(
     ),
     casting=unpromoted,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="AddbmmBackward0",
     doc="beta * input + alpha * the sum of batch1 @ batch2.",
     samples=("x:2,1 y:2,2,2 z:2,2,1 addbmm(x, y, z)", "x:2,4 y:2,2,3 z:2,3,4 x.addbmm(y, z, beta=0.5, alpha=-2)"),

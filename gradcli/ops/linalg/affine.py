@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
@@ -59,6 +59,7 @@ addmm = general(
     ),
     casting=unpromoted,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="AddmmBackward0",
     elements=lambda x, mat1, mat2, beta, alpha: (mat1.shape[0] * mat2.shape[-1]) if mat1.ndim == mat2.ndim == 2 else 0,
     doc="beta * input + alpha * mat1 @ mat2.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Dim, DimPairs, Operands
@@ -275,6 +275,7 @@ _crossed: Operation = general(
     namespace="torch.linalg",
     method=False,
     casting=only("iuf", "cross"),
+    complex=HOLOMORPHIC,
     grad_fn="LinalgCrossBackward0",
     doc="The cross product of vectors along dim.",
     samples=("linalg.cross(x, y)", "x:3,2 y:3,2 linalg.cross(x, y, dim=0)"),

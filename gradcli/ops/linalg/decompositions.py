@@ -12,14 +12,15 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, general, several
-from gradcli.ops.core.domains import SPECTRAL, SYMMETRIC
-from gradcli.ops.core.dtypes import not_implemented
+from gradcli.ops.core.builders import SAME, Operation, composite, general, several
+from gradcli.ops.core.domains import REAL, SPECTRAL, SYMMETRIC, Domain
+from gradcli.ops.core.dtypes import complex_dtype, not_implemented, scalar_name
 from gradcli.ops.core.parameter_types import QRMode, Triangle
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.linalg.inverses import need_square
-from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.inverses import need_square, solve
+from gradcli.ops.linalg.matrix_products import adjoint, need_two_dimensions
 from gradcli.ops.linalg.svd import need_matrix
 from gradcli.ops.linalg.triangular import solve_triangular
 from gradcli.ops.movement.joining import cat
@@ -57,24 +58,24 @@ def _qr_vjp(g: Cotangent, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
 
 def _tall_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
     """(gQ + Q sym(triu(gR R' - Q' gQ))) R'^-1, where sym makes the upper half the lower one, too."""
-    inner = -(swapped(Q) @ gq) if gr is None else gr @ swapped(R) if gq is None else gr @ swapped(R) - swapped(Q) @ gq
+    inner = -(adjoint(Q) @ gq) if gr is None else gr @ adjoint(R) if gq is None else gr @ adjoint(R) - adjoint(Q) @ gq
     upper = _halved(triu(inner))
-    product = Q @ (upper + swapped(upper))
-    return solve_triangular(swapped(R), product if gq is None else gq + product, False, False)
+    product = Q @ (upper + adjoint(upper))
+    return solve_triangular(adjoint(R), product if gq is None else gq + product, False, False)
 
 
 def _wide_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
     """Of a square matrix, which turns Q and R, and what is to the right of it, whose part of R is Q' times it."""
     count = R.shape[-2]
-    turn, moved = None if gq is None else swapped(Q) @ gq, None
+    turn, moved = None if gq is None else adjoint(Q) @ gq, None
     if gr is not None:
-        rest = gr[..., count:] @ swapped(R[..., count:])
+        rest = gr[..., count:] @ adjoint(R[..., count:])
         turn = -rest if turn is None else turn - rest
-        upper = triu(gr[..., :count] @ swapped(R[..., :count]))
-        moved = upper + swapped(triu(upper, 1))
-    lower = tril(turn - swapped(turn), -1)
+        upper = _halved(triu(gr[..., :count] @ adjoint(R[..., :count])))
+        moved = upper + adjoint(upper)
+    lower = _halved(tril(turn - adjoint(turn)))  # on the diagonal imaginary numbers, if any
     inner = lower if moved is None else lower + moved
-    square = solve_triangular(swapped(R[..., :count]), Q @ inner, False, False)
+    square = solve_triangular(adjoint(R[..., :count]), Q @ inner, False, False)
     if R.shape[-1] == count:
         return square
     right = R[..., count:] * 0 if gr is None else gr[..., count:]
@@ -86,13 +87,13 @@ def _qr_jvp(t: Tangent, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
     count = R.shape[-2]
     square = R[..., :count]
     moved = solve_triangular(square, t[..., :count], True, False)
-    inner = swapped(Q) @ moved
-    lower = tril(inner, -1)
-    turn = lower - swapped(lower)
+    inner = adjoint(Q) @ moved
+    lower = _halved(tril(inner))
+    turn = lower - adjoint(lower)
     dq = moved - Q @ (inner - turn)
     dr = (inner - turn) @ square
     if R.shape[-1] > count:
-        dr = cat([dr, swapped(dq) @ A[..., count:] + swapped(Q) @ t[..., count:]], -1)
+        dr = cat([dr, adjoint(dq) @ A[..., count:] + adjoint(Q) @ t[..., count:]], -1)
     return dq, dr
 
 
@@ -119,6 +120,7 @@ qr: Operation = several(
     method=False,
     namespace="torch.linalg",
     outputs=("Q", "R"),
+    complex=SAME,
     grad_fn="LinalgQrBackward0",
     doc="An orthogonal matrix and an upper triangular one, whose product the matrix is.",
     samples=(
@@ -147,15 +149,19 @@ composite(
 
 
 def _cholesky(A: Operand, /, *, upper: bool = False) -> Any:
-    need_square(A, "linalg.cholesky")
+    return _factor(A, upper, "linalg.cholesky")
+
+
+def _factor(A: Operand, upper: bool, name: str) -> Any:
+    need_square(A, name)
     try:
-        factor = np.linalg.cholesky(swapped(A) if upper else A)
+        factor = np.linalg.cholesky(adjoint(A) if upper else A)
     except np.linalg.LinAlgError:
-        raise _not_positive(A) from None
-    return swapped(factor) if upper else factor
+        raise _not_positive(A, name) from None
+    return adjoint(factor) if upper else factor
 
 
-def _not_positive(A: Operand) -> Problem:
+def _not_positive(A: Operand, name: str) -> Problem:
     """PyTorch's error, with the first leading minor that is not positive."""
     batch, order = next(
         (batch, order)
@@ -165,7 +171,7 @@ def _not_positive(A: Operand) -> Problem:
     )
     return Problem(
         "singular",
-        f"linalg.cholesky: {f'(Batch element {batch}): ' if A.ndim > 2 else ''}The factorization could not be completed "
+        f"{name}: {f'(Batch element {batch}): ' if A.ndim > 2 else ''}The factorization could not be completed "
         f"because the input is not positive-definite (the leading minor of order {order} is not positive-definite).",
         type="LinAlgError",
         hint="it takes symmetric matrices with positive eigenvalues, such as x @ x.mT + eye(n)",
@@ -182,21 +188,21 @@ def _is_positive(matrix: Any) -> bool:
 
 def _cholesky_vjp(g: Cotangent, out: Operand, upper: Any) -> Any:
     """L'^-1 sym(tril(L' gL)) L^-1, where sym takes half of each half."""
-    factor, g = (swapped(out), swapped(g)) if upper else (out, g)
-    inner = _halved(tril(swapped(factor) @ g))
-    inner = (inner + swapped(inner)) / 2
-    return solve_triangular(factor, solve_triangular(swapped(factor), inner, True), False, False)
+    factor, g = (adjoint(out), adjoint(g)) if upper else (out, g)
+    inner = _halved(tril(adjoint(factor) @ g))
+    inner = (inner + adjoint(inner)) / 2
+    return solve_triangular(factor, solve_triangular(adjoint(factor), inner, True), False, False)
 
 
 def _cholesky_jvp(t: Tangent, out: Operand, upper: Any) -> Any:
-    factor = swapped(out) if upper else out
-    inner = solve_triangular(factor, solve_triangular(swapped(factor), (t + swapped(t)) / 2, True, False), False)
+    factor = adjoint(out) if upper else out
+    inner = solve_triangular(factor, solve_triangular(adjoint(factor), (t + adjoint(t)) / 2, True, False), False)
     moved = factor @ _halved(tril(inner))
-    return swapped(moved) if upper else moved
+    return adjoint(moved) if upper else moved
 
 
 def _cholesky_of_old(x: Operand, /, upper: bool = False) -> Any:
-    return _cholesky(x, upper=upper)
+    return _factor(x, upper, "cholesky")
 
 
 general(
@@ -204,6 +210,7 @@ general(
     _cholesky_of_old,
     _cholesky_vjp,
     _cholesky_jvp,
+    complex=SAME,
     grad_fn="CholeskyBackward0",
     domain=SYMMETRIC,
     doc="The lower triangular factor of a symmetric matrix with positive eigenvalues (now linalg.cholesky).",
@@ -216,6 +223,7 @@ cholesky: Operation = general(
     _cholesky_jvp,
     method=False,
     namespace="torch.linalg",
+    complex=SAME,
     grad_fn="LinalgCholeskyExBackward0",
     domain=SYMMETRIC,
     doc="The lower triangular L with L @ L.mT = A, for a symmetric A with positive eigenvalues.",
@@ -230,7 +238,7 @@ cholesky: Operation = general(
 
 
 def _eigh(A: Operand, /, UPLO: Triangle = "L") -> Any:
-    if A.ndim > 1 and (A.dtype.kind != "f" or A.dtype.itemsize < 4):
+    if A.ndim > 1 and (A.dtype.kind not in "fc" or A.dtype.itemsize < 4):
         raise not_implemented("linalg_eigh_cpu", A.dtype)
     need_square(A, "linalg.eigh")
     if not np.isfinite(A).all():
@@ -253,7 +261,7 @@ def _between(values: Operand) -> Any:
 
 def _symmetric(x: Operand) -> Any:
     """The symmetric part: eigh is a function of that, whichever triangle it reads."""
-    return (x + swapped(x)) / 2
+    return (x + adjoint(x)) / 2
 
 
 def _eigh_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
@@ -261,16 +269,16 @@ def _eigh_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any, UPL
         eigenvalues, eigenvectors = eigh(A, UPLO)
     values, vectors = g.given.get(0), g.given.get(1)
     if vectors is None:
-        return _symmetric(eigenvectors @ (unsqueeze(values, -1) * swapped(eigenvectors)))
+        return _symmetric(eigenvectors @ (unsqueeze(values, -1) * adjoint(eigenvectors)))
     eye = np.eye(eigenvalues.shape[-1], dtype=bool)
-    inner = (swapped(eigenvectors) @ vectors) / _between(eigenvalues)
+    inner = (adjoint(eigenvectors) @ vectors) / _between(eigenvalues)
     inner = where(eye, 0.0 if values is None else unsqueeze(values, -1), inner)
-    return _symmetric(eigenvectors @ inner @ swapped(eigenvectors))
+    return _symmetric(eigenvectors @ inner @ adjoint(eigenvectors))
 
 
 def _eigh_jvp(t: Tangent, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
     eye = np.eye(eigenvalues.shape[-1], dtype=bool)
-    inner = swapped(eigenvectors) @ _symmetric(t) @ eigenvectors
+    inner = adjoint(eigenvectors) @ _symmetric(t) @ eigenvectors
     turn = where(eye, 0.0, inner / _between(eigenvalues))
     return sum_dim(where(eye, inner, 0.0), -1, False), eigenvectors @ turn
 
@@ -283,6 +291,7 @@ eigh: Operation = several(
     method=False,
     namespace="torch.linalg",
     outputs=("eigenvalues", "eigenvectors"),
+    complex=SAME,
     grad_fn="LinalgEighBackward0",
     domain=SPECTRAL,
     doc="The eigenvalues of a symmetric matrix, the smallest first, and its eigenvectors as columns.",
@@ -305,4 +314,83 @@ composite(
     namespace="torch.linalg",
     doc="The eigenvalues of a symmetric matrix, the smallest first.",
     samples=("x:3,3 linalg.eigvalsh(x + x.mT)",),
+)
+
+# --- eigenvalues of any square matrix -------------------------------------------------------------------------------
+
+
+def _eig(A: Operand, /) -> Any:
+    need_two_dimensions(A, "linalg.eig")
+    if A.dtype.kind not in "fc":
+        words = f"Unknown Complex ScalarType for {scalar_name(A.dtype)}"
+        raise Problem("dtype", words, hint="make it floating-point first: x * 1.0")
+    if A.dtype.itemsize < 4:
+        raise not_implemented("linalg_eig_out_cpu", A.dtype)
+    need_square(A, "linalg.eig")
+    if not np.isfinite(A).all():
+        raise Problem(
+            "singular",
+            "torch.linalg.eig: input tensor should not contain infs or NaNs.",
+            hint="look where the NaN or the infinity in it comes from",
+        )
+    dtype = complex_dtype(A.dtype)  # NumPy's are real where all eigenvalues are
+    return tuple([each.astype(dtype, copy=False) for each in np.linalg.eig(A)])
+
+
+def _eig_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
+    """V'^-1 (diag(gL) + (V' gV - V' V diag(Re V' gV)) / E') V', for E[i, j] = L[j] - L[i]: the columns of V have length 1."""
+    if g.traced:
+        eigenvalues, eigenvectors = eig(A)
+    values, vectors = g.given.get(0), g.given.get(1)
+    back = adjoint(eigenvectors)
+    eye = np.eye(eigenvalues.shape[-1], dtype=bool)
+    if vectors is None:
+        return solve(back, unsqueeze(values, -1) * back, True)
+    inner = back @ vectors
+    lengths = sum_dim(where(eye, inner + conj(inner), 0.0), -2, False) / 2
+    inner = (inner - back @ (eigenvectors * unsqueeze(lengths, -2))) / conj(_between(eigenvalues))
+    inner = where(eye, 0.0 if values is None else unsqueeze(values, -1), inner)
+    return solve(back, inner @ back, True)
+
+
+def _eig_jvp(t: Tangent, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
+    eye = np.eye(eigenvalues.shape[-1], dtype=bool)
+    inner = solve(eigenvectors, t @ eigenvectors, True)
+    turned = eigenvectors @ where(eye, 0.0, inner / _between(eigenvalues))
+    longer = conj(eigenvectors) * turned
+    lengths = sum_dim(longer + conj(longer), -2, False) / 2
+    return sum_dim(where(eye, inner, 0.0), -1, False), turned - eigenvectors * unsqueeze(lengths, -2)
+
+
+eig: Operation = several(
+    "linalg.eig",
+    _eig,
+    _eig_vjp,
+    _eig_jvp,
+    method=False,
+    namespace="torch.linalg",
+    outputs=("eigenvalues", "eigenvectors"),
+    complex=SAME,
+    grad_fn="LinalgEigBackward0",
+    domain=Domain("a square matrix", REAL.low, REAL.high, "no two eigenvalues of x are equal"),
+    doc="The eigenvalues of a square matrix and its eigenvectors as columns, both complex.",
+    samples=(
+        "x:3,3 linalg.eig(x)[0].abs().sum()",
+        "x:3,3 (linalg.eig(x).eigenvalues ** 3).real.sum()",
+        "x:2,2,2 linalg.eig(x)[1].abs().sum(-1)",
+    ),
+)
+
+
+def _eigvals(A: Operand, /) -> Any:
+    return eig(A)[0]
+
+
+composite(
+    "linalg.eigvals",
+    _eigvals,
+    method=False,
+    namespace="torch.linalg",
+    doc="The eigenvalues of a square matrix, complex numbers.",
+    samples=("x:3,3 linalg.eigvals(x).abs().sum()",),
 )

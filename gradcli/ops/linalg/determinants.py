@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import Operation, composite, several
+from gradcli.graph.tensor import Tensor, array_dtype, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.builders import SAME, Operation, composite, several
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
+from gradcli.ops.elementwise.exponential import log
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.inverses import inv, need_square, solve
-from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.matrix_products import adjoint, swapped
 from gradcli.ops.linalg.triangular import solve_triangular
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
@@ -28,11 +30,19 @@ def _slogdet(A: Operand, /) -> Any:
 
 
 def _slogdet_vjp(g: Cotangent, A: Operand) -> Any:
-    logarithm = g.given.get(1)
-    if logarithm is None:
+    turn, logarithm = _turn(g.given.get(0), A), g.given.get(1)
+    if turn is None and logarithm is None:
         return A * 0
-    back = unsqueeze(unsqueeze(logarithm, -1), -1)
-    return back * swapped(_inverse(A))
+    scale = logarithm if turn is None else turn if logarithm is None else logarithm + turn
+    return unsqueeze(unsqueeze(scale, -1), -1) * adjoint(_inverse(A))
+
+
+def _turn(g: Cotangent, A: Operand) -> Any:
+    """What the sign of a complex determinant, which turns with the trace of inv(A) @ dA, sends back to that trace."""
+    if g is None or array_dtype(A).kind != "c":
+        return None
+    along = conj(g) * (slogdet(A)[0] if isinstance(A, Tensor) else np.linalg.slogdet(A)[0])
+    return (conj(along) - along) / 2
 
 
 def _inverse(A: Operand) -> Any:
@@ -58,11 +68,17 @@ def _eliminated(matrix: Any) -> Any:
     return solve_triangular.forward(rows[:, :count], rows[:, count:], True, True, False)
 
 
+def _slogdet_jvp(t: Tangent, A: Operand) -> Any:
+    moved = sum_dim(swapped(_inverse(A)) * t, (-2, -1), False)
+    return slogdet(A)[0] * (moved - conj(moved)) / 2, (moved + conj(moved)) / 2
+
+
 slogdet: Operation = several(
     "linalg.slogdet",
     _slogdet,
     _slogdet_vjp,
-    lambda t, A: (sum_dim(t, (-2, -1), False) * 0, sum_dim(swapped(_inverse(A)) * t, (-2, -1), False)),
+    _slogdet_jvp,
+    complex=SAME,
     namespace="torch.linalg",
     aliases=("slogdet",),
     outputs=("sign", "logabsdet"),
@@ -76,6 +92,8 @@ def _logdet(A: Operand, /) -> Any:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         need_square(A.array, "logdet")
     sign, logarithm = slogdet(A)
+    if array_dtype(sign).kind == "c":
+        return log(sign) + logarithm
     return where(sign == -1.0, math.nan, logarithm)
 
 

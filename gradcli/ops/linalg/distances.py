@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import ZERO, general
+from gradcli.ops.core.builders import SAME, ZERO, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.parameter_types import CdistMode, Number
@@ -38,7 +38,7 @@ def _dist(x: Operand, y: Operand, /, p: Number = 2) -> Any:
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator "
             "instead.",
         )
-    if x.dtype.kind != "f":
+    if x.dtype.kind not in "fc":
         raise Problem(
             "dtype",
             f"norm(): input dtype should be either floating point or complex. Got {scalar_name(x.dtype)} instead.",
@@ -59,6 +59,7 @@ general(
         lambda t, x, y, out, p: _norm_moved(-t + (x - y) * 0, x - y, out, p, None, False),
     ),
     casting=promote,
+    complex=SAME,
     grad_fn="DistBackward0",
     kinks=(_BENT,),
     doc="The p-norm of x - y.",
@@ -122,6 +123,7 @@ general(
     casting=unpromoted,
     elements=lambda x1, x2, p, compute_mode: x1.size * x2.shape[-2] if x2.ndim > 1 else 0,
     method=False,
+    complex=("cdist only supports floating-point dtypes, X1 got: ComplexDouble", "RuntimeError"),
     grad_fn="CdistBackward0",
     kinks=(_BENT,),
     doc="The distances of all rows of one from all rows of the other, by the p-norm.",

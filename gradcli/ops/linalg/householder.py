@@ -16,9 +16,8 @@ from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul
-from gradcli.ops.linalg.matrix_products import matmul
+from gradcli.ops.linalg.matrix_products import adjoint, matmul
 from gradcli.ops.movement.fusing import fused
-from gradcli.ops.movement.transposing import transpose
 
 family("linear algebra")
 
@@ -31,7 +30,7 @@ def _reflected(x: Operand, tau: Any, /) -> Any:
     out = from_array(np.broadcast_to(np.eye(rows, columns, dtype=dtype), x.shape).copy())
     for place in reversed(range(tau.shape[-1])):  # the last reflection first: what it moves is short
         vector = vectors[..., place : place + 1]
-        reflected = matmul(vector, matmul(transpose(vector, -2, -1), out))
+        reflected = matmul(vector, matmul(adjoint(vector), out))
         out = out - mul(tau[..., place : place + 1][..., None], reflected)
     return out
 
@@ -46,7 +45,7 @@ _row = fused(
 
 def _householder_product(x: Operand, tau: Any, /) -> Any:
     _check(x, tau)
-    if x.array.dtype.kind != "f" or x.array.dtype.name == "float16":
+    if x.array.dtype.kind not in "fc" or x.array.dtype.name == "float16":
         raise not_implemented("orgqr_cpu", x.array.dtype)
     return _row(x, tau)
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, general, linear
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, general, linear
 from gradcli.ops.core.dtypes import low_precision, need_floats, not_implemented, scalar_name
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.matrix_products import need_two_dimensions, swapped
@@ -110,6 +110,7 @@ det = general(
     _det_jvp,
     namespace="torch.linalg",
     aliases=("det",),
+    complex=HOLOMORPHIC,
     grad_fn="LinalgDetBackward0",
     doc="The determinant.",
     samples=("x:3,3 linalg.det(x)", "x:2,2,2 det(x)", "x:1,1 det(x)"),
@@ -150,6 +151,7 @@ inv = general(
     lambda t, out: -(out @ t @ out),
     namespace="torch.linalg",
     aliases=("inverse",),
+    complex=HOLOMORPHIC,
     grad_fn="LinalgInvExBackward0",
     doc="The inverse matrix.",
     samples=("x:3,3 linalg.inv(x + 3 * eye(3))", "x:2,2,2 inverse(x + 3 * eye(2))"),
@@ -216,6 +218,7 @@ solve: Operation = general(
     (_from_matrix, lambda t, A, left: solve(A, t, left)),
     namespace="torch.linalg",
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="LinalgSolveExBackward0",
     doc="The X of A @ X = B; of X @ A = B with left=False.",
     samples=(

@@ -9,12 +9,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import inv, need_square
-from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.matrix_products import adjoint
 from gradcli.ops.linalg.norms import matrix_norm
 from gradcli.ops.linalg.svd import singular_values
 from gradcli.ops.movement.indexing import narrow
@@ -25,7 +25,7 @@ family("linear algebra")
 
 
 def _pinv(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
-    if A.ndim < 2 or A.dtype.kind != "f" or A.dtype.itemsize < 4:
+    if A.ndim < 2 or A.dtype.kind not in "fc" or A.dtype.itemsize < 4:
         raise Problem(
             "shape-mismatch" if A.ndim < 2 else "dtype",
             f"linalg.pinv({scalar_name(A.dtype)}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
@@ -45,18 +45,18 @@ def _pinv(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = No
 
 def _pinv_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
     """Golub and Pereyra (1973): of a matrix whose rank stays the same nearby."""
-    up, back = swapped(out), swapped(g)
+    up, back = adjoint(out), adjoint(g)
     if A.shape[-2] <= A.shape[-1]:
         inner = back @ out
         around = inner @ up
-        return -swapped(out @ inner) + around - (A @ out) @ around + (up @ out) @ (back - inner @ A)
+        return -adjoint(out @ inner) + around - (A @ out) @ around + (up @ out) @ (back - inner @ A)
     inner = out @ back
     around = up @ inner
-    return -swapped(inner @ out) + (back - A @ inner) @ out @ up + around - (around @ out) @ A
+    return -adjoint(inner @ out) + (back - A @ inner) @ out @ up + around - (around @ out) @ A
 
 
 def _pinv_jvp(t: Tangent, A: Operand, out: Operand) -> Any:
-    up, across = swapped(out), swapped(t)
+    up, across = adjoint(out), adjoint(t)
     right, left = out @ up @ across, across @ up @ out
     return -(out @ t @ out) + right - right @ A @ out + left - out @ A @ left
 
@@ -68,6 +68,7 @@ pinv: Operation = general(
     _pinv_jvp,
     method=False,
     namespace="torch.linalg",
+    complex=SAME,
     grad_fn="LinalgPinvBackward0",
     doc="The pseudo-inverse of Moore and Penrose; singular values up to max(atol, rtol * largest) count as 0.",
     samples=("linalg.pinv(x)", "x:3,2 linalg.pinv(x)", "x:3,3 linalg.pinv(x + 3 * eye(3), rtol=1e-6)"),
@@ -106,12 +107,13 @@ _least_squares = general(
     "linalg.lstsq",
     _solution,
     (
-        lambda g, A, B: _pinv_vjp(_columns(g, A) @ swapped(_columns(B, A)), A, pinv(A)),
-        lambda g, A: _times(swapped(pinv(A)), g, A),
+        lambda g, A, B: _pinv_vjp(_columns(g, A) @ adjoint(_columns(B, A)), A, pinv(A)),
+        lambda g, A: _times(adjoint(pinv(A)), g, A),
     ),
     (lambda t, A, B: _times(_pinv_jvp(t, A, pinv(A)), B, A), lambda t, A: _times(pinv(A), t, A)),
     function=False,
     method=False,
+    complex=SAME,
     grad_fn="LinalgLstsqBackward0",
     doc="The X that makes A @ X - B smallest.",
 )
@@ -119,7 +121,7 @@ _least_squares = general(
 
 def _need_precise(A: Operand) -> None:
     dtype = array_dtype(A)
-    if dtype.kind != "f" or dtype.itemsize < 4:
+    if dtype.kind not in "fc" or dtype.itemsize < 4:
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 
@@ -185,6 +187,7 @@ def _matrix_rank(A: Operand, /, *, atol: Number | None = None, rtol: Number | No
 constant(
     "linalg.matrix_rank",
     _matrix_rank,
+    complex=SAME,
     method=False,
     namespace="torch.linalg",
     doc="How many singular values are not 0.",

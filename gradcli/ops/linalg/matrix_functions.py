@@ -10,11 +10,12 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, scalar_name
 from gradcli.ops.core.parameter_types import Dims
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.linalg.inverses import inv, need_square, solve
 from gradcli.ops.linalg.matrix_products import matmul, swapped, vdot
 from gradcli.ops.movement.broadcasting import expand
@@ -48,7 +49,8 @@ def _exponential(A: Operand, scale: Any) -> Any:
     if not math.isfinite(norm):
         return A * A.dtype.type(math.nan)
     squarings = max(0, math.ceil(math.log2(norm / _REACH))) if norm else 0
-    out = _quotient(A.astype(np.float64) / 2.0**squarings)
+    wide = A.astype(np.complex128 if A.dtype.kind == "c" else np.float64)
+    out = _quotient(wide / 2.0**squarings)
     for _ in range(squarings):
         out = out @ out
     return out.astype(A.dtype)
@@ -85,6 +87,7 @@ matrix_exp: Operation = general(
     lambda t, A: _along(A, t),
     namespace="torch.linalg",
     aliases=("matrix_exp",),
+    complex=HOLOMORPHIC,
     grad_fn="LinalgMatrixExpBackward0",
     doc="The exponential of a square matrix: the sum of A ** n / n!.",
     samples=("x:1,1 linalg.matrix_exp(x)", "x:2,2 linalg.matrix_exp(x)", "x:2,2,2 matrix_exp(x)", "x:3,3 matrix_exp(x * 4)"),
@@ -135,6 +138,7 @@ composite(
 
 def _vecdot(x: Operand, y: Operand, /, *, dim: int = -1) -> Any:
     need_floats("linalg.vecdot", x.array.dtype)
+    x = conj(x)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(x * y, dim, False)
 
 

@@ -12,10 +12,10 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand, tensor_of
-from gradcli.ops.core.builders import bilinear, composite
+from gradcli.ops.core.builders import HOLOMORPHIC, bilinear, composite
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.arithmetic import mul
+from gradcli.ops.elementwise.arithmetic import conj, mul
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, reshape, squeeze_dim, squeezed, unsafe_view, unsqueeze
 from gradcli.ops.movement.transposing import t, transpose
@@ -62,6 +62,11 @@ def need_two_dimensions(x: Operand, name: str) -> None:
 def swapped(x: Operand) -> Any:
     """The matrices of `x` (a tensor or an array) transposed."""
     return transpose(x, -2, -1)
+
+
+def adjoint(x: Operand) -> Any:
+    """The matrices of `x` transposed and conjugated."""
+    return conj(swapped(x))
 
 
 def need_multipliable(x: Operand, y: Operand) -> None:
@@ -145,21 +150,31 @@ def _dot(x: Operand, tensor: Operand, /) -> Any:
     return x @ tensor
 
 
-def _dot_row(name: str, grad_fn: str) -> Any:
+def _vdot(x: Operand, tensor: Operand, /) -> Any:
+    return _dot(conj(x), tensor)
+
+
+def _dot_row(name: str, forward: Any, grad_fn: str, complex: Any = HOLOMORPHIC) -> Any:
     """The rows of dot and of vdot, which differ for complex numbers only."""
     return bilinear(
         name,
-        _dot,
+        forward,
         (lambda g, tensor: g * tensor, lambda g, x: g * x),
         casting=unpromoted,
+        complex=complex,
         grad_fn=grad_fn,
         doc="The inner product of two vectors.",
         samples=(f"x:3 y:3 {name}(x, y)",),
     )
 
 
-dot = _dot_row("dot", "DotBackward0")
-vdot = _dot_row("vdot", "VdotBackward0")
+dot = _dot_row("dot", _dot, "DotBackward0")
+vdot = _dot_row(
+    "vdot",
+    _vdot,
+    "VdotBackward0",
+    {"vjps": (lambda g, tensor: conj(g) * tensor, lambda g, x: g * x)},
+)
 
 
 def need_batches(x: Operand, y: Operand) -> None:

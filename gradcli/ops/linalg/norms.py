@@ -11,14 +11,14 @@ from gradcli.errors import Problem
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import ZERO, composite, general
+from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import low_precision, need_floats, scalar_name, to_dtype
 from gradcli.ops.core.parameter_types import Dims, DType, NormOrder, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
-from gradcli.ops.elementwise.arithmetic import sign
+from gradcli.ops.elementwise.arithmetic import conj, sgn
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.matrix_products import need_two_dimensions
@@ -35,6 +35,14 @@ def _floats_for_norm(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of vector norms: floating-point, and `dtype` not narrower than the operand's own."""
     (x,) = values
     need_floats("linalg.vector_norm", x.dtype)
+    asked = next((each for each in statics if isinstance(each, np.dtype)), None)
+    if asked is not None and (asked.kind == "c") != (x.dtype.kind == "c"):
+        kind = "complex" if x.dtype.kind == "c" else "real"
+        raise Problem(
+            "dtype",
+            f"linalg.vector_norm: dtype should be {kind} for {kind} inputs, but got {scalar_name(asked)}",
+            hint="convert the norm instead, as in norm(x).float()",
+        )
     (out,) = to_dtype(values, statics)
     if out.dtype.itemsize < x.dtype.itemsize:
         raise _narrowing("linalg.vector_norm", x.dtype, out.dtype)
@@ -52,6 +60,8 @@ def _narrowing(name: str, old: Any, new: Any) -> Problem:
 
 def _vector_norm(x: Operand, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
+    if x.dtype.kind == "c":
+        x = np.abs(x)
     if ord in (math.inf, -math.inf) or ord < 0:
         _need_elements(x, ord, dims)
     if ord == 0:
@@ -109,14 +119,14 @@ def _sum_of_squares(x: Operand, dims: tuple[int, ...], keepdim: bool) -> Any:
 def _by_slope(g: Cotangent, x: Operand, norm: Any, ord: Any, dim: Any) -> Any:
     """g * d norm / d x, where `norm` has the dimensions of x; 0 at the origin, the subgradient of least norm."""
     if ord == 1:
-        return g * sign(x)
+        return g * sgn(x)
     if ord in (math.inf, -math.inf):
         chosen = (absolute(x) == norm) | ((x != x) & (norm != norm))
-        return g * (sign(x) * chosen / how_many(chosen, dim))
+        return g * (sgn(x) * chosen / how_many(chosen, dim))
     if ord < 1:
-        return g * (where(x == 0, 0.0, sign(x) * absolute(x) ** (ord - 1)) * norm ** (1 - ord))
+        return g * (where(x == 0, 0.0, sgn(x) * absolute(x) ** (ord - 1)) * norm ** (1 - ord))
     if ord < 2:
-        return sign(x) * absolute(x) ** (ord - 1) * where(norm == 0, 0.0, g / norm ** (ord - 1))
+        return sgn(x) * absolute(x) ** (ord - 1) * where(norm == 0, 0.0, g / norm ** (ord - 1))
     if ord == 2:
         return g * where(norm == 0, 0.0, x / norm)
     share = x / where(norm == 0, 1.0, norm)  # and not powers of each, which may vanish or overflow
@@ -144,7 +154,7 @@ def _limit_of_quotient(g: Cotangent, norm: Any) -> Any:
 def _norm_jvp(t: Tangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdim: Any) -> Any:
     if ord == 0:
         return ZERO(sum_dim(t, dim, keepdim))
-    return sum_dim(_by_slope(t, x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
+    return sum_dim(_by_slope(conj(t), x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
 
 
 def _norm_bends(x: Operand, out: Operand, ord: Any, dim: Any, keepdim: bool) -> Any:
@@ -162,6 +172,7 @@ vector_norm = general(
     _norm_vjp,
     _norm_jvp,
     casting=_floats_for_norm,
+    complex=SAME,
     method=False,
     namespace="torch.linalg",
     grad_fn="LinalgVectorNormBackward0",

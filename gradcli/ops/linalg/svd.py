@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Outputs
+from gradcli.graph.tensor import Outputs, array_dtype
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, several
+from gradcli.ops.core.builders import SAME, Operation, composite, several
 from gradcli.ops.core.domains import SINGULAR
 from gradcli.ops.core.dtypes import need_floats, not_implemented
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.linalg.matrix_products import need_two_dimensions, swapped
+from gradcli.ops.linalg.matrix_products import adjoint, need_two_dimensions
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -70,19 +70,26 @@ def _from_vectors(u: Any, s: Any, vh: Any, gu: Any, gs: Any, gvh: Any) -> Any:
     row, column = unsqueeze(s, -2), unsqueeze(s, -1)
     parts = [] if gs is None else [u @ where(diagonal, unsqueeze(gs, -1), 0.0) @ vh]
     if gu is not None:
-        left = swapped(u) @ gu
-        parts.append(u @ ((left - swapped(left)) / gaps * row) @ vh)
+        left = adjoint(u) @ gu
+        turn = left - adjoint(left)
+        parts.append(u @ where(diagonal, _of_phases(turn, row), turn / gaps * row) @ vh)
         if u.shape[-2] > u.shape[-1]:
             parts.append((gu - u @ left) / row @ vh)
     if gvh is not None:
-        right = vh @ swapped(gvh)
-        parts.append(u @ (column * ((right - swapped(right)) / gaps)) @ vh)
+        right = vh @ adjoint(gvh)
+        turn = right - adjoint(right)
+        parts.append(u @ where(diagonal, -_of_phases(turn, row), column * (turn / gaps)) @ vh)
         if vh.shape[-1] > vh.shape[-2]:
-            parts.append(u @ ((gvh - swapped(right) @ vh) / column))
+            parts.append(u @ ((gvh - adjoint(right) @ vh) / column))
     total = parts[0]
     for each in parts[1:]:
         total = total + each
     return total
+
+
+def _of_phases(turn: Any, s: Any) -> Any:
+    """A pair of complex vectors is unique up to a phase, of which each is thought to take half."""
+    return turn / (4 * s) if array_dtype(turn).kind == "c" else 0.0
 
 
 def _svd_jvp(t: Tangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_matrices: Any) -> Any:
@@ -90,11 +97,12 @@ def _svd_jvp(t: Tangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_m
     u, vh = U[..., :count], Vh[..., :count, :]
     gaps, diagonal = _gaps(S)
     row, column = unsqueeze(S, -2), unsqueeze(S, -1)
-    inner = swapped(u) @ t @ swapped(vh)
-    turn_u = where(diagonal, 0.0, (inner * row + column * swapped(inner)) / gaps)
-    turn_v = where(diagonal, 0.0, (column * inner + swapped(inner) * row) / gaps)
-    du = u @ turn_u + (t @ swapped(vh) - u @ inner) / row
-    dvh = swapped(turn_v) @ vh + (swapped(u) @ t - inner @ vh) / column
+    inner = adjoint(u) @ t @ adjoint(vh)
+    phase = (inner - adjoint(inner)) / (2 * row)  # 0 of real numbers; all of it goes to U
+    turn_u = where(diagonal, phase, (inner * row + column * adjoint(inner)) / gaps)
+    turn_v = where(diagonal, 0.0, (column * inner + adjoint(inner) * row) / gaps)
+    du = u @ turn_u + (t @ adjoint(vh) - u @ inner) / row
+    dvh = adjoint(turn_v) @ vh + (adjoint(u) @ t - inner @ vh) / column
     ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
     if not full_matrices or U.shape[-1] == Vh.shape[-1]:
         return du, ds, dvh
@@ -113,6 +121,7 @@ svd: Operation = several(
     method=False,
     namespace="torch.linalg",
     outputs=("U", "S", "Vh"),
+    complex=SAME,
     grad_fn="LinalgSvdBackward0",
     domain=SINGULAR,
     doc="U, the singular values, the largest first, and V transposed: x = U @ diag(S) @ Vh.",
@@ -152,7 +161,7 @@ def _svd_of_old(x: Operand, /, some: bool = True) -> Any:
             "shape-mismatch", f"linalg.svd: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
         )
     U, S, Vh = svd(x, not some)
-    return Outputs((U, S, swapped(Vh)), ("U", "S", "V"), "svd")
+    return Outputs((U, S, adjoint(Vh)), ("U", "S", "V"), "svd")
 
 
 composite(

@@ -8,11 +8,11 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import Operation, general
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, general
 from gradcli.ops.core.dtypes import promote, scalar_name, unpromoted
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import need_square
-from gradcli.ops.linalg.matrix_products import swapped
+from gradcli.ops.linalg.matrix_products import adjoint, swapped
 from gradcli.ops.movement.rearranging import tril, triu
 
 family("linear algebra")
@@ -73,6 +73,7 @@ solve_triangular: Operation = general(
     method=False,
     namespace="torch.linalg",
     casting=promote,
+    complex=HOLOMORPHIC,
     grad_fn="LinalgSolveTriangularBackward0",
     doc="The X of A @ X = B (or X @ A = B), for a triangular A.",
     samples=(
@@ -106,19 +107,19 @@ def _cholesky_solve(B: Operand, L: Operand, /, upper: bool = False) -> Any:
             f"Incompatible matrix sizes for cholesky_solve: each A matrix is {L.shape[-1]} by {L.shape[-1]} but each b matrix "
             f"is {B.shape[-2]} by {B.shape[-1]}",
         )
-    first, second = (swapped(L), L) if upper else (L, swapped(L))
+    first, second = (adjoint(L), L) if upper else (L, adjoint(L))
     return _solve_triangular(second, _solve_triangular(first, B, False), True)
 
 
 def _to_factor(g: Cotangent, B: Operand, L: Operand, out: Operand, upper: Any) -> Any:
-    product = cholesky_solve(g, L, upper) @ swapped(out)
-    both = product + swapped(product)
+    product = cholesky_solve(g, L, upper) @ adjoint(out)
+    both = product + adjoint(product)
     return -(L @ both) if upper else -(both @ L)
 
 
 def _from_factor(t: Tangent, B: Operand, L: Operand, out: Operand, upper: Any) -> Any:
-    moved = swapped(t) @ L if upper else t @ swapped(L)
-    return -cholesky_solve((moved + swapped(moved)) @ out, L, upper)
+    moved = adjoint(t) @ L if upper else t @ adjoint(L)
+    return -cholesky_solve((moved + adjoint(moved)) @ out, L, upper)
 
 
 cholesky_solve: Operation = general(
@@ -127,6 +128,7 @@ cholesky_solve: Operation = general(
     (lambda g, L, upper: cholesky_solve(g, L, upper), _to_factor),
     (lambda t, L, upper: cholesky_solve(t, L, upper), _from_factor),
     casting=unpromoted,
+    complex=SAME,
     grad_fn="CholeskySolveBackward0",
     doc="The X of L @ L.mT @ X = B, for Cholesky's factor L.",
     samples=(
@@ -142,13 +144,13 @@ def _cholesky_inverse(L: Operand, /, upper: bool = False) -> Any:
 
 
 def _from_inverse(g: Cotangent, L: Operand, out: Operand, upper: Any) -> Any:
-    both = out @ (g + swapped(g)) @ out
+    both = out @ (g + adjoint(g)) @ out
     return -(L @ both) if upper else -(both @ L)
 
 
 def _inverse_moved(t: Tangent, L: Operand, out: Operand, upper: Any) -> Any:
-    moved = swapped(t) @ L if upper else t @ swapped(L)
-    return -(out @ (moved + swapped(moved)) @ out)
+    moved = adjoint(t) @ L if upper else t @ adjoint(L)
+    return -(out @ (moved + adjoint(moved)) @ out)
 
 
 general(
@@ -156,7 +158,12 @@ general(
     _cholesky_inverse,
     _from_inverse,
     _inverse_moved,
+    complex=SAME,
     grad_fn="CholeskyInverseBackward0",
     doc="The inverse of L @ L.mT, for Cholesky's factor L.",
-    samples=("x:3,3 cholesky_inverse(tril(x) + 3 * eye(3))", "x:2,2 cholesky_inverse(triu(x) + 3 * eye(2), upper=True)"),
+    samples=(
+        "x:3,3 cholesky_inverse(tril(x, -1) + 3 * eye(3))",
+        "x:3,3 cholesky_inverse(tril(x) + 3 * eye(3))",
+        "x:2,2 cholesky_inverse(triu(x) + 3 * eye(2), upper=True)",
+    ),
 )

@@ -14,7 +14,7 @@ from gradcli.graph import versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand, Tangent, zeros
-from gradcli.ops.core.builders import Operation, composite, general, linear
+from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.renaming import renamed
@@ -118,6 +118,7 @@ composite(
 def _written(x: Operand, y: Operand, /, shape: tuple[int, ...], places: Any, kept: Any) -> Any:
     """x in a shape that it broadcasts to, with values of y at places of its line; `kept` says which, if not all of them."""
     out, values = np.array(np.broadcast_to(x, shape), order="C"), y.reshape(-1)
+    values = values if out.dtype.kind == "c" else values.real
     out.reshape(-1)[places] = values if kept is None else values[kept]
     return out
 
@@ -164,6 +165,7 @@ def _writing(name: str, grad_fn: str) -> Operation:
         overload="places",
         function=False,
         method=False,
+        complex=SAME,
         grad_fn=grad_fn,
         doc="x, with values of y at places of the line of its elements.",
     )

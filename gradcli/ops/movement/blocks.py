@@ -262,19 +262,20 @@ def _folded(x: Operand, /, shape: Any, dimension: int, size: int, step: int) -> 
     return out
 
 
-_unfolded: Operation = linear(
+unfolded: Operation = linear(
     "unfold",
     _unfold,
-    lambda g, x_shape, dimension, size, step: _refolded(g, tuple(x_shape), dimension, size, step),
+    lambda g, x_shape, dimension, size, step: windows_added(g, tuple(x_shape), dimension, size, step),
     function=False,
     grad_fn="UnfoldBackward0",
     doc="Windows of a size along a dimension, step apart, as a last dimension (here a copy).",
     samples=("x.unfold(1, 2, 1)", "x:5 x.unfold(0, 3, 2)", "x:3,2,2 x.unfold(0, 2, 1)"),
 )
-_refolded: Operation = linear(
+windows_added: Operation = linear(
     "unfold_backward",
     _folded,
-    lambda g, shape, dimension, size, step: _unfolded(g, dimension, size, step),
+    lambda g, shape, dimension, size, step: unfolded(g, dimension, size, step),
+    elements=lambda x, shape, dimension, size, step: math.prod(shape),
     function=False,
     method=False,
     grad_fn="UnfoldBackwardBackward0",

@@ -19,7 +19,7 @@ from gradcli.graph.operation import Operation, Rule, parameters
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import general
+from gradcli.ops.core.builders import SAME, general
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.shapes import clone
 
@@ -57,7 +57,7 @@ def fused(
     how = (len(operands), linear)
     vjps = tuple([None if place is None else _stated(_vjp(composed, place, *how), "g", names) for place in places])
     jvps = tuple([None if place is None else _stated(_jvp(composed, place, *how), "t", names) for place in places])
-    private = {"overload": "one node", "function": False, "method": False}
+    private = {"overload": "one node", "function": False, "method": False, "complex": SAME}
     return general(name, forward if value is None else value, vjps, jvps, grad_fn=grad_fn, doc=doc, **(private | fields))
 
 

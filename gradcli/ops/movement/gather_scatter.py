@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
 from gradcli.ops.core.parameter_types import Dim, Number
@@ -41,6 +41,7 @@ def indexed(name: str, forward: Any, vjps: Any, jvps: Any, **fields: Any) -> Ope
         function=False,
         method=False,
         casting=index_last,
+        complex=SAME,
         **fields,
     )
 

@@ -16,8 +16,8 @@ from gradcli.graph.node import Node
 from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import as_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import ZERO, Operation, general, linear
-from gradcli.ops.core.dtypes import fitting, scalar_name
+from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
+from gradcli.ops.core.dtypes import as_dtype, fitting, scalar_name
 from gradcli.ops.core.parameter_types import Number, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
@@ -40,6 +40,7 @@ def _change(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields
         namespace="Tensor",
         grad_fn=grad_fn,
         doc=doc,
+        complex=SAME,
         **fields,
     )
 
@@ -83,7 +84,7 @@ def _copied(x: Operand, y: Operand, /) -> Any:
 
 def _in_dtype_of_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     x, y = values
-    return [x, as_array(y).astype(x.dtype, copy=False)]
+    return [x, as_dtype(as_array(y), x.dtype) if as_array(y).dtype != x.dtype else as_array(y)]
 
 
 copy = general(
@@ -97,6 +98,7 @@ copy = general(
     function=False,
     method=False,
     namespace="torch::autograd",
+    complex=SAME,
     grad_fn="CopyBackwards",
     doc="The values of y, in the dtype of x, in place of x's own.",
 )
@@ -214,6 +216,7 @@ index_put = general(
     casting=_in_dtype_of_first,
     function=False,
     method=False,
+    complex=SAME,
     grad_fn="IndexPutBackward0",
     doc="x with values put at an index.",
 )
@@ -287,6 +290,7 @@ overwritten: Operation = general(
     _overwritten_jvps,
     function=False,
     method=False,
+    complex=SAME,
     grad_fn="AsStridedScatterBackward0",
     doc="A base, with other values where a view of it lies.",
 )

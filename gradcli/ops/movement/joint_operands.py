@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, zeros
-from gradcli.ops.core.builders import Operation, general
+from gradcli.ops.core.builders import SAME, Operation, general
 from gradcli.ops.core.table import family
 
 family("shapes")
@@ -31,6 +31,7 @@ def beside(grad_fn: str) -> Operation:
         (lambda t: t, lambda t, y_shape: _nothing(t, y_shape)),
         function=False,
         method=False,
+        complex=SAME,
         grad_fn=grad_fn,
         doc="y, in a node that x leads to.",
     )

@@ -11,7 +11,7 @@ from gradcli.graph import memory
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand, zeros
-from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import nonzero_places
@@ -96,6 +96,7 @@ masked_select: Operation = general(
     (lambda g, x_shape, mask: _masked_back(g, mask, x_shape), None),
     (lambda t, mask: masked_select(t, mask), None),
     casting=index_last,
+    complex=SAME,
     grad_fn="MaskedSelectBackward0",
     doc="The values where the mask holds, in one line.",
     samples=("masked_select(x, x > 0)", "x.masked_select(tensor([True, False, True]))"),

@@ -10,7 +10,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand, zeros
-from gradcli.ops.core.builders import Operation, composite, general, linear
+from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
+from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number, PadMode
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
@@ -24,6 +25,8 @@ family("shapes")
 def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
+    if x.array.dtype.kind == "b" and mode != "circular":
+        raise not_implemented(_BY_MODE[mode, 1].name, x.array.dtype)
     count = len(pad) // 2
     _widths(pad, x.ndim)
     if len(pad) % 2 or count not in (1, 2, 3) or x.ndim not in (count + 1, count + 2):
@@ -81,6 +84,7 @@ padded: Operation = general(
     function=False,
     method=False,
     elements=lambda x, pad, value: math.prod([n + sum(w) for n, w in zip(x.shape, _widths(pad, x.ndim))]),
+    complex=SAME,
     grad_fn="ConstantPadNdBackward0",
     doc="More entries at the ends of dimensions.",
 )
@@ -145,6 +149,7 @@ def _own_values(name: str, places: Places, count: int, grad_fn: str, doc: str) -
         function=False,
         method=False,
         elements=lambda x, pad: math.prod(x.shape) * math.prod([1 + max(0, each) for each in pad]),
+        complex=SAME,
         grad_fn=grad_fn,
         doc=doc,
     )

@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
+from gradcli.ops.core.builders import SAME, ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.dtypes import INT64, fitting, scalar_name
 from gradcli.ops.core.parameter_types import Number, TensorTuple
 from gradcli.ops.core.renaming import renamed
@@ -177,6 +177,7 @@ elementwise(
     keeps_integers=True,
     method=False,
     in_place=False,
+    complex=SAME,
     grad_fn="FillBackward0",
     doc="One number in place of all values.",
     samples=("fill(x, 2.5)",),
@@ -188,6 +189,7 @@ general(
     (ZERO, lambda t: t),
     overload="tensor",
     method=False,
+    complex=SAME,
     grad_fn="FillBackward1",
     doc="The value of a 0-d tensor in place of all values.",
     samples=("z:() fill(x, z)",),

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
-from gradcli.ops.core.builders import composite, constant, linear
+from gradcli.ops.core.builders import SAME, composite, constant, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
 from gradcli.ops.core.table import family
@@ -305,4 +305,6 @@ contiguous = composite(
     doc="The values in row-major memory: itself, or a copy.",
     samples=("x.T.contiguous()",),
 )
-detach = constant("detach", lambda x, /: x, doc="The same values and memory, outside the graph.", samples=("detach(x)",))
+detach = constant(
+    "detach", lambda x, /: x, complex=SAME, doc="The same values and memory, outside the graph.", samples=("detach(x)",)
+)

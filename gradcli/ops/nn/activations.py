@@ -166,6 +166,7 @@ hardtanh = general(
     method=False,
     namespace="F",
     casting=no_masks("Bool inputs not supported for hardtanh", "make it floating-point, as in x.double()"),
+    complex=("clamp is not supported for complex types", "NotImplementedError"),
     grad_fn="HardtanhBackward0",
     kinks=(Kink("0 at a bound", lambda x, min_val, max_val: (x == min_val) | (x == max_val), (0, 1)),),
     doc="x kept between min_val and max_val.",
@@ -307,6 +308,7 @@ silu = _activation(
     lambda x, /: x / (1 + apply(np.exp, -x)),
     _silu_slope,
     "silu_cpu",
+    complex=("silu does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="SiluBackward0",
     doc="x * sigmoid(x).",
 )

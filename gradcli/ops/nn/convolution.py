@@ -20,7 +20,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several
@@ -136,6 +136,7 @@ convolution: Operation = general(
     function=False,
     method=False,
     elements=_windows_seen,
+    complex=HOLOMORPHIC,
     grad_fn="ConvolutionBackward0",
     doc="Sums over sliding windows, weighted by kernels.",
 )
@@ -152,6 +153,7 @@ to_input: Operation = general(
     ),
     function=False,
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="ConvolutionBackwardBackward0",
     doc="The transpose of a convolution by its input.",
 )
@@ -168,6 +170,7 @@ to_weight: Operation = general(
     ),
     function=False,
     method=False,
+    complex=HOLOMORPHIC,
     grad_fn="ConvolutionBackwardBackward0",
     doc="The transpose of a convolution by its weight.",
 )

@@ -58,6 +58,7 @@ _picked: Operation = general(
     function=False,
     method=False,
     elements=lambda weight, index, padding_idx, by_use: index.size * weight.shape[1],
+    complex=("embedding does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="EmbeddingBackward0",
     kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx, by_use: index[..., None] == padding_idx),),
     doc="Rows of a matrix.",

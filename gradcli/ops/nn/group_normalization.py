@@ -160,7 +160,7 @@ def _rms_norm(x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None =
         wanted = ", ".join(map(str, normalized_shape))
         words = f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*, {wanted}]"
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
-    if x.array.dtype.kind != "f":
+    if x.array.dtype.kind not in "fc":
         raise not_implemented("rms_norm", x.array.dtype)
     smallest = float(np.finfo(x.array.dtype).eps) if eps is None else eps
     squares = mean_dim(power(x, 2), tuple(range(-len(normalized_shape), 0)), True)

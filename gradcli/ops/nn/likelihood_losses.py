@@ -69,10 +69,10 @@ def _gaussian(
     if not isinstance(var, Tensor) or (not var.ndim and x.ndim):
         value = float(var.array if isinstance(var, Tensor) else var)
         var = from_array(np.full(x.shape, value, x.array.dtype)) if not isinstance(var, Tensor) or var.node is None else var
-    if var.array.dtype.kind != "f":
+    if var.array.dtype.kind not in "fc":
         words = f"result type Float can't be cast to the desired output type {scalar_name(var.array.dtype)}"
         raise Problem("dtype", words, hint="convert the variance, as in var.double()")
-    if (var.array < 0).any():
+    if (var < 0).array.any():
         raise Problem("argument", "var has negative entry/entries", type="ValueError")
     if var.shape != x.shape:
         if x.shape[:-1] == var.shape:
@@ -116,6 +116,7 @@ _soft_row: Operation = general(
     function=False,
     method=False,
     casting=only("f", "soft_margin_loss"),
+    complex=("soft_margin_loss does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="SoftMarginLossBackward0",
     doc="log(1 + exp(-target * x)), reduced.",
 )

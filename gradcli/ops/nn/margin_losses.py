@@ -37,7 +37,8 @@ def _full(number: float, like: Any) -> Tensor:
 
 def _kl_div(x: Operand, target: Operand, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
     if x.array.dtype.kind != "f" or target.array.dtype.kind != "f":
-        raise Problem("dtype", "kl_div: Integral inputs not supported.", hint="convert them, as in x.float()")
+        kind = "Complex" if "c" in (x.array.dtype.kind, target.array.dtype.kind) else "Integral"
+        raise Problem("dtype", f"kl_div: {kind} inputs not supported.", hint="convert them, as in x.float()")
     whole = "sum" if reduction == "batchmean" else reduction
     each = mul(exp(target), target - x) if log_target else xlogy(target, target) - mul(target, x)
     loss = joined(each, whole)

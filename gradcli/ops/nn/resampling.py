@@ -113,6 +113,7 @@ def _row(name: str, title: str, kinds: str = "f", joint: bool = False) -> Operat
         method=False,
         elements=lambda x, readings: math.prod(x.shape[: -len(readings)]) * math.prod([each[1] for each in readings]),
         casting=only(kinds, f"{name}_out_frame"),
+        complex=None,
         grad_fn=f"{title}Backward0",
         doc="A tensor read at other places.",
     )

@@ -41,6 +41,7 @@ _norm: Operation = general(
     casting=vector_norm.casting,
     grad_fn="NormBackward1",
     kinks=vector_norm.kinks,
+    complex=vector_norm.complex,
     doc="The norm along a dimension, inside other operations.",
 )
 

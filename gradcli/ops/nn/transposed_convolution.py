@@ -13,7 +13,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
@@ -52,6 +52,7 @@ _row: Operation = general(
     function=False,
     method=False,
     elements=lambda x, weight, bias, shape, how: max(x.size * weight[0].size, _padded_elements(shape, how[1])),
+    complex=HOLOMORPHIC,
     grad_fn="ConvolutionBackward0",
     doc="The transpose of sums over sliding windows.",
 )
@@ -78,7 +79,7 @@ def _called(
     if min(lengths) < 1:
         words = f"Given input size per channel: {tuple(batch.shape[2:])}. Calculated output size per channel: {tuple(lengths)}."
         raise Problem("shape-mismatch", f"{words} Output size is too small", hint="take less padding")
-    if batch.array.dtype.kind != "f" and batch.array.dtype.name != "int64":
+    if batch.array.dtype.kind not in "fc" and batch.array.dtype.name != "int64":
         raise not_implemented(f"slow_conv_transpose{max(count, 2)}d_out_cpu", batch.array.dtype)
     shape = (batch.shape[0], weight.shape[1] * groups, *lengths)
     out = _row(batch, weight, bias, shape, (steps, ends, holes, groups))

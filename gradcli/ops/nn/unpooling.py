@@ -55,6 +55,7 @@ def _rows(name: str, title: str) -> Operation:
         overload="lengths",
         function=False,
         method=False,
+        complex=None,
         casting=only("f", name),
         grad_fn=f"{title}Backward0",
         doc="Values back at the places that a pool took them from.",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.complex_rows import conjugated
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, composite, constant, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.dtypes import only, promote, to_dtype
 from gradcli.ops.core.parameter_types import Dim, Dims, DType
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
 from gradcli.ops.movement.indexing import narrow
@@ -84,6 +87,7 @@ cumprod: Operation = general(
     _cumprod_jvp,
     casting=to_dtype,
     in_place=True,
+    complex=HOLOMORPHIC,
     grad_fn="CumprodBackward0",
     doc="Running products along dim.",
     samples=("cumprod(x, 0)", "x.cumprod(dim=-1)"),
@@ -91,6 +95,9 @@ cumprod: Operation = general(
 
 
 def _logcumsumexp(x: Operand, /, dim: Dim) -> Any:
+    if x.dtype.kind == "c":
+        top = x.real.max(one_dim(dim, x.ndim) if x.ndim else None, keepdims=True, initial=-math.inf)
+        return np.log(cumsum(np.exp(x - top), dim)) + top
     return np.logaddexp.accumulate(x, one_dim(dim, x.ndim)) if x.ndim else x.copy()
 
 
@@ -157,6 +164,10 @@ general(
     lambda g, x, out, dim: _behind(g, x, out, dim) if x.shape and 0 not in x.shape else g,
     lambda t, x, out, dim: _before(t, x, out, dim) if x.shape and 0 not in x.shape else t,
     casting=only("f", "logcumsumexp_out_cpu"),
+    complex={
+        "vjps": (conjugated(lambda g, x, out, dim: exp(x) * cumsum_backward(g * exp(-out), dim)),),
+        "jvps": (lambda t, x, out, dim: exp(-out) * cumsum(t * exp(x), dim),),
+    },
     grad_fn="LogcumsumexpBackward0",
     doc="log of the running sums of exp(x) along dim.",
     samples=("logcumsumexp(x, 0)", "x.logcumsumexp(dim=-1)"),
@@ -180,6 +191,7 @@ nansum = general(
     _nansum_vjp,
     lambda t, x, dim, keepdim: sum_dim(where(x == x, t, 0.0), dim, keepdim),
     casting=to_dtype,
+    complex=("nansum on CPU does not support complex inputs", "RuntimeError"),
     grad_fn="NansumBackward0",
     doc="The sum of what is not nan.",
     samples=("nansum(x)", "nansum(x, 0)", "x=[1.,2.,4.] x.nansum(-1, keepdim=True)"),
@@ -193,6 +205,7 @@ def _count_nonzero(x: Operand, /, dim: Dims = None) -> Any:
 constant(
     "count_nonzero",
     _count_nonzero,
+    complex=SAME,
     doc="How many values are not zero.",
     samples=("count_nonzero(x)", "count_nonzero(x > 0, dim=0)"),
 )

@@ -124,6 +124,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         lambda t, indices, dim, keepdim: picked_at(t, indices, dim, keepdim),
         overload="dim",
         outputs=("values", "indices"),
+        complex=(f"{name}(): does not support complex input", "RuntimeError"),
         grad_fn=f"{title}Backward0",
         kinks=(
             Kink(
@@ -145,6 +146,7 @@ def _extreme(name: str, largest: bool) -> Operation:
     constant(
         f"arg{name}",
         _arg(name, position),
+        complex=(f"arg{name}(): does not support complex input", "RuntimeError"),
         doc=f"The index of the {word} element (of the flattened tensor, without dim).",
         samples=(f"arg{name}(x)", f"arg{name}(x, dim=0)", f"x.arg{name}(1, keepdim=True)"),
     )

@@ -169,7 +169,7 @@ _quantile_row("nanquantile", "the values that are not nan")
 
 
 def _nanmean(x: Operand, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
-    if x.array.dtype.kind != "f":
+    if x.array.dtype.kind not in "fc":
         raise Problem(
             "dtype",
             f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.array.dtype)}",

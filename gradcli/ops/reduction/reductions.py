@@ -11,12 +11,13 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import composite, constant, general, linear
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import scalar_name, to_dtype
+from gradcli.ops.core.dtypes import real_dtype, scalar_name, to_dtype
 from gradcli.ops.core.parameter_types import Dim, Dims, DType, Number, Sizes
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
 from gradcli.ops.kernels.pairwise_sum import add_up
@@ -31,7 +32,7 @@ def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Casting of the mean, which PyTorch refuses for integers."""
     asked = statics[-1]
     dtype: Any = values[0].dtype if asked is None else asked
-    if dtype.kind != "f":
+    if dtype.kind not in "fc":
         raise Problem(
             "dtype",
             f"mean(): could not infer output dtype. {'Input' if asked is None else 'Optional'} dtype must be "
@@ -42,7 +43,7 @@ def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
 
 
 def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-    if values[0].dtype.kind != "f":
+    if values[0].dtype.kind not in "fc":
         raise Problem(
             "dtype", "std and var only support floating point and complex dtypes", hint="make it floating-point first: x * 1.0"
         )
@@ -194,6 +195,7 @@ prod = general(
     _prod_vjp,
     lambda t, x, out: sum(t * _others(x, out, None)),
     casting=to_dtype,
+    complex=HOLOMORPHIC,
     grad_fn="ProdBackward0",
     doc="The product of all elements.",
     samples=("prod(x)", "x:() prod(x)"),
@@ -207,6 +209,7 @@ prod_dim = general(
     ),
     overload="dim",
     casting=to_dtype,
+    complex=HOLOMORPHIC,
     grad_fn="ProdBackward1",
     doc="Products along dim.",
     samples=("prod(x, 0)", "prod(x, dim=1, keepdim=True)"),
@@ -217,17 +220,19 @@ prod_dim = general(
 
 def _var(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
-    return _spread_of(wide(x), dims, correction, keepdim).astype(x.dtype, copy=False)
+    return _spread_of(wide(x), dims, correction, keepdim).astype(real_dtype(x.dtype), copy=False)
 
 
 def _spread_of(x: Operand, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
+    if x.dtype.kind == "c":
+        return _spread_of(x.real, dims, correction, keepdim) + _spread_of(x.imag, dims, correction, keepdim)
     off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
     return total / (max(0, count_of(x.shape, dims) - correction) if off.size else math.nan)
 
 
 def _std(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
-    return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(x.dtype, copy=False)
+    return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(real_dtype(x.dtype), copy=False)
 
 
 def _var_slope(x: Operand, dim: Any, correction: Any) -> Any:
@@ -259,7 +264,7 @@ def _std_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, correction: Any, 
 
 
 def _var_jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
-    return sum_dim(t * _var_slope(x, dim, correction), dim, keepdim)
+    return sum_dim(conj(t) * _var_slope(x, dim, correction), dim, keepdim)  # of a complex one, the real part
 
 
 _spread_samples = ("{0}(x)", "{0}(x, 0)", "{0}(x, dim=[0, 1], correction=0)", "{0}(x, -1, keepdim=True)")
@@ -269,6 +274,7 @@ var = general(
     _var_vjp,
     _var_jvp,
     casting=_floats_for_spread,
+    complex=SAME,
     grad_fn="VarBackward0",
     doc="The variance, over n - correction.",
     samples=tuple([each.format("var") for each in _spread_samples]),
@@ -279,6 +285,7 @@ std = general(
     _std_vjp,
     lambda t, x, out, dim, correction, keepdim: _half_over(_var_jvp(t, x, dim, correction, keepdim), out),
     casting=_floats_for_spread,
+    complex=SAME,
     grad_fn="StdBackward0",
     kinks=(Kink("0 where all values are equal", lambda out: out == 0),),
     doc="The standard deviation: the root of the variance.",
@@ -378,5 +385,13 @@ def _truth(x: Operand, values: Operand) -> Any:
     return values.astype(np.uint8) if x.dtype == np.uint8 else values
 
 
-constant("all", _all, doc="Whether all elements are true, along dim.", samples=("all(x > 0)", "all(x > 0, dim=0)"))
-constant("any", _any, doc="Whether any element is true, along dim.", samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"))
+constant(
+    "all", _all, complex=SAME, doc="Whether all elements are true, along dim.", samples=("all(x > 0)", "all(x > 0, dim=0)")
+)
+constant(
+    "any",
+    _any,
+    complex=SAME,
+    doc="Whether any element is true, along dim.",
+    samples=("any(x > 0)", "any(x > 0, 1, keepdim=True)"),
+)

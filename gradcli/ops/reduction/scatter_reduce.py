@@ -163,6 +163,9 @@ def _index_reduce(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, reduce
     if reduce not in _UFUNCS or reduce == "sum":
         raise Problem("argument", f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = one_dim(dim, x.ndim)
+    if x.array.dtype.kind == "c":
+        words = "index_reduce does not support automatic differentiation for outputs with complex dtype."
+        raise Problem("dtype", words, type="RuntimeError")
     if source.array.dtype != x.array.dtype:
         names = f"{scalar_name(x.array.dtype)} and {scalar_name(source.array.dtype)}"
         raise Problem("dtype", f"index_reduce(): self and source expected to have the same dtype, but got {names}")

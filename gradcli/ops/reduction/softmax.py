@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import composite, general
+from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
@@ -152,8 +152,8 @@ def _logsumexp(x: Operand, /, dim: Dims, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     if not x.size:
         return np.log(np.exp(x).sum(dims, keepdims=keepdim))
-    top = x.max(dims, keepdims=True)
-    top = np.where(np.isfinite(top), top, x.dtype.type(0))
+    top = (x if x.dtype.kind != "c" else x.real).max(dims, keepdims=True)
+    top = np.where(np.isfinite(top), top, top.dtype.type(0))
     each = np.asarray(np.subtract(x, top))
     total = apply(np.log, apply(np.exp, each, out=each).sum(dims, keepdims=True)) + top
     return total if keepdim else total.squeeze(dims)
@@ -176,6 +176,7 @@ logsumexp = general(
     _logsumexp_jvp,
     casting=promote_to_float,
     aliases=("special.logsumexp",),
+    complex=HOLOMORPHIC,
     grad_fn="LogsumexpBackward0",
     doc="log(sum(exp(x))) along dim, without overflow.",
     samples=("logsumexp(x, 0)", "logsumexp(x, [0, 1], keepdim=True)", "logsumexp(x, -1, True)"),

@@ -89,6 +89,7 @@ def _sorting(forward: Any, overload: str, ordinal: int, *samples: str) -> Operat
         _along,
         overload=overload,
         outputs=("values", "indices"),
+        complex=(" Sort does not support complex dtypes on CPU", "RuntimeError"),
         grad_fn=f"SortBackward{ordinal}",
         kinks=(_tie,),
         doc="The values in order along dim, and where they stood.",
@@ -109,7 +110,13 @@ def _argsort(x: Operand, /, dim: Dim = -1, descending: bool = False, *, stable: 
     return _sort(x, dim, descending)[1]
 
 
-constant("argsort", _argsort, doc="The indices that sort x along dim.", samples=("argsort(x)", "x.argsort(0, descending=True)"))
+constant(
+    "argsort",
+    _argsort,
+    complex=(" Sort does not support complex dtypes on CPU", "RuntimeError"),
+    doc="The indices that sort x along dim.",
+    samples=("argsort(x)", "x.argsort(0, descending=True)"),
+)
 
 
 def _topk(x: Operand, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -151,6 +158,7 @@ topk = general(
     _along,
     casting=no_masks("topk does not support bool dtypes on CPU", "count with x.long()"),
     outputs=("values", "indices"),
+    complex=(" topk does not support complex dtypes on CPU", "RuntimeError"),
     grad_fn="TopkBackward0",
     kinks=(_tie,),
     doc="The k largest (or smallest) elements along dim, and where they stood.",

@@ -12,14 +12,16 @@ from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.tensor import Tensor, array_size, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, constant, general, several
+from gradcli.ops.core.builders import SAME, Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import INT64, only, scalar_name
 from gradcli.ops.core.parameter_types import Dim, Dims, Number
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.exponential import sqrt
 from gradcli.ops.elementwise.selection import clamp
+from gradcli.ops.movement.complex_numbers import complex, imag, real
 from gradcli.ops.movement.diagonals import diagonal
 from gradcli.ops.movement.gather_scatter import added_at, gathered
 from gradcli.ops.movement.shapes import squeeze, unsqueeze, view
@@ -66,6 +68,7 @@ def _with_mean(name: str, spread: Operation) -> None:
         method=False,
         outputs=(name, "mean"),
         casting=_only_floats(f"{name}_mean"),
+        complex=SAME,
         grad_fn=f"{name.capitalize()}MeanBackward0",
         kinks=tuple([Kink(each.text, lambda std: std == 0) for each in spread.kinks]),
         doc=f"{spread.doc[:-1]}, and the mean.",
@@ -107,7 +110,7 @@ def _only_floats(name: str) -> Any:
     """Casting of what PyTorch has for floating-point numbers only."""
 
     def check(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
-        if values[0].dtype.kind != "f":
+        if values[0].dtype.kind not in "fc":
             raise Problem(
                 "dtype",
                 f"{name} only support floating point and complex dtypes",
@@ -233,13 +236,13 @@ def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, 
         count = rows.shape[1]
         mean = sum_dim(rows, 1, False) / from_array(as_array(count))
         off = rows - unsqueeze(mean, 1)
-        return squeeze(off @ t(off) / from_array(as_array(max(0, count - correction))))
+        return squeeze(off @ conj(t(off)) / from_array(as_array(max(0, count - correction))))
     total = weights.sum()
     spent = (weights * aweights.array).sum() / total if aweights is not None else 1
     weight = from_array(as_array(weights.astype(rows.array.dtype)))
     off = rows - unsqueeze(sum_dim(rows * weight, 1, False) / from_array(as_array(total.astype(rows.array.dtype))), 1)
     left = from_array(as_array(np.maximum(0, total - correction * spent).astype(rows.array.dtype)))
-    return squeeze(off @ t(off * weight) / left)
+    return squeeze(off @ conj(t(off * weight)) / left)
 
 
 def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor | None) -> Any:
@@ -270,7 +273,10 @@ def _corrcoef(x: Operand, /) -> Any:
     if not cov.ndim:
         return cov / cov
     deviation = sqrt(diagonal(cov, 0, 0, 1))
-    return clamp(cov / view(deviation, (-1, 1)) / view(deviation, (1, -1)), -1.0, 1.0)
+    scaled = cov / view(deviation, (-1, 1)) / view(deviation, (1, -1))
+    if scaled.array.dtype.kind != "c":
+        return clamp(scaled, -1.0, 1.0)
+    return complex(clamp(real(scaled), -1.0, 1.0), clamp(imag(scaled), -1.0, 1.0))
 
 
 _HALF = "tensor([0.5, 0.25, 0.125], dtype=x.dtype)"

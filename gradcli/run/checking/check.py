@@ -113,6 +113,8 @@ class _Check:
 
         flags = frozenset[str]()
         leaves = [each for each in self.bindings if not each[2]]
+        if any([array.dtype.kind == "c" for _, array, _ in self.bindings]):
+            return None  # formulas are of real numbers
         shapes = tuple([Declared(name, tuple(map(int, array.shape)), flags) for name, array, _ in leaves])
         constants = {name: array for name, array, is_constant in self.bindings if is_constant}
         try:
@@ -181,8 +183,11 @@ class _Check:
         lossy = computed.recorder.lossy
         kinks.observe(watched + lossy)
         for order in range(1, self.order + 1):
-            if order == 2 and weight is None and computed.outputs[0].array.size != 1:  # made one number, which has a gradient
-                weight, self.weighted = random_weights(computed.outputs[0].shape, self.seed), "random"
+            out = computed.outputs[0].array
+            if (
+                order == 2 and weight is None and (out.size != 1 or out.dtype.kind == "c")
+            ):  # made one number, which has a gradient
+                weight, self.weighted = random_weights(out.shape, self.seed), "random"
             function = CheckedFunction(request, computed, self.wrt, order, weight)
             self.weighted = "random" if function.drawn else self.weighted
             derivatives = function.derivatives()
@@ -222,7 +227,8 @@ class _Check:
             return None
         self.weighted = "given"
         with placed(computed.program, request.expr):
-            return checked(weights[0], computed.outputs[0], 0).array.astype(np.float64)
+            weight = checked(weights[0], computed.outputs[0], 0).array
+            return weight.astype(np.complex128 if weight.dtype.kind == "c" else np.float64)
 
     # --- one leaf ---------------------------------------------------------------------------------------------------
 
@@ -280,7 +286,11 @@ def _with(request: Request, bindings: list[Any], seed: int) -> Request:
 
 def _in_double(bound: Bound) -> Bound:
     name, array, is_constant = bound
-    return (name, array, True) if is_constant else (name, np.array(array, np.float64), False)
+    return (
+        (name, array, True)
+        if is_constant
+        else (name, np.array(array, np.complex128 if array.dtype.kind == "c" else np.float64), False)
+    )
 
 
 def _leaves(point: list[Bound], wrt: list[str]) -> dict[str, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcli.engine.differences import Array, Direction
+from gradcli.engine.real_parts import real_view
 from gradcli.errors import Problem
 from gradcli.run.bindings import value_of
 from gradcli.run.checking.finite_differences import along
@@ -81,9 +82,12 @@ def _rows_of(function: CheckedFunction, name: str, found: Array) -> tuple[list[i
 def _claimed(formula: str, name: str, function: CheckedFunction, rows: int) -> Array:
     """The claim's numbers.  Raises Problem where the formula fails, or has another shape than the derivative."""
     try:
-        array = value_of("--claim", formula, function.computed.names, Request(formula)).array.astype(np.float64)
+        array = value_of("--claim", formula, function.computed.names, Request(formula)).array
     except Problem as problem:
         raise problem.at(None, "--claim", formula) from None
+    if function.computed.leaves[name].array.dtype.kind == "c":
+        array = real_view(array.astype(np.complex128))
+    array = array.astype(np.float64)
     leaf: tuple[int, ...] = function.leaves[name].shape
     out = leaf if function.order == 2 else () if rows == 1 else function.parts[0][1]
     if function.drawn or (array.shape != out + leaf and out and function.order == 1):

@@ -7,6 +7,7 @@ look at: the tree is parsed once, nothing is recorded, and the leaves' arrays ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -17,6 +18,7 @@ from gradcli.engine import reverse_mode
 from gradcli.engine.differences import Array
 from gradcli.engine.noise import Noise, noise
 from gradcli.engine.plan import Plan, PlanRefused, trace
+from gradcli.engine.real_parts import real_view
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
@@ -39,7 +41,8 @@ class CheckedFunction:
     """An expression at a point.
 
     computed  the expression with its graph
-    leaves    by name, the arrays to move
+    leaves    by name, the arrays to move; a complex number counts as two, its parts along one more dimension, here and in
+              whatever else is compared: an expression's value, weights, gradients
     parts     what the function's value is made of
     order     1 or 2
     weighted  None where every entry of the value is looked at, else the weights of all of them
@@ -55,10 +58,10 @@ class CheckedFunction:
         self._traced = order == 2 or bool(derivatives_in(self._program))
         self._evaluated = 0
         self._variables = self._copies()
-        self.leaves = {name: self._variables[name].array for name in wrt}
+        self.leaves = {name: real_view(self._variables[name].array) for name in wrt}
         with placed(self._program, self._text):
             self._outputs = self._differentiated()
-        self.parts: list[Part] = [(name, each.shape) for name, each in self._outputs]
+        self.parts: list[Part] = [(name, real_view(each.array).shape) for name, each in self._outputs]
         self.drawn = not (order == 1 and weight is not None) and self._is_large()
         self.weighted = self._weights()
         self.here = self.values()
@@ -86,13 +89,13 @@ class CheckedFunction:
         self._evaluated += 1
         if self._evaluated > PLANNED_FROM and self._plan is not None:
             try:
-                found = self._plan(*[self.leaves[name] for name in self._wrt])
-                return np.concatenate([np.asarray(each, np.float64).ravel() for each in found])
+                found = self._plan(*[self._variables[name].array for name in self._wrt])
+                return _in_line(found)
             except Exception:  # the tape says what is wrong, and where; or that shapes depend on values
                 pass
         factories.seed_generator(self._seed)
         with placed(self._program, self._text), grad_mode(self._traced):
-            return np.concatenate([np.array(each, np.float64).ravel() for each in self._computed(self._variables)])
+            return _in_line(self._computed(self._variables))
 
     def _computed(self, variables: dict[str, Tensor]) -> list[Any]:
         """The arrays that make up the function's value."""
@@ -112,7 +115,11 @@ class CheckedFunction:
                 return self._computed({**self._variables, **moving})
 
         try:
-            return trace(computed, [(each.shape, each.dtype) for each in self.leaves.values()], names=self._wrt)
+            return trace(
+                computed,
+                [(self._variables[name].shape, self._variables[name].array.dtype) for name in self._wrt],
+                names=self._wrt,
+            )
         except (PlanRefused, Problem):
             return None
 
@@ -136,14 +143,14 @@ class CheckedFunction:
     def roundings(self) -> Array:
         """What each row is off at the least: some number on the way, though the value be small, was rounded, too."""
         values = [entry.value for entry in self.computed.recorder.entries if entry.value is not None]
-        floats = [value[np.isfinite(value)] for value in values if value.dtype.kind == "f"]
+        floats = [value[np.isfinite(value)] for value in values if value.dtype.kind in "fc"]
         rounded: Array = self.eps * np.fmax(self._sizes, max([np.abs(each).max(initial=0) for each in floats]))
         return rounded
 
     @cached_property
     def eps(self) -> float:
         """The relative precision of the narrowest floating dtype that takes part."""
-        names = {entry.dtype for entry in self.computed.recorder.entries if entry.dtype.startswith("float")}
+        names = {entry.dtype for entry in self.computed.recorder.entries if entry.dtype.startswith(("float", "complex"))}
         return max([float(np.finfo(name).eps) for name in names])
 
     @property
@@ -156,7 +163,7 @@ class CheckedFunction:
     def derivatives(self) -> dict[str, Array]:
         """By leaf, autograd's derivatives of every row: arrays of shape (rows, entries).  Raises Problem."""
         leaves = [self.computed.leaves[name] for name in self._wrt]
-        found = [np.zeros((self.rows, leaf.array.size)) for leaf in leaves]
+        found = [np.zeros((self.rows, self.leaves[name].size)) for name in self._wrt]
         ends = [(start, end) for start, end in self._starts() if end._requires_grad or self.order == 1]
         with placed(self._program, self._text):
             for number in range(self.rows):
@@ -165,26 +172,27 @@ class CheckedFunction:
 
     def _fill_row(self, found: list[Array], number: int, ends: list[tuple[int, Tensor]], leaves: list[Tensor]) -> None:
         if self.weighted is None:
-            ends = [(start, end) for start, end in ends if start <= number < start + end.array.size]
+            ends = [(start, end) for start, end in ends if start <= number < start + real_view(end.array).size]
         if not ends:
             return  # linear: the second derivative is zero
         weights = [self._row_weight(number, start, end) for start, end in ends]
         gradients = reverse_mode.grad([end for _, end in ends], leaves, weights, retain_graph=True, materialize_grads=True)
         for rows, gradient in zip(found, gradients):
             assert gradient is not None
-            rows[number] = gradient.array.ravel()
+            rows[number] = real_view(gradient.array).ravel()
 
     def _row_weight(self, number: int, start: int, end: Tensor) -> Tensor:
+        weight = np.zeros(end.shape, end.array.dtype)
+        parts = real_view(weight).reshape(-1)
         if self.weighted is not None:
-            weight = self.weighted[start : start + end.array.size].astype(end.array.dtype)
+            parts[...] = self.weighted[start : start + parts.size]
         else:
-            weight = np.zeros(end.array.size, end.array.dtype)
-            weight[number - start] = 1
-        return from_array(weight.reshape(end.shape))
+            parts[number - start] = 1
+        return from_array(weight)
 
     def _starts(self) -> list[tuple[int, Tensor]]:
         """The parts, each with its place in the long vector."""
-        starts = np.cumsum([0, *[each.array.size for _, each in self._outputs]]).tolist()
+        starts = np.cumsum([0, *[prod(shape) for _, shape in self.parts]]).tolist()
         return list(zip(starts, [each for _, each in self._outputs]))
 
     def _differentiated(self) -> list[tuple[str, Tensor]]:
@@ -203,21 +211,26 @@ class CheckedFunction:
 
     def _copies(self) -> dict[str, Tensor]:
         """The variables once more, in memory of their own; they require grad where the function is itself a gradient."""
-        copies = {name: from_array(np.array(value.array)) for name, value in self.computed.variables.items()}
+        copies = {name: from_array(np.array(value.array, order="C")) for name, value in self.computed.variables.items()}
         for name in self.computed.leaves.keys() & copies.keys() if self._traced else ():
             copies[name]._requires_grad = True
         return copies
 
     def _is_large(self) -> bool:
         """Whether the Jacobian has too many entries to look at each."""
-        rows: int = sum([each.array.size for _, each in self._outputs])
+        rows = sum([prod(shape) for _, shape in self.parts])
         return rows > MOST_ROWS or rows * sum([each.size for each in self.leaves.values()]) > MOST_ENTRIES
 
     def _weights(self) -> Any:
         """The weights of all that the function gives, or None to look at each entry of it."""
         if self.order == 1 and self._weight is not None:
-            return self._weight.ravel()
-        return random_weights((sum([each.array.size for _, each in self._outputs]),), self._seed) if self.drawn else None
+            return real_view(self._weight).ravel()
+        return random_weights((sum([prod(shape) for _, shape in self.parts]),), self._seed) if self.drawn else None
+
+
+def _in_line(arrays: Sequence[Any]) -> Array:
+    """All the real numbers of some arrays as one long vector of float64, in memory of its own."""
+    return np.concatenate([np.array(real_view(np.asarray(each)), np.float64).ravel() for each in arrays])
 
 
 def random_weights(shape: tuple[int, ...], seed: int) -> Array:

@@ -76,6 +76,9 @@ class Draws:
             return bound
         low, high = self.intervals.get(name, (REAL.low, REAL.high)) if not tried else (-1.0, 1.0)
         drawn: Array = self.generator.uniform(array.shape, np.float64, low, high)
+        if array.dtype.kind == "c":
+            around = (REAL.low, REAL.high) if not tried else (-1.0, 1.0)
+            drawn = drawn + 1j * self.generator.uniform(array.shape, np.float64, *around)
         if tried:
             drawn = array + drawn * 2.0 ** (1 - tried) * np.maximum(np.abs(array), 1)
         return name, symmetrised(drawn) if name in self.symmetric else drawn, False
@@ -115,4 +118,4 @@ def _is_inside(request: Request, bindings: list[Any]) -> bool:
     except Problem:
         return False
     values = [entry.value for entry in computed.recorder.entries if entry.value is not None]
-    return all([bool(np.isfinite(value).all()) for value in values if value.dtype.kind == "f"])
+    return all([bool(np.isfinite(value).all()) for value in values if value.dtype.kind in "fc"])

@@ -35,6 +35,8 @@ def derived(tree: syntax.Node, values: Mapping[str, Any], leaf: str, g: Any, inc
     leaf      the operand; `g` the gradient that came in, which is called `incoming`
     expected  what the rule has given
     """
+    if any([np.iscomplexobj(each) for each in (*values.values(), g)]):
+        return None  # formulas are of real numbers
     leaves = {each: symbol(each, tuple(map(int, array.shape))) for each, array in values.items()}
     arrived = symbol(_GRADIENT, tuple(map(int, g.shape)))
     try:
@@ -65,6 +67,8 @@ def formulas_here(request: Request, variables: Mapping[str, Any], gradients: Map
     arrays = {name: tensor.array for name, tensor in variables.items() if isinstance(tensor, Tensor)}
     leaves = {name: array for name, array in arrays.items() if name not in constants}
     given = {name: array for name, array in arrays.items() if name in constants}
+    if any([array.dtype.kind == "c" for array in leaves.values()]):
+        return {}
     shapes = tuple([Declared(each, tuple(map(int, array.shape)), frozenset()) for each, array in leaves.items()])
     try:
         found = derivative(Question(request.expr, shapes, given, list(gradients), 1, False))

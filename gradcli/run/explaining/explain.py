@@ -157,6 +157,8 @@ class _Derivation:
 
     def _formulas(self, descents: list[Descent], gradients: dict[int, Any]) -> dict[int, str]:
         """Closed formulas that hold at this point, and at another one, which has no accidental zeros, ones and ties."""
+        if any([leaf.array.dtype.kind == "c" for leaf in self.leaves.values()]):
+            return {}  # formulas are of real numbers
         here = Closed(self.trace, self.output, self.weight, self.weights_name)
         found = here.formulas(descents)
         if not found and len(descents) > MOST_STEPS:

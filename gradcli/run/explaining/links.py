@@ -110,7 +110,11 @@ class Linker:
         """Every entry of the output by every entry of the operand: what the rule makes of one-hot gradients."""
         g = descent.g
         shape = np.shape(share.value)
-        if not self.with_jacobians or not 0 < g.size * share.value.size <= MOST_ENTRIES:
+        if (
+            not self.with_jacobians
+            or "c" in (g.dtype.kind, share.value.dtype.kind)
+            or not 0 < g.size * share.value.size <= MOST_ENTRIES
+        ):
             return None
         rows = np.eye(g.size, dtype=g.dtype).reshape(g.size, *g.shape)
         return np.array([pulled(descent, share, row) for row in rows], g.dtype).reshape((*g.shape, *shape))

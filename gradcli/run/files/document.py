@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.errors import Problem, did_you_mean
 from gradcli.run.files.problems import bad
 from gradcli.run.files.source import ALWAYS_READ, Source, check_room
-from gradcli.run.numbers import parse_nested
+from gradcli.run.numbers import is_complex, parse_nested
 
 
 def read(source: Source, text: str) -> np.ndarray:
@@ -24,7 +24,7 @@ def read(source: Source, text: str) -> np.ndarray:
     place = source.place if not source.part else f"{source.part!r} in {source.place}"
     if _is_records(value):
         raise bad(f"{place} is a list of records{_of_keys(value[0])}, not a tensor", hint=_columns_hint(value, source.part))
-    if isinstance(value, dict) and "data" not in value:
+    if isinstance(value, dict) and "data" not in value and not is_complex(value):
         raise bad(
             f"{place} is an object{_of_keys(value)}, not a tensor",
             hint=f"pick a value: #{_prefix(source.part)}/{_escaped(next(iter(value)))}" if value else None,

@@ -21,7 +21,6 @@ _LONGEST_HEADER: Final = 10_000  # NumPy's own bound: a longer one is made to ex
 _CHUNK: Final = 1 << 20
 _REFUSED: Final = {
     "O": "pickled Python objects, which are never loaded",
-    "c": "complex numbers, and gradcli is real-valued for now",
     "U": "texts, not numbers",
     "S": "texts, not numbers",
     "M": "dates, not numbers",
@@ -171,11 +170,11 @@ def _target(dtype: np.dtype[Any], place: str) -> np.dtype[Any]:
             type="TypeError",
             hint="save it as an array of float64, for one" if dtype.kind == "O" else None,
         )
-    if dtype.kind == "f" and dtype.itemsize > 8:
+    if dtype.kind in "fc" and dtype.itemsize > (8 if dtype.kind == "f" else 16):
         raise bad(
             f"{place} is of dtype {dtype.name}, which PyTorch does not have",
             type="TypeError",
-            hint="save it with .astype('float64')",
+            hint="save it with .astype('float64')" if dtype.kind == "f" else "save it with .astype('complex128')",
         )
     if dtype.kind == "u" and dtype.itemsize > 1:
         return np.dtype(np.int64)

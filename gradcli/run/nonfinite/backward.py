@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.graph.tensor import Tensor
 from gradcli.run.nonfinite.forward import first_origins
-from gradcli.run.nonfinite.origins import Origin, first, firsts, forward_origin, unfinite
+from gradcli.run.nonfinite.origins import Origin, first, firsts, forward_origin, size_of, unfinite
 from gradcli.run.symbolic.formulas import factor, options, resolved, stated
 from gradcli.run.trace import Descent, Share, Trace, descend
 
@@ -67,7 +67,7 @@ def _origins(trace: Trace, descent: Descent, share: Share) -> list[Origin]:
         return [_made(number, raw, first(unfinite(raw)), share, None, None, _source(trace, number, share, None))]
     incoming, local = np.broadcast_to(g, raw.shape), np.broadcast_to(local, raw.shape)
     return [
-        _made(number, raw, index, share, float(incoming[index]), float(local[index]), _source(trace, number, share, index))
+        _made(number, raw, index, share, size_of(incoming[index]), size_of(local[index]), _source(trace, number, share, index))
         for index in firsts((unfinite(raw) & ~unfinite(incoming)) | (np.isnan(raw) & np.isinf(incoming)), raw)
     ]
 
@@ -83,7 +83,7 @@ def _in_sum(trace: Trace, descent: Descent, share: Share, totals: dict[Any, Any]
 
 
 def _made(number: Any, raw: Any, index: Any, share: Share, incoming: Any, local: Any, source: Any) -> Origin:
-    return Origin(number, index, float(raw[index]), False, False, share, incoming, local, source)
+    return Origin(number, index, size_of(raw[index]), False, False, share, incoming, local, source)
 
 
 def local_derivative(share: Share, g: Any) -> Any:

@@ -54,7 +54,12 @@ class Origin(Record):
 
 def forward_origin(number: int | None, array: Any, index: tuple[int, ...], is_input: bool) -> Origin:
     """One entry of a tensor's values."""
-    return Origin(number, index, float(array[index]), is_input, True, None, None, None, None)
+    return Origin(number, index, size_of(array[index]), is_input, True, None, None, None, None)
+
+
+def size_of(value: Any) -> float:
+    """A number; of a complex one its absolute value, which is nan or infinite where a part is."""
+    return float(abs(value) if np.iscomplexobj(value) else value)
 
 
 def first(mask: Any) -> tuple[int, ...]:
@@ -71,7 +76,7 @@ def firsts(mask: Any, array: Any) -> list[tuple[int, ...]]:
 def unfinite(value: Any) -> Any:
     """A mask of the entries that are not finite."""
     array = np.asarray(value.array if isinstance(value, Tensor) else value)
-    return ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
+    return ~np.isfinite(array) if array.dtype.kind in "fc" else np.zeros(array.shape, bool)
 
 
 def anywhere(values: Iterable[Any], shape: tuple[int, ...], test: Any) -> Any:
@@ -101,6 +106,7 @@ def _factors(tree: syntax.Node | None) -> bool:
     return tree is not None and factor(tree) is not None
 
 
-def entry(value: Any, index: tuple[int, ...], shape: tuple[int, ...]) -> float:
+def entry(value: Any, index: tuple[int, ...], shape: tuple[int, ...]) -> float | complex:
     """The number of an operand, broadcast to `shape`, at an index."""
-    return float(np.broadcast_to(value.array if isinstance(value, Tensor) else value, shape)[index])
+    number: float | complex = np.broadcast_to(value.array if isinstance(value, Tensor) else value, shape)[index].item()
+    return number

@@ -17,7 +17,7 @@ from gradcli.run.numbers import jsonable
 from gradcli.run.symbolic.formulas import computed, factor, names_in, options, put_in, resolved, stated
 from gradcli.run.symbolic.labels import applied, label_tree, public_name
 from gradcli.run.symbolic.simplify import simplified
-from gradcli.run.symbolic.trees import number, rebuilt, walked
+from gradcli.run.symbolic.trees import name, number, rebuilt, walked
 from gradcli.run.trace import Application, Trace
 from gradcli.text import nodes as syntax
 from gradcli.text import parse
@@ -49,13 +49,17 @@ def sentence(trace: Trace, origin: Origin, what: str) -> str:
     return _forward(trace, origin) if origin.is_forward else _backward(trace, origin, what)
 
 
-def spelt(value: float, dtype: Any = np.float64) -> str:
-    """A number as a person writes it: nan, -inf, 2, 0.1."""
+def spelt(value: float | complex, dtype: Any = np.float64) -> str:
+    """A number as a person writes it: nan, -inf, 2, 0.1, 1+2j."""
+    if isinstance(value, complex):
+        return f"{value:g}"
     return "0" if value == 0 else unparse(_number(value, dtype))
 
 
 def _number(value: float, dtype: Any) -> syntax.Node:
     """A number with no more digits than its dtype has."""
+    if isinstance(value, complex) or np.dtype(dtype).kind == "c":
+        return name(f"{value:g}")
     return number(float(jsonable(np.asarray(value, dtype))) if np.isfinite(value) else float(value))
 
 

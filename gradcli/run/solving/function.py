@@ -20,6 +20,7 @@ from gradcli.errors import Problem, unknown_name
 from gradcli.run.evaluate import computed_bindings
 from gradcli.run.forward import Forward, forward
 from gradcli.run.partials import labels_of
+from gradcli.run.real_numbers import need_real
 from gradcli.run.request import Request
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -44,6 +45,7 @@ class VectorFunction:
                 )
         self._request = request
         self._constants = [(name, value) for name, value, constant in bindings if constant or name in (fixed or ())]
+        need_real("this command", [(name, np.asarray(value)) for name, value, constant in bindings if not constant])
         free = [(name, np.asarray(value, np.float64)) for name, value, constant in bindings if not constant]
         free = [(name, value) for name, value in free if name not in (fixed or ())]
         self.expr = request.expr
@@ -190,6 +192,7 @@ class Point:
         found: Array | None = self._by_plan(0)
         if found is not None:
             return found
+        need_real("this command", [("the expression's value", each.array) for each in self._computed.outputs])
         return np.concatenate([each.array.reshape(-1) for each in self._computed.outputs])
 
     @property

@@ -177,7 +177,7 @@ class Closed:
         if value is None:
             return False
         try:
-            full = np.broadcast_to(np.asarray(value, float), np.shape(expected))
+            full = np.broadcast_to(np.asarray(value, np.asarray(expected).dtype), np.shape(expected))
         except (TypeError, ValueError):
             return False
         tolerance = 1e-10 if np.asarray(expected).dtype == np.float64 else 1e-4

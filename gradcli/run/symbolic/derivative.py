@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gradcli.errors import Problem, Record, did_you_mean, unknown_name
+from gradcli.run.real_numbers import need_real
 from gradcli.run.source_places import parsed
 from gradcli.run.symbolic.terms.algebra import ones, zero
 from gradcli.run.symbolic.terms.conditions import conditions
@@ -131,6 +132,7 @@ class Question(Record):
 
 def derivative(question: Question) -> Formulas:
     """The formulas of a question.  Raises Problem where shapes do not fit, or there are none."""
+    need_real("a formula", question.values.items())
     with _deep():
         return _Derivation(question).formulas()
 

@@ -99,7 +99,7 @@ class _Product:
             self._take(tree.operand, power)
         elif isinstance(tree, syntax.Constant) and tree.value is None:  # an operand that was not given weighs nothing
             return
-        elif isinstance(tree, syntax.Number) and (power > 0 or tree.value):
+        elif isinstance(tree, syntax.Number) and not isinstance(tree.value, complex) and (power > 0 or tree.value):
             if power > 0:
                 self.top *= tree.value
             else:
@@ -162,8 +162,8 @@ class _Product:
 def _value(tree: Tree) -> Any:
     """The value of a number with its sign."""
     if isinstance(tree, syntax.Unary) and tree.operator == "-" and isinstance(tree.operand, syntax.Number):
-        return -tree.operand.value
-    return tree.value if isinstance(tree, syntax.Number) else None
+        return None if isinstance(tree.operand.value, complex) else -tree.operand.value
+    return tree.value if isinstance(tree, syntax.Number) and not isinstance(tree.value, complex) else None
 
 
 def _power(tree: Tree, exponent: Any) -> Tree:

@@ -2,6 +2,7 @@
 
 Central differences and tolerances are PyTorch's own (eps 1e-6, atol 1e-5, rtol 1e-3), and so is what a mismatch prints.
 As there, kinks are not minded: relu at 0 fails.  `gradcli check` knows better.
+A complex number counts as two real ones, its parts: a step along each, and a weight (1, and i) for each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.real_parts import real_view, units
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.creation import factories
@@ -79,12 +81,7 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     """The same for the gradients of `func`, as functions of its inputs and of the weights of its outputs."""
     given = _as_tuple(inputs)
     if grad_outputs is None:
-        weights = tuple(
-            [
-                from_array(factories.generator().uniform(out.shape, out.array.dtype, -1.0, 1.0), True)
-                for out in _outputs(func, given)
-            ]
-        )
+        weights = tuple([from_array(_weight(out.array), True) for out in _outputs(func, given)])
     else:
         weights = _as_tuple(grad_outputs)
 
@@ -95,6 +92,19 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
         return tuple([each for each in found if each is not None])
 
     return gradcheck(gradients, given + weights, **options)
+
+
+def _weight(out: Any) -> Any:
+    """A random weight of an output."""
+    made = np.empty(out.shape, out.dtype)
+    parts = _parts(made)
+    parts[...] = factories.generator().uniform(parts.shape, parts.dtype, -1.0, 1.0)
+    return made
+
+
+def _parts(array: Any) -> Any:
+    """All real numbers of an array in one line."""
+    return real_view(array).reshape(-1)
 
 
 def _compare(
@@ -181,14 +191,12 @@ def _compare_forward(
 def _pushed(func: Callable[..., Any], given: tuple[Any, ...], target: int) -> list[Tensor]:
     """The jacobians (elements of an input, elements of an output) by tangents, one for each output."""
     rows = []
-    for index in np.ndindex(given[target].shape):
-        tangent = np.zeros(given[target].shape, given[target].array.dtype)
-        tangent[index] = 1
+    for tangent in units(given[target].shape, given[target].array.dtype):
         with forward_ad.dual_level():
             moving = forward_ad.make_dual(given[target], from_array(tangent))
             outputs = _floats(func(*[moving if x is given[target] else x for x in given]))
             tangents = [(out, forward_ad.unpack_dual(out).tangent) for out in outputs]
-        rows.append([np.zeros(out.array.size) if t is None else t.array.reshape(-1) for out, t in tangents])
+        rows.append([_parts(np.zeros_like(out.array) if t is None else t.array) for out, t in tangents])
     return [from_array(np.stack(columns)) for columns in zip(*rows)]
 
 
@@ -197,7 +205,7 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _floats(value: Any) -> tuple[Tensor, ...]:
-    return tuple([out for out in _as_tuple(value) if isinstance(out, Tensor) and out.array.dtype.kind == "f"])
+    return tuple([out for out in _as_tuple(value) if isinstance(out, Tensor) and out.array.dtype.kind in "fc"])
 
 
 def _outputs(func: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Tensor, ...]:
@@ -217,7 +225,7 @@ def _targets(given: tuple[Any, ...]) -> list[int]:
         )
     for place in targets:
         array = given[place].array
-        if array.dtype != np.float64:
+        if array.dtype not in (np.float64, np.complex128):
             warn(_SINGLE.format(place))
         if any([length > 1 and stride == 0 for length, stride in zip(array.shape, array.strides)]):
             raise Problem(
@@ -235,37 +243,33 @@ def _numerical(call: Callable[[], tuple[Tensor, ...]], x: Tensor, eps: float) ->
     x is changed where it lies, one element at a time, since `call` may look at it in more than one way.
     """
     columns = [
-        [_difference(low, high, eps) for low, high in zip(*_perturbed(call, x.array, index, eps))]
-        for index in np.ndindex(x.shape)
+        [_difference(low, high, eps) for low, high in zip(*_perturbed(call, x.array, unit * eps))]
+        for unit in units(x.shape, x.array.dtype)
     ]
     return [from_array(np.stack([column.array for column in output])) for output in zip(*columns)]
 
 
-def _perturbed(
-    call: Callable[[], tuple[Tensor, ...]], array: Any, index: tuple[int, ...], eps: float
-) -> Iterator[list[Tensor]]:
+def _perturbed(call: Callable[[], tuple[Tensor, ...]], array: Any, step: Any) -> Iterator[list[Tensor]]:
     """Copies of the outputs below and above."""
-    before, step = array[index], array.dtype.type(eps)
+    before = array.copy()
     try:
         for value in (before - step, before + step):
-            array[index] = value
+            array[...] = value
             yield [from_array(out.array.copy()) for out in call()]
     finally:
-        array[index] = before
+        array[...] = before
 
 
 def _difference(low: Tensor, high: Tensor, eps: float) -> Tensor:
     flat: Tensor = (high - low) / (2 * eps)
-    return from_array(flat.array.reshape(-1))
+    return from_array(_parts(flat.array))
 
 
 def _analytical(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
     """The jacobians (elements of an input, elements of the output) by backward passes, one for each input."""
-    blocks = [np.zeros((x.array.size, out.array.size), x.array.dtype) for x in inputs]
-    for position in range(out.array.size):
-        weight = np.zeros(out.shape, out.array.dtype)
-        weight.reshape(-1)[position] = 1
+    blocks = [np.zeros((_parts(x.array).size, _parts(out.array).size), x.array.real.dtype) for x in inputs]
+    for position, weight in enumerate(units(out.shape, out.array.dtype)):
         for block, slope in zip(blocks, autograd.grad(out, inputs, from_array(weight), retain_graph=True, allow_unused=True)):
             if slope is not None:
-                block[:, position] = slope.array.reshape(-1)
+                block[:, position] = _parts(slope.array)
     return [from_array(block) for block in blocks]

@@ -60,6 +60,8 @@ class Reader:
 
     def _term(self, node: syntax.Node) -> Term:
         match node:
+            case syntax.Number(value=complex()):
+                raise no_formula("complex numbers")
             case syntax.Number(value=value):
                 return number(value)
             case syntax.Name(id=name):

@@ -1,0 +1,1 @@
+"""Fourier transforms: of signals, and of their windows."""

@@ -1,0 +1,93 @@
+"""The three kinds of discrete Fourier transform, along several dimensions: complex to complex, real to complex, and back.
+
+All others are made of them (fft.transforms).  A transform multiplies by exp(-2 pi i j k / n), or for the inverse by
+exp(2 pi i j k / n), sums, and scales by a real number; so the transpose of one is another, scaled alike.  `norm` is NumPy's
+word for the scales: those of a transform and its inverse are 1 and 1/n ("backward"), 1/n and 1 ("forward"), or both the root
+of 1/n ("ortho").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.builders import SAME, Operation, linear
+from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import mul
+from gradcli.ops.movement.complex_numbers import real
+from gradcli.ops.movement.padding import padded
+
+family("Fourier transforms")
+
+_SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
+
+
+def swapped(norm: str) -> str:
+    """The word by which the inverse has the scale that the transform has, and the transform that of the inverse."""
+    return _SWAPPED[norm]
+
+
+def _c2c(x: Operand, /, dims: Any, norm: str, forward: bool) -> Any:
+    return (np.fft.fftn if forward else np.fft.ifftn)(x, axes=dims, norm=norm) if dims else x.copy()  # type: ignore[arg-type]
+
+
+c2c: Operation = linear(
+    "fft_c2c",
+    _c2c,
+    lambda g, dims, norm, forward: c2c(g, dims, swapped(norm), not forward),
+    function=False,
+    method=False,
+    grad_fn="FftC2CBackward0",
+    doc="The transform of complex numbers, or its inverse.",
+)
+
+
+def _r2c(x: Operand, /, dims: Any, norm: Any, onesided: bool) -> Any:
+    return np.fft.rfftn(x, axes=dims, norm=norm) if onesided else np.fft.fftn(x, axes=dims, norm=norm)
+
+
+def _from_spectrum(g: Cotangent, x: Operand, dims: Any, norm: Any, onesided: bool) -> Any:
+    """What is left out of a spectrum of real numbers got no gradient; the real part is what they get."""
+    if onesided:
+        missing = x.shape[dims[-1]] - g.shape[dims[-1]]
+        g = padded(g, (0,) * 2 * (len(x.shape) - 1 - dims[-1]) + (0, missing), 0)
+    return real(c2c(g, dims, swapped(norm), False))
+
+
+r2c: Operation = linear(
+    "fft_r2c",
+    _r2c,
+    _from_spectrum,
+    function=False,
+    method=False,
+    grad_fn="FftR2CBackward0",
+    doc="The transform of real numbers: all of it, or the half along the last dimension that tells the other.",
+)
+
+
+def _c2r(x: Operand, /, dims: Any, norm: Any, length: int) -> Any:
+    return np.fft.irfftn(x, [*[x.shape[dim] for dim in dims[:-1]], length], dims, norm=norm)
+
+
+def _to_spectrum(g: Cotangent, dims: Any, norm: Any, length: int) -> Any:
+    """Each number of a half stands for its mirror image, too: all but the first, and of an even length the last."""
+    half = r2c(g, dims, swapped(norm), True)
+    count = half.shape[dims[-1]]
+    twice = np.ones((count, *[1] * (len(half.shape) - 1 - dims[-1])))
+    twice[1 : 1 + length - count] = 2
+    return mul(half, from_array(twice) if isinstance(half, Tensor) else twice)
+
+
+c2r: Operation = linear(
+    "fft_c2r",
+    _c2r,
+    _to_spectrum,
+    function=False,
+    method=False,
+    complex=SAME,
+    grad_fn="FftC2RBackward0",
+    doc="The inverse transform of half a spectrum, to real numbers.",
+)
