@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4  # keys on the way
 _ANY = "*"  # a name
+_COMPLEX = "#/$defs/complex"  # a number, which is written as an object: no path goes into it
 
 
 def paths(document: str, names: Iterable[str]) -> list[str]:
@@ -45,7 +46,7 @@ def _parts(node: Any, whole: Any) -> Iterator[Any]:
     """A part of the schema and those that it refers to, or is one of."""
     yield node
     reference = node.get("$ref", "")
-    if reference.startswith("#/$defs/"):
+    if reference.startswith("#/$defs/") and reference != _COMPLEX:
         yield from _parts(whole["$defs"][reference.removeprefix("#/$defs/")], whole)
     for kind in ("anyOf", "oneOf", "allOf"):
         for each in node.get(kind, ()):
