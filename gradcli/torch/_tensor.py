@@ -20,6 +20,7 @@ from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, TensorMeta, from_array
 from gradcli.ops.catalogue import ATTRIBUTES, METHODS, method_names
+from gradcli.ops.elementwise.operator_methods import reverse_of
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
@@ -44,7 +45,7 @@ _TO_SCALAR = (
 
 
 def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any]:
-    enter, leave = _boundary.enter, _boundary.leave
+    enter, leave, reverse = _boundary.enter, _boundary.leave, reverse_of(symbol)
 
     def operator(self: Tensor, other: Any) -> Any:
         if not (isinstance(other, Tensor) or type(other) in _NUMBERS):
@@ -53,7 +54,7 @@ def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any
             other = _rows.as_operand(other)
         token = enter()
         try:
-            return OPERATORS[symbol](other, self) if reflected else OPERATORS[symbol](self, other)
+            return reverse(self, other) if reflected else OPERATORS[symbol](self, other)
         except Problem as problem:
             raise exception(problem) from None
         finally:

@@ -140,7 +140,7 @@ def _rsub_tensor(x: Operand, y: Operand, /, alpha: Scalar = 1) -> Any:
     return y - (x if alpha == 1 else x * alpha)
 
 
-general(
+rsub_tensor = general(
     "rsub",
     _rsub_tensor,
     (_minus_alpha, lambda g: g),

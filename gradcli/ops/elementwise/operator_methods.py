@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradcli.graph.operators import OPERATORS
@@ -10,6 +11,7 @@ from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import mul, reciprocal, rsub_tensor
 
 family("operators")
 
@@ -21,6 +23,22 @@ _COMPARING = ("eq", "ne", "lt", "le", "gt", "ge")
 _UNARY = {"neg": "neg", "abs": "abs", "invert": "~"}
 
 
+def _subtracted_from(x: Operand, y: Number | Tensor) -> Any:
+    return rsub_tensor(x, y) if isinstance(y, Tensor) else OPERATORS["-"](y, x)
+
+
+def _dividing(x: Operand, y: Number | Tensor) -> Any:
+    return mul(reciprocal(x), y) if isinstance(y, Tensor) else OPERATORS["/"](y, x)
+
+
+_REVERSED = {"-": _subtracted_from, "/": _dividing}
+
+
+def reverse_of(symbol: str) -> Callable[[Operand, Number | Tensor], Any]:
+    """An operator with its operands exchanged; of a tensor y, PyTorch has other nodes for y - x and y / x as methods of x."""
+    return _REVERSED.get(symbol) or (lambda x, y: OPERATORS[symbol](y, x))
+
+
 def _method(name: str, forward: Any, doc: str, samples: tuple[str, ...]) -> None:
     composite(name, forward, function=False, namespace="Tensor", doc=doc, samples=samples)
 
@@ -30,7 +48,7 @@ def _binary(name: str, symbol: str) -> None:
         return OPERATORS[symbol](x, y)
 
     def reflected(x: Operand, y: Number | Tensor, /) -> Any:
-        return OPERATORS[symbol](y, x)
+        return reverse_of(symbol)(x, y)
 
     _method(f"__{name}__", forward, f"x {symbol} y.", _samples(name, symbol, False))
     if name not in _COMPARING:

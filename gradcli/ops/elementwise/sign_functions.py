@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, constant, elementwise
 from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
-from gradcli.ops.core.dtypes import not_implemented, promote, unpromoted
+from gradcli.ops.core.dtypes import not_implemented, only, promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import sign
@@ -153,4 +153,14 @@ constant(
     method=False,
     doc="Which elements are among others.",
     samples=("isin(tensor([1, 2, 5]), tensor([2, 5]))", "isin(tensor([1, 2]), tensor([2]), invert=True)"),
+)
+
+
+elementwise(
+    "nextafter",
+    np.nextafter,
+    (lambda x, y: where(x != y, 1.0, 0.0), lambda x, y: where(x == y, 1.0, 0.0)),
+    casting=only("f", "nextafter_cpu"),
+    grad_fn="NextafterBackward0",
+    doc="The next floating-point number behind x on the way to y.",
 )

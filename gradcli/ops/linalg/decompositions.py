@@ -196,7 +196,7 @@ def _cholesky_vjp(g: Cotangent, out: Operand, upper: Any) -> Any:
 
 def _cholesky_jvp(t: Tangent, out: Operand, upper: Any) -> Any:
     factor = adjoint(out) if upper else out
-    inner = solve_triangular(factor, solve_triangular(adjoint(factor), (t + adjoint(t)) / 2, True, False), False)
+    inner = solve_triangular(factor, solve_triangular(adjoint(factor), t, True, False), False)
     moved = factor @ _halved(tril(inner))
     return adjoint(moved) if upper else moved
 

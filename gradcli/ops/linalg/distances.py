@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Problem
+from gradcli.graph.tensor import from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import SAME, ZERO, general
+from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.parameter_types import CdistMode, Number
@@ -16,6 +19,8 @@ from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.norms import vector_norm
+from gradcli.ops.movement.fusing import fused
+from gradcli.ops.movement.index_select import _selected as selected
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -128,4 +133,40 @@ general(
     kinks=(_BENT,),
     doc="The distances of all rows of one from all rows of the other, by the p-norm.",
     samples=("cdist(x, y)", "x:2,3 y:4,3 cdist(x, y, p=1)", "x:2,2,3 y:2,3 cdist(x, y, p=3)", "cdist(x, y, inf)"),
+)
+
+
+def _pair_places(count: int) -> tuple[Any, Any]:
+    """The rows of each pair, in PyTorch's order."""
+    first, second = np.triu_indices(count, 1)
+    return first, second
+
+
+def _pairs(x: Any, /, p: float) -> Any:
+    first, second = _pair_places(x.shape[0])
+    return vector_norm(selected(x, from_array(first), 0) - selected(x, from_array(second), 0), p, (1,), False, None)
+
+
+_pair_row = fused("pdist", _pairs, grad_fn="PdistBackward0", doc="The p-norms of the differences of all pairs of rows.")
+
+
+def _pdist(x: Operand, /, p: Number = 2.0) -> Any:
+    if x.ndim != 2:
+        raise Problem("dimension", f"pdist only supports 2D tensors, got: {x.ndim}D")
+    if x.array.dtype.kind != "f":
+        raise Problem("dtype", "pdist only supports floating-point dtypes", hint="x * 1.0")
+    if x.array.dtype.itemsize < 4:
+        raise not_implemented("pdist", x.array.dtype)
+    if p < 0:
+        raise Problem("argument", "pdist only supports non-negative p values")
+    return _pair_row(x, float(p))
+
+
+composite(
+    "pdist",
+    _pdist,
+    namespace="F",
+    method=False,
+    doc="The p-norms of the differences of all pairs of rows, the first row's first.",
+    samples=("z:3,2 pdist(z)", "z:4,2 F.pdist(z, 3)", "z:3,2 F.pdist(z, p=1)"),
 )

@@ -12,13 +12,14 @@ from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
+from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import inv, need_square
 from gradcli.ops.linalg.matrix_products import adjoint
 from gradcli.ops.linalg.norms import matrix_norm
 from gradcli.ops.linalg.svd import singular_values
 from gradcli.ops.movement.indexing import narrow
-from gradcli.ops.movement.shapes import squeeze_dim, unsqueeze
+from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
 family("linear algebra")
@@ -150,7 +151,9 @@ def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Dr
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
     nothing = np.zeros((0,), A.array.dtype)
     told = full and driver in ("gels", "gelsd", "gelss")  # gelsy, which is the usual driver, tells nothing of them
-    residuals = sum_dim((A @ _columns(solution, A) - right) ** 2, -2, False) if told else from_array(nothing)
+    left = A @ _columns(solution, A) - right
+    residuals = sum_dim(left**2, -2, False) if told else reshaped(left, (-1,))[:0]
+    residuals = renamed(residuals, "LinalgLstsqBackward0")
     ranks = np.asarray(rank) if driver != "gels" else np.zeros((0,), INT64)
     values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
     parts = (solution, residuals, from_array(ranks), from_array(values))

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Outputs
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, general
-from gradcli.ops.core.dtypes import promote, scalar_name, unpromoted
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, composite, general
+from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
+from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import need_square
 from gradcli.ops.linalg.matrix_products import adjoint, swapped
+from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.rearranging import tril, triu
+from gradcli.ops.movement.shapes import clone
 
 family("linear algebra")
 
@@ -166,4 +170,34 @@ general(
         "x:3,3 cholesky_inverse(tril(x) + 3 * eye(3))",
         "x:2,2 cholesky_inverse(triu(x) + 3 * eye(2), upper=True)",
     ),
+)
+
+
+def _solution(b: Any, A: Any, /, upper: bool, transpose: bool, unitriangular: bool) -> Any:
+    given, upwards = (swapped(A), not upper) if transpose else (A, upper)
+    return solve_triangular(given, b, upwards, True, unitriangular)
+
+
+_solved = fused("triangular_solve", _solution, grad_fn="TriangularSolveBackward0", doc="The X of A X = b.")
+
+
+def _of_old(b: Operand, A: Operand, /, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
+    for name, each in (("b", b), ("A", A)):
+        if each.ndim < 2:
+            words = f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {each.ndim} dimensions"
+            raise Problem("dimension", f"{words} instead")
+    if A.shape[-1] != A.shape[-2]:
+        words = f"A must be batches of square matrices, but they are {A.shape[-2]} by {A.shape[-1]} matrices"
+        raise Problem("shape-mismatch", words)
+    if b.array.dtype.kind not in "fc" or b.array.dtype.itemsize < 4:
+        raise not_implemented("triangular_solve_cpu", b.array.dtype)
+    parts = (_solved(b, A, upper, transpose, unitriangular), renamed(clone(A), "TriangularSolveBackward0"))
+    return Outputs(parts, ("solution", "cloned_coefficient"), "triangular_solve")
+
+
+composite(
+    "triangular_solve",
+    _of_old,
+    doc="The X of A @ X = b for a triangular A, and a copy of A (now linalg.solve_triangular).",
+    samples=("x:2,1 y:2,2 triangular_solve(x, y)[0]",),
 )

@@ -15,7 +15,7 @@ from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
-from gradcli.ops.core.parameter_types import Dim, Operands, Splits, Tensors
+from gradcli.ops.core.parameter_types import Dim, DType, Operands, Splits, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.indexing import narrow
@@ -286,16 +286,16 @@ windows_added: Operation = linear(
 
 
 def _indices(name: str, of: Any, word: str) -> None:
-    def called(row: int, col: int, offset: int = 0) -> Any:
+    def called(row: int, col: int, offset: int = 0, *, dtype: DType = None) -> Any:
         for length, what in ((row, "row"), (col, "col")):
             if length < 0:
                 raise Problem("argument", f"{what} must be non-negative, got{length}")
-        return np.stack(of(row, offset, col)).astype(np.int64)
+        return np.stack(of(row, offset, col)).astype(np.int64 if dtype is None else dtype)
 
     constant(
         name,
         called,
-        elements=lambda row, col, offset: max(0, row) * max(0, col),
+        elements=lambda row, col, offset, dtype: max(0, row) * max(0, col),
         method=False,
         doc=f"The row and column of every entry of a matrix {word}.",
         samples=(f"{name}(3, 2)", f"{name}(3, 3, offset=1)"),

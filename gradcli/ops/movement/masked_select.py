@@ -13,6 +13,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
+from gradcli.ops.core.parameter_types import Sizes
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import nonzero_places
 from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, indexed
@@ -153,4 +154,24 @@ constant(
     namespace="F",
     doc="A row of zeros with a one at its class, for each class number.",
     samples=("one_hot(tensor([0, 2, 1]))", "one_hot(tensor([[1], [0]]), num_classes=4)"),
+)
+
+
+def _unravelled(indices: Operand, /, shape: Sizes) -> Any:
+    if indices.array.dtype.kind not in "iu":
+        words = f"expected 'indices' to be integer dtype, but got {indices.array.dtype.name}"
+        raise Problem("dtype", words, type="TypeError", hint=WHOLE_NUMBERS)
+    rest, found = indices.array, []
+    for length in reversed(shape):
+        found.append(from_array(np.remainder(rest, length)))
+        rest = np.floor_divide(rest, length)
+    return tuple(found[::-1])
+
+
+composite(
+    "unravel_index",
+    _unravelled,
+    method=False,
+    doc="The index along each dimension of a shape for places in its line.",
+    samples=("unravel_index(tensor([5, 1]), (2, 3))[0]", "unravel_index(tensor(4), (2, 3))[1]"),
 )

@@ -12,10 +12,11 @@ from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import fitting, no_masks, only
-from gradcli.ops.core.parameter_types import Approximation, Dim, Number
+from gradcli.ops.core.parameter_types import Approximation, Dim, DType, Number
 from gradcli.ops.core.table import family, guests
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import neg
+from gradcli.ops.elementwise.conversion import cast
 from gradcli.ops.elementwise.exponential import erfc, exp, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
@@ -357,8 +358,8 @@ composite(
 )
 
 
-def _softmin(x: Operand, /, dim: Dim) -> Any:
-    return softmax(neg(x), dim)
+def _softmin(x: Operand, /, dim: Dim, dtype: DType = None) -> Any:
+    return softmax(cast(neg(x), dtype) if dtype is not None and dtype != x.array.dtype else neg(x), dim)
 
 
 composite("softmin", _softmin, method=False, namespace="F", doc="softmax(-x) along dim.", samples=("softmin(x, 0)",))

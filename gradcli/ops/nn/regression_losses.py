@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
+from gradcli.ops.elementwise.arithmetic import mul
+from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.nn.loss_reduction import averaging, broadcast_together, joined, reduced, summed
+from gradcli.ops.reduction.reductions import sum as total
 
 family("losses")
 
@@ -49,7 +53,18 @@ _mse_row = general(
 )
 
 
-def _mse_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
+def _weighted(each: Operand, x: Operand, weight: Tensor, reduction: Reduction, average: bool = False) -> Any:
+    """The losses of all elements, each times its weight, reduced; `average`: their mean is that of the weights, too."""
+    if weight.shape != x.shape:
+        raise Problem("shape-mismatch", "Weights and input must have the same size.", type="ValueError")
+    out = mul(each, weight)
+    return total(out) / total(weight) if average and reduction == "mean" else joined(out, reduction)
+
+
+def _mse_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", weight: Tensor | None = None) -> Any:
+    if weight is not None:
+        one, other = broadcast_together(x, target)
+        return _weighted(power(one - other, 2), x, weight, reduction, average=True)
     return _mse_row(*broadcast_together(x, target), reduction)
 
 
@@ -59,7 +74,13 @@ mse_loss = composite(
     namespace="F",
     method=False,
     doc="The mean (or sum, or each) of the squared differences.",
-    samples=("mse_loss(x, y)", "mse_loss(x, y, reduction='sum')", "mse_loss(x, y, reduction='none')", "y:3 mse_loss(x, y)"),
+    samples=(
+        "mse_loss(x, y)",
+        "mse_loss(x, y, reduction='sum')",
+        "mse_loss(x, y, reduction='none')",
+        "y:3 mse_loss(x, y)",
+        "mse_loss(x, y, weight=exp(z))",
+    ),
 )
 
 # --- bent ones: squares near the target, straight lines far from it ------------------------------------------------
@@ -140,9 +161,19 @@ def _smooth_l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "m
     return _smooth_l1_row(*broadcast_together(x, target), reduction, beta)
 
 
-def _huber_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", delta: Number = 1.0) -> Any:
+def _huber_loss(
+    x: Operand,
+    target: Operand,
+    /,
+    *,
+    reduction: Reduction = "mean",
+    delta: Number = 1.0,
+    weight: Tensor | None = None,
+) -> Any:
     if delta <= 0:
         raise Problem("argument", "huber_loss does not support non-positive values for delta.")
+    if weight is not None:
+        return _weighted(_huber_row(*broadcast_together(x, target), "none", delta), x, weight, reduction)
     return _huber_row(*broadcast_together(x, target), reduction, delta)
 
 
@@ -177,5 +208,10 @@ composite(
     namespace="F",
     method=False,
     doc="Half the square of differences up to delta, delta times the difference (less delta / 2) beyond.",
-    samples=("huber_loss(x, y)", "huber_loss(x, y, reduction='sum', delta=0.5)", "huber_loss(x, y, reduction='none')"),
+    samples=(
+        "huber_loss(x, y)",
+        "huber_loss(x, y, reduction='sum', delta=0.5)",
+        "huber_loss(x, y, reduction='none')",
+        "huber_loss(x, y, weight=exp(z))",
+    ),
 )

@@ -322,13 +322,35 @@ constant(
 )
 
 
-def _searchsorted(sorted_sequence: Operand, values: Operand, /, *, right: bool = False, side: Side | None = None) -> Any:
-    where = "right" if right or side == "right" else "left"
+def _searchsorted(
+    sorted_sequence: Operand,
+    values: Operand,
+    /,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: Side | None = None,
+    sorter: Tensor | None = None,
+) -> Any:
+    where: Side = "right" if right or side == "right" else "left"
     sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
+    if sorter is not None:
+        order, length = sorter.array, sorted_sequence.shape[-1] if sorted_sequence.ndim else 0
+        if order.shape != sorted_sequence.shape or order.dtype != INT64:
+            words = "torch.searchsorted(): boundary and sorter must have the same size, and sorter the dtype int64"
+            raise Problem("shape-mismatch", words, hint="sorter is what argsort gives of the sequence")
+        if order.size and not 0 <= order.min() <= order.max() < length:
+            raise Problem("index", "torch.searchsorted(): sorter index out of range")
+        sorted_sequence = np.take_along_axis(sorted_sequence, order, -1)
+    found = _places_in(sorted_sequence, values, where)
+    return found.astype(np.int32) if out_int32 else found
+
+
+def _places_in(sorted_sequence: Operand, values: Operand, where: Side) -> Any:
     if not sorted_sequence.ndim:
         raise Problem("dimension", "torch.searchsorted(): boundaries tensor should have positive dimension")
     if sorted_sequence.ndim == 1:
-        return sorted_sequence.searchsorted(values, where)
+        return np.asarray(sorted_sequence.searchsorted(values, where))
     if sorted_sequence.shape[:-1] != values.shape[:-1]:
         raise Problem(
             "shape-mismatch",
@@ -350,12 +372,13 @@ constant(
 )
 
 
-def _bucketize(x: Operand, boundaries: Operand, /, *, right: bool = False) -> Any:
+def _bucketize(x: Operand, boundaries: Operand, /, *, out_int32: bool = False, right: bool = False) -> Any:
     if np.ndim(boundaries) != 1:
         raise Problem(
             "dimension", f"torch.bucketize(): boundaries tensor must be 1 dimension, but got dim({np.ndim(boundaries)})"
         )
-    return boundaries.searchsorted(x, "right" if right else "left")
+    found = np.asarray(boundaries.searchsorted(x, "right" if right else "left"))
+    return found.astype(np.int32) if out_int32 else found
 
 
 constant(
