@@ -43,7 +43,7 @@ def _solve_ex(A: Operand, B: Operand, /, *, left: bool = True, check_errors: boo
 
 for _name, _forward, _what, _sample in (
     ("inv", _inv_ex, "The inverse", "x:2,2 linalg.inv_ex(x + 3 * eye(2))[0]"),
-    ("cholesky", _cholesky_ex, "Cholesky's factor", "x:2,2 linalg.cholesky_ex(x @ x.mT + eye(2))[0]"),
+    ("cholesky", _cholesky_ex, "Cholesky's factor", "x:2,2 linalg.cholesky_ex(x @ x.mH + eye(2))[0]"),
     ("solve", _solve_ex, "The X of A @ X = B", "x:2,2 y:2 linalg.solve_ex(x + 3 * eye(2), y)[0]"),
 ):
     composite(

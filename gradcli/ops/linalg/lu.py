@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, not_implemented
 from gradcli.ops.core.table import family
@@ -87,6 +87,7 @@ _square: Operation = general(
     _square_jvp,
     function=False,
     method=False,
+    complex=SAME,
     grad_fn="LinalgLuFactorExBackward0",
     doc="L and U in one matrix, without exchanges.",
 )
