@@ -70,11 +70,13 @@ class Layout:
         return False
 
     def added(self, part: Any) -> Any:
-        """Zeros of the base's shape, with values added wherever the view lies."""
-        block = np.zeros(self._extent(), part.dtype)
-        _, places = self._seen(np.arange(self._extent()))
-        np.add.at(block, places, part)
-        return self._seen(block)[0]
+        """Zeros of the base's shape, with values added wherever the view lies; what it sees beside the base is left out."""
+        of_whole, of_part = self._seen(np.arange(self._extent()))
+        slots = np.full(self._extent(), of_whole.size)
+        slots[of_whole] = np.arange(of_whole.size).reshape(of_whole.shape)
+        block = np.zeros(of_whole.size + 1, part.dtype) if isinstance(part, np.ndarray) else part.zeros((of_whole.size + 1,))
+        np.add.at(block, slots[of_part], part)
+        return block[:-1].reshape(of_whole.shape)
 
     def _seen(self, block: Any) -> tuple[Any, Any]:
         first = self._bounds()[0]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import versions
+from gradcli.graph import symbolic, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand, Tangent, zeros
@@ -21,7 +21,7 @@ from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand as broadcast
 from gradcli.ops.movement.diagonals import diagonal
-from gradcli.ops.movement.in_place import strided_back
+from gradcli.ops.movement.in_place import strided, strided_back
 from gradcli.ops.movement.masked_select import _taken as taken
 from gradcli.ops.movement.shapes import reshaped
 
@@ -46,6 +46,7 @@ def laid(block: Any, kind: np.dtype[Any], start: int, size: Sizes, stride: Sizes
 
 def look(x: Any, size: Sizes, stride: Sizes, offset: int | None) -> Any:
     """An array on the memory of another.  Raises Problem where it would reach beyond."""
+    symbolic.refuse("as_strided looks at the memory of a tensor")
     if len(size) != len(stride):
         raise Problem("shape", "mismatch in length of strides and shape")
     if min(stride, default=0) < 0:
@@ -72,13 +73,15 @@ def _row(name: str, copying: bool) -> Operation:
     def forward(x: Operand, /, place: tuple[Any, ...], layout: Layout) -> Any:
         return np.array(look(x, *place)) if copying else look(x, *place)
 
-    return linear(
+    return general(
         name,
         forward,
         lambda g, layout: strided_back(g, layout),
+        lambda t, layout: strided(t, layout),  # whose own memory may lie otherwise
         overload="layout",
         function=False,
         method=False,
+        complex=SAME,
         shares=not copying,
         grad_fn="AsStridedBackward0_copy" if copying else "AsStridedBackward0",
         doc="What is seen of a tensor's memory.",

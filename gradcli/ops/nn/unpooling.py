@@ -24,17 +24,23 @@ family("convolution")
 _HINT = "the indices are those that the pool gives with return_indices=True"
 
 
+def _in_line(indices: Any, lengths: tuple[int, ...]) -> Any:
+    """Places in each of many outputs as places in the line of all of them."""
+    size = math.prod(lengths)
+    count = math.prod(indices.shape[: indices.ndim - len(lengths)])
+    return (indices.reshape(count, -1) + size * np.arange(count)[:, None]).reshape(-1)
+
+
 def _put(x: Operand, /, indices: Any, lengths: tuple[int, ...]) -> Any:
     """Zeros of `lengths` with values at places, counted in one line; of several for one place the last."""
     lead = x.shape[: x.ndim - len(lengths)]
-    out = zeros((math.prod(lead), math.prod(lengths)), x)
-    np.put_along_axis(out, indices.reshape(len(out), -1), x.reshape(len(out), -1), 1)
+    out = zeros((math.prod(lead) * math.prod(lengths),), x)
+    out[_in_line(indices, lengths)] = x.reshape(-1)
     return out.reshape(*lead, *lengths)
 
 
 def _take(y: Operand, /, indices: Any, lengths: tuple[int, ...]) -> Any:
-    flat = y.reshape(math.prod(y.shape[: y.ndim - len(lengths)]), -1)
-    return np.take_along_axis(flat, indices.reshape(len(flat), -1), 1).reshape(indices.shape)
+    return y.reshape(-1)[_in_line(indices, lengths)].reshape(indices.shape)
 
 
 def _rows(name: str, title: str) -> Operation:
