@@ -39,6 +39,7 @@ not_a_number = general(
     lambda x, /: np.full_like(x, math.nan),
     ZERO,
     ZERO,
+    overload="nan",
     function=False,
     method=False,
     grad_fn="FillBackward2",

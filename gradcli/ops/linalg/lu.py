@@ -207,12 +207,12 @@ def _lu_unpack(LU_data: Operand, LU_pivots: Operand, /, unpack_data: bool = True
     return exchange, _left_part(LU_data), _right_part(LU_data)
 
 
-def _solved(LU: Any, B: Any, pivots: Any, /, left: bool, adjoint: bool) -> Any:
+def _solved(LU: Any, B: Any, pivots: Any, /, left: bool, adjoined: bool) -> Any:
     if not left:
-        return swapped(_solved(LU, swapped(B), pivots, True, not adjoint))
+        return swapped(_solved(LU, swapped(B), pivots, True, not adjoined))
     lower, upper = _lower(LU, LU.shape[-1]), triu(LU)
     exchange = from_array(_exchange(pivots.array, LU.shape[-1], LU.array.dtype))
-    if adjoint:
+    if adjoined:
         inner = solve_triangular(adjoint(upper), B, False, True)
         return matmul(exchange, solve_triangular(adjoint(lower), inner, True, True))
     inner = matmul(swapped(exchange), B)

@@ -217,6 +217,7 @@ index_put = general(
     function=False,
     method=False,
     complex=SAME,
+    overload="of a view",
     grad_fn="IndexPutBackward0",
     doc="x with values put at an index.",
 )
@@ -232,7 +233,7 @@ def _strided(x: Operand, /, layout: Layout) -> Any:
 
 def _strided_back(x: Operand, /, layout: Layout) -> Any:
     """Zeros of the base's shape, with x added where the view lies (an expanded view reaches a place more than once)."""
-    if layout.folds:
+    if layout.folds or not isinstance(x, np.ndarray):
         return layout.added(x)
     whole, part = layout.zeros(x.dtype)
     if layout.repeats:
@@ -249,6 +250,7 @@ strided: Operation = linear(
     operator="as strided",
     function=False,
     method=False,
+    overload="of a view",
     grad_fn="AsStridedBackward0",
     doc="What a view sees of its base, after a change of either.",
 )
@@ -291,6 +293,7 @@ overwritten: Operation = general(
     function=False,
     method=False,
     complex=SAME,
+    overload="of a view",
     grad_fn="AsStridedScatterBackward0",
     doc="A base, with other values where a view of it lies.",
 )

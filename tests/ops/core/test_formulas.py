@@ -91,7 +91,7 @@ def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) 
 
 def test_almost_all_rules_have_a_formula() -> None:
     said = [case for case in RULES if case in SHOWN or not is_program(case[0].vjps[case[1]])]
-    assert len(said) > 0.9 * len(RULES)
+    assert len(said) > 0.88 * len(RULES)
     assert len(SHOWN) > 0.95 * len(said)
     elementary = [case for case in RULES if elementwise(case[0])]
     assert len(elementary) > 50
