@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import constant
+from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import not_implemented, promote_to_float
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.bessel_functions import bessel, scaled_bessel, scaled_second
@@ -84,7 +85,7 @@ def _airy_oscillating(x: Operand) -> Any:
     return (np.cos(zeta - math.pi / 4) * even + np.sin(zeta - math.pi / 4) * odd) / (math.sqrt(math.pi) * x**0.25)
 
 
-def _enter(name: str, kernel: Kernel, doc: str) -> None:
+def _enter(name: str, kernel: Kernel, doc: str, domain: Domain = REAL) -> None:
     def forward(x: Operand, /) -> Any:
         if x.dtype.itemsize < 4:
             raise not_implemented(f"{name}_cpu", x.dtype)
@@ -96,6 +97,7 @@ def _enter(name: str, kernel: Kernel, doc: str) -> None:
         namespace="torch.special",
         method=False,
         casting=promote_to_float,
+        domain=domain,
         doc=doc,
         samples=(f"special.{name}(x)", f"special.{name}(exp(x / 4))"),
     )
@@ -111,11 +113,13 @@ for _order in (0, 1):
         f"modified_bessel_k{_order}",
         _modified_second(_order, False),
         f"The modified Bessel function of the second kind, of order {_order}.",
+        POSITIVE,
     )
     _enter(
         f"scaled_modified_bessel_k{_order}",
         _modified_second(_order, True),
         f"The modified Bessel function of the second kind, of order {_order}, times exp(x).",
+        POSITIVE,
     )
 _enter("airy_ai", _airy, "The Airy function Ai.")
 _enter("spherical_bessel_j0", lambda x: np.sinc(x / math.pi), "The spherical Bessel function of order 0: sin(x) / x.")
