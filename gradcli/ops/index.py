@@ -5,8 +5,8 @@ An entry is a dictionary with these keys:
     name, overload    what tells it from all others; several rows share a name
     family            the heading that its rows stand under
     families          all headings that people look for it under, that one first
-    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "torch.special", "Tensor",
-                      "torch::autograd" (its engine), "" (Python); "gradcli" where PyTorch has nothing like it
+    namespace         where PyTorch keeps it: "torch", "F" (torch.nn.functional), "torch.linalg", "torch.special", "torch.fft",
+                      "Tensor", "torch::autograd" (its engine), "" (Python); "gradcli" where PyTorch has nothing like it
     signature         how it is called, in PyTorch's words
     doc               one sentence
     function, method, attribute   whether it is called as name(x), called as x.name(), read as x.name

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "gradcli.ops/1"
 
-_MODULES: Final = {"torch": "torch", "F": "torch.nn.functional", "torch.linalg": "torch", "torch.special": "torch"}
+_MODULES: Final = {
+    "torch": "torch",
+    "F": "torch.nn.functional",
+    "torch.linalg": "torch",
+    "torch.special": "torch",
+    "torch.fft": "torch",
+}
 _LEGEND: Final = "g is the gradient of the result, out the result itself; x, y, ... are the operands in their order."
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 

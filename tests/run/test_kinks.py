@@ -24,6 +24,7 @@ MET = {
     "AbsBackward0": ("abs(x).sum()", "[1, 0, -1, 0]", (1,)),
     "ReluBackward0": ("relu(x).sum()", "[[1, 2], [-1, 0]]", (1, 1)),
     "SignBackward0": ("sign(x).sum()", "[1, 0]", (1,)),
+    "AngleBackward0": ("angle(x).sum()", "[1, 0]", (1,)),
     "FloorBackward0": ("floor(x).sum()", "[0.5, 2]", (1,)),
     "CeilBackward0": ("ceil(x).sum()", "[0.5, 2]", (1,)),
     "TruncBackward0": ("trunc(x).sum()", "[0, 2]", (1,)),
