@@ -123,6 +123,8 @@ def _given(values: dict[str, Any]) -> str | None:
         return expr
     if expr is not None:
         raise usage("the expression is given twice", "give it either with -e or in a file")
+    if not path:
+        raise usage("--file has no name", "name the file that the expression is in, or '-' for standard input")
     from gradcli.cli.expression_file import read
 
     return read(path)
