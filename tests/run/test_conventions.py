@@ -162,6 +162,7 @@ def test_explanations_leave_out_exceptions_that_do_not_occur_and_write_an_index_
     power = gradcli("explain", "x**y", "x=2", "y=3").stdout
     assert "∂out/∂x = y * x**(y - 1) = 12" in power
     assert "where(" not in power
+    assert "∂out/∂y = 2**y * log(2) = 2.7726" in gradcli("explain", "2**y", "y=2").stdout
     assert "where(y == 0, 0, y * x**(y - 1))" in gradcli("explain", "x**y", "x=2", "y=[0, 1]", "-w", "ones").stdout
     assert "where(relu(x) <= 0, 0, 1)" in gradcli("explain", "relu(x)", "x=2").stdout
     assert "through b = x[0, 1:] = a[1:]" in gradcli("explain", "x[0, 1:].sum()", "x=[[1, 2], [3, 4]]").stdout

@@ -64,7 +64,8 @@ WORDS: Final = {
     "_but_where": "$2",
     "_softmax_moved": "$2 * ($1 - sum($2 * $1, $3, keepdim=True))",
     "_is_flat": "$2 == 0",
-    "_not_negative": "$1 >= 0",
+    "real": "real($1)",
+    "conj": "conj($1)",
     "_gelu_tanh_slope": "0.5 * (1 + tanh(0.7978845608028654 * ($1 + 0.044715 * $1**3))) + "
     "0.5 * $1 * (1 - tanh(0.7978845608028654 * ($1 + 0.044715 * $1**3))**2) * 0.7978845608028654 * (1 + 0.134145 * $1 * $1)",
     "_shares_before": "cumsum($1 * exp($2), $4) * exp(-$3)",
@@ -319,8 +320,12 @@ class _Readable(ast.NodeTransformer):
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """Of two ways, for tensors and for bare arrays, the one for tensors."""
+        """Of two ways, for tensors and for bare arrays, the one for tensors; for complex and real numbers, that for real."""
         match node.test:
+            case ast.Compare(left=ast.Attribute(attr="kind"), ops=[ast.Eq()], comparators=[ast.Constant("c")]):
+                return self.visit(node.orelse)  # type: ignore[no-any-return]
+            case ast.Compare(left=ast.Attribute(attr="kind"), ops=[ast.NotEq()], comparators=[ast.Constant("c")]):
+                return self.visit(node.body)  # type: ignore[no-any-return]
             case ast.Call(func=ast.Name("isinstance"), args=[_, ast.Name("Tensor")]):
                 return self.visit(node.body)  # type: ignore[no-any-return]
             case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name("isinstance"), args=[_, ast.Name("Tensor")])):
