@@ -161,6 +161,13 @@ def _unravelled(indices: Operand, /, shape: Sizes) -> Any:
     if indices.array.dtype.kind not in "iu":
         words = f"expected 'indices' to be integer dtype, but got {indices.array.dtype.name}"
         raise Problem("dtype", words, type="TypeError", hint=WHOLE_NUMBERS)
+    if min(shape, default=1) < 0:
+        raise Problem("argument", f"'shape' cannot have negative values, but got {tuple(shape)}", type="ValueError")
+    if 0 in shape:
+        raise Problem("argument", "a shape with a 0 in it has no places", theirs="ZeroDivisionError")
+    if max(shape, default=1) > np.iinfo(np.int64).max:
+        words = "Overflow when unpacking long long"
+        raise Problem("argument", "no tensor is as long as this shape", type="ValueError", theirs=words)
     rest, found = indices.array, []
     for length in reversed(shape):
         found.append(from_array(np.remainder(rest, length)))
