@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import symbolic, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -22,6 +22,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand as broadcast
 from gradcli.ops.movement.diagonals import diagonal
 from gradcli.ops.movement.in_place import strided, strided_back
+from gradcli.ops.movement.masked_select import _put as added
 from gradcli.ops.movement.masked_select import _taken as taken
 from gradcli.ops.movement.shapes import reshaped
 
@@ -134,12 +135,12 @@ def _cleared(g: Any, places: Any) -> Any:
 def _found(g: Any, y_shape: Any, places: Any, kept: Any) -> Any:
     """The cotangents at the places, each at its value's own."""
     line = taken(g, places)
-    return reshaped(line, tuple(y_shape)) if kept is None else _added(line, kept, tuple(y_shape))
+    return reshaped(line, tuple(y_shape)) if kept is None else added(line, kept, tuple(y_shape))
 
 
 def _alone(t: Tangent, shape: Any, places: Any, kept: Any) -> Any:
     """Zeros with the tangents at the places."""
-    return _added(taken(t, np.arange(places.size) if kept is None else kept), places, shape)
+    return added(taken(t, np.arange(places.size) if kept is None else kept), places, shape)
 
 
 def _blanked(x: Operand, /, places: Any) -> Any:
@@ -174,21 +175,6 @@ def _writing(name: str, grad_fn: str) -> Operation:
     )
 
 
-def _add_at(y: Operand, /, places: Any, shape: Any) -> Any:
-    out = zeros(shape, y)
-    np.add.at(out.reshape(-1), places, y)
-    return out
-
-
-_added: Operation = linear(
-    "put_backward",
-    _add_at,
-    lambda g, places: taken(g, places),
-    function=False,
-    method=False,
-    grad_fn="PutBackward0",
-    doc="Values added at places of the line of a tensor's elements.",
-)
 _over_view, _over_index = _writing("select_scatter", "SelectScatterBackward0"), _writing("put", "PutBackward0")
 _over_index.saves_tensor, _over_index.saves_all = (True, True), True  # it saves the index, or the mask
 
