@@ -71,7 +71,7 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
             "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
             "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
         )
-    if flag and tensor.array.dtype.kind != "f":
+    if flag and tensor.array.dtype.kind not in "fc":
         clause = "only Tensors of floating point dtype can require gradients"
         raise Problem(
             "dtype",

@@ -130,6 +130,14 @@ def enter(**changes: Any) -> None:
     _context.set(current().but(**changes))
 
 
+def leave(**changes: Any) -> None:
+    """The same, and let nothing keep the context that held: what it observed with may be forgotten at once."""
+    before = current()
+    if before._other is not None:
+        before._other._other = before._other = None
+    enter(**changes)
+
+
 @contextmanager
 def changed(**changes: Any) -> Iterator[None]:
     """Let the context have other values in these fields while the block runs."""

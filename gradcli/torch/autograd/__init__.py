@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +70,16 @@ _HINTS = {
 }
 
 
+class _Package(ModuleType):
+    """This package, in which `gradcheck` is the function, even once the module of that name has been imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value.gradcheck if name == "gradcheck" and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
     """What few programs need is imported when it is asked for."""
     if name in _LATER:
@@ -76,6 +88,8 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
+    if name == "torch":  # as PyTorch's own module has it
+        return import_module("gradcli.torch")
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
 
 

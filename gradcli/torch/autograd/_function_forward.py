@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradcli.engine.dual import Level, check_tangent
 from gradcli.errors import Problem
 from gradcli.graph import versions
 from gradcli.graph.context import changed
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch.autograd._function_context import FunctionCtx
 
 
@@ -19,7 +21,7 @@ def push(jvp: Callable[..., Any], context: FunctionCtx, args: tuple[Any, ...], o
     before = [None if each is None else versions.version(each.array) for each in arrived]
     kept, context._kept = context._kept, context._kept_forward if context._kept_forward is not None else context._kept
     with changed(level=None):
-        given = jvp(context, *arrived)
+        given = jvp(context, *[_materialized(x, own, context) for x, own in zip(args, arrived)])
     context._kept = kept
     found = given if isinstance(given, tuple) else (given,)
     if len(found) != len(outputs):
@@ -33,6 +35,13 @@ def push(jvp: Callable[..., Any], context: FunctionCtx, args: tuple[Any, ...], o
         check_tangent(out, tangent)
         _check_memory(out, tangent, args, arrived, before)
         level.set(out, tangent)
+
+
+def _materialized(x: Any, tangent: Tensor | None, context: FunctionCtx) -> Tensor | None:
+    """The tangent of an argument as the jvp takes it: zeros for a tensor that does not move, unless the program wants None."""
+    if tangent is None and isinstance(x, Tensor) and context._materialize and x.array.dtype.kind in "fc":
+        return from_array(np.zeros(x.array.shape, x.array.dtype))
+    return tangent
 
 
 def _check_memory(out: Tensor, tangent: Tensor, args: Any, arrived: Any, before: Any) -> None:

@@ -16,6 +16,13 @@ from gradcli.torch._dtypes import of
 __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]
 
 
+def __getattr__(name: str) -> int:
+    """`_current_level`, PyTorch's own name: the number of the level that lasts, or -1."""
+    if name == "_current_level":
+        return -1 if current().level is None else 0
+    raise AttributeError(f"module 'torch.autograd.forward_ad' has no attribute '{name}'")
+
+
 class UnpackedDualTensor(NamedTuple):
     """The two halves of a dual tensor; a tensor that is none has no tangent."""
 

@@ -70,7 +70,7 @@ class Function:
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
-        """May be overridden: the tangents of the outputs, from those of the inputs (None for one that does not move)."""
+        """May be overridden: the tangents of the outputs, from those of the inputs (zeros for one that does not move)."""
         raise NotImplementedError(
             "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
         )

@@ -1,8 +1,8 @@
 """`torch.autograd.gradcheck`: the derivative that autograd gives beside the one that small steps give.
 
 Central differences and tolerances are PyTorch's own (eps 1e-6, atol 1e-5, rtol 1e-3), and so is what a mismatch prints.
-As there, kinks are not minded: relu at 0 fails.  `gradcli check` knows better.
-A complex number counts as two real ones, its parts: a step along each, and a weight (1, and i) for each.
+As there, kinks are not minded: relu at 0 fails.  `gradcli check` knows better.  `fast_mode` asks PyTorch for random
+directions in place of all of them: here all are compared either way.
 """
 
 from __future__ import annotations
@@ -12,20 +12,30 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.real_parts import real_view, units
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Array
 from gradcli.ops.creation import factories
 from gradcli.torch import autograd
-from gradcli.torch._boundary import guarded
+from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._warnings import warn
-from gradcli.torch.autograd import forward_ad
+from gradcli.torch.autograd import _jacobians
+from gradcli.torch.autograd._functions import undefined
+from gradcli.torch.autograd._jacobians import as_tuple, parts
 
 _SINGLE = (
     "Input #{} requires gradient and is not a double precision floating point or complex. This check will likely fail if all "
     "the inputs are not of double precision floating point or complex. "
 )
 _NOTES = 'Please look at "Notes about undefined output gradients" in "tools/autograd/derivatives.yaml"'
+_UNDEFINED = (
+    "Backwards compatibility: New undefined gradient support checking feature is enabled by default, but it may break existing "
+    'callers of this function. If this is true for you, you can call this function with "check_undefined_grad=False" to '
+    "disable the feature"
+)
+_BATCHED = "gradcheck or gradgradcheck failed while testing batched gradient computation."
+_BATCHED_FORWARD = "gradcheck failed while testing batched gradient computation with forward-mode AD."
+_PRIVATE = "`{}` was part of PyTorch's private API and not meant to be exposed. It will be removed in a future version."
 
 
 class GradcheckError(RuntimeError):
@@ -56,19 +66,27 @@ def gradcheck(
     """True where the derivatives of `func` at `inputs` agree; else raises GradcheckError, or gives False.
 
     All outputs that require grad are compared with respect to all inputs that do.  Raises ValueError or RuntimeError for
-    inputs that cannot be checked.
+    inputs that cannot be checked, AssertionError for outputs that change their shape or dtype.
     """
-    given = _as_tuple(inputs)
-    targets = _targets(given)
+    if not (check_forward_ad or check_backward_ad):
+        raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
+    for batched, of, name in (
+        (check_batched_grad, check_backward_ad, "check_batched_grad=True requires check_backward_ad"),
+        (check_batched_forward_grad, check_forward_ad, "check_batched_forward_grad=True requires check_forward_ad"),
+    ):
+        if batched and not of:
+            raise AssertionError(f"Setting {name} to be True")
+    check = _Check(func, as_tuple(inputs), eps, atol, rtol, nondet_tol)
     try:
+        check.compare(check_backward_ad, check_forward_ad, check_undefined_grad)
+        if check_batched_forward_grad:
+            check.batched_forward()
         if check_backward_ad:
-            _compare(func, given, targets, eps, atol, rtol, nondet_tol)
-        if check_forward_ad:
-            _compare_forward(func, given, targets, eps, atol, rtol)
-        if check_backward_ad:
-            _check_zeros(func, given, targets)
-        if check_backward_ad and check_undefined_grad:
-            _check_undefined(func, given, targets)
+            if check_batched_grad:
+                check.batched()
+            check.zeros()
+            if check_undefined_grad:
+                check.undefined()
     except GradcheckError:
         if raise_exception:
             raise
@@ -78,17 +96,26 @@ def gradcheck(
 
 @guarded
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any) -> bool:
-    """The same for the gradients of `func`, as functions of its inputs and of the weights of its outputs."""
-    given = _as_tuple(inputs)
+    """The same for the gradients of `func`, as functions of its inputs and of the weights of its outputs.
+
+    check_fwd_over_rev, check_rev_over_rev  whether those are differentiated forwards, and backwards
+    """
+    given = as_tuple(inputs)
     if grad_outputs is None:
-        weights = tuple([from_array(_weight(out.array), True) for out in _outputs(func, given)])
+        weights = tuple([from_array(_weight(out.array), True) for out in _differentiable(func(*given))])
     else:
-        weights = _as_tuple(grad_outputs)
+        weights = as_tuple(grad_outputs)
+    wanted = [isinstance(x, Tensor) and x.requires_grad for x in given + weights]
+    options.pop("gen_non_contig_grad_outputs", None)
+    options["check_forward_ad"] = options.pop("check_fwd_over_rev", False)
+    options["check_backward_ad"] = options.pop("check_rev_over_rev", True)
 
     def gradients(*args: Any) -> tuple[Tensor, ...]:
+        args = tuple([x.requires_grad_() if wants else x for x, wants in zip(args, wanted)])  # which forward mode took away
         values = args[: len(args) - len(weights)]
-        starts = [x for x in values if isinstance(x, Tensor) and x.requires_grad]
-        found = autograd.grad(_outputs(func, values), starts, args[len(values) :], create_graph=True, allow_unused=True)
+        starts = [x for x, wants in zip(values, wanted) if wants]
+        outputs = _differentiable(func(*values))
+        found = autograd.grad(outputs, starts, args[len(values) :], create_graph=True, allow_unused=True)
         return tuple([each for each in found if each is not None])
 
     return gradcheck(gradients, given + weights, **options)
@@ -97,120 +124,183 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
 def _weight(out: Any) -> Any:
     """A random weight of an output."""
     made = np.empty(out.shape, out.dtype)
-    parts = _parts(made)
-    parts[...] = factories.generator().uniform(parts.shape, parts.dtype, -1.0, 1.0)
+    numbers = parts(made)
+    numbers[...] = factories.generator().uniform(numbers.shape, numbers.dtype, -1.0, 1.0)
     return made
 
 
-def _parts(array: Any) -> Any:
-    """All real numbers of an array in one line."""
-    return real_view(array).reshape(-1)
+def _differentiable(value: Any) -> tuple[Tensor, ...]:
+    """The outputs that can be differentiated."""
+    return tuple([out for out in as_tuple(value) if out.requires_grad])
 
 
-def _compare(
-    func: Callable[..., Any],
-    given: tuple[Any, ...],
-    targets: list[int],
-    eps: float,
-    atol: float,
-    rtol: float,
-    nondet_tol: float,
-) -> None:
-    outputs = _outputs(func, given)
-    if not outputs:
-        for target in targets:
-            if any([block.array.any() for block in _numerical(lambda: _floats(func(*given)), given[target], eps)]):
+class _Check:
+    """A function at a point, and all that is to be true of its derivatives there.  Methods raise GradcheckError."""
+
+    def __init__(
+        self, func: Callable[..., Any], given: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
+    ) -> None:
+        self.func, self.given, self.eps, self.atol, self.rtol, self.nondet_tol = func, given, eps, atol, rtol, nondet_tol
+        self.targets = _targets(given)
+        self.inputs = [given[target] for target in self.targets]
+        self.all_outputs = as_tuple(func(*given))
+        self.outputs = _differentiable(self.all_outputs)
+
+    def compare(self, backward: bool, forward: bool, undefined: bool) -> None:
+        """The jacobians of backward passes, and of tangents, with those of small steps."""
+        steps = [_jacobians.numerical(self._values, x, self.eps) for x in self.inputs]
+        if not self.outputs:
+            if any([block.any() for blocks in steps for block in blocks]):
                 raise GradcheckError("Numerical gradient for function expected to be zero")
-        return
-    numerical = [_numerical(lambda: _outputs(func, given), given[target], eps) for target in targets]
-    for place, out in enumerate(outputs):
-        analytical = _analytical(out, [given[target] for target in targets])
-        again = _analytical(out, [given[target] for target in targets])
-        if not all([np.allclose(one.array, two.array, 0, nondet_tol, equal_nan=True) for one, two in zip(analytical, again)]):
+            return
+        tensors = [out for out in self.all_outputs if isinstance(out, Tensor)]
+        steps = [[block for out, block in zip(tensors, blocks) if out.requires_grad] for blocks in steps]
+        if backward:
+            self._backward(steps)
+        if forward:
+            self._forward(steps)
+            if undefined:
+                self._still_inputs()
+
+    def _values(self) -> tuple[Any, ...]:
+        return as_tuple(self.func(*self.given))
+
+    def _backward(self, steps: list[list[Array]]) -> None:
+        complex_outputs = any([out.array.dtype.kind == "c" for out in self.outputs])
+        slopes = [self._settled(out) for out in self.outputs]
+        for part in ("imaginary", "real") if complex_outputs else (None,):
+            for place, (out, blocks) in enumerate(zip(self.outputs, slopes)):
+                split = part if out.array.dtype.kind == "c" else None
+                for number, (x, slope) in enumerate(zip(self.inputs, blocks)):
+                    pair = [_complex_rows(_half(each.T, split).T, x) for each in (steps[number][place], slope)]
+                    self._agree(*pair, place, number, "", f"{split} part of complex outputs" if split else "")
+
+    def _settled(self, out: Tensor) -> list[Array]:
+        """The jacobians of an output by backward passes, which must be the same a second time."""
+        first, second = [_jacobians.backward(out, self.inputs) for _ in range(2)]
+        if not all([np.allclose(one, two, 0, self.nondet_tol, equal_nan=True) for one, two in zip(first, second)]):
             raise GradcheckError(
                 "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives "
                 "different values, although analytical gradient matches numerical gradient."
-                f"The tolerance for nondeterminism was {nondet_tol}."
+                f"The tolerance for nondeterminism was {self.nondet_tol}."
             )
-        for target, step, slope in zip(targets, numerical, analytical):
-            if not np.allclose(slope.array, step[place].array, rtol, atol):
-                raise GradcheckError(
-                    f"Jacobian mismatch for output {place} with respect to input "
-                    f"{target},\nnumerical:{step[place]}\nanalytical:{slope}\n"
-                )
+        return first
 
+    def _forward(self, steps: list[list[Array]]) -> None:
+        slopes = [_jacobians.forward(self.func, self.given, target, self.targets) for target in self.targets]
+        complex_inputs = any([x.array.dtype.kind == "c" for x in self.inputs])
+        for part in ("imaginary", "real") if complex_inputs else (None,):
+            for number, (x, blocks) in enumerate(zip(self.inputs, slopes)):
+                split = part if x.array.dtype.kind == "c" else None
+                for place, (out, slope) in enumerate(zip(self.outputs, blocks)):
+                    pair = [_complex_rows(_half(each, split).T, out).T for each in (steps[number][place], slope)]
+                    words = f"{split} part of complex inputs" if split else ""
+                    self._agree(*pair, place, number, "computed with forward mode ", words)
 
-def _check_zeros(func: Callable[..., Any], given: tuple[Any, ...], targets: list[int]) -> None:
-    """Zeros must come of cotangents that are zeros, or the backward does not multiply by them."""
-    for out in _outputs(func, given):
-        zeros = from_array(np.zeros(out.shape, out.array.dtype))
-        found = autograd.grad(out, [given[target] for target in targets], zeros, allow_unused=True)
+    def _agree(self, step: Array, slope: Array, place: int, number: int, mode: str, part: str) -> None:
+        if not np.allclose(slope, step, self.rtol, self.atol):
+            opening = f"While considering the {part} only, " if part else ""
+            raise GradcheckError(
+                f"{opening}Jacobian {mode}mismatch for output {place} with respect to input {number},\n"
+                f"numerical:{from_array(step)}\nanalytical:{from_array(slope)}\n"
+            )
+
+    def _still_inputs(self) -> None:
+        """An input whose tangent is zeros must do as one that has none, while the others move."""
+        tangents = {target: from_array(_weight(self.given[target].array)) for target in self.targets}
+        for target in self.targets:
+            zeros = from_array(np.zeros_like(self.given[target].array))
+            others = {place: each for place, each in tangents.items() if place != target}
+            moved = [_jacobians.pushed(self.func, self.given, each) for each in ({**tangents, target: zeros}, others)]
+            for place, (one, two) in enumerate(zip(*moved)):
+                if not np.allclose(one.array, two.array):
+                    raise GradcheckError(
+                        f"Mismatch in tangent values for output with index: {place} when input: {self.given[target]} has an "
+                        f"undefined tangent value.  Got: {one} but expected: {two}"
+                    )
+
+    # --- many at once -----------------------------------------------------------------------------------------------
+
+    def batched(self) -> None:
+        """Gradients for a stack of weights must be those for each."""
+
+        def vjp(out: Tensor) -> Callable[[Tensor], tuple[Tensor, ...]]:
+            def pulled(weight: Tensor) -> tuple[Tensor, ...]:
+                found = autograd.grad(out, self.inputs, weight, retain_graph=True, allow_unused=True)
+                zeros = [from_array(np.zeros_like(x.array)) for x in self.inputs]
+                return tuple([zero if g is None else g for g, zero in zip(found, zeros)])
+
+            return pulled
+
+        for place, out in enumerate(self.outputs):
+            _check_batch(vjp(out), out, place, _BATCHED)
+
+    def batched_forward(self) -> None:
+        """Tangents for a stack of tangents must be those for each."""
+        for place, target in enumerate(self.targets):
+
+            def jvp(tangent: Tensor, target: int = target) -> tuple[Tensor, ...]:
+                return tuple(_jacobians.pushed(self.func, self.given, {target: tangent}))
+
+            _check_batch(jvp, self.given[target], place, _BATCHED_FORWARD)
+
+    # --- nothing that arrives ---------------------------------------------------------------------------------------
+
+    def zeros(self) -> None:
+        """Zeros must come of weights that are zeros, or the backward does not multiply by them."""
+        if not self.outputs:
+            return
+        zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in self.outputs]
+        found = autograd.grad(self.outputs, self.inputs, zeros, allow_unused=True)
         if any([g is not None and g.array.any() for g in found]):
             raise GradcheckError("backward not multiplied by grad_output")
 
-
-def _check_undefined(func: Callable[..., Any], given: tuple[Any, ...], targets: list[int]) -> None:
-    """The backward must take outputs to which no gradient comes: all of them, and each alone."""
-
-    class Undefined(autograd.Function):
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            return x.clone()
-
-        @staticmethod
-        def backward(ctx: Any, g: Any) -> None:
-            return None
-
-    count = len(_outputs(func, given))
-    for alone in (None, *(range(count) if count > 1 else ())):
-        outputs = [Undefined.apply(x) if alone in (None, place) else x for place, x in enumerate(_outputs(func, given))]
-        zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in outputs]
-        try:
-            found = autograd.grad(outputs, [given[target] for target in targets], zeros, allow_unused=True) if count else ()
-        except RuntimeError as error:
-            raise GradcheckError(f"Expected backward function to handle undefined output grads. {_NOTES}") from error
-        if any([g is not None and g.array.any() for g in found]):
-            clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
-            raise GradcheckError(f"{clause} {_NOTES}")
+    def undefined(self) -> None:
+        """The backward must take outputs to which no gradient comes: all of them, and each alone."""
+        count = len(self.outputs)
+        for alone in (None, *(range(count) if count > 1 else ())):
+            fresh = enumerate(_differentiable(self.func(*self.given)))
+            outputs = [undefined(x) if alone in (None, place) else x for place, x in fresh]
+            zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in outputs]
+            try:
+                found = autograd.grad(outputs, self.inputs, zeros, allow_unused=True) if count else ()
+            except RuntimeError as error:
+                warn(_UNDEFINED)
+                raise GradcheckError(f"Expected backward function to handle undefined output grads. {_NOTES}") from error
+            if any([g is not None and g.array.any() for g in found]):
+                warn(_UNDEFINED)
+                clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
+                raise GradcheckError(f"{clause} {_NOTES}")
 
 
-def _compare_forward(
-    func: Callable[..., Any], given: tuple[Any, ...], targets: list[int], eps: float, atol: float, rtol: float
-) -> None:
-    """The same in forward mode, by dual tensors."""
-    for target in targets:
-        numerical = _numerical(lambda: _floats(func(*given)), given[target], eps)
-        for place, (step, slope) in enumerate(zip(numerical, _pushed(func, given, target))):
-            if not np.allclose(slope.array, step.array, rtol, atol):
-                raise GradcheckError(
-                    f"Jacobian computed with forward mode mismatch for output {place} with respect to input "
-                    f"{target},\nnumerical:{step}\nanalytical:{slope}\n"
-                )
+def _half(rows: Array, part: str | None) -> Array:
+    """Of rows that belong to real and imaginary parts in turn, those of one kind."""
+    return rows if part is None else rows[1::2] if part == "imaginary" else rows[::2]
 
 
-def _pushed(func: Callable[..., Any], given: tuple[Any, ...], target: int) -> list[Tensor]:
-    """The jacobians (elements of an input, elements of an output) by tangents, one for each output."""
-    rows = []
-    for tangent in units(given[target].shape, given[target].array.dtype):
-        with forward_ad.dual_level():
-            moving = forward_ad.make_dual(given[target], from_array(tangent))
-            outputs = _floats(func(*[moving if x is given[target] else x for x in given]))
-            tangents = [(out, forward_ad.unpack_dual(out).tangent) for out in outputs]
-        rows.append([_parts(np.zeros_like(out.array) if t is None else t.array) for out, t in tangents])
-    return [from_array(np.stack(columns)) for columns in zip(*rows)]
+def _complex_rows(rows: Array, like: Tensor) -> Array:
+    """Rows of the parts of complex numbers put together again, where `like` is complex."""
+    return rows[::2] + 1j * rows[1::2] if like.array.dtype.kind == "c" else rows
 
 
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor, place: int, complaint: str) -> None:
+    """A function of two random tensors at once beside the same of each."""
+    from gradcli.torch.func import vmap
 
-
-def _floats(value: Any) -> tuple[Tensor, ...]:
-    return tuple([out for out in _as_tuple(value) if isinstance(out, Tensor) and out.array.dtype.kind in "fc"])
-
-
-def _outputs(func: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Tensor, ...]:
-    """The outputs that can be differentiated."""
-    return tuple([out for out in _as_tuple(func(*given)) if out.requires_grad])
+    pair = np.stack([_weight(like.array), _weight(like.array)])
+    expected = [np.stack([each.array for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
+    try:
+        found = vmap(function)(from_array(pair))
+    except RuntimeError as error:
+        words = str(error).replace(
+            "vmap: called random operation while in randomness error mode.",
+            "vmap: We do not yet support calling random operations inside of vmap.",
+        )
+        raise GradcheckError(f"While computing batched gradients, got: {words}\n\n{complaint}") from error
+    for number, (one, two) in enumerate(zip(found, expected)):
+        if not np.allclose(one.array, two):
+            shown = f"Got:\n{one}\n\nExpected:\n{from_array(two)}"
+            raise GradcheckError(f"For output {place} and input {number}:\n\n{complaint}\n\n{shown}")
 
 
 def _targets(given: tuple[Any, ...]) -> list[int]:
@@ -237,39 +327,38 @@ def _targets(given: tuple[Any, ...]) -> list[int]:
     return targets
 
 
-def _numerical(call: Callable[[], tuple[Tensor, ...]], x: Tensor, eps: float) -> list[Tensor]:
-    """The jacobians (elements of x, elements of an output) by central differences, one for each output.
+# --- what PyTorch once let out --------------------------------------------------------------------------------------
 
-    x is changed where it lies, one element at a time, since `call` may look at it in more than one way.
+
+def get_numerical_jacobian(
+    fn: Callable[[Any], Any], inputs: Any, target: Any = None, eps: float = 1e-3, grad_out: float = 1.0
+) -> tuple[Tensor, ...]:
+    """The jacobians of the first output of `fn(inputs)` by small steps, for each target.  Raises ValueError."""
+    _deprecated("get_numerical_jacobian", grad_out)
+    starts = [x for x in _tensors(inputs if target is None else target) if x.requires_grad]
+    blocks = [_jacobians.numerical(lambda: as_tuple(fn(inputs)), x, eps)[0] for x in starts]
+    return tuple([from_array(block) for block in blocks])
+
+
+def get_analytical_jacobian(inputs: Any, output: Tensor, nondet_tol: float = 0.0, grad_out: float = 1.0) -> Any:
+    """The jacobians of an output by backward passes; whether they came a second time, and whether sizes and types are right.
+
+    Raises ValueError.
     """
-    columns = [
-        [_difference(low, high, eps) for low, high in zip(*_perturbed(call, x.array, unit * eps))]
-        for unit in units(x.shape, x.array.dtype)
-    ]
-    return [from_array(np.stack([column.array for column in output])) for output in zip(*columns)]
+    _deprecated("get_analytical_jacobian", grad_out)
+    if output.array.dtype.kind == "c":
+        raise failure("ValueError", "Expected output to be non-complex. get_analytical_jacobian supports no complex outputs.")
+    starts = [x for x in _tensors(inputs) if x.requires_grad]
+    first, second = [_jacobians.backward(output, starts) for _ in range(2)]
+    again = all([np.allclose(one, two, 0, nondet_tol, equal_nan=True) for one, two in zip(first, second)])
+    return tuple([from_array(block) for block in first]), again, True, True
 
 
-def _perturbed(call: Callable[[], tuple[Tensor, ...]], array: Any, step: Any) -> Iterator[list[Tensor]]:
-    """Copies of the outputs below and above."""
-    before = array.copy()
-    try:
-        for value in (before - step, before + step):
-            array[...] = value
-            yield [from_array(out.array.copy()) for out in call()]
-    finally:
-        array[...] = before
+def _deprecated(name: str, grad_out: float) -> None:
+    warn(_PRIVATE.format(name), FutureWarning)
+    if grad_out != 1.0:
+        raise failure("ValueError", f"Expected grad_out to be 1.0. {name} no longer supports values of grad_out != 1.0.")
 
 
-def _difference(low: Tensor, high: Tensor, eps: float) -> Tensor:
-    flat: Tensor = (high - low) / (2 * eps)
-    return from_array(_parts(flat.array))
-
-
-def _analytical(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
-    """The jacobians (elements of an input, elements of the output) by backward passes, one for each input."""
-    blocks = [np.zeros((_parts(x.array).size, _parts(out.array).size), x.array.real.dtype) for x in inputs]
-    for position, weight in enumerate(units(out.shape, out.array.dtype)):
-        for block, slope in zip(blocks, autograd.grad(out, inputs, from_array(weight), retain_graph=True, allow_unused=True)):
-            if slope is not None:
-                block[:, position] = _parts(slope.array)
-    return [from_array(block) for block in blocks]
+def _tensors(value: Any) -> Iterator[Tensor]:
+    return (x for x in as_tuple(value) if isinstance(x, Tensor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -92,25 +92,37 @@ class saved_tensors_hooks:
     def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
         self.pack_hook = pack_hook
         self.unpack_hook = unpack_hook
-        self._blocks: list[AbstractContextManager[None]] = []
 
     def __enter__(self) -> None:
         refusal = _refusal.get()
         if refusal is not None:
             raise RuntimeError(refusal)
-        block = context.changed(observer=self._observe)
-        block.__enter__()
-        self._blocks.append(block)
+        context.enter(observer=_Packing((self.pack_hook, self.unpack_hook), context.current().observer))
 
-    def __exit__(self, *error: Any) -> None:
-        self._blocks.pop().__exit__(*error)
+    def __exit__(self, *_: object) -> None:
+        """Take away the hooks that were entered last, whose they are; where there are none, that is no mistake."""
+        last = context.current().observer
+        if isinstance(last, _Packing):
+            context.leave(observer=last.outer)
 
-    def _observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
+
+class _Packing:
+    """Observes operations, and packs what their functions save; `outer` observed before it.
+
+    A chain of these is the stack of hooks.  It belongs to the context, so that a backward pass in which hooks are entered or
+    left puts everything back at its end.
+    """
+
+    def __init__(self, pair: _saved_hooks.Pair, outer: context.Observer | None) -> None:
+        self.pair = pair
+        self.outer = outer
+
+    def __call__(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Pack what the function of an application has saved (the tape calls this)."""
         results = (result,) if isinstance(result, Tensor) else tuple(result)
         functions = {function_of(each.node)[0] for each in results if isinstance(each, Tensor) and isinstance(each.node, Node)}
         for node in functions - {None}:
-            _saved_hooks.pack(node, (self.pack_hook, self.unpack_hook), (*results, *operands))
+            _saved_hooks.pack(node, self.pair, (*results, *operands))
         anomaly_mode.remember(operation, operands, statics, result)
 
 

@@ -1,0 +1,104 @@
+"""Jacobians for `gradcheck`: by small steps, by backward passes, and by tangents.
+
+All are arrays of shape (numbers of an input, numbers of an output) in which a complex number counts as two real ones, its
+parts: a step along each, and a weight (1, and i) for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.real_parts import real_view, units
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.types import Array
+from gradcli.torch import autograd
+from gradcli.torch.autograd import forward_ad
+
+Call = Callable[[], tuple[Any, ...]]
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """What a function gave, as a tuple."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def parts(array: Any) -> Any:
+    """All real numbers of an array in one line."""
+    return real_view(array).reshape(-1)
+
+
+def numerical(call: Call, x: Tensor, eps: float) -> list[Array]:
+    """Of each output of `call` by central differences.  Raises AssertionError where a step changes its shape or dtype.
+
+    x is changed where it lies, one number at a time, since `call` may look at it in more than one way.
+    """
+    rows = []
+    for unit in units(x.shape, x.array.dtype):
+        low, high = _perturbed(call, x.array, unit * eps)
+        for one, two in zip(low, high):
+            _check_alike(one, two, unit, eps)
+        rows.append([parts((two - one) / (2 * eps)) for one, two in zip(low, high)])
+    return [np.stack(output) for output in zip(*rows)]
+
+
+def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
+    """Copies of the outputs below and above."""
+    before = array.copy()
+    try:
+        for value in (before - step, before + step):
+            array[...] = value
+            yield [out.array.copy() for out in call() if isinstance(out, Tensor)]
+    finally:
+        array[...] = before
+
+
+def _check_alike(low: Array, high: Array, unit: Array, eps: float) -> None:
+    place = tuple([int(each[0]) for each in np.nonzero(unit)])
+    for what, one, two in (("shape", low.shape, high.shape), ("dtype", low.dtype, high.dtype)):
+        if one != two:
+            raise AssertionError(
+                f"Expected `func` to return outputs with the same {what} when inputs are perturbed on index {place} by {eps}, "
+                f"but got: {what}s {one} and {two}."
+            )
+
+
+def backward(out: Tensor, inputs: list[Tensor]) -> list[Array]:
+    """Of one output, with respect to each input, by backward passes that keep the graph."""
+    blocks = [np.zeros((parts(x.array).size, parts(out.array).size), x.array.real.dtype) for x in inputs]
+    for position, weight in enumerate(units(out.shape, out.array.dtype)):
+        for block, slope in zip(blocks, autograd.grad(out, inputs, from_array(weight), retain_graph=True, allow_unused=True)):
+            if slope is not None:
+                block[:, position] = parts(slope.array)
+    return blocks
+
+
+def forward(func: Callable[..., Any], given: tuple[Any, ...], target: int, moving: list[int]) -> list[Array]:
+    """Of each output with respect to one input, by tangents: zeros for the others that are `moving`.
+
+    No input requires grad meanwhile.
+    """
+    rows = []
+    for tangent in units(given[target].shape, given[target].array.dtype):
+        zeros = {place: from_array(np.zeros_like(given[place].array)) for place in moving}
+        tangents = pushed(func, given, {**zeros, target: from_array(tangent)})
+        rows.append([parts(t.array) for t in tangents])
+    return [np.stack(columns) for columns in zip(*rows)]
+
+
+def pushed(func: Callable[..., Any], given: tuple[Any, ...], tangents: dict[int, Tensor]) -> list[Tensor]:
+    """The tangents of the outputs, zeros where they have none, for those of inputs by their places; the others do not move."""
+    with forward_ad.dual_level():
+        inputs = [still(x) for x in given]
+        for place, tangent in tangents.items():
+            inputs[place] = forward_ad.make_dual(inputs[place], tangent)
+        outputs = [out for out in as_tuple(func(*inputs)) if isinstance(out, Tensor) and out.array.dtype.kind in "fc"]
+        found = [forward_ad.unpack_dual(out).tangent for out in outputs]
+    return [from_array(np.zeros_like(out.array)) if t is None else t for out, t in zip(outputs, found)]
+
+
+def still(x: Any) -> Any:
+    """An argument on the same memory that requires no grad."""
+    return x.detach() if isinstance(x, Tensor) else x
