@@ -134,7 +134,8 @@ def leave(**changes: Any) -> None:
     """The same, and let nothing keep the context that held: what it observed with may be forgotten at once."""
     before = current()
     if before._other is not None:
-        before._other._other = before._other = None
+        before._other._other = None
+        before._other = None
     enter(**changes)
 
 

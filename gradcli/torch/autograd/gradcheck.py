@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import gradcli.torch as torch
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Array
@@ -173,7 +174,7 @@ class _Check:
                 split = part if out.array.dtype.kind == "c" else None
                 for number, (x, slope) in enumerate(zip(self.inputs, blocks)):
                     pair = [_complex_rows(_half(each.T, split).T, x) for each in (steps[number][place], slope)]
-                    self._agree(*pair, place, number, "", f"{split} part of complex outputs" if split else "")
+                    self._agree(pair, place, number, "", f"{split} part of complex outputs" if split else "")
 
     def _settled(self, out: Tensor) -> list[Array]:
         """The jacobians of an output by backward passes, which must be the same a second time."""
@@ -195,9 +196,11 @@ class _Check:
                 for place, (out, slope) in enumerate(zip(self.outputs, blocks)):
                     pair = [_complex_rows(_half(each, split).T, out).T for each in (steps[number][place], slope)]
                     words = f"{split} part of complex inputs" if split else ""
-                    self._agree(*pair, place, number, "computed with forward mode ", words)
+                    self._agree(pair, place, number, "computed with forward mode ", words)
 
-    def _agree(self, step: Array, slope: Array, place: int, number: int, mode: str, part: str) -> None:
+    def _agree(self, pair: list[Array], place: int, number: int, mode: str, part: str) -> None:
+        """What steps give, and what autograd gives, of one output with respect to one input."""
+        step, slope = pair
         if not np.allclose(slope, step, self.rtol, self.atol):
             opening = f"While considering the {part} only, " if part else ""
             raise GradcheckError(
@@ -285,12 +288,10 @@ def _complex_rows(rows: Array, like: Tensor) -> Array:
 
 def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor, place: int, complaint: str) -> None:
     """A function of two random tensors at once beside the same of each."""
-    from gradcli.torch.func import vmap
-
     pair = np.stack([_weight(like.array), _weight(like.array)])
     expected = [np.stack([each.array for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
     try:
-        found = vmap(function)(from_array(pair))
+        found = torch.vmap(function)(from_array(pair))
     except RuntimeError as error:
         words = str(error).replace(
             "vmap: called random operation while in randomness error mode.",
