@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from gradcli.report import schema
+from tests.command import gradcli
 
 GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
 EVAL, ERROR = "gradcli.eval/1", "gradcli.error/1"
@@ -23,13 +24,9 @@ EVAL, ERROR = "gradcli.eval/1", "gradcli.error/1"
 
 def batch(*argv: str, stdin: bytes | str, folder: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run `gradcli batch` on all of `stdin`."""
-    return subprocess.run(
-        [GRADCLI, "batch", *argv],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        cwd=folder,
-        capture_output=True,
-        timeout=120,
-    )
+    run = gradcli("batch", *argv, stdin=stdin, folder=folder, timeout=120)
+    out, err = (text.encode(errors="surrogateescape") for text in (run.stdout, run.stderr))
+    return subprocess.CompletedProcess(run.args, run.returncode, out, err)
 
 
 def documents(run: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:

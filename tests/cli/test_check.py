@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from gradcli.report import schema
+from tests.command import gradcli
 
-GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
 SQUARES = ("mean(3*(x+2)**2)", "x=ones(2,2)")
-
-
-def run(*argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the installed command."""
-    return subprocess.run([GRADCLI, *argv], input=stdin, capture_output=True, text=True, timeout=60)
 
 
 def document(*argv: str) -> Any:
     """What `gradcli check --json` prints, which its schema accepts."""
-    done = run("check", *argv, "--json")
+    done = gradcli("check", *argv, "--json")
     found = json.loads(done.stdout)
     for name in ("check", "batch", None):
         Draft202012Validator(json.loads(schema.load(name))).validate(found)
@@ -57,21 +49,21 @@ def document(*argv: str) -> Any:
     ],
 )
 def test_exit_codes(argv: tuple[str, ...], code: int) -> None:
-    done = run("check", *argv)
+    done = gradcli("check", *argv)
     assert done.returncode == code, done.stderr
     assert (done.stderr == "") == (code in (0, 3))
     assert (done.stdout == "") == (code not in (0, 3))
 
 
 def test_the_verdict_is_the_last_line() -> None:
-    assert run("check", *SQUARES).stdout.splitlines() == [
+    assert gradcli("check", *SQUARES).stdout.splitlines() == [
         "x: 4 derivatives agree with finite differences to 6 digits",
         "",
         "tested at the point given and at 10 other points of the domain (--seed 0)",
         "",
         "passed",
     ]
-    failed = run("check", *SQUARES, "--claim", "x=6*(x+2)").stdout.splitlines()
+    failed = gradcli("check", *SQUARES, "--claim", "x=6*(x+2)").stdout.splitlines()
     assert failed[-3:] == ["your formula is 4 times too large", "", "failed"]
 
 
@@ -146,7 +138,7 @@ def test_a_damaged_document_is_refused() -> None:
 
 
 def test_errors_are_documents_with_json() -> None:
-    done = run("check", "log(x)", "x=-1", "--json")
+    done = gradcli("check", "log(x)", "x=-1", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert json.loads(done.stderr)["error"]["code"] == "undefined"
 
@@ -157,13 +149,13 @@ def test_batch_records_ask_for_checks() -> None:
         {"id": 2, "expr": "rand(1)*x", "vars": {"x": 3}},
         {"id": 3, "expr": "x**3", "vars": {"x": 2}, "check": {"order": 2, "claim": {"x": "5*x"}, "at": "random:3"}},
     ]
-    done = run("batch", "--seed", "1", stdin="\n".join(map(json.dumps, records)))
+    done = gradcli("batch", "--seed", "1", stdin="\n".join(map(json.dumps, records)))
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["schema"] for each in answers] == ["gradcli.check/1", "gradcli.eval/1", "gradcli.check/1"]
     assert [each.get("passed") for each in answers] == [True, None, False]
     assert [each["id"] for each in answers] == [1, 2, 3]
     assert done.returncode == 3
-    alone = json.loads(run("batch", "--seed", "1", stdin=json.dumps(records[1])).stdout)
+    alone = json.loads(gradcli("batch", "--seed", "1", stdin=json.dumps(records[1])).stdout)
     assert alone["out"] == answers[1]["out"]  # a check draws nothing that another record would have drawn
 
 
@@ -179,6 +171,6 @@ def test_batch_records_ask_for_checks() -> None:
     ],
 )
 def test_batch_records_that_are_malformed(asked: Any, message: str) -> None:
-    done = run("batch", stdin=json.dumps({"expr": "x**2", "vars": {"x": 3}, "check": asked}))
+    done = gradcli("batch", stdin=json.dumps({"expr": "x**2", "vars": {"x": 3}, "check": asked}))
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["message"].startswith(message)

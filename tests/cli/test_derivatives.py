@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from gradcli.report import schema
-from tests.cli.test_eval import bash, document, gradcli
+from tests.cli.test_eval import bash, document
+from tests.command import gradcli
 
 MATRIX = ("A @ x", "A=[[1, 2], [3, 4]]", "x=[5, 6]")
 

@@ -18,25 +18,9 @@ import pytest
 
 from gradcli.cli import main
 from gradcli.report import schema
+from tests.command import gradcli
 
 GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
-
-
-def gradcli(
-    *argv: str, stdin: bytes | None = None, folder: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the installed command."""
-    run = subprocess.run(
-        [GRADCLI, *argv],
-        input=stdin or b"",
-        cwd=folder,
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
-    )
-    return subprocess.CompletedProcess(
-        argv, run.returncode, run.stdout.decode(errors="surrogateescape"), run.stderr.decode(errors="surrogateescape")
-    )
 
 
 @pytest.fixture

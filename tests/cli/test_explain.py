@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import gradcli
 
-def gradcli(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gradcli", "explain", *argv],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-    )
+
+def explain(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return gradcli("explain", *argv, **environment)
 
 
 def test_the_derivation_of_the_mean_of_squares() -> None:
-    run = gradcli("mean(3*(x+2)**2)", "x=ones(2,2)")
+    run = explain("mean(3*(x+2)**2)", "x=ones(2,2)")
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.endswith("    ∂out/∂x = 6 * (x + 2) / 4   (as one formula)\n")
 
 
 @pytest.mark.parametrize("argv", [["--json"], ["--format", "json"]])
 def test_json_is_one_line(argv: list[str]) -> None:
-    run = gradcli("x**2", "x=3", *argv)
+    run = explain("x**2", "x=3", *argv)
     assert run.stdout.count("\n") == 1
     assert json.loads(run.stdout)["leaves"]["x"] == {"id": 0, "gradient": 6.0, "formula": "2 * x"}
 
 
 @pytest.mark.parametrize(("kind", "words"), [("markdown", "## Gradients"), ("latex", r"\section*{Gradients}")])
 def test_other_formats(kind: str, words: str) -> None:
-    run = gradcli("x**2", "x=3", "--format", kind)
+    run = explain("x**2", "x=3", "--format", kind)
     assert (run.returncode, run.stderr) == (0, "")
     assert words in run.stdout
 
 
 def test_an_output_without_the_characters_gets_others() -> None:
-    run = gradcli("x**2", "x=3", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    run = explain("x**2", "x=3", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert "dout/dx = 2 * x" in run.stdout
 
 
@@ -59,14 +53,14 @@ def test_an_output_without_the_characters_gets_others() -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(argv: list[str], code: int, words: str) -> None:
-    run = gradcli(*argv)
+    run = explain(*argv)
     assert (run.returncode, run.stdout) == (code, "")
     assert words in run.stderr
     assert "Traceback" not in run.stderr
 
 
 def test_an_error_with_json_is_a_document() -> None:
-    run = gradcli("x*2", "x=[1, 2]", "--json")
+    run = explain("x*2", "x=[1, 2]", "--json")
     assert json.loads(run.stderr)["error"]["code"] == "not-scalar"
 
 
@@ -93,19 +87,19 @@ def test_standard_input_and_constants() -> None:
     ],
 )
 def test_a_file_is_written_in_the_format_of_its_ending(name: str, opening: str, tmp_path: Path) -> None:
-    run = gradcli("sin(x)", "x=1", "-o", str(tmp_path / name))
+    run = explain("sin(x)", "x=1", "-o", str(tmp_path / name))
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(opening)
-    given = gradcli("sin(x)", "x=1", "--format", "latex", "-o", str(tmp_path / name))
+    given = explain("sin(x)", "x=1", "--format", "latex", "-o", str(tmp_path / name))
     assert given.returncode == 0
     assert (tmp_path / name).read_text(encoding="utf-8").startswith("\\section*{Forward")
 
 
 def test_a_file_is_whole_or_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("before")
-    assert gradcli("sin(x) + z", "x=1", "-o", str(tmp_path / "a.md")).returncode == 1
+    assert explain("sin(x) + z", "x=1", "-o", str(tmp_path / "a.md")).returncode == 1
     assert (tmp_path / "a.md").read_text() == "before"
-    refused = gradcli("sin(x)", "x=1", "-o", str(tmp_path / "a.pdf"))
+    refused = explain("sin(x)", "x=1", "-o", str(tmp_path / "a.pdf"))
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "explain writes no .pdf files" in refused.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["a.md"]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gradcli.report import schema
-
-GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
-
-
-def run(*argv: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, cwd=cwd)
+from tests.command import gradcli
 
 
 def document(*argv: str) -> Any:
-    found = json.loads(run("formula", *argv, "--json").stdout)
+    found = json.loads(gradcli("formula", *argv, "--json").stdout)
     Draft202012Validator(json.loads(schema.load("formula"))).validate(found)
     return found
 
@@ -43,8 +35,8 @@ def test_formulas_of_a_document_are_expressions() -> None:
     found = document("h = tanh(W @ x + b); norm(h - y)**2", "W:2,3", "x:3", "b:2", "y:2")
     values = ["W=[[1, 2, 3], [0, 1, 0]]", "x=[0.1, 0.2, 0.3]", "b=[0.1, 0]", "y=[1, 1]"]
     for leaf, formula in found["grads"].items():
-        value = json.loads(run(formula, *values, "--no-grad", "--get", "out.value").stdout)
-        wanted = json.loads(run("h = tanh(W @ x + b); norm(h - y)**2", *values, "--get", f"grads.{leaf}").stdout)
+        value = json.loads(gradcli(formula, *values, "--no-grad", "--get", "out.value").stdout)
+        wanted = json.loads(gradcli("h = tanh(W @ x + b); norm(h - y)**2", *values, "--get", f"grads.{leaf}").stdout)
         assert str(value)[:8] == str(wanted)[:8]
 
 
@@ -57,10 +49,10 @@ def test_names_with_values_and_files(tmp_path: Path) -> None:
     assert document("a*x**2", "a=3")["grads"] == {"x": "6*x"}
     assert document("a*x**2", "-c", "a=3")["grads"] == {"x": "6*x"}
     assert document("A @ x", "A=[[1, 2], [3, 4]]", "x:2")["grads"] == {"x": "A"}
-    done = run("formula", "x**2", "-o", "f.py", cwd=tmp_path)
+    done = gradcli("formula", "x**2", "-o", "f.py", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert "def f(x, g=1.0):" in (tmp_path / "f.py").read_text()
-    assert run("formula", "x**2", "-o", "f.png", cwd=tmp_path).returncode == 2
+    assert gradcli("formula", "x**2", "-o", "f.png", folder=tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -87,20 +79,20 @@ def test_names_with_values_and_files(tmp_path: Path) -> None:
     ],
 )
 def test_what_has_no_formula(argv: tuple[str, ...], code: int, words: str) -> None:
-    done = run("formula", *argv)
+    done = gradcli("formula", *argv)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_kinks_name_their_convention() -> None:
-    assert "x != 0 (PyTorch takes 0 there)" in run("formula", "relu(x)").stdout
-    assert "x no whole number" in run("formula", "floor(x)*x").stdout
+    assert "x != 0 (PyTorch takes 0 there)" in gradcli("formula", "relu(x)").stdout
+    assert "x no whole number" in gradcli("formula", "floor(x)*x").stdout
 
 
 def test_explanations_without_values() -> None:
-    done = run("explain", "x**2 + 3*x")
+    done = gradcli("explain", "x**2 + 3*x")
     assert done.returncode == 0
     assert "∂out/∂x = 2 * x + 3" in done.stdout
-    assert "through" in run("explain", "norm(A @ x - b)**2", "A:m,n", "x:n", "b:m").stdout
-    assert "bind it: y=VALUE" in run("explain", "x*y", "x=2").stderr
+    assert "through" in gradcli("explain", "norm(A @ x - b)**2", "A:m,n", "x:n", "b:m").stdout
+    assert "bind it: y=VALUE" in gradcli("explain", "x*y", "x=2").stderr

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
-
-
-def gradcli(*argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([GRADCLI, *argv], input=stdin, capture_output=True, text=True, timeout=60)
+from tests.command import gradcli
 
 
 @pytest.mark.parametrize(

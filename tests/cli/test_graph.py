@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 
 from gradcli.report import schema
+from tests.command import fresh, gradcli
 
 GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
 ROOT = Path(__file__).parents[2]
@@ -25,15 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 def graph(*argv: str, folder: Path | None = None, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `gradcli graph`, which has half a minute."""
-    return subprocess.run(
-        [GRADCLI, "graph", *argv],
-        input=stdin,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
-    )
+    return gradcli("graph", *argv, folder=folder, stdin=stdin, timeout=30, **environment)
 
 
 OPENINGS = {"svg": "<svg ", "dot": "digraph ", "mmd": "flowchart TD", "json": '{"schema": "gradcli.graph/1"', "txt": "grad_fn "}
@@ -145,7 +138,7 @@ def test_a_bitmap_by_matplotlib(tmp_path: Path) -> None:
     assert height > 700
     (tmp_path / "matplotlib").mkdir()
     (tmp_path / "matplotlib" / "__init__.py").write_text("raise ImportError")
-    run = graph(*argv, "-o", "other.png", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    run = fresh("graph", *argv, "-o", "other.png", folder=tmp_path, PYTHONPATH=str(tmp_path))
     assert run.returncode == 1
     assert "hint: install it with: pip install 'gradcli[plot]'" in run.stderr
     assert not (tmp_path / "other.png").exists()
@@ -164,7 +157,7 @@ def test_the_tree_in_a_pipe_in_ascii_and_on_a_terminal() -> None:
     argv = ("y = x*2; y*y", "x=3")
     plain = graph(*argv, COLUMNS="90").stdout
     assert "\x1b" not in plain
-    ascii = graph(*argv, COLUMNS="90", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0").stdout
+    ascii = fresh("graph", *argv, COLUMNS="90", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0").stdout
     assert ascii.isascii()
     terminal = on_terminal("graph", *argv, COLUMNS="90", TERM="xterm", NO_COLOR="")
     assert "\x1b[" in terminal

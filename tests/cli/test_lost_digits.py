@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.cli.test_get import gradcli
+from tests.command import gradcli
 
 TAIL = "4.24835425529159e-18"
 

@@ -10,7 +10,7 @@ import pytest
 from gradcli.report.characters import columns
 from gradcli.run.request import Request
 from gradcli.run.solving.curves import sampled
-from tests.cli.test_eval import gradcli
+from tests.command import gradcli
 
 
 def line(expr: str, text: str = "-4:4", order: int = 0) -> np.ndarray:

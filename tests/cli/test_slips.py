@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
+from tests.command import gradcli
 
 SLIPS = [
     # what is no expression
@@ -60,7 +56,7 @@ SLIPS = [
 
 @pytest.mark.parametrize(("argv", "code", "message", "hint"), SLIPS, ids=[" ".join(argv) for argv, *_ in SLIPS])
 def test_a_slip_is_told_what_is_wrong_and_what_to_write(argv: list[str], code: int, message: str, hint: str) -> None:
-    run = subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    run = gradcli(*argv)
     assert (run.returncode, run.stdout) == (code, "")
     first, _, last = run.stderr.partition("\nhint: ")
     assert message in first
@@ -69,31 +65,31 @@ def test_a_slip_is_told_what_is_wrong_and_what_to_write(argv: list[str], code: i
 
 def test_a_statement_by_itself_is_an_expression_where_it_reads_a_binding_or_is_meant_as_one() -> None:
     for argv in (["y=x**2", "x=3"], ["y=k", "-c", "k=3"], ["y = 3"], ["-e", "y=3"], ["x=3; x*2"]):
-        run = subprocess.run([GRADCLI, *argv], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        run = gradcli(*argv)
         assert run.returncode == 0, argv
         assert run.stdout.startswith("out = tensor(")
 
 
 def test_quotes_that_the_shell_of_windows_leaves_are_taken_off() -> None:
-    run = subprocess.run([GRADCLI, "'x**2'", '"x=3"', "--get", "grads.x"], capture_output=True, text=True, timeout=60)
+    run = gradcli("'x**2'", '"x=3"', "--get", "grads.x")
     assert (run.returncode, run.stdout) == (0, "6.0\n")
 
 
 def test_what_a_hint_about_dtypes_proposes_works() -> None:
     for argv in (["k.double() @ x", "-c", "k=[1, 2]"], ["k @ x", "-c", "k=[1., 2.]"]):
-        run = subprocess.run([GRADCLI, *argv, "x=[1, 2]", "--get", "grads.x"], capture_output=True, text=True, timeout=60)
+        run = gradcli(*argv, "x=[1, 2]", "--get", "grads.x")
         assert run.stdout == "[1.0, 2.0]\n"
 
 
 def test_the_hints_about_functions_are_right() -> None:
     """What is to be written for a function that is not there gives its derivative."""
-    run = subprocess.run([GRADCLI, "sign(x)*abs(x)**(1/3)", "x=-8"], capture_output=True, text=True, timeout=60)
+    run = gradcli("sign(x)*abs(x)**(1/3)", "x=-8")
     assert run.stdout.endswith("x.grad = tensor(0.0833)\n")  # 1/12
 
 
 def ops(*argv: str) -> list[str]:
     """The names that `gradcli ops` lists."""
-    run = subprocess.run([GRADCLI, "ops", *argv], capture_output=True, text=True, timeout=60)
+    run = gradcli("ops", *argv)
     assert run.returncode == 0
     return [line.split()[0] for line in run.stdout.splitlines() if line.startswith("  ")]
 
@@ -106,10 +102,10 @@ def test_a_part_of_a_name_or_a_family_lists_what_it_speaks_of() -> None:
     assert {"relu", "elu"} <= set(ops("Activation"))
     assert {"amax", "max_pool2d"} <= set(ops("--search", "largest elements")) | set(ops("--search", "largest element window"))
     assert set(ops("linear algebra", "--search", "triangular")) >= {"linalg.qr", "cholesky"}
-    run = subprocess.run([GRADCLI, "ops", "qz"], capture_output=True, text=True, timeout=60)
+    run = gradcli("ops", "qz")
     assert (run.returncode, run.stdout) == (1, "")
 
 
 def test_the_table_is_whole_in_a_pipe() -> None:
-    run = subprocess.run([GRADCLI, "ops"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "60"})
+    run = gradcli("ops", COLUMNS="60")
     assert " ...\n" not in run.stdout

@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gradcli.report import schema
-from tests.cli.test_eval import document, gradcli
+from tests.cli.test_eval import document
+from tests.command import gradcli
 
 POINTS = [(x, 2 * np.exp(-0.5 * x) + 0.01 * np.sin(37 * x)) for x in np.linspace(0, 5, 25)]
 

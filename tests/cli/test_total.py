@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 
 from gradcli.report import schema
 from gradcli.run.total import chunks
-from tests.cli.test_eval import gradcli
+from tests.command import gradcli
 
 LOSS = "(y - a*sin(x) - b)**2"
 LEAVES = ("a=0.5", "b=0.1")

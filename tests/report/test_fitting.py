@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gradcli.report.characters import columns
 from gradcli.report.fitting import aligned, fitted, narrowed, visible_columns
 from gradcli.report.text import Table, shown
-from tests.cli.test_eval import gradcli
+from tests.command import gradcli
 
 SHAPES = ("x=randn(4,3)", "w=randn(3,5)", "b=randn(5)", "--seed", "0")
 COMMANDS = [

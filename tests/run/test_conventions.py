@@ -15,7 +15,8 @@ import pytest
 from gradcli.run import derivatives
 from gradcli.run.partials import HESSIAN, HVP, JACOBIAN, JVP, DerivativeResult
 from gradcli.run.request import Request
-from tests.cli.test_eval import document, gradcli
+from tests.cli.test_eval import document
+from tests.command import gradcli
 
 RELUS = ("relu({})", "where({0} >= 0, {0}, 0*{0})", "where({0} == 0, 0.3*{0}, relu({0}))")
 EXPRESSIONS = (

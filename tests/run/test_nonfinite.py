@@ -22,7 +22,8 @@ from gradcli.run.nonfinite.warnings import GRADIENT, INPUT, VALUE
 from gradcli.run.request import Request
 from gradcli.run.result import Result
 from gradcli.run.trace import Trace
-from tests.cli.test_eval import document, gradcli
+from tests.cli.test_eval import document
+from tests.command import gradcli
 from tests.ops.samples import Case, cases
 from tests.report.evaluated import result
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
+
+from tests.command import gradcli
 
 # A script, the line that is blamed (None: nothing is said), and words of the reason.
 CASES: dict[str, tuple[str, int | None, str]] = {
@@ -47,7 +48,7 @@ CASES: dict[str, tuple[str, int | None, str]] = {
 
 
 def run(text: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "gradcli", "run", "-"], input=text, capture_output=True, text=True, timeout=60)
+    return gradcli("run", "-", stdin=text)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.command import gradcli
 from tests.console import steady
 from tests.scripts.make_golden import HERE, scripts
 
 SCRIPTS = scripts()
 NAMES = [f"{script.parent.name}/{script.stem}" for script in SCRIPTS]
-COMMAND = Path(sys.executable).with_name("gradcli")
 _BEYOND_PYTORCH = re.compile(r".*: NonFiniteWarning: .*\n  .*\n")  # gradcli tells where a nan was born
 
 
@@ -41,9 +39,8 @@ def test_there_are_scripts_of_every_topic() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_prints_what_pytorch_prints(name: str) -> None:
-    command = [COMMAND, "run", HERE / f"{name}.py"]
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env={"LC_ALL": "C.UTF-8"})
-    hold(name, run.stdout.decode(), run.stderr.decode(), run.returncode)
+    run = gradcli("run", os.fspath(HERE / f"{name}.py"))
+    hold(name, run.stdout, run.stderr, run.returncode)
 
 
 def test_torch_is_not_needed() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gradcli.errors import Problem
 from gradcli.text.mathematics import rewritten
-from tests.cli.test_eval import gradcli
+from tests.command import gradcli
 
 FUNCTIONS = frozenset(
     {"sin", "cos", "tan", "log", "log10", "exp", "sqrt", "asin", "abs", "sum", "mean", "atan", "where", "max"}

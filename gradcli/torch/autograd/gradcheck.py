@@ -7,7 +7,9 @@ directions in place of all of them: here all are compared either way.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -363,3 +365,12 @@ def _deprecated(name: str, grad_out: float) -> None:
 
 def _tensors(value: Any) -> Iterator[Tensor]:
     return (x for x in as_tuple(value) if isinstance(x, Tensor))
+
+
+class _Callable(ModuleType):
+    """This module, which `torch.autograd.gradcheck` names where somebody imported it before the function: it can be called."""
+
+    __call__ = staticmethod(gradcheck)
+
+
+sys.modules[__name__].__class__ = _Callable
