@@ -35,10 +35,9 @@ from gradcli.ops.movement.shapes import view
 class Level:
     """The tangents of the tensors that have one, as long as the level and the tensors last."""
 
-    __slots__ = ("_tangents", "enabled")
+    __slots__ = ("_tangents",)
 
     def __init__(self) -> None:
-        self.enabled = True  # whether operations pass tangents on
         self._tangents: dict[int, tuple[ref[Tensor], Tensor]] = {}  # by the id of the tensor
 
     def tangent(self, tensor: Any) -> Tensor | None:
@@ -53,7 +52,8 @@ class Level:
 
     def moves(self, operands: Sequence[Any]) -> bool:
         """Whether one of the operands, or of the tensors in a list among them, has a tangent."""
-        if not self._tangents or not self.enabled or context.current().inference:
+        here = context.current()
+        if not self._tangents or not here.pushing or here.inference:
             return False
         return any([self.tangent(x) is not None for x in operands])
 

@@ -109,6 +109,8 @@ def apply(
     context = current()
     if tensor._inference and not context.inference:
         raise _of_inference()
+    if context.preserver is not None:
+        context.preserver(tensor)
     level = context.level
     if level is not None and not level.moves((tensor, *others)):
         level = None
@@ -276,7 +278,7 @@ def _in_place_version(row: Operation) -> Operation:
         forms = [each for each in CHANGES[f"{row.name}_"] if each.grad_fn is not None]
         name, number = str(row.grad_fn)[:-1], int(str(row.grad_fn)[-1])
         _renumbered[row] = copy(row)
-        _renumbered[row].grad_fn = f"{name}{number + len(forms)}"
+        _renumbered[row].grad_fn = f"{name}{number + max(1, len(forms))}"
     return _renumbered[row]
 
 

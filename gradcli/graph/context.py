@@ -25,6 +25,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gradcli.graph.operation import Operation
+    from gradcli.graph.tensor import Tensor
 
 Observer = Callable[["Operation", tuple[Any, ...], tuple[Any, ...], Any], None]
 Parameters = ParamSpec("Parameters")
@@ -52,17 +53,21 @@ class Context:
     inference  whether this is inference mode, in which new tensors are good for no graph
     level      holds the tangents of dual tensors while there may be some (engine.dual), or None
     observer   called as `observer(operation, operands, statics, result)` after every application, or None
+    preserver  called with each tensor that is about to be changed in place, or None
+    pushing    whether operations pass tangents on where there is a level
     max_bytes  the largest number of bytes that one array may take; None is no limit
     """
 
-    __slots__ = ("_other", "inference", "level", "max_bytes", "observer", "recording", "settings")
+    __slots__ = ("_other", "inference", "level", "max_bytes", "observer", "preserver", "pushing", "recording", "settings")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.recording = True
         self.inference = False
         self.level: Any = None
+        self.pushing = True
         self.observer: Observer | None = None
+        self.preserver: Callable[[Tensor], None] | None = None
         self.max_bytes: int | None = None
         self._other: Context | None = None
 
@@ -115,7 +120,9 @@ def isolated(function: Callable[Parameters, Returned]) -> Callable[Parameters, R
 def _begin() -> None:
     np.seterr(all="ignore")  # in NumPy, too, a context variable
     before = current()
-    _context.set(before.but(settings=copy(before.settings), recording=True, inference=False, level=None, observer=None))
+    fresh = Context(copy(before.settings))
+    fresh.max_bytes = before.max_bytes
+    _context.set(fresh)
 
 
 def own_settings() -> Settings:

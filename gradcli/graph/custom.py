@@ -55,6 +55,7 @@ def record(
     """
     first = next(iter(results.values()))
     node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.array.dtype)
+    node.statics = (call,)  # which outlives what a pass frees
     if len(results) > 1:
         node.count = count or max(results) + 1
     for number, result in results.items():

@@ -35,6 +35,7 @@ class Node:
     __slots__ = ("__weakref__", "count", "dtype", "edges", "hooks", "operation", "order", "saved", "shape", "statics")
     statics: tuple[Any, ...]
     count: int
+    hooked = False  # whether hooks give the saved tensors, which then need not be what the operands were
 
     def __init__(
         self, operation: Operation, edges: tuple[Any, ...], saved: Any, shape: tuple[int, ...], dtype: np.dtype[Any]

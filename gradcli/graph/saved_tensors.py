@@ -22,7 +22,7 @@ def as_tensors(node: Node, saved: Any) -> tuple[Any, ...]:
         lifted.append(
             None
             if values is None
-            else tuple([lift(value, origins[slot]) if slot < places else value for value, slot in zip(values, slots)])
+            else tuple([lift(value, origins[slot], node) if slot < places else value for value, slot in zip(values, slots)])
         )
     return tuple(lifted)
 
@@ -33,13 +33,25 @@ def saved_slots(operation: Operation) -> list[tuple[int, ...]]:
     return [pick(positions) for pick in operation.pickers]
 
 
-def lift(value: Any, origin: Any) -> Any:
-    """A saved array as the tensor that it was: a result of `origin`, that leaf itself, or a constant."""
+def lift(value: Any, origin: Any, holder: Node) -> Any:
+    """An array that `holder` saved as the tensor that it was: a result of `origin`, that leaf itself, or a constant.
+
+    What hooks gave for a leaf has values of its own, and its gradient goes to the leaf.
+    """
     if not hasattr(value, "ndim"):
         return value  # a number, or an operand that was left out
     if isinstance(origin, Tensor):
-        return origin if origin.array is value else _cast_leaf(value, origin)
+        if origin.array is value:
+            return origin
+        return connected(value, origin) if holder.hooked else _cast_leaf(value, origin)
     return from_array(value, origin is not None, origin)
+
+
+def connected(value: Any, leaf: Tensor) -> Tensor:
+    """A tensor of these values, the gradient of which is the leaf's."""
+    made: Tensor = OPERATORS["clone"](leaf)
+    made.array = value
+    return made
 
 
 def _cast_leaf(value: Any, leaf: Tensor) -> Any:

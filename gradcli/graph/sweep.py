@@ -49,6 +49,7 @@ def sweep(
     """
     roots = list(roots)
     state = _Pass([edge for edge, _ in roots], wanted, through, create_graph, deliver)
+    state.keeps = retain_graph
     cotangents, nodes, targets, active = state.cotangents, state.nodes, state.targets, state.active
     taken = cotangents.pop
     own: set[Any] = set()  # edges whose cotangent is a sum of this sweep's own, which may grow in place
@@ -136,9 +137,10 @@ class _Pass:
     cotangents  by edge, the cotangent on its way, or None; every edge below the roots is a key
     active      the nodes that lead to a target, or None where all nodes do their work
     traced      whether cotangents are Tensors: the pass is itself to be differentiated
+    keeps       whether the graph stays good for another pass
     """
 
-    __slots__ = ("active", "cotangents", "deliver", "found", "leaves", "nodes", "targets", "traced")
+    __slots__ = ("active", "cotangents", "deliver", "found", "keeps", "leaves", "nodes", "targets", "traced")
 
     def __init__(
         self,
@@ -156,6 +158,7 @@ class _Pass:
         self.found: dict[Any, Any] = {}
         self.deliver = deliver
         self.traced = traced
+        self.keeps = False
 
     def reaches(self, tensor: Tensor) -> bool:
         """Whether the hooks of a tensor are called in this pass."""

@@ -42,6 +42,10 @@ _THEIR_ADVICE = {  # PyTorch's
     SEVERAL: "This view is the output of a function that returns multiple views. Such functions do not allow the output views "
     "to be modified inplace. You should replace the inplace operation by an out-of-place one.",
 }
+_MODES = {  # how such a view was made, and what holds where it is changed
+    NO_GRAD: ("created in no_grad mode", "with grad mode enabled"),
+    INFERENCE: ("created in inference mode", "in normal mode"),
+}
 _CHANGED, _OVERTAKEN = "is being modified inplace", "its base or another view of its base has been modified inplace"
 
 
@@ -232,13 +236,12 @@ def _restricted(tensor: Tensor, view: View, happened: str) -> Problem:
     node: Any = tensor.node
     node = node.before if type(node) is Invalid else node
     function, number = (None, 0) if node is None else function_of(node)
-    if view.restriction == INFERENCE:
-        opening = f"A view was created in inference mode and {happened} in normal mode"
-    elif function is None:
-        opening = f"A view was created in no_grad mode and {happened} with grad mode enabled"
+    made, now = _MODES.get(view.restriction, ("", ""))
+    if function is None:
+        made, now = _MODES[view.restriction if made else NO_GRAD]
+        opening = f"A view was {made} and {happened} {now}"
     else:
         output = f"Output {number} of {function.title.removesuffix('0').replace('Backward', '')} is a view"
-        made = " of a view which was created in no_grad mode" if view.restriction == NO_GRAD else ""
-        opening = f"{output}{made} and {happened}{' with grad mode enabled' if made else ''}"
+        opening = f"{output} of a view which was {made} and {happened} {now}" if made else f"{output} and {happened}"
     restriction = view.restriction
     return Problem("in-place", f"{opening}.", hint=_ADVICE[restriction], theirs=f"{opening}. {_THEIR_ADVICE[restriction]}")

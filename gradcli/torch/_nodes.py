@@ -26,6 +26,7 @@ from gradcli.torch import _saved_hooks
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import CPU, of
 from gradcli.torch._hooks import GraphHandle, checked_hook
+from gradcli.torch._saved_tensor import SavedTensor, at
 
 _SAVED, _RAW = "_saved_", "_raw_saved_"
 
@@ -33,7 +34,7 @@ _SAVED, _RAW = "_saved_", "_raw_saved_"
 @guarded
 def _missing(node: Any, name: str) -> Any:
     """What a function saved, None where no gradient has use for it."""
-    for prefix, read in ((_SAVED, _saved), (_RAW, SavedTensor)):
+    for prefix, read in ((_SAVED, _saved), (_RAW, _raw)):
         if name.startswith(prefix) and isinstance(node, Node) and name.removeprefix(prefix) in keeps(node.operation):
             return read(node, name.removeprefix(prefix))
     context = _context_of(node)
@@ -44,11 +45,7 @@ def _missing(node: Any, name: str) -> Any:
 
 def _context_of(node: Any) -> Any:
     """The `ctx` of the call of a program's own function, which is its node as well in PyTorch; else None."""
-    if not isinstance(node, Node) or node.operation.namespace != PYTHON:
-        return None
-    if node.saved is RELEASED:
-        raise second_backward(node)
-    return node.saved[0][0]
+    return node.statics[0] if isinstance(node, Node) and node.operation.namespace == PYTHON else None
 
 
 @guarded
@@ -108,23 +105,34 @@ def _saved(node: Node, name: str) -> Any:
     return next((_as_it_was(node, slot, value) for each, slot, value in kept(node) if each == name), None)
 
 
-class SavedTensor:
-    """A saved operand or result, for which hooks may be registered."""
-
-    __module__ = "torch._C._autograd"
+class _Place:
+    """A slot of a node, as the place of a SavedTensor."""
 
     def __init__(self, node: Node, name: str) -> None:
         self._node, self._name = node, name
 
-    @guarded
-    def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
-        """Keep what `pack_hook` gives for the tensor in its place; `unpack_hook` is to give the tensor again."""
-        if self._node.saved is RELEASED:
-            clause = "Calling register_hooks on a saved tensor after it has been freed."
-            raise Problem("second-backward", clause, hint="register them before the pass, or keep the graph in it")
-        tensor = _saved(self._node, self._name)
-        slot = next(slot for each, slot, _ in kept(self._node) if each == self._name)
-        _saved_hooks.pack_slot(self._node, slot, tensor, (checked_hook(pack_hook), checked_hook(unpack_hook)))
+    def freed(self) -> bool:
+        return self._node.saved is RELEASED
+
+    def packed(self) -> Any:
+        return _saved_hooks.packed_in(self._node, self._slot())
+
+    def tensor(self) -> Any:
+        return _saved(self._node, self._name)
+
+    def raw(self) -> Any:
+        found = self.tensor()
+        return found.detach() if self._slot() < len(self._node.operation.outputs) else found
+
+    def put(self, packed: Any) -> None:
+        _saved_hooks.put(self._node, self._slot(), packed)
+
+    def _slot(self) -> int:
+        return next(slot for each, slot, _ in kept(self._node) if each == self._name)
+
+
+def _raw(node: Node, name: str) -> SavedTensor:
+    return at(_Place(node, name))
 
 
 def _as_it_was(node: Node, slot: int, value: Any) -> Any:
@@ -137,7 +145,7 @@ def _as_it_was(node: Node, slot: int, value: Any) -> Any:
     if slot < outputs:
         return from_array(value.view(), slot == 0, node if slot == 0 else None)
     found = _alive(value, node.edges[slot - outputs])
-    return saved_tensors.lift(value, node.edges[slot - outputs]) if found is None else found
+    return saved_tensors.lift(value, node.edges[slot - outputs], node) if found is None else found
 
 
 def _as_kept(operation: Operation, place: int, value: Any) -> Any:

@@ -26,23 +26,28 @@ _UNTOUCHED = (
 Pair = tuple[Callable[[Tensor], Any], Callable[[Any], Tensor]]  # how to pack, and how to unpack
 
 
+def in_force() -> Pair | None:
+    """The hooks of the innermost block that has some, or None."""
+    return getattr(context.current().observer, "pair", None)
+
+
 class Packed:
     """What a pack hook gave for a saved tensor, and how to get that back."""
 
-    __slots__ = ("_unpack", "_value")
+    __slots__ = ("unpack", "value")
 
     def __init__(self, tensor: Tensor, pair: Pair) -> None:
-        pack, self._unpack = pair
+        pack, self.unpack = pair
         before = versions.version(tensor.array)
         with context.changed(observer=None), grad_mode(False):  # what the hook computes is its own affair
-            self._value = pack(tensor)
+            self.value = pack(tensor)
         if versions.version(tensor.array) != before:
             clause = "A saved tensor pack hook is modifying its input in place."
             raise Problem("in-place", clause, hint="let it change a copy, as in x.clone()", theirs=f"{clause} {_UNTOUCHED}")
 
     def tensor(self) -> Tensor:
         """The tensor again.  Raises Problem (TypeError)."""
-        found = self._unpack(self._value)
+        found = self.unpack(self.value)
         if not isinstance(found, Tensor):
             raise Problem(
                 "type",
@@ -72,17 +77,16 @@ def _pack_call(node: Node, pair: Pair) -> None:
     node.saved = (node.saved[0], ())
 
 
-def pack_slot(node: Node, slot: int, tensor: Tensor, pair: Pair) -> None:
-    """Let hooks keep one of the operands or outputs that a function has saved.  Raises Problem where hooks keep it already."""
-    slots = saved_tensors.saved_slots(node.operation)
-    held = [value for row, values in zip(slots, stored(node)) for each, value in zip(row, values or ()) if each == slot]
-    if any([isinstance(each, Packed) for each in held]):
-        raise Problem(
-            "argument",
-            "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is "
-            "allowed at a time.",
-        )
-    _put(node, slots, slot, Packed(tensor, pair))
+def packed_in(node: Node, slot: int) -> Packed | None:
+    """What hooks keep of one of the operands or outputs that a function has saved, if any do."""
+    rows = zip(saved_tensors.saved_slots(node.operation), stored(node))
+    held = [value for slots, values in rows for each, value in zip(slots, values or ()) if each == slot]
+    return next((each for each in held if isinstance(each, Packed)), None)
+
+
+def put(node: Node, slot: int, packed: Packed) -> None:
+    """Keep something else in the place of a saved operand or output."""
+    _put(node, saved_tensors.saved_slots(node.operation), slot, packed)
 
 
 def _tensor(node: Node, slot: int, value: Any, tensors: Sequence[Any]) -> Tensor:
@@ -92,7 +96,7 @@ def _tensor(node: Node, slot: int, value: Any, tensors: Sequence[Any]) -> Tensor
         return given
     outputs = len(node.operation.outputs)
     origin = node if slot < outputs else node.edges[slot - outputs]
-    lifted: Tensor = saved_tensors.lift(value, origin)
+    lifted: Tensor = saved_tensors.lift(value, origin, node)
     return lifted
 
 
@@ -127,6 +131,7 @@ class _PackedNode(Node):
     """A function of the graph that unpacks what it saved whenever that is asked for."""
 
     __slots__ = ()
+    hooked = True
     saved = property(_unpacked, store)
 
 

@@ -58,7 +58,10 @@ def look(x: Any, size: Sizes, stride: Sizes, offset: int | None) -> Any:
     if start < 0:
         raise Problem("argument", f"Tensor: invalid storage offset {start}")
     root, width = versions.root_of(x), x.itemsize
-    last = start + sum([(length - 1) * step for length, step in zip(size, stride)]) if 0 not in size else start - 1
+    if 0 in size:
+        start = 0  # wherever it is said to begin: nothing of the memory is seen
+    last = start + sum([(length - 1) * step for length, step in zip(size, stride)])
+    last = last if 0 not in size else -1
     if (last + 1) * width > root.nbytes:
         raise Problem(
             "shape",
@@ -105,6 +108,8 @@ def _as_strided_copy(x: Operand, /, size: Sizes, stride: Sizes, storage_offset: 
 composite(
     "as_strided",
     _as_strided,
+    shares=True,
+    in_place=True,
     doc="A view of a tensor's memory: so many elements along each dimension, so many apart.",
     samples=("as_strided(x, (2, 2), (1, 2))", "x.as_strided((2, 3), (1, 1), 1)"),
 )

@@ -19,6 +19,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _nonfinite
 from gradcli.torch._boundary import guarded
 from gradcli.torch._edges import GradientEdge, tensor_at
+from gradcli.torch._saved_tensor import SavedTensor
 from gradcli.torch._warnings import warn, warn_once
 from gradcli.torch.autograd import anomaly_mode
 from gradcli.torch.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Function",
+    "SavedTensor",
     "Variable",
     "backward",
     "detect_anomaly",

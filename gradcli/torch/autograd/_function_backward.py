@@ -25,7 +25,7 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
         results = list(given) if isinstance(given, tuple) else [given]
         _check_count(results, context)
         found = [_checked(each, x, place, context) for place, (each, x) in enumerate(zip(results, context._inputs))]
-        leaving = [each for each, x in zip(found, context._inputs) if isinstance(x, Tensor)]
+        leaving = [each for each, x in zip(found, context._inputs) if x is not None]
         return leaving if traced else [None if each is None else each.array for each in leaving]
 
     return run
@@ -61,7 +61,7 @@ def _checked(result: Any, x: Any, place: int, context: FunctionCtx) -> Any:
     """A gradient that fits the input at its place, or None."""
     if result is None:
         return None
-    if not isinstance(x, Tensor):
+    if x is None:
         raise Problem(
             "argument",
             f"function {context.name()} returned a gradient different than None at position {place + 1}, but the "
@@ -74,11 +74,11 @@ def _checked(result: Any, x: Any, place: int, context: FunctionCtx) -> Any:
             f"expected Variable or None (got {type(result).__name__})",
             hint="a backward returns tensors, such as torch.zeros_like(x), and None",
         )
-    if not came_from(x.array.shape, result.array.shape):
+    if not came_from(x.shape, result.array.shape):
         raise Problem(
             "shape-mismatch",
             f"Function {context.name()} returned an invalid gradient at index {place} - got {list(result.array.shape)} but "
-            f"expected shape compatible with {list(x.array.shape)}",
+            f"expected shape compatible with {list(x.shape)}",
             hint="the gradient of an input has the input's own shape",
         )
     return result

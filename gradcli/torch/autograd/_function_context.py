@@ -8,17 +8,23 @@ from weakref import ref
 
 from gradcli.graph.multi_output import outlet
 from gradcli.graph.node import RELEASED, Node
-from gradcli.graph.operators import OPERATORS
 from gradcli.graph.pullback import second_backward
+from gradcli.graph.saved_tensors import connected
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import exception, failure
 from gradcli.torch._saved_hooks import Packed
+from gradcli.torch._saved_tensor import SavedTensor, at
+
+_ONCE = (
+    "saved_tensors can only be accessed once when clear_saved_tensors_on_access=True is set on the autograd.Function. Either "
+    "access saved_tensors only once, or set clear_saved_tensors_on_access=False."
+)
 
 
 class FunctionCtx:
     """One call of a custom function, as its forward and its backward see it; programs put attributes of their own on it.
 
-    _inputs, _outputs   of the forward, as tuples; outputs are known after it
+    _inputs, _outputs   of the forward, as tuples; outputs are known after it; of tensors, later, what they were like
     _kept               what was saved: tensors and None
     _kept_forward       what was saved for forward mode, or None where nothing was
     _first              the number of the first output that has a gradient
@@ -27,6 +33,7 @@ class FunctionCtx:
     """
 
     __module__ = "torch.autograd.function"
+    _function: Any = None  # the class whose call it is
 
     def __init__(self, inputs: tuple[Any, ...]) -> None:
         self._inputs = inputs
@@ -38,6 +45,7 @@ class FunctionCtx:
         self._materialize = True
         self._materialize_non_diff_grads = True  # PyTorch's own switch: whether outputs without a gradient have zeros for one
         self._node: ref[Node] | None = None
+        self._cleared = False
         self._several = False
         self._first = 0
         self._live: frozenset[int] = frozenset()  # the numbers of the outputs that have gradients
@@ -87,7 +95,7 @@ class FunctionCtx:
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """Which inputs want a gradient."""
-        return tuple([isinstance(each, Tensor) and each._requires_grad for each in self._inputs])
+        return tuple([isinstance(each, (Tensor, _Shape)) and each._requires_grad for each in self._inputs])
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -98,7 +106,25 @@ class FunctionCtx:
         node = self._alive()
         if node is not None and node.saved is RELEASED:
             raise exception(second_backward(node))
-        return tuple([self._placed(each) for each in self._kept])
+        found = tuple([self._placed(each) for each in self._kept])
+        if self._clears:
+            if self._cleared:
+                raise failure("RuntimeError", _ONCE)
+            self._cleared, self._kept = True, ()
+        return found
+
+    @property
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        """What was saved, as places for which hooks may be registered.  Raises RuntimeError once it is freed."""
+        node = self._alive()
+        if node is not None and node.saved is RELEASED:
+            raise exception(second_backward(node))
+        return tuple([at(_Place(self, place)) for place in range(len(self._kept))])
+
+    @property
+    def _clears(self) -> bool:
+        """Whether saved tensors are forgotten once the backward has read them."""
+        return self._node is not None and getattr(self._function, "clear_saved_tensors_on_access", False)
 
     saved_variables = saved_tensors
 
@@ -118,7 +144,7 @@ class FunctionCtx:
         self._live = frozenset(results)
         numbers = {id(result): number for number, result in results.items()}
         self._kept = tuple([_Own(each.array, numbers[id(each)]) if id(each) in numbers else each for each in self._kept])
-        self._outputs = tuple([_Shape(each) if isinstance(each, Tensor) else None for each in self._outputs])
+        self._inputs, self._outputs = _shapes(self._inputs), _shapes(self._outputs)
         self._dirty = self._constant = ()
 
     def pack(self, packed: Callable[[Tensor], Packed]) -> None:
@@ -135,6 +161,39 @@ class FunctionCtx:
         if node is None:
             return from_array(kept.array)
         return from_array(kept.array, True, outlet(kept.array, node, kept.number) if self._several else node)
+
+
+class BackwardCFunction(FunctionCtx):
+    """What the contexts of all programs' functions are: the functions of the graph that go back through them."""
+
+    __module__ = "torch.autograd.function"
+
+
+class _Place:
+    """One of the saved tensors of a call, as the place of a SavedTensor."""
+
+    def __init__(self, context: FunctionCtx, place: int) -> None:
+        self._context, self._place = context, place
+
+    def freed(self) -> bool:
+        node = self._context._alive()
+        return node is not None and node.saved is RELEASED
+
+    def packed(self) -> Packed | None:
+        held = self._context._kept[self._place]
+        return held.packed if type(held) is _Hooked else None
+
+    def tensor(self) -> Any:
+        return self._context._placed(self._context._kept[self._place])
+
+    def raw(self) -> Any:
+        found = self.tensor()
+        return found.detach() if type(self._context._kept[self._place]) is _Own else found
+
+    def put(self, packed: Packed) -> None:
+        kept = [*self._context._kept]
+        kept[self._place] = _Hooked(packed, self.tensor().edge)
+        self._context._kept = tuple(kept)
 
 
 class _Own:
@@ -163,16 +222,19 @@ class _Hooked:
             return found
         if isinstance(self.edge, Node):
             return from_array(found.array, True, self.edge)
-        made: Tensor = OPERATORS["clone"](self.edge)
-        made.array = found.array
-        return made
+        return connected(found.array, self.edge)
 
 
 class _Shape:
-    """What is remembered of an output: enough for zeros of its kind."""
+    """What is remembered of an input or output: enough for zeros of its kind."""
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("_requires_grad", "dtype", "shape")
 
-    def __init__(self, output: Tensor) -> None:
-        self.shape = output.array.shape
-        self.dtype = output.array.dtype
+    def __init__(self, tensor: Tensor) -> None:
+        self.shape = tensor.array.shape
+        self.dtype = tensor.array.dtype
+        self._requires_grad = tensor._requires_grad
+
+
+def _shapes(values: tuple[Any, ...]) -> tuple[_Shape | None, ...]:
+    return tuple([_Shape(each) if isinstance(each, Tensor) else None for each in values])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gradcli.engine import dual
 from gradcli.errors import Problem
-from gradcli.graph.context import current
+from gradcli.graph.context import changed, current, enter
 from gradcli.graph.tensor import Tensor
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import of
@@ -77,15 +77,18 @@ class dual_level:
         exit_dual_level()
 
 
+def _is_fwd_grad_enabled() -> bool:
+    """Whether operations pass tangents on: PyTorch's own name."""
+    return current().pushing
+
+
+def _set_fwd_grad_enabled_from_now_on(mode: bool) -> None:
+    """Pass tangents on from now on, or do not."""
+    enter(pushing=bool(mode))
+
+
 @contextmanager
 def _set_fwd_grad_enabled(mode: bool) -> Iterator[None]:
     """Pass tangents on in the block, or do not: PyTorch's own name."""
-    level = current().level
-    if level is None:
+    with changed(pushing=bool(mode)):
         yield
-        return
-    before, level.enabled = level.enabled, bool(mode)
-    try:
-        yield
-    finally:
-        level.enabled = before

@@ -15,20 +15,19 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved, tell
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
+from gradcli.torch._dispatch import has_a_say
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd._function_backward import going_back, once_differentiable
-from gradcli.torch.autograd._function_context import FunctionCtx
-from gradcli.torch.autograd._function_forward import push
+from gradcli.torch.autograd._function_checks import check_dirty, check_pure_view
+from gradcli.torch.autograd._function_context import BackwardCFunction, FunctionCtx
+from gradcli.torch.autograd._function_forward import Call, push
 
-__all__ = ["Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
+__all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
 
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
-_NO_INPUT = (
-    "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated should be passed to "
-    "ctx.mark_dirty()."
-)
+_BOTH = "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them."
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
     "static forward method: call MyFunction.apply(x)"
@@ -114,21 +113,30 @@ def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
         else:
             given = cls.forward(context, *args)
     results = given if isinstance(given, tuple) else (given,)
-    if any([not any([each is x for x in args]) for each in context._dirty]):
-        warn(_NO_INPUT)
     operands = [x for x in args if isinstance(x, Tensor)]
     recording = grad_enabled() and any([x._requires_grad for x in operands])
+    check_dirty(context, args, results, recording)
     outputs = tuple([_output(each, context, args, recording) for each in results])
     context._outputs = outputs
     _check_returned(cls, context, args, results)
-    for each in outputs:
-        if isinstance(each, Tensor) and not any([each is x for x in args]):
-            views.restrict(each, len(outputs) - len(context._constant) > 1)
+    if getattr(context, "_is_pure_view", False):
+        check_pure_view(operands, outputs)
+    else:
+        for each in outputs:
+            if isinstance(each, Tensor) and not any([each is x for x in args]):
+                views.restrict(each, len(outputs) - len(context._constant) > 1)
+    live = [_differentiable(each, context) for each in outputs]
+    dirty = context._dirty
     if recording:
-        _record(cls, context, operands, outputs)
+        _record(cls, context, operands, {number: out for number, out in enumerate(outputs) if live[number]})
     if moves:
-        push(cls.jvp, context, args, outputs, level)
+        push(cls.jvp, Call(context, args, outputs, live, dirty), level)
     return outputs if isinstance(given, tuple) else outputs[0]
+
+
+def _differentiable(out: Any, context: FunctionCtx) -> bool:
+    """Whether a result of a call has a gradient."""
+    return isinstance(out, Tensor) and out.array.dtype.kind in "fc" and not any([out is each for each in context._constant])
 
 
 def _check_returned(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
@@ -147,30 +155,21 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
     """A result as it is given back: what was not made by the forward is looked at anew, unless it was changed in place."""
     if not isinstance(result, Tensor):
         return result
-    dirty = any([result is each for each in context._dirty])
-    if dirty and recording and result._requires_grad and result.is_leaf:
-        raise Problem(
-            "leaf-in-place",
-            "a leaf Variable that requires grad has been used in an in-place operation.",
-            hint="change a copy of it, as in x.clone()",
-        )
-    if dirty:
+    if any([result is each for each in context._dirty]):
         versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
         return result
     returned = any([result is each for each in args])
+    if returned and has_a_say(type(result)):
+        with grad_mode(False):  # which is of the class that its own functions give
+            return result.view_as(result)  # type: ignore[attr-defined]
     if returned and result._requires_grad and not recording:
         return result.detach()
     source = result if returned else None if result._view is None else result._view.base
     return result if source is None else views.enter(from_array(result.array[...]), source)
 
 
-def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], outputs: tuple[Any, ...]) -> None:
-    """Put a call on the tape."""
-    live = {
-        number: out
-        for number, out in enumerate(outputs)
-        if isinstance(out, Tensor) and out.array.dtype.kind in "fc" and not any([out is each for each in context._constant])
-    }
+def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], live: dict[int, Tensor]) -> None:
+    """Put a call on the tape, with those of its outputs that have a gradient."""
     if not live:
         return
     saved = [each.array for each in context._kept if each is not None]
@@ -199,13 +198,19 @@ def _operation(cls: type[Function], frees: bool) -> Operation:
     """The operation of a class; calls that saved tensors have another than those that did not."""
     known = _operations.setdefault(cls, {})
     if frees not in known:
-        backward: Callable[..., Any] = cls.vjp if cls.backward is Function.backward else cls.backward
+        both = cls.vjp is not Function.vjp and cls.backward is not Function.backward
+        backward: Callable[..., Any] = _refuse_both if both else cls.vjp if cls.backward is Function.backward else cls.backward
         known[frees] = custom.operation(f"{cls.__name__}Backward", going_back(backward), frees=frees)
     return known[frees]
+
+
+def _refuse_both(*_: Any) -> Any:
+    raise RuntimeError(_BOTH)
 
 
 def _context_class(cls: type[Function]) -> type[FunctionCtx]:
     """The class of a function's contexts, which bears the name of its nodes."""
     if cls not in _contexts:
-        _contexts[cls] = type(f"{cls.__name__}Backward", (FunctionCtx,), {"__module__": "torch.autograd.function"})
+        words = {"__module__": "torch.autograd.function"}
+        _contexts[cls] = type(f"{cls.__name__}Backward", (BackwardCFunction,), words | {"_function": cls})
     return _contexts[cls]

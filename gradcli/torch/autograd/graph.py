@@ -8,13 +8,16 @@ from contextvars import ContextVar
 from typing import Any
 
 from gradcli.graph import context, sweep, versions
-from gradcli.graph.node import Node, function_of
+from gradcli.graph.node import AccumulateGrad, function_of
+from gradcli.graph.node import Node as TapeNode
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _saved_hooks
 from gradcli.torch._edges import GradientEdge, get_gradient_edge
 from gradcli.torch._hooks import RemovableHandle
 from gradcli.torch.autograd import anomaly_mode
+from gradcli.torch.autograd._function_context import BackwardCFunction
+from gradcli.torch.autograd._mutations import Mutations
 
 __all__ = [
     "GradientEdge",
@@ -28,6 +31,24 @@ __all__ = [
     "saved_tensors_hooks",
 ]
 
+
+class _NodeMeta(type):
+    """Functions of the graph are instances, and their classes subclasses, although none derives from it."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return issubclass(type(value), cls)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return kind is cls or any([each in _FUNCTIONS for each in kind.__mro__])
+
+
+class Node(metaclass=_NodeMeta):
+    """What a backward pass goes through: `x.grad_fn`, and the ctx of a program's own function."""
+
+    __module__ = "torch.autograd.graph"
+
+
+_FUNCTIONS = (TapeNode, AccumulateGrad, BackwardCFunction)
 _refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
 
 
@@ -80,6 +101,11 @@ class _Several(RemovableHandle):
             each.remove()
 
 
+def saved_tensors_hooks_is_enabled() -> bool:
+    """Whether hooks for saved tensors are allowed here."""
+    return _refusal.get() is None
+
+
 # --- what is kept of saved tensors ----------------------------------------------------------------------------------
 
 
@@ -120,7 +146,8 @@ class _Packing:
     def __call__(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Pack what the function of an application has saved (the tape calls this)."""
         results = (result,) if isinstance(result, Tensor) else tuple(result)
-        functions = {function_of(each.node)[0] for each in results if isinstance(each, Tensor) and isinstance(each.node, Node)}
+        recorded = [each.node for each in results if isinstance(each, Tensor) and isinstance(each.node, TapeNode)]
+        functions = {function_of(node)[0] for node in recorded}
         for node in functions - {None}:
             _saved_hooks.pack(node, self.pair, (*results, *operands))
         anomaly_mode.remember(operation, operands, statics, result)
@@ -135,7 +162,9 @@ class save_on_cpu(saved_tensors_hooks):
 
 @contextmanager
 def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
-    """Refuse hooks for saved tensors inside the block, with this message."""
+    """Refuse hooks for saved tensors inside the block, with this message.  Raises RuntimeError where there are some already."""
+    if _saved_hooks.in_force() is not None:
+        raise RuntimeError(error_message)
     token = _refusal.set(error_message)
     try:
         yield
@@ -143,48 +172,22 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
         _refusal.reset(token)
 
 
-class _Copies:
-    """What is kept inside `allow_mutation_on_saved_tensors`: copies, which changes of the tensors do not reach."""
-
-    def __init__(self) -> None:
-        self._kept: dict[int, Tensor] = {}
-
-    def pack(self, x: Tensor) -> int:
-        """Keep a copy; its number stands for it."""
-        number = len(self._kept)
-        self._kept[number] = x.detach().clone()  # type: ignore[attr-defined]
-        return number
-
-    def unpack(self, number: int) -> Tensor:
-        """The copy again.  Raises AssertionError once the block is over."""
-        if number not in self._kept:
-            raise AssertionError(
-                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the graph was originally "
-                "recorded."
-            )
-        return self._kept[number]
-
-    def clear(self) -> None:
-        """Forget them all."""
-        self._kept.clear()
-
-
-_copying: ContextVar[bool] = ContextVar("copying", default=False)
+_allowed: ContextVar[bool] = ContextVar("mutations allowed", default=False)
 
 
 @contextmanager
-def allow_mutation_on_saved_tensors() -> Iterator[_Copies]:
+def allow_mutation_on_saved_tensors() -> Iterator[Mutations]:
     """Let tensors be changed in place in the block that a backward pass, in the block too, will need as they were.
 
     Raises RuntimeError where such blocks are nested.
     """
-    if _copying.get():
+    if _allowed.get():
         raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
-    copies = _Copies()
-    token = _copying.set(True)
+    mutations = Mutations()
+    token = _allowed.set(True)
     try:
-        with saved_tensors_hooks(copies.pack, copies.unpack):
-            yield copies
+        with context.changed(preserver=mutations.preserve), saved_tensors_hooks(mutations.pack, mutations.unpack):
+            yield mutations
     finally:
-        _copying.reset(token)
-        copies.clear()
+        _allowed.reset(token)
+        mutations.clear()

@@ -196,7 +196,8 @@ class _Frame:
 
         def pack(x: Any) -> Any:
             # What was changed in place on its way is copied: it is younger than the function that asks for it.
-            saved.append(x.detach().clone() if x._version else x.detach())
+            plain = x.detach() if x.requires_grad else x
+            saved.append(plain.clone() if x._version else plain)
             if self.early_stop and len(saved) == len(self.metadata):
                 raise _Done
             return x.detach()
