@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,35 +34,46 @@ class Tangents:
     @contextmanager
     def pushing(self) -> Iterator[None]:
         """While this runs, every application of a row gives its result a tangent."""
-        rows = [row for row in catalogue.rows() if not row.composite]
-        calls, operators = [row.call for row in rows], dict(OPERATORS)
-        for row in rows:
-            row.call = self._pushed(row, row.call)
+        operators = dict(OPERATORS)
+        _ACTIVE.append(self)
+        for row, _, pushing in _wrapped():
+            row.call = pushing
             if row.operator is not None:
-                OPERATORS[row.operator] = row.call
+                OPERATORS[row.operator] = pushing
         try:
             yield
         finally:
             OPERATORS.update(operators)
-            for row, call in zip(rows, calls, strict=True):
+            for row, call, _ in _wrapped():
                 row.call = call
+            _ACTIVE.pop()
 
-    def _pushed(self, row: Operation, call: Callable[..., Any]) -> Callable[..., Any]:
-        count, defaults = 1 if row.variadic else len(row.operands), [each.default for each in row.statics]
 
-        def pushing(*args: Any) -> Any:
-            result = call(*args)
-            operands = tuple(args[0]) if row.variadic else args[:count]
-            tangents = [self.get(operand) for operand in operands]
-            if row.grad_fn is not None and any(each is not None for each in tangents):
-                statics = (*args[count:], *defaults[len(args) - count :])
-                outputs = tuple(result) if isinstance(result, tuple) else (result,)
-                moved = _moved(row, operands, statics, [each.array for each in outputs], tangents)
-                for output, tangent in zip(outputs, moved, strict=False):
-                    self[output] = tangent
-            return result
+_ACTIVE: list[Tangents] = []
 
-        return pushing
+
+@lru_cache(maxsize=1)
+def _wrapped() -> list[tuple[Operation, Callable[..., Any], Callable[..., Any]]]:
+    """Every row of derivatives of its own, with its call, and the call that pushes tangents as well."""
+    return [(row, row.call, _pushed(row, row.call)) for row in catalogue.rows() if not row.composite]
+
+
+def _pushed(row: Operation, call: Callable[..., Any]) -> Callable[..., Any]:
+    count, defaults = 1 if row.variadic else len(row.operands), [each.default for each in row.statics]
+
+    def pushing(*args: Any) -> Any:
+        result, known = call(*args), _ACTIVE[-1]
+        operands = tuple(args[0]) if row.variadic else args[:count]
+        tangents = [known.get(operand) for operand in operands]
+        if row.grad_fn is not None and any(each is not None for each in tangents):
+            statics = (*args[count:], *defaults[len(args) - count :])
+            outputs = tuple(result) if isinstance(result, tuple) else (result,)
+            moved = _moved(row, operands, statics, [each.array for each in outputs], tangents)
+            for output, tangent in zip(outputs, moved, strict=False):
+                known[output] = tangent
+        return result
+
+    return pushing
 
 
 def _moved(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from gradcli import text as language
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
@@ -13,9 +15,9 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.creation import factories
 from gradcli.run.machine import Machine
-from gradcli.text import parse
 from tests.ops.samples import Array
 
+_parse = lru_cache(maxsize=64)(language.parse)  # differences evaluate one text at many points
 np.seterr(all="ignore")  # as the evaluator has it: infinities and nans are answers
 
 
@@ -29,7 +31,7 @@ class Gradcli:
         dtypes.set_default_dtype(dtypes.by_name(dtype))
         factories.generator().manual_seed(0)
         try:
-            return Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(parse(text))
+            return Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(_parse(text))
         finally:
             dtypes.set_default_dtype(dtypes.by_name("float64"))
 
