@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from math import inf, nan, prod
 from pathlib import Path
@@ -89,16 +90,19 @@ def value_groups() -> dict[str, list[Case]]:
     return {dtype: cast_cases(dtype, most=1) for dtype in DTYPES[2:]}
 
 
+@cache
 def cases(lacking: bool = True) -> list[Case]:
     """The cases that are defined: every sample in every form, in float64; `lacking`: of what PyTorch lacks, too."""
     return _unique(case(row, call, given) for row in _rows(lacking) for call, given in calls(row))
 
 
+@cache
 def spelled_once() -> list[Case]:
     """Every sample in one form, those of what PyTorch lacks, too."""
     return _unique(case(row, call, given) for row in _rows(lacking=True) for call, given in _samples(row))
 
 
+@cache
 def reshaped_cases() -> list[Case]:
     """The samples of every row on shapes that it may or may not take."""
     return _unique(
@@ -106,6 +110,7 @@ def reshaped_cases() -> list[Case]:
     )
 
 
+@cache
 def cast_cases(dtype: str, most: int) -> list[Case]:
     """The first few samples of every row with operands of another dtype."""
     return _unique(

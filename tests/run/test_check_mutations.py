@@ -22,7 +22,7 @@ from gradcli.run.checking.check import check
 from gradcli.run.checking.result import CheckResult
 from gradcli.run.forward import forward
 from gradcli.run.request import Request
-from tests.ops.samples import Case, cases, read_cases
+from tests.ops.samples import Case, read_cases, spelled_once
 
 SMALL = 26  # elements of a case: enough to have every path of a rule
 MOST_CASES = 12  # in which a rule is looked for
@@ -100,7 +100,7 @@ def bindings(case: Case) -> list[Any]:
 
 @cache
 def small_cases() -> list[Case]:
-    every = [*cases(), *read_cases("beyond.txt")]
+    every = [*spelled_once(), *read_cases("beyond.txt")]
     return [case for case in every if 0 < sum(array.size for array in case.operands.values()) <= SMALL]
 
 

@@ -14,7 +14,7 @@ from gradcli.run.evaluate import evaluate
 from gradcli.run.explaining.explain import explain
 from gradcli.run.explaining.explanation import Explanation
 from gradcli.run.request import Request
-from tests.ops.samples import Case, cases
+from tests.ops.samples import Case, spelled_once
 
 WORDS = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
 
@@ -99,14 +99,7 @@ def weights(shape: tuple[int, ...]) -> list[Any]:
     return [np.asarray(np.random.default_rng(1).uniform(0.5, 1.5, shape))]
 
 
-def once() -> list[Case]:
-    """The samples with elements, each in one form: not as a method where it is there as a function."""
-    found = [case for case in cases() if all(each.size for each in case.operands.values())]
-    functions = {case.text.partition("(")[0].rpartition(".")[2] for case in found if not case.text.startswith("x.")}
-    return [case for case in found if not case.text.startswith("x.") or case.text[2:].partition("(")[0] not in functions]
-
-
-CASES = once()
+CASES = [case for case in spelled_once() if all(each.size for each in case.operands.values())]
 
 
 def attempt(compute: Any, case: Case) -> Any:
