@@ -21,13 +21,14 @@ import numpy as np
 
 from gradcli.engine.forward_mode import no_forward_rule
 from gradcli.errors import Problem
-from gradcli.graph import context
+from gradcli.graph import context, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Operand, Tangent
 from gradcli.ops.elementwise.conversion import to
+from gradcli.ops.movement.as_strided import laid, offset_of
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import view
 
@@ -49,6 +50,10 @@ class Level:
         """Give a tensor a tangent, which is forgotten with it."""
         forget = partial(self._tangents.pop, id(tensor))
         self._tangents[id(tensor)] = ref(tensor, lambda _: forget(None)), tangent
+
+    def forget(self, tensor: Tensor) -> None:
+        """Let a tensor have no tangent any more."""
+        self._tangents.pop(id(tensor), None)
 
     def moves(self, operands: Sequence[Any]) -> bool:
         """Whether one of the operands, or of the tensors in a list among them, has a tangent."""
@@ -128,10 +133,27 @@ def make_dual(primal: Tensor, tangent: Tensor) -> Tensor:
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.",
             hint="with forward_ad.dual_level():",
         )
+    if level.tangent(tangent) is not None:
+        message = "Setting a forward grad that itself has a forward gradient at the same level0 is not supported."
+        raise Problem("argument", message, hint="give the tangent alone: forward_ad.unpack_dual(t).primal")
     check_tangent(primal, tangent)
     dual: Tensor = view(primal, primal.shape)
-    level.set(dual, tangent)
+    level.set(dual, _laid_like(primal, tangent))
     return dual
+
+
+def _laid_like(primal: Tensor, tangent: Tensor) -> Tensor:
+    """A tangent that lies in its memory as the tensor does: itself, or a copy, so that views see the same part of both."""
+    own, other = primal.array, tangent.array
+    if tangent._requires_grad or not own.size or other.dtype != own.dtype:
+        return tangent
+    room, needed = versions.root_of(other), versions.root_of(own)
+    if other.strides == own.strides and room.nbytes == needed.nbytes:
+        return tangent
+    whole = np.zeros(needed.nbytes // own.itemsize, own.dtype)
+    copy = laid(whole, own.dtype, offset_of(own), own.shape, tuple([step // own.itemsize for step in own.strides]))
+    copy[...] = other
+    return from_array(copy)
 
 
 def check_tangent(primal: Tensor, tangent: Tensor) -> None:
@@ -187,7 +209,7 @@ def _values(
 
 def _moved(operation: Operation, tangents: list[Tensor | None], values: dict[str, Any]) -> Any:
     """The tangent of the result; of several results, the tuple of theirs."""
-    traced = any([isinstance(x, Tensor) and x._requires_grad for x in (*values.values(), *tangents)])
+    traced = operation.shares or any([isinstance(x, Tensor) and x._requires_grad for x in (*values.values(), *tangents)])
     try:
         return _summed(operation, tangents, values) if traced else _bare(operation, tangents, values)
     except (TypeError, AttributeError, NotImplementedError):  # a rule that is for arrays alone

@@ -122,6 +122,7 @@ def apply(
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]
     before = from_array(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
+    before._inference = False  # so that a view of it is known for one
     if level is not None and level.tangent(tensor) is not None:
         level.set(before, level.tangent(tensor))
     try:

@@ -52,7 +52,7 @@ def backward(
         if create_graph:
             _accumulate_traced(leaf, cotangent)
         elif leaf._grad is None:
-            leaf._grad = _owned(cotangent)
+            leaf._grad = _owned(cotangent, leaf)
         else:
             _accumulate(leaf._grad.array, cotangent)
 
@@ -109,15 +109,25 @@ def grad(
     return gradients
 
 
-def _owned(cotangent: Cotangent) -> Tensor:
-    """A leaf's cotangent as a tensor that may grow in place: copied where something else may hold its memory.
+def _owned(cotangent: Cotangent, leaf: Tensor) -> Tensor:
+    """A leaf's cotangent as a tensor that may grow in place: copied where something else may hold its memory, or where its
+    elements have another order than the leaf's.
 
     Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides).
     """
     array = as_array(cotangent)
-    if array.base is not None or getrefcount(cotangent) > _ALONE:
-        array = array.copy()
+    if array.base is not None or getrefcount(cotangent) > _ALONE or array.strides != leaf.array.strides:
+        array = _copied_like(array, leaf.array)
     return from_array(array)
+
+
+def _copied_like(array: Array, own: Array) -> Array:
+    """A copy with the elements in the order of another array's if those fill their memory, else one after the other."""
+    made = np.empty_like(own, array.dtype)
+    if made.strides != own.strides:
+        made = np.empty(own.shape, array.dtype)
+    made[...] = array
+    return made
 
 
 def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
@@ -130,7 +140,7 @@ def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
 
 def _accumulate_traced(leaf: Tensor, cotangent: Cotangent) -> None:
     """Store a gradient that can be differentiated again, or add one: out of place, as the sum must stay differentiable."""
-    gradient = cotangent if isinstance(cotangent, Tensor) else _owned(cotangent)
+    gradient = cotangent if isinstance(cotangent, Tensor) else _owned(cotangent, leaf)
     with grad_mode(True):
         leaf._grad = _copied(gradient) if leaf._grad is None else leaf._grad + gradient
 

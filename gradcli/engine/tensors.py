@@ -93,6 +93,9 @@ def detach_(tensor: Tensor) -> Tensor:
         versions.detached_in_place(tensor.array, tensor.node, _detached(tensor))
     tensor.node = None
     tensor._requires_grad = False
+    level = current().level
+    if level is not None:
+        level.forget(tensor)
     views.follow(tensor)
     return tensor
 

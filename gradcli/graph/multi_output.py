@@ -81,12 +81,14 @@ _OUTLET = OutputSelector(
 
 
 def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
-    """Apply an operation that gives several views of `x`, and record it where a gradient is wanted."""
+    """Apply an operation that gives several parts of `x`, views if it shares, and record it where a gradient is wanted."""
     arrays = _outputs(operation, x.array, statics)
     node = record(operation, (x,), [x.array], statics, (x.array,))
     if node is not None:
         node.count = len(arrays)
-    results = tuple([views.enter(_result(array, node, number), x, several=True) for number, array in enumerate(arrays)])
+    results = tuple([_result(array, node, number) for number, array in enumerate(arrays)])
+    if operation.shares:
+        results = tuple([views.enter(each, x, several=True) for each in results])
     _pass_tangents(operation, x, x.array, statics, results)
     tell(operation, (x,), statics, results)
     return results

@@ -88,11 +88,16 @@ class Invalid:
 
 
 def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
-    """Make it known that `out` looks into the memory of `source`.  Gives `out`."""
+    """Make it known that `out` looks into the memory of `source`.  Gives `out`.
+
+    Of tensors that were made in inference mode nobody knows views.
+    """
+    out._inference = source._inference
+    if source._inference:
+        return out
     origin = source._view
     base = source if origin is None else origin.base
     restriction = None if origin is None else origin.restriction
-    out._inference = source._inference
     if not grad_enabled():
         restriction = INFERENCE if current().inference else NO_GRAD
     elif several:

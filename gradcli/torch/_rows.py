@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.engine import inplace, overlaps
 from gradcli.errors import Problem
+from gradcli.graph.context import current
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
@@ -220,6 +221,14 @@ def _check_out(out: Any, name: str, operands: tuple[Any, ...]) -> None:
         raise Problem("argument", f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}", type="TypeError")
     read = [x.array for x in operands if isinstance(x, Tensor)]
     overlaps.check(in_place.copy, out.array, read)
+    level = current().level
+    if level is not None and level.moves((*operands, out)):
+        raise Problem(
+            "no-grad",
+            f"Trying to use forward AD with {name}_out that does not support it because it is an out= function",
+            type="NotImplementedError",
+            hint="leave out=... away, and use the result",
+        )
     if grad_enabled() and any([isinstance(x, Tensor) and x._requires_grad for x in (*operands, out)]):
         raise Problem(
             "no-grad",

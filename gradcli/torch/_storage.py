@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, versions
+from gradcli.graph.context import current, grad_enabled
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.dims import one_dim
@@ -18,7 +19,13 @@ from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
 from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
 from gradcli.torch._rows import only_places
+from gradcli.torch._warnings import warn_once
 
+_DEPRECATED = (
+    "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. This "
+    "should only matter to you if you are using storages directly.  To access UntypedStorage directly, use "
+    "tensor.untyped_storage() instead of tensor.storage()"
+)
 CONTIGUOUS = MEMORY_FORMATS["contiguous_format"]
 
 
@@ -56,6 +63,35 @@ class UntypedStorage:
         return f"[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
 
 
+class TypedStorage(UntypedStorage):
+    """The same, counted in elements of the tensor's dtype."""
+
+    def __init__(self, x: Tensor) -> None:
+        super().__init__(x)
+        self._dtype = x.array.dtype
+
+    def __len__(self) -> int:
+        return self.nbytes() // int(self._dtype.itemsize)
+
+    size = __len__
+
+    @guarded
+    def tolist(self) -> list[Any]:
+        """Its elements."""
+        return list(np.frombuffer(self._root, self._dtype).tolist())
+
+
+def storage(self: Tensor) -> TypedStorage:
+    """The memory of the tensor, in elements."""
+    warn_once(_DEPRECATED)
+    return TypedStorage(self)
+
+
+def untyped_storage(self: Tensor) -> UntypedStorage:
+    """The memory of the tensor, in bytes."""
+    return UntypedStorage(self)
+
+
 # --- looks at memory ------------------------------------------------------------------------------------------------
 
 
@@ -78,7 +114,7 @@ def empty_strided(
 @guarded
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Give the tensor another size: of the same memory where that is large enough, else of more, which holds zeros."""
-    if self._requires_grad:
+    if self._requires_grad and not current().inference:
         raise Problem("not-supported", "cannot resize variables that require grad", hint="change a copy: x.detach().clone()")
     shape = sizes("resize_", size)
     if shape != self.array.shape:
@@ -108,7 +144,7 @@ def _resized(x: Tensor, shape: tuple[int, ...]) -> Any:
 @guarded
 def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Tensor:
     """Let the tensor look at the memory of another."""
-    if self._requires_grad and self.node is None:
+    if self._requires_grad and self.node is None and grad_enabled():
         raise Problem("in-place", "a leaf Variable that requires grad is being used in an in-place operation.")
     if source is None:
         self.array = np.zeros(0, self.array.dtype)

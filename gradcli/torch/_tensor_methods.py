@@ -251,9 +251,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "pin_memory": on_cpu, "register_hook": register_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
     "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
-    "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.UntypedStorage,
+    "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
     "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
-    "untyped_storage": _storage.UntypedStorage, "xpu": on_cuda,
+    "untyped_storage": _storage.untyped_storage, "xpu": on_cuda,
 }  # fmt: skip

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Final", "annotate", "export", "freeze", "ignore", "is_scripting", "is_tracing", "script", "trace", "unused"]
+__all__ = [
+    "Final", "Future", "annotate", "export", "fork", "freeze", "ignore", "is_scripting", "is_tracing", "script", "trace",
+    "unused", "wait",
+]  # fmt: skip
 from typing import Final
 
 
@@ -39,6 +42,32 @@ def ignore(drop: Any = False, **_: Any) -> Any:
 def unused(fn: Callable[..., Any]) -> Callable[..., Any]:
     """The method itself."""
     return fn
+
+
+class Future:
+    """A call that was begun with `fork`; here it is over when that returns."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def value(self) -> Any:
+        """What the call gave."""
+        return self._value
+
+    wait = value
+
+
+def fork(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Future:
+    """A call of a function, which is made at once."""
+    return Future(func(*args, **kwargs))
+
+
+def wait(future: Future) -> Any:
+    """What a call that was begun with `fork` gave."""
+    return future.value()
+
+
+_fork, _wait = fork, wait
 
 
 def annotate(the_type: Any, the_value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import versions
 from gradcli.graph.multi_output import OutputCotangents, divide
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
@@ -41,7 +42,8 @@ def _stacked(g: OutputCotangents, x_shape: tuple[int, ...], dim: Any) -> Any:
 
 def _unbinder(grad_fn: str, forward: Any) -> Operation:
     doc = "The entries along dimension dim."
-    row = linear("unbind", forward, _stacked, function=False, method=False, grad_fn=grad_fn, doc=doc)
+    shares = forward is _unbind
+    row = linear("unbind", forward, _stacked, function=False, method=False, grad_fn=grad_fn, doc=doc, shares=shares)
     row.call = _dividing(row)
     return row
 
@@ -59,12 +61,13 @@ def _joined(g: OutputCotangents, x_shape: tuple[int, ...], sizes: Any, dim: Any)
 
 
 def _splitter(grad_fn: str) -> Operation:
-    """A row that splits; one whose name ends in copy gives tensors of their own."""
-    copying = grad_fn.endswith("copy")
+    """A row that splits; one whose name ends in copy gives tensors of their own, as does, it claims, one that is unsafe."""
+    apart = np.array if grad_fn.endswith("copy") else versions.uncounted_view if grad_fn.startswith("Unsafe") else None
     row = linear(
         "split",
-        (lambda x, /, sizes, dim: tuple([np.array(each) for each in _split(x, sizes, dim)])) if copying else _split,
+        _split if apart is None else lambda x, /, sizes, dim: tuple([apart(each) for each in _split(x, sizes, dim)]),
         _joined,
+        shares=apart is None,
         function=False,
         method=False,
         grad_fn=grad_fn,

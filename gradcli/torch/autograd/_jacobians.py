@@ -6,7 +6,7 @@ parts: a step along each, and a weight (1, and i) for each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,12 @@ def numerical(call: Call, x: Tensor, eps: float) -> list[Array]:
         for one, two in zip(low, high):
             _check_alike(one, two, unit, eps)
         rows.append([parts((two - one) / (2 * eps)) for one, two in zip(low, high)])
-    return [np.stack(output) for output in zip(*rows)]
+    return [np.stack(output) for output in zip(*rows)] or _nothing(x, [out for out in call() if isinstance(out, Tensor)])
+
+
+def _nothing(x: Tensor, outputs: Iterable[Tensor]) -> list[Array]:
+    """The jacobians of outputs with respect to an input that has no elements."""
+    return [np.zeros((0, parts(out.array).size), x.array.real.dtype) for out in outputs]
 
 
 def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
@@ -85,7 +90,8 @@ def forward(func: Callable[..., Any], given: tuple[Any, ...], target: int, movin
         zeros = {place: from_array(np.zeros_like(given[place].array)) for place in moving}
         tangents = pushed(func, given, {**zeros, target: from_array(tangent)})
         rows.append([parts(t.array) for t in tangents])
-    return [np.stack(columns) for columns in zip(*rows)]
+    found = [np.stack(columns) for columns in zip(*rows)]
+    return found or _nothing(given[target], pushed(func, given, {}))
 
 
 def pushed(func: Callable[..., Any], given: tuple[Any, ...], tangents: dict[int, Tensor]) -> list[Tensor]:

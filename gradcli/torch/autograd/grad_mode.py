@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from gradcli.graph import context, tape
@@ -154,6 +155,11 @@ class inference_mode(_Mode):
         return inference_mode(not self._enabled)
 
 
+_multithreading: ContextVar[bool] = ContextVar("multithreading", default=True)
+is_multithreading_enabled: Callable[[], bool] = _multithreading.get
+"""What was last said about threads of backward passes."""
+
+
 class set_multithreading_enabled:
     """Whether backward passes may use several threads: here they use one, whatever is said."""
 
@@ -161,9 +167,11 @@ class set_multithreading_enabled:
 
     def __init__(self, mode: bool) -> None:
         self.mode = mode
+        self._before = _multithreading.get()
+        _multithreading.set(bool(mode))
 
     def __enter__(self) -> None:
-        """Nothing changes."""
+        """It was said already."""
 
     def __exit__(self, *_: object) -> None:
-        """Nothing was changed."""
+        _multithreading.set(self._before)
