@@ -18,7 +18,7 @@ from gradcli.graph.context import current, grad_enabled, grad_mode, inference_us
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
-from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array
+from gradcli.graph.tensor import Outputs, Tensor, as_array, from_array, shape_of
 from gradcli.graph.types import Operand
 
 __all__ = [
@@ -91,7 +91,7 @@ def record(
     else:
         values = (*results, *arrays, *statics)
         if operation.shapes:
-            values += tuple([np.shape(x) for x in arrays])
+            values += tuple([shape_of(x) for x in arrays])
         saved = tuple([pick(values) if edge is not None else None for pick, edge in zip(operation.pickers, edges)])
     if operation.casting is not None:
         saved += _originals(operands, arrays, saved)

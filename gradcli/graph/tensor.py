@@ -200,3 +200,19 @@ def array_size(value: Any) -> int:
 def as_array(value: Any) -> Any:
     """A NumPy scalar (what reductions and 0-d arithmetic give) as the 0-d array that it should be."""
     return value if type(value) is np.ndarray or isinstance(value, Symbolic) else np.asarray(value)
+
+
+class ShapeByColumns(tuple[int, ...]):
+    """The shape of a matrix whose columns lie in memory one after the other, as those of a transposed one do."""
+
+    __slots__ = ()
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of an operand as nodes save it: that of a matrix tells how it lies in memory."""
+    if type(value) is not np.ndarray:
+        return np.shape(value)
+    shape: tuple[int, ...] = value.shape
+    if len(shape) == 2 and value.strides == (value.itemsize, value.itemsize * shape[0]):
+        return ShapeByColumns(shape)
+    return shape

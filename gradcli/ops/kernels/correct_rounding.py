@@ -25,7 +25,9 @@ def apply(ufunc: np.ufunc, *operands: Any, out: Any = None) -> Any:
     """`ufunc(*operands, out=out)`, rounded once."""
     x = operands[0]
     if _is_small(x):
-        room = np.empty(np.broadcast(*operands).shape if len(operands) > 1 else x.shape, x.dtype) if out is None else out
+        if out is None and len(operands) == 1:
+            out = np.empty_like(x)
+        room = np.empty(np.broadcast(*operands).shape, x.dtype) if out is None else out
         return ufunc(*operands, room, dtype=np.float64, casting="same_kind")
     return ufunc(*operands) if out is None else ufunc(*operands, out)
 

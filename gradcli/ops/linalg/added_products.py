@@ -13,6 +13,7 @@ from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote, unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
+from gradcli.ops.kernels.matrix_products import product
 from gradcli.ops.linalg.affine import blended, scaled
 from gradcli.ops.linalg.matrix_products import bmm, mv, need, need_batches, need_one_dtype, swapped
 from gradcli.ops.movement.broadcasting import expand
@@ -38,7 +39,7 @@ def _addmv(x: Operand, mat: Operand, vec: Operand, /, *, beta: Number = 1, alpha
             hint="the vector must be as long as the matrix has columns",
         )
     need_one_dtype(mat, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
-    return blended(x, mat @ vec, beta, alpha)
+    return blended(x, product(mat, vec), beta, alpha)
 
 
 _whole = lambda g, beta: scaled(g, beta)  # noqa: E731
@@ -103,7 +104,7 @@ def _check_batches(x: Operand, batch1: Any, batch2: Any, lead: tuple[int, ...]) 
 
 def _baddbmm(x: Operand, batch1: Operand, batch2: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
     _check_batches(x, batch1, batch2, (0, 1))
-    return blended(x, batch1 @ batch2, beta, alpha)
+    return blended(x, product(batch1, batch2), beta, alpha)
 
 
 general(
@@ -130,7 +131,7 @@ general(
 
 def _addbmm(x: Operand, batch1: Operand, batch2: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
     _check_batches(x, batch1, batch2, (1,))
-    return blended(x, (batch1 @ batch2).sum(0, dtype=x.dtype), beta, alpha)
+    return blended(x, product(batch1, batch2).sum(0, dtype=x.dtype), beta, alpha)
 
 
 general(

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import ShapeByColumns
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add
+from gradcli.ops.kernels.matrix_products import product
 from gradcli.ops.linalg.matrix_products import matmul, mm, need, need_multipliable, need_one_dtype, swapped
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, view
@@ -27,21 +29,29 @@ def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Number = 1, alp
     start = expand(x, (mat1.shape[0], mat2.shape[1]))
     need_one_dtype(mat1, mat2, "addmm_impl_cpu_", "mat1 and mat2 must have the same dtype, but got {0} and {1}")
     need_one_dtype(x, mat2, "addmm_impl_cpu_", "self and mat2 must have the same dtype, but got {0} and {1}")
-    return blended(start, mat1 @ mat2, beta, alpha)
+    if alpha == beta == 1:
+        return product(mat1, mat2, start)
+    return blended(start, product(mat1, mat2), beta, alpha)
 
 
-def blended(start: Any, product: Operand, beta: float, alpha: float) -> Any:
-    """beta * start + alpha * product (an array just made); with beta = 0, nan and infinities of `start` do not count."""
+def blended(start: Any, made: Operand, beta: float, alpha: float) -> Any:
+    """beta * start + alpha * made (an array just made); with beta = 0, nan and infinities of `start` do not count."""
     if alpha != 1:
-        product *= product.dtype.type(alpha)
+        made *= made.dtype.type(alpha)
     if beta != 0:
-        product += start if beta == 1 else start * start.dtype.type(beta)
-    return product
+        made += start if beta == 1 else start * start.dtype.type(beta)
+    return made
 
 
 def scaled(x: Operand, number: float) -> Any:
     """x times a number, without an operation where that is 1."""
     return x if number == 1 else x * number
+
+
+def _from_left(mat1: Any, g: Any, mat2_shape: tuple[int, ...]) -> Any:
+    """The cotangent of the right matrix of a product, which lies in memory as that matrix does, and is so added up."""
+    by_columns = isinstance(mat2_shape, ShapeByColumns)
+    return swapped(mm(swapped(g), mat1)) if by_columns else mm(swapped(mat1), g)
 
 
 addmm = general(
@@ -50,7 +60,7 @@ addmm = general(
     (
         lambda g, beta: scaled(g, beta),
         lambda g, mat2, alpha: scaled(mm(g, swapped(mat2)), alpha),
-        lambda g, mat1, alpha: scaled(mm(swapped(mat1), g), alpha),
+        lambda g, mat1, mat2_shape, alpha: scaled(_from_left(mat1, g, mat2_shape), alpha),
     ),
     (
         lambda t, beta: scaled(t, beta),
@@ -86,8 +96,8 @@ def _linear(x: Operand, weight: Operand, bias: Operand = None, /) -> Any:
     if bias is not None and x.ndim == 2:
         return addmm(bias, x, t(weight))
     if bias is None or weight.ndim == 1:
-        product = matmul(x, t(weight))
-        return product if bias is None else add(product, bias)
+        plain = matmul(x, t(weight))
+        return plain if bias is None else add(plain, bias)
     tall = view(contiguous(x), (math.prod(x.shape[:-1]), x.shape[-1]))
     return view(addmm(bias, tall, t(weight)), (*x.shape[:-1], weight.shape[0]))
 

@@ -16,6 +16,7 @@ from gradcli.ops.core.builders import HOLOMORPHIC, bilinear, composite
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import conj, mul
+from gradcli.ops.kernels.matrix_products import product
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, reshape, squeeze_dim, squeezed, unsafe_view, unsqueeze
 from gradcli.ops.movement.transposing import t, transpose
@@ -86,7 +87,7 @@ def _mm(x: Operand, mat2: Operand, /) -> Any:
     need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     need_multipliable(x, mat2)
     need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}")
-    return x @ mat2
+    return product(x, mat2)
 
 
 mm: Operation = bilinear(
@@ -122,7 +123,7 @@ def _mv(x: Operand, vec: Operand, /) -> Any:
             hint="the vector must be as long as the matrix has columns",
         )
     need_one_dtype(x, vec, "addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}")
-    return x @ vec
+    return product(x, vec)
 
 
 mv: Operation = bilinear(
@@ -147,7 +148,7 @@ def _dot(x: Operand, tensor: Operand, /) -> Any:
         x.shape,
         tensor.shape,
     )
-    return x @ tensor
+    return product(x, tensor)
 
 
 def _vdot(x: Operand, tensor: Operand, /) -> Any:
@@ -193,7 +194,7 @@ def need_batches(x: Operand, y: Operand) -> None:
 def _bmm(x: Operand, mat2: Operand, /) -> Any:
     need_batches(x, mat2)
     need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
-    return x @ mat2
+    return product(x, mat2)
 
 
 bmm: Operation = bilinear(
@@ -227,8 +228,8 @@ def _matmul(x: Operand, y: Operand, /) -> Any:
         return _batched(x, y)
     if y.ndim <= 2:
         return _folded(x, y)
-    product = _folded(transpose(y, -2, -1), t(x) if x.ndim == 2 else x)
-    return contiguous(transpose(product, -2, -1)) if x.ndim == 2 else product
+    turned = _folded(transpose(y, -2, -1), t(x) if x.ndim == 2 else x)
+    return contiguous(transpose(turned, -2, -1)) if x.ndim == 2 else turned
 
 
 def _without_batch_of_one(x: Tensor) -> Any:
@@ -250,8 +251,8 @@ def _folds(x: Tensor, y: Tensor) -> bool:
 def _folded(batch: Tensor, y: Tensor) -> Any:
     """Matrices times one matrix or vector: the batch is stacked into one tall matrix."""
     tall = reshape(batch, (-1, batch.shape[-1]) if batch.array.size else (math.prod(batch.shape[:-1]), batch.shape[-1]))
-    product = mv(tall, y) if y.ndim == 1 else mm(tall, y)
-    return unsafe_view(product, (*batch.shape[:-1], *y.shape[1:]))
+    flat = mv(tall, y) if y.ndim == 1 else mm(tall, y)
+    return unsafe_view(flat, (*batch.shape[:-1], *y.shape[1:]))
 
 
 def _batched(x: Tensor, y: Tensor) -> Any:
@@ -267,8 +268,8 @@ def _batched(x: Tensor, y: Tensor) -> Any:
     height, inner = x.shape[-2] if rows else 1, x.shape[-1]
     left = reshape(expand(x, (*batch, height, inner)), (count, height, inner))
     right = reshape(expand(y, (*batch, *y.shape[-2:])), (count, *y.shape[-2:]))
-    product = bmm(left, right)
-    return unsafe_view(product if columns else squeeze_dim(product, -1), (*batch, *rows, *columns))
+    pairs = bmm(left, right)
+    return unsafe_view(pairs if columns else squeeze_dim(pairs, -1), (*batch, *rows, *columns))
 
 
 matmul = composite(

@@ -73,7 +73,16 @@ def _cat(tensors: Tensors, /, dim: Dim = 0) -> Any:
         )
     real = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets the empty list of old pass
     _check_joinable(real, dim)
-    return np.concatenate(real, dim)
+    return by_rows(np.concatenate(real, dim))
+
+
+def by_rows(joined: Any) -> Any:
+    """The array as it lies in memory in PyTorch: NumPy joins transposed arrays to one that is transposed, too."""
+    if type(joined) is not np.ndarray or joined.flags.c_contiguous:
+        return joined
+    if joined.ndim in (4, 5) and np.moveaxis(joined, 1, -1).flags.c_contiguous:  # the channels lie last: they stay so
+        return joined
+    return np.ascontiguousarray(joined)
 
 
 def _check_joinable(arrays: list[Any], dim: int) -> None:
@@ -133,7 +142,7 @@ def _stack(tensors: Tensors, /, dim: Dim = 0) -> Any:
                 f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 "
                 f"and {list(each.shape)} at entry {place}",
             )
-    return np.stack(tensors, one_dim(dim, tensors[0].ndim + 1))
+    return by_rows(np.stack(tensors, one_dim(dim, tensors[0].ndim + 1)))
 
 
 def _unstack(g: Cotangent, tensors_shape: tuple[tuple[int, ...], ...], dim: Any) -> Any:
