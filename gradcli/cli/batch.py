@@ -97,7 +97,7 @@ class Answers:
     """Answers groups of lines, in this process or in another one."""
 
     def __init__(self, values: dict[str, Any], defaults: dict[str, Any]) -> None:
-        from gradcli.report.picked import keys
+        from gradcli.report.selection import keys
 
         self._values = values
         self._paths = values["get"]

@@ -90,14 +90,14 @@ def _result(values: dict[str, Any]) -> Any:
 
 
 def _names_notes(paths: list[str]) -> bool:
-    from gradcli.report.picked import keys  # which imports json: not for one-liners
+    from gradcli.report.selection import keys  # which imports json: not for one-liners
 
     return any(keys(path)[0] == "notes" for path in paths)
 
 
 def _prune(request: Any, paths: list[str]) -> None:
     """Leave out of the backward passes what nobody is going to see."""
-    from gradcli.report.picked import leaves_needed, needs_backward
+    from gradcli.report.selection import leaves_needed, needs_backward
 
     if not any(map(needs_backward, paths)):
         request.no_grad = True
@@ -129,13 +129,13 @@ def _rendered(result: Any, values: dict[str, Any]) -> Iterator[str]:
 
 
 def _document(result: Any, values: dict[str, Any]) -> Iterator[str]:
-    from gradcli.report import json, picked
+    from gradcli.report import json, selection
 
     if not values["get"]:
         return json.pieces(result, values["nonfinite"], nodes=not values["no_nodes"])
     tree = json.tree(result, values["nonfinite"])
     try:
-        pieces = picked.pieces(tree, values["get"], values["get"].as_object, values["nonfinite"])
+        pieces = selection.pieces(tree, values["get"], values["get"].as_object, values["nonfinite"])
     except Problem as problem:
         raise json.with_cause(problem, result.warnings) if problem.code == "non-finite" else problem from None
     streams.write_warnings(result, values["color"])  # bare values leave them behind

@@ -27,24 +27,24 @@ def act(values: dict[str, Any]) -> int:
 
 def _result(values: dict[str, Any]) -> Any:
     from gradcli.run.request import Request
-    from gradcli.run.solving import propagate, uncertain
+    from gradcli.run.solving import propagate, uncertainties
     from gradcli.run.solving.function import VectorFunction
 
     stdin = streams.reader_for([text for _, text, _ in values["bindings"]])
-    request, uncertainties = uncertain.separated(
+    request, deviations = uncertainties.separated(
         Request(values["expr"], values["bindings"], dtype="float64", seed=values["seed"], stdin=stdin)
     )
     function = VectorFunction(request)
-    given = None if values["cov"] is None else uncertain.covariance_file(values["cov"], request)
-    correlations = uncertain.correlations(values["corr"])
-    if not uncertainties and given is None:
+    given = None if values["cov"] is None else uncertainties.covariance_file(values["cov"], request)
+    correlations = uncertainties.correlations(values["corr"])
+    if not deviations and given is None:
         raise Problem(
             "propagate",
             "no input has an uncertainty",
             hint="write it behind the value: m=2.0±0.1, or m=2.0+-0.1",
             source="expr",
         )
-    covariance = propagate.covariance_of(function, uncertainties, correlations, given)
+    covariance = propagate.covariance_of(function, deviations, correlations, given)
     return propagate.propagate(
         propagate.Question(function, covariance, values["order"], values["samples"], values["seed"] or 0, values["coverage"])
     )

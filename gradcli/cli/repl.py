@@ -10,7 +10,7 @@ from gradcli import __version__
 from gradcli.cli import repl_commands, streams
 from gradcli.errors import EXIT_CANNOT, EXIT_OK, Problem
 from gradcli.run.failures import bug
-from gradcli.script.gathering import Gathering
+from gradcli.script.input_blocks import Gathering
 from gradcli.script.program import exit_code
 
 _GREETING: Final = f"gradcli {__version__}: PyTorch's autograd without PyTorch.  :help lists commands, Ctrl-D ends.\n"

@@ -105,7 +105,7 @@ def chosen(document: str, paths: list[str]) -> str:
     """A JSON document as it goes out: whole, or the values at the paths of --get.  Raises Problem."""
     if not paths:
         return document
-    from gradcli.report.picked import picked
+    from gradcli.report.selection import picked
 
     return picked(document, paths, getattr(paths, "as_object", False))
 

@@ -129,7 +129,7 @@ def named(entries: Iterable[Entry], word: str) -> list[Entry]:
 def search(entries: Iterable[Entry], words: str) -> list[Entry]:
     """The entries in which every one of `words` is found: in a name, in what they do, or at their kinks.  Raises Problem."""
     sought = words.lower().split()
-    found = [_under(entry, []) for entry in public(entries) if all([word in _told(entry) for word in sought])]
+    found = [_under(entry, []) for entry in public(entries) if all([word in _searchable(entry) for word in sought])]
     if not found:
         hint = "'gradcli ops' lists them all"
         raise Problem("unknown-name", f"no operation speaks of '{words}'", type="NameError", hint=hint)
@@ -141,7 +141,7 @@ def _under(entry: Entry, families: list[str]) -> Entry:
     return {**entry, "families": families or entry["families"][:1]}
 
 
-def _told(entry: Entry) -> str:
+def _searchable(entry: Entry) -> str:
     """All words about an entry that people may remember."""
     words = [entry["name"], *entry["aliases"], *entry["families"], entry["doc"], entry["signature"], *entry["kinks"]]
     return " ".join([*words, entry["grad_fn"] or ""]).lower()

@@ -7,7 +7,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.report import json, problem
 from gradcli.report.document import encoded
-from gradcli.report.picked import at, chosen, picked
+from gradcli.report.selection import at, chosen, picked
 from gradcli.report.templates import BARE_ID, ID, Template, column
 from gradcli.report.trees import Numbers
 from gradcli.run.batch import Outcome

@@ -55,7 +55,7 @@ def _parts(node: Any, whole: Any) -> Iterator[Any]:
 
 def check(wanted: Iterable[str], documents: Iterable[str]) -> None:
     """Raise Problem for a path that no record's document can have, whatever its names are and however long its lists."""
-    from gradcli.report.picked import keys, missing
+    from gradcli.report.selection import keys, missing
 
     patterns = [keys(path) for document in documents for path in paths(document, [_ANY])]
     ends = [each for each in patterns if not any([other[: len(each)] == each for other in patterns if len(other) > len(each)])]

@@ -35,9 +35,10 @@ _CONSTANTS: Final = {"True": True, "False": False, "None": None, "...": ...}
 
 
 def _refuse(what: str, *facts: Any) -> Problem:
-    from gradcli.text import complaints  # sentences are loaded when one is needed
 
-    problem: Problem = getattr(complaints, what)(*facts)
+    from gradcli.text import syntax_errors  # sentences are loaded when one is needed
+
+    problem: Problem = getattr(syntax_errors, what)(*facts)
     return problem
 
 
@@ -68,7 +69,7 @@ def _string(span: Span, *literals: str) -> Node:
 
 def _identifier(span: Span, text: str) -> str:
     if not text.isascii():
-        from gradcli.text.complaints import bad_name
+        from gradcli.text.syntax_errors import bad_name
 
         if problem := bad_name(span, text):
             raise problem

@@ -28,7 +28,7 @@ def unescape(span: Span, text: str) -> str:
 
 
 def _bad(span: Span, escape: str) -> Problem:
-    from gradcli.text.complaints import quote
+    from gradcli.text.syntax_errors import quote
 
     message = f"{quote(escape)} is not an escape that a string can hold"
     return Problem("syntax", message, type="SyntaxError", span=span, hint=r"write \\ for a backslash")

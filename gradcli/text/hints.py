@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gradcli.errors import Problem
-from gradcli.text.complaints import foreign, quote, syntax, unclosed, whole
 from gradcli.text.lexer import Token, placer
-from gradcli.text.neighbours import after, before, is_operand, open_bracket, suggest
+from gradcli.text.nearby_tokens import after, before, is_operand, open_bracket, suggest
+from gradcli.text.syntax_errors import foreign, quote, syntax, unclosed, whole
 from gradcli.text.tables import END, NEWLINE
 
 _ENDS = {END, NEWLINE, "SEMICOLON"}

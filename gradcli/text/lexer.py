@@ -52,9 +52,9 @@ def tokens(source: str, tables: Tables) -> Iterator[Token]:
     """
     if source.isascii():
         return _tokens(source, tables)
-    from gradcli.text import signs  # few texts have any
+    from gradcli.text import mathematical_characters  # few texts have any
 
-    return signs.read(_tokens(source, tables, signs.KNOWN))
+    return mathematical_characters.read(_tokens(source, tables, mathematical_characters.KNOWN))
 
 
 def _tokens(source: str, tables: Tables, signs: frozenset[str] = frozenset()) -> Iterator[Token]:
@@ -92,6 +92,7 @@ def balance(source: str, opened: list[int], start: int, pairs: dict[str, str]) -
 
 
 def _complain(what: str, *facts: object) -> NoReturn:
-    from gradcli.text import complaints  # sentences are loaded when one is needed
 
-    raise getattr(complaints, what)(*facts)
+    from gradcli.text import syntax_errors  # sentences are loaded when one is needed
+
+    raise getattr(syntax_errors, what)(*facts)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gradcli.errors import Problem
 from gradcli.text.lexer import Token, placer
-from gradcli.text.signs import read
+from gradcli.text.mathematical_characters import read
 from gradcli.text.tables import END, NEWLINE, load
 
 _NAMES = {"ln": "log", "lg": "log10", "tg": "tan", "ctg": "cot", "arctg": "atan", "sgn": "sign"}

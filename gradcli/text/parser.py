@@ -26,9 +26,9 @@ def parse(source: str, name: str = "expr") -> Program:
     except Problem as problem:
         finish(problem, source, name)
         if not source.isascii():
-            from gradcli.text import complaints
+            from gradcli.text import syntax_errors
 
-            complaints.complete(problem, source)
+            syntax_errors.complete(problem, source)
         raise
 
 

@@ -19,7 +19,7 @@ from lark.exceptions import UnexpectedInput
 
 from gradcli import artefact_cache
 from gradcli.errors import Problem
-from gradcli.text import signs, tables
+from gradcli.text import mathematical_characters, tables
 from gradcli.text.lexer import tokens
 from gradcli.text.parser import derive
 from tests.text.corpus import CORPUS
@@ -73,7 +73,7 @@ def test_derives_the_corpus_as_lark_does(lark, text):
 @settings(deadline=None, max_examples=200)
 @given(text=st.one_of(soups, tight_soups, expressions, programs, st.text("xy1.+*()[],: \n'#")))
 def test_derives_and_refuses_as_lark_does(lark, text):
-    assume(not signs.KNOWN & {*text})  # signs of mathematics are ours alone
+    assume(not mathematical_characters.KNOWN & {*text})  # signs of mathematics are ours alone
     assert _ours(text) == _larks(lark, text)
 
 
@@ -132,7 +132,7 @@ def test_a_parse_imports_no_lark_no_numpy_and_no_sentences():
         "logging",
         "gradcli.text.hints",
         "gradcli.text.printing",
-        "gradcli.text.signs",
+        "gradcli.text.mathematical_characters",
         "gradcli.text.mathematics",
     }
     assert not needless & {*modules}

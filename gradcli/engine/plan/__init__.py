@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.plan.blocked import BLOCK, LARGE, fused, processors, threads
+from gradcli.engine.plan.error_state import quietly
 from gradcli.engine.plan.printing import text
 from gradcli.engine.plan.program import FUSED, Program, Ref
-from gradcli.engine.plan.quiet import quietly
 from gradcli.engine.plan.stacked import Stacked
 from gradcli.engine.plan.straight import Mismatch, compiled
 from gradcli.engine.plan.tracer import Type, record

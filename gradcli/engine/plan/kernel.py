@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradcli.engine.plan.error_state import quietly
 from gradcli.engine.plan.program import REDUCTION, VIEW, Equation, Ref
-from gradcli.engine.plan.quiet import quietly
 from gradcli.graph.types import Operand
 
 BLOCK: Final = 1 << 14  # elements of a block

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradcli.engine.plan.error_state import quietly
 from gradcli.engine.plan.program import Equation, Program, Ref, leaves, mapped
-from gradcli.engine.plan.quiet import quietly
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.graph.types import Operand
 

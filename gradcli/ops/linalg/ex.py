@@ -18,7 +18,7 @@ from gradcli.ops.linalg.inverses import inv, solve
 family("linear algebra")
 
 
-def _told(compute: Callable[[], Any], A: Operand, shape: Any, check_errors: bool) -> Any:
+def _with_info(compute: Callable[[], Any], A: Operand, shape: Any, check_errors: bool) -> Any:
     """The result and zeros; where the computation fails, nan, and 1 for each matrix for which it does."""
     lead = A.shape[:-2]
     try:
@@ -30,15 +30,15 @@ def _told(compute: Callable[[], Any], A: Operand, shape: Any, check_errors: bool
 
 
 def _inv_ex(A: Operand, /, *, check_errors: bool = False) -> Any:
-    return _told(lambda: inv(A), A, A.shape, check_errors)
+    return _with_info(lambda: inv(A), A, A.shape, check_errors)
 
 
 def _cholesky_ex(A: Operand, /, *, upper: bool = False, check_errors: bool = False) -> Any:
-    return _told(lambda: cholesky(A, upper), A, A.shape, check_errors)
+    return _with_info(lambda: cholesky(A, upper), A, A.shape, check_errors)
 
 
 def _solve_ex(A: Operand, B: Operand, /, *, left: bool = True, check_errors: bool = False) -> Any:
-    return _told(lambda: solve(A, B, left), A, B.shape, check_errors)
+    return _with_info(lambda: solve(A, B, left), A, B.shape, check_errors)
 
 
 for _name, _forward, _what, _sample in (

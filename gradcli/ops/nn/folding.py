@@ -43,7 +43,7 @@ def _places(lengths: Any, layout: Windows) -> Lengths:
     )
 
 
-def _told(layout: tuple[Lengths, ...]) -> str:
+def _sizes(layout: tuple[Lengths, ...]) -> str:
     names = ("kernel_size", "dilation", "padding", "stride")
     return ", ".join([f"{name}={each}" for name, each in zip(names, layout)])
 
@@ -107,7 +107,7 @@ def _unfold(x: Operand, /, kernel_size: Ints, dilation: Ints = 1, padding: Ints 
         raise Problem("shape-mismatch", f"{words}, but got: {list(x.shape)}")
     places = _places(x.shape[-2:], layout)
     if min(places) < 1:
-        given = f"Given input with spatial size {tuple(x.shape[-2:])}, {_told(layout[:3])}"
+        given = f"Given input with spatial size {tuple(x.shape[-2:])}, {_sizes(layout[:3])}"
         words = f"calculated shape of the array of sliding blocks as {places}, but its components must be at least one."
         raise Problem("shape-mismatch", f"{given}, {words}")
     return _im2col(x, layout)
@@ -125,7 +125,7 @@ def _fold(x: Operand, /, output_size: Ints, kernel_size: Ints, dilation: Ints = 
         raise Problem("shape-mismatch", f"{words}, but got input.size(1)={rows} and kernel_size={layout[0]}.")
     high, wide = _places(lengths, layout)
     if high * wide != count or min(high, wide) < 1:
-        words = f"Given output_size={lengths}, {_told(layout)}, expected size of input's dimension 2 to match the calculated"
+        words = f"Given output_size={lengths}, {_sizes(layout)}, expected size of input's dimension 2 to match the calculated"
         blocks = f"number of sliding blocks {high} * {wide} = {high * wide}"
         raise Problem("shape-mismatch", f"{words} {blocks}, but got input.size(2)={count}.")
     return _col2im(x, layout, lengths)

@@ -12,7 +12,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.request import Request
 from gradcli.run.symbolic.derivative import Question, derivative
 from gradcli.run.symbolic.formulas import computed, evaluated
-from gradcli.run.symbolic.terms.pulling import gradients
+from gradcli.run.symbolic.terms.pullbacks import gradients
 from gradcli.run.symbolic.terms.reading import Reader
 from gradcli.run.symbolic.terms.shapes import Declared
 from gradcli.run.symbolic.terms.shortening import shortened

@@ -18,7 +18,7 @@ from gradcli.run.explaining.symbols import Symbols
 from gradcli.run.forward import Forward, check_wrt
 from gradcli.run.request import Request
 from gradcli.run.source_places import placed
-from gradcli.run.symbolic.closed import MOST_STEPS, Closed
+from gradcli.run.symbolic.closed_forms import MOST_STEPS, Closed
 from gradcli.run.trace import Descent, Trace, descend, replayed
 
 WEIGHTED = "L"  # what is differentiated where there are weights: L = sum(w * out)

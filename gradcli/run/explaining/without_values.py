@@ -12,7 +12,7 @@ from gradcli.errors import Record
 from gradcli.run.source_places import parsed
 from gradcli.run.symbolic.derivative import Formulas, Question, derivative
 from gradcli.run.symbolic.terms.algebra import add
-from gradcli.run.symbolic.terms.pulling import gradients
+from gradcli.run.symbolic.terms.pullbacks import gradients
 from gradcli.run.symbolic.terms.reading import Reader
 from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.term import ONE, Term, symbol

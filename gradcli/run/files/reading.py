@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.run.files import foreign
-from gradcli.run.files.packed import unpacked
+from gradcli.run.files import unsupported_formats
+from gradcli.run.files.compressed import unpacked
 from gradcli.run.files.problems import bad, of_system
 from gradcli.run.files.source import Source, open_source, start_of, text_of
 
@@ -60,7 +60,7 @@ def understood(source: Source) -> np.ndarray:
 
         if extension is not None or npy.recognises(source):
             return npy.read(source)
-    refusal = foreign.by_content(source.place, start_of(source.file))
+    refusal = unsupported_formats.by_content(source.place, start_of(source.file))
     if refusal is not None:
         raise refusal
     text = text_of(source)
@@ -75,7 +75,9 @@ def understood(source: Source) -> np.ndarray:
 
 def _unknown(source: Source) -> Problem:
     """No reader has this extension."""
-    known = foreign.by_extension(source.place, source.extension) or foreign.by_content(source.place, start_of(source.file))
+    known = unsupported_formats.by_extension(source.place, source.extension) or unsupported_formats.by_content(
+        source.place, start_of(source.file)
+    )
     if known is not None:
         return known
     named = f"the extension {source.extension!r}" if source.extension else "no extension"

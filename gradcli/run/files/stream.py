@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import BinaryIO, Final
 
 from gradcli.errors import Problem
-from gradcli.run.files import foreign, packed
+from gradcli.run.files import compressed, unsupported_formats
 from gradcli.run.files.problems import bad
 from gradcli.run.files.rows import universal
 from gradcli.run.files.source import WIDE, decoded
@@ -26,11 +26,11 @@ def texts(source: BinaryIO, place: str, tell: Callable[[str], None]) -> Iterator
     Raises Problem, code "file", for what is no text.
     """
     start = source.peek(16)[:16]  # type: ignore[attr-defined]
-    found = packed.packer(start)
+    found = compressed.packer(start)
     if found is not None:
-        tell(packed.remark(place, found))
+        tell(compressed.remark(place, found))
         source = import_module(found.module).open(source)
-    elif (refusal := foreign.by_content(place, start)) is not None:
+    elif (refusal := unsupported_formats.by_content(place, start)) is not None:
         raise refusal
     elif start[:2] in WIDE:
         decoded(start, place)  # which says so
@@ -40,7 +40,7 @@ def texts(source: BinaryIO, place: str, tell: Callable[[str], None]) -> Iterator
         first = False
 
 
-def _whole_lines(source: BinaryIO, place: str, found: packed.Packer | None) -> Iterator[bytes]:
+def _whole_lines(source: BinaryIO, place: str, found: compressed.Packer | None) -> Iterator[bytes]:
     rest = b""
     while piece := _next(source, place, found):
         content = rest + piece
@@ -54,7 +54,7 @@ def _whole_lines(source: BinaryIO, place: str, found: packed.Packer | None) -> I
         yield rest
 
 
-def _next(source: BinaryIO, place: str, found: packed.Packer | None) -> bytes:
+def _next(source: BinaryIO, place: str, found: compressed.Packer | None) -> bytes:
     """The bytes that are there, once there are some."""
     try:
         piece: bytes = source.read1(_PIECE)  # type: ignore[attr-defined]
@@ -64,4 +64,4 @@ def _next(source: BinaryIO, place: str, found: packed.Packer | None) -> bytes:
     except Exception as error:  # each of the modules that unpack has its own for damage
         if found is None:
             raise
-        raise packed.damaged(place, found, error) from None
+        raise compressed.damaged(place, found, error) from None

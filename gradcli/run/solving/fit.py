@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
-from gradcli.run.solving.extended import refined
+from gradcli.run.solving.extended_precision import refined
 from gradcli.run.solving.function import Array, VectorFunction
 from gradcli.run.solving.scipy_optimize import optimize
 

@@ -138,7 +138,7 @@ class VectorFunction:
 
     def in_decimals(self) -> VectorFunction:
         """The same function with its constants in extended precision (see `extended`)."""
-        from gradcli.run.solving.extended import decimals
+        from gradcli.run.solving.extended_precision import decimals
 
         other = copy(self)
         other._last, other._plans = None, {}

@@ -16,7 +16,7 @@ from gradcli.run.symbolic.terms.dimensions import Shape
 from gradcli.run.symbolic.terms.entrywise import no_formula
 from gradcli.run.symbolic.terms.jacobians import GRADIENT, PRODUCT, jacobian, without_factor
 from gradcli.run.symbolic.terms.naming import shared, with_names
-from gradcli.run.symbolic.terms.pulling import gradients
+from gradcli.run.symbolic.terms.pullbacks import gradients
 from gradcli.run.symbolic.terms.shapes import CONSTANTS, Declared, settled
 from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.steps import Steps, by_steps
@@ -263,7 +263,7 @@ class _Derivation:
         where: tuple[str, ...],
         value: str,
     ) -> Formulas | None:
-        from gradcli.run.symbolic import truth
+        from gradcli.run.symbolic import verification
 
         question = self.question
         answer = Formulas(
@@ -279,11 +279,11 @@ class _Derivation:
             self.along,
             self.lacking,
             where,
-            truth.POINTS,
+            verification.POINTS,
         )
-        claims = [truth.Claim(answer.program(value), "", None, truth.VALUE, self.along)]
-        claims += [truth.Claim(answer.whole(each), each.leaf, each.first, each.kind, self.along) for each in derivatives]
-        points = truth.confirmed(question.expr, self.shapes, question.values, claims)
+        claims = [verification.Claim(answer.program(value), "", None, verification.VALUE, self.along)]
+        claims += [verification.Claim(answer.whole(each), each.leaf, each.first, each.kind, self.along) for each in derivatives]
+        points = verification.confirmed(question.expr, self.shapes, question.values, claims)
         return answer if all(points) else None
 
     def _stepwise(self, g: Term, wanted: list[Term]) -> Formulas:

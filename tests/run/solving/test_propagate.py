@@ -12,7 +12,7 @@ from gradcli.report.propagate import with_uncertainty
 from gradcli.run.request import Request
 from gradcli.run.solving.function import VectorFunction
 from gradcli.run.solving.propagate import Propagation, Question, covariance_of, propagate
-from gradcli.run.solving.uncertain import separated
+from gradcli.run.solving.uncertainties import separated
 
 
 def found(expr: str, inputs: dict[str, str], corr: dict[tuple[str, str], float] | None = None, **options: Any) -> Propagation:

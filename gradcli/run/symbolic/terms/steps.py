@@ -11,7 +11,7 @@ from typing import Final
 
 from gradcli.run.symbolic.terms.algebra import add
 from gradcli.run.symbolic.terms.forms import cost, remade
-from gradcli.run.symbolic.terms.pulling import gradients
+from gradcli.run.symbolic.terms.pullbacks import gradients
 from gradcli.run.symbolic.terms.shortening import shortened
 from gradcli.run.symbolic.terms.term import Term, symbol
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import Problem
-from gradcli.text.complaints import SPELLINGS, SUPERSCRIPTS
-from gradcli.text.neighbours import after
+from gradcli.text.nearby_tokens import after
+from gradcli.text.syntax_errors import SPELLINGS, SUPERSCRIPTS
 
 _LONGEST = 100  # characters; a hint that repeats more helps nobody
 _POWER_OF_FUNCTION = re.compile(r"\b([A-Za-z_]\w{1,20})(?:\^|\*\*)(-?\d{1,3})(\([^()]*\))")  # sin^2(x), as it stands in books

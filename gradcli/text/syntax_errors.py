@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import Problem, Span
-from gradcli.text import neighbours
+from gradcli.text import nearby_tokens
 from gradcli.text.lexer import placer
 from gradcli.text.nodes import Attribute, Call, Compare, Constant, Index, List, Node, Number, String, Tuple
 
@@ -96,7 +96,7 @@ def stray(source: str, start: int) -> Problem:
         message = f"unterminated string literal: nothing closes the {char} on this line"
         return syntax(message, f"add {char} at its end", span)
     if char == "^":
-        part = _power_of_function(source, start) or neighbours.suggest(source, start, "**", start + 1)
+        part = _power_of_function(source, start) or nearby_tokens.suggest(source, start, "**", start + 1)
         example = whole(source) or part
         return syntax("'^' is not an operator", f"use ** for powers: {example or 'x**2'}", span)
     unknown = syntax(f"{_named(char)} has no meaning here", _ELSEWHERE.get(char) or _plain(char), span)
@@ -111,9 +111,9 @@ def complete(problem: Problem, source: str) -> None:
 
 def whole(source: str) -> str | None:
     """The whole text as it was meant, where all that is wrong with it is of kinds that are known; else None."""
-    from gradcli.text import mending
+    from gradcli.text import corrections
 
-    return mending.mended(source)
+    return corrections.mended(source)
 
 
 def _power_of_function(source: str, start: int) -> str | None:
