@@ -23,7 +23,7 @@ from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.context import current
-from gradcli.graph.node import Node, next_order
+from gradcli.graph.node import Node, next_order, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
@@ -227,7 +227,7 @@ def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
             return old[0]
         return array if value is after else value
 
-    node.saved = tuple([values and tuple([kept(value) for value in values]) for values in node.saved])
+    node.saved = tuple([values and tuple([kept(value) for value in values]) for values in stored(node)])
     node.dtype = array.dtype
 
 

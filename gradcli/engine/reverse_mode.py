@@ -204,6 +204,13 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             hint="the weights of a vector-Jacobian product must have the output's own shape",
         )
     if weight.array.dtype != out.array.dtype:
+        if "c" in (weight.array.dtype.kind, out.array.dtype.kind):
+            raise Problem(
+                "dtype",
+                "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+                f"grad_output[{position}] has a dtype of torch.{weight.array.dtype.name} and output[{position}] has a dtype of "
+                f"torch.{out.array.dtype.name}.",
+            )
         with grad_mode(False):
             return from_array(weight.array.astype(out.array.dtype))
     return weight

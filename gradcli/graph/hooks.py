@@ -51,10 +51,10 @@ class Hooks:
     __slots__ = ("accumulated", "before", "behind", "of_tensor", "outputs", "owner", "tensor", "unpacks")
 
     def __init__(self) -> None:
-        self.of_tensor: dict[Handle, Hook] = {}
-        self.before: dict[Handle, Before] = {}
-        self.behind: dict[Handle, Behind] = {}
-        self.accumulated: dict[Handle, Callable[[Tensor], Any]] = {}
+        self.of_tensor: dict[object, Hook] = {}
+        self.before: dict[object, Before] = {}
+        self.behind: dict[object, Behind] = {}
+        self.accumulated: dict[object, Callable[[Tensor], Any]] = {}
         self.owner: ref[Tensor] | None = None
         self.tensor: ref[Tensor] | None = None
         self.outputs: dict[int, Hooks] = {}
@@ -98,17 +98,17 @@ class Hooks:
 
 
 class Handle:
-    """What `register` gives back."""
+    """What `register` gives back.  The dictionary of hooks knows its key alone, so that both may be forgotten at once."""
 
-    __slots__ = ("_hooks",)
+    __slots__ = ("_hooks", "_key")
 
-    def __init__(self, hooks: dict[Handle, Any], hook: Any) -> None:
-        self._hooks = hooks
-        hooks[self] = hook
+    def __init__(self, hooks: dict[object, Any], hook: Any) -> None:
+        self._hooks, self._key = hooks, object()
+        hooks[self._key] = hook
 
     def remove(self) -> None:
         """Take the hook away; a second time changes nothing."""
-        self._hooks.pop(self, None)
+        self._hooks.pop(self._key, None)
 
 
 def anywhere() -> bool:

@@ -19,9 +19,12 @@ from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.graph.types import Cotangent, Edge
 
 
-def pull(node: Node, g: Cotangent) -> list[Any]:
-    """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem."""
-    saved: Any = saved_tensors.as_tensors(node, node.saved) if isinstance(g, Tensor) else node.saved
+def pull(node: Node, g: Cotangent, origin: Node | None = None) -> list[Any]:
+    """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem.
+
+    origin  where its result comes from as the graph tells, unless from the node
+    """
+    saved: Any = saved_tensors.as_tensors(node, node.saved, origin) if isinstance(g, Tensor) else node.saved
     found = _operand_cotangents(node, g, saved)
     return [None if part is None or edge is None else fit(part, edge) for part, edge in zip(found, node.edges)]
 

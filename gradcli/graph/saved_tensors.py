@@ -10,12 +10,15 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, from_array
 
 
-def as_tensors(node: Node, saved: Any) -> tuple[Any, ...]:
-    """What the node `saved`, as tensors with their places in the graph, so that the rules can be differentiated again."""
+def as_tensors(node: Node, saved: Any, origin: Node | None = None) -> tuple[Any, ...]:
+    """What the node `saved`, as tensors with their places in the graph, so that the rules can be differentiated again.
+
+    origin  where its (first) result comes from, unless from the node
+    """
     operation = node.operation
     if operation.variadic:
         return saved  # type: ignore[no-any-return]  # such rules save no tensor
-    origins = (node, *[None] * (len(operation.outputs) - 1), *node.edges)
+    origins = (origin or node, *[None] * (len(operation.outputs) - 1), *node.edges)
     places = len(origins)
     lifted = []
     for values, slots in zip(saved, saved_slots(operation)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.graph.node import RELEASED, Node
+from gradcli.graph.node import RELEASED, Node, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.saved_tensors import saved_slots
 
@@ -43,11 +43,12 @@ def keeps_tensors(operation: Operation) -> list[str]:
 
 
 def kept(node: Node) -> list[tuple[str, int, Any]]:
-    """(name, slot, value) of whatever a node holds on to now; nothing, once a pass has freed it."""
-    if node.operation.variadic or node.saved is RELEASED:
+    """(name, slot, value) of whatever a node holds on to now, as it lies there; nothing, once a pass has freed it."""
+    saved = stored(node)
+    if node.operation.variadic or saved is RELEASED:
         return []
     found: dict[int, Any] = {}
-    for slots, values in zip(saved_slots(node.operation), node.saved):
+    for slots, values in zip(saved_slots(node.operation), saved):
         found.update(zip(slots, values if values is not None else ()))
     names = _slots(node.operation)
     return [(names[slot], slot, value) for slot, value in sorted(found.items())]

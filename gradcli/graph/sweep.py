@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from itertools import count
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
@@ -27,6 +28,7 @@ from gradcli.graph.types import Cotangent, Edge
 
 _in_order = attrgetter("order")
 _running: ContextVar[_Pass | None] = ContextVar("running", default=None)
+_next_number = count().__next__
 _ALONE = 3  # references to a cotangent that is one edge's alone: the pass's, its `before`, and that of the question
 
 
@@ -112,10 +114,12 @@ def sweep(
                 if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and saves_tensor(node))):
                     node.saved = RELEASED
                 if due is not None and node in due:
-                    g = cotangent = before = saved = None  # whoever takes a leaf's cotangent for its own asks who else has it
+                    g = cotangent = before = saved = values = (
+                        None  # whoever takes a leaf's cotangent for its own asks who else has it
+                    )
                     state.arrive(due.pop(node))
             if due is None:
-                g = cotangent = before = saved = None
+                g = cotangent = before = saved = values = None
                 state.arrive(state.leaves)
         except Exception:
             if due is None and nodes:
@@ -123,6 +127,8 @@ def sweep(
             raise
         finally:
             _running.reset(outer)
+    if state.callbacks:
+        state.finish()
     return state.found
 
 
@@ -138,9 +144,13 @@ class _Pass:
     active      the nodes that lead to a target, or None where all nodes do their work
     traced      whether cotangents are Tensors: the pass is itself to be differentiated
     keeps       whether the graph stays good for another pass
+    number      which pass of the process this is
+    callbacks   what is to be called at its end
     """
 
-    __slots__ = ("active", "cotangents", "deliver", "found", "keeps", "leaves", "nodes", "targets", "traced")
+    __slots__ = (
+        "active", "callbacks", "cotangents", "deliver", "found", "keeps", "leaves", "nodes", "number", "targets", "traced",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -159,6 +169,17 @@ class _Pass:
         self.deliver = deliver
         self.traced = traced
         self.keeps = False
+        self.number = _next_number()
+        self.callbacks: list[Callable[[], Any]] = []
+
+    def finish(self) -> None:
+        """Call what waits for the end of the pass, and what that has wait in turn."""
+        outer = _running.set(self)
+        try:
+            while self.callbacks:
+                self.callbacks.pop(0)()
+        finally:
+            _running.reset(outer)
 
     def reaches(self, tensor: Tensor) -> bool:
         """Whether the hooks of a tensor are called in this pass."""

@@ -9,6 +9,7 @@ so that reading a tensor's node costs nothing.
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
@@ -179,8 +180,8 @@ def rewrite(tensor: Tensor, node: Node) -> None:
     rules = (True,) * len(node.edges) if operation.variadic else operation.vjps
     others = tuple([place for place, rule in enumerate(rules) if place and (rule or node.edges[place] is not None)])
     edges = (base.edge, *[node.edges[place] for place in others])
-    saved = ((node, others, Layout(base.array, tensor.array)),)
-    slices = Node(ROWS["copy slices"], edges, saved, base.shape, base.array.dtype)
+    slices = Node(ROWS["copy slices"], edges, None, base.shape, base.array.dtype)
+    slices.saved = ((node, others, Layout(base.array, tensor.array), ref(slices)),)
     slices.order = node.order  # both go stale together
     _attach(base, slices)
     hooks.forget(tensor)
@@ -224,7 +225,12 @@ def _renew(tensor: Tensor, view: View) -> None:
 
 def _strided_look(base: Tensor, array: Array) -> Node:
     """The node of a tensor whose array lies somewhere in the memory of `base`."""
-    return Node(ROWS["as strided"], (base.edge,), ((Layout(base.array, array),),), array.shape, array.dtype)
+    return look(base.edge, Layout(base.array, array), array.shape, array.dtype)
+
+
+def look(base: Any, layout: Layout, shape: tuple[int, ...], dtype: Any) -> Node:
+    """The node of what lies so in the memory of what comes from an edge."""
+    return Node(ROWS["as strided"], (base,), ((layout,),), shape, dtype)
 
 
 def _leaf(what: str) -> Problem:

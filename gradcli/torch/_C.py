@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 from weakref import ref
 
+from gradcli.graph import sweep
 from gradcli.torch._dispatch import disabled as DisableTorchFunctionSubclass
 from gradcli.torch._dispatch import without_opinion as _disabled_torch_function_impl
 from gradcli.torch.autograd import _autograd
@@ -39,3 +41,16 @@ class _WeakTensorRef:
     def expired(self) -> bool:
         """Whether it is gone."""
         return self._ref() is None
+
+
+def _current_graph_task_id() -> int:
+    """Which backward pass of the process runs now, or -1."""
+    state = sweep.running()
+    return -1 if state is None else state.number
+
+
+def __getattr__(name: str) -> Any:
+    """`_functions`, which tests of autograd use, is imported when it is asked for."""
+    if name == "_functions":
+        return import_module("gradcli.torch.autograd._functions")
+    raise AttributeError(f"module 'torch._C' has no attribute '{name}'")

@@ -19,6 +19,7 @@ from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
 from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
 from gradcli.torch._storage import empty_strided
 from gradcli.torch._tensor_str import get_printoptions, set_printoptions
+from gradcli.torch._warnings import is_warn_always_enabled, set_warn_always
 from gradcli.torch.random import (
     Generator,
     bernoulli,

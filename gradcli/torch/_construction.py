@@ -212,6 +212,11 @@ class TensorType(type):
     def __instancecheck__(cls, value: object) -> bool:
         return isinstance(value, Tensor) and value.array.dtype == cls.kind
 
+    @property
+    def dtype(cls) -> Any:
+        """The dtype of such tensors."""
+        return of(cls.kind)
+
     def __call__(cls, *args: Any, **places: Any) -> Any:
         return guarded(_of_class)(Tensor, cls.kind, args, places)
 

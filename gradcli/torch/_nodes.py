@@ -17,7 +17,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import hooks, saved_tensors, versions
 from gradcli.graph.multi_output import OutputCotangents
-from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node
+from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.pullback import pull, second_backward
 from gradcli.graph.saved_values import keeps, keeps_tensors, kept, tensors_of
@@ -25,7 +25,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _saved_hooks
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import CPU, of
-from gradcli.torch._hooks import GraphHandle, checked_hook
+from gradcli.torch._hooks import GraphHandle
 from gradcli.torch._saved_tensor import SavedTensor, at
 
 _SAVED, _RAW = "_saved_", "_raw_saved_"
@@ -69,14 +69,19 @@ _sinks: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()  # by t
 def shown(function: Any) -> Any:
     """A function as a program sees it, of a class that bears its name: `type(y.grad_fn).__name__` is "MulBackward0"."""
     if type(function) in (Node, _PACKED):
-        kind = function.kind
-        if kind not in _classes:
-            module, _, name = kind.rpartition(".")
-            _classes[kind] = type(name, (Node,), {**_OF_NODES, "__module__": module or "builtins"})
-        function.__class__ = _classes[kind] if type(function) is Node else _saved_hooks.packed_class(_classes[kind])
+        kind = class_of_kind(function.kind)
+        function.__class__ = kind if type(function) is Node else _saved_hooks.packed_class(kind)
     elif type(function) is AccumulateGrad:
         return _sinks.setdefault(id(function.variable), function)
     return function
+
+
+def class_of_kind(kind: str) -> type[Node]:
+    """The class of functions by its whole name, such as "MulBackward0"."""
+    if kind not in _classes:
+        module, _, name = kind.rpartition(".")
+        _classes[kind] = type(name, (Node,), {**_OF_NODES, "__module__": module or "builtins"})
+    return _classes[kind]
 
 
 def _next_functions(node: Node) -> tuple[tuple[Any, int], ...]:
@@ -98,11 +103,12 @@ def _directory(node: Any) -> list[str]:
 
 
 def _saved(node: Node, name: str) -> Any:
-    if node.saved is RELEASED:
+    if stored(node) is RELEASED:
         raise second_backward(node)
     if node.order < versions.latest():
         versions.check(node)
-    return next((_as_it_was(node, slot, value) for each, slot, value in kept(node) if each == name), None)
+    held = next(((slot, value) for each, slot, value in kept(node) if each == name), None)
+    return None if held is None else _as_it_was(node, held[0], _saved_hooks.plain(held[1]))
 
 
 class _Place:
@@ -112,7 +118,7 @@ class _Place:
         self._node, self._name = node, name
 
     def freed(self) -> bool:
-        return self._node.saved is RELEASED
+        return stored(self._node) is RELEASED
 
     def packed(self) -> Any:
         return _saved_hooks.packed_in(self._node, self._slot())
@@ -169,13 +175,13 @@ def _alive(array: Any, origin: Any) -> Tensor | None:
 @guarded
 def register_prehook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
     """Call `fn(grad_outputs)` before the function does its work; a tuple that it returns goes on in their place."""
-    return GraphHandle(hooks.register_before(node, checked_hook(fn)))
+    return GraphHandle(hooks.register_before(node, fn))
 
 
 @guarded
 def register_hook(node: Any, fn: Callable[..., Any]) -> GraphHandle:
     """Call `fn(grad_inputs, grad_outputs)` behind the function's work; a tuple that it returns replaces grad_inputs."""
-    return GraphHandle(hooks.register_behind(node, checked_hook(fn)))
+    return GraphHandle(hooks.register_behind(node, fn))
 
 
 # --- what is known of them ------------------------------------------------------------------------------------------

@@ -111,20 +111,23 @@ def _put(node: Node, slots: list[tuple[int, ...]], slot: int, packed: Packed) ->
     node.saved = (*rows, *held[len(slots) :])
 
 
+def plain(value: Any) -> Any:
+    """What a node saved, unpacked where hooks keep it."""
+    return value.tensor().array if isinstance(value, Packed) else value
+
+
 def _unpacked(node: Node) -> Any:
     saved = stored(node)
     if saved is RELEASED:
         return saved
     arrays: dict[int, Any] = {}  # each is unpacked once for one look at the node
 
-    def plain(value: Any) -> Any:
-        if not isinstance(value, Packed):
-            return value
+    def once(value: Any) -> Any:
         if id(value) not in arrays:
-            arrays[id(value)] = value.tensor().array
+            arrays[id(value)] = plain(value)
         return arrays[id(value)]
 
-    return tuple([values and tuple([plain(value) for value in values]) for values in saved])
+    return tuple([values and tuple([once(value) for value in values]) for values in saved])
 
 
 class _PackedNode(Node):

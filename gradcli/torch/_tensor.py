@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine import inplace
-from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
-from gradcli.graph.node import function_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, TensorMeta, from_array
-from gradcli.ops.catalogue import ATTRIBUTES, METHODS, method_names
+from gradcli.ops.catalogue import METHODS, method_names
 from gradcli.ops.elementwise.operator_methods import reverse_of
-from gradcli.ops.movement.properties import Size
 from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
 from gradcli.torch._construction import new_of_class
-from gradcli.torch._dtypes import CPU, STRIDED, of
-from gradcli.torch._nodes import shown
+from gradcli.torch._tensor_attributes import attributes
 from gradcli.torch._tensor_str import tensor_str
-from gradcli.torch._warnings import warn, warn_once
+from gradcli.torch._warnings import warn_once
 
 _NUMBERS = frozenset({int, float, bool, complex})
-_NOT_A_LEAF = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. It stays None in a backward pass, "
-    "unless .retain_grad() was called before; gradients are kept in the leaves, such as the parameters"
-)
 _TO_SCALAR = (
     "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
     "Consider using tensor.detach() first."
@@ -219,116 +210,6 @@ _OF_UFUNCS = {
 }  # fmt: skip
 
 
-# --- attributes -----------------------------------------------------------------------------------------------------
-
-
-def _grad(self: Tensor) -> Tensor | None:
-    if self._grad is None and self._requires_grad and self.node is not None and not engine.retains_grad(self):
-        warn(_NOT_A_LEAF)
-    return self._grad
-
-
-def _delete_grad(self: Tensor) -> None:
-    self._grad = None
-
-
-@guarded
-def _set_requires_grad(self: Tensor, value: Any) -> None:
-    if not isinstance(value, bool):
-        raise Problem("type", "requires_grad must be a bool")
-    if value and self.is_leaf and self.array.dtype.kind not in "fc":
-        clause = "only Tensors of floating point and complex dtype can require gradients"
-        raise Problem(
-            "dtype",
-            f"{clause}, and this one is {self.array.dtype.name}",
-            hint="convert it first, as in x.double()",
-            theirs=clause,
-        )
-    engine.requires_grad_(self, value)
-
-
-def _keep_requires_grad(self: Tensor) -> None:
-    raise RuntimeError("requires_grad must be a bool")
-
-
-@guarded
-def _transposed(self: Tensor) -> Any:
-    if self.ndim == 0:
-        warn_once("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
-    elif self.ndim != 2:
-        warn_once(
-            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
-            "throw an error in a future release. For a batch of matrices there is x.mT, and x.permute for the rest"
-        )
-    return ATTRIBUTES["T"].call(self)
-
-
-def _attribute(name: str) -> Callable[[Tensor], Any]:
-    """An attribute as the table has it."""
-
-    @guarded
-    def read(self: Tensor) -> Any:
-        return ATTRIBUTES[name].call(self)
-
-    return read
-
-
-@guarded
-def _matrices_transposed(self: Tensor) -> Any:
-    if self.ndim == 0:
-        warn_once("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.")
-    return ATTRIBUTES["mT"].call(self)
-
-
-@guarded
-def _set_data(self: Tensor, value: Tensor) -> None:
-    engine.set_data(self, value)
-
-
-def _delete_data(self: Tensor) -> None:
-    raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
-
-
-def _set_names(self: Tensor, value: Any) -> None:
-    raise exception(Problem("argument", "named tensors are not there", type="NotImplementedError"))
-
-
-def _read_only(name: str) -> Callable[..., None]:
-    def refuse(self: Tensor, value: Any = None) -> None:
-        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
-
-    return refuse
-
-
-@guarded
-def _grad_fn(self: Tensor) -> Any:
-    return None if self.node is None else shown(self.node.grad_fn)
-
-
-_READ: dict[str, Callable[[Tensor], Any]] = {
-    "H": _attribute("H"), "T": _transposed, "_backward_hooks": lambda self: None,
-    "_base": lambda self: None if self._view is None else self._view.base, "_grad_fn": _grad_fn,
-    "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
-    "grad_fn": _grad_fn, "imag": _attribute("imag"), "is_cpu": lambda self: True, "is_cuda": lambda self: False,
-    "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
-    "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
-    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("array.itemsize"),
-    "layout": lambda self: STRIDED, "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
-    "nbytes": attrgetter("array.nbytes"), "ndim": attrgetter("array.ndim"),
-    "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),
-    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape), "volatile": lambda self: False,
-}  # fmt: skip
-
-
-def _attributes() -> dict[str, Any]:
-    found: dict[str, Any] = {name: property(read, _read_only(name), _read_only(name)) for name, read in _READ.items()}
-    found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
-    found["data"] = property(guarded(engine.data_of), _set_data, _delete_data)
-    found["requires_grad"] = property(attrgetter("_requires_grad"), _set_requires_grad, _keep_requires_grad)
-    found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names)
-    return found
-
-
 # --- methods that the table has -------------------------------------------------------------------------------------
 
 
@@ -361,7 +242,7 @@ def equip() -> None:
     members: dict[str, Any] = {
         **{name: _Method(name) for name in method_names() if not (name.startswith("_") or hasattr(Tensor, name))},
         **_operators(),
-        **_attributes(),
+        **attributes(),
         **_tensor_methods.METHODS,
         "__array__": _array,
         "__array_priority__": 1000,

@@ -11,13 +11,14 @@ from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph import hooks
+from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
 from gradcli.torch import _construction, _nonfinite, _rows, _storage, random
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name
-from gradcli.torch._hooks import GraphHandle, checked_hook
+from gradcli.torch._hooks import GraphHandle
 
 # --- conversions ----------------------------------------------------------------------------------------------------
 
@@ -72,7 +73,7 @@ def on_cuda(self: Tensor, device: Any = "cuda", **_: Any) -> Tensor:
 @guarded
 def numpy(self: Tensor, *, force: bool = False) -> Any:
     """The values as an array on the same memory.  Raises RuntimeError for a tensor that requires grad."""
-    if self._requires_grad and not force:
+    if self._requires_grad and grad_enabled() and not force:
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         raise Problem("no-grad", message, hint="with y.detach().numpy(), gradients stop at the array")
     return self.array[...] if self.array.base is None else self.array
@@ -139,13 +140,13 @@ def detach(self: Tensor) -> Tensor:
 @guarded
 def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
     """Call `hook(gradient)` when the gradient is known; a tensor that it returns takes the gradient's place."""
-    return GraphHandle(hooks.register(self, checked_hook(hook)))
+    return GraphHandle(hooks.register(self, hook))
 
 
 @guarded
 def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> GraphHandle:
     """Call `hook(x)` when `x.grad` has its gradient."""
-    return GraphHandle(hooks.register_accumulated(self, checked_hook(hook)))
+    return GraphHandle(hooks.register_accumulated(self, hook))
 
 
 @guarded

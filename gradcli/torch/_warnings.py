@@ -9,6 +9,7 @@ from types import FrameType
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the package
 _given: set[str] = set()
+_always = False
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
@@ -23,9 +24,20 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
 
 
+def set_warn_always(always: bool) -> None:
+    """Whether what PyTorch warns of once is warned of every time, in all the process."""
+    global _always
+    _always = bool(always)
+
+
+def is_warn_always_enabled() -> bool:
+    """Whether that was asked for."""
+    return _always
+
+
 def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn once in a process, as PyTorch does of what a loop would repeat."""
-    if message not in _given:
+    if message not in _given or _always:
         _given.add(message)
         warn(message, category)
 

@@ -7,14 +7,16 @@ as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import views
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.pullback import pull
-from gradcli.graph.tensor import as_array
+from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import as_dtype, fitting, scalar_name
@@ -299,13 +301,18 @@ overwritten: Operation = general(
 )
 
 
-def _slices(tensors: Tensors, /, change: Node, others: Any, layout: Layout) -> Any:
+def _slices(tensors: Tensors, /, change: Node, others: Any, layout: Layout, whole: ref[Node]) -> Any:
     raise NotImplementedError("the tape records this when a view is changed; nobody applies it")
 
 
-def _through_slices(g: Cotangent, change: Node, others: tuple[int, ...], layout: Layout) -> list[Any]:
-    """The cotangents of a changed base: the view's part of it goes back through the change, the rest stays as it is."""
-    cotangents = pull(change, strided(g, layout))
+def _through_slices(g: Cotangent, change: Node, others: tuple[int, ...], layout: Layout, whole: ref[Node]) -> list[Any]:
+    """The cotangents of a changed base: the view's part of it goes back through the change, the rest stays as it is.
+
+    What the change saved of its result lies in the base, which comes from the node itself (`whole`), and not from the change.
+    """
+    part = strided(g, layout)
+    result = views.look(whole(), layout, change.shape, change.dtype) if isinstance(g, Tensor) else None
+    cotangents = pull(change, part, result)
     rest = g if cotangents[0] is None else overwritten(g, cotangents[0], layout)  # the base may want none of it
     return [rest, *[cotangents[place] for place in others]]
 

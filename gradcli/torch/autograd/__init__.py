@@ -187,8 +187,14 @@ def grad(
     finally:
         _fills_leaves.reset(token)
     if materialize_grads:
+        if any([each is None and isinstance(x, GradientEdge) for each, x in zip(found, _as_given(inputs))]):
+            raise Problem("argument", "materialize_grads cannot be used when the given input is a GradientEdge")
         found = [_zeros_like(x, create_graph) if each is None else each for each, x in zip(found, starts)]
     return tuple(found)
+
+
+def _as_given(value: Any) -> Sequence[Any]:
+    return (value,) if isinstance(value, (Tensor, GradientEdge)) else value
 
 
 def _zeros_like(x: Tensor, requires_grad: bool) -> Tensor:
@@ -233,10 +239,8 @@ def _flag(value: Any) -> bool | None:
 
 def _listed(value: Any) -> list[Any]:
     """One tensor, or a sequence of them, as a list.  Raises Problem."""
-    if isinstance(value, (Tensor, GradientEdge)):
-        return [tensor_at(value)]
     try:
-        return [tensor_at(each) for each in value]
+        return [tensor_at(each) for each in _as_given(value)]
     except TypeError:
         raise Problem(
             "type",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -97,22 +98,30 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             from_array(each.array) if isinstance(each, Tensor) else each
             for each in (given if isinstance(given, tuple) else (given,))
         ]
-        stand_ins = [from_array(each.array, True) for each in results if isinstance(each, Tensor)]
-        custom.record(
-            _TWICE, stand_ins, {place: each for place, each in enumerate(results) if isinstance(each, Tensor)}, None, ()
-        )
+        stand_ins = [from_array(each.array, True) if isinstance(each, Tensor) else from_array(np.zeros(())) for each in results]
+        refuse_later(_TWICE, stand_ins, results)
         return tuple(results)
 
     return backward
 
 
-def _refuse(g: Any, call: Any) -> Any:
-    raise Problem(
-        "not-differentiable",
-        "trying to differentiate twice a function that was marked with @once_differentiable",
-        hint="write its backward in torch operations, and leave the mark away",
-    )
+_TWICE = Problem(
+    "not-differentiable",
+    "trying to differentiate twice a function that was marked with @once_differentiable",
+    hint="write its backward in torch operations, and leave the mark away",
+)
 
 
-_TWICE = custom.operation("Error", _refuse, frees=False)
-_TWICE.namespace = "torch::autograd"
+def refuse_later(problem: Problem, operands: Sequence[Tensor], results: Sequence[Any]) -> None:
+    """Let tensors come from a function of `operands` whose backward raises a problem."""
+    live = {place: each for place, each in enumerate(results) if isinstance(each, Tensor)}
+    if live:
+        custom.record(_ERROR, operands, live, problem, ())
+
+
+def _refuse(g: Any, problem: Problem) -> Any:
+    raise copy(problem)
+
+
+_ERROR = custom.operation("Error", _refuse, frees=False)
+_ERROR.namespace = "torch::autograd"

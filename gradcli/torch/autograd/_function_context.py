@@ -14,6 +14,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import exception, failure
 from gradcli.torch._saved_hooks import Packed
 from gradcli.torch._saved_tensor import SavedTensor, at
+from gradcli.torch._warnings import warn
 
 _ONCE = (
     "saved_tensors can only be accessed once when clear_saved_tensors_on_access=True is set on the autograd.Function. Either "
@@ -126,7 +127,11 @@ class FunctionCtx:
         """Whether saved tensors are forgotten once the backward has read them."""
         return self._node is not None and getattr(self._function, "clear_saved_tensors_on_access", False)
 
-    saved_variables = saved_tensors
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """The same by an older name."""
+        warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning)
+        return self.saved_tensors
 
     @property
     def next_functions(self) -> Any:

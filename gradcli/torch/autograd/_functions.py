@@ -1,14 +1,20 @@
-"""Functions that PyTorch keeps for tests of autograd itself: gradients that do not arrive, or that come too late."""
+"""Functions that PyTorch keeps for tests of autograd itself: gradients that do not arrive, and errors on the way back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gradcli.graph.tensor import Tensor
+from gradcli.errors import Problem
+from gradcli.graph.node import AccumulateGrad
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.torch._boundary import guarded
+from gradcli.torch.autograd._function_backward import refuse_later
 from gradcli.torch.autograd.function import Function
 
+__all__ = ["AccumulateGrad", "DelayedError", "Resize", "UndefinedGrad"]
 
-class UndefinedGradBackward(Function):
+
+class _Undefined(Function):
     """The identity, which passes no gradient on."""
 
     @staticmethod
@@ -22,6 +28,40 @@ class UndefinedGradBackward(Function):
         return None
 
 
-def undefined(x: Tensor) -> Any:
-    """The tensor, to which no gradient will come."""
-    return UndefinedGradBackward.apply(x)
+_Undefined.__name__ = "UndefinedGrad"
+
+
+class UndefinedGrad:
+    """Called with a tensor, gives it again; no gradient goes back through that."""
+
+    def __call__(self, x: Tensor) -> Any:
+        return _Undefined.apply(x)
+
+
+class DelayedError:
+    """Called with so many tensors, gives them again; a gradient that goes back through that raises a RuntimeError."""
+
+    def __init__(self, msg: str, num_inputs: int) -> None:
+        self._problem = Problem("not-differentiable", msg)
+        self._count = num_inputs
+
+    @guarded
+    def __call__(self, *tensors: Tensor) -> Any:
+        results = [from_array(x.array[...]) for x in tensors]
+        refuse_later(self._problem, tensors, results)
+        return results[0] if self._count == 1 else tuple(results)
+
+
+class Resize(Function):
+    """A tensor in another shape of as many elements."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Any, sizes: Any) -> Any:
+        """The elements in their order.  Raises RuntimeError where the shape has more, or fewer."""
+        ctx.shape = tensor.shape
+        return tensor.contiguous().view(*sizes)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> tuple[Any, None]:
+        """The gradient in the shape of the tensor."""
+        return g.contiguous().view(ctx.shape), None

@@ -61,7 +61,7 @@ def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
 
 
 def _check_alike(low: Array, high: Array, unit: Array, eps: float) -> None:
-    place = tuple([int(each[0]) for each in np.nonzero(unit)])
+    place = tuple(np.argwhere(unit)[0].tolist())
     for what, one, two in (("shape", low.shape, high.shape), ("dtype", low.dtype, high.dtype)):
         if one != two:
             raise AssertionError(

@@ -1,7 +1,8 @@
-"""Anomaly detection: with it on, a backward pass stops at the first function that makes a NaN."""
+"""Anomaly detection: with it on, a backward pass stops at the first function that makes a NaN, and errors name theirs."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -11,11 +12,10 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import context, hooks
-from gradcli.graph.node import RELEASED, Node, stored
+from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
-from gradcli.graph.pullback import pull
 from gradcli.graph.sweep import reachable
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor
 from gradcli.torch._nodes import metadata_of
 from gradcli.torch._warnings import calling_frame, warn
 
@@ -45,6 +45,8 @@ def remember(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any
         if node is not None and "traceback_" not in metadata_of(node):
             frame = calling_frame()
             metadata_of(node)["traceback_"] = traceback.format_stack(frame) if frame is not None else []
+            if _working.get() is not None:
+                metadata_of(node)["parent_"] = _working.get()
 
 
 def _set(state: tuple[bool, bool]) -> None:
@@ -95,32 +97,50 @@ class detect_anomaly(_Detection):
 
 
 _UNWATCHED = nullcontext()
+_working: ContextVar[Node | None] = ContextVar("working", default=None)  # the function that does its step in a watched pass
 
 
 def watched(outputs: Sequence[Tensor]) -> AbstractContextManager[None]:
-    """Look for NaNs in the passes from `outputs` while the block runs, if that is asked for.  Raises Problem."""
-    return _watched(outputs) if _state.get() == (True, True) else _UNWATCHED
+    """Watch the passes from `outputs` while the block runs, if that is asked for.  Raises Problem at a NaN."""
+    return _watched(outputs) if is_anomaly_enabled() else _UNWATCHED
 
 
 @contextmanager
 def _watched(outputs: Sequence[Tensor]) -> Iterator[None]:
     nodes, _ = reachable({x.node for x in outputs if x.node is not None})
-    handles = [hooks.register(from_array(np.empty(0), True, node), _looking_at(node)) for node in nodes]
+    functions = [node for node in nodes if node.grad_fn is node]
+    handles = [hooks.register_before(node, _beginning(node)) for node in functions]
+    if is_anomaly_check_nan_enabled():
+        handles += [hooks.register_behind(node, _looking_at(node)) for node in functions]
+    token = _working.set(None)
     try:
         yield
+    except Exception:
+        node = _working.get()
+        if node is not None:
+            _warn(node)
+        raise
     finally:
+        _working.reset(token)
         for handle in handles:
             handle.remove()
 
 
-def _looking_at(node: Node) -> hooks.Hook:
-    """A hook that goes ahead of a node's own step, and looks at what it will give."""
+def _beginning(node: Node) -> hooks.Before:
+    """A hook that notes which function does its step now."""
 
-    def look(g: Tensor) -> None:
-        given = pull(node, g.array) if stored(node) is not RELEASED else []  # the pass itself will say so
-        for place, cotangent in enumerate(given):
-            if isinstance(cotangent, (np.ndarray, np.generic)) and np.isnan(cotangent).any():
-                _warn(node)
+    def note(arrived: hooks.Gradients) -> None:
+        _working.set(node)
+
+    return note
+
+
+def _looking_at(node: Node) -> hooks.Behind:
+    """A hook that looks at what a function's own step gave."""
+
+    def look(found: hooks.Gradients, arrived: hooks.Gradients) -> None:
+        for place, each in enumerate(found):
+            if each is not None and np.isnan(each.array).any():
                 raise Problem(
                     "nan",
                     f"Function '{node.name()}' returned nan values in its {place}th output.",
@@ -131,10 +151,25 @@ def _looking_at(node: Node) -> hooks.Hook:
 
 
 def _warn(node: Node) -> None:
-    """Tell where the program made the function that an error is about, if that is known."""
+    """Tell where the program made the function that an error is about, and those whose passes made it, if that is known.
+
+    A program that has warnings raise errors sees them on stderr, so that the error itself stays what it is.
+    """
+    messages = [f"Error detected in {node.name()}. {_place(node, 'caused the error')}"]
+    parent = metadata_of(node).get("parent_")
+    while parent is not None:
+        where = _place(parent, "induced the previous calculation")
+        messages.append(f"\n\nPrevious calculation was induced by {parent.name()}. {where}")
+        parent = metadata_of(parent).get("parent_")
+    for message in messages:
+        try:
+            warn(message)
+        except UserWarning as warning:
+            print(f"UserWarning: {warning}", file=sys.stderr)
+
+
+def _place(node: Node, did: str) -> str:
     lines = metadata_of(node).get("traceback_")
     if lines is None:
-        more = "No forward pass information available. Enable detect anomaly during forward pass for more information."
-    else:
-        more = f"Traceback of forward call that caused the error:\n{''.join(lines)}"
-    warn(f"Error detected in {node.name()}. {more}")
+        return "No forward pass information available. Enable detect anomaly during forward pass for more information."
+    return f"Traceback of forward call that {did}:\n{''.join(lines)}"

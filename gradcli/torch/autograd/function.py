@@ -10,12 +10,13 @@ from weakref import WeakKeyDictionary
 from gradcli.errors import Problem
 from gradcli.graph import custom, versions, views
 from gradcli.graph.context import changed, current
-from gradcli.graph.node import next_order
+from gradcli.graph.node import PYTHON, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved, tell
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dispatch import has_a_say
+from gradcli.torch._nodes import class_of_kind
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd._function_backward import going_back, once_differentiable
 from gradcli.torch.autograd._function_checks import check_dirty, check_pure_view
@@ -34,6 +35,13 @@ _LEGACY = (
 )
 
 
+class _BackwardClass:
+    """`MyFunction._backward_cls`, PyTorch's own name: the class of what stands in the graph for a call."""
+
+    def __get__(self, instance: object, owner: type[Function]) -> Any:
+        return class_of_kind(f"{PYTHON}.{owner.__name__}Backward")
+
+
 class Function:
     """What a function with a backward of its own derives from.
 
@@ -42,6 +50,8 @@ class Function:
     """
 
     __module__ = "torch.autograd.function"
+    generate_vmap_rule = False  # whether `vmap` may go through the forward and the backward themselves, as it always does here
+    _backward_cls: Any = _BackwardClass()
 
     def __init__(self, *_: Any, **__: Any) -> None:
         message = f"{type(self)} should not be instantiated. Its methods are static: call them on the class."
@@ -74,13 +84,27 @@ class Function:
             "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
         )
 
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """May be overridden for PyTorch: what `vmap` is to do.  Here it goes through the forward itself."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **keywords: Any) -> Any:
         """The forward of the class; a backward pass then goes through its backward."""
         return _apply(cls, _in_order(cls, args, keywords))
 
 
-InplaceFunction = Function
+class InplaceFunction(Function):
+    """The same, under the name of functions that change their inputs."""
+
+    __module__ = "torch.autograd.function"
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
 
 
 def _splits(cls: type[Function]) -> bool:

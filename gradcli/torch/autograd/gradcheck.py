@@ -23,7 +23,7 @@ from gradcli.torch import autograd
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd import _jacobians
-from gradcli.torch.autograd._functions import undefined
+from gradcli.torch.autograd._functions import UndefinedGrad
 from gradcli.torch.autograd._jacobians import as_tuple, parts
 
 _SINGLE = (
@@ -265,7 +265,7 @@ class _Check:
         count = len(self.outputs)
         for alone in (None, *(range(count) if count > 1 else ())):
             fresh = enumerate(_differentiable(self.func(*self.given)))
-            outputs = [undefined(x) if alone in (None, place) else x for place, x in fresh]
+            outputs = [UndefinedGrad()(x) if alone in (None, place) else x for place, x in fresh]
             zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in outputs]
             try:
                 found = autograd.grad(outputs, self.inputs, zeros, allow_unused=True) if count else ()

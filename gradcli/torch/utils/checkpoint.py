@@ -15,9 +15,11 @@ from enum import Enum
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.graph import context
 from gradcli.torch._warnings import warn
 
 _enabled_early_stop = True
+_debug: bool | None = None
 _NO_CHOICE = (
     "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "
     "checkpoint "
@@ -61,8 +63,13 @@ def create_selective_checkpoint_contexts(
 
 @contextmanager
 def set_checkpoint_debug_enabled(enabled: bool | None) -> Iterator[None]:
-    """Whether errors would show the operations of both calls: they name the tensors that differ, either way."""
-    yield
+    """Whether errors show the operations of both calls, whatever `checkpoint` was told; None leaves it to that."""
+    global _debug
+    before, _debug = _debug, enabled
+    try:
+        yield
+    finally:
+        _debug = before
 
 
 @contextmanager
@@ -98,7 +105,10 @@ def checkpoint(
         if context_fn is not noop_context_fn or debug is not False:
             raise ValueError("Passing `context_fn` or `debug` is only supported when use_reentrant=False.")
         return CheckpointFunction.apply(function, preserve, *args)
-    return _without_reentrance(function, args, kwargs, preserve, context_fn, determinism_check, early_stop)
+    debug = debug if _debug is None else _debug
+    if debug and context_fn is not noop_context_fn:
+        raise ValueError("debug=True is incompatible with non-default context_fn")
+    return _without_reentrance(function, args, kwargs, preserve, context_fn, determinism_check, debug, early_stop)
 
 
 # --- one function of the graph --------------------------------------------------------------------------------------
@@ -165,15 +175,15 @@ class _Frame:
     """One call: how to make it again, and what that gave.
 
     metadata  of each tensor that was saved, to be compared
-    again     by the pass that asked, the tensors that were saved when the call was made again
+    again     by the pass that asked, the tensors that were saved when the call was made again; each is given out once
     """
 
-    def __init__(self, recompute: Callable[[], Any], early_stop: bool) -> None:
+    def __init__(self, recompute: Callable[[], Any], early_stop: bool, determinism_check: str) -> None:
         self.recompute = recompute
         self.early_stop = early_stop
+        self.compares = determinism_check == "default"
         self.metadata: list[Any] = []
-        self.again: list[Any] | None = None
-        self.pending: set[int] = set()
+        self.again: dict[int, list[Any]] = {}
 
     def pack(self, x: Any) -> int:
         """Keep the number in place of a tensor."""
@@ -181,29 +191,46 @@ class _Frame:
         return len(self.metadata) - 1
 
     def unpack(self, number: int) -> Any:
-        """The tensor of a number, from a call made again when the first is asked for.  Raises CheckpointError."""
-        if self.again is None or number not in self.pending:
-            self.again = self._made_again()
-            self.pending = set(range(len(self.again)))
-        self.pending.discard(number)
-        found = self.again[number]
-        if not self.pending:
-            self.again = None
+        """The tensor of a number, from a call made again for the pass that runs, or for this question alone.
+
+        Raises CheckpointError.
+        """
+        run = torch._C._current_graph_task_id()
+        if run not in self.again:
+            made = self._made_again()
+            if run < 0:
+                return made[number]
+            self.again[run] = made
+        found, self.again[run][number] = self.again[run][number], None
+        if found is None:
+            raise CheckpointError(
+                "torch.utils.checkpoint: Unpack is being triggered for a tensor that was already unpacked once. If you are "
+                "calling ctx.saved_tensors in backward, make sure to do so only once."
+            )
         return found
 
     def _made_again(self) -> list[Any]:
         saved: list[Any] = []
 
         def pack(x: Any) -> Any:
+            if len(saved) == len(self.metadata):
+                raise CheckpointError(
+                    "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original forward "
+                    "pass."
+                )
             # What was changed in place on its way is copied: it is younger than the function that asks for it.
-            plain = x.detach() if x.requires_grad else x
-            saved.append(plain.clone() if x._version else plain)
+            saved.append(x.detach().clone() if x._version else x.detach() if x.requires_grad else x)
             if self.early_stop and len(saved) == len(self.metadata):
                 raise _Done
             return x.detach()
 
         with contextlib.suppress(_Done), torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x), torch.enable_grad():
             self.recompute()
+        self._check(saved)
+        return saved
+
+    def _check(self, saved: list[Any]) -> None:
+        """Refuse tensors that are fewer, or of another kind, than before.  Raises CheckpointError."""
         if len(saved) != len(self.metadata):
             raise CheckpointError(
                 "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
@@ -211,16 +238,12 @@ class _Frame:
                 f"Number of tensors saved during forward: {len(self.metadata)}\n"
                 f"Number of tensors saved during recomputation: {len(saved)}."
             )
-        return saved
-
-    def check(self) -> None:
-        """Refuse tensors of another kind than before.  Raises CheckpointError."""
         differing = [
             f"tensor at position {place}:\nsaved metadata: {before}\nrecomputed metadata: {_metadata(x)}"
-            for place, (before, x) in enumerate(zip(self.metadata, self.again or ()))
+            for place, (before, x) in enumerate(zip(self.metadata, saved))
             if before != _metadata(x)
         ]
-        if differing:
+        if differing and self.compares:
             listed = "\n".join(differing)
             raise CheckpointError(
                 "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the "
@@ -239,11 +262,13 @@ def _without_reentrance(
     preserve: bool,
     context_fn: Callable[[], tuple[Any, Any]],
     determinism_check: str,
+    debug: bool,
     early_stop: bool,
 ) -> Any:
     if determinism_check not in ("default", "none"):
         raise ValueError(f"determinism_check should be one of ['default', 'none'] but got {determinism_check}")
-    first, again = context_fn()
+    logs = _Log(), _Log()
+    first, again = logs if debug else context_fn()
     state = torch.get_rng_state() if preserve else None
 
     def recompute() -> None:
@@ -252,16 +277,47 @@ def _without_reentrance(
 
     if not torch.is_grad_enabled():
         return function(*args, **kwargs)
-    frame = _Frame(recompute, early_stop and _enabled_early_stop)
+    frame = _Frame(recompute, early_stop and _enabled_early_stop, determinism_check)
 
     def unpack(number: int) -> Any:
-        found = frame.unpack(number)
-        if determinism_check == "default":
-            frame.check()
-        return found
+        try:
+            return frame.unpack(number)
+        except CheckpointError as error:
+            if not debug:
+                raise
+            raise CheckpointError(_dump(error, *logs)) from error
 
     with torch.autograd.graph.saved_tensors_hooks(frame.pack, unpack), first:
         return function(*args, **kwargs)
+
+
+class _Log:
+    """Notes the operations of a call, as a block around it; whoever observes them goes on doing so."""
+
+    def __init__(self) -> None:
+        self.operations: list[str] = []
+        self._blocks: list[AbstractContextManager[None]] = []
+
+    def __enter__(self) -> None:
+        outer = context.current().observer
+        self.operations = []
+
+        def note(operation: Any, operands: Any, statics: Any, result: Any) -> None:
+            self.operations.append(operation.name)
+            if outer is not None:
+                outer(operation, operands, statics, result)
+
+        self._blocks.append(context.observed(note))
+        self._blocks[-1].__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._blocks.pop().__exit__(*error)
+
+
+def _dump(error: CheckpointError, first: _Log, again: _Log) -> str:
+    listed = [f"{title}:\n{', '.join(log.operations)}" for title, log in (("Forward", first), ("Again", again))]
+    told = "You are seeing this error because you passed `debug=True` to checkpoint: these are the operations of both calls."
+    return "\n\n".join([str(error), told, *listed])
 
 
 def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:
