@@ -230,7 +230,9 @@ def _problem(command: Command, error: Any) -> Problem:
     known = [*command.spelt(), *PROGRAM.spelt()]
     option = getattr(error, "option_name", None)
     if option and hasattr(error, "possibilities"):
-        return usage(f"no such option: {option}", did_you_mean(option, known) or _see(command))
+        name, has_words = option.lstrip("-"), any([each.name in ("words", "typed") for each in command.arguments])
+        unbound = f"a name gets its value without dashes: {name}=3; " if has_words and name.isidentifier() else ""
+        return usage(f"no such option: {option}", did_you_mean(option, known) or unbound + _see(command))
     message = error.format_message().rstrip(".")
     if command.name == "batch" and "extra argument" in message:
         return usage(message, f"records come from standard input: gradcli batch ... < FILE; {_see(command)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradcli.cli.commands import COMMANDS, EVAL, SPELT, Command
 from gradcli.cli.option import Option
 from gradcli.errors import Problem
+from gradcli.identifiers import is_name
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _with_address(argv: Sequence[str]) -> list[str]:
 
 def _is_binding(word: str) -> bool:
     name, equals, _ = word.partition("=")
-    return bool(equals) and name.strip().isidentifier()
+    return bool(equals) and is_name(name.strip())
 
 
 def is_negative(word: str, spelt: Mapping[str, Option]) -> bool:
@@ -150,7 +151,7 @@ def _verb_hint(verb: str, argv: Sequence[str]) -> str:
 
 def _refuse_mistyped_command(word: str, argv: Sequence[str]) -> None:
     """A word that can only be meant as a command, but is none, is better named so than evaluated."""
-    if not word.isidentifier() or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
+    if not is_name(word) or any(other.partition("=")[0].strip() == word for other in argv if "=" in other):
         return
     if word in _VERBS:
         raise usage(f"'{word}' is no command, and nothing binds it as a name", _verb_hint(word, argv))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 
 from gradcli.cli.argv import usage
+from gradcli.identifiers import is_name
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _joined(lists: list[list[str]]) -> list[str]:
 def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, bool]]]:
     """The expression, and what it is to be evaluated with, each (place, text) put back in order."""
     expr, first, words = _given(values), values["expression"], values.get("words", [])
+    if first is not None:
+        first, words = _rejoined(first, words)
     if first is not None and expr is not None:  # with -e every word is a binding
         if "words" not in values:
             raise usage("the expression is given twice", "give it either as a word or with -e")
@@ -115,6 +118,18 @@ def _unquoted(word: str) -> str:
     return word[1:-1] if quote in ("'", '"') and len(word) > 2 and word.endswith(quote) and word.count(quote) == 2 else word
 
 
+def _rejoined(first: tuple[int, str], words: list[tuple[int, str]]) -> tuple[tuple[int, str], list[tuple[int, str]]]:
+    """An expression in single quotes whose blanks parted it, in the shell of Windows, as one word again."""
+    if not first[1].startswith("'") or "'" in first[1][1:]:
+        return first, words
+    for place, (_, word) in enumerate(words):
+        if "'" in word:
+            if word.index("'") < len(word) - 1:
+                break
+            return (first[0], " ".join([first[1], *[each for _, each in words[: place + 1]]])), words[place + 1 :]
+    return first, words
+
+
 def _given(values: dict[str, Any]) -> str | None:
     """The expression that -e or -f gives, or None."""
     expr: str | None = " ;; ".join(values["expr"]) or None if isinstance(values["expr"], list) else values["expr"]
@@ -133,7 +148,7 @@ def _given(values: dict[str, Any]) -> str | None:
 def _binds(word: str, others: list[tuple[int, str]]) -> bool:
     """Whether the first word is a binding already, such as x=3, and no statement that the others give values to."""
     name, equals, text = word.partition("=")
-    if not equals or not name.isidentifier() or text[:1] in ("", "=", " ") or ";" in text or "\n" in text:
+    if not equals or not is_name(name) or text[:1] in ("", "=", " ") or ";" in text or "\n" in text:
         return False
     import re
 
@@ -146,9 +161,9 @@ def _refuse_other_things(expr: str | None, words: list[str]) -> None:
     if expr is not None and expr.endswith(".py"):
         raise usage(f"'{expr}' is a script, and an expression is wanted", f"run it: gradcli run {expr}")
     for word in words:
-        if word == "=" or (word.isidentifier() and "=" in words):
+        if word == "=" or (is_name(word) and "=" in words):
             raise usage(f"'{word}' is not NAME=VALUE", "a name and its value are one word, without spaces: x=3")
-        if "=" not in word and expr is not None and expr.isidentifier():
+        if "=" not in word and expr is not None and is_name(expr):
             raise usage(f"'{word}' is not NAME=VALUE, and the expression is '{expr}' already", ORDER_HINT)
 
 
@@ -156,18 +171,26 @@ def binding(word: str, option: str | None = None) -> tuple[str, str]:
     """(name, text of the value) from a NAME=VALUE word, or from the value of an option such as "--tangent"."""
     word = _unquoted(word)
     name, equals, text = word.partition("=")
-    name = name.strip()
+    name, text = _unquoted(name.strip()), _unquoted(text)
     if keyword.iskeyword(name) and equals:
         raise usage(f"'{name}' is a word of the language, not a name", f"choose another name than in '{word}'")
     if word.startswith("-"):
         raise usage(f"'{word}' is not NAME=VALUE", "options stand before '--', and no name begins with '-'")
-    if not name.isidentifier() or not equals or text.startswith("="):
+    if not is_name(name) or not equals or text.startswith("="):
         if option is not None:
             raise usage(f"{option} takes NAME=VALUE, and '{word}' has no name", f"say of which leaf: {option} 'x={word}'")
-        raise usage(f"'{word}' is not NAME=VALUE", ORDER_HINT)
+        raise usage(f"'{word}' is not NAME=VALUE", _bound_otherwise(word) or ORDER_HINT)
     if not text.strip():
         raise usage(f"'{word}' gives {name} no value", f"for example {name}=3 or '{name}=[1, 2]'")
     return name, text
+
+
+def _bound_otherwise(word: str) -> str | None:
+    """How a word that binds a name as other programs have it, x:3 or x==3, is written here."""
+    import re
+
+    found = re.fullmatch(r"([^\W\d]\w*)\s*(?::=|==|=>|->|:)\s*([^=:\s].*)", word)
+    return f"write {found[1]}={found[2]}" if found else None
 
 
 def _refuse_repeats(names: list[str]) -> None:

@@ -9,6 +9,7 @@ from gradcli.cli.argv import tokens, usage
 from gradcli.cli.commands import COMMANDS, EVAL, PROGRAM, SPELT, Command
 from gradcli.cli.option import Option
 from gradcli.errors import EXIT_CANNOT, EXIT_OK
+from gradcli.identifiers import is_name
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
@@ -100,13 +101,13 @@ def _bound(before: Sequence[str], statements: bool = False) -> list[str]:
     words = [str(text) for _, option, text in tokens(before, SPELT) if option is None and "=" in str(text)]
     if statements:
         return [name for word in words for name in re.findall(r"(?:^|;|\n)\s*([^\W\d]\w*)\s*=(?!=)\s", word)]
-    return [name for name in (word.partition("=")[0] for word in words) if name.isidentifier()]
+    return [name for name in (word.partition("=")[0] for word in words) if is_name(name)]
 
 
 def _inside_value(current: str) -> Iterator[Item]:
     """Operations within an expression, alone or behind NAME=; files after an @."""
     head, at, path = current.partition("@")
-    if at and (not head or (head.endswith("=") and head[:-1].isidentifier())):
+    if at and (not head or (head.endswith("=") and is_name(head[:-1]))):
         yield from ((f"{head}@{found}", "") for found in _files(path))
     else:
         yield from _inside_expression(current)
@@ -132,7 +133,7 @@ def _inside_expression(current: str) -> Iterator[Item]:
     while start and (current[start - 1].isalnum() or current[start - 1] == "_"):
         start -= 1
     head, name = current[:start], current[start:]
-    if name.isidentifier():
+    if is_name(name):
         yield from ((head + known, help) for known, help in _beginning_with(name, names(_OPERATIONS)))
 
 

@@ -73,6 +73,8 @@ def _refuse_single_dash(command: Command, word: str) -> None:
     if option is None or option.kind == "flag":
         see = f"see 'gradcli {command.name} --help'"
         hints = [see] * (len(word) == 2 or not has_expression) + [MINUS_HINT] * has_expression
+        if has_expression and len(word) == 2 and word[1].isalpha():
+            hints.insert(0, f"a name gets its value without a dash: {word[1]}=3")
         raise usage(f"no such option: {word}", "; ".join(hints))
     value = word[2:].removeprefix("=")
     hint = f"write '{word[:2]} {value}' or '{option.long}={value}'"

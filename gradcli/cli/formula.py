@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gradcli.cli import streams, targets
 from gradcli.cli.argv import usage
+from gradcli.report import precision
 
 _ENDINGS: Final = {"": "text", ".txt": "text", ".tex": "latex", ".json": "json", ".py": "numpy"}
 _CODE: Final = ("numpy", "torch", "jax")
@@ -17,7 +18,8 @@ def act(values: dict[str, Any]) -> int:
     if values["expr"] is None:
         raise usage("there is no expression to differentiate", "for example: gradcli formula 'sin(x**2)'")
     kind = targets.kind_of("formula", values, _ENDINGS, "use .py, or name the --format")
-    return targets.deliver(values, kind, "text", lambda: _rendered(values, kind))
+    with precision.asked(values["precision"]):
+        return targets.deliver(values, kind, "text", lambda: _rendered(values, kind))
 
 
 def _rendered(values: dict[str, Any], kind: str) -> str:

@@ -148,7 +148,15 @@ def _command(argv: Sequence[str]) -> int:
         values = application.read(command, words)
     if behind is not None:
         values["arguments"] = behind
-    return act(command.action, settle(values))
+    settled = settle(values)
+    try:
+        return act(command.action, settled)
+    except Problem as problem:
+        if problem.code != "syntax" or "bindings" not in settled:
+            raise
+        from gradcli.cli.suggestions import improved
+
+        raise improved(problem, settled) from None
 
 
 def _asks_help(words: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.cli import streams
 from gradcli.cli.argv import usage
 from gradcli.errors import EXIT_OK, Problem
+from gradcli.report import precision
 
 _POINTS = 1500  # of a range, in a file
 _PER_COLUMN = 8  # of a range, in a terminal
@@ -23,7 +24,7 @@ def act(values: dict[str, Any]) -> int:
     def say(problem: Problem) -> None:
         streams.write_problem(problem, json=False, color=values["color"])
 
-    with Limits(values["max_memory"], values["max_time"]).enforce(say):
+    with Limits(values["max_memory"], values["max_time"]).enforce(say), precision.asked(values["precision"]):
         if values["output"] is None:
             picture = _picture(values, max(200, _PER_COLUMN * streams.width(sys.stdout)))
             streams.write(in_terminal(picture, values["color"]) + "\n")

@@ -49,6 +49,7 @@ class Progress:
             self._say("")
 
     def _say(self, text: str) -> None:
+        text = text[: max(streams.width(sys.stderr) - 1, 0)]  # a line that wraps cannot be written over
         streams.write_error("\r" + text.ljust(self._shown) + ("\r" if not text else ""))
         self._shown = len(text)
 

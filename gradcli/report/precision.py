@@ -19,7 +19,22 @@ def asked(digits: int | None) -> Iterator[None]:
         _ASKED.reset(token)
 
 
+def asked_for() -> bool:
+    """Whether --precision was given."""
+    return _ASKED.get() is not None
+
+
 def digits(usual: int) -> int:
     """How many digits there are to be, where `usual` is what the report gives."""
     wanted = _ASKED.get()
     return usual if wanted is None else wanted
+
+
+def rounded(text: str) -> str:
+    """A formula with the numbers in it that have a point at so many digits, where --precision asks for them."""
+    wanted = _ASKED.get()
+    if wanted is None:
+        return text
+    import re
+
+    return re.sub(r"(?<![\w.])\d+\.\d+(?:e[-+]?\d+)?", lambda found: f"{float(found[0]):.{max(wanted, 1)}g}", text)

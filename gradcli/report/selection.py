@@ -18,6 +18,7 @@ from gradcli.report.trees import Numbers, Writer
 
 _MOST_NAMED: Final = 20  # keys in a hint
 _ALWAYS: Final = ("schema", "id", "expr")  # what no pass changes, and no number is computed for
+_PARTS: Final = {"re": np.real, "im": np.imag}  # of complex numbers
 _FORWARD: Final = ("value", "shape", "dtype")  # of an output
 
 
@@ -84,6 +85,8 @@ def leaves_needed(paths: Sequence[str]) -> list[str] | None:
 
 
 def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
+    if isinstance(tree, Numbers) and key in _PARTS and np.iscomplexobj(tree.array):
+        return Numbers(_PARTS[key](tree.array), tree.what)
     if isinstance(tree, Numbers) and bool(getattr(tree.array, "shape", None)):
         entries = tree.array
         if key.isascii() and key.removeprefix("-").isdigit() and -len(entries) <= int(key) < len(entries):
@@ -99,6 +102,8 @@ def missing(path: str, passed: list[str], inner: Any) -> Problem:
     """What is said of a path that leads no further than the keys `passed`, below which `inner` is."""
     where = f"'{'.'.join(passed)}' of the document" if passed else "the document"
     hint = f"{where} has nothing below it"
+    if isinstance(inner, Numbers):
+        hint = f"{where} is a number" + (", with .re and .im below it" if np.iscomplexobj(inner.array) else "")
     if isinstance(inner, dict) and inner:
         hint = did_you_mean(keys(path)[len(passed)], inner) or f"{where} has {', '.join(list(inner)[:_MOST_NAMED])}"
     return Problem("unknown-name", f"--get finds no '{path}'", type="KeyError", hint=hint)

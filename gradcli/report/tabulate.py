@@ -46,7 +46,8 @@ def aligned(headings: list[str], chunks: Iterable[list[Any]], width: int, precis
     for columns in chain([cells], ([_column(column, digits) for column in each] for each in chunks)):
         yield "".join([_row(row, widths, kept) for row in zip(*columns)])
     if kept < len(headings):
-        yield f"({len(headings) - kept} more columns: {', '.join(headings[kept:])}; --csv has all)\n"
+        said = f"({len(headings) - kept} more columns: {', '.join(headings[kept:])}; --csv has all)"
+        yield (said if len(said) <= width else f"({len(headings) - kept} more columns; --csv has all)") + "\n"
 
 
 def _row(cells: Iterable[str], widths: list[int], kept: int) -> str:

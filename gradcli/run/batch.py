@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.identifiers import is_name
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
 from gradcli.run.free_names import record_of
@@ -203,7 +204,7 @@ def _bindings(record: dict[str, Any], key: str, dtype: str) -> list[tuple[str, A
 
 
 def _name(name: str, key: str) -> str:
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not is_name(name) or keyword.iskeyword(name):
         raise refused(f"'{name}' in '{key}' is not a name that an expression can use")
     return name
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from gradcli.graph.tensor import Tensor
 
 _CONVERSIONS = {"float64": "double", "float32": "float", "float16": "half"}
-_CONVERT = ("convert one of them", "make it floating-point")
+_CONVERT = ("convert one of them", "make it floating-point", "the dtype here is int")
+_WHOLE = "it takes whole numbers"
 _COMPARE = "compare it with something"
 
 
@@ -18,6 +19,12 @@ def hint(general: str, tensors: Mapping[str, Tensor]) -> str:
     others = [name for name, dtype in dtypes.items() if dtype.kind in "iu"]
     if general.startswith(_COMPARE):
         return f"compare it with something: {others[0]} > 0" if others else general
+    if general.startswith(_WHOLE):
+        return (
+            f"it takes whole numbers; write {next(iter(floats))}.long(), or bind a constant without a point"
+            if floats
+            else general
+        )
     if not general.startswith(_CONVERT):
         return general
     word = _CONVERSIONS.get(next(iter(floats.values()), "float64"), "double")

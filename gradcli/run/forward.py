@@ -127,7 +127,7 @@ def _made_leaves(names: dict[str, Any], leaves: dict[str, Tensor], recorder: Rec
 
 def _as_output(value: Any, recorder: Recorder) -> Tensor:
     """A value of the expression as a tensor that has been noted; numbers, and lists of them, become tensors."""
-    if not isinstance(value, Tensor) and not isinstance(value, (int, float, list, tuple)):
+    if not isinstance(value, Tensor) and not isinstance(value, (int, float, complex, list, tuple)):
         hint = "materialize_grads=True gives zeros for an input that is not used" if value is None else None
         raise Problem(
             "type",

@@ -9,7 +9,7 @@ from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.core import binding, dtypes
-from gradcli.run import names
+from gradcli.run import mended_calls, names
 from gradcli.run.arithmetic import bounded, compute
 from gradcli.text import nodes as syntax
 
@@ -102,11 +102,15 @@ def apply_unary(machine: Machine, symbol: str) -> None:
 def apply_binary(machine: Machine, symbol: str) -> None:
     right, left = machine.stack.pop(), machine.stack.pop()
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        _push_made(machine, OPERATORS[symbol](_operand(machine, left), _operand(machine, right)))
+        _push_made(machine, _operated(symbol, [_operand(machine, left), _operand(machine, right)]))
     elif symbol == "+" and isinstance(left, tuple) and isinstance(right, tuple):
         machine.stack.append(_joined(left, right))
     else:
         _push_made(machine, _between(machine, symbol, left, right))
+
+
+def _operated(symbol: str, operands: list[Any]) -> Any:
+    return mended_calls.apply(lambda given: OPERATORS[symbol](*given), operands)
 
 
 def _joined(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -124,7 +128,7 @@ def _between(machine: Machine, symbol: str, left: Any, right: Any) -> Any:
     """An operator between two values of which neither is a tensor yet: lists become tensors, numbers are Python's."""
     x, y = _operand(machine, left), _operand(machine, right)
     if isinstance(x, Tensor) or isinstance(y, Tensor) or symbol == "@":
-        return OPERATORS[symbol](x, y)
+        return _operated(symbol, [x, y])
     if symbol in "&|" and not (isinstance(x, int) and isinstance(y, int)):
         raise Problem("type", f"unsupported operand types for {symbol}: numbers with a decimal point", type="TypeError")
     return compute(symbol, x, y)
@@ -135,7 +139,7 @@ def _operand(machine: Machine, value: Any) -> Any:
     if isinstance(value, (Tensor, int, float, complex)):
         return value
     if isinstance(value, (list, tuple)):
-        tensor = binding.as_tensor(value)
+        tensor = binding.as_tensor(mended_calls.stacked(value))
         machine.made(tensor)
         return tensor
     if isinstance(value, names.RowFunction):
@@ -237,12 +241,15 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     if isinstance(function, names.RowFunction):
         args = [*function.bound, *values[:count]]
         try:
-            result = binding.call(function.name, function.rows, args, keywords, len(function.bound))
+            result = _row_called(function, args, keywords)
         except Problem as problem:
             if function.name == "diff" and len(args) > 1 and isinstance(args[1], Tensor) and args[1].requires_grad:
                 problem.hint = "diff gives differences of neighbours; a derivative is grad(y, x)"
-            if function.name in ("max", "min") and len(args) > 2 and all([isinstance(each, Tensor) for each in args]):
-                problem.hint = f"of several values: stack([x, y, z]).{function.name}()"
+            if function.name in ("max", "min") and len(args) == 2 and isinstance(args[1], (int, float)):
+                word = "larger" if function.name == "max" else "smaller"
+                problem.hint = (
+                    f"the second argument is a dimension; the {word} of two values: {function.name}imum(x, {args[1]})"
+                )
             raise
     elif isinstance(function, names.Derivative):
         from gradcli.run import gradients  # most expressions leave them to the report
@@ -251,6 +258,15 @@ def apply_call(machine: Machine, argument: tuple[int, tuple[str, ...]]) -> None:
     else:
         result = _number_called(machine, function, values, words)
     _push_made(machine, result)
+
+
+def _row_called(function: names.RowFunction, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def call(given: list[Any]) -> Any:
+        return binding.call(function.name, function.rows, given, keywords, len(function.bound))
+
+    if not any([row.operands for row in function.rows]):  # a factory, whose numbers are no operands
+        return call(args)
+    return mended_calls.apply(call, args)
 
 
 def _number_called(machine: Machine, function: Any, values: list[Any], words: tuple[str, ...]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradcli.errors import Problem, Record, did_you_mean
@@ -67,21 +67,20 @@ _ELSEWHERE = {
 }
 # What calculators and other libraries have as functions, in the words of this language.
 _WRITTEN_OUT = {
-    "sec": "1/cos(x)",
-    "csc": "1/sin(x)",
-    "cot": "1/tan(x)",
-    "sech": "1/cosh(x)",
-    "csch": "1/sinh(x)",
-    "coth": "1/tanh(x)",
-    "cbrt": "sign(x)*abs(x)**(1/3)",
-    "factorial": "exp(lgamma(x + 1)), for x > -1",
-    "gamma": "exp(lgamma(x)), for x > 0",
-    "tgamma": "exp(lgamma(x)), for x > 0",
     "derivative": "grad(y, x)",
-    "comb": "exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
     "lg": "log10(x)",
     "lb": "log2(x)",
     "ld": "log2(x)",
+    "tgamma": "gamma(x)",
+    "choose": "comb(n, k)",
+    "binomial": "comb(n, k)",
+    "nCr": "comb(n, k)",
+    "ncr": "comb(n, k)",
+    "nPr": "perm(n, k)",
+    "npr": "perm(n, k)",
+    "sumprod": "dot(x, y)",
+    "mod": "x % y",
+    "divmod": "x // y and x % y",
     "print": "the expression alone: its value is printed",
     "Derivative": "grad(y, x)",
     "differentiate": "grad(y, x)",
@@ -140,6 +139,9 @@ def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
         return f"the imaginary unit is written 1j; another {name} is bound: {name}=VALUE"
     if name.lower() in _ELSEWHERE:
         return f"did you mean '{_ELSEWHERE[name.lower()]}'?"
+    bound = [*bound]
+    if len(name) > 1 and not called and {*name} <= {*bound}:
+        return f"write {'*'.join(name)}"
     near = _function_hint(name, [*bound, *CONSTANTS, *DERIVATIVES])
     return near or ("'gradcli ops' lists every function" if called else f"bind it: {name}=VALUE")
 
@@ -182,16 +184,29 @@ def lookup(name: str) -> Any:
     if name in CONSTANTS:  # before the functions: an unknown name costs the catalogue a look into its list
         return CONSTANTS[name]
     if name in FUNCTIONS:
-        return RowFunction(name, tuple(FUNCTIONS[name]), ())
+        return RowFunction(name, tuple(_overloads(FUNCTIONS[name], _pythons(name))), ())
     if name in DERIVATIVES:
         return Derivative(name, False)
     if name in dtypes.NAMES:
         return dtypes.NAMES[name]
     if name in NAMESPACES:
         return Namespace(name)
+    if name == "Γ":
+        return lookup("gamma")
     if name in METHODS:  # a method called as a function, where no function has its name: item(x)
         return RowFunction(name, tuple(METHODS[name]), ())
     return None
+
+
+def _pythons(name: str) -> Sequence[Operation]:
+    """The ways to call a function that Python's `math` has and PyTorch has not."""
+    full = f"math.{name}"
+    return FUNCTIONS.get(full, ())
+
+
+def _overloads(first: Sequence[Operation], then: Sequence[Operation]) -> list[Operation]:
+    """Rows in the order in which they are tried."""
+    return [*first, *[row for row in then if all([row is not each for each in first])]]
 
 
 def member(value: Any, name: str) -> Any:
@@ -241,6 +256,8 @@ def _in_namespace(namespace: str, name: str) -> Any:
         return Derivative("grad", True)
     tail = namespace.rpartition(".")[2]
     found = lookup(f"{tail}.{name}") if tail in ("linalg", "special", "fft") else None
+    if tail == "math" and _pythons(name):
+        found = RowFunction(name, tuple(_overloads(_pythons(name), FUNCTIONS[name])), ())
     if found is None:
         found = lookup(name)
     if found is None or isinstance(found, Namespace):

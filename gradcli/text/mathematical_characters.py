@@ -1,4 +1,4 @@
-"""Characters of mathematics that can mean only one thing, as tokens: π, ·, ×, −, √x, x², ∞.
+"""Characters of mathematics that can mean only one thing, as tokens: π, ·, ×, −, √x, ∛x, x², ½, ∞.
 
     read(tokens)   the tokens of the lexer -> tokens of the language, each with its place in the source
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcli.text.lexer import Token
 
+_FRACTIONS = (("½", 1, 2), ("⅓", 1, 3), ("⅔", 2, 3), ("¼", 1, 4), ("¾", 3, 4), ("⅕", 1, 5), ("⅙", 1, 6), ("⅛", 1, 8))
 SIGNS = {
     **dict.fromkeys("×·⋅∙∗", ("STAR", "*")),
     **dict.fromkeys("÷∕⁄", ("SLASH", "/")),
@@ -22,7 +23,12 @@ SIGNS = {
     "≥": ("GREATEREQUAL", ">="),
     "≠": ("NOTEQUAL", "!="),
     "∞": ("NAME", "inf"),
-    "√": ("ROOT", "√"),
+    "√": ("ROOT", "sqrt"),
+    "∛": ("ROOT", "cbrt"),
+    **{
+        fraction: ("NUMBER", value)
+        for fraction, value in zip("½¼¾⅓⅔⅛", ("0.5", "0.25", "0.75", repr(1 / 3), repr(2 / 3), "0.125"))
+    },
 }
 _CONSTANTS = {"π": "pi", "𝜋": "pi", "ℯ": "e"}
 _DIGITS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
@@ -45,6 +51,9 @@ def _spelt(token: Token) -> Iterator[Token]:
         yield "NAME", _CONSTANTS[text], start, end
     elif text in SIGNS:
         yield *SIGNS[text], start, end
+    elif terminal == "NAME" and text[0] in SIGNS:  # ½x
+        yield *SIGNS[text[0]], start, start + 1
+        yield from _spelt((terminal, text[1:], start + 1, end))
     elif terminal in ("NAME", "STRAY") and _RAISED & {*text}:
         for raised, part in groupby(range(len(text)), lambda place: text[place] in _RAISED):
             places = [*part]
@@ -70,7 +79,7 @@ def _exponents(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _with_roots(waiting: list[Token]) -> Iterator[Token]:
-    """Tokens with `√` and the operand behind it (a number, a name with its brackets, a bracket) as a call of sqrt."""
+    """Tokens with a root and the operand behind it (a number, a name with its brackets, a bracket) as a call."""
     place = 0
     while place < len(waiting):
         token = waiting[place]
@@ -80,7 +89,7 @@ def _with_roots(waiting: list[Token]) -> Iterator[Token]:
             continue
         stop = _operand_end(waiting, place + 1)
         start, end = token[2], waiting[stop - 1][3]
-        yield "NAME", "sqrt", start, token[3]
+        yield "NAME", token[1], start, token[3]
         yield "LPAREN", "(", token[3], token[3]
         yield from _with_roots(waiting[place + 1 : stop])
         yield "RPAREN", ")", end, end

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import Problem, Span
+from gradcli.identifiers import is_name
 from gradcli.text import nearby_tokens
 from gradcli.text.lexer import placer
 from gradcli.text.nodes import Attribute, Call, Compare, Constant, Index, List, Node, Number, String, Tuple
@@ -17,8 +18,8 @@ SPELLINGS = {
     **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚´", "'"), **dict.fromkeys("∂∇", "grad(y, x)"),
     **dict.fromkeys("π𝜋", "pi"), **dict.fromkeys("≈≡", "=="),
     "≤": "<=", "≥": ">=", "≠": "!=", "∧": "and", "∨": "or", "¬": "not", "∈": "in", "±": "+ or -", "…": "...",
-    "√": "sqrt(x)", "∛": "x**(1/3)", "∑": "sum(x)", "∏": "prod(x)", "∞": "inf", "ℯ": "e", "°": "pi/180",
-    "½": "0.5", "¼": "0.25", "¾": "0.75",
+    "√": "sqrt(x)", "∛": "cbrt(x)", "∜": "x**0.25", "∑": "sum(x)", "∏": "prod(x)", "∞": "inf", "ℯ": "e", "°": "*pi/180",
+    "∫": "an integral is not computed here; its derivative is the function itself",
 }  # fmt: skip
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
@@ -203,8 +204,8 @@ def bad_name(span: Span, text: str) -> Problem | None:
     problem = foreign(text, 0, len(text))
     if problem and problem.span:
         problem.span = _within(span, problem.span.start, problem.span.end)
-    elif not text.isidentifier():
-        at = next(at for at, char in enumerate(text) if not (f"_{char}" if at else char).isidentifier())
+    elif not is_name(text):
+        at = next(at for at, char in enumerate(text) if not is_name(f"_{char}" if at else char))
         problem = not_in_names(text[at], _within(span, at, at + 1))
     return problem
 

@@ -74,7 +74,6 @@ from gradcli.torch.functional import (  # noqa: E402
     is_nonzero,
     is_same_size,
     is_tensor,
-    isclose,
     meshgrid,
     numel,
     promote_types,

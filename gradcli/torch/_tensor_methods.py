@@ -105,12 +105,6 @@ def equal(self: Tensor, other: Any) -> bool:
     return self.array.shape == other.array.shape and bool((self.array == other.array).all())
 
 
-@guarded
-def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
-    """Where two tensors agree up to `atol + rtol * abs(other)`."""
-    return from_array(np.asarray(np.isclose(self.array, other.array, rtol, atol, equal_nan)))
-
-
 def is_set_to(self: Tensor, other: Tensor) -> bool:
     """Whether two tensors look at the same memory in the same way."""
     one, two = self.array, other.array
@@ -245,7 +239,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
     "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False, "_is_view": lambda self: self._view is not None,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
-    "is_signed": lambda self: self.array.dtype.kind in "fic", "isclose": isclose, "item": item,
+    "is_signed": lambda self: self.array.dtype.kind in "fic", "item": item,
     "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
     "new_full": _construction.new_full, "new_ones": _construction.new_filled("new_ones", 1),
     "new_tensor": _construction.new_tensor, "new_zeros": _construction.new_filled("new_zeros", 0), "numpy": numpy,

@@ -60,7 +60,6 @@ is_floating_point = _of_tensor(
 is_nonzero = _of_tensor("is_nonzero", "Whether the one element is not zero.", _METHODS["is_nonzero"])
 is_same_size = _of_tensor("is_same_size", "Whether two tensors have one shape.", _METHODS["is_same_size"])
 is_inference = _of_tensor("is_inference", "Whether it was made in inference mode.", _METHODS["is_inference"])
-isclose = _of_tensor("isclose", "Where two tensors agree up to `atol + rtol * abs(other)`.", _METHODS["isclose"])
 numel = _of_tensor("numel", "How many elements.", lambda x: x.array.size)
 
 

@@ -31,7 +31,7 @@ def test_values_come_bare_with_tabs_between_them(argv: list[str], line: str) -> 
     [
         ("grads.y", "'grads' of the document has x"),
         ("grad.x", "did you mean 'grads'?"),
-        ("out.value.x", "'out.value' of the document has nothing below it"),
+        ("out.value.x", "'out.value' of the document is a number"),
         ("nodes.7", "'nodes' of the document has 0, 1"),
         ("nothing", "the document has schema, expr, out,"),
     ],

@@ -96,6 +96,11 @@ def cases(lacking: bool = True) -> list[Case]:
     return _unique(case(row, call, given) for row in _rows(lacking) for call, given in calls(row))
 
 
+def row_cases(row: Operation) -> list[Case]:
+    """Every sample of a row in one form."""
+    return [case(row, call, given) for call, given in _samples(row)]
+
+
 @cache
 def spelled_once() -> list[Case]:
     """Every sample in one form, those of what PyTorch lacks, too."""

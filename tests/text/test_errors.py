@@ -134,7 +134,7 @@ SLIPS = [
     ("x »\\« y", "'\\' has no meaning", "right before its end"),
     # characters that no keyboard has
     ("2»π«", "GREEK SMALL LETTER PI", "write pi instead"),
-    ("x»½«", "VULGAR FRACTION ONE HALF", "write 0.5 instead"),
+    ("x»∜«", "FOURTH ROOT", "write x**0.25 instead"),
     ("f(»“«a”)", "LEFT DOUBLE QUOTATION MARK", 'write " instead'),
     ("f(»‘«a’)", "LEFT SINGLE QUOTATION MARK", "write ' instead"),
     ("»３« + x", "FULLWIDTH DIGIT THREE", "type 3 instead"),

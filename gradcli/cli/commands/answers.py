@@ -61,6 +61,7 @@ PLOT: Final = Command(
         o.PLOT_ORDER,
         o.NO_GRAD,
         o.SEED,
+        o.DIGITS,
         o.PLOT_OUTPUT,
         o.COLOR,
         o.MAX_MEMORY,

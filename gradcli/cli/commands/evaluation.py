@@ -164,6 +164,7 @@ FORMULA: Final = Command(
         o.CONST,
         o.WRT,
         o.FORMULA_ORDER,
+        o.DIGITS,
         o.JSON,
         o.FORMULA_FORMAT,
         o.FORMULA_OUTPUT,

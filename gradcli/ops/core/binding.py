@@ -17,6 +17,7 @@ __all__ = ["as_tensor", "bind", "call", "kind_of", "signature"]
 
 # NumPy's words for what PyTorch calls otherwise, and PyTorch's second words.
 SYNONYMS = {"axis": "dim", "keepdims": "keepdim", "input": "x", "self": "x", "other": "y", "weights": "weight"}
+_NUMBERS = (int, float, complex)
 
 
 class Mismatch(Exception):
@@ -111,7 +112,8 @@ def _bound(
 def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
     spread = row.variadic and len(args) > 1 and all([each.keyword_only for each in row.statics])
-    if spread and all([isinstance(each, Tensor) for each in args]):
+    kinds = (Tensor, *_NUMBERS) if row.namespace == "gradcli" else Tensor
+    if spread and all([isinstance(each, kinds) for each in args]):
         args = [list(args)]  # tensors may be given as so many arguments, where nothing else can be meant
     values = dict(zip(row.operands, args))
     rest = list(args[len(row.operands) :])
@@ -180,7 +182,7 @@ def _operand(row: Operation, name: str, values: dict[str, Any], written: tuple[i
     value = values[name]
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (int, float, complex, np.number)):
+    if isinstance(value, (*_NUMBERS, np.number)):
         value = value if isinstance(value, complex) else number(value)
         # A composite is written for tensors, unless it says otherwise.
         return as_tensor(value) if not row.keeps_numbers and (row.composite or place == 0) else value

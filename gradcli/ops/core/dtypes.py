@@ -194,13 +194,13 @@ def tensor_type(dtype: np.dtype[Any]) -> str:
 
 def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
     """PyTorch's error of a kernel that is missing for a dtype."""
-    wanted = "a floating-point one, as in x.double()" if dtype.kind in "iub" else "float64, as in x.double()"
-    return Problem(
-        "dtype",
-        f"\"{kernel}\" not implemented for '{scalar_name(dtype)}'",
-        type="NotImplementedError",
-        hint=f"the dtype here is {dtype.name}; convert it first to {wanted}",
-    )
+    hint = f"the dtype here is {dtype.name}; convert it first to float64, as in x.double()"
+    if dtype.kind in "iub":
+        hint = hint.replace("float64,", "a floating-point one,")
+    elif dtype == np.float64:
+        hint = "it takes whole numbers; convert it first, as in x.long()"
+    message = f"\"{kernel}\" not implemented for '{scalar_name(dtype)}'"
+    return Problem("dtype", message, type="NotImplementedError", hint=hint)
 
 
 def need_floats(name: str, dtype: np.dtype[Any]) -> None:

@@ -383,7 +383,7 @@ abs = elementwise(
     lambda x: sign(x),
     casting=only("iuf", "abs_cpu"),
     complex={"vjps": (lambda g, x: g * sgn(x),), "jvps": (lambda t, x: t * conj(sgn(x)),)},
-    aliases=("absolute",),
+    aliases=("absolute", "math.fabs"),
     grad_fn="AbsBackward0",
     operator="abs",
     kinks=(Kink("0 at 0", lambda x: x == 0, (-1, 1)),),

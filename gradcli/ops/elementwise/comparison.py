@@ -96,13 +96,33 @@ constant("isinf", np.isinf, complex=SAME, doc="Whether it is infinite.", samples
 constant("isfinite", np.isfinite, complex=SAME, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
 
 
+def _isclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
+    y = np.asarray(y, None if isinstance(y, np.ndarray) else x.dtype)
+    _need_one_dtype(x, y)
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise Problem("argument", f"{name} must be greater than or equal to zero, but got {tolerance:g}")
+    return np.isclose(x, y, float(rtol), float(atol), equal_nan)
+
+
+constant(
+    "isclose",
+    _isclose,
+    complex=SAME,
+    doc="Which elements are equal up to rtol and atol.",
+    samples=("isclose(x, x + 1e-9)", "isclose(x, y, 0.1, 0.2)"),
+)
+
+
+def _need_one_dtype(x: Operand, y: Operand) -> None:
+    """Refuse operands of two dtypes.  Raises Problem."""
+    if x.dtype != y.dtype:
+        message = f"{scalar_name(x.dtype)} did not match {scalar_name(y.dtype)}"
+        raise Problem("dtype", message, hint="convert one of them, as in x.double()")
+
+
 def _allclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
-    if x.array.dtype != y.array.dtype:
-        raise Problem(
-            "dtype",
-            f"{scalar_name(x.array.dtype)} did not match {scalar_name(y.array.dtype)}",
-            hint="convert one of them, as in x.double()",
-        )
+    _need_one_dtype(x.array, y.array)
     try:
         return bool(np.allclose(x.array, y.array, float(rtol), float(atol), equal_nan))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The incomplete gamma functions, Hurwitz's zeta function, and ldexp.
+"""The incomplete gamma functions, Hurwitz's zeta function, ldexp and frexp.
 
 https://dlmf.nist.gov: 8.11.4, the series of the lower function, all of whose terms are positive; 8.9.2, the continued fraction
 of the upper one, by Lentz's method (Thompson and Barnett, 1986).  The derivative by the first operand, which PyTorch lacks, is
@@ -167,4 +167,30 @@ elementwise(
     complex=HOLOMORPHIC,
     grad_fn="LdexpBackward0",
     doc="x * 2**y.",
+)
+
+
+_FLOATS_ONLY = "torch.frexp() only supports floating-point dtypes"
+
+
+def _frexp(x: Operand, /) -> Any:
+    if x.dtype.kind != "f":
+        raise Problem(
+            "dtype", "torch.frexp() only supports floating-point dtypes", hint="make it floating-point first: x * 1.0"
+        )
+    return np.frexp(x)
+
+
+_over_power = lambda g, exponent: g * 2.0**-exponent  # noqa: E731
+general(
+    "frexp",
+    _frexp,
+    _over_power,
+    _over_power,
+    outputs=("mantissa", "exponent"),
+    complex=(_FLOATS_ONLY, "RuntimeError"),
+    pointwise=True,
+    grad_fn="FrexpBackward0",
+    doc="x as mantissa * 2**exponent, with a mantissa from 0.5 up to 1.",
+    samples=("frexp(x)[0]", "x.frexp().mantissa"),
 )

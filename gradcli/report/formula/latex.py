@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from gradcli.report.explaining.latex import escaped, formula
+from gradcli.report.precision import rounded
 from gradcli.run.symbolic.derivative import Derivative, Formulas
 from gradcli.run.symbolic.terms.jacobians import PRODUCT
 
 
 def render(formulas: Formulas) -> str:
     """A fragment of LaTeX without its final newline."""
-    rows = [f"  {_left(each)} &= {formula(each.text)}" for each in formulas.derivatives]
-    rows += [f"  {formula(name)} &= {formula(text)}" for name, text in formulas.steps]
+    rows = [f"  {_left(each)} &= {formula(rounded(each.text))}" for each in formulas.derivatives]
+    rows += [f"  {formula(name)} &= {formula(rounded(text))}" for name, text in formulas.steps]
     text = "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
     if formulas.conditions:
         text += f"\nif {escaped(', '.join(formulas.conditions))}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradcli.report import precision
 from gradcli.run.symbolic.derivative import Derivative, Formulas
 from gradcli.run.symbolic.terms.jacobians import EACH, MATRIX, PRODUCT
 
 
 def render(formulas: Formulas) -> str:
     """The report without its final newline."""
-    return "\n".join(_lines(formulas))
+    return precision.rounded("\n".join(_lines(formulas)))
 
 
 def _lines(formulas: Formulas) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.report.plotting import missing
+from gradcli.report import precision
+from gradcli.report.plotting import label, missing
 
 if TYPE_CHECKING:
     from gradcli.run.solving.curves import Field, Picture
@@ -30,6 +31,9 @@ def rendered(picture: Picture, ending: str) -> bytes:
             _draw_lines(axes, picture)
         else:
             _draw_field(figure, axes, picture.field, picture)
+        if precision.asked_for():
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_formatter(lambda value, place: label(value))
         axes.set_xlabel(picture.names[0])
         content = BytesIO()
         when = {".svg": "Date", ".pdf": "CreationDate"}.get(ending)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.report.plotting import missing
+from gradcli.report.plotting import missing, ticks
 
 if TYPE_CHECKING:
     from gradcli.run.solving.curves import Field, Picture
@@ -38,6 +38,11 @@ def drawn(picture: Picture, *, width: int, height: int, color: bool, unicode: bo
         _draw_lines(plot, picture, unicode)
     else:
         _draw_field(plot, picture.field, picture, unicode, (width, height))
+    across, up = _limits(picture)
+    plot.xlim(*across)
+    plot.ylim(*up)
+    plot.xticks(*ticks(*across, max(3, width // 14)))
+    plot.yticks(*ticks(*up, max(3, height // 3)))
     plot.xlabel(picture.names[0])
     if len(picture.names) > 1:
         plot.ylabel(picture.names[1])
@@ -47,6 +52,13 @@ def drawn(picture: Picture, *, width: int, height: int, color: bool, unicode: bo
     if not unicode:
         text = text.translate(_FRAME).encode("ascii", "replace").decode("ascii")
     return re.sub(r" +((?:\x1b\[[\d;]*m)*)$", r"\1", text.rstrip(), flags=re.MULTILINE)
+
+
+def _limits(picture: Picture) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What is seen, from left to right and from bottom to top."""
+    x = picture.lines[0].x if picture.field is None else picture.field.x
+    low, high = (picture.low, picture.high) if picture.field is None else (picture.field.y.min(), picture.field.y.max())
+    return (float(x.min()), float(x.max())), (float(low), float(high))
 
 
 def _draw_lines(plot: Any, picture: Picture, unicode: bool) -> None:
@@ -59,8 +71,6 @@ def _draw_lines(plot: Any, picture: Picture, unicode: bool) -> None:
             x, y = line.x[begin:end].tolist(), shown[begin:end].tolist()
             draw = plot.scatter if line.dots else plot.plot
             draw(x, y, marker="•" if line.dots and unicode else marker, color=color, label=label if not part else None)
-    plot.ylim(picture.low, picture.high)
-    plot.xlim(float(picture.lines[0].x.min()), float(picture.lines[0].x.max()))
 
 
 def _runs(good: Any) -> list[tuple[int, int]]:
@@ -84,8 +94,6 @@ def _draw_field(plot: Any, field: Field, picture: Picture, unicode: bool, size: 
             plot.scatter(field.x[columns].tolist(), field.y[rows].tolist(), marker=marker, color=color)
     _draw_arrows(plot, field, unicode, size)
     plot.title(f"{field.label}: contours every {levels[1] - levels[0]:.3g} from {levels[0]:.3g}")
-    plot.xlim(float(field.x.min()), float(field.x.max()))
-    plot.ylim(float(field.y.min()), float(field.y.max()))
 
 
 def _draw_arrows(plot: Any, field: Field, unicode: bool, size: tuple[int, int]) -> None:

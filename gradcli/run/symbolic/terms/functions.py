@@ -58,7 +58,7 @@ PARTIALS: Final[dict[str, tuple[str, ...]]] = {
     "minimum": ("step(y - x)", "step(x - y)"),
 }
 
-# What is only another way to write something.
+# What is only another way to write something; `math.` stands before Python's ways to call what has another meaning above.
 DEFINITIONS: Final[dict[str, str]] = {
     "square": "x**2",
     "sqrt": "x**0.5",
@@ -76,6 +76,17 @@ DEFINITIONS: Final[dict[str, str]] = {
     "true_divide": "x/y",
     "pow": "x**y",
     "rsub": "y - x",
+    "sec": "1/cos(x)",
+    "csc": "1/sin(x)",
+    "cot": "1/tan(x)",
+    "sech": "1/cosh(x)",
+    "csch": "1/sinh(x)",
+    "coth": "1/tanh(x)",
+    "fma": "x*y + z",
+    "math.log": "log(x)/log(y)",
+    "math.hypot": "sqrt(x**2 + y**2 + z**2)",
+    "math.max": "maximum(maximum(x, y), z)",
+    "math.min": "minimum(minimum(x, y), z)",
     "lerp": "x + z*(y - x)",
     "addcmul": "x + y*z",
     "addcdiv": "x + y/z",

@@ -249,6 +249,10 @@ def _split_dim(dim: str) -> tuple[str, int]:
 
 def applied(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:
     """A function of terms.  Raises Problem."""
+    operands = [each for each in arguments if isinstance(each, Term)]
+    pythons = f"math.{name}"
+    if pythons in DEFINITIONS and len(operands) == len(arguments) == _arity(DEFINITIONS[pythons]):
+        return _reduced_loss(pythons, arguments, options)
     if name in BUILDERS:
         try:
             return BUILDERS[name](*arguments, **options)
@@ -256,7 +260,6 @@ def applied(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:
             raise no_formula(f"{name} with these arguments") from None
     if name in DEFINITIONS and not set(options) - {"reduction"}:
         return _reduced_loss(name, arguments, options)
-    operands = [each for each in arguments if isinstance(each, Term)]
     if name in PARTIALS and len(operands) == len(arguments) == len(PARTIALS[name]) and not options:
         return elementwise(name, *operands)
     return _from_table(name, arguments, options)

@@ -1,0 +1,109 @@
+"""What was meant by an expression that is not understood: the hint shows it put right, and has been tried.
+
+improved(problem, values)   the Problem of a command, whose hint is the expression read as mathematics, where that works
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from gradcli.errors import Problem
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from typing import Any
+
+_LONGEST = 120  # characters of an expression that a hint repeats
+
+
+def improved(problem: Problem, values: dict[str, Any]) -> Problem:
+    """The problem of a command that was given `values`, with a hint that shows the whole expression put right if possible."""
+    text = problem.text
+    if problem.code != "syntax" or not text or len(text) > _LONGEST or values.get("math") is not False:
+        return problem
+    if _parses(text):
+        return problem
+    if problem.source != "expr" and (listed := _as_list(text)):
+        problem.hint = f"write {listed}"
+        return problem
+    if "[" in text or "\n" in text or '"' in text:  # of lists, a comma may be missing
+        return problem
+    meant = _read(problem, text, values)
+    if meant is None or meant == text:
+        return problem
+    unknown = _unknown(meant, values)
+    if unknown and "shapes" not in values:  # a formula is of names without values
+        problem.hint = f"{meant} is not what is meant: '{unknown[0]}' is not defined"
+    elif "grad(" in meant:
+        problem.hint = "have mathematics read as it is written, with -m"
+    elif unknown or _is_computed(meant, problem.source == "expr", values):
+        problem.hint = f"write {meant}, or have mathematics read as it is written, with -m"
+    return problem
+
+
+def _parses(text: str) -> bool:
+    from gradcli.text import parse
+
+    with suppress(Problem):
+        parse(text)
+        return True
+    return False
+
+
+def _as_list(text: str) -> str | None:
+    """Numbers between blanks or semicolons, as MATLAB and shells write them, and 50 %, as the language has them."""
+    if text.strip().endswith("%"):
+        share = text.strip()[:-1].strip()
+        return f"{share}/100" if _number(share) else None
+    rows = [row.replace(",", " ").split() for row in text.strip(" []{}()").split(";")]
+    if not all(rows) or not all([_number(cell) for row in rows for cell in row]) or len({*map(len, rows)}) > 1:
+        return None
+    lists = [f"[{', '.join(row)}]" for row in rows]
+    return lists[0] if len(lists) == 1 else f"[{', '.join(lists)}]"
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(problem: Problem, text: str, values: dict[str, Any]) -> str | None:
+    """The text read as mathematics; None where it is none, or could be read in two ways, which the hint then shows."""
+    from gradcli.ops import index
+    from gradcli.text import parse
+    from gradcli.text.mathematics import rewritten
+
+    try:
+        meant = rewritten(text, frozenset(index.names()).__contains__, [name for name, _, _ in values["bindings"]])
+        parse(meant)
+    except Problem as other:
+        if "two ways" in other.message:
+            problem.hint = other.hint
+        return None
+    return meant
+
+
+def _unknown(text: str, values: dict[str, Any]) -> list[str]:
+    """The names in a text that have no value and no meaning."""
+    from gradcli.run.free_names import names_read
+    from gradcli.run.names import lookup
+
+    bound = [name for name, _, _ in values["bindings"]]
+    return [name for name in names_read(text) if name not in bound and lookup(name) is None]
+
+
+def _is_computed(text: str, is_expression: bool, values: dict[str, Any]) -> bool:
+    """Whether a text can be computed; one that needs files, or takes ranges, is believed."""
+    bindings = values["bindings"]
+    if not is_expression or any([{*"@:±"} & {*value} for _, value, _ in bindings]):
+        return True
+    from gradcli.run.evaluate import evaluate
+    from gradcli.run.request import Request
+
+    with suppress(Problem):
+        evaluate(Request(text, bindings, no_grad=True))
+        return True
+    return False
