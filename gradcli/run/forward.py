@@ -16,6 +16,7 @@ from gradcli.ops.creation import factories
 from gradcli.run.bindings import bind
 from gradcli.run.flatten import derivatives_in
 from gradcli.run.machine import Machine
+from gradcli.run.mended_calls import stacked
 from gradcli.run.recorder import Recorder
 from gradcli.run.request import Request
 from gradcli.run.source_places import parsed, placed
@@ -135,6 +136,6 @@ def _as_output(value: Any, recorder: Recorder) -> Tensor:
             type="TypeError",
             hint=hint,
         )
-    tensor = binding.as_tensor(value)
+    tensor = binding.as_tensor(stacked(value))
     recorder.made(tensor)
     return tensor
