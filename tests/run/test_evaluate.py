@@ -182,7 +182,14 @@ def test_what_is_no_tensor_is_no_answer(expr: str, what: str) -> None:
 
 @pytest.mark.parametrize(
     ("expr", "gradient"),
-    [("sum([x, 2*x]) + x", 4), ("[x, 2*x]*2", 6), ("det([[x, 1], [2, x]])", 6), ("x + [x]", 2), ("[[x, 1], [x, x]]", 3), ("[x, 2] @ [3, 4]", 3)],
+    [
+        ("sum([x, 2*x]) + x", 4),
+        ("[x, 2*x]*2", 6),
+        ("det([[x, 1], [2, x]])", 6),
+        ("x + [x]", 2),
+        ("[[x, 1], [x, x]]", 3),
+        ("[x, 2] @ [3, 4]", 3),
+    ],
 )
 def test_gradients_reach_the_tensors_of_a_list(expr: str, gradient: float) -> None:
     assert result(expr, "x=3", weights=["ones"]).grads["x"] == pytest.approx(gradient)
