@@ -15,9 +15,9 @@ from gradcli.graph import versions
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import _construction, _dtypes, _namespaces, _nodes, _rows, _stale, _tensor, random
-from gradcli.torch._construction import as_tensor, asarray, from_numpy, tensor
+from gradcli.torch._construction import as_tensor, asarray, from_numpy, scalar_tensor, tensor
 from gradcli.torch._dtypes import device, dtype, finfo, iinfo, layout, memory_format
-from gradcli.torch._storage import empty_strided
+from gradcli.torch._storage import empty_permuted, empty_strided
 from gradcli.torch._tensor_str import get_printoptions, set_printoptions
 from gradcli.torch._warnings import is_warn_always_enabled, set_warn_always
 from gradcli.torch.random import (
@@ -102,6 +102,10 @@ _LATER = {
     "save": "serialization",
     "vmap": "func",
 }  # where they stand
+_INNER = frozenset({  # by PyTorch's inner names
+    "_batch_norm_with_update", "_chunk_cat", "_native_batch_norm_legit", "_safe_softmax", "_unsafe_masked_index",
+    "_unsafe_masked_index_put_accumulate", "native_batch_norm", "native_dropout",
+})  # fmt: skip
 
 _IN_PLACE = frozenset({  # functions that change their tensor
     "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_", "asin_",
@@ -133,6 +137,8 @@ def _found(name: str) -> Any:
         return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     if name in _IN_PLACE:
         return getattr(Tensor, name, None)
+    if name in _INNER:
+        return getattr(import_module(f"{__name__}._aten"), name)
     rows = FUNCTIONS.get(name, ()) if not name.startswith("_") else ()
     homes = {row.namespace for row in rows if name in (row.name, *row.aliases)}
     return _rows.function(name) if homes & _HOMES else None

@@ -43,6 +43,14 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, **place
     return leaf(np.array(values_of(data, None if dtype is None else kind_of(dtype))), requires_grad)
 
 
+@guarded
+def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
+    """A tensor of one number, in the default dtype unless told otherwise."""
+    only_places("scalar_tensor", places)
+    kind = dtypes.default_dtype() if dtype is None else kind_of(dtype)
+    return leaf(np.array(dtypes.fitting(as_operand(s), kind), kind), requires_grad)
+
+
 def leaf(array: Any, requires_grad: bool) -> Tensor:
     """A tensor on an array.  Raises Problem where it requires grad and cannot."""
     made = from_array(array)

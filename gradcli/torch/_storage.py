@@ -15,6 +15,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.movement import shapes
 from gradcli.ops.movement.as_strided import address, laid, look, offset_of
+from gradcli.torch import _dtypes
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
 from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
@@ -106,6 +107,28 @@ def empty_strided(
     memory.reserve(extent, "empty_strided")
     block = np.zeros(extent, kind)
     return leaf(laid(block, kind, 0, tuple(size), tuple(stride)), requires_grad)
+
+
+@guarded
+def new_empty_strided(self: Tensor, size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, **options: Any) -> Tensor:
+    """The same, in the dtype of this tensor."""
+    kind = self.array.dtype if dtype is None else kind_of(dtype)
+    return empty_strided(size, stride, dtype=_dtypes.of(kind), **options)
+
+
+@guarded
+def empty_permuted(
+    size: Sequence[int], physical_layout: Sequence[int], *, dtype: Any = None, requires_grad: bool = False, **places: Any
+) -> Tensor:
+    """A new tensor of that size whose dimensions lie in memory in that order, the last one closest together."""
+    if sorted(physical_layout) != list(range(len(size))):
+        words = f"Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = {len(size)}"
+        raise Problem("argument", f"{words} is not equal to len(physical_layout) = {len(physical_layout)}")
+    steps, step = [0] * len(size), 1
+    for dim in reversed(physical_layout):
+        steps[dim] = step
+        step *= size[dim]
+    return empty_strided(size, steps, dtype=dtype, requires_grad=requires_grad, **places)
 
 
 # --- other memory ---------------------------------------------------------------------------------------------------

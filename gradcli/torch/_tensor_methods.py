@@ -13,11 +13,14 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core import dtypes
+from gradcli.ops.core.renaming import renamed
+from gradcli.ops.elementwise.conversion import CONVERSIONS
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
 from gradcli.torch import _construction, _nonfinite, _rows, _storage, random
 from gradcli.torch._boundary import guarded
-from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name
+from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name, of
 from gradcli.torch._hooks import GraphHandle
 
 # --- conversions ----------------------------------------------------------------------------------------------------
@@ -42,9 +45,19 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
     kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
     copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
     order = options.get("memory_format")
-    if order is not None and not _storage.has_format(self, order):
-        return _storage.in_format(shapes.clone(self) if kind == own else converted(self, kind), order)
-    return shapes.clone(self) if copied and kind == own else converted(self, kind)
+    moved = order is not None and not _storage.has_format(self, order)
+    same = kind == own and (copied or moved)
+    made = renamed(shapes.clone(self), "ToCopyBackward0") if same else converted(self, kind)
+    return _storage.in_format(made, order) if moved else made
+
+
+def _conversion(name: str, kind: np.dtype[Any]) -> Callable[..., Any]:
+    @guarded
+    def convert(self: Tensor, memory_format: Any = None) -> Tensor:
+        return converted(self, kind) if memory_format is None else to(self, of(kind), memory_format=memory_format)
+
+    convert.__name__ = convert.__qualname__ = name
+    return convert
 
 
 @guarded
@@ -241,7 +254,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
     "is_signed": lambda self: self.array.dtype.kind in "fic", "item": item,
     "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
-    "new_full": _construction.new_full, "new_ones": _construction.new_filled("new_ones", 1),
+    "new_empty_strided": _storage.new_empty_strided, "new_full": _construction.new_full,
+    "new_ones": _construction.new_filled("new_ones", 1),
     "new_tensor": _construction.new_tensor, "new_zeros": _construction.new_filled("new_zeros", 0), "numpy": numpy,
     "pin_memory": on_cpu, "register_hook": register_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
@@ -251,4 +265,5 @@ METHODS: dict[str, Callable[..., Any]] = {
     "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.untyped_storage, "xpu": on_cuda,
+    **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},
 }  # fmt: skip

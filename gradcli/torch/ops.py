@@ -6,8 +6,10 @@ from functools import cache
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch import _aten
 
 __all__ = ["aten"]
+_HOMES = (_aten, torch, torch.nn.functional, torch.Tensor)  # where the functions of these names are
 
 
 class Overload:
@@ -17,8 +19,8 @@ class Overload:
         self._name, self._overload = name, overload
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        found = getattr(torch, self._name, None) or getattr(torch.nn.functional, self._name, None)
-        return (found or getattr(torch.Tensor, self._name))(*args, **keywords)
+        home = next(home for home in _HOMES if hasattr(home, self._name))
+        return getattr(home, self._name)(*args, **keywords)
 
     def __repr__(self) -> str:
         return f"<OpOverload(op='aten.{self._name}', overload='{self._overload}')>"
@@ -51,7 +53,7 @@ class Namespace:
     """The operations of PyTorch's library `aten`, by name."""
 
     def __getattr__(self, name: str) -> Packet:
-        if name.startswith("__") or not any(hasattr(home, name) for home in (torch, torch.nn.functional, torch.Tensor)):
+        if name.startswith("__") or not any(hasattr(home, name) for home in _HOMES):
             raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{name}'")
         packet = Packet(name)
         setattr(self, name, packet)

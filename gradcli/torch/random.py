@@ -12,7 +12,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
-from gradcli.ops.creation import factories
+from gradcli.ops.creation import draws, factories
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import CPU, check_device, kind_of
 from gradcli.torch._rows import only_places, receive
@@ -177,12 +177,13 @@ def normal(
             hint="give a size, as in normal(0., 1., (2, 3)), or a tensor of means",
         )
     with drawing_from(generator):
-        stream = factories.generator()
-        if tensors:
-            array = stream.normal_tensors(*[each.array if isinstance(each, Tensor) else each for each in (mean, std)])
+        if len(tensors) == 2:
+            made = draws.normal(mean, std)
+        elif tensors:
+            made = draws.normal_of_means(mean, std) if tensors[0] is mean else draws.normal_of_deviations(std, mean)
         else:
-            array = stream.normal(tuple(size), dtypes.default_dtype() if dtype is None else kind_of(dtype), mean, std)
-    made = _leaf(array, requires_grad)
+            kind = dtypes.default_dtype() if dtype is None else kind_of(dtype)
+            made = _leaf(factories.generator().normal(tuple(size), kind, mean, std), requires_grad)
     return made if out is None else receive(out, made)
 
 
@@ -203,7 +204,8 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, o
     """Ones with the probabilities that stand in `input` (or p), else zeros."""
     with drawing_from(generator):
         array = input.array
-        made = from_array(factories.generator().bernoulli(array if p is None else p, array.shape, array.dtype))
+        plain = factories.generator().bernoulli
+        made = draws.bernoulli(input) if p is None else from_array(plain(p, array.shape, array.dtype))
     return made if out is None else receive(out, made)
 
 

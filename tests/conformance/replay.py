@@ -107,7 +107,7 @@ def _called(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         if path[-1] == "__get__":
             return getattr(args[0], path[2])
         return getattr(args[0], path[2])(*args[1:], **keywords)
-    found: Any = torch
+    found: Any = torch.ops.aten if path[0] == "aten" else torch
     for part in path[1:]:
         found = getattr(found, part)
     return found(*args, **keywords)

@@ -22,6 +22,7 @@ Dim = int  # one dimension
 Dims = int | tuple[int, ...] | None  # one, several, or all dimensions
 Ints = int | tuple[int, ...]  # a whole number for every dimension, or one for each
 IntTuple = tuple[int, ...]  # whole numbers, as one list
+FloatTuple = tuple[float, ...]  # numbers, as one list
 Sizes = tuple[int, ...]  # lengths, as one list or as so many arguments
 Splits = int | tuple[int, ...]  # a number of parts, or the places between them as a list or a tensor
 OutputSize = int | tuple[int | None, ...]  # of a pool; None keeps a dimension's length
@@ -136,6 +137,13 @@ def _int_tuple(value: Any) -> Any:
     return REFUSED if REFUSED in read else read
 
 
+def _float_tuple(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return REFUSED
+    read = tuple([number(each) for each in value])
+    return REFUSED if REFUSED in read else tuple([float(each) for each in read])
+
+
 def _ints(value: Any) -> Any:
     return _int_tuple(value) if isinstance(value, (list, tuple)) else _int(value)
 
@@ -224,6 +232,7 @@ KINDS: dict[str, Kind] = {
     "Dims": Kind("tuple of ints", lambda value: None if value is None else _ints(value)),
     "Ints": Kind("tuple of ints", _ints),
     "IntTuple": Kind("tuple of ints", _int_tuple),
+    "FloatTuple": Kind("tuple of floats", _float_tuple),
     "Sizes": Kind("tuple of ints", _sizes),
     "Splits": Kind("tuple of ints", _splits),
     "OutputSize": Kind("tuple of ints", _output_size),

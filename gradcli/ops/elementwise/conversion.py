@@ -64,19 +64,20 @@ def _conversion(name: str, dtype: Any) -> None:
     )
 
 
-for _name, _kind in (
-    ("double", "float64"),
-    ("float", "float32"),
-    ("half", "float16"),
-    ("long", "int64"),
-    ("int", "int32"),
-    ("short", "int16"),
-    ("char", "int8"),
-    ("byte", "uint8"),
-    ("bool", "bool"),
-    ("cdouble", "complex128"),
-    ("cfloat", "complex64"),
-):
+CONVERSIONS = {
+    "double": "float64",
+    "float": "float32",
+    "half": "float16",
+    "long": "int64",
+    "int": "int32",
+    "short": "int16",
+    "char": "int8",
+    "byte": "uint8",
+    "bool": "bool",
+    "cdouble": "complex128",
+    "cfloat": "complex64",
+}
+for _name, _kind in CONVERSIONS.items():
     _conversion(_name, dtypes.NAMES[_kind])
 
 

@@ -72,7 +72,10 @@ def _stft(
     normalized: bool = False,
     onesided: bool | None = None,
     return_complex: bool | None = None,
+    align_to_window: bool | None = None,
 ) -> Any:
+    if center and align_to_window is not None:
+        raise Problem("argument", "stft align_to_window should only be set when center = false.", hint="leave it out")
     is_complex = x.array.dtype.kind == "c" or (window is not None and window.array.dtype.kind == "c")
     if return_complex is None and not is_complex:
         words = "stft requires the return_complex parameter be given for real inputs"
@@ -84,7 +87,7 @@ def _stft(
     hop, length = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
     call = _called(
         "stft", signal, n_fft, hop, length, window,
-        normalized=normalized, onesided=onesided, return_complex=return_complex, align_to_window=None,
+        normalized=normalized, onesided=onesided, return_complex=return_complex, align_to_window=align_to_window,
     )  # fmt: skip
     if x.array.dtype.kind not in "fc":
         raise _complaint(call, "expected a tensor of floating point or complex values")

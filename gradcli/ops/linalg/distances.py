@@ -14,6 +14,7 @@ from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.parameter_types import CdistMode, Number
+from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import sign
@@ -114,7 +115,7 @@ def _slopes(x1: Operand, x2: Operand, out: Operand, p: float) -> Any:
     return where((off == 0) | (norm == 0), 0.0, sign(off) * (size / safe) ** (p - 1))
 
 
-general(
+_pairwise = general(
     "cdist",
     _cdist,
     (
@@ -125,12 +126,34 @@ general(
         lambda t, x1, x2, out, p: sum_dim(unsqueeze(t, -2) * _slopes(x1, x2, out, p), -1, False),
         lambda t, x1, x2, out, p: -sum_dim(unsqueeze(t, -3) * _slopes(x1, x2, out, p), -1, False),
     ),
+    overload="pairs",
+    function=False,
     casting=unpromoted,
     elements=lambda x1, x2, p, compute_mode: x1.size * x2.shape[-2] if x2.ndim > 1 else 0,
     method=False,
     complex=("cdist only supports floating-point dtypes, X1 got: ComplexDouble", "RuntimeError"),
     grad_fn="CdistBackward0",
     kinks=(_BENT,),
+    doc="The distances of all pairs of rows.",
+)
+_MANY = 25  # rows, beyond which PyTorch takes a product of matrices for Euclidean distances
+
+
+def _as_called(
+    x1: Operand, x2: Operand, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary"
+) -> Any:
+    out = _pairwise(x1, x2, p, compute_mode)
+    many = compute_mode == "use_mm_for_euclid_dist_if_necessary" and max(x1.shape[-2], x2.shape[-2]) > _MANY
+    by_product = p == 2 and (many or compute_mode == "use_mm_for_euclid_dist")
+    if not by_product or not out.array.size:
+        return out
+    return renamed(out, "ViewBackward0")
+
+
+composite(
+    "cdist",
+    _as_called,
+    method=False,
     doc="The distances of all rows of one from all rows of the other, by the p-norm.",
     samples=("cdist(x, y)", "x:2,3 y:4,3 cdist(x, y, p=1)", "x:2,2,3 y:2,3 cdist(x, y, p=3)", "cdist(x, y, inf)"),
 )

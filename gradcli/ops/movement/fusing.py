@@ -37,12 +37,14 @@ def fused(
     constants: tuple[str, ...] = (),
     value: Function | None = None,
     linear: bool = False,
+    absent: tuple[str, ...] = (),
     **fields: Any,
 ) -> Operation:
     """A row of one node.  `composed` takes tensors before `/` and static parameters after it, and gives a tensor.
 
     constants  operands that have no derivative: indices, masks
     value      gives the same from arrays, exactly or more quickly, where no derivative is asked for
+    absent     operands that PyTorch gives no gradient, not zeros, where an operand is empty
     linear     the derivative depends on the shapes of the operands alone, and nothing is saved
     """
     operands, _, statics = parameters(composed)
@@ -55,7 +57,8 @@ def fused(
 
     places = [None if each in constants else place for place, each in enumerate(operands)]
     how = (len(operands), linear)
-    vjps = tuple([None if place is None else _stated(_vjp(composed, place, *how), "g", names) for place in places])
+    pulls = [place if place is None else _vjp(composed, place, *how, operands[place] in absent) for place in places]
+    vjps = tuple([pull and _stated(pull, "g", names) for pull in pulls])
     jvps = tuple([None if place is None else _stated(_jvp(composed, place, *how), "t", names) for place in places])
     private = {"overload": "one node", "function": False, "method": False, "complex": SAME}
     return general(name, forward if value is None else value, vjps, jvps, grad_fn=grad_fn, doc=doc, **(private | fields))
@@ -76,8 +79,10 @@ def _points(values: Any, count: int, g: Cotangent, linear: bool) -> list[Any]:
     return [_tensor(np.zeros(each, array_dtype(g)) if linear else each) for each in given]
 
 
-def _vjp(function: Function, place: int, count: int, linear: bool) -> Rule:
+def _vjp(function: Function, place: int, count: int, linear: bool, absent: bool = False) -> Rule:
     def rule(g: Cotangent, *values: Any) -> Any:
+        if absent and any([0 in x.shape for x in values[:count]]):
+            return None
         traced = isinstance(g, Tensor)
         tensors = _points(values, count, g, linear)
         x = tensors[place]

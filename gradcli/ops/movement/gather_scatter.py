@@ -116,6 +116,8 @@ def _same_dimensions(x: Operand, index: Operand, word: str) -> None:
 
 def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
+    if not index.size:
+        return zeros(index.shape, x)
     _same_dimensions(x, index, "input")
     for place, (wanted, there) in enumerate(zip(index.shape, x.shape)):
         if place != axis and wanted > there:
@@ -131,6 +133,8 @@ def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
 def _spread_over(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
     """Zeros of `shape`, with x added at the places of the index: the transpose of gather."""
     out = zeros(shape, x)
+    if not x.size:
+        return out
     if not shape or not x.ndim:
         return x.reshape(shape)
     np.add.at(out, _grid(index, one_dim(dim, len(shape))), x)

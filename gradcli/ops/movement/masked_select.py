@@ -125,6 +125,24 @@ composite(
     doc="Where the values are not zero, a row for each; or a tuple that indexes them.",
     samples=("nonzero(tensor([[0, 1], [2, 0]]))", "nonzero(tensor([0, 3, 4]), as_tuple=True)[0]"),
 )
+
+
+def _nonzero_static(x: Operand, /, *, size: int, fill_value: int = -1) -> Any:
+    if size < 0:
+        raise Problem("argument", "nonzero_static: 'size' must be an non-negative integer")
+    memory.reserve(size * x.ndim, "nonzero_static")
+    found = np.argwhere(x)[:size]
+    out = np.full((size, x.ndim), fill_value, INT64)
+    out[: len(found)] = found
+    return out
+
+
+constant(
+    "nonzero_static",
+    _nonzero_static,
+    doc="Where the first so many values that are not zero are, a row for each, filled up with fill_value.",
+    samples=("nonzero_static(tensor([[0, 1], [2, 0]]), size=3)", "tensor([0, 3, 4]).nonzero_static(size=1)"),
+)
 constant(
     "argwhere",
     lambda x, /: np.argwhere(x),

@@ -20,6 +20,7 @@ from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.scalar_arithmetic import shifted
 from gradcli.ops.linalg.matrix_products import matmul
+from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.joining import repeat
 from gradcli.ops.movement.shapes import contiguous, reshaped, view
 from gradcli.ops.nn.normalization import batch_normalized, channel, standardised, standardised_moved
@@ -78,6 +79,15 @@ _group_row: Operation = general(
 )
 
 
+def _need_channels(x: Operand, channels: int, weight: Tensor | None, bias: Tensor | None) -> None:
+    """Refuse a weight or a bias that is not one for each channel.  Raises Problem."""
+    for name, given in (("weight", weight), ("bias", bias)):
+        if given is not None and given.shape != (channels,):
+            words = f"Expected {name} to be a vector of size equal to the number of channels in input"
+            shapes = f"{name} of shape {list(given.shape)} and input of shape {list(x.shape)}"
+            raise Problem("shape-mismatch", f"{words}, but got {shapes}")
+
+
 def _group_norm(
     x: Operand, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
@@ -87,12 +97,7 @@ def _group_norm(
     if channels % num_groups:
         words = "Expected number of channels in input to be divisible by num_groups, but got input of shape"
         raise Problem("shape-mismatch", f"{words} {list(x.shape)} and num_groups={num_groups}")
-    for name, given in (("weight", weight), ("bias", bias)):
-        if given is not None and given.shape != (channels,):
-            words = f"Expected {name} to be a vector of size equal to the number of channels in input"
-            raise Problem(
-                "shape-mismatch", f"{words}, but got {name} of shape {list(given.shape)} and input of shape {list(x.shape)}"
-            )
+    _need_channels(x, channels, weight, bias)
     if x.array.dtype.kind != "f":
         raise not_implemented("GroupNormKernelImpl", x.array.dtype)
     return _group_row(x, weight, bias, num_groups, eps)
@@ -110,6 +115,42 @@ composite(
         "z:1,4,2,2 w:4 group_norm(z, 4, weight=w, eps=0.1)",
         "z:3,4 w:4 group_norm(z, 1, w, w)",
     ),
+)
+
+
+def _group_mean(x: Any, /, groups: int) -> Any:
+    return mean_dim(_grouped(x, groups), (2,), False)
+
+
+def _group_scale(x: Any, /, groups: int, eps: float) -> Any:
+    grouped = _grouped(x, groups)
+    centred = grouped - mean_dim(grouped, (2,), True)
+    return rsqrt(shifted(mean_dim(mul(centred, centred), (2,), False), eps))
+
+
+_GROUP_PARTS = [
+    fused("native_group_norm", part, grad_fn="NativeGroupNormBackward0", doc=doc)
+    for part, doc in ((_group_mean, "The means of groups."), (_group_scale, "What groups are scaled by."))
+]
+
+
+def _native_group_norm(
+    x: Operand, /, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int, group: int, eps: Number
+) -> Any:
+    _need_channels(x, C, weight, bias)
+    if x.array.size != N * C * HxW:
+        words = "Expected X.numel() == N * C * HxW to be true, but got false."
+        raise Problem("shape-mismatch", words, hint="N, C and HxW are the sizes of the batch, the channels, and the rest")
+    mean, scale = _GROUP_PARTS
+    return _group_norm(x, group, weight, bias, eps), mean(x, group), scale(x, group, eps)
+
+
+composite(
+    "native_group_norm",
+    _native_group_norm,
+    method=False,
+    doc="group_norm, with the means that were taken off and what the rest was scaled by.",
+    samples=("z:2,4,3 w:4 native_group_norm(z, w, w, 2, 4, 3, 2, 0.1)[0]",),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
@@ -34,6 +34,13 @@ def standardised(x: Operand, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     centred = x - mean_dim(x, dims, True)
     scale = rsqrt(mean_dim(centred * centred, dims, True) + eps)
     return centred * scale, scale
+
+
+def statistics(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
+    """The means that standardising takes off an array, and what it scales the rest by; the dimensions keep length 1."""
+    mean = x.mean(dims, keepdims=True)
+    centred = x - mean
+    return mean, 1 / np.sqrt((centred * centred).mean(dims, keepdims=True) + eps)
 
 
 def _centre_rows(x: Operand, out: Operand, eps: float) -> Any:
@@ -144,6 +151,23 @@ composite(
         "y:3 z:3 layer_norm(x, (3,), y, z)",
         "y:3 layer_norm(x, [3], weight=y)",
     ),
+)
+
+
+def _native_layer_norm(
+    x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None, bias: Tensor | None, eps: Number
+) -> Any:
+    out = _layer_norm_as_called(x, normalized_shape, weight, bias, eps)
+    mean, scale = statistics(x.array, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
+    return out, from_array(mean), from_array(scale)
+
+
+composite(
+    "native_layer_norm",
+    _native_layer_norm,
+    method=False,
+    doc="layer_norm, with the means that were taken off and what the rest was scaled by.",
+    samples=("y:3 native_layer_norm(x, (3,), y, None, 0.1)[0]",),
 )
 
 # --- of each channel ------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import gate, where
+from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import view
 
 family("activations")
@@ -41,10 +42,11 @@ general(
     samples=("hardsigmoid(x) * 0.5",),
 )
 
+_prelu_node = beside("PreluKernelBackwardBackward0")
 _prelu_kernel: Operation = general(
     "prelu",
     lambda x, weight, /: np.where(x > 0, x, x * weight),
-    (lambda g, x, weight: where(x > 0, g, g * weight), lambda g, x: where(x > 0, 0.0, g * x)),
+    (lambda g, x, weight: _prelu_node(where(x > 0, g, g * weight), x), lambda g, x: where(x > 0, 0.0, g * x)),
     (lambda t, x, weight: where(x > 0, t, t * weight), lambda t, x: where(x > 0, 0.0, t * x)),
     overload="kernel",
     function=False,
@@ -78,4 +80,17 @@ composite(
     namespace="F",
     doc="x where positive, else weight * x, with one weight or one for each channel.",
     samples=("y:3 prelu(x, y)", "y:1 prelu(x, y)", "x:2,2,2 y:2 prelu(x, y)", "x:() y:() prelu(x, y)"),
+)
+
+_noise_node = beside("RreluWithNoiseBackwardBackward0")
+with_slopes = general(
+    "rrelu",
+    lambda x, /, slopes: x * slopes,
+    lambda g, x, slopes: _noise_node(g * slopes, x),
+    lambda t, slopes: t * slopes,
+    overload="slopes",
+    function=False,
+    method=False,
+    grad_fn="RreluWithNoiseBackward0",
+    doc="x with a slope for each element.",
 )

@@ -108,7 +108,7 @@ _largest_node = beside("MaxPool2DWithIndicesBackwardBackward0")
 _max_pool = general(
     "max_pool2d_with_indices",
     _largest,
-    lambda g, x, indices, how: _largest_node(_added_at(g, array_of(indices), x.shape), x),  # how: for the kink
+    lambda g, x, indices, how: joint_gradient(g, x, indices),  # how: for the kink
     lambda t, indices: _picked(t, array_of(indices)),
     outputs=("out", "indices"),
     function=False,
@@ -117,6 +117,13 @@ _max_pool = general(
     kinks=(Kink("all to the first of equal elements in a window", _ties, (0, 1)),),
     doc="The largest element of each window, and where it stands.",
 )
+
+
+def joint_gradient(g: Any, x: Any, indices: Any) -> Any:
+    """The gradient by the input of a max pool, in a node that the input leads to."""
+    return _largest_node(_added_at(g, array_of(indices), x.shape), x)
+
+
 _picked: Operation = general(
     "max_pool2d_pick",
     _pick,

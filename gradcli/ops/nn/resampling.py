@@ -1,12 +1,15 @@
 """Images and volumes at other sizes: each dimension is a product with a matrix of weights.
 
 A row of such a matrix says what an element of the result takes of the input: the nearest element, two neighbours (linear), four
-(cubic, Keys 1981, with a = -0.75), or a part of the dimension (means).  A reading of several dimensions is one after the other.
+(cubic, Keys 1981, with a = -0.75), or a part of the dimension (means).  With antialiasing the weights are those of a filter
+that is stretched as far as the elements of the result lie apart, as in PIL, whose cubic one has a = -0.5.  A reading of several
+dimensions is one after the other.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +29,7 @@ from gradcli.ops.reduction.reductions import mean_dim
 family("convolution")
 
 Reading = tuple[str, int, bool, float | None]  # mode, length of the result, whether corners are aligned, scale factor
-_CUBIC = -0.75
+_CUBIC, _SMOOTH_CUBIC = -0.75, -0.5
 
 
 def _sources(reading: Reading, length: int) -> tuple[Any, Any]:
@@ -47,22 +50,50 @@ def _sources(reading: Reading, length: int) -> tuple[Any, Any]:
     return low[:, None] + np.arange(-1, 3), np.stack(cubic_weights(source - low), 1)
 
 
+def _near(apart: Any, a: float = _CUBIC) -> Any:
+    """Keys's kernel up to 1 apart."""
+    return ((a + 2) * apart - (a + 3)) * apart * apart + 1
+
+
+def _far(apart: Any, a: float = _CUBIC) -> Any:
+    """Keys's kernel from 1 to 2 apart."""
+    return ((a * apart - 5 * a) * apart + 8 * a) * apart - 4 * a
+
+
 def cubic_weights(part: Any) -> list[Any]:
     """The weights of the four elements around a place that lies `part` (0 to 1) behind the second of them."""
+    return [_far(part + 1), _near(part), _near(1 - part), _far(2 - part)]
 
-    def near(apart: Any) -> Any:
-        return ((_CUBIC + 2) * apart - (_CUBIC + 3)) * apart * apart + 1
 
-    def far(apart: Any) -> Any:
-        return ((_CUBIC * apart - 5 * _CUBIC) * apart + 8 * _CUBIC) * apart - 4 * _CUBIC
+# Filters: how far each reaches, and its weights by distance, which lies within that.
+_FILTERS: dict[str, tuple[int, Callable[[Any], Any]]] = {
+    "smooth-linear": (1, lambda apart: 1 - apart),
+    "smooth-cubic": (2, lambda apart: np.where(apart < 1, _near(apart, _SMOOTH_CUBIC), _far(apart, _SMOOTH_CUBIC))),
+    "smooth-lanczos": (3, lambda apart: np.sinc(apart) * np.sinc(apart / 3)),
+}
 
-    return [far(part + 1), near(part), near(1 - part), far(2 - part)]
+
+def _filtered(reading: Reading, length: int) -> Any:
+    """[count, length]: the weights of a filter, which is not narrower than the elements of either side."""
+    mode, count, aligned, scale = reading
+    step = 1 / scale if scale else length / count
+    ratio = (length - 1) / (count - 1) if aligned and count > 1 else 0.0 if aligned else step
+    reach, weights = _FILTERS[mode]
+    wide = max(ratio, 1.0)
+    centre = (np.arange(count)[:, None] + 0.5) * ratio
+    first, last = [np.trunc(centre + sign * reach * wide + 0.5) for sign in (-1, 1)]
+    place = np.arange(length)
+    apart = np.abs(place - centre + 0.5) / wide
+    out = np.where((place >= first) & (place < last) & (apart < reach), weights(np.minimum(apart, reach)), 0.0)
+    return out / out.sum(1, keepdims=True)
 
 
 def _weights(reading: Reading, length: int, dtype: Any) -> Any:
     """[count, length]; what lies beyond the ends is taken from them."""
     if reading[0] == "area":
         return shares(length, reading[1], dtype)
+    if reading[0] in _FILTERS:
+        return _filtered(reading, length).astype(dtype)
     places, weights = _sources(reading, length)
     out = np.zeros((reading[1], length))
     np.add.at(out, (np.arange(reading[1])[:, None], np.clip(places, 0, length - 1).astype(np.int64)), weights)
@@ -135,12 +166,15 @@ _NAMES = {
 
 
 def _titled(name: str) -> str:
-    return "Upsample" + "".join([part.capitalize() for part in name[:-1].split("_")]) + "D"
+    plain = name.removesuffix("_aa")
+    title = "Upsample" + "".join([part.capitalize() for part in plain[:-1].split("_")]) + "D"
+    return title if plain == name else f"{title}Aa"
 
 
 _ROWS = {
     key: _row(f"upsample_{name}", _titled(name), "fu" if key[0].startswith("nearest") else "f") for key, name in _NAMES.items()
 }
+_SMOOTH_ROWS = {mode: _row(f"upsample_{mode}2d_aa", _titled(f"{mode}2d_aa")) for mode in ("bilinear", "bicubic", "lanczos")}
 _means3d = _row("adaptive_avg_pool3d", "AdaptiveAvgPool3D", joint=True)
 
 
@@ -158,19 +192,32 @@ def _interpolate(
     if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
         words = "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         raise Problem("argument", words, type="ValueError", hint="leave it out")
-    if antialias:
-        raise Problem("argument", "antialias=True is not here", type="NotImplementedError", hint="leave it out")
     lengths, scales = _lengths(x, count, size, scale_factor)
+    if antialias and not (mode in _SMOOTH_ROWS and x.ndim == 4):
+        words = "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
+        raise Problem("argument", words, type="ValueError", hint="leave it out")
+    if mode == "lanczos" and x.ndim == 4 and not antialias:
+        raise Problem("argument", "Lanczos mode requires antialias=True", type="ValueError")
     if recompute_scale_factor:
         scales = (None,) * count
     if mode == "area" and count in (1, 2, 3):
         pools = {1: adaptive_avg_pool1d, 2: adaptive_avg_pool2d, 3: _adaptive_avg_pool3d}
         return pools[count](x, lengths)
-    if (mode, count) not in _ROWS:
+    if not antialias and (mode, count) not in _ROWS:
         raise _no_such_row(x.ndim, mode)
     kind = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
-    readings = tuple([(kind, length, bool(align_corners), scale) for length, scale in zip(lengths, scales)])
-    return _ROWS[mode, count](x, readings)
+    return _resized(x, mode, kind, bool(align_corners), antialias, lengths, scales)
+
+
+def _resized(x: Operand, mode: str, kind: str, aligned: bool, smooth: bool, lengths: Any, scales: Any) -> Any:
+    name = f"smooth-{kind}" if smooth else kind
+    readings = tuple([(name, length, aligned, scale) for length, scale in zip(lengths, scales)])
+    return _SMOOTH_ROWS[mode](x, readings) if smooth else _ROWS[mode, len(lengths)](x, readings)
+
+
+def upsample_smoothly(x: Operand, mode: str, lengths: Any, aligned: bool, scales: Any) -> Any:
+    """A batch of images at another size by a filter; `scales`, which may be None, say how far apart elements are read."""
+    return _resized(x, mode, {"bilinear": "linear", "bicubic": "cubic"}.get(mode, mode), aligned, True, lengths, scales)
 
 
 _NEEDED = {"linear": 3, "bilinear": 4, "trilinear": 5}  # dimensions
@@ -229,6 +276,9 @@ composite(
         "z:1,1,3,3 interpolate(z, size=(4, 5), mode='bicubic')",
         "z:1,1,2,2,2 interpolate(z, size=3, mode='trilinear', align_corners=True)",
         "z:1,1,4,4 interpolate(z, size=(2, 3), mode='area')",
+        "z:1,1,5,4 interpolate(z, size=(2, 6), mode='bilinear', antialias=True)",
+        "z:1,1,6,4 interpolate(z, size=(2, 3), mode='bicubic', antialias=True, align_corners=True)",
+        "z:1,1,6,7 interpolate(z, scale_factor=0.4, mode='lanczos', antialias=True)",
     ),
 )
 

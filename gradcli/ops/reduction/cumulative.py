@@ -19,6 +19,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
+from gradcli.ops.movement.in_place import copy
 from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import restored
@@ -215,6 +216,8 @@ def _diff(x: Operand, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = Non
     if not x.ndim:
         raise Problem("dimension", "diff expects input to be at least one-dimensional")
     axis = one_dim(dim, x.ndim)
+    if n == 0:
+        return copy(from_array(np.zeros_like(x.array)), x)
     more: Any
     for more in (prepend, append):
         if more is not None and more.ndim != x.ndim:

@@ -320,6 +320,8 @@ _older_overloads("std", std)
 
 def _sum_to_size(x: Operand, /, size: Sizes) -> Any:
     extra = x.ndim - len(size)
+    if not size:
+        return sum(x)
     if extra < 0 or any([wanted not in (1, length) for wanted, length in zip(size, x.shape[extra:])]):
         raise Problem(
             "shape",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.ops.nn.parametric_activations import with_slopes
 from gradcli.torch._naming import renamed
 from gradcli.torch._warnings import warn
 
@@ -121,12 +122,13 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
     """Leaky relu with a random slope for each element in training, and the mean slope else."""
     if not training:
-        return torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace=inplace)
+        out = torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace=inplace)
+        return out if inplace else renamed(out, "RreluWithNoiseBackward0")
     slopes = torch.ones_like(input)
     below = input.detach() <= 0
     drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)
     slopes[below] = drawn.to(slopes.dtype)
-    return input.mul_(slopes) if inplace else renamed(input * slopes, "RreluWithNoiseBackward0")
+    return input.mul_(slopes) if inplace else with_slopes(input, slopes.array)
 
 
 def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:
