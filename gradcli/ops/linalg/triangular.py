@@ -15,6 +15,7 @@ from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.linalg.inverses import need_square
 from gradcli.ops.linalg.matrix_products import adjoint, swapped
+from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.rearranging import tril, triu
 from gradcli.ops.movement.shapes import clone
 
@@ -172,6 +173,14 @@ general(
 )
 
 
+def _solution(b: Any, A: Any, /, upper: bool, transpose: bool, unitriangular: bool) -> Any:
+    given, upwards = (swapped(A), not upper) if transpose else (A, upper)
+    return solve_triangular(given, b, upwards, True, unitriangular)
+
+
+_solved = fused("triangular_solve", _solution, grad_fn="TriangularSolveBackward0", doc="The X of A X = b.")
+
+
 def _of_old(b: Operand, A: Operand, /, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
     for name, each in (("b", b), ("A", A)):
         if each.ndim < 2:
@@ -182,9 +191,7 @@ def _of_old(b: Operand, A: Operand, /, upper: bool = True, transpose: bool = Fal
         raise Problem("shape-mismatch", words)
     if b.array.dtype.kind not in "fc" or b.array.dtype.itemsize < 4:
         raise not_implemented("triangular_solve_cpu", b.array.dtype)
-    given, upwards = (swapped(A), not upper) if transpose else (A, upper)
-    solution = renamed(solve_triangular(given, b, upwards, True, unitriangular), "TriangularSolveBackward0")
-    parts = (solution, renamed(clone(A), "TriangularSolveBackward0"))
+    parts = (_solved(b, A, upper, transpose, unitriangular), renamed(clone(A), "TriangularSolveBackward0"))
     return Outputs(parts, ("solution", "cloned_coefficient"), "triangular_solve")
 
 
