@@ -123,6 +123,8 @@ def _owned(cotangent: Cotangent, leaf: Tensor) -> Tensor:
 
 def _copied_like(array: Array, own: Array) -> Array:
     """A copy with the elements in the order of another array's if those fill their memory, else one after the other."""
+    if type(own) is not np.ndarray:  # what stands for an array in a plan, which has no memory
+        return array.copy()
     made = np.empty_like(own, array.dtype)
     if made.strides != own.strides:
         made = np.empty(own.shape, array.dtype)
