@@ -41,6 +41,16 @@ def form(tree: Any) -> Any:
     return mapped(lambda _: None, tree)
 
 
+def spec(tree: Any, indent: int = 0) -> str:
+    """The form of a tree as PyTorch prints it: "TreeSpec(tuple, None, [*])", and "*" for a leaf."""
+    children = list(tree.values()) if type(tree) in _DICTS else tree
+    if type(tree) not in (*_DICTS, list, tuple):
+        return "*"
+    told = f", [{', '.join(map(repr, tree))}]" if type(tree) in _DICTS else ", None"
+    listed = (",\n" + " " * (indent + 2)).join([spec(each, indent + 2) for each in children])
+    return f"TreeSpec({type(tree).__name__}{told}, [{listed}])"
+
+
 def tensors(tree: Any, error: Callable[[Any], Exception]) -> tuple[Tensor, ...]:
     """The leaves, all of which must be tensors.  Raises what `error` makes of another."""
     found = leaves(tree)

@@ -7,7 +7,7 @@ from gradcli.torch.utils.lazy import getattr_of
 __getattr__, __dir__, __all__ = getattr_of(
     __name__,
     {
-        "transforms": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "linearize"),
+        "transforms": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "linearize", "functionalize"),
         "_functional_call": ("functional_call", "stack_module_state"),
         "mapping": ("vmap",),
     },

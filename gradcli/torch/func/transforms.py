@@ -44,7 +44,10 @@ class _Layer:
         return trees.like(tree, iter(given)), given
 
     def given(self, result: Any) -> tuple[Tensor, ...]:
-        """The tensors among the results of the function."""
+        """The results of the function, all of which must be tensors.  Raises RuntimeError."""
+        if trees.leaves(result) in ([], [None]):
+            clause = f"Expected f to be a function that has non-empty output (got output = {trees.leaves(result)})"
+            raise failure("RuntimeError", f"{self.name}: {clause}")
         return trees.tensors(result, self._no_result)
 
     def released(self, tree: Any) -> Any:
@@ -189,17 +192,25 @@ class _Linearized:
 
 def _tangents(layer: _Layer, primals: Any, tangents: Any) -> tuple[Tensor, ...]:
     """The tangents of a product, of which there is one for each of the primals, and of its shape."""
+
+    def refused(clause: str) -> Exception:
+        return failure("RuntimeError", f"{layer.name}: {clause}", hint="jvp(f, (x,), (v,))")
+
     if not isinstance(primals, tuple):
-        clause = "Expected primals to be a tuple. E.g. it should be valid to call f(*primals)."
-        raise failure("RuntimeError", f"{layer.name}: {clause}", hint="jvp(f, (x,), (v,))")
+        raise refused("Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
     if trees.form(primals) != trees.form(tangents):
-        clause = (
+        raise refused(
             "Expected primals and tangents to have the same python structure. For example, if primals is a tuple of 3 tensors, "
-            "tangents also must be."
+            f"tangents also must be. Got primals with structure {trees.spec(primals)} and tangents with structure "
+            f"{trees.spec(tangents)}"
         )
-        raise failure("RuntimeError", f"{layer.name}: {clause}", hint="jvp(f, (x,), (v,))")
-    vectors = trees.tensors(tangents, layer.no_tensor)
-    for x, vector in zip(trees.tensors(primals, layer.no_tensor), vectors):
+    if not trees.leaves(primals):
+        raise refused("Expected primals to contain at least one Tensor.")
+    starts, vectors = [
+        trees.tensors(tree, lambda value: refused(f"Expected {name} to only contain Tensors, got {type(value)}"))
+        for name, tree in (("primals", primals), ("tangents", tangents))
+    ]
+    for x, vector in zip(starts, vectors):
         if x.shape != vector.shape:
             raise failure(
                 "RuntimeError",
@@ -233,7 +244,7 @@ def jacfwd(func: Function, argnums: Any = 0, has_aux: bool = False, *, randomnes
 def _jacobian(func: Function, argnums: Any, has_aux: bool, forward: bool) -> Function:
     @guarded
     def jacobian(*args: Any, **keywords: Any) -> Any:
-        layer = _Layer("vjp(f, *primals)")
+        layer = _Layer("jvp(f, primals, tangents)" if forward else "vjp(f, *primals)")
         with grad_mode(True):
             chosen, put = _chosen(argnums, args)
             tree, given = layer.taken(chosen)
@@ -305,11 +316,18 @@ def _chosen(argnums: Any, args: tuple[Any, ...]) -> tuple[Any, Callable[[Any], S
     """The arguments to differentiate for (one, or a tuple), and a function that puts others in their places."""
     single = isinstance(argnums, int)
     places = (argnums,) if single else argnums
-    if not isinstance(places, tuple) or not places or not all([isinstance(place, int) for place in places]):
-        raise failure("AssertionError", f"argnum must be int or Tuple[int, ...], got: {type(argnums)}")
+    if not isinstance(places, tuple):
+        raise failure("RuntimeError", f"argnums must be int or Tuple[int, ...], got: {type(argnums)}")
+    if not places:
+        raise failure("RuntimeError", "argnums must be non-empty")
     for place in places:
+        if not isinstance(place, int):
+            raise failure("RuntimeError", f"argnum must be int, got: {type(place)}")
         if not -len(args) <= place < len(args):
             raise failure("RuntimeError", f"Got argnum={place}, but only {len(args)} positional inputs")
+    places = tuple([place % len(args) for place in places])
+    if len(set(places)) < len(places):
+        raise failure("RuntimeError", f"argnums elements must be unique, got {places}")
 
     def put(values: Any) -> list[Any]:
         found = list(args)
@@ -328,7 +346,21 @@ def _split(layer: _Layer, result: Any, has_aux: bool) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         message = f"{layer.name}: output of function f should be a tuple: (output, aux) if has_aux is True"
         raise failure("RuntimeError", message)
+    trees.tensors(result[1], lambda value: failure("RuntimeError", f"Expected tensors, got unsupported type {type(value)}"))
     return result
+
+
+def functionalize(func: Function, *, remove: str = "mutations") -> Function:
+    """A function that computes the same without changes in place: what changes remain here reach its own tensors only.
+
+    Raises RuntimeError where `remove` is neither "mutations" nor "mutations_and_views".
+    """
+    if remove not in ("mutations", "mutations_and_views"):
+        message = f"functionalize(f, remove='mutations'): received invalid argument for remove={remove}."
+        raise failure(
+            "RuntimeError", f"{message} Valid options are:\n     remove='mutations'\n     remove='mutations_and_views'"
+        )
+    return _named(lambda *args, **keywords: func(*args, **keywords), func)
 
 
 def _named(made: Function, func: Function) -> Function:

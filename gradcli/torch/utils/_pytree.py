@@ -31,6 +31,9 @@ class TreeSpec:
 
     __hash__ = object.__hash__
 
+    def __repr__(self) -> str:
+        return trees.spec(self._form)
+
 
 def tree_leaves(tree: Any) -> list[Any]:
     """What stands in a tree, in order."""
