@@ -206,10 +206,8 @@ def _tangents(layer: _Layer, primals: Any, tangents: Any) -> tuple[Tensor, ...]:
         )
     if not trees.leaves(primals):
         raise refused("Expected primals to contain at least one Tensor.")
-    starts, vectors = [
-        trees.tensors(tree, lambda value: refused(f"Expected {name} to only contain Tensors, got {type(value)}"))
-        for name, tree in (("primals", primals), ("tangents", tangents))
-    ]
+    starts = trees.tensors(primals, lambda value: refused(f"Expected primals to only contain Tensors, got {type(value)}"))
+    vectors = trees.tensors(tangents, lambda value: refused(f"Expected tangents to only contain Tensors, got {type(value)}"))
     for x, vector in zip(starts, vectors):
         if x.shape != vector.shape:
             raise failure(

@@ -18,7 +18,7 @@ import gradcli.torch as torch
 from gradcli.graph import context
 from gradcli.torch._warnings import warn
 
-_enabled_early_stop = True
+_early_stop: bool | None = None  # what a block says, whatever calls in it do
 _debug: bool | None = None
 _NO_CHOICE = (
     "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "
@@ -74,13 +74,13 @@ def set_checkpoint_debug_enabled(enabled: bool | None) -> Iterator[None]:
 
 @contextmanager
 def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
-    """Whether a call that is made again ends as soon as all is there that was saved."""
-    global _enabled_early_stop
-    before, _enabled_early_stop = _enabled_early_stop, enable
+    """Whether calls of the block, made again, end as soon as all is there that was saved, whatever they say themselves."""
+    global _early_stop
+    before, _early_stop = _early_stop, enable
     try:
         yield
     finally:
-        _enabled_early_stop = before
+        _early_stop = before
 
 
 def checkpoint(
@@ -174,8 +174,9 @@ def _random_state(state: Any) -> Iterator[None]:
 class _Frame:
     """One call: how to make it again, and what that gave.
 
-    metadata  of each tensor that was saved, to be compared
-    again     by the pass that asked, the tensors that were saved when the call was made again; each is given out once
+    metadata   of each tensor that was saved, to be compared
+    completed  whether the call has returned: a pass within it may ask for what was saved so far
+    again      by the pass that asked, the tensors that were saved when the call was made again; each is given out once
     """
 
     def __init__(self, recompute: Callable[[], Any], early_stop: bool, determinism_check: str) -> None:
@@ -183,6 +184,7 @@ class _Frame:
         self.early_stop = early_stop
         self.compares = determinism_check == "default"
         self.metadata: list[Any] = []
+        self.completed = False
         self.again: dict[int, list[Any]] = {}
 
     def pack(self, x: Any) -> int:
@@ -213,6 +215,8 @@ class _Frame:
         saved: list[Any] = []
 
         def pack(x: Any) -> Any:
+            if len(saved) == len(self.metadata) and not self.completed:
+                return x.detach()
             if len(saved) == len(self.metadata):
                 raise CheckpointError(
                     "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original forward "
@@ -277,7 +281,7 @@ def _without_reentrance(
 
     if not torch.is_grad_enabled():
         return function(*args, **kwargs)
-    frame = _Frame(recompute, early_stop and _enabled_early_stop, determinism_check)
+    frame = _Frame(recompute, early_stop if _early_stop is None else _early_stop, determinism_check)
 
     def unpack(number: int) -> Any:
         try:
@@ -288,7 +292,9 @@ def _without_reentrance(
             raise CheckpointError(_dump(error, *logs)) from error
 
     with torch.autograd.graph.saved_tensors_hooks(frame.pack, unpack), first:
-        return function(*args, **kwargs)
+        given = function(*args, **kwargs)
+    frame.completed = True
+    return given
 
 
 class _Log:
