@@ -14,7 +14,7 @@ NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").
 LEFT_OUT = {
     "torch.nn.utils": {"convert_conv2d_weight_memory_format", "convert_conv3d_weight_memory_format"},
     "torch.optim": {"swap_in_optimizer_params_and_state"},
-    "torch.func": {"debug_unwrap", "functionalize", "rearrange", "replace_all_batch_norm_modules_"},
+    "torch.func": {"debug_unwrap", "rearrange", "replace_all_batch_norm_modules_"},
     "torch.utils.data": {
         *("DFIterDataPipe", "DataChunk", "DistributedSampler", "IterDataPipe", "MapDataPipe", "_DatasetKind"),
         *("argument_validation", "functional_datapipe", "guaranteed_datapipes_determinism", "non_deterministic"),
@@ -24,7 +24,6 @@ LEFT_OUT = {
         *(
             "DefaultDeviceType",
             "GraphExecGroup",
-            "SelectiveCheckpointContext",
             "check_backward_validity",
             "detach_variable",
         ),

@@ -11,13 +11,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from enum import Enum
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.graph import context
 from gradcli.torch._warnings import warn
+from gradcli.torch.utils._selective import (
+    CheckpointPolicy,
+    SelectiveCheckpointContext,
+    Watching,
+    create_selective_checkpoint_contexts,
+)
 
+__all__ = [
+    "CheckpointError",
+    "CheckpointFunction",
+    "CheckpointPolicy",
+    "SelectiveCheckpointContext",
+    "checkpoint",
+    "checkpoint_sequential",
+    "create_selective_checkpoint_contexts",
+    "noop_context_fn",
+    "set_checkpoint_debug_enabled",
+    "set_checkpoint_early_stop",
+]
 _early_stop: bool | None = None  # what a block says, whatever calls in it do
 _debug: bool | None = None
 _NO_CHOICE = (
@@ -41,24 +57,6 @@ class _Done(Exception):
 def noop_context_fn() -> tuple[AbstractContextManager[Any], AbstractContextManager[Any]]:
     """Contexts for the call and for the call that is made again, which do nothing."""
     return contextlib.nullcontext(), contextlib.nullcontext()
-
-
-class CheckpointPolicy(Enum):
-    """What a policy may say of an operation: whether its result is kept, or computed again."""
-
-    MUST_SAVE = 0
-    PREFER_SAVE = 1
-    MUST_RECOMPUTE = 2
-    PREFER_RECOMPUTE = 3
-
-
-def create_selective_checkpoint_contexts(
-    policy_fn_or_list: Any, allow_cache_entry_mutation: bool = False
-) -> tuple[AbstractContextManager[Any], AbstractContextManager[Any]]:
-    """Contexts for a call whose results a policy would have kept: all of them are computed again, to the same values."""
-    if not (callable(policy_fn_or_list) or isinstance(policy_fn_or_list, list)):
-        raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
-    return noop_context_fn()
 
 
 @contextmanager
@@ -297,27 +295,20 @@ def _without_reentrance(
     return given
 
 
-class _Log:
-    """Notes the operations of a call, as a block around it; whoever observes them goes on doing so."""
+class _Log(Watching):
+    """Notes the operations of a call."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.operations: list[str] = []
-        self._blocks: list[AbstractContextManager[None]] = []
 
     def __enter__(self) -> None:
-        outer = context.current().observer
         self.operations = []
+        super().__enter__()
 
-        def note(operation: Any, operands: Any, statics: Any, result: Any) -> None:
-            self.operations.append(operation.name)
-            if outer is not None:
-                outer(operation, operands, statics, result)
-
-        self._blocks.append(context.observed(note))
-        self._blocks[-1].__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._blocks.pop().__exit__(*error)
+    def note(self, operation: Any, operands: Any, statics: Any, result: Any) -> None:
+        """Note its name."""
+        self.operations.append(operation.name)
 
 
 def _dump(error: CheckpointError, first: _Log, again: _Log) -> str:
