@@ -16,8 +16,9 @@ UNKNOWN: Final = Option("", None, "unknown", None, (), False, None, "", "")
 MINUS_HINT: Final = "an expression that begins with '-' goes after '--' or '-e': gradcli -e '-x**2' x=2"
 
 
-# Verbs that are no commands, and the commands that do it.
-_GRADIENT = "gradients need no verb: gradcli {}; the derivative as a formula: gradcli formula {}"
+# Verbs that are no commands, and the commands that do it: {} are the words behind the verb, {0} those that bind nothing.
+_GRADIENT: Final = "gradients need no verb: gradcli {}; the derivative as a formula: gradcli formula {0}"
+_NOT_HERE: Final = "gradcli differentiates, and has no {verb}; the derivative as a formula: gradcli formula {0}"
 _VERBS: Final = {
     **dict.fromkeys(("grad", "gradient", "diff", "differentiate", "derivative", "derive", "backward"), _GRADIENT),
     **dict.fromkeys(("maximize", "maximise", "argmax"), "gradcli minimize --max {}"),
@@ -25,9 +26,14 @@ _VERBS: Final = {
     **dict.fromkeys(("root", "roots", "zero", "fsolve", "newton"), "gradcli solve {}"),
     **dict.fromkeys(("curve_fit", "regress", "leastsq"), "gradcli fit 'a*x + b' --data FILE a=1 b=0"),
     **dict.fromkeys(("draw", "chart"), "gradcli plot 'sin(x)' x=-3:3"),
-    **dict.fromkeys(("simplify", "symbolic"), "gradcli formula 'x**2'"),
+    **dict.fromkeys(("simplify", "symbolic", "symbolically"), "gradcli formula {0}"),
+    **dict.fromkeys(("evaluate", "compute", "calc", "calculate", "value", "forward"), "gradcli {}"),
+    **dict.fromkeys(("verify", "gradcheck", "test"), "gradcli check {}"),
+    **dict.fromkeys(("visualize", "visualise", "tree", "picture", "show"), "gradcli graph {}"),
+    **dict.fromkeys(("integrate", "integral", "limit", "series", "taylor", "expand", "factor"), _NOT_HERE),
+    **dict.fromkeys(("functions", "operations", "list"), "gradcli ops"),
+    **dict.fromkeys(("man", "docs", "doc", "manual", "info", "usage", "examples", "tutorial"), "gradcli help"),
     **dict.fromkeys(("version",), "gradcli --version"),
-    **dict.fromkeys(("integrate", "integral"), "gradcli differentiates; integrals are not part of it"),
 }
 
 
@@ -145,8 +151,13 @@ def _verb_hint(verb: str, argv: Sequence[str]) -> str:
     """The command for a verb, with the words that were typed behind it, or an example where there are none."""
     import shlex
 
-    words = shlex.join(argv[argv.index(verb) + 1 :]) or "'x**2 - 2*x' x=3"
-    return _VERBS[verb].replace("{}", words)
+    words = argv[argv.index(verb) + 1 :]
+    unbound = [word for word in words if not _is_binding(word)]
+    text = _VERBS[verb]
+    if text == _GRADIENT and unbound and len(words) == len(unbound):  # no values
+        text = "gradcli formula {0}"
+    whole = shlex.join(words) or "'x**2 - 2*x' x=3"
+    return text.replace("{}", whole).replace("{0}", shlex.join(unbound) or "'x**2 - 2*x'").replace("{verb}", verb)
 
 
 def _refuse_mistyped_command(word: str, argv: Sequence[str]) -> None:

@@ -164,7 +164,9 @@ def _refuse_other_things(expr: str | None, words: list[str]) -> None:
         if word == "=" or (is_name(word) and "=" in words):
             raise usage(f"'{word}' is not NAME=VALUE", "a name and its value are one word, without spaces: x=3")
         if "=" not in word and expr is not None and is_name(expr):
-            raise usage(f"'{word}' is not NAME=VALUE, and the expression is '{expr}' already", ORDER_HINT)
+            shown = f"gradcli {_shell_quoted(words)}"
+            raise usage(f"'{word}' is not NAME=VALUE, and the expression is '{expr}' already",
+                        f"'{expr}' is no command: {shown}; {ORDER_HINT}")  # fmt: skip
 
 
 def binding(word: str, option: str | None = None) -> tuple[str, str]:
@@ -191,6 +193,12 @@ def _bound_otherwise(word: str) -> str | None:
 
     found = re.fullmatch(r"([^\W\d]\w*)\s*(?::=|==|=>|->|:)\s*([^=:\s].*)", word)
     return f"write {found[1]}={found[2]}" if found else None
+
+
+def _shell_quoted(words: list[str]) -> str:
+    import shlex
+
+    return shlex.join(words)
 
 
 def _refuse_repeats(names: list[str]) -> None:

@@ -5,6 +5,8 @@ improved(problem, values)   the Problem of a command, whose hint is the expressi
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import suppress
 
 from gradcli.errors import Problem
@@ -13,6 +15,8 @@ TYPE_CHECKING = False  # type checkers know the name; to import typing for it ta
 if TYPE_CHECKING:
     from typing import Any
 
+_EQUATION = re.compile(r"[^=<>!;]*[^=<>!;\s:]\s*=\s*[^=<>!;]+")
+_NAMED = re.compile(r"\s*(?:[^\W\d]\w*|[^\W\d]\(\w+(?:\s*,\s*\w+)*\))\s*=")  # y = ..., f(x) = ...
 _LONGEST = 120  # characters of an expression that a hint repeats
 
 
@@ -28,17 +32,44 @@ def improved(problem: Problem, values: dict[str, Any]) -> Problem:
         return problem
     if "[" in text or "\n" in text or '"' in text:  # of lists, a comma may be missing
         return problem
+    if problem.source == "expr" and _EQUATION.fullmatch(text) and not _NAMED.match(text):
+        option = "" if "'='" in problem.message else "-m "
+        problem.hint = (
+            f"an equation is solved by: gradcli solve {option}{shlex.quote(text)} {_start(values)}; use == to compare"
+        )
+        return problem
     meant = _read(problem, text, values)
     if meant is None or meant == text:
-        return problem
+        return _without_unknown(problem, values)
     unknown = _unknown(meant, values)
     if unknown and "shapes" not in values:  # a formula is of names without values
-        problem.hint = f"{meant} is not what is meant: '{unknown[0]}' is not defined"
+        problem.hint = _unknown_hint(unknown[0], values)
     elif "grad(" in meant:
         problem.hint = "have mathematics read as it is written, with -m"
     elif unknown or _is_computed(meant, problem.source == "expr", values):
         problem.hint = f"write {meant}, or have mathematics read as it is written, with -m"
     return problem
+
+
+def _start(values: dict[str, Any]) -> str:
+    """The values of a command as words again."""
+    return shlex.join([f"{name}={value}" for name, value, _ in values["bindings"]]) or "x=1"
+
+
+def _without_unknown(problem: Problem, values: dict[str, Any]) -> Problem:
+    """The problem, whose hint proposes nothing in which a name has no meaning."""
+    found = re.match(r"write (.+?)(?: to multiply, .+ to call)?$", problem.hint or "")
+    if found and _parses(found[1]) and "shapes" not in values and (unknown := _unknown(found[1], values)):
+        problem.hint = _unknown_hint(unknown[0], values)
+    return problem
+
+
+def _unknown_hint(name: str, values: dict[str, Any]) -> str:
+    """What is said of a name that stands in an expression that is not understood, and has no meaning itself."""
+    from gradcli.run.names import unknown
+
+    hint = unknown(name, [each for each, _, _ in values["bindings"]], called=True).hint
+    return f"'{name}' is not defined" + (f": {hint}" if hint else "")
 
 
 def _parses(text: str) -> bool:

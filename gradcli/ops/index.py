@@ -96,8 +96,8 @@ def find(entries: Iterable[Entry], word: str) -> list[Entry]:
     """The entries that `word` speaks of: by name, alias, operator or grad_fn.  Raises Problem where there are none."""
     entries = list(entries)
     wanted = word.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("F.").removeprefix("Tensor.")
-    found = [entry for entry in entries if wanted in _words(entry)] or [
-        entry for entry in entries if wanted in map(_short, _words(entry))
+    found = [entry for entry in entries if {wanted, f"math.{wanted}"} & {*_words(entry)}] or [
+        entry for entry in entries if {wanted, _short(wanted)} & {*map(_short, _words(entry))}
     ]
     if not found:
         known = [each for entry in entries for each in _words(entry)]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
+from gradcli.report.characters import columns
+from gradcli.report.fitting import aligned
 from gradcli.report.text import Table, Values, notes, options_for, shown, tensor_text
 from gradcli.run.partials import HESSIAN, HVP, DerivativeResult, Directional, Partial, Partials
 
 Block = Values | Table
-_MOST_ROWS, _MOST_COLUMNS = 20, 8  # of a matrix that is shown as one
+_MOST_ROWS, _MOST_COLUMNS = 20, 60  # of a matrix that is shown as one, if it fits
 _PLACED: Final = {1: "", 2: "²"}  # the order of a derivative, as it is written
 
 
@@ -48,14 +50,14 @@ def blocks(partials: Partials, default_dtype: str, options: PrintOptions) -> Ite
 
 def _whole(partials: Partials, options: PrintOptions) -> Table | None:
     """Rows for the outputs and columns for the leaves, where there are several leaves (or outputs) and all of it fits."""
-    if len(partials.blocks) < 2 or any([len(shape) > 1 for block in partials.blocks for shape in block.shapes]):
-        return None
-    matrix = partials.matrix(_MOST_ROWS * _MOST_COLUMNS)
-    if matrix is None or not matrix.value.size or len(matrix.rows) > _MOST_ROWS or len(matrix.columns) > _MOST_COLUMNS:
+    matrix = partials.matrix(_MOST_ROWS * _MOST_COLUMNS) if len(partials.blocks) > 1 else None
+    if matrix is None or not matrix.value.size or len(matrix.rows) > _MOST_ROWS:
         return None
     cells = [[f"{each:.{options.precision + 2}g}" for each in column] for column in matrix.value.T.tolist()]
     corner = "∂²out" if partials.kind == HESSIAN else "∂/∂"
-    return Table([(corner, *matrix.columns), *zip(matrix.rows, *cells)])
+    rows = aligned([(corner, *matrix.columns), *zip(matrix.rows, *cells)])
+    wide = sum([max(map(columns, column)) + 2 for column in zip(*rows)]) - 2
+    return Table(rows) if wide <= options.linewidth else None
 
 
 def _name(partial: Partial) -> str:

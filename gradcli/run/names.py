@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -93,6 +94,7 @@ _OF_SCRIPTS = {
     "grad": "gradients are reported by themselves; within an expression, write grad(y, x)",
     "grad_fn": "the report names the grad_fn of every node",
     "retain_grad": "name the value, y = ..., and ask for it with --retain-grad y",
+    **dict.fromkeys(("numpy", "tolist", "cpu", "cuda"), "values are printed by themselves: leave it out"),
     "requires_grad_": "NAME=VALUE makes a leaf that requires grad, -c NAME=VALUE a constant",
 }
 
@@ -135,6 +137,8 @@ def unknown(name: str, bound: Iterable[str], *, called: bool) -> Problem:
 
 
 def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
+    if re.fullmatch(r"d|[d∂]\w", name):
+        return "a derivative is written grad(y, x), or d/dx y with -m"
     if name in ("i", "j"):
         return f"the imaginary unit is written 1j; another {name} is bound: {name}=VALUE"
     if name.lower() in _ELSEWHERE:
@@ -243,6 +247,8 @@ def _member_hint(name: str) -> str | None:
         return _OF_SCRIPTS[name]
     if name.endswith("_") and name.rstrip("_") in METHODS:
         return f"an expression changes nothing in place; use .{name.rstrip('_')}()"
+    if name.removeprefix("reduce_") != name and name.removeprefix("reduce_") in METHODS:  # as TensorFlow has them
+        return f"write .{name.removeprefix('reduce_')}()"
     if name in FUNCTIONS:
         return f"'{name}' is a function: write {name}(x)"
     return _near(name, [*METHODS, *ATTRIBUTES])

@@ -64,14 +64,18 @@ def rewritten(source: str, is_function: IsFunction, bound: Sequence[str] = ()) -
     source = _SUBSCRIPT.sub(r"_\1", _PRIMES.sub(_PRIME, source)).replace("∂", "d")
     texts = Texts(source, is_function)
     statements: list[str] = []
-    for statement in _statements(source):
+    named = None
+    parts = [*_statements(source)]
+    for statement in parts:
         named = _function_named(statement)
-        if named is not None:
+        if named is not None and (statement is not parts[-1] or not is_function(named[0])):
             texts.functions[named[0]] = named[1:]
             continue
         text = Statement(texts, statement, bound).text()
         statements += [*texts.before, text]
         texts.before.clear()
+    if named is not None and not statements:  # a function is named and not used: it is meant to be computed
+        statements.append(Statement(texts, named[2], [*bound, *named[1]]).text())
     return "; ".join(statements)
 
 

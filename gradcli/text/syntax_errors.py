@@ -19,7 +19,6 @@ SPELLINGS = {
     **dict.fromkeys("π𝜋", "pi"), **dict.fromkeys("≈≡", "=="),
     "≤": "<=", "≥": ">=", "≠": "!=", "∧": "and", "∨": "or", "¬": "not", "∈": "in", "±": "+ or -", "…": "...",
     "√": "sqrt(x)", "∛": "cbrt(x)", "∜": "x**0.25", "∑": "sum(x)", "∏": "prod(x)", "∞": "inf", "ℯ": "e", "°": "*pi/180",
-    "∫": "an integral is not computed here; its derivative is the function itself",
 }  # fmt: skip
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
@@ -33,6 +32,7 @@ _ELSEWHERE = {
     "\\": "a backslash continues a line, and stands right before its end",
     "$": "write the name without '$'",
     "?": "a choice is written a if condition else b",
+    "∫": "integrals are not computed here; the derivative of one is the function itself",
     "`": "text stands in ' or \" quotes",
 }
 
