@@ -127,7 +127,9 @@ def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
                 f"{list(x.shape)} apart from dimension {axis}",
             )
     checked_dim("gather", x, index, dim)
-    return x[_grid(index, axis)] if x.ndim and index.ndim else x.reshape(index.shape)
+    if x.ndim and index.ndim:
+        return x[_grid(index, axis)]
+    return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)  # one of no dimension goes with one of one
 
 
 def _spread_over(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
@@ -135,9 +137,10 @@ def _spread_over(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
     out = zeros(shape, x)
     if not x.size:
         return out
-    if not shape or not x.ndim:
-        return x.reshape(shape)
-    np.add.at(out, _grid(index, one_dim(dim, len(shape))), x)
+    if shape and x.ndim:
+        np.add.at(out, _grid(index, one_dim(dim, len(shape))), x)
+    else:
+        np.add.at(out.reshape(-1), index.reshape(-1), x.reshape(-1))
     return out
 
 
@@ -150,7 +153,8 @@ gathered, added_at = transposes(
 )
 
 
-def _gather_as_called(x: Operand, /, dim: Dim, index: Tensor) -> Any:
+def _gather_as_called(x: Operand, /, dim: Dim, index: Tensor, *, sparse_grad: bool = False) -> Any:
+    # Gradients are dense either way: the wish for a sparse one changes where zeros are kept, and no number.
     return gathered(x, index.detach(), dim)
 
 

@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
-_MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph", "profiler"})
+_MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph", "profiler", "profiler_util"})
 _fills_leaves = ContextVar("whether the pass that runs fills the grad of every leaf", default=True)
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
@@ -92,6 +92,8 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
+    if name == "_profiler_enabled":
+        return import_module("gradcli.torch.profiler").is_recording
     if name == "torch":  # as PyTorch's own module has it
         return import_module("gradcli.torch")
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
@@ -226,6 +228,11 @@ def _batched(
         for place in range(count)
     ]
     return tuple([None if each[0] is None else stack(list(each)) for each in zip(*rows)])
+
+
+def kineto_available() -> bool:
+    """Whether profiles can be taken: PyTorch's own name for its profiler."""
+    return True
 
 
 def _is_checkpoint_valid() -> bool:

@@ -1,4 +1,4 @@
-"""`torch.testing.assert_close`: tensors, numbers, and what holds them, compared up to tolerances."""
+"""`torch.testing`: tensors, numbers, and what holds them, compared up to tolerances (`assert_close`); `make_tensor`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
+from gradcli.torch._construction import as_tensor
 from gradcli.torch._dtypes import of
+from gradcli.torch._warnings import warn
+from gradcli.torch.testing.creation import make_tensor
 
-__all__ = ["assert_close"]
+__all__ = ["assert_allclose", "assert_close", "make_tensor"]
 
 _TOLERANCES = {  # rtol, atol by dtype; whole numbers and masks have to be equal
     "float16": (1e-3, 1e-5),
@@ -49,6 +52,15 @@ def assert_close(
     complaint = _compare(actual, expected, given, equal_nan, check_dtype, "")
     if complaint is not None:
         raise AssertionError(complaint if msg is None else msg(complaint) if callable(msg) else msg)
+
+
+def assert_allclose(
+    actual: Any, expected: Any, rtol: float | None = None, atol: float | None = None, equal_nan: bool = True, msg: str = ""
+) -> None:
+    """The older one, which minds no dtypes.  Raises AssertionError."""
+    warn("`torch.testing.assert_allclose()` is deprecated since 1.12. Use `torch.testing.assert_close()`.", FutureWarning)
+    tensors = [x if isinstance(x, Tensor) else as_tensor(x) for x in (actual, expected)]
+    assert_close(*tensors, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=False, msg=msg or None)
 
 
 def _compare(actual: Any, expected: Any, given: Any, equal_nan: bool, check_dtype: bool, place: str) -> str | None:
