@@ -101,11 +101,12 @@ def detach_(tensor: Tensor) -> Tensor:
 
 
 def _detached(tensor: Tensor) -> Problem:
+    clause = "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."
     return Problem(
         "detached",
-        "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(). "
-        f"This is not supported: one of shape {list(tensor.shape)} was needed by a backward pass",
+        f"{clause} This is not supported: one of shape {list(tensor.shape)} was needed by a backward pass",
         hint="please use out-of-place `.detach()` instead: x = x.detach()",
+        theirs=f"{clause}This is not supported, please use out-of-place `.detach()` instead",
     )
 
 
@@ -123,10 +124,14 @@ def set_grad(tensor: Tensor, value: Operand) -> None:
     if value is tensor:
         raise Problem("argument", "can't assign Variable as its own grad", hint="assign a copy: x.detach().clone()")
     if value.array.dtype != tensor.array.dtype:
+        dtypes = f"'{c_name(value.array.dtype)}' to a tensor with grad_dtype '{scalar_name(tensor.array.dtype)}'"
+        clause = f"attempting to assign a gradient with dtype {dtypes}. The gradient must match the tensor's"
         raise Problem(
             "dtype",
-            f"attempting to assign a gradient with dtype '{c_name(value.array.dtype)}' to a tensor with grad_dtype "
-            f"'{scalar_name(tensor.array.dtype)}'. The gradient must match the tensor's dtype",
+            f"{clause} dtype",
+            theirs=f"{clause} grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute "
+            "with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
+            "gradient may break downstream systems that assume they match.",
         )
     if value.shape != tensor.shape:
         raise Problem(

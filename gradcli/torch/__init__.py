@@ -135,6 +135,8 @@ def _found(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    if name.startswith("_foreach_"):
+        return import_module(f"{__name__}._foreach").function(name)
     if name in _IN_PLACE:
         return getattr(Tensor, name, None)
     if name in _INNER:

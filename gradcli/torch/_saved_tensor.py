@@ -14,6 +14,7 @@ from gradcli.torch import _saved_hooks
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._saved_hooks import Packed
 
+_FREED = "Calling register_hooks on a saved tensor after it has been freed."
 _TYPES = (
     "register_hooks(): incompatible function arguments. The following argument types are supported:\n"
     "    1. (self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable) -> None\n\n"
@@ -55,8 +56,14 @@ class SavedTensor:
         if len(hooks) != 2 or not all([callable(each) for each in hooks]):
             raise Problem("type", _TYPES + ", ".join(map(repr, (self, *hooks))), type="TypeError")
         if self._keeper.freed():
-            clause = "Calling register_hooks on a saved tensor after it has been freed."
-            raise Problem("second-backward", clause, hint="register them before the pass, or keep the graph in it")
+            raise Problem(
+                "second-backward",
+                _FREED,
+                hint="register them before the pass, or keep the graph in it",
+                theirs=f"{_FREED} Saved intermediate values of the graph are freed when you call .backward() or "
+                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+                "saved variables after calling backward.",
+            )
         if self._keeper.packed() is not None:
             raise _twice()
         tensor = self._keeper.tensor()

@@ -41,6 +41,16 @@ def form(tree: Any) -> Any:
     return mapped(lambda _: None, tree)
 
 
+class _Leaf:
+    def __repr__(self) -> str:
+        return "*"
+
+
+def pictured(tree: Any) -> str:
+    """A tree with a star for each leaf: "(*, (*, *))"."""
+    return repr(mapped(lambda _: _Leaf(), tree))
+
+
 def spec(tree: Any, indent: int = 0) -> str:
     """The form of a tree as PyTorch prints it: "TreeSpec(tuple, None, [*])", and "*" for a leaf."""
     children = list(tree.values()) if type(tree) in _DICTS else tree

@@ -165,8 +165,9 @@ def _differentiable(out: Any, context: FunctionCtx) -> bool:
 
 def _check_returned(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
     """Refuse an input that was returned as it is, and saved by a `setup_context` as an output.  Raises Problem."""
+    kept = [each for each in (*context._kept, *(context._kept_forward or ())) if not any([each is x for x in context._dirty])]
     returned = [x for x in args if isinstance(x, Tensor) and any([x is each for each in results])]
-    if _splits(cls) and any([x is each for x in returned for each in context._kept]):
+    if _splits(cls) and any([x is each for x in returned for each in kept]):
         raise Problem(
             "argument",
             "An input that has been returned as-is as output is being saved for backward. This is not supported if you "

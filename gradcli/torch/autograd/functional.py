@@ -25,6 +25,10 @@ from gradcli.torch._boundary import guarded
 Tensors = tuple[Tensor, ...]
 _OUTPUTS = "outputs of the user-provided function"
 _NOT_ALLOWED = "This is not allowed in strict mode"
+_TWICE = (
+    "You should ensure that your function is twice differentiable and that the jacobian depends on the inputs (this would be "
+    "violated by a linear function for example)."
+)
 
 
 # --- products -------------------------------------------------------------------------------------------------------
@@ -118,7 +122,8 @@ def jacobian(
     if vectorize and strict:
         raise Problem(
             "argument",
-            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together.",
+            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. Please either "
+            "set `strict=False` or `vectorize=False`.",
         )
     with grad_mode(True):
         given, single = _tensors(inputs, "inputs", "jacobian")
@@ -232,8 +237,8 @@ def _called(func: Callable[..., Any], given: Tensors, name: str, strict: bool) -
     for place, out in enumerate(outputs):
         if strict and not out.requires_grad:
             raise _dependence(
-                f"Output {place} of the user-provided function does not require gradients. In strict mode all of them "
-                "depend on the inputs."
+                f"Output {place} of the user-provided function does not require gradients. The outputs must be "
+                "computed in a differentiable manner from the input when running in strict mode."
             )
     return outputs, one
 
@@ -322,7 +327,8 @@ def _check_slopes(slopes: Sequence[Any], strict: bool, message: str) -> None:
     for place, slope in enumerate(slopes):
         if strict and (slope is None or not slope.requires_grad):
             independent = f"The output of the user-provided function is independent of input {place}. "
-            raise _dependence((independent if slope is None else message.format(place)) + f"{_NOT_ALLOWED}.")
+            told = f"{independent}{_NOT_ALLOWED}." if slope is None else f"{message.format(place)}{_NOT_ALLOWED}. {_TWICE}"
+            raise _dependence(told)
 
 
 def _dependence(message: str) -> Problem:

@@ -50,6 +50,9 @@ def vmap(
             "RuntimeError", f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}"
         )
 
+    if chunk_size is not None and chunk_size < 1:
+        raise failure("ValueError", f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+
     @functools.wraps(func)
     def mapped(*args: Any, **keywords: Any) -> Any:
         values, dims = _mapped(args, in_dims, func)
@@ -95,7 +98,9 @@ def _together(func: Callable[..., Any], args: Any, keywords: Any, inputs: list[t
         outputs = trace(of_one, [(each.shape[1:], each.dtype) for each in arrays]).stacked(arrays)
         (result,) = found
         places = (
-            [_only(out_dims)] if isinstance(result, Tensor) else [dim for _, dim in _paired(result, out_dims, func, out_dims)]
+            [_only(out_dims)]
+            if isinstance(result, Tensor)
+            else [dim for _, dim in _paired(result, out_dims, _outputs_mismatched(func, out_dims))]
         )
         moved = [each[0] if dim is None else np.moveaxis(each, 0, dim) for each, dim in zip(outputs, places)]
         tree = tuple(result) if isinstance(result, Outputs) else result
@@ -143,25 +148,40 @@ def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], 
             "The latter is unsupported."
         )
         raise failure("ValueError", f"vmap({_name(func)})(<inputs>): {clause}")
-    if not isinstance(in_dims, (int, tuple, list)):
+    if not isinstance(in_dims, (int, tuple)):
         clause = (
             "expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, "
             f"got: {type(in_dims)}."
         )
         raise failure("ValueError", _about(func, in_dims, clause))
-    pairs = _paired(args, in_dims if isinstance(in_dims, int) else tuple(in_dims), func, in_dims)
+
+    def mismatched(dims: str, inputs: str) -> str:
+        clause = "in_dims is not compatible with the structure of `inputs`."
+        return _about(func, in_dims, f"{clause} in_dims has structure {dims} but inputs has structure {inputs}.")
+
+    pairs = _paired(args, in_dims, mismatched)
     return trees.leaves(args), [_dimension(value, dim, func, in_dims) for value, dim in pairs]
 
 
-def _paired(tree: Any, dims: Any, func: Any, in_dims: Any) -> list[tuple[Any, Any]]:
-    """Each leaf of a tree with its dimension; one number stands for all below it."""
+def _paired(tree: Any, dims: Any, mismatched: Callable[[str, str], str]) -> list[tuple[Any, Any]]:
+    """Each leaf of a tree with its dimension; one number stands for all below it.
+
+    mismatched  the message where dimensions and tree have these two forms, which do not fit
+    """
     if dims is None or isinstance(dims, int):
         return [(each, dims) for each in trees.leaves(tree)]
     if isinstance(dims, dict) and isinstance(tree, dict) and dims.keys() == tree.keys():
-        return [pair for key, each in tree.items() for pair in _paired(each, dims[key], func, in_dims)]
+        return [pair for key, each in tree.items() for pair in _paired(each, dims[key], mismatched)]
     if isinstance(dims, (list, tuple)) and isinstance(tree, (list, tuple)) and len(dims) == len(tree):
-        return [pair for each, dim in zip(tree, dims) for pair in _paired(each, dim, func, in_dims)]
-    raise failure("ValueError", _about(func, in_dims, "in_dims is not compatible with the structure of `inputs`."))
+        return [pair for each, dim in zip(tree, dims) for pair in _paired(each, dim, mismatched)]
+    raise failure("ValueError", mismatched(trees.spec(dims), trees.spec(tree)))
+
+
+def _outputs_mismatched(func: Any, out_dims: Any) -> Callable[[str, str], str]:
+    return lambda dims, outputs: (
+        f"vmap({_name(func)}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
+        f"out_dims has structure {dims} but outputs has structure {outputs}."
+    )
 
 
 def _dimension(value: Any, dim: Any, func: Any, in_dims: Any) -> int | None:
@@ -214,13 +234,18 @@ def _entry(value: Any, dim: int | None, place: int, count: int) -> Any:
 def _stacked(results: list[Any], out_dims: Any, count: int, func: Any) -> Any:
     """The results of all calls, each leaf stacked."""
     first = results[0]
-    dims = [dim for _, dim in _paired(first, out_dims, func, out_dims)] if not isinstance(first, Tensor) else [_only(out_dims)]
+    dims = (
+        [dim for _, dim in _paired(first, out_dims, _outputs_mismatched(func, out_dims))]
+        if not isinstance(first, Tensor)
+        else [_only(out_dims)]
+    )
     columns = []
     for column, dim in zip(zip(*[trees.leaves(each) for each in results]), dims):
         for each in column:
             if not isinstance(each, Tensor):
                 name = _name(func)
-                message = f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(each)}."
+                message = f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(each)}. Did you mean to set "
+                message += "out_dims= to None for output?"
                 raise failure("ValueError", message)
         stacked = column[0] if dim is None else _stack(list(column), dim)
         columns.append(stacked.narrow(dim, 0, 0) if not count and dim is not None else stacked)

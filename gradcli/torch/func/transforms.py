@@ -130,7 +130,8 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
     def product(cotangents: Any, retain_graph: bool = True, create_graph: Any = None) -> Any:
         if trees.form(cotangents) != trees.form(output):
             clause = "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function."
-            raise failure("RuntimeError", clause)
+            told = f"cotangents: {trees.pictured(cotangents)}, primal output: {trees.pictured(output)}"
+            raise failure("RuntimeError", f"{clause} {told}")
         with grad_mode(True):
             found = gradients(outputs, given, trees.tensors(cotangents, layer.no_tensor), create_graph=True)
         slopes = trees.like(primals, iter([zeros(x) if each is None else each for each, x in zip(found, given)]))
