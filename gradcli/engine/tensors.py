@@ -130,8 +130,8 @@ def set_grad(tensor: Tensor, value: Operand) -> None:
             "dtype",
             f"{clause} dtype",
             theirs=f"{clause} grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute "
-            "with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
-            "gradient may break downstream systems that assume they match.",
+            "with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor "
+            "and its gradient may break downstream systems that assume they match.",
         )
     if value.shape != tensor.shape:
         raise Problem(

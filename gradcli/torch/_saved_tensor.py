@@ -61,8 +61,8 @@ class SavedTensor:
                 _FREED,
                 hint="register them before the pass, or keep the graph in it",
                 theirs=f"{_FREED} Saved intermediate values of the graph are freed when you call .backward() or "
-                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
-                "saved variables after calling backward.",
+                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a "
+                "second time or if you need to access saved variables after calling backward.",
             )
         if self._keeper.packed() is not None:
             raise _twice()
