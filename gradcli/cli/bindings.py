@@ -42,13 +42,24 @@ def settle(values: dict[str, Any]) -> dict[str, Any]:
         if name in values:
             settled[name] = _joined(values[name])
     if "get" in values:
-        settled["get"] = Paths(settled["get"])
+        settled["get"] = Paths(_with_indices(settled["get"]))
         settled["get"].as_object = values["json"] or values.get("format") == "json"
         if "values" in values:
             settled["values"] = values["values"] or any(map(_asks_values, settled["get"]))
     if "format" in values:
         settled["json"] = values["json"] or values["format"] == "json" or bool(settled.get("get"))
     return settled
+
+
+def _with_indices(paths: list[str]) -> list[str]:
+    """Paths that were parted at the commas of an index, x[1,0], as one again."""
+    joined: list[str] = []
+    for path in paths:
+        if joined and joined[-1].count("[") > joined[-1].count("]"):
+            joined[-1] += f",{path}"
+        else:
+            joined.append(path)
+    return joined
 
 
 def _asks_values(path: str) -> bool:

@@ -152,11 +152,11 @@ def _command(argv: Sequence[str]) -> int:
     try:
         return act(command.action, settled)
     except Problem as problem:
-        if problem.code != "syntax" or "bindings" not in settled:
+        if problem.code not in ("syntax", "unknown-name") or "bindings" not in settled:
             raise
         from gradcli.cli.suggestions import improved
 
-        raise improved(problem, settled) from None
+        raise improved(problem, settled, command.name) from None
 
 
 def _asks_help(words: Sequence[str]) -> bool:

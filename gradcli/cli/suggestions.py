@@ -9,26 +9,30 @@ import re
 import shlex
 from contextlib import suppress
 
+from gradcli.cli import value_hints
 from gradcli.errors import Problem
 
 TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
 if TYPE_CHECKING:
     from typing import Any
 
-_EQUATION = re.compile(r"[^=<>!;]*[^=<>!;\s:]\s*=\s*[^=<>!;]+")
+_EQUATION = re.compile(r"[^=<>!;]*[^-=<>!;\s:+*/%@&|^]\s*=\s*[^=<>!;]+")
 _NAMED = re.compile(r"\s*(?:[^\W\d]\w*|[^\W\d]\(\w+(?:\s*,\s*\w+)*\))\s*=")  # y = ..., f(x) = ...
 _LONGEST = 120  # characters of an expression that a hint repeats
 
 
-def improved(problem: Problem, values: dict[str, Any]) -> Problem:
+def improved(problem: Problem, values: dict[str, Any], command: str) -> Problem:
     """The problem of a command that was given `values`, with a hint that shows the whole expression put right if possible."""
-    text = problem.text
-    if problem.code != "syntax" or not text or len(text) > _LONGEST or values.get("math") is not False:
+    text, takes_ranges = problem.text, command in ("table", "plot")
+    if not text or len(text) > _LONGEST:
         return problem
-    if _parses(text):
+    told_already = problem.code == "syntax" and _parses(text)
+    if problem.source != "expr" and not told_already and (hint := value_hints.hint(text, takes_ranges)):
+        problem.hint = hint
         return problem
-    if problem.source != "expr" and (listed := _as_list(text)):
-        problem.hint = f"write {listed}"
+    if problem.code == "unknown-name" and takes_ranges and (problem.hint or "").startswith("bind it: "):
+        problem.hint = f"give it a range: {str(problem.hint)[9:].replace('VALUE', '0:1')}"
+    if problem.code != "syntax" or values.get("math") is not False or told_already:
         return problem
     if "[" in text or "\n" in text or '"' in text:  # of lists, a comma may be missing
         return problem
@@ -59,7 +63,10 @@ def _start(values: dict[str, Any]) -> str:
 def _without_unknown(problem: Problem, values: dict[str, Any]) -> Problem:
     """The problem, whose hint proposes nothing in which a name has no meaning."""
     found = re.match(r"write (.+?)(?: to multiply, .+ to call)?$", problem.hint or "")
-    if found and _parses(found[1]) and "shapes" not in values and (unknown := _unknown(found[1], values)):
+    own = {*re.findall(r"\w+", problem.text or "")}
+    if not found or "shapes" in values or not {*re.findall(r"[^\W\d]\w*", found[1])} <= own:  # an example
+        return problem
+    if _parses(found[1]) and (unknown := _unknown(found[1], values)):
         problem.hint = _unknown_hint(unknown[0], values)
     return problem
 
@@ -79,26 +86,6 @@ def _parses(text: str) -> bool:
         parse(text)
         return True
     return False
-
-
-def _as_list(text: str) -> str | None:
-    """Numbers between blanks or semicolons, as MATLAB and shells write them, and 50 %, as the language has them."""
-    if text.strip().endswith("%"):
-        share = text.strip()[:-1].strip()
-        return f"{share}/100" if _number(share) else None
-    rows = [row.replace(",", " ").split() for row in text.strip(" []{}()").split(";")]
-    if not all(rows) or not all([_number(cell) for row in rows for cell in row]) or len({*map(len, rows)}) > 1:
-        return None
-    lists = [f"[{', '.join(row)}]" for row in rows]
-    return lists[0] if len(lists) == 1 else f"[{', '.join(lists)}]"
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _read(problem: Problem, text: str, values: dict[str, Any]) -> str | None:

@@ -47,6 +47,7 @@ def deliver(values: dict[str, Any], kind: str, native: str, rendered: Callable[[
 
             check_text_target(path)
         made = rendered()
+        made = streams.chosen(made, values["get"]) if isinstance(made, str) and kind == "json" else made
         content = made if isinstance(made, bytes) else made.rstrip("\n") + "\n"
         if path is not None:
             from gradcli.run.files import save_bytes, save_text

@@ -17,6 +17,8 @@ from gradcli.errors import Problem, did_you_mean
 from gradcli.report.trees import Numbers, Writer
 
 _MOST_NAMED: Final = 20  # keys in a hint
+_BRACKETS: Final = {ord(each): None for each in "]'\""}
+_PLACES: Final = ("out", "grads", "leaves", "at", "parameters", "inputs")  # where a key may be that is asked for by itself
 _ALWAYS: Final = ("schema", "id", "expr")  # what no pass changes, and no number is computed for
 _PARTS: Final = {"re": np.real, "im": np.imag}  # of complex numbers
 _FORWARD: Final = ("value", "shape", "dtype")  # of an output
@@ -65,7 +67,8 @@ def keys(path: str) -> list[str]:
     """The keys on the way: those of `.grads.x[0]` are "grads", "x", "0"."""
     if path.startswith("/"):
         return [key.replace("~1", "/").replace("~0", "~") for key in path[1:].split("/")]
-    return path.removeprefix(".").replace("[", ".").replace("]", "").split(".")
+    plain = path.removeprefix("$").removeprefix(".").replace(", ", ".").replace(",", ".")  # x[1, 0] is x[1][0]
+    return plain.replace("[", ".").translate(_BRACKETS).lstrip(".").split(".")
 
 
 def needs_backward(path: str) -> bool:
@@ -93,6 +96,8 @@ def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
             return Numbers(entries[int(key)], tree.what)
         raise missing(path, passed, {str(place): None for place in range(min(len(entries), _MOST_NAMED))})
     inner = {str(place): each for place, each in enumerate(tree)} if isinstance(tree, (list, tuple)) else tree
+    if isinstance(tree, (list, tuple)) and key.startswith("-") and key[1:].isdecimal():
+        key = str(len(tree) + int(key))  # from the end
     if not isinstance(inner, dict) or key not in inner:
         raise missing(path, passed, inner)
     return inner[key]
@@ -105,5 +110,11 @@ def missing(path: str, passed: list[str], inner: Any) -> Problem:
     if isinstance(inner, Numbers):
         hint = f"{where} is a number" + (", with .re and .im below it" if np.iscomplexobj(inner.array) else "")
     if isinstance(inner, dict) and inner:
+        key = keys(path)[len(passed)]
+        homes = [place for place in _PLACES if not passed and isinstance(inner.get(place), dict) and key in inner[place]]
+        if homes:
+            return Problem(
+                "unknown-name", f"--get finds no '{path}'", type="KeyError", hint=f"did you mean '{homes[0]}.{key}'?"
+            )
         hint = did_you_mean(keys(path)[len(passed)], inner) or f"{where} has {', '.join(list(inner)[:_MOST_NAMED])}"
     return Problem("unknown-name", f"--get finds no '{path}'", type="KeyError", hint=hint)

@@ -18,6 +18,10 @@ from tests.command import gradcli
         (["hessian", "x**3", "x=3", "--get", "hessian.x.x.value"], "18.0"),
         (["check", "x**2", "x=3", "--get", "passed"], "true"),
         (["x**2", "x=[1, 2]", "-w", "ones", "--get", "leaves.x.value,/nodes/1/value/0"], "[1.0, 2.0]\t1.0"),
+        (["x**2", "x=[[1, 2]]", "-w", "ones", "--get", "grads.x[0,1],nodes[-1].source,$.out['shape'][0]"], "4.0\tx**2\t1"),
+        (["abs(z**2)", "z=1+2j", "--get", "grads.z.re,grads.z.im"], "2.0\t4.0"),
+        (["formula", "x**2*y", "--get", "grads.x"], "2*x*y"),
+        (["graph", "x*y", "x=3", "y=2", "--get", "nodes[0].grad_fn"], "MulBackward0"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -33,6 +37,8 @@ def test_values_come_bare_with_tabs_between_them(argv: list[str], line: str) -> 
         ("grad.x", "did you mean 'grads'?"),
         ("out.value.x", "'out.value' of the document is a number"),
         ("nodes.7", "'nodes' of the document has 0, 1"),
+        ("value", "did you mean 'out.value'?"),
+        ("x.grad", "did you mean 'grads.x'?"),
         ("nothing", "the document has schema, expr, out,"),
     ],
 )
