@@ -159,7 +159,8 @@ GIVEN = value("wrt", "names", "NAME,...", DERIVATIVES, "Also give the derivative
 EQUATIONS = value("eq", "expression", "A=B", INPUT, "An equation, once for each; the words are then all NAME=VALUE.", many=True)
 ALL_ROOTS = flag("all", SOLVING, "All roots between the two ends of the unknown's range, x=FROM:TO.")
 
-DTYPE = choice("dtype", ("float32", "float64"), "float64", NUMBERS, "The dtype of values that have none of their own.")
+_DTYPES = ("float32", "float64", "complex64", "complex128")
+DTYPE = choice("dtype", _DTYPES, "float64", NUMBERS, "The dtype of leaves that have none of their own.")
 SEED = value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 
 THREADS = value("threads", "count", "N", NUMBERS, "Compute large arrays on N threads (all processors unless given).")

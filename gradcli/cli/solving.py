@@ -268,7 +268,8 @@ def _solve(values: dict[str, Any]) -> tuple[Any, bool]:
     ranges = wording.brackets(values["bindings"])
     bindings = [(name, ranges[name][0] if name in ranges else text, constant) for name, text, constant in values["bindings"]]
     request = _request(values | {"bindings": bindings}, expr)
-    function = VectorFunction(request, [name for name, _, constant in bindings if name in given and not constant])
+    held = [name for name, _, constant in bindings if name in given and not constant]
+    function = VectorFunction(request, held, parts=True)
     if ranges:
         low, high = wording.ends(ranges, request)
         found = roots.every(function, low, high) if values["all"] else [roots.bracketed(function, low, high)]

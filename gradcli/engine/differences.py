@@ -9,7 +9,8 @@ How far it moved is the estimate of truncation; what rounding the values of the 
 
 A function to differentiate is given as `change`, which evaluates it at the numbers as they stand in `entries`, and gives by
 how much its value (a vector of float64) differs from that at the point itself.  A direction is the places of the entries that
-move by one and the same step: a single one, or the two that mirror each other in a symmetric matrix.
+move by one and the same step: a single one, or the two that mirror each other in a symmetric matrix; ~place is one that moves
+the other way, as the imaginary part of an entry's mirror image in a Hermitian matrix does.
 """
 
 from __future__ import annotations
@@ -86,12 +87,13 @@ def quick(change: Change, entries: Array, directions: Sequence[Direction], round
 
 def _moved(change: Change, entries: Array, places: Direction, step: float) -> tuple[Array, float]:
     """The change of the function when entries move by a step, and how far they really moved."""
-    here = [float(entries[place]) for place in places]
-    for place, x in zip(places, here):
-        entries[place] = x + step
+    signed = [(place, step) if place >= 0 else (~place, -step) for place in places]
+    here = [float(entries[place]) for place, _ in signed]
+    for (place, own), x in zip(signed, here):
+        entries[place] = x + own
     changed = change()
     moved = float(entries[places[0]]) - here[0]
-    for place, x in zip(places, here):
+    for (place, _), x in zip(signed, here):
         entries[place] = x
     return changed, moved
 

@@ -31,7 +31,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Array, Index, Operand
 from gradcli.ops.catalogue import CHANGES
 from gradcli.ops.core import binding
-from gradcli.ops.core.dtypes import c_name, scalar_name, tensor_type
+from gradcli.ops.core.dtypes import as_dtype, c_name, scalar_name, tensor_type
 from gradcli.ops.movement import in_place, indexing
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import view
@@ -47,6 +47,8 @@ _METHODS = {
     "&": "bitwise_and_",
     "|": "bitwise_or_",
     "^": "bitwise_xor_",
+    "<<": "bitwise_left_shift_",
+    ">>": "bitwise_right_shift_",
 }
 _PLAIN = frozenset({Tensor, int, float})  # operands that every row takes as they are
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}  # of NumPy's kinds of dtype: results never go into a lower one
@@ -177,7 +179,7 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
         if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
             return False
         overlaps.check(row, array, values)
-        array[...] = value
+        array[...] = value if value.dtype.kind != "c" else as_dtype(value, array.dtype)
         return True
     if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
         return False

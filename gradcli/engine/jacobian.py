@@ -88,7 +88,9 @@ def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
         return [zero_block(out, x) for x in inputs]
     if mode == "forward":
         return _columns(out, inputs)
-    if mode == "reverse" or sum([x.array.size for x in inputs]) >= out.array.size or lacking([out.edge]) is not None:
+    are_complex = "c" in [x.array.dtype.kind for x in inputs]  # a tangent is along their real parts alone
+    wide = sum([x.array.size for x in inputs]) >= out.array.size
+    if mode == "reverse" or are_complex or wide or lacking([out.edge]) is not None:
         return _rows(out, inputs)
     if symbolic.is_tracing():
         return _columns(out, inputs)

@@ -205,14 +205,15 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             f"output[{position}] has a shape of {size(out.shape)}.",
             hint="the weights of a vector-Jacobian product must have the output's own shape",
         )
-    if weight.array.dtype != out.array.dtype:
-        if "c" in (weight.array.dtype.kind, out.array.dtype.kind):
-            raise Problem(
-                "dtype",
-                "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-                f"grad_output[{position}] has a dtype of torch.{weight.array.dtype.name} and output[{position}] has a dtype of "
-                f"torch.{out.array.dtype.name}.",
-            )
+    given, own = weight.array.dtype, out.array.dtype
+    if (given.kind == "c") != (own.kind == "c"):
+        clause = (
+            "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            f"Mismatch in dtype: grad_output[{position}] has a dtype of torch.{given.name} and "
+            f"output[{position}] has a dtype of torch.{own.name}."
+        )
+        raise Problem("dtype", clause, hint=f"give {'complex' if own.kind == 'c' else 'real'} weights", theirs=clause)
+    if given != own:
         with grad_mode(False):
             return from_array(weight.array.astype(out.array.dtype))
     return weight

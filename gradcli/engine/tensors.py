@@ -44,7 +44,7 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     """Let a tensor have the memory of another, and nothing else of it; its version stays.  Gives `tensor`."""
     if not isinstance(value, Tensor):
         raise Problem("type", f"Variable data has to be a tensor, but got {type(value).__name__}", type="TypeError")
-    if tensor._requires_grad and value.array.dtype.kind != "f":
+    if tensor._requires_grad and value.array.dtype.kind not in "fc":
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
     one, other = tensor.array, value.array
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):

@@ -40,7 +40,7 @@ def _made(operation: Operation) -> Operation:
     if operation.complex == SAME:
         return operation
     row = copy(operation)
-    row.kinks, row.lossy = (), None  # which are places on the line of real numbers
+    row.kinks, row.lossy = tuple([kink.in_plane() for kink in operation.kinks]), None
     if isinstance(operation.complex, Mapping):
         for field, value in operation.complex.items():
             setattr(row, field, value)
@@ -51,9 +51,15 @@ def _made(operation: Operation) -> Operation:
     return row
 
 
+def no_kernel(name: str) -> tuple[str, str]:
+    """What a row says that PyTorch refuses for want of a kernel, of this name; {} stands for the dtype's."""
+    return f"\"{name}\" not implemented for '{{}}'", "NotImplementedError"
+
+
 def _refused(operation: Operation, dtype: np.dtype[Any]) -> Problem:
-    usual = f"\"{operation.name}_cpu\" not implemented for '{_WORDS.get(dtype.name, dtype.name)}'", "NotImplementedError"
-    words, type = operation.complex or usual
+    kernel = f"{operation.name.rpartition('.')[2].lstrip('_')}_cpu"
+    words, type = operation.complex or no_kernel(kernel)
+    words = words.replace("{}", _WORDS.get(dtype.name, dtype.name))
     return Problem(
         "dtype",
         words,
@@ -63,7 +69,10 @@ def _refused(operation: Operation, dtype: np.dtype[Any]) -> Problem:
 
 
 def conjugated(rule: Rule) -> Rule:
-    """A rule between two conjugations: that of a holomorphic function."""
+    """A rule between two conjugations: that of a holomorphic function; or as it says itself, in its `conjugated`."""
+    stated = getattr(rule, "conjugated", None)
+    if stated is not None:
+        return stated  # type: ignore[no-any-return]
 
     def between(g: Cotangent, *values: Operand) -> Any:
         return conjugate(rule(conjugate(g), *values))
@@ -76,6 +85,8 @@ def conjugate(x: Operand) -> Any:
     """The complex conjugate of an array or tensor, or of each of several; what is real stays itself, and so does None."""
     if isinstance(x, (list, tuple)):
         return [conjugate(each) for each in x]
+    if isinstance(x, (int, float, complex)):
+        return x.conjugate()
     if x is None or hasattr(type(x), "mapped"):  # the cotangents of several outputs
         return x and x.mapped(conjugate)
     return OPERATORS["conj"](x)

@@ -6,7 +6,7 @@ results can outgrow that (`ones`, `repeat`, `outer`, ...) say by how much in `el
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,21 @@ from gradcli.graph.context import changed, current
 from gradcli.graph.operation import Operation
 
 _MOST_DIMENSIONS = 64  # NumPy's own bound
+_KEPT = 31 << 20  # bytes
+
+
+def keep_what_is_freed() -> None:
+    """Have glibc's malloc hand freed arrays of up to 32 MB on, rather than back to the system.
+
+    What comes from the system is cleared page by page when it is first written to, which for an array of a million numbers
+    takes longer than to add two of them.  malloc does so with all that is larger than what was once freed, up to 32 MB
+    (malloc(3), M_MMAP_THRESHOLD): so one array is made and freed here, without a page of it being touched.
+    """
+    with suppress(MemoryError):  # under a limit: then nothing is kept
+        np.empty(_KEPT, np.uint8)
+
+
+keep_what_is_freed()
 
 
 def limit() -> int | None:

@@ -26,7 +26,7 @@ def render(result: CheckResult, *, id: Any = MISSING) -> str:
             "others": result.others,
             "skipped": result.skipped,
             "weights": result.weighted,
-            "symmetric": dict(result.symmetric),
+            "symmetric": {leaf: operation for leaf, operation, _ in result.symmetric},
             "checks": [_comparison(each) for each in result.comparisons],
             "kinks": [_kink(each) for each in result.kinks],
             "at": [

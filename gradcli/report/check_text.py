@@ -66,8 +66,8 @@ def _preface(result: CheckResult) -> Iterator[str]:
         yield f"{_count(result.points, 'random point')} (--seed {result.seed}){skipped}"
     if result.weighted == "random":
         yield f"outputs with many elements are checked in a sum with random weights (--seed {result.seed})"
-    for leaf, operation in result.symmetric:
-        yield f"{leaf} moves along symmetric directions: {operation} takes a symmetric matrix"
+    for leaf, operation, kind in result.symmetric:
+        yield f"{leaf} moves along {kind} directions: {operation} takes a {kind} matrix"
 
 
 def _reach(result: CheckResult) -> Iterator[Values]:

@@ -81,7 +81,7 @@ def _places(at: dict[str, Any], precision: int | None) -> Values:
 
 def _value(value: Any, options: PrintOptions, precision: int | None) -> str:
     if value.ndim == 0:
-        return _number(float(value), precision or _DIGITS)
+        return _number(value.item(), precision or _DIGITS)
     return str(format_tensor(value, default_dtype="float64", options=options))
 
 
@@ -121,5 +121,5 @@ def _span_of(values: Any) -> str:
     return ", ".join(texts) if len(texts) <= 6 else f"{texts[0]} ... {texts[-1]} ({len(texts)} of them)"
 
 
-def _number(value: float, digits: int) -> str:
+def _number(value: complex, digits: int) -> str:
     return "-" if value != value else f"{value:.{digits}g}"

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
 from gradcli.identifiers import is_name
+from gradcli.ops.core.dtypes import by_name, complex_dtype, real_dtype
 from gradcli.run.evaluate import evaluate
 from gradcli.run.failures import kept_going
 from gradcli.run.free_names import record_of
@@ -29,6 +30,7 @@ NONFINITE = ("string", "null", "error")
 _KEYS = ("id", "expr", "vars", "const", *OPTIONS, "check", "nonfinite", *LIMITS)
 _WORDS = ("NaN", "Infinity", "-Infinity")
 _DEEPEST_ID = 100
+_DTYPES = ("float32", "float64", "complex64", "complex128")
 
 Guard = Callable[[dict[str, Any]], AbstractContextManager[None]]
 
@@ -200,7 +202,8 @@ def _bindings(record: dict[str, Any], key: str, dtype: str) -> list[tuple[str, A
             type="TypeError",
             hint=f'"{key}": {{"x": [1, 2]}}',
         )
-    return [(_name(name, key), _value(name, value, dtype), key == "const") for name, value in values.items()]
+    own = by_name(dtype) if key == "vars" else real_dtype(by_name(dtype))
+    return [(_name(name, key), _value(name, value, own), key == "const") for name, value in values.items()]
 
 
 def _name(name: str, key: str) -> str:
@@ -209,19 +212,17 @@ def _name(name: str, key: str) -> str:
     return name
 
 
-def _value(name: str, value: Any, dtype: str) -> Any:
-    """A tensor as JSON has it, in the default dtype unless it names its own; other text is an expression."""
+def _value(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
+    """A tensor as JSON has it, in the given dtype unless it names its own; other text is an expression."""
     if isinstance(value, str) and value not in _WORDS:
         return _expression(value, name)
     try:
         array = parse_nested(value, name)
     except Problem as problem:
         raise problem.at(None, name, None) from None
-    if array.dtype.kind == "c" and dtype == "float32" and not (isinstance(value, dict) and value.get("dtype")):
-        return array.astype(np.complex64)
-    if array.dtype.kind != "f" or (isinstance(value, dict) and value.get("dtype") is not None):
+    if array.dtype.kind not in "fc" or (isinstance(value, dict) and value.get("dtype") is not None):
         return array
-    return array.astype(dtype, copy=False)
+    return array.astype(complex_dtype(dtype) if array.dtype.kind == "c" else dtype, copy=False)
 
 
 def _expression(text: str, source: str) -> str:
@@ -245,7 +246,7 @@ def _option(key: str, value: Any) -> Any:
         fits = isinstance(names, list) and all([isinstance(each, str) for each in names])
         return _expect(key, names, fits, "a list of names")
     if key == "dtype":
-        return _expect(key, value, value in ("float32", "float64"), "'float32' or 'float64'")
+        return _expect(key, value, value in _DTYPES, "one of " + ", ".join(map(repr, _DTYPES)))
     whole = isinstance(value, int) and not isinstance(value, bool)
     if key == "passes":
         return _expect(key, value, whole and 1 <= value < 2**63, "a whole number from 1 up")

@@ -21,11 +21,12 @@ def bind(request: Request) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The user's names, and those of them that are leaves."""
     variables: dict[str, Any] = {}
     leaves: dict[str, Tensor] = {}
+    own = dtypes.by_name(request.dtype)  # of leaves that have none
     for name, value, is_constant in request.bindings:
         try:
-            tensor = value_of(name, value, variables, request, None if is_constant else dtypes.default_dtype())
+            tensor = value_of(name, value, variables, request, None if is_constant else own)
             if not is_constant:
-                tensor = leaves[name] = _as_leaf(tensor)
+                tensor = leaves[name] = _as_leaf(tensor, own)
         except Problem as problem:
             raise problem.at(None, name, value if isinstance(value, str) else None) from None
         variables[name] = tensor
@@ -45,7 +46,7 @@ def value_of(source: str, value: Any, variables: dict[str, Any], request: Reques
 
     array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source, tell=request.tell)
     keeps_dtype = value.strip().partition("#")[0].lower().endswith((".npy", ".npz"))
-    return from_array(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+    return from_array(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtype or dtypes.default_dtype()))
 
 
 def _of_text(text: str, source: str, variables: dict[str, Any], request: Request, dtype: Any) -> Tensor:
@@ -55,7 +56,7 @@ def _of_text(text: str, source: str, variables: dict[str, Any], request: Request
 
         array = inline.read(text, limit=memory.limit(), label=source)
         if array is not None:
-            return from_array(array if array.dtype.kind != "f" else array.astype(dtypes.default_dtype()))
+            return from_array(array if array.dtype.kind != "f" else array.astype(dtype or dtypes.default_dtype()))
     return _computed(text, source, variables, dtype)
 
 
@@ -95,7 +96,7 @@ def _refuse_trailing_comma(last: syntax.Node, text: str) -> None:
         )
 
 
-def _as_leaf(tensor: Tensor) -> Tensor:
-    """A tensor that requires grad; whole numbers become the default dtype."""
-    array = tensor.array if tensor.array.dtype.kind in "fc" else tensor.array.astype(dtypes.default_dtype())
+def _as_leaf(tensor: Tensor, dtype: Any) -> Tensor:
+    """A tensor that requires grad; whole numbers become `dtype`."""
+    array = tensor.array if tensor.array.dtype.kind in "fc" else tensor.array.astype(dtype)
     return from_array(array).require_grad()

@@ -228,6 +228,8 @@ def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Reques
     if isinstance(weight, str) and weight.strip() == "ones":
         return from_array(symbolic.ones(out.array))
     try:
-        return value_of("--weights", weight, variables, request)
+        found = value_of("--weights", weight, variables, request)
+        is_real = found.array.dtype.kind != "c" and out.array.dtype.kind == "c"
+        return from_array(found.array.astype(out.array.dtype)) if is_real else found  # 1 is 1+0j, on the command line
     except Problem as problem:
         raise problem.at(None, "--weights", weight if isinstance(weight, str) else None) from None

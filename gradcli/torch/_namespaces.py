@@ -45,11 +45,17 @@ _BEYOND = frozenset({  # parts of PyTorch that are left out on purpose
 })  # fmt: skip
 
 
+_NO_DTYPE = "NumPy has no such numbers: use torch."
+_DTYPES = {"complex32": "complex64", "chalf": "cfloat", "bfloat16": "float32", "float8_e4m3fn": "float16"}
+
+
 def missing(module: str, name: str, directory: Callable[[], list[str]]) -> Exception:
     """The AttributeError of a name that a module lacks, with what may have been meant."""
     if name.startswith("_"):
         return AttributeError(f"module '{module}' has no attribute '{name}'", name=name)
     hint = f"{module}.{name} is not part of gradcli" if name in _BEYOND else did_you_mean(name, directory())
+    if module == "torch" and name in _DTYPES:
+        hint = f"{_NO_DTYPE}{_DTYPES[name]}"
     error = exception(Problem("attribute", f"module '{module}' has no attribute '{name}'", type="AttributeError", hint=hint))
     error.name = name  # type: ignore[attr-defined]
     return error

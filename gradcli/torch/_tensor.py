@@ -17,6 +17,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tensor import Tensor, TensorMeta, from_array
 from gradcli.ops.catalogue import METHODS, method_names
+from gradcli.ops.core.dtypes import real_number
 from gradcli.ops.elementwise.operator_methods import reverse_of
 from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
@@ -37,10 +38,11 @@ _TO_SCALAR = (
 
 def _binary(symbol: str, reflected: bool = False) -> Callable[[Tensor, Any], Any]:
     enter, leave, reverse = _boundary.enter, _boundary.leave, reverse_of(symbol)
+    numbers, kin = (_NUMBERS, (np.generic, int, float)) if symbol != "@" else (frozenset(), ())
 
     def operator(self: Tensor, other: Any) -> Any:
-        if not (isinstance(other, Tensor) or type(other) in _NUMBERS):
-            if not isinstance(other, (np.generic, int, float)):
+        if not (isinstance(other, Tensor) or type(other) in numbers):
+            if not isinstance(other, kin):
                 return NotImplemented
             other = _rows.as_operand(other)
         token = enter()
@@ -143,6 +145,9 @@ def _contains(self: Tensor, value: Any) -> bool:
     return bool((self == value).array.any())
 
 
+_C_TYPES: dict[Any, Any] = {float: np.dtype(np.float64), int: np.dtype(np.int64)}
+
+
 def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
     @guarded
     def convert(self: Tensor) -> Any:
@@ -151,7 +156,10 @@ def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
             raise Problem("not-scalar", message, type="ValueError", hint="reduce it first, or index it")
         if self._requires_grad:
             warn_once(_TO_SCALAR)
-        return kind(_tensor_methods.item(self))
+        number = _tensor_methods.item(self)
+        if isinstance(number, complex) and kind is not complex:
+            number = real_number(number, _C_TYPES[kind])
+        return kind(number)
 
     return convert
 

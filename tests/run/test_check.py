@@ -169,13 +169,24 @@ def test_what_cannot_be_settled_says_why(expr: str, x: str, reason: str) -> None
 
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize(
-    "expr", ["linalg.cholesky(a).sum()", "linalg.eigh(a)[0]", "linalg.eigvalsh(2*a)[0]", "linalg.cholesky(a)[1, 0]**2"]
+    "expr",
+    [
+        "linalg.cholesky(a).sum()",
+        "linalg.eigh(a)[0]",
+        "linalg.eigvalsh(2*a)[0]",
+        "linalg.cholesky(a)[1, 0]**2",
+        "linalg.pinv(a, hermitian=True)",
+    ],
 )
-def test_symmetric_matrices_move_along_symmetric_directions(expr: str, order: int) -> None:
-    result = checked(expr, "a=[[4., 1], [1, 3]]", order=order)
+@pytest.mark.parametrize(
+    ("a", "kind", "moved"), [("[[4., 1], [1, 3]]", "symmetric", 3), ("[[4., 1j], [-1j, 3]]", "Hermitian", 4)]
+)
+def test_symmetric_matrices_move_along_symmetric_directions(a: str, kind: str, moved: int, expr: str, order: int) -> None:
+    request = f"({expr}).abs().sum()"
+    result = checked(request, f"a={a}", order=order)
     assert result.passed
-    assert [leaf for leaf, _ in result.symmetric] == ["a"]
-    assert result.others == 10
+    assert [(leaf, word) for leaf, _, word in result.symmetric] == [("a", kind)]
+    assert (result.others, result.comparisons[0].entries) == (10, moved)
 
 
 def test_what_is_made_symmetric_moves_entry_by_entry() -> None:

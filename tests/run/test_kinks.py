@@ -156,3 +156,10 @@ def test_jacobians_beside_the_passes_stay_quick() -> None:
 
 def test_nobody_asked() -> None:
     assert evaluate(Request("relu(x)", [("x", "0.", False)])).notes == ()
+
+
+@pytest.mark.parametrize("expr", ["abs(x)", "angle(x)", "sgn(x).real", "linalg.vector_norm(x)", "std(stack([x, x]))"])
+def test_kinks_of_complex_numbers_are_told_without_an_interval(expr: str) -> None:
+    (note,) = notes(f"({expr}).sum()", "0j")
+    assert (note.code, note.interval) == ("kink", None)
+    assert not notes(f"({expr}).sum()", "1+1j") or "std" in expr

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Array, Cotangent, Operand, Tangent
 
-__all__ = ["Array", "Cotangent", "Operand", "Tangent", "tensor_of", "zeros"]
+__all__ = ["Array", "Cotangent", "Operand", "Tangent", "sign_of", "tensor_of", "zeros"]
 
 
 def zeros(shape: tuple[int, ...], like: Any) -> Any:
@@ -20,3 +20,17 @@ def zeros(shape: tuple[int, ...], like: Any) -> Any:
 def tensor_of(x: Any) -> Tensor:
     """A composite's operand, which may be a number, as a tensor."""
     return x if isinstance(x, Tensor) else from_array(np.asarray(x))
+
+
+def sign_of(x: Operand) -> Any:
+    """x / abs(x), and 0 where x is 0; of real nan, too.  The parts of a complex number are divided each by itself, since one
+    may be infinite."""
+    if x.dtype.kind != "c":
+        return x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0))
+    size = np.abs(x)
+    if type(x) is not np.ndarray:  # a batch of them, or a stand-in
+        return np.where(size == 0, 0j, x / size)
+    out = np.empty_like(x)
+    out.real, out.imag = x.real / size, x.imag / size
+    out[size == 0] = 0
+    return out

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph import views
-from gradcli.graph.complex_rows import conjugated
+from gradcli.graph.complex_rows import conjugate, conjugated, no_kernel
 from gradcli.graph.multi_output import give
 from gradcli.graph.operation import HOLOMORPHIC, REQUIRED, SAME, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.tape import apply, binary, single, unary
@@ -117,6 +117,9 @@ def query(name: str, forward: Callable[..., Any], **fields: Any) -> Operation:
 def ZERO(g: Cotangent) -> Any:
     """The derivative of a step function: zero, even where the cotangent is infinite."""
     return g if g is None else _zeros_like(g)
+
+
+ZERO.conjugated = ZERO  # type: ignore[attr-defined]  # without a sign
 
 
 def _zeros_like(g: Cotangent) -> Any:
@@ -256,14 +259,14 @@ def _scaled(partial: Rule | None) -> Rule | None:
     if partial is None or partial is ZERO:
         return partial
     names = rule_parameters(partial)
+    rule: Any = lambda g, *values: multiply(g, partial(*values))  # noqa: E731
     if len(names) == 1:
         # Of large arrays NumPy's operator multiplies into the partial itself, and saves a temporary array.
-        return _named(
-            lambda g, a: multiply(g, partial(a)) if isinstance(g, Tensor) or g.size < _LARGE else partial(a) * g, "g", *names
-        )
-    if len(names) == 2:
-        return _named(lambda g, a, b: multiply(g, partial(a, b)), "g", *names)
-    return _named(lambda g, *values: multiply(g, partial(*values)), "g", *names)
+        rule = lambda g, a: multiply(g, partial(a)) if isinstance(g, Tensor) or g.size < _LARGE else partial(a) * g  # noqa: E731
+    elif len(names) == 2:
+        rule = lambda g, a, b: multiply(g, partial(a, b))  # noqa: E731
+    rule.conjugated = _named(lambda g, *values: multiply(g, conjugate(partial(*values))), "g", *names)
+    return _named(rule, "g", *names)
 
 
 def holomorphic(*partials: Rule) -> dict[str, Any]:
@@ -274,7 +277,9 @@ def holomorphic(*partials: Rule) -> dict[str, Any]:
 
 def times(name: str) -> Rule:
     """The rule, in both modes, of a product: multiply by the other operand."""
-    return _named(functools.partial(multiply), "g", name)
+    rule = _named(functools.partial(multiply), "g", name)
+    rule.conjugated = _named(lambda g, y: multiply(g, conjugate(y)), "g", name)  # type: ignore[attr-defined]
+    return rule
 
 
 def _itself(row: Operation) -> Rule:
@@ -301,6 +306,7 @@ __all__ = [
     "general",
     "holomorphic",
     "linear",
+    "no_kernel",
     "query",
     "several",
     "times",

@@ -104,6 +104,10 @@ class Kink(Record):
         put(self, "interval", interval)
         put(self, "operand", operand)
 
+    def in_plane(self) -> Kink:
+        """The same of complex numbers, among which there are no intervals."""
+        return Kink(self.text, self.at, None, self.operand)
+
     text: str
     at: Callable[..., Any]
     interval: tuple[float, float] | None

@@ -154,12 +154,12 @@ def to_dtype(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
 
 
 def only(kinds: str, kernel: str, casting: Casting = promote) -> Casting:
-    """Casting of operations that PyTorch has for some kinds of dtype only: "f" floats, "iu" integers, "b" masks."""
+    """Casting of operations that PyTorch has for some kinds only: "f" floats, "c" complex, "iu" integers, "b" masks."""
 
     def check(values: list[Any], statics: tuple[Any, ...] = ()) -> list[Any]:
         values = casting(values, statics)
         dtype = values[0].dtype
-        if dtype.kind not in kinds and dtype.kind != "c":  # of complex ones the row says so itself
+        if dtype.kind not in kinds:
             raise not_implemented(kernel, dtype)
         return values
 
@@ -228,13 +228,26 @@ def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
 
 def fitting(value: Any, dtype: np.dtype[Any]) -> Any:
     """A number (or 0-d array) in the dtype of the tensor that it goes into.  Raises Problem where it cannot be held."""
-    if dtype.kind in "iu" and not isinstance(value, np.ndarray) and not _converts(value, dtype):
+    if dtype.kind in "iu" and not isinstance(value, (np.ndarray, complex)) and not _converts(value, dtype):
         raise Problem(
             "overflow",
             f"value cannot be converted to type {_C_NAMES.get(dtype.name, dtype.name)} without overflow",
             hint=f"{dtype.name} holds whole numbers from {np.iinfo(dtype).min} to {np.iinfo(dtype).max}",
         )
-    return np.asarray(value).astype(dtype)
+    if dtype.kind in "iuf" and isinstance(value, complex):
+        value = real_number(value, dtype)
+    return as_dtype(np.asarray(value), dtype)
+
+
+def real_number(value: complex, dtype: np.dtype[Any]) -> float:
+    """The real part of a number without any other.  Raises Problem, in PyTorch's words, where there is one."""
+    if value.imag:
+        raise Problem(
+            "overflow",
+            f"value cannot be converted to type {_C_NAMES.get(dtype.name) or c_name(dtype)} without overflow",
+            hint=f"a complex number does not fit into {dtype.name}: convert the tensor first, as in x.cdouble()",
+        )
+    return value.real
 
 
 def _converts(value: float, dtype: np.dtype[Any]) -> bool:

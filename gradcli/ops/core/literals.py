@@ -36,8 +36,11 @@ def literal(data: Any, dtype: Any = None, *, detaching: bool = True, widening: b
     except TypeError:  # a complex number among them
         if dtype is None or widening:
             return literal(data, dtypes.complex_dtype(dtypes.default_dtype() if dtype is None else dtype), detaching=detaching)
+        words = "'complex' object cannot be interpreted as an integer"
+        if kind.kind == "f":
+            words = "must be real number, not complex"
         hint = f"complex numbers do not fit into {kind.name}: take their real parts"
-        raise Problem("dtype", "value cannot be converted to type double without overflow", hint=hint) from None
+        raise Problem("dtype", words, type="TypeError", hint=hint) from None
 
 
 def _check_fit(flat: list[Any], kind: Any, explicit: bool) -> None:

@@ -162,6 +162,9 @@ composite(
 def _randint(low: int, high: int, size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     if low >= high:
         raise Problem("argument", f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    if dtype is not None and dtype.kind == "c":
+        words = "check_random_bounds handles only integral, floating-point and boolean types"
+        raise Problem("dtype", words, hint="draw real numbers, and make them complex: randint(...) * (1 + 0j)")
     return leaf(
         generator().randint(low, high, _shape(size, "randint"), dtypes.INT64 if dtype is None else dtype), requires_grad
     )
@@ -211,6 +214,8 @@ def _arange(start: Number, end: Number, step: Number = 1, *, dtype: DType = None
             "upper bound and lower bound inconsistent with step sign",
             hint=f"arange({start}, {end}, {step}) is empty",
         )
+    if dtype is not None and dtype.kind == "c":
+        raise dtypes.not_implemented("arange_cpu", dtype)
     count = math.ceil((end - start) / step)
     memory.reserve(count, "arange")
     whole = all([isinstance(each, int) for each in (start, end, step)])
@@ -262,10 +267,21 @@ composite(
 )
 
 
-def _linspace(start: Number, end: Number, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _linspace(start: Scalar, end: Scalar, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "linspace")
-    return leaf(_spaced(start, end, steps, _float(dtype)), requires_grad)
+    return leaf(_spaced(start, end, steps, _spaced_dtype("linspace", start, end, dtype)), requires_grad)
+
+
+def _spaced_dtype(name: str, start: complex, end: complex, dtype: Any) -> Any:
+    """The dtype that was asked for, or the default one, which is complex where a number is.  Raises Problem."""
+    if not (isinstance(start, complex) or isinstance(end, complex)):
+        return _float(dtype)
+    found = dtypes.complex_dtype(dtypes.default_dtype())
+    if dtype is not None and dtype.kind != "c":
+        words = f"torch.{name}(): inferred dtype {dtypes.c_name(found)} can't be safely cast to passed dtype"
+        raise Problem("dtype", f"{words} {dtypes.scalar_name(dtype)}", hint="leave dtype out, or give a complex one")
+    return found if dtype is None else dtype
 
 
 def _check_steps(steps: int) -> None:
@@ -273,12 +289,16 @@ def _check_steps(steps: int) -> None:
         raise Problem("argument", "number of steps must be non-negative")
 
 
-def _spaced(start: float, end: float, steps: int, dtype: Any) -> Any:
+def _spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
     """Evenly spaced numbers, counted from both ends so that both are exact; rounded once, as PyTorch's kernel does."""
     from gradcli.ops.random.fused_multiply_add import fused_double, fused_single
 
     if steps < 2:
         return np.full(steps, start, dtype)
+    if dtype.kind == "c":  # its parts are spaced evenly, too
+        first, last, part = complex(start), complex(end), dtypes.real_dtype(dtype)
+        parts = _spaced(first.real, last.real, steps, part), _spaced(first.imag, last.imag, steps, part)
+        return _joined(np.stack(parts, -1))
     kind: Any = np.float32 if dtype == np.float32 else np.float64
     first, last = kind(start), kind(end)
     step = (last - first) / kind(steps - 1)
@@ -293,11 +313,13 @@ composite(
 
 
 def _logspace(
-    start: Number, end: Number, steps: int, base: Number = 10.0, *, dtype: DType = None, requires_grad: bool = False
+    start: Scalar, end: Scalar, steps: int, base: Scalar = 10.0, *, dtype: DType = None, requires_grad: bool = False
 ) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "logspace")
-    return leaf((float(base) ** _spaced(start, end, steps, np.float64)).astype(_float(dtype)), requires_grad)
+    kind = _spaced_dtype("logspace", start, end, dtype)
+    wide: Any = np.complex128 if kind.kind == "c" else np.float64
+    return leaf((wide(base) ** _spaced(start, end, steps, np.dtype(wide))).astype(kind), requires_grad)
 
 
 composite(

@@ -10,8 +10,8 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, array_dtype
-from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import HOLOMORPHIC, SAME, ZERO, composite, elementwise, general, linear, times
+from gradcli.ops.core.arrays import Cotangent, Operand, sign_of
+from gradcli.ops.core.builders import HOLOMORPHIC, SAME, ZERO, composite, elementwise, general, holomorphic, linear, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, dtype_of, not_implemented, only, promote, promote_to_float, promote_with_number
 from gradcli.ops.core.parameter_types import RoundingMode, Scalar
@@ -25,11 +25,10 @@ _same, _negated = (lambda g: g), (lambda g: -g)
 
 def _times_alpha(x: Operand, y: Operand, alpha: Any) -> Any:
     """alpha * y in the dtype of the sum (a mask times True is a mask)."""
-    if x.dtype.kind in "iub" and isinstance(alpha, float):
+    kind, wanted = {float: ("integral", "floating point"), complex: ("non-complex", "complex")}.get(type(alpha), ("", ""))
+    if (x.dtype.kind in "iub" and kind) or (x.dtype.kind == "f" and kind == "non-complex"):
         raise Problem(
-            "dtype",
-            "For integral input tensors, argument alpha must not be a floating point number.",
-            hint="make x floating-point first",
+            "dtype", f"For {kind} input tensors, argument alpha must not be a {wanted} number.", hint=f"make x {wanted}"
         )
     return y * as_dtype(alpha, x.dtype)
 
@@ -199,7 +198,7 @@ reciprocal = elementwise(
     "reciprocal",
     np.reciprocal,
     lambda out: -out * out,
-    complex=HOLOMORPHIC,
+    complex={**holomorphic(lambda out: -out * out), "forward": lambda x: np.true_divide(1, x)},  # which has infinities
     grad_fn="ReciprocalBackward0",
     domain=NONZERO,
     doc="1 / x.",
@@ -308,7 +307,7 @@ neg = general(
     casting=_not_a_mask,
     aliases=("negative",),
     in_place=True,
-    complex=SAME,
+    complex={"forward": lambda x: np.subtract(0, x)},  # of which zeros have no sign, in PyTorch
     grad_fn="NegBackward0",
     operator="neg",
     doc="-x.",
@@ -368,7 +367,7 @@ def where_nonzero(x: Operand, g: Cotangent) -> Any:
 _flat = lambda g, x: ZERO(g)  # noqa: E731  (x is named, for PyTorch saves it)
 sgn = general(
     "sgn",
-    lambda x, /: x.copy() if x.dtype.kind == "b" else np.where(x == x, np.sign(x), x.dtype.type(0)),
+    lambda x, /: sign_of(x),
     _flat,
     _flat,
     in_place=True,
@@ -381,7 +380,7 @@ abs = elementwise(
     "abs",
     np.abs,
     lambda x: sign(x),
-    casting=only("iuf", "abs_cpu"),
+    casting=only("iufc", "abs_cpu"),
     complex={"vjps": (lambda g, x: g * sgn(x),), "jvps": (lambda t, x: t * conj(sgn(x)),)},
     aliases=("absolute", "math.fabs"),
     grad_fn="AbsBackward0",

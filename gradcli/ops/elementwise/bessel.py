@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, elementwise
+from gradcli.ops.core.builders import Operation, elementwise, no_kernel
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import sign
 from gradcli.ops.elementwise.selection import where
@@ -44,6 +44,7 @@ i0 = elementwise(
     _plain(0),
     lambda x: i1(x),
     aliases=("special.i0",),
+    complex=no_kernel("i0_vml_cpu"),
     grad_fn="I0Backward0",
     doc="The modified Bessel function of the first kind, of order 0.",
 )

@@ -38,13 +38,13 @@ _comparison("eq", np.equal, "==")
 _comparison("ne", np.not_equal, "!=", ("not_equal",))
 
 
-def _bitwise(name: str, ufunc: np.ufunc, symbol: str, doc: str, sample: str) -> None:
-    """A bitwise operator, which PyTorch has for integers and masks only."""
+def _bitwise(name: str, ufunc: np.ufunc, symbol: str, doc: str, sample: str, kernel: str = "") -> None:
+    """A bitwise operator, which PyTorch has for integers and (unless a `kernel` of its own shifts them) masks only."""
 
     def forward(x: Operand, y: Operand, /) -> Any:
         for each in (x, y):
-            if isinstance(each, np.ndarray) and each.dtype.kind == "f":
-                raise not_implemented(f"{name}_cpu", each.dtype)
+            if isinstance(each, np.ndarray) and each.dtype.kind in ("fb" if kernel else "f"):
+                raise not_implemented(kernel or f"{name}_cpu", each.dtype)
         return ufunc(x, y)
 
     constant(name, forward, operator=symbol, casting=promote, in_place=True, doc=doc, samples=(sample,))
@@ -52,6 +52,10 @@ def _bitwise(name: str, ufunc: np.ufunc, symbol: str, doc: str, sample: str) -> 
 
 _bitwise("bitwise_and", np.bitwise_and, "&", "x & y: both, for masks.", "(x > 0) & (y > 0)")
 _bitwise("bitwise_or", np.bitwise_or, "|", "x | y: either, for masks.", "(x > 0) | (y > 0)")
+_bitwise("bitwise_xor", np.bitwise_xor, "^", "One or the other, for masks.", "bitwise_xor(x > 0, y > 0)")
+_SHIFTED = "tensor([9, 2]), tensor(2))"
+_bitwise("bitwise_left_shift", np.left_shift, "<<", "x * 2**y.", f"bitwise_left_shift({_SHIFTED}", "lshift_cpu")
+_bitwise("bitwise_right_shift", np.right_shift, ">>", "x // 2**y.", f"bitwise_right_shift({_SHIFTED}", "rshift_cpu")
 
 
 def _bitwise_not(x: Operand, /) -> Any:

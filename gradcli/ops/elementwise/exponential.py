@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general, no_kernel
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
@@ -192,6 +192,7 @@ erf = elementwise(
     error_function.erf,
     lambda x: 2 / math.sqrt(math.pi) * exp(-x * x),
     aliases=("special.erf",),
+    complex=no_kernel("erf_vml_cpu"),
     grad_fn="ErfBackward0",
     doc="The error function.",
 )
@@ -200,6 +201,7 @@ erfc = elementwise(
     error_function.erfc,
     lambda x: -2 / math.sqrt(math.pi) * exp(-x * x),
     aliases=("special.erfc",),
+    complex=no_kernel("erfc_vml_cpu"),
     grad_fn="ErfcBackward0",
     doc="1 - erf(x), exact for large x.",
 )

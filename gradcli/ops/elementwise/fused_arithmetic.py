@@ -52,7 +52,7 @@ def _lerp_each(x: Operand, y: Operand, weight: Operand) -> Any:
     return np.where(np.abs(weight) < 0.5, multiply_add(weight, way, x), multiply_add(weight - 1, way, y))
 
 
-def _lerp_number(x: Operand, y: Operand, /, weight: Number) -> Any:
+def _lerp_number(x: Operand, y: Operand, /, weight: Scalar) -> Any:
     _one_dtype("end", x, y)
     return _lerp_each(x, y, x.dtype.type(weight))
 
@@ -71,7 +71,7 @@ elementwise(
     _lerp_number,
     (lambda weight: 1 - weight, lambda weight: weight),
     overload="number",
-    casting=only("f", "lerp_kernel_scalar"),
+    casting=only("fc", "lerp_kernel_scalar"),
     complex=HOLOMORPHIC,
     grad_fn="LerpBackward0",
     doc="x + weight * (y - x).",
@@ -82,7 +82,7 @@ lerp = elementwise(
     _lerp,
     (lambda weight: 1 - weight, lambda weight: weight, lambda x, y: y - x),
     overload="tensor",
-    casting=only("f", "lerp_kernel_tensor"),
+    casting=only("fc", "lerp_kernel_tensor"),
     complex=HOLOMORPHIC,
     grad_fn="LerpBackward1",
     doc="x + weight * (y - x), with a weight for each element.",
@@ -112,7 +112,7 @@ elementwise(
     "addcmul",
     _addcmul,
     (lambda: 1, lambda w, value: w * value, lambda y, value: y * value),
-    casting=only("iuf", "addcmul_cpu_out"),
+    casting=only("iufc", "addcmul_cpu_out"),
     complex=HOLOMORPHIC,
     grad_fn="AddcmulBackward0",
     doc="x + value * y * w.",

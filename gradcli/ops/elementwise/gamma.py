@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, elementwise
+from gradcli.ops.core.builders import Operation, composite, elementwise, no_kernel
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote_to_float
 from gradcli.ops.core.table import family
@@ -173,6 +173,7 @@ lgamma = elementwise(
     _lgamma,
     lambda x: digamma(x),
     aliases=("special.gammaln",),
+    complex=no_kernel("lgamma_vml_cpu"),
     grad_fn="LgammaBackward0",
     domain=_NO_POLE,
     doc="log(abs(gamma(x))).",
@@ -182,6 +183,7 @@ digamma: Operation = elementwise(
     _digamma,
     lambda x: polygamma(x, 1),
     aliases=("special.digamma", "special.psi"),
+    complex=no_kernel("digamma"),
     grad_fn="DigammaBackward0",
     domain=_NO_POLE,
     doc="The derivative of lgamma.",

@@ -17,7 +17,8 @@ family("operators")
 
 _BINARY = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "div": "/", "floordiv": "//", "mod": "%", "pow": "**",
-    "matmul": "@", "and": "&", "or": "|", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+    "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+    "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 }  # fmt: skip
 _COMPARING = ("eq", "ne", "lt", "le", "gt", "ge")
 _UNARY = {"neg": "neg", "abs": "abs", "invert": "~"}
@@ -60,7 +61,9 @@ def _samples(name: str, symbol: str, is_reflected: bool) -> tuple[str, ...]:
     method = f"__{'r' * is_reflected}{name}__"
     if symbol == "@":
         return (f"x:2,3 y:3,2 {'y' if is_reflected else 'x'}.{method}({'x' if is_reflected else 'y'})",)
-    if symbol in "&|":
+    if symbol in ("<<", ">>"):
+        return (f"tensor([1, 2]).{method}(2)",)
+    if symbol in "&|^":
         return (f"(x > 0).{method}(x < 1)",)
     return (f"x.{method}(2)",)
 

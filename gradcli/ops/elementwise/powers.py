@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, array_dtype, from_array
+from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, ZERO, composite, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_with_number
 from gradcli.ops.core.parameter_types import Scalar
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.exponential import log
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import apply
@@ -30,6 +31,8 @@ def _pow_number(x: Operand, /, exponent: Scalar) -> Any:
         )
     if x.dtype.kind == "b":
         return x if exponent else np.ones_like(x)
+    if exponent == -1:
+        return np.true_divide(1, x)
     if exponent == -0.5:  # of -0. it is -inf, in PyTorch
         return 1 / np.sqrt(x)
     if exponent == -2:
@@ -45,6 +48,10 @@ def _pow_number_rule(g: Cotangent, x: Operand, exponent: Any) -> Any:
     return ZERO(g) if exponent == 0 else g * (exponent * pow_number(x, exponent - 1))
 
 
+def _pow_number_conjugated(g: Cotangent, x: Operand, exponent: Any) -> Any:
+    return ZERO(g) if exponent == 0 else g * conj(exponent * pow_number(x, exponent - 1))
+
+
 pow_number = general(
     "pow",
     _pow_number,
@@ -54,7 +61,7 @@ pow_number = general(
     overload="number",
     function=False,
     method=False,
-    complex=HOLOMORPHIC,
+    complex={"vjps": (_pow_number_conjugated,)},
     grad_fn="PowBackward0",
     domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
     doc="x ** exponent.",
@@ -78,10 +85,12 @@ def _to_exponent(g: Cotangent, x: Operand, y: Operand, out: Operand) -> Any:
 
 
 def _not_negative(y: Operand) -> Any:
-    """Whether it, or its real part, is at least 0."""
+    """Whether it is a real number of at least 0."""
     if array_dtype(y).kind != "c":
         return y >= 0
-    return from_array(y.array.real >= 0) if isinstance(y, Tensor) else y.real >= 0
+    array = y.array if isinstance(y, Tensor) else y
+    found = (array.real >= 0) & (array.imag == 0)
+    return from_array(as_array(found)) if isinstance(y, Tensor) else found
 
 
 def _but_where(flat: Any, x: Operand) -> Any:
@@ -90,6 +99,9 @@ def _but_where(flat: Any, x: Operand) -> Any:
 
 
 def _pow(x: Operand, y: Operand, /) -> Any:
+    if x.dtype.kind == "c":
+        out, zero = np.power(x, y), x == 0  # of which C++ makes exp(y * log(x)), whatever y is
+        return np.where(zero, np.exp(y * np.log(x)), out) if zero.any() else out
     if x.dtype.kind != "i":
         return apply(np.power, x, y)
     whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
@@ -101,7 +113,7 @@ pow_tensors = general(
     _pow,
     (_to_base, _to_exponent),
     (_to_base, _to_exponent),
-    casting=only("iuf", "pow"),
+    casting=only("iufc", "pow"),
     overload="tensor",
     function=False,
     method=False,
@@ -130,7 +142,7 @@ number_pow = general(
     _number_pow,
     _number_pow_rule,
     _number_pow_rule,
-    casting=only("iuf", "pow", promote_with_number),
+    casting=only("iufc", "pow", promote_with_number),
     overload="reflected",
     complex=HOLOMORPHIC,
     grad_fn="PowBackward2",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, elementwise
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, elementwise, no_kernel
 from gradcli.ops.core.domains import NOT_NEGATIVE, Domain
 from gradcli.ops.core.dtypes import default_dtype
 from gradcli.ops.core.table import family
@@ -42,6 +42,7 @@ erfinv = elementwise(
     _erfinv,
     lambda out: math.sqrt(math.pi) / 2 * exp(out * out),
     aliases=("special.erfinv",),
+    complex=no_kernel("erfinv_vml_cpu"),
     grad_fn="ErfinvBackward0",
     domain=Domain("-1 < x < 1", -0.9, 0.9),
     doc="The x of erf(x).",

@@ -100,7 +100,7 @@ logaddexp = elementwise(
     "logaddexp",
     _logaddexp,
     (lambda x, y: _share(x, y), lambda x, y: _share(y, x)),
-    casting=only("f", "logaddexp_cpu"),
+    casting=only("fc", "logaddexp_cpu"),
     complex=holomorphic(lambda x, y: sigmoid(x - y), lambda x, y: sigmoid(y - x)),
     grad_fn="LogaddexpBackward0",
     doc="log(exp(x) + exp(y)), without overflow.",

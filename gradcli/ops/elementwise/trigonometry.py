@@ -70,10 +70,14 @@ acos = elementwise(
     domain=UNIT,
     doc="The angle in [0, pi] whose cosine is x.",
 )
-atan = elementwise(
+_by_atan = lambda g, x: g / (x * x + 1)  # noqa: E731  (one rule for both modes)
+atan = general(
     "atan",
     rounded(np.arctan),
-    lambda x: 1 / (x * x + 1),
+    _by_atan,
+    _by_atan,
+    casting=promote_to_float,
+    in_place=True,
     aliases=("arctan",),
     complex=HOLOMORPHIC,
     grad_fn="AtanBackward0",
@@ -188,10 +192,14 @@ acosh = elementwise(
     domain=AT_LEAST_ONE,
     doc="The number >= 0 whose hyperbolic cosine is x.",
 )
-atanh = elementwise(
+_by_atanh = lambda g, x: g / _one_minus_square(x)  # noqa: E731
+atanh = general(
     "atanh",
     rounded(np.arctanh),
-    lambda x: 1 / _one_minus_square(x),
+    _by_atanh,
+    _by_atanh,
+    casting=promote_to_float,
+    in_place=True,
     aliases=("arctanh",),
     complex=HOLOMORPHIC,
     grad_fn="AtanhBackward0",

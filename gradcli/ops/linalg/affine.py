@@ -10,7 +10,7 @@ from gradcli.graph.tensor import ShapeByColumns
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dtypes import unpromoted
-from gradcli.ops.core.parameter_types import Number
+from gradcli.ops.core.parameter_types import Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add
 from gradcli.ops.kernels.matrix_products import product
@@ -22,7 +22,7 @@ from gradcli.ops.movement.transposing import t
 family("linear algebra")
 
 
-def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Number = 1, alpha: Number = 1) -> Any:
+def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
     need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
     need_multipliable(mat1, mat2)
@@ -34,7 +34,7 @@ def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Number = 1, alp
     return blended(start, product(mat1, mat2), beta, alpha)
 
 
-def blended(start: Any, made: Operand, beta: float, alpha: float) -> Any:
+def blended(start: Any, made: Operand, beta: complex, alpha: complex) -> Any:
     """beta * start + alpha * made (an array just made); with beta = 0, nan and infinities of `start` do not count."""
     if alpha != 1:
         made *= made.dtype.type(alpha)
@@ -43,7 +43,7 @@ def blended(start: Any, made: Operand, beta: float, alpha: float) -> Any:
     return made
 
 
-def scaled(x: Operand, number: float) -> Any:
+def scaled(x: Operand, number: complex) -> Any:
     """x times a number, without an operation where that is 1."""
     return x if number == 1 else x * number
 

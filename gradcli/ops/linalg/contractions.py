@@ -274,7 +274,7 @@ _crossed: Operation = general(
     (lambda t, y, dim: _crossed(t, y, dim), lambda t, x, dim: _crossed(x, t, dim)),
     namespace="torch.linalg",
     method=False,
-    casting=only("iuf", "cross"),
+    casting=only("iufc", "cross"),
     complex=HOLOMORPHIC,
     grad_fn="LinalgCrossBackward0",
     doc="The cross product of vectors along dim.",

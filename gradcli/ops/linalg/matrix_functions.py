@@ -138,8 +138,7 @@ composite(
 
 def _vecdot(x: Operand, y: Operand, /, *, dim: int = -1) -> Any:
     need_floats("linalg.vecdot", x.array.dtype)
-    x = conj(x)
-    return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(x * y, dim, False)
+    return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(conj(x) * y, dim, False)
 
 
 composite(

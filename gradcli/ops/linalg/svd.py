@@ -68,7 +68,7 @@ def _from_vectors(u: Any, s: Any, vh: Any, gu: Any, gs: Any, gvh: Any) -> Any:
     """The cotangent of the matrix; not finite where two singular values are equal, for then the vectors are not unique."""
     gaps, diagonal = _gaps(s)
     row, column = unsqueeze(s, -2), unsqueeze(s, -1)
-    parts = [] if gs is None else [u @ where(diagonal, unsqueeze(gs, -1), 0.0) @ vh]
+    parts = [] if gs is None else [(u * unsqueeze(gs, -2)) @ vh]
     if gu is not None:
         left = adjoint(u) @ gu
         turn = left - adjoint(left)

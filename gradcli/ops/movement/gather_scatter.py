@@ -13,7 +13,7 @@ from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
-from gradcli.ops.core.parameter_types import Dim, Number
+from gradcli.ops.core.parameter_types import Dim, Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.padding import padded
@@ -41,8 +41,7 @@ def indexed(name: str, forward: Any, vjps: Any, jvps: Any, **fields: Any) -> Ope
         function=False,
         method=False,
         casting=index_last,
-        complex=SAME,
-        **fields,
+        **({"complex": SAME} | fields),
     )
 
 
@@ -227,7 +226,7 @@ def _scatter(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
     return out
 
 
-def _scatter_number(x: Operand, index: Operand, /, dim: int, value: Number) -> Any:
+def _scatter_number(x: Operand, index: Operand, /, dim: int, value: Scalar) -> Any:
     axis, out = _check_places(x, index, dim), x.copy()
     out[_places(x, index, axis)] = fitting(value, x.dtype)
     return out
@@ -288,7 +287,7 @@ def _scatter_as_called(x: Operand, /, dim: Dim, index: Tensor, src: Tensor) -> A
     return _scattered(x, src, index.detach(), dim)
 
 
-def _scatter_value(x: Operand, /, dim: Dim, index: Tensor, value: Number) -> Any:
+def _scatter_value(x: Operand, /, dim: Dim, index: Tensor, value: Scalar) -> Any:
     return _scattered_number(x, index.detach(), dim, value)
 
 

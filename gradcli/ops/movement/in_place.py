@@ -6,6 +6,8 @@ as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
@@ -19,8 +21,8 @@ from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor, as_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
-from gradcli.ops.core.dtypes import as_dtype, fitting, scalar_name
-from gradcli.ops.core.parameter_types import Number, Tensors
+from gradcli.ops.core.dtypes import as_dtype, fitting, not_implemented, real_dtype, scalar_name
+from gradcli.ops.core.parameter_types import Number, Scalar, Tensors
 from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
 from gradcli.ops.movement.broadcasting import sum_to
@@ -54,7 +56,7 @@ def _zero(x: Operand, /) -> Any:
     return np.zeros_like(x)
 
 
-def _fill(x: Operand, /, value: Number) -> Any:
+def _fill(x: Operand, /, value: Scalar) -> Any:
     return np.full(x.shape, fitting(value, x.dtype))
 
 
@@ -65,7 +67,7 @@ def _fill_tensor(x: Operand, value: Operand, /) -> Any:
             f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions.",
             hint="copy_ takes a tensor of any shape that broadcasts",
         )
-    return np.full(x.shape, value, x.dtype)
+    return np.full(x.shape, as_dtype(np.asarray(value), x.dtype))
 
 
 zero = _change("zero_", _zero, ZERO, "ZeroBackward0", "Zeros in place of all values.")
@@ -110,10 +112,19 @@ copy = general(
 
 
 def _uniform(x: Operand, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
-    return generator().uniform(x.shape, x.dtype, from_, to)
+    return _by_parts(x, lambda shape, dtype: generator().uniform(shape, dtype, from_, to))
+
+
+def _by_parts(x: Operand, draw: Callable[[tuple[int, ...], Any], Any]) -> Any:
+    """Random numbers of the shape and dtype of x, from `draw(shape, dtype)`; of complex ones, for both parts."""
+    if x.dtype.kind != "c":
+        return draw(x.shape, x.dtype)
+    return draw((*x.shape, 2), real_dtype(x.dtype)).view(x.dtype)[..., 0]
 
 
 def _normal(x: Operand, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
+    if x.dtype.kind == "c":  # each part has half of the variance
+        return mean + _by_parts(x, lambda shape, dtype: generator().normal(shape, dtype, 0.0, std / math.sqrt(2), True))
     if x.dtype.kind != "f":
         raise Problem(
             "dtype",
@@ -125,6 +136,8 @@ def _normal(x: Operand, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
 
 
 def _bernoulli(x: Operand, /, p: Number = 0.5) -> Any:
+    if x.dtype.kind == "c":
+        raise not_implemented("bernoulli_scalar_cpu_", x.dtype)
     return generator().bernoulli(float(p), x.shape, x.dtype)
 
 
@@ -151,6 +164,8 @@ def _log_normal(x: Operand, /, mean: Number = 1.0, std: Number = 2.0) -> Any:
 
 
 def _random(x: Operand, /, from_: int | None = None, to: int | None = None) -> Any:
+    if x.dtype.kind == "c":
+        raise not_implemented("random_kernel_cpu", x.dtype)
     low, high = (0, from_) if to is None else (from_ or 0, to)
     if high is None and x.dtype == np.int64:
         return generator().naturals(x.shape)

@@ -9,10 +9,10 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import Operand, Tangent, zeros
-from gradcli.ops.core.builders import Operation, composite
+from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import fitting
-from gradcli.ops.core.parameter_types import Dim, Number
+from gradcli.ops.core.parameter_types import Dim, Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, checked_dim, indexed, transposes
 
@@ -79,7 +79,7 @@ def _check_entries(x: Operand, y: Operand, index: Operand, dim: int) -> None:
         )
 
 
-def _index_add(x: Operand, y: Operand, index: Operand, /, dim: int, alpha: Number) -> Any:
+def _index_add(x: Operand, y: Operand, index: Operand, /, dim: int, alpha: Scalar) -> Any:
     _check_entries(x, y, index, dim)
     axis, out = checked_dim("index_add", x, index, dim), x.copy()
     np.add.at(out, _entry(x, index, axis), y * alpha if alpha != 1 else y)
@@ -91,12 +91,13 @@ _added: Operation = indexed(
     _index_add,
     (lambda g: g, lambda g, x_shape, index, dim, alpha: _selected(g, index, dim) * alpha),
     (lambda t: t, lambda t, x_shape, index, dim, alpha: _entries(t, index, dim, x_shape) * alpha),
+    complex=HOLOMORPHIC,
     grad_fn="IndexAddBackward0",
     doc="x with the entries of y added at the places of an index.",
 )
 
 
-def _index_fill(x: Operand, index: Operand, /, dim: int, value: Number) -> Any:
+def _index_fill(x: Operand, index: Operand, /, dim: int, value: Scalar) -> Any:
     axis, out = checked_dim("index_fill", x, index, dim), x.copy()
     out[_entry(x, index, axis)] = fitting(value, x.dtype)
     return out
@@ -144,11 +145,11 @@ def _index_select_as_called(x: Operand, /, dim: Dim, index: Tensor) -> Any:
     return _selected(x, index.detach(), dim)
 
 
-def _index_add_as_called(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Any:
+def _index_add_as_called(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, *, alpha: Scalar = 1) -> Any:
     return _added(x, source, index.detach(), dim, alpha)
 
 
-def _index_fill_as_called(x: Operand, /, dim: Dim, index: Tensor, value: Number | Tensor) -> Any:
+def _index_fill_as_called(x: Operand, /, dim: Dim, index: Tensor, value: Scalar | Tensor) -> Any:
     if not isinstance(value, Tensor):
         return _filled(x, index.detach(), dim, value)
     if value.ndim:

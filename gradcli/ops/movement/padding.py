@@ -12,7 +12,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Operand, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
 from gradcli.ops.core.dtypes import not_implemented
-from gradcli.ops.core.parameter_types import IntTuple, Number, PadMode
+from gradcli.ops.core.parameter_types import IntTuple, PadMode, Scalar
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.indexing import narrow
@@ -22,7 +22,7 @@ from gradcli.ops.movement.joint_operands import beside
 family("shapes")
 
 
-def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Number | None = None) -> Any:
+def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
     if x.array.dtype.kind == "b" and mode != "circular":
@@ -69,7 +69,7 @@ def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
     return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]
 
 
-def _pad_with(x: Operand, /, pad: Any, value: Number) -> Any:
+def _pad_with(x: Operand, /, pad: Any, value: Scalar) -> Any:
     widths = _widths(pad, x.ndim)
     cut = tuple([slice(max(0, -before), length - max(0, -after)) for (before, after), length in zip(widths, x.shape)])
     grown = [(max(0, before), max(0, after)) for before, after in widths]
@@ -195,7 +195,7 @@ pad: Operation = composite(
 )
 
 
-def _constant_pad(x: Operand, /, pad: IntTuple, value: Number = 0) -> Any:
+def _constant_pad(x: Operand, /, pad: IntTuple, value: Scalar = 0) -> Any:
     if len(pad) > 2 * x.ndim:
         words = "Length of pad should be no more than twice the number of dimensions of the input. Pad length is"
         raise Problem("argument", f"{words} {len(pad)}while the input has {x.ndim}dimensions.")

@@ -11,8 +11,8 @@ from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import SAME, ZERO, Operation, composite, elementwise, general
-from gradcli.ops.core.dtypes import INT64, fitting, scalar_name
-from gradcli.ops.core.parameter_types import Number, TensorTuple
+from gradcli.ops.core.dtypes import INT64, as_dtype, fitting, scalar_name
+from gradcli.ops.core.parameter_types import Scalar, TensorTuple
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.movement.as_strided import write_at
@@ -159,7 +159,7 @@ composite(
 )
 
 
-def _filled(x: Operand, /, value: Number) -> Any:
+def _filled(x: Operand, /, value: Scalar) -> Any:
     return np.full(x.shape, fitting(value, x.dtype))
 
 
@@ -167,7 +167,7 @@ def _filled_by(x: Operand, value: Operand, /) -> Any:
     if np.ndim(value):
         words = f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions."
         raise Problem("shape-mismatch", words)
-    return np.full(x.shape, value, x.dtype)
+    return np.full(x.shape, as_dtype(np.asarray(value), x.dtype))
 
 
 elementwise(

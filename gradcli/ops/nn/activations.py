@@ -32,12 +32,14 @@ _AT_ZERO = lambda x: x == 0  # noqa: E731
 
 def _activation(name: str, forward: Any, partial: Any, kernel: str, **fields: Any) -> Operation:
     """A row of torch.nn.functional's for floating-point tensors."""
-    return elementwise(name, forward, partial, method=False, namespace="F", casting=only("f", kernel), **fields)
+    kinds = "fc" if "complex" in fields else "f"
+    return elementwise(name, forward, partial, method=False, namespace="F", casting=only(kinds, kernel), **fields)
 
 
 def _masking(name: str, forward: Any, rule: Any, kernel: str, **fields: Any) -> Operation:
     """The same where the derivative lets the cotangent through or not."""
-    return general(name, forward, rule, rule, method=False, namespace="F", casting=only("f", kernel), **fields)
+    kinds = "fc" if "complex" in fields else "f"
+    return general(name, forward, rule, rule, method=False, namespace="F", casting=only(kinds, kernel), **fields)
 
 
 # --- exponential below zero -----------------------------------------------------------------------------------------

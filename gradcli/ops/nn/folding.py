@@ -79,7 +79,7 @@ _im2col: Operation = linear(
     function=False,
     method=False,
     elements=lambda x, layout: math.prod(x.shape[:-2]) * math.prod(layout[0]) * math.prod(_places(x.shape[-2:], layout)),
-    casting=only("fb", "im2col_out_cpu"),
+    casting=only("fcb", "im2col_out_cpu"),
     grad_fn="Im2ColBackward0",
     doc="Windows of images as columns.",
 )
@@ -90,7 +90,7 @@ _col2im: Operation = linear(
     function=False,
     method=False,
     elements=lambda x, layout, lengths: math.prod(x.shape[:-1]) * math.prod(lengths),
-    casting=only("fb", "col2im_out_cpu"),
+    casting=only("fcb", "col2im_out_cpu"),
     grad_fn="Col2ImBackward0",
     doc="Columns added up where their windows were.",
 )

@@ -164,7 +164,7 @@ general(
     _logcumsumexp,
     lambda g, x, out, dim: _behind(g, x, out, dim) if x.shape and 0 not in x.shape else g,
     lambda t, x, out, dim: _before(t, x, out, dim) if x.shape and 0 not in x.shape else t,
-    casting=only("f", "logcumsumexp_out_cpu"),
+    casting=only("fc", "logcumsumexp_out_cpu"),
     complex={
         "vjps": (conjugated(lambda g, x, out, dim: exp(x) * cumsum_backward(g * exp(-out), dim)),),
         "jvps": (lambda t, x, out, dim: exp(-out) * cumsum(t * exp(x), dim),),

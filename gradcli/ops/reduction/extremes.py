@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
-from gradcli.ops.core.builders import Operation, composite, constant, general, linear
+from gradcli.ops.core.builders import Operation, composite, constant, general, linear, no_kernel
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Dim, Dims
@@ -101,6 +101,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         over_dims,
         _shared,
         _shared_jvp,
+        complex=no_kernel(f"{name}_values_cpu"),
         grad_fn=f"A{name}Backward0",
         kinks=(ties,),
         doc=f"The {word} elements along dim.",
@@ -112,6 +113,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         shared_by_all,
         lambda t, x, out: sum(shared_by_all(t, x, out)),
         overload="full",
+        complex=no_kernel(f"{name}_all"),
         grad_fn=f"{title}Backward1",
         kinks=(Kink(ties.text, lambda x, out: tied(x, out, None, False), ties.interval),),
         doc=f"The {word} element.",

@@ -19,6 +19,7 @@ from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.fused_arithmetic import lerp
 from gradcli.ops.elementwise.scalar_arithmetic import scaled
 from gradcli.ops.elementwise.selection import masked_fill, where
+from gradcli.ops.kernels.stable_order import order
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.gather_scatter import gathered
 from gradcli.ops.movement.shapes import flatten, squeezed, unsqueeze, view
@@ -26,7 +27,7 @@ from gradcli.ops.movement.transposing import transpose
 from gradcli.ops.reduction.cumulative import nansum
 from gradcli.ops.reduction.extremes import how_many, picked_at, put_at, tied
 from gradcli.ops.reduction.reductions import sum as total
-from gradcli.ops.reduction.sorting import order, sort
+from gradcli.ops.reduction.sorting import sort
 
 family("reductions")
 

@@ -21,6 +21,7 @@ from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
 from gradcli.ops.kernels.pairwise_sum import add_up
+from gradcli.ops.kernels.running_sum import running_sums
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import flatten, reshape, restored, view
 from gradcli.ops.movement.transposing import permute
@@ -345,13 +346,13 @@ composite(
 
 def _cumsum(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
-    running = wide(x).cumsum(axis if x.ndim else None).reshape(x.shape)
-    return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
+    running = running_sums(x, axis) if x.ndim else x
+    return running.astype(dtype or counting_dtype(x) or x.dtype, copy=not x.ndim)
 
 
 def _reversed_cumsum(x: Operand, /, dim: Dim) -> Any:
     axis = one_dim(dim, x.ndim)
-    return np.flip(np.flip(wide(x), axis).cumsum(axis), axis).astype(x.dtype, copy=False) if x.ndim else x[...]
+    return running_sums(x, axis, backwards=True).astype(x.dtype, copy=False) if x.ndim else x[...]
 
 
 cumsum = linear(

@@ -66,7 +66,7 @@ def _reduced(x: Operand, y: Operand, index: Operand, /, dim: int, reduce: str, i
     _UFUNCS[reduce].at(out, places, _corner(y, index))
     if reduce == "mean":
         counts = _counts(out.size, places, include_self)
-        out = out / counts.astype(x.dtype) if x.dtype.kind == "f" else out // counts
+        out = out / counts.astype(x.dtype) if x.dtype.kind in "fc" else out // counts
     return out.reshape(x.shape).astype(x.dtype, copy=False)
 
 

@@ -13,13 +13,14 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import Operation, composite, constant, general
+from gradcli.ops.core.builders import Operation, composite, constant, general, no_kernel
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import INT64, no_masks, only
 from gradcli.ops.core.parameter_types import Dim, Side
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.selection_algorithms import LONGEST, kth_place, sorted_places, top_places
+from gradcli.ops.kernels.stable_order import order
 from gradcli.ops.reduction.extremes import picked_at, put_at, shared_by_all, tied
 from gradcli.ops.reduction.reductions import sum as total
 
@@ -29,34 +30,6 @@ _back = lambda g, x_shape, indices, dim: put_at(g, x_shape, indices, dim, True) 
 _along = lambda t, indices, dim: picked_at(t, indices, dim, True)  # noqa: E731
 _FEW = 16  # elements that a stable order and PyTorch's sort leave in the same order
 _one_of_equals = "all to the element whose index is returned, where several are equal"
-
-
-def order(x: Operand, axis: int, descending: bool) -> Any:
-    """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
-    if x.ndim == 1 and x.size > _MANY and x.dtype.kind == "f" and not descending:
-        return _quickly_ordered(x)
-    if not descending:
-        return np.argsort(x, axis, kind="stable")
-    last = x.shape[axis] - 1
-    return last - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
-
-
-_MANY = 1 << 14  # elements
-
-
-def _quickly_ordered(x: Operand) -> Any:
-    """The same of one long line, by an order that is not stable; equal neighbours are then put in order among themselves."""
-    indices = np.argsort(x)
-    values = x[indices]
-    follows = (values[1:] == values[:-1]) | ((values[1:] != values[1:]) & (values[:-1] != values[:-1]))
-    equal = np.zeros(x.size, bool)
-    equal[1:] = follows
-    equal[:-1] |= follows
-    places = np.flatnonzero(equal)
-    run = np.cumsum(~np.concatenate([[False], follows]))[places]  # a number for each run of equal values
-    tied = indices[places]
-    indices[places] = tied[np.lexsort((tied, run))]
-    return indices
 
 
 def _sort(x: Operand, /, dim: Dim = -1, descending: bool = False) -> Any:
@@ -367,6 +340,7 @@ constant(
     "searchsorted",
     _searchsorted,
     method=False,
+    complex=no_kernel("searchsorted_out_cpu"),
     doc="Where values would go into a sorted sequence.",
     samples=("searchsorted(tensor([-1., 0., 1.]), x)", "searchsorted(tensor([-1., 0., 1.]), x, right=True)"),
 )
@@ -385,6 +359,7 @@ constant(
     "bucketize",
     _bucketize,
     method=False,
+    complex=no_kernel("searchsorted_out_cpu"),
     doc="Between which boundaries each value stands.",
     samples=("bucketize(x, tensor([-1., 0., 1.]))",),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
-from gradcli.ops.core.builders import Operation, composite, general
+from gradcli.ops.core.builders import Operation, composite, general, no_kernel
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
 from gradcli.ops.core.renaming import renamed
@@ -34,6 +34,7 @@ _picked: Operation = general(
     _no_derivative,
     function=False,
     method=False,
+    complex=no_kernel("unique"),
     grad_fn="NotImplemented",
     doc="Entries at places.",
 )

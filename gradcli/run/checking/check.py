@@ -100,7 +100,7 @@ class _Check:
             draws.skipped,
             tuple([(number, _leaves(self.points[number], self.wrt)) for number in failing]),
             self.weighted,
-            tuple(self.symmetric.items()),
+            tuple([(*each, "Hermitian" if self._is_complex(each[0]) else "symmetric") for each in self.symmetric.items()]),
             tuple([tally.comparison() for tally in self.tallies.values()]),
             tuple([met for tally in self.tallies.values() for met in tally.met]),
             self.notes,
@@ -200,17 +200,26 @@ class _Check:
         for name, formula in self.claims:  # about the derivatives of the highest order
             intervals = _tally(tallies, name, "differences", self.order).intervals
             tally = _tally(tallies, name, "claim", self.order, formula)
-            sides = mirrored(function.leaves[name].shape) if name in self.symmetric else None
+            sides = self._mirrored(function.leaves[name], name)
             compare((name, formula), number, function, derivatives[name], tally, intervals, self.rtol, sides)
 
     def _directions(self, leaf: Array, name: str, point: int | None) -> list[Direction] | None:
         """What moves together; None for every entry by itself.  With the number of a point, some of them, in turn."""
-        found = mirrored(leaf.shape) if name in self.symmetric else None
+        found = self._mirrored(leaf, name)
         if point is None or leaf.size <= _MOST_MOVED:
             return found
         found = [(place,) for place in range(leaf.size)] if found is None else found
         stride = -(-len(found) // _MOST_MOVED)
         return found[point % stride :: stride]
+
+    def _mirrored(self, leaf: Array, name: str) -> list[Direction] | None:
+        """The directions in which a leaf stays symmetric, or Hermitian; None where it need not."""
+        if name not in self.symmetric:
+            return None
+        return mirrored(leaf.shape, self._is_complex(name))
+
+    def _is_complex(self, name: str) -> bool:
+        return any([each == name and array.dtype.kind == "c" for each, array, _ in self.bindings])
 
     def _weight(self, request: Request, computed: Forward) -> Any:
         """The weights that were given, as an array; None where there are none.  Raises Problem."""

@@ -78,7 +78,7 @@ class Entries:
 
 def along(found: Array, directions: Sequence[Direction]) -> Array:
     """Derivatives by every entry, of shape (rows, entries), as derivatives along directions: (rows, directions)."""
-    sums = [found[:, list(places)].sum(axis=1) for places in directions]
+    sums = [sum([found[:, place] if place >= 0 else -found[:, ~place] for place in places]) for places in directions]
     return np.stack(sums, axis=1) if sums else found[:, :0]
 
 

@@ -150,7 +150,7 @@ class CheckResult(Record):
     skipped      how many draws were passed over, because something is not finite there
     at           the points at which something differs: (number, {leaf: ndarray})
     weighted     how outputs of many elements were checked: None (entry by entry), "given", or "random" weights
-    symmetric    (leaf, operation) pairs: these leaves stay symmetric matrices, since the operation takes such
+    symmetric    (leaf, operation, "symmetric" or "Hermitian"): these leaves stay such matrices, since the operation takes them
     comparisons  first derivatives, then second ones, then claims
     kinks        the first of the entries at kinks
     notes        which nodes used a convention at the point that was given
@@ -164,7 +164,7 @@ class CheckResult(Record):
     skipped: int
     at: tuple[tuple[int, dict[str, Any]], ...]
     weighted: str | None
-    symmetric: tuple[tuple[str, str], ...]
+    symmetric: tuple[tuple[str, str, str], ...]
     comparisons: tuple[Comparison, ...]
     kinks: tuple[KinkMet, ...]
     notes: tuple[Note, ...]

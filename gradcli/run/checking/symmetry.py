@@ -2,7 +2,7 @@
 
 Such an operation reads one triangle, or takes the other for its mirror image; its derivative, as PyTorch has it, is that along
 symmetric directions.  Moving one entry of `A` in `cholesky(A)` says nothing about it.  In `cholesky(X @ X.mT)` every entry of
-`X` may move by itself: whether a leaf's entry disturbs the symmetry is found by moving one.
+`X` may move by itself: whether a leaf's entry disturbs the symmetry is found by moving one.  Complex matrices stay Hermitian.
 """
 
 from __future__ import annotations
@@ -32,9 +32,14 @@ class _Operands(Recorder):
     def observe(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], result: Any) -> None:
         """Note an application."""
         super().observe(operation, operands, statics, result)
-        if _WORD in getattr(operation.domain, "text", ""):
+        if _WORD in getattr(operation.domain, "text", "") or _said_hermitian(operation, statics):
             matrix = operands[0].array
-            self.found.append((operation.name, matrix - matrix.swapaxes(-1, -2)))
+            self.found.append((operation.name, matrix - matrix.swapaxes(-1, -2).conj()))
+
+
+def _said_hermitian(operation: Operation, statics: tuple[Any, ...]) -> bool:
+    """Whether a call says of its operand that it is a symmetric matrix, as pinv(x, hermitian=True) does."""
+    return any([each.name == "hermitian" and given is True for each, given in zip(operation.statics, statics)])
 
 
 def symmetric_leaves(request: Request, wrt: list[str]) -> dict[str, str]:
@@ -67,17 +72,26 @@ def _observed(request: Request, bindings: list[Any]) -> list[tuple[str, Array]]:
     return recorder.found
 
 
-def mirrored(shape: tuple[int, ...]) -> list[Direction]:
-    """The directions of a batch of symmetric matrices: the diagonal's entries, and those below it with their mirror images."""
-    places = np.arange(int(np.prod(shape))).reshape(-1, *shape[-2:])
-    rows, columns = np.tril_indices(shape[-1])
+def mirrored(shape: tuple[int, ...], is_complex: bool = False) -> list[Direction]:
+    """The directions of a batch of symmetric matrices: the diagonal's entries, and those below it with their mirror images.
+
+    Of complex ones, the last dimension of `shape` being that of the two parts, the directions in which they stay Hermitian:
+    imaginary parts move against their mirror images', and those of the diagonal not at all.
+    """
+    parts = 2 if is_complex else 1
+    size = shape[-1 - is_complex]
+    places = np.arange(int(np.prod(shape))).reshape(-1, size, size, parts)
+    rows, columns = np.tril_indices(size)
     return [
-        (int(each[row, column]),) if row == column else (int(each[row, column]), int(each[column, row]))
+        (int(each[row, column, part]),)
+        if row == column
+        else (int(each[row, column, part]), int(each[column, row, 0]) if not part else ~int(each[column, row, 1]))
         for each in places
         for row, column in zip(rows.tolist(), columns.tolist())
+        for part in range(parts if row != column else 1)
     ]
 
 
 def symmetrised(array: Array) -> Array:
-    """The symmetric part of a matrix."""
-    return (array + array.swapaxes(-1, -2)) / 2
+    """The symmetric (of complex numbers, the Hermitian) part of a matrix."""
+    return (array + array.swapaxes(-1, -2).conj()) / 2

@@ -98,21 +98,23 @@ def _lines(table: Tabulation, text: str, several: bool) -> list[Line]:
     x, count = columns[0], len(table.outputs)
     for place in range(1 + count, len(columns)):  # a rule may give numbers where there is no value: log at -1
         columns[place] = np.where(np.isfinite(columns[1 : 1 + count]).all(axis=0), columns[place], np.nan)
+    own = {out: text if out == "out" else f"({text}){out.removeprefix('out')}" for out in table.outputs}
     lines = []
     for place, heading in enumerate(table.headings[1:]):
         if place >= count and table.wrt is None and not heading.endswith(f"_{name}"):
             continue
-        own = text if count == 1 else f"({text})[{place}]"
-        label = own if place < count else _named(heading, text if several else None)
+        label = own[table.outputs[place]] if place < count else _named(heading, own, several)
         lines.append(Line(label, x, _broken(table, place, x, columns[place + 1]), False))
     return lines
 
 
-def _named(heading: str, text: str | None) -> str:
-    """`d_x` as people write it."""
-    parts = heading.removeprefix("d_").split("_")
+def _named(heading: str, own: dict[str, str], several: bool) -> str:
+    """`d_x` as people write it; with the output, by its label in `own`, where there are several or several expressions."""
+    out = next((each for each in own if heading.startswith(f"d_{each}_")), "out")
+    text = own[out] if several or len(own) > 1 else None
+    parts = heading.removeprefix(f"d_{out}_" if out != "out" else "d_").split("_")
     by = f"d/d{parts[0]}" if len(parts) == 1 else f"d²/d{parts[0]}²" if len({*parts}) == 1 else f"d²/d{' d'.join(parts)}"
-    return by if text is None else f"{by} ({text})"
+    return by if text is None else f"{by} {text}" if text.startswith("(") else f"{by} ({text})"
 
 
 def _broken(table: Tabulation, place: int, x: Array, y: Array) -> Array:
@@ -160,6 +162,9 @@ def _jumps(at: Callable[[float], float], low: float, high: float, below: float, 
 
 
 def _field(table: Tabulation, text: str) -> Field:
+    if len(table.outputs) > 1:
+        words = f"a picture over two ranges shows one number, and the expression gives {len(table.outputs)}"
+        raise Problem("not-scalar", words, hint="take one of them, or of a complex number abs(...), .real or .imag")
     (first, x), (second, y) = table.points.ranges.items()
     columns = [np.concatenate(parts) for parts in zip(*table.chunks())]
     grids = [each.reshape(len(x), len(y)).T for each in columns[2:]]

@@ -2,12 +2,14 @@
 
 Solvers work on vectors, people on names.  A `VectorFunction` stands between the two: it packs the leaves of a request into a
 vector (`start`), computes the expression at any other vector (`at`), and says what each element is called (`labels`).
+A complex number is two elements, its parts, among the unknowns as among the outputs: Newton's method on them is Newton's
+method of complex numbers where the function is holomorphic, and steepest descent along dL/dx + i dL/dy where it is real.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -30,12 +32,17 @@ class VectorFunction:
     """The expression of `request` as a function of its leaves.
 
     fixed  names of leaves that are constants here
+    parts  whether complex unknowns and outputs are taken, as their parts; else they are refused
 
     start   where the leaves stand, as one vector of float64, n elements
-    labels  what its elements are called: "a", or "w[0, 1]" for an element of an array
+    labels  what its elements are called: "a", or "w[0, 1]" for an element of an array; "z.real", "z.imag"
+    shapes  by name, those of the unknowns; of complex ones, the two parts are a last dimension
     """
 
-    def __init__(self, request: Request, fixed: list[str] | None = None) -> None:
+    complex_names: frozenset[str] = frozenset()
+    parts = False
+
+    def __init__(self, request: Request, fixed: list[str] | None = None, parts: bool = False) -> None:
         bindings = computed_bindings(request)
         names = [name for name, _, is_constant in bindings if not is_constant]
         for name in fixed or ():
@@ -45,13 +52,16 @@ class VectorFunction:
                 )
         self._request = request
         self._constants = [(name, value) for name, value, constant in bindings if constant or name in (fixed or ())]
-        need_real("this command", [(name, np.asarray(value)) for name, value, constant in bindings if not constant])
-        free = [(name, np.asarray(value, np.float64)) for name, value, constant in bindings if not constant]
-        free = [(name, value) for name, value in free if name not in (fixed or ())]
+        free = [(name, np.asarray(value)) for name, value, constant in bindings if not constant]
+        if not parts:
+            need_real("this command", free)
+        self.parts = parts
+        self.complex_names = frozenset([name for name, value in free if value.dtype.kind == "c"])
+        free = [(name, real_parts(value).astype(np.float64)) for name, value in free if name not in (fixed or ())]
         self.expr = request.expr
         self.shapes: dict[str, tuple[int, ...]] = {name: value.shape for name, value in free}
         self.start: Array = np.concatenate([value.ravel() for _, value in free]) if free else np.empty(0)
-        self.labels = [label for name, value in free for label in labels_of(name, value.shape)]
+        self.labels = [label for name, value in free for label in self._labels(name, value.shape)]
         self.evaluations = 0
         self._plans: dict[int, Plan | None] = {}  # by the order of the derivatives
         self._last: tuple[bytes, Point] | None = None
@@ -65,6 +75,11 @@ class VectorFunction:
         self.expr = request.expr
         self.shapes = {name: value.shape for name, value, constant in request.bindings if not constant}
         return self
+
+    def _labels(self, name: str, shape: tuple[int, ...]) -> list[str]:
+        if name not in self.complex_names:
+            return labels_of(name, shape)
+        return [f"{label}.{part}" for label in labels_of(name, shape[:-1]) for part in ("real", "imag")]
 
     def constants(self) -> list[tuple[str, Array]]:
         """What the expression is given beside the unknowns that it reads, by name."""
@@ -83,7 +98,8 @@ class VectorFunction:
         values, begin = {}, 0
         for name, shape in self.shapes.items():
             end = begin + math.prod(shape)
-            values[name] = np.array(vector[begin:end]).reshape(shape + vector.shape[1:])
+            part = np.array(vector[begin:end]).reshape(shape + vector.shape[1:])
+            values[name] = part if name not in self.complex_names else joined(part, len(shape) - 1)
             begin = end
         return values
 
@@ -108,7 +124,10 @@ class VectorFunction:
     def planned(self, order: int) -> Plan | None:
         """The plan of outputs, Jacobian and Hessian as far as `order` (0, 1, 2) asks; None where only the tape can tell."""
         if order not in self._plans:
-            types = [(shape, np.dtype(np.float64)) for shape in self.shapes.values()]
+            types = [
+                (shape[:-1], np.dtype(np.complex128)) if name in self.complex_names else (shape, np.dtype(np.float64))
+                for name, shape in self.shapes.items()
+            ]
 
             def computed(*arrays: Any) -> list[Any]:
                 point = Point(self, None, self.computed(arrays))
@@ -192,8 +211,12 @@ class Point:
         found: Array | None = self._by_plan(0)
         if found is not None:
             return found
+        if not self._function.parts:
+            self._need_real_outputs()
+        return np.concatenate([real_parts(each.array).reshape(-1) for each in self._computed.outputs])
+
+    def _need_real_outputs(self) -> None:
         need_real("this command", [("the expression's value", each.array) for each in self._computed.outputs])
-        return np.concatenate([each.array.reshape(-1) for each in self._computed.outputs])
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -201,9 +224,18 @@ class Point:
         return [each.array.shape for each in self._computed.outputs]
 
     @property
+    def output_labels(self) -> list[str]:
+        """What each of the m outputs is called: "out", or "out[2]", where complex "out.real" and "out.imag"."""
+        parts = [("",) if each.array.dtype.kind != "c" else (".real", ".imag") for each in self._computed.outputs]
+        own = [part for each, part in zip(self._computed.outputs, parts) for _ in range(each.array.size)]
+        names = ["out"] if len(own) == 1 else [f"out[{place}]" for place in range(len(own))]
+        return [name + part for name, each in zip(names, own) for part in each]
+
+    @property
     def value(self) -> float:
-        """The one number that there is.  Raises Problem where there are several."""
+        """The one number that there is.  Raises Problem where there are several, or it is complex."""
         if self.outputs.size != 1:
+            self._need_real_outputs()
             raise Problem(
                 "not-scalar",
                 f"a number is wanted, and the expression gives {self.outputs.size} values",
@@ -218,10 +250,14 @@ class Point:
             return found
         if not self._leaves:
             return np.empty((self.outputs.size, 0))
-        table = engine.jacobian(self._computed.outputs, self._leaves, "auto")
+        return self._table(self._computed.outputs)
+
+    def _table(self, outputs: Sequence[Any]) -> Array:
+        """The derivatives of all numbers of some tensors by all unknowns, and by the parts of complex ones of either."""
+        real = [_in_parts(out) for out in outputs]
         rows = [
             np.concatenate([_matrix(block, out.array.size) for block in blocks], axis=1)
-            for out, blocks in zip(self._computed.outputs, table)
+            for out, blocks in zip(real, engine.jacobian(real, self._leaves, "auto"))
         ]
         return np.concatenate(rows)
 
@@ -240,23 +276,37 @@ class Point:
         from gradcli.engine import reverse_mode
         from gradcli.graph.tensor import from_array
 
+        outputs = [_in_parts(out) for out in self._computed.outputs]
         begin, given = 0, []
-        for out in self._computed.outputs:
+        for out in outputs:
             given.append(
                 from_array(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape))
             )
             begin += out.array.size
-        first = reverse_mode.grad(
-            [*self._computed.outputs], self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True
-        )
-        table = engine.jacobian([each for each in first if each is not None], self._leaves, "auto")
-        rows = [
-            np.concatenate([_matrix(block, leaf.array.size) for block in blocks], axis=1)
-            for leaf, blocks in zip(self._leaves, table)
-        ]
-        return np.concatenate(rows)
+        first = reverse_mode.grad(outputs, self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True)
+        return self._table([each for each in first if each is not None])
+
+
+def real_parts(array: Any) -> Any:
+    """Real and imaginary parts along a new last dimension; what is real stays itself.  Of stand-ins in a plan, too."""
+    return np.stack([array.real, array.imag], -1) if array.dtype.kind == "c" else array
+
+
+def joined(parts: Array, dim: int) -> Array:
+    """Complex numbers of the real and imaginary parts along a dimension."""
+    array: Array = np.ascontiguousarray(np.moveaxis(parts, dim, -1)).view(np.complex128)[..., 0]
+    return array
+
+
+def _in_parts(tensor: Any) -> Any:
+    """A tensor with its complex numbers as pairs, differentiably."""
+    if tensor.array.dtype.kind != "c":
+        return tensor
+    from gradcli.ops.movement.complex_numbers import view_as_real  # few expressions have any
+
+    return view_as_real(tensor)
 
 
 def _matrix(block: Any, rows: int) -> Array:
-    dense: Array = block.dense().reshape(rows, -1)
+    dense: Array = real_parts(block.dense()).reshape(rows, -1)
     return dense

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.run.bindings import value_of
+from gradcli.run.real_numbers import need_real
 from gradcli.run.request import Request
 from gradcli.run.solving.function import Array
 
@@ -38,10 +39,14 @@ def values_of(name: str, text: Any, known: dict[str, Any], request: Request, cou
     parts = ends_of(text)
     if parts is None:
         array = value_of(name, text, known, request).array
+        if array.ndim == 1:
+            need_real("a range", [(name, array)])
         return array.astype(np.float64) if array.ndim == 1 else None
     if len(parts) > 3 or not all([part.strip() for part in parts]):
         raise _bad(name, text, f"'{text}' is not FROM:TO or FROM:TO:STEP")
-    numbers = [float(value_of(name, part, known, request).array) for part in parts]
+    values = [value_of(name, part, known, request).array for part in parts]
+    need_real("a range", [(name, each) for each in values])
+    numbers = [float(each) for each in values]
     first, last = numbers[:2]
     if not np.isfinite(numbers).all():
         raise _bad(name, text, f"the range '{text}' has no end")

@@ -12,13 +12,14 @@ does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem, unknown_name
 from gradcli.run.request import Request
-from gradcli.run.solving.function import Array, VectorFunction
+from gradcli.run.solving.function import Array, VectorFunction, joined
 
 Derivatives = dict[str, dict[str, Array]]
 
@@ -59,7 +60,7 @@ def _jointly(
         if name not in names:
             raise unknown_name("--wrt", name, "is not bound", names, "bind it as a constant: -c NAME=VALUE", ",".join(given))
     bindings = [(name, at.get(name, value), constant and name not in given) for name, value, constant in request.bindings]
-    joint = VectorFunction(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin))
+    joint = VectorFunction(Request(request.expr, bindings, seed=request.seed, stdin=request.stdin), parts=function.parts)
     moves = np.concatenate([np.full(int(np.prod(shape)), name in given) for name, shape in joint.shapes.items()])
     return joint, joint.start, moves
 
@@ -84,21 +85,26 @@ def _named(function: VectorFunction, joint: VectorFunction, given: list[str], ma
     begin = 0
     for name, shape in function.shapes.items():
         end = begin + int(np.prod(shape))
-        found[name] = {
-            by: block.reshape(shape + joint.shapes[by]) for by, block in _columns(joint, given, matrix[begin:end]).items()
-        }
+        blocks = {by: block.reshape(shape + each) for by, each, block in _columns(joint, given, matrix[begin:end])}
+        is_complex = name in function.complex_names
+        found[name] = {by: joined(block, len(shape) - 1) if is_complex else block for by, block in blocks.items()}
         begin = end
     return found
 
 
 def _named_row(joint: VectorFunction, given: list[str], row: Array) -> dict[str, Array]:
-    return {by: block.reshape(joint.shapes[by]) for by, block in _columns(joint, given, row[None]).items()}
+    return {by: block.reshape(shape) for by, shape, block in _columns(joint, given, row[None])}
 
 
-def _columns(joint: VectorFunction, given: list[str], rows: Array) -> dict[str, Array]:
-    found, begin = {}, 0
+def _columns(joint: VectorFunction, given: list[str], rows: Array) -> Iterator[tuple[str, tuple[int, ...], Array]]:
+    """(name, shape, columns) of each that was given; the parts of a complex one are two, "a.real" and "a.imag"."""
+    begin = 0
     for name in [each for each in joint.shapes if each in given]:
-        end = begin + int(np.prod(joint.shapes[name]))
-        found[name] = rows[:, begin:end]
+        shape = joint.shapes[name]
+        end = begin + int(np.prod(shape))
+        if name in joint.complex_names:
+            yield f"{name}.real", shape[:-1], rows[:, begin:end:2]
+            yield f"{name}.imag", shape[:-1], rows[:, begin + 1 : end : 2]
+        else:
+            yield name, shape, rows[:, begin:end]
         begin = end
-    return found

@@ -20,7 +20,8 @@ _ROWS = 1 << 13  # of a chunk
 class Tabulation:
     """What a table holds.
 
-    headings  names of the columns: those of the ranges, `out` (or out[0] ...), d_x for each derivative, d_x_y for second ones
+    headings  names of the columns: those of the ranges, `out` (or out[0] ...; of a complex number out.real and out.imag),
+              d_x for each derivative, d_x_y for second ones
     points    the ranges
     """
 
@@ -38,13 +39,15 @@ class Tabulation:
         self.order = order
         self.wrt = request.wrt
         plain = Request(request.expr, bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-        self.function = VectorFunction(plain)
-        self.by = [label for label in self.function.labels if request.wrt is None or label.partition("[")[0] in request.wrt]
+        self.function = VectorFunction(plain, parts=True)
+        self.by = [label for label in self.function.labels if request.wrt is None or _name(label) in request.wrt]
         with np.errstate(all="ignore"):
-            outputs = self.function.at(self.function.start).outputs.size
-        if order > 1 and outputs > 1:
-            raise Problem("not-scalar", f"second derivatives are those of one number, and the expression gives {outputs}")
-        self.outputs = ["out"] if outputs == 1 else [f"out[{place}]" for place in range(outputs)]
+            self.outputs = self.function.at(self.function.start).output_labels
+        if order > 1 and len(self.outputs) > 1:
+            words = "second derivatives are those of one number, and the expression gives"
+            raise Problem(
+                "not-scalar", f"{words} {len(self.outputs)}", hint="take one of them: a part of a complex number is .real"
+            )
         self.headings = [*ranges, *self.outputs, *self._derivatives()]
 
     def _derivatives(self) -> list[str]:
@@ -79,3 +82,8 @@ class Tabulation:
         if curvatures is not None:
             found += [curvatures[:, one, other] for place, one in enumerate(columns) for other in columns[place:]]
         return found
+
+
+def _name(label: str) -> str:
+    """The unknown of which a label names an element, or a part."""
+    return label.partition("[")[0].partition(".")[0]

@@ -104,12 +104,12 @@ def search(
     given    names by which the optimum will be differentiated; those that are leaves stay as they are
     """
     held = [name for name, _, is_constant in request.bindings if name in given and not is_constant]
-    objective = VectorFunction(request, held)
+    objective = VectorFunction(request, held, parts=True)
     constraints = []
     for text in subject:
         for difference, kind in _differences(text):
             changed = Request(difference, request.bindings, dtype=request.dtype, seed=request.seed, stdin=request.stdin)
-            constraints.append((VectorFunction(changed, held), kind))
+            constraints.append((VectorFunction(changed, held, parts=True), kind))
     seed = 0 if request.seed is None else request.seed
     return Search(objective, limits(bounds, objective, request), constraints, greatest, method, starts, seed, follow)
 
@@ -210,6 +210,14 @@ def limits(texts: Sequence[str], function: VectorFunction, request: Request) -> 
         if name not in low:
             raise unknown_name(
                 "--bounds", name, "is no unknown here", low, f"the unknowns are {', '.join(low) or 'none'}", text
+            )
+        if name in function.complex_names:
+            raise Problem(
+                "argument",
+                f"complex numbers have no order, and {name} is one",
+                hint=f"bound its parts: --subject '{name}.real >= 0'",
+                source="--bounds",
+                text=text,
             )
         for end, side in ((first, low), (last, high)):
             if end.strip():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
+from gradcli.engine.real_parts import real_view
 from gradcli.torch.optim.optimizer import Elementwise, check_options
 from gradcli.torch.optim.updates import add_square, count, decayed, kept, move_toward, multiply_add
 
@@ -98,7 +99,7 @@ class Adagrad(Elementwise):
             for param in group["params"]:
                 state = self.state[param]
                 state["step"] = torch.tensor(0.0, dtype=torch.float32)
-                kept(state, "sum", param.array, initial_accumulator_value)
+                kept(state, "sum", real_view(param.array), initial_accumulator_value)
 
     def share_memory(self) -> None:
         """Nothing: memory is that of this process."""

@@ -43,12 +43,13 @@ class LBFGS(Optimizer):
     # --- the parameters as a vector ---------------------------------------------------------------------------------
 
     def _gradient(self) -> Any:
-        flat = [(torch.zeros_like(p) if p.grad is None else p.grad).reshape(-1) for p in self._params]
-        return torch.cat(flat)
+        found = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._params]
+        return torch.cat([(torch.view_as_real(each) if each.is_complex() else each).reshape(-1) for each in found])
 
     def _move(self, step: float, direction: Any) -> None:
         start = 0
         for p in self._params:
+            p = torch.view_as_real(p) if p.is_complex() else p
             stop = start + p.numel()
             p.add_(direction[start:stop].view_as(p), alpha=step)
             start = stop

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
+
 import gradcli.torch as torch
+from gradcli.engine.real_parts import real_view
 from gradcli.torch._naming import module_name
 from gradcli.torch.optim.updates import write
 from gradcli.torch.utils.hooks import RemovableHandle, register
@@ -241,10 +244,17 @@ class Elementwise(Optimizer):
                 if param.grad is not None:
                     grad = -param.grad.array if options.get("maximize") else param.grad.array
                     state = self.state.get(param, {})
-                    write(param, self._update(param.array, grad, state, options))
+                    write(param, self._updated(param.array, grad, state, options))
                     if state:
                         self.state[param] = state
         return loss
+
+    def _updated(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """The new values of a parameter; those of a complex one are those of its real and imaginary parts."""
+        if param.dtype.kind != "c":
+            return self._update(param, grad, state, group)
+        parts = self._update(real_view(param), real_view(grad), state, group)
+        return np.ascontiguousarray(parts).view(param.dtype)[..., 0]
 
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """The new values of a parameter."""

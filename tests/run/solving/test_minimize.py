@@ -161,3 +161,18 @@ def test_what_cannot_be_minimized_is_told(expr: str, bindings: Any, options: Any
     with pytest.raises(Problem) as caught:
         found(expr, bindings, **options)
     assert said in caught.value.message
+
+
+def test_a_minimum_over_complex_numbers_has_the_curvature_of_their_parts() -> None:
+    objective = Request("abs(z**2 - 1 - 2j)**2 + abs(z)**2", [("z", np.asarray(1j), False)])
+    found = minimize(search(objective))
+    z = found.at["z"]
+    assert (found.kind, found.labels) == ("minimum", ["z.real", "z.imag"])
+    gradient = 4 * np.conj(z) * (z**2 - 1 - 2j) + 2 * z  # dL/dx + i dL/dy
+    np.testing.assert_allclose(gradient, 0, atol=1e-10)
+    # With L = |f|**2 + |z|**2 the trace of the Hessian is 4 d2L/dz dz* = 4 (|f'|**2 + 1), f' = 2 z.
+    np.testing.assert_allclose(found.eigenvalues.sum(), 4 * (abs(2 * z) ** 2 + 1), rtol=1e-10)
+    with pytest.raises(Problem, match="complex numbers have no order"):
+        search(objective, bounds=["z=0:1"])
+    with pytest.raises(Problem, match="works on real numbers"):
+        minimize(search(Request("z**2", [("z", np.asarray(1j), False)])))

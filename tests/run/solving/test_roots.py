@@ -95,3 +95,35 @@ def test_what_cannot_be_solved_is_told(expr: str, start: dict[str, Any], said: s
     with pytest.raises(Problem) as caught:
         roots.solve(VectorFunction(request(expr, start)))
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("expr", "start", "root"),
+    [
+        ("z**2 + 1", {"z": 0.5 + 0.5j}, {"z": 1j}),
+        ("exp(z) - 1j", {"z": 1 + 1j}, {"z": 0.5j * np.pi}),
+        ("exp(1j*x) + 1", {"x": 3.0}, {"x": np.pi}),  # two equations, for the parts
+        ("(z*w - 2j, z.conj() + w - 3)", {"z": 1 + 0j, "w": 1 + 0j}, None),
+        ("tensor([[1, 2j], [1j, 3]]) @ z - tensor([1, 1j])", {"z": [0j, 0j]}, {"z": [1, 0]}),
+    ],
+)
+def test_complex_roots_are_found_by_their_parts(expr: str, start: dict[str, Any], root: dict[str, Any] | None) -> None:
+    found = roots.solve(
+        VectorFunction(Request(expr, [(name, np.asarray(value), False) for name, value in start.items()]), parts=True)
+    )
+    assert found.converged
+    if root is None:
+        z, w = found.at["z"], found.at["w"]
+        root = {"z": z, "w": 3 - z.conj()}
+        np.testing.assert_allclose(z * w, 2j, atol=1e-12)
+    for name, value in root.items():
+        np.testing.assert_allclose(found.at[name], value, rtol=1e-14, atol=1e-15)
+
+
+def test_a_complex_root_moves_with_what_is_given() -> None:
+    given = Request("z**3 - c", [("c", np.asarray(8j), True), ("z", np.asarray(1 + 1j), False)])
+    function = VectorFunction(given, parts=True)
+    found = roots.solve(function)
+    moved = sensitivity.of_root(given, function, found, ["c"])["z"]
+    slope = 1 / (3 * found.at["z"] ** 2)
+    np.testing.assert_allclose([moved["c.real"], moved["c.imag"]], [slope, 1j * slope], rtol=1e-12)
