@@ -50,6 +50,7 @@ WORDS: Final = {
     "_by_channel": "(standardised($1), 1 / sqrt(var($1, all_but_channels) + $3))",
     "averaging": "$1 / (n if $2 == 'mean' else 1)",
     "wide": "$1",
+    "backward_sums": "flip(cumsum(flip($1, $2), $2), $2)",
     "_many": "$1",
     "_hypot_slope": "$1 / hypot($1, $2)",
     "steady_sigmoid": "sigmoid($1)",

@@ -34,6 +34,11 @@ def running_sums(x: Operand, axis: int, backwards: bool = False) -> Any:
     return x.cumsum(axis, np.float64).astype(np.float32) if is_single else x.cumsum(axis)
 
 
+def backward_sums(x: Operand, axis: int) -> Any:
+    """The running sums from the end."""
+    return running_sums(x, axis, backwards=True)
+
+
 def _sum_line(x: Operand, out: Operand) -> None:
     """Write the running sums of a line of float32 to `out`."""
     block, sums = np.empty((_BLOCK // _ROW, _ROW + 1)), np.empty((_BLOCK // _ROW, _ROW))

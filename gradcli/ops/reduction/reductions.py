@@ -21,7 +21,7 @@ from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.kernels.correct_rounding import wide
 from gradcli.ops.kernels.pairwise_sum import add_up
-from gradcli.ops.kernels.running_sum import running_sums
+from gradcli.ops.kernels.running_sum import backward_sums, running_sums
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import flatten, reshape, restored, view
 from gradcli.ops.movement.transposing import permute
@@ -352,7 +352,7 @@ def _cumsum(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
 
 def _reversed_cumsum(x: Operand, /, dim: Dim) -> Any:
     axis = one_dim(dim, x.ndim)
-    return running_sums(x, axis, backwards=True).astype(x.dtype, copy=False) if x.ndim else x[...]
+    return backward_sums(x, axis).astype(x.dtype, copy=False) if x.ndim else x[...]
 
 
 cumsum = linear(

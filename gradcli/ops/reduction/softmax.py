@@ -17,7 +17,7 @@ from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.kernels.pairwise_sum import add_for_softmax
-from gradcli.ops.kernels.row_blocks import are_large, by_rows
+from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -55,7 +55,7 @@ def _softmax(x: Operand, /, dim: Dim) -> Any:
 def _softmax_rows(x: Operand, out: Operand) -> None:
     np.subtract(x, x.max(1, keepdims=True), out=out)
     np.exp(out, out=out)
-    out *= 1 / (out @ np.ones(out.shape[1], out.dtype))[:, None]
+    out *= 1 / row_sums(out)
 
 
 def _softmax_moved(g: Cotangent, out: Operand, dim: Any) -> Any:
