@@ -50,8 +50,9 @@ def value_of(source: str, value: Any, variables: dict[str, Any], request: Reques
 
 
 def _of_text(text: str, source: str, variables: dict[str, Any], request: Request, dtype: Any) -> Tensor:
-    """What a text stands for: one of several lines may be what is in a file (`x="$(seq 3)"`), else it is an expression."""
-    if "\n" in text.strip() or "\r" in text.strip():
+    """What a text stands for: one of several lines may be what is in a file (`x="$(seq 3)"`), and complex numbers may be
+    written as in reports, {"re": 1, "im": 2}; else it is an expression."""
+    if "\n" in text.strip() or "\r" in text.strip() or (text.lstrip()[:1] in ("{", "[") and '"re":' in text):
         from gradcli.run.files import inline
 
         array = inline.read(text, limit=memory.limit(), label=source)

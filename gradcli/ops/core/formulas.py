@@ -66,6 +66,7 @@ WORDS: Final = {
     "_but_where": "$2",
     "_softmax_moved": "$2 * ($1 - sum($2 * $1, $3, keepdim=True))",
     "_is_flat": "$2 == 0",
+    "where_nonzero": "where($1 == 0, 0, $2 / abs($1))",
     "real": "real($1)",
     "conj": "conj($1)",
     "_gelu_tanh_slope": "0.5 * (1 + tanh(0.7978845608028654 * ($1 + 0.044715 * $1**3))) + "

@@ -22,7 +22,7 @@ def read(source: Source, text: str) -> np.ndarray:
     _check_values(source, text)
     value = _picked(_loaded(text, source.place), source)
     place = source.place if not source.part else f"{source.part!r} in {source.place}"
-    if _is_records(value):
+    if _is_records(value) and not all(map(is_complex, value)):
         raise bad(f"{place} is a list of records{_of_keys(value[0])}, not a tensor", hint=_columns_hint(value, source.part))
     if isinstance(value, dict) and "data" not in value and not is_complex(value):
         raise bad(

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gradcli.errors import Problem
+from gradcli.run.symbolic.terms import complex_terms
 from gradcli.run.symbolic.terms import matrices as m
 from gradcli.run.symbolic.terms.algebra import add, combine, divide, multiply, negate, power, subtract
 from gradcli.run.symbolic.terms.builders import BUILDERS, where
+from gradcli.run.symbolic.terms.complex_terms import ComplexTerm
 from gradcli.run.symbolic.terms.dimensions import Shape, broadcast, written
 from gradcli.run.symbolic.terms.entrywise import elementwise, no_formula, without_derivative
 from gradcli.run.symbolic.terms.functions import DEFINITIONS, PARTIALS
@@ -32,71 +34,92 @@ _ALIASES: Final = {
 class Reader:
     """Reads trees in an environment of names; what it cannot read raises Problem, at its place."""
 
-    def __init__(self, names: Mapping[str, Term], text: str | None = None) -> None:
+    def __init__(self, names: Mapping[str, Term | ComplexTerm], text: str | None = None) -> None:
         """`text` is the user's own, in which problems have their place."""
-        self.names = dict(names)
+        self.names: dict[str, Term | ComplexTerm] = dict(names)
         self.text = text
         self.made: dict[str, Term] = {}  # by the user's own name, what statements gave
 
     def program(self, program: syntax.Program) -> Term:
         """The value of the last statement."""
-        term = ONE
+        *_, last = program.statements
         for statement in program.statements:
             if isinstance(statement, syntax.Assign):
-                term = self.term(statement.value)
+                value = self.value(statement.value) if statement is not last else self.term(statement.value)
                 if statement.unpack or len(statement.targets) != 1:
                     raise no_formula("taking a tuple apart")
-                self.names[statement.targets[0]] = self.made[statement.targets[0]] = term
-            else:
-                term = self.term(statement)
-        return term
+                self.names[statement.targets[0]] = value
+                if isinstance(value, Term):
+                    self.made[statement.targets[0]] = value
+            elif statement is last:
+                value = self.term(statement)
+        return value if isinstance(value, Term) else ONE
 
     def term(self, node: syntax.Node) -> Term:
-        """A tree as a term."""
+        """A tree as a term.  Raises Problem where it is complex."""
+        found = self.value(node)
+        if isinstance(found, ComplexTerm):
+            problem = no_formula("a complex number", "take a part of it, or its size: (...).real, (...).imag, abs(...)")
+            raise problem if self.text is None else problem.at(node.span, "expr", self.text)
+        return found
+
+    def value(self, node: syntax.Node) -> Term | ComplexTerm:
+        """A tree as a term, or as the two of a complex number."""
         try:
-            return self._term(node)
+            return self._value(node)
         except Problem as problem:
             raise problem if self.text is None else problem.at(node.span, "expr", self.text) from None
 
-    def _term(self, node: syntax.Node) -> Term:
+    def _value(self, node: syntax.Node) -> Term | ComplexTerm:
         match node:
-            case syntax.Number(value=complex()):
-                raise no_formula("complex numbers")
+            case syntax.Number(value=complex() as value):
+                return ComplexTerm(number(value.real), number(value.imag))
             case syntax.Number(value=value):
                 return number(value)
             case syntax.Name(id=name):
                 return self._name(name)
             case syntax.Unary(operator="-", operand=operand):
-                return negate(self.term(operand))
+                found = self.value(operand)
+                return negate(found) if isinstance(found, Term) else complex_terms.FUNCTIONS["neg"](found)
             case syntax.Unary(operator="+", operand=operand):
-                return self.term(operand)
+                return self.value(operand)
             case syntax.Binary(operator="+" | "-"):
                 return self._sum(node)
             case syntax.Binary(operator=operator, left=left, right=right):
-                return _operated(operator, self.term(left), self.term(right))
+                one, two = self.value(left), self.value(right)
+                if isinstance(one, Term) and isinstance(two, Term):
+                    return _operated(operator, one, two)
+                return complex_terms.operated(operator, one, two)
             case syntax.Compare(operators=(operator,), operands=(left, right)):
-                one, two = self.term(left), self.term(right)
-                return m.call("compare", one, two, shape=broadcast(one.shape, two.shape), options=(operator,))
+                sides = self.term(left), self.term(right)
+                return m.call("compare", *sides, shape=broadcast(*[each.shape for each in sides]), options=(operator,))
             case syntax.Conditional(test=test, then=then, otherwise=otherwise):
                 return where(*[self.term(each) for each in (test, then, otherwise)])
             case syntax.Attribute():
                 return self._attribute(node)
             case syntax.Index(object=inner, index=index):
-                return self._index(self.term(inner), index)
+                found = self.value(inner)
+                if isinstance(found, Term):
+                    return self._index(found, index)
+                return ComplexTerm(self._index(found.re, index), self._index(found.im, index))
             case syntax.Call():
                 return self._call(node)
         raise no_formula("this")
 
-    def _sum(self, node: syntax.Node) -> Term:
+    def _sum(self, node: syntax.Node) -> Term | ComplexTerm:
         """A sum of however many terms, all at once."""
         parts: list[tuple[Fraction, syntax.Node]] = []
         while isinstance(node, syntax.Binary) and node.operator in ("+", "-"):
             parts.append((Fraction(1 if node.operator == "+" else -1), node.right))
             node = node.left
         parts.append((Fraction(1), node))
-        return combine([(sign, self.term(each)) for sign, each in reversed(parts)])
+        found = [(sign, self.value(each)) for sign, each in reversed(parts)]
+        if all([isinstance(each, Term) for _, each in found]):
+            return combine(found)  # type: ignore[arg-type]
+        pairs = [(sign, complex_terms.parts(each)) for sign, each in found]
+        return ComplexTerm(*[combine([(sign, pair[part]) for sign, pair in pairs]) for part in (0, 1)])
 
-    def _name(self, name: str) -> Term:
+    def _name(self, name: str) -> Term | ComplexTerm:
         if name in self.names:
             return self.names[name]
         if name == "pi":
@@ -110,22 +133,30 @@ class Reader:
         problem = unknown(name, self.names, called=False)
         raise Problem(problem.code, problem.message, type="NameError", hint=problem.hint)
 
-    def _attribute(self, node: syntax.Attribute) -> Term:
+    def _attribute(self, node: syntax.Attribute) -> Term | ComplexTerm:
         if node.name in ("T", "mT", "H", "mH"):
-            return m.transpose(self.term(node.object))
+            re, im = complex_terms.parts(value := self.value(node.object))
+            turned = m.transpose(re)
+            if isinstance(value, Term):
+                return turned
+            return ComplexTerm(turned, m.transpose(im) if "T" in node.name else negate(m.transpose(im)))
+        if node.name in ("real", "imag"):
+            part: Term | ComplexTerm = applied(node.name, [self.value(node.object)], {})
+            return part
         if isinstance(node.object, syntax.Name) and node.object.id == "math":
             return self._name(node.name)
         raise no_formula(f".{node.name}")
 
     # --- calls ------------------------------------------------------------------------------------------------------
 
-    def _call(self, node: syntax.Call) -> Term:
+    def _call(self, node: syntax.Call) -> Term | ComplexTerm:
         name, first = _called(node.function)
-        arguments: list[Any] = [] if first is None else [self.term(first)]
+        arguments: list[Any] = [] if first is None else [self.value(first)]
         arguments += [self._argument(each) for each in node.arguments]
         options = {each.name: self._argument(each.value) for each in node.keywords}  # type: ignore[attr-defined]
         options = {{"axis": "dim", "keepdims": "keepdim"}.get(each, each): value for each, value in options.items()}
-        return applied(_ALIASES.get(name, name), arguments, options)
+        found: Term | ComplexTerm = applied(_ALIASES.get(name, name), arguments, options)
+        return found
 
     def _argument(self, node: syntax.Node) -> Any:
         """An argument: a term, or for what is no tensor a plain value."""
@@ -134,7 +165,7 @@ class Reader:
                 return value
             case syntax.Tuple(items=items) | syntax.List(items=items):
                 return tuple([self._argument(each) for each in items])
-        return self.term(node)
+        return self.value(node)
 
     def _index(self, term: Term, index: syntax.Node) -> Term:
         items = index.items if isinstance(index, syntax.Tuple) else (index,)
@@ -247,8 +278,12 @@ def _split_dim(dim: str) -> tuple[str, int]:
 # --- functions ------------------------------------------------------------------------------------------------------
 
 
-def applied(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:
-    """A function of terms.  Raises Problem."""
+def applied(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """A function of terms, or of complex ones.  Raises Problem."""
+    if any([isinstance(each, ComplexTerm) for each in arguments]):
+        return _applied_to_complex(name, arguments, options)
+    if name in complex_terms.OF_REAL_NUMBERS and not options:
+        return complex_terms.OF_REAL_NUMBERS[name](*arguments)
     operands = [each for each in arguments if isinstance(each, Term)]
     pythons = f"math.{name}"
     if pythons in DEFINITIONS and len(operands) == len(arguments) == _arity(DEFINITIONS[pythons]):
@@ -263,6 +298,19 @@ def applied(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:
     if name in PARTIALS and len(operands) == len(arguments) == len(PARTIALS[name]) and not options:
         return elementwise(name, *operands)
     return _from_table(name, arguments, options)
+
+
+def _applied_to_complex(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """A function of which an argument is complex.  Raises Problem."""
+    first, *others = arguments
+    if name in complex_terms.FUNCTIONS and not others and not options:
+        return complex_terms.FUNCTIONS[name](first)
+    if name in complex_terms.LINEAR and isinstance(first, ComplexTerm):
+        return ComplexTerm(applied(name, [first.re, *others], options), applied(name, [first.im, *others], options))
+    operator = {"mul": "*", "div": "/", "pow": "**", "matmul": "@", "mv": "@", "mm": "@", "dot": "@"}.get(name)
+    if operator is None or len(arguments) != 2:
+        raise no_formula(f"{name} of complex numbers")
+    return complex_terms.operated(operator, first, others[0])
 
 
 def _reduced_loss(name: str, arguments: list[Any], options: dict[str, Any]) -> Term:

@@ -147,8 +147,8 @@ def _look(
                 _look(function.object, deeper, found, named, known, sparing)
             for each in arguments:
                 _look(each, deeper, found, named, known, sparing)
-        case syntax.Attribute(object=inner):
-            _look(inner, True, found, named, known, sparing)
+        case syntax.Attribute(name=word, object=inner):
+            _look(inner, inside or word not in ("real", "imag"), found, named, known, sparing)
         case syntax.Index(object=inner):
             _look(inner, True, found, named, known, sparing)
         case _:
