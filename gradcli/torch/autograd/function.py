@@ -50,7 +50,7 @@ class Function:
     """
 
     __module__ = "torch.autograd.function"
-    generate_vmap_rule = False  # whether `vmap` may go through the forward and the backward themselves, as it always does here
+    generate_vmap_rule = False  # whether `vmap` may go through the forward and the backward themselves
     _backward_cls: Any = _BackwardClass()
 
     def __init__(self, *_: Any, **__: Any) -> None:
@@ -86,7 +86,10 @@ class Function:
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
-        """May be overridden for PyTorch: what `vmap` is to do.  Here it goes through the forward itself."""
+        """May be overridden: outputs for all entries that `vmap` maps over, and the dimension of each that these stand along.
+
+        It is called where `vmap` maps `apply` itself; inside of a function that is mapped, forward is called for each entry.
+        """
         raise NotImplementedError(
             "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
         )

@@ -21,6 +21,7 @@ from gradcli.graph.tensor import Outputs, Tensor, from_array
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._naming import renamed
+from gradcli.torch.func._rules import VmapInfo, applied, called
 
 _MANY = 16  # entries from which on it pays to trace a function before it is computed
 _APART: Any = object()
@@ -57,6 +58,12 @@ def vmap(
     def mapped(*args: Any, **keywords: Any) -> Any:
         values, dims = _mapped(args, in_dims, func)
         count = _count(values, dims)
+        cls = applied(func)
+        if cls is not None:
+            given = called(cls, VmapInfo(count, randomness), dims, args, keywords)
+            places = [dim for _, dim in _paired(given, out_dims, _outputs_mismatched(func, out_dims))]
+            moved = iter([each if dim == 0 else each.movedim(0, dim) for each, dim in zip(trees.leaves(given), places)])
+            return trees.like(given, moved)
         words = [(each, 0 if isinstance(each, Tensor) else None) for each in trees.leaves(keywords)]
         if count >= _MANY:
             together = _together(func, args, keywords, [*zip(values, dims), *words], out_dims)
