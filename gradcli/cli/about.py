@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TOPICS = os.path.join(os.path.dirname(__file__), "topics")
+_ALSO = {
+    **dict.fromkeys(("math", "mathematics", "latex", "syntax", "expressions", "values", "functions", "complex"), "language"),
+    **dict.fromkeys(("csv", "npy"), "files"),
+    **dict.fromkeys(("torch", "pytorch"), "scripts"),
+}
+_BOLD, _CYAN, _PLAIN = "\x1b[1m", "\x1b[36m", "\x1b[0m"
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -22,15 +28,16 @@ def help(values: dict[str, Any]) -> int:
     """The page of a command, or the program's own; gives the exit code."""
     from gradcli.cli.help import page, painted
 
-    name = values["name"]
+    name = _ALSO.get(values["name"], values["name"])
+    color = streams.color_wanted(sys.stdout, values["color"])
     if name in topics():
-        streams.write_report(_plain(name))
+        streams.write_report(_plain(name, color))
         return EXIT_OK
     if name is not None and name not in COMMANDS:
         known = [*COMMANDS, *topics()]
         raise usage(f"'{name}' is no command and no topic", did_you_mean(name, known) or f"topics are {', '.join(topics())}")
     text = page(PROGRAM if name is None else COMMANDS[name], streams.known_width(sys.stdout))
-    streams.write_report(painted(text) if streams.color_wanted(sys.stdout, values["color"]) else text)
+    streams.write_report(painted(text) if color else text)
     return EXIT_OK
 
 
@@ -39,7 +46,7 @@ def topics() -> list[str]:
     return sorted([name.removesuffix(".md") for name in os.listdir(_TOPICS) if name.endswith(".md")])
 
 
-def _plain(name: str) -> str:
+def _plain(name: str, color: bool = False) -> str:
     """A topic's page as text for a terminal: its Markdown without fences and links' addresses, examples set in."""
     with open(os.path.join(_TOPICS, f"{name}.md"), encoding="utf-8") as file:
         lines = file.read().splitlines()
@@ -48,9 +55,13 @@ def _plain(name: str) -> str:
         if line.startswith("```"):
             is_example = not is_example
         elif is_example:
-            shown.append(f"    {line}".rstrip())
+            example = f"    {line}".rstrip()
+            shown.append(f"{_CYAN}{example}{_PLAIN}" if color and line.startswith("$ ") else example)
+        elif line.startswith("#"):
+            heading = line.lstrip("#").strip().upper()
+            shown.append(f"{_BOLD}{heading}{_PLAIN}" if color else heading)
         else:
-            shown.append(line.lstrip("#").strip().upper() if line.startswith("#") else line.replace("`", ""))
+            shown.append(line.replace("`", ""))
     return "\n".join(shown) + "\n"
 
 

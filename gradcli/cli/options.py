@@ -23,7 +23,10 @@ EXPR = value(
 )
 EXPR_FILE = value("file", "file", "FILE", INPUT, "Read the expression from this file; - is standard input.", short="f")
 MATH = flag(
-    "math", INPUT, "Read mathematics as people write it: x^2 + 2x, sin x, sin^2(x), 5!, 30°, |x|, f(x) = x^2; f(3).", short="m"
+    "math",
+    INPUT,
+    "Read mathematics as people write it: x^2 + 2x, sin x, sin^2(x), 5!, 30°, |x|, log_2 x, f(x) = x^2; f'(3), or LaTeX.",
+    short="m",
 )
 CONST = value(
     "const",
