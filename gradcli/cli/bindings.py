@@ -123,10 +123,16 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     return expr, bindings
 
 
+_DASHES: Final = "\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"  # that word processors make of hyphens
+_QUOTES: Final = {"'": "'", '"': '"', "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
+                  "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}"}  # fmt: skip
+
+
 def _unquoted(word: str) -> str:
-    """The word without quotes around all of it, which the shell of Windows leaves; no string is an expression or a binding."""
-    quote = word[:1]
-    return word[1:-1] if quote in ("'", '"') and len(word) > 2 and word.endswith(quote) and word.count(quote) == 2 else word
+    """The word without quotes around all of it, which the shell of Windows and word processors leave; no string is meant."""
+    first, last = word[:1], _QUOTES.get(word[:1])
+    whole = last is not None and len(word) > 2 and word.endswith(last) and word.count(first) + word.count(last) in (2, 4)
+    return word[1:-1] if whole and not {first, last} & {*word[1:-1]} else word
 
 
 def _rejoined(first: tuple[int, str], words: list[tuple[int, str]]) -> tuple[tuple[int, str], list[tuple[int, str]]]:
@@ -175,9 +181,10 @@ def _refuse_other_things(expr: str | None, words: list[str]) -> None:
         if word == "=" or (is_name(word) and "=" in words):
             raise usage(f"'{word}' is not NAME=VALUE", "a name and its value are one word, without spaces: x=3")
         if "=" not in word and expr is not None and is_name(expr):
-            shown = f"gradcli {_shell_quoted(words)}"
+            is_bound = any([other.partition("=")[0].strip() == expr for other in words])
+            shown = "" if is_bound else f"'{expr}' is no command: gradcli {_shell_quoted(words)}; "
             raise usage(f"'{word}' is not NAME=VALUE, and the expression is '{expr}' already",
-                        f"'{expr}' is no command: {shown}; {ORDER_HINT}")  # fmt: skip
+                        shown + ORDER_HINT)  # fmt: skip
 
 
 def binding(word: str, option: str | None = None) -> tuple[str, str]:
@@ -202,6 +209,8 @@ def _bound_otherwise(word: str) -> str | None:
     """How a word that binds a name as other programs have it, x:3 or x==3, is written here."""
     import re
 
+    if word[:1] in _DASHES:
+        return f"an option begins with hyphens: --{word.lstrip(_DASHES + '-')}"
     found = re.fullmatch(r"([^\W\d]\w*)\s*(?::=|==|=>|->|:)\s*([^=:\s].*)", word)
     return f"write {found[1]}={found[2]}" if found else None
 

@@ -15,7 +15,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.binding import kind_of
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau}
-NAMESPACES = frozenset(
+_TORCHS = frozenset(
     {
         "torch",
         "torch.linalg",
@@ -33,27 +33,18 @@ NAMESPACES = frozenset(
         "nn",
         "nn.functional",
         "autograd",
-        # What other libraries call them: their functions, where the table has them.
-        "np",
-        "np.linalg",
-        "numpy",
-        "numpy.linalg",
-        "jnp",
-        "jnp.linalg",
-        "jax",
-        "jax.numpy",
-        "jax.nn",
-        "tf",
-        "tf.math",
-        "tf.nn",
-        "sympy",
-        "Math",
-        "cmath",
-        "scipy",
-        "scipy.special",
-        "scipy.linalg",
     }
 )
+
+# Modules of other libraries: their functions, where the table has them.
+FOREIGN = frozenset({
+    "np", "np.linalg", "np.random", "np.fft", "numpy", "numpy.linalg", "numpy.random", "numpy.fft", "cupy", "autograd.numpy",
+    "jnp", "jnp.linalg", "jnp.fft", "jax", "jax.numpy", "jax.nn", "jax.lax", "jax.scipy", "jax.scipy.special",
+    "jax.scipy.linalg", "tf", "tf.math", "tf.nn", "tf.linalg", "tensorflow", "tensorflow.math", "tensorflow.nn", "tf.keras",
+    "tf.keras.activations", "keras", "keras.activations", "keras.ops", "sympy", "mpmath", "Math", "cmath", "statistics",
+    "scipy", "scipy.special", "scipy.linalg", "scipy.stats", "stats",
+})  # fmt: skip
+NAMESPACES = _TORCHS | FOREIGN
 
 # What other languages, and JSON, call the constants.
 _ELSEWHERE = {
@@ -99,6 +90,19 @@ _OF_SCRIPTS = {
     "retain_grad": "name the value, y = ..., and ask for it with --retain-grad y",
     **dict.fromkeys(("numpy", "tolist", "cpu", "cuda"), "values are printed by themselves: leave it out"),
     "requires_grad_": "NAME=VALUE makes a leaf that requires grad, -c NAME=VALUE a constant",
+}
+
+
+# What functions are called there, and those that compute something else there.
+_RENAMED = {
+    "array": "tensor", "asarray": "tensor", "constant": "tensor", "average": "mean", "fmean": "mean", "concat": "cat",
+    "expand_dims": "unsqueeze", "power": "pow", "mod": "remainder", "modulus": "remainder", "ln": "log", "Abs": "abs",
+    "PI": "pi", "E": "e", "inverse": "inv", "stdev": "std", "variance": "var",
+}  # fmt: skip
+_OTHERWISE = {
+    "std": ("divides by n, and std here by n - 1", "std(x, correction=0)"),
+    "var": ("divides by n, and var here by n - 1", "var(x, correction=0)"),
+    "median": ("averages the two in the middle, and median here is the lower one", "quantile(x, 0.5)"),
 }
 
 
@@ -269,6 +273,12 @@ def _in_namespace(namespace: str, name: str) -> Any:
         found = RowFunction(name, tuple(_overloads(_pythons(name), FUNCTIONS[name])), ())
     if found is None:
         found = lookup(name)
+    if namespace in FOREIGN:
+        plain = name.removeprefix("reduce_")
+        if plain in _OTHERWISE and (plain == "median" or namespace != "statistics"):
+            what, written = _OTHERWISE[plain]
+            raise Problem("unknown-name", f"{full} {what}", type="AttributeError", hint=f"write {written}")
+        found = lookup(_RENAMED.get(name, plain)) if found is None else found
     if found is None or isinstance(found, Namespace):
         raise Problem(
             "unknown-name",
