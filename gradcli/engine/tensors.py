@@ -88,7 +88,13 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
 def detach_(tensor: Tensor) -> Tensor:
     """Take a tensor out of the graph that made it.  Gives `tensor`."""
     if tensor._view is not None:
-        raise Problem("view", "Can't detach views in-place. Use detach() instead.", hint="x = x.detach()")
+        clause = "Can't detach views in-place. Use detach() instead."
+        more = (
+            "If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, "
+            "gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, "
+            "please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+        )
+        raise Problem("view", clause, hint="x = x.detach()", theirs=f"{clause} {more}")
     if tensor.grad_fn is not None:
         versions.detached_in_place(tensor.array, tensor.node, _detached(tensor))
     tensor.node = None

@@ -145,11 +145,13 @@ class _Pass:
     traced      whether cotangents are Tensors: the pass is itself to be differentiated
     keeps       whether the graph stays good for another pass
     number      which pass of the process this is
+    depth       how many passes it runs in
     callbacks   what is to be called at its end
     """
 
     __slots__ = (
-        "active", "callbacks", "cotangents", "deliver", "found", "keeps", "leaves", "nodes", "number", "targets", "traced",
+        "active", "callbacks", "cotangents", "deliver", "depth", "found", "keeps", "leaves", "nodes", "number", "targets",
+        "traced",
     )  # fmt: skip
 
     def __init__(
@@ -170,6 +172,8 @@ class _Pass:
         self.traced = traced
         self.keeps = False
         self.number = _next_number()
+        outer = _running.get()
+        self.depth: int = 0 if outer is None else outer.depth + 1
         self.callbacks: list[Callable[[], Any]] = []
 
     def finish(self) -> None:

@@ -22,7 +22,7 @@ from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.types import Array, Operand
 
-_ANOMALY = (  # the end of PyTorch's message
+ANOMALY = (  # the end of PyTorch's message
     "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
     "torch.autograd.set_detect_anomaly(True, check_nan=False)."
 )
@@ -244,5 +244,5 @@ def _stale(node: Node, array: Array, memory: Memory) -> Problem:
         f"{clause}{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} "
         f"that {node.name()} saved,{now}{place}",
         hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1",
-        theirs=theirs and f"{clause}{theirs}{now}. {_ANOMALY}",
+        theirs=theirs and f"{clause}{theirs}{now}. {ANOMALY}",
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
-from gradcli.graph import hooks, versions
+from gradcli.graph import hooks, sweep, versions
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _nonfinite
 from gradcli.torch._boundary import guarded
@@ -61,6 +61,8 @@ __all__ = [
 _LATER = {"Function": "function", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}  # where they stand
 _MODULES = frozenset({"forward_ad", "function", "functional", "gradcheck", "graph", "profiler", "profiler_util"})
 _fills_leaves = ContextVar("whether the pass that runs fills the grad of every leaf", default=True)
+Result = TypeVar("Result")
+_PASSES_OF_A_THREAD = 20  # at twenty frames each, far from Python's limit of a thousand
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
     "which can cause a memory leak. autograd.grad makes none; otherwise set the .grad of the parameters to None after use"
@@ -132,12 +134,14 @@ def backward(
     token = _fills_leaves.set(wanted is None)
     try:
         with _hinted, anomaly_mode.watched(outputs):
-            reverse_mode.backward(
-                outputs,
-                weights,
-                retain_graph=_flag(retain_graph),
-                create_graph=bool(create_graph),
-                inputs=wanted,
+            _with_room(
+                lambda: reverse_mode.backward(
+                    outputs,
+                    weights,
+                    retain_graph=_flag(retain_graph),
+                    create_graph=bool(create_graph),
+                    inputs=wanted,
+                )
             )
     finally:
         _fills_leaves.reset(token)
@@ -181,10 +185,12 @@ def grad(
     token = _fills_leaves.set(False)
     try:
         with _hinted, anomaly_mode.watched(ends):
-            found = (
-                _batched(ends, starts, weights, options)
-                if is_grads_batched
-                else reverse_mode.grad(ends, starts, weights, **options)
+            found = _with_room(
+                lambda: (
+                    _batched(ends, starts, weights, options)
+                    if is_grads_batched
+                    else reverse_mode.grad(ends, starts, weights, **options)
+                )
             )
     finally:
         _fills_leaves.reset(token)
@@ -193,6 +199,17 @@ def grad(
             raise Problem("argument", "materialize_grads cannot be used when the given input is a GradientEdge")
         found = [_zeros_like(x, create_graph) if each is None else each for each, x in zip(found, starts)]
     return tuple(found)
+
+
+def _with_room(run: Callable[[], Result]) -> Result:
+    """What `run` gives, in a thread of its own where many passes run within each other: the stack of one would overflow."""
+    outer = sweep.running()
+    if outer is None or (outer.depth + 1) % _PASSES_OF_A_THREAD:
+        return run()
+    from concurrent.futures import ThreadPoolExecutor  # few programs come this way
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, run).result()
 
 
 def _as_given(value: Any) -> Sequence[Any]:
@@ -213,7 +230,7 @@ def _batched(
                 "shape-mismatch",
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The "
                 "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was "
-                f"detected: grad_output[{place}] has a shape of {reverse_mode.size(weight.array.shape[1:])} and "
+                f"detected: grad_output[{place}] has a shape of {reverse_mode.size(weight.array.shape[2:])} and "
                 f"output[{place}] has a shape of {reverse_mode.size(end.array.shape)}. If you only want some tensors in "
                 "`grad_output` to be considered batched, consider using vmap.",
             )

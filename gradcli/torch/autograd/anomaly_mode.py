@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import context, hooks
+from gradcli.graph import context, hooks, versions
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.sweep import reachable
@@ -20,6 +20,10 @@ from gradcli.torch._nodes import metadata_of
 from gradcli.torch._warnings import calling_frame, warn
 
 _NOTE = "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging."
+_SHOWN = (
+    "Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    "changed in there or anywhere later. Good luck!"
+)
 _OFF = (False, True)  # whether passes look for anything, and whether that is NaNs
 _state: ContextVar[tuple[bool, bool]] = ContextVar("anomaly", default=_OFF)
 
@@ -115,10 +119,12 @@ def _watched(outputs: Sequence[Tensor]) -> Iterator[None]:
     token = _working.set(None)
     try:
         yield
-    except Exception:
+    except Exception as error:
         node = _working.get()
         if node is not None:
             _warn(node)
+        if isinstance(error, Problem):
+            error.theirs = error.theirs.replace(versions.ANOMALY, _SHOWN)
         raise
     finally:
         _working.reset(token)

@@ -38,6 +38,10 @@ _UNDEFINED = (
 )
 _BATCHED = "gradcheck or gradgradcheck failed while testing batched gradient computation."
 _BATCHED_FORWARD = "gradcheck failed while testing batched gradient computation with forward-mode AD."
+_RANDOM = (
+    "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of vmap as "
+    "a workaround"
+)
 _PRIVATE = "`{}` was part of PyTorch's private API and not meant to be exposed. It will be removed in a future version."
 
 
@@ -80,6 +84,7 @@ def gradcheck(
         if batched and not of:
             raise AssertionError(f"Setting {name} to be True")
     check = _Check(func, as_tuple(inputs), eps, atol, rtol, nondet_tol)
+    check.tells_place = not fast_mode
     try:
         check.compare(check_backward_ad, check_forward_ad, check_undefined_grad)
         if check_batched_forward_grad:
@@ -144,6 +149,7 @@ class _Check:
         self, func: Callable[..., Any], given: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
     ) -> None:
         self.func, self.given, self.eps, self.atol, self.rtol, self.nondet_tol = func, given, eps, atol, rtol, nondet_tol
+        self.tells_place = True  # whether errors tell which number was moved
         self.targets = _targets(given)
         self.inputs = [given[target] for target in self.targets]
         self.all_outputs = as_tuple(func(*given))
@@ -151,7 +157,7 @@ class _Check:
 
     def compare(self, backward: bool, forward: bool, undefined: bool) -> None:
         """The jacobians of backward passes, and of tangents, with those of small steps."""
-        steps = [_jacobians.numerical(self._values, x, self.eps) for x in self.inputs]
+        steps = [_jacobians.numerical(self._values, x, self.eps, self.tells_place) for x in self.inputs]
         if not self.outputs:
             if any([block.any() for blocks in steps for block in blocks]):
                 raise GradcheckError("Numerical gradient for function expected to be zero")
@@ -295,10 +301,9 @@ def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor,
     try:
         found = torch.vmap(function)(from_array(pair))
     except RuntimeError as error:
-        words = str(error).replace(
-            "vmap: called random operation while in randomness error mode.",
-            "vmap: We do not yet support calling random operations inside of vmap.",
-        )
+        words = str(error)
+        if words.startswith("vmap: called random operation"):
+            words = _RANDOM
         raise GradcheckError(f"While computing batched gradients, got: {words}\n\n{complaint}") from error
     for number, (one, two) in enumerate(zip(found, expected)):
         if not np.allclose(one.array, two):

@@ -44,6 +44,8 @@ def make_tensor(
 
 def _bounds(dtype: Any, whole: bool, low: float | None, high: float | None) -> tuple[float, float]:
     """Where numbers lie, within what the dtype can hold.  Raises ValueError."""
+    least: float
+    most: float
     if dtype is torch.bool:
         least, most, usual = 0, 2, (0, 2)
     elif whole:

@@ -205,7 +205,8 @@ class _Frame:
         if found is None:
             raise CheckpointError(
                 "torch.utils.checkpoint: Unpack is being triggered for a tensor that was already unpacked once. If you are "
-                "calling ctx.saved_tensors in backward, make sure to do so only once."
+                "calling ctx.saved_tensors in backward, make sure to do so only once. Otherwise please open an issue with "
+                "details on your use case."
             )
         return found
 
@@ -313,8 +314,12 @@ class _Log(Watching):
 
 def _dump(error: CheckpointError, first: _Log, again: _Log) -> str:
     listed = [f"{title}:\n{', '.join(log.operations)}" for title, log in (("Forward", first), ("Again", again))]
+    opening = (
+        " An error happened while unpacking tensors; dumping logs of latest computation\nbecause you passed `debug=True` to "
+        "`torch.utils.checkpoint.checkpoint()`."
+    )
     told = "You are seeing this error because you passed `debug=True` to checkpoint: these are the operations of both calls."
-    return "\n\n".join([str(error), told, *listed])
+    return "\n\n".join([opening, *listed, str(error), told])
 
 
 def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:

@@ -180,3 +180,30 @@ with torch.autograd.detect_anomaly(check_nan=False):
         attempt(lambda: y.sum().backward())
         start = torch.zeros(2, requires_grad=True)
         attempt(lambda: torch.autograd.grad(torch.autograd.grad((start**0.5).sum(), start, create_graph=True)[0].sum(), start))
+
+
+class Deep(Function):
+    """Its backward starts a pass, in which another of its kind does, a thousand deep."""
+
+    @staticmethod
+    def forward(ctx, t):
+        with torch.enable_grad():
+            ctx.t = t.detach().requires_grad_() - 1
+        return ctx.t.detach()
+
+    @staticmethod
+    def backward(ctx, g):
+        if ctx.t > 0:
+            with torch.enable_grad():
+                Deep.apply(ctx.t).backward(g * 1.001)
+        elif ctx.t < -0.4:
+            raise ValueError("at the bottom")
+        else:
+            print(g)
+        return g
+
+
+top = torch.tensor(1000.0, requires_grad=True)
+attempt(lambda: Deep.apply(top).backward())
+attempt(lambda: Deep.apply(torch.tensor(200.5, requires_grad=True)).backward())
+print(top.grad, torch.is_grad_enabled())
