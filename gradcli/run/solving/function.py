@@ -287,6 +287,20 @@ class Point:
         return self._table([each for each in first if each is not None])
 
 
+_BESIDE = 1e-5  # a step that shows curvature, relative to 1 + |x|
+_UNEQUAL = 1e-3
+
+
+def curvature(function: VectorFunction, vector: Array) -> Array:
+    """The Hessian at a point; where it is that of a convention, as of abs(z)**2 at 0, the one that there is on all sides."""
+    here: Array = function.at(vector).hessian
+    step = _BESIDE * (1 + np.abs(vector)) * np.linspace(1, 2, len(vector))
+    before, behind = function.at(vector - step).hessian, function.at(vector + step).hessian
+    size = max(1.0, float(np.abs(before).max(initial=0)))
+    agree = np.abs(before - behind).max(initial=0) <= _UNEQUAL * size
+    return before if agree and np.abs(before - here).max(initial=0) > _UNEQUAL * size else here
+
+
 def real_parts(array: Any) -> Any:
     """Real and imaginary parts along a new last dimension; what is real stays itself.  Of stand-ins in a plan, too."""
     return np.stack([array.real, array.imag], -1) if array.dtype.kind == "c" else array

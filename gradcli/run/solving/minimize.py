@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record
-from gradcli.run.solving.function import Array, VectorFunction
+from gradcli.run.solving.function import Array, VectorFunction, curvature
 from gradcli.run.solving.scipy_optimize import optimize
 
 METHODS = ("auto", "bfgs", "newton", "trust")
@@ -336,7 +336,7 @@ def _eigenvalues(descent: _Descent, vector: Array, normals: Array, active: list[
     if len(vector) > _FEW:
         return None
     try:
-        hessian = descent.hessian(vector)
+        hessian = descent.sign * curvature(descent.search.objective, vector)
         held = len(normals) - len(active)
         for place in set(active):
             function = descent.search.constraints[place][0]

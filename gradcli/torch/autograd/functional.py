@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import jacobian as engine
 from gradcli.engine.tensors import requires_grad_
 from gradcli.errors import Problem
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.dtypes import as_dtype
 from gradcli.ops.movement import shapes
 from gradcli.ops.movement.joining import stack
 from gradcli.torch import autograd
@@ -129,13 +131,24 @@ def jacobian(
         given, single = _tensors(inputs, "inputs", "jacobian")
         given = fresh(given, create_graph)
         outputs, one = _called(func, given, "jacobian", strict)
-        blocks = tuple(
-            [
-                _given_back(blocks_of(place, out, given, create_graph, strict), single, create_graph)
-                for place, out in enumerate(outputs)
+        if strategy == "forward-mode":
+            found = [
+                [from_array(as_dtype(block.dense(), out.array.dtype)) for block in row]
+                for out, row in zip(outputs, engine.jacobian(outputs, given, "forward"))
             ]
-        )
+        else:
+            _need_real(outputs if not vectorize else ())
+            found = [list(blocks_of(place, out, given, create_graph, strict)) for place, out in enumerate(outputs)]
+        blocks = tuple([_given_back(tuple(row), single, create_graph) for row in found])
     return blocks[0] if one else blocks
+
+
+def _need_real(outputs: Sequence[Tensor]) -> None:
+    """Refuse complex outputs, each of whose numbers has two derivatives.  Raises Problem."""
+    for out in outputs:
+        if out.array.dtype.kind == "c":
+            words = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+            raise Problem("not-scalar", words, hint="take the jacobian of its parts: .real, .imag")
 
 
 def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, strict: bool) -> Tensors:

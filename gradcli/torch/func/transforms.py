@@ -243,16 +243,27 @@ def jacfwd(func: Function, argnums: Any = 0, has_aux: bool = False, *, randomnes
 def _jacobian(func: Function, argnums: Any, has_aux: bool, forward: bool) -> Function:
     @guarded
     def jacobian(*args: Any, **keywords: Any) -> Any:
-        layer = _Layer("jvp(f, primals, tangents)" if forward else "vjp(f, *primals)")
+        layer, name = _Layer("jvp(f, primals, tangents)" if forward else "vjp(f, *primals)"), "jacfwd" if forward else "jacrev"
         with grad_mode(True):
             chosen, put = _chosen(argnums, args)
             tree, given = layer.taken(chosen)
+            _need_real(name, "input", given)
             output, aux = _split(layer, func(*put(tree), **keywords), has_aux)
-            rows = [_row(layer, place, out, given, forward) for place, out in enumerate(layer.given(output))]
+            outputs = layer.given(output)
+            _need_real(name, "output", outputs)
+            rows = [_row(layer, place, out, given, forward) for place, out in enumerate(outputs)]
         blocks = trees.like(output, iter([trees.like(chosen, iter(row)) for row in rows]))
         return (layer.released(blocks), layer.released(aux)) if has_aux else layer.released(blocks)
 
     return _named(jacobian, func)
+
+
+def _need_real(name: str, side: str, tensors: Sequence[Tensor]) -> None:
+    """Refuse complex tensors, whose derivative may be one of two.  Raises RuntimeError."""
+    for place, each in enumerate(tensors):
+        if each.array.dtype.kind == "c":
+            words = f"{name}: Expected all {side}s to be real but received complex tensor at flattened input idx: {place}"
+            raise failure("RuntimeError", words)
 
 
 def _row(layer: _Layer, place: int, out: Tensor, given: tuple[Tensor, ...], forward: bool) -> Sequence[Tensor]:

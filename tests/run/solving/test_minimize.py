@@ -172,6 +172,9 @@ def test_a_minimum_over_complex_numbers_has_the_curvature_of_their_parts() -> No
     np.testing.assert_allclose(gradient, 0, atol=1e-10)
     # With L = |f|**2 + |z|**2 the trace of the Hessian is 4 d2L/dz dz* = 4 (|f'|**2 + 1), f' = 2 z.
     np.testing.assert_allclose(found.eigenvalues.sum(), 4 * (abs(2 * z) ** 2 + 1), rtol=1e-10)
+    around = minimize(search(Request("abs(z - 1j)**2", [("z", np.asarray(1 + 2j), False)])))  # 0 at its minimum, by convention
+    assert around.kind == "minimum"
+    np.testing.assert_allclose(around.eigenvalues, [2, 2], rtol=1e-8)
     with pytest.raises(Problem, match="complex numbers have no order"):
         search(objective, bounds=["z=0:1"])
     with pytest.raises(Problem, match="works on real numbers"):
