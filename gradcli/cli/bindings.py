@@ -118,6 +118,10 @@ def _bindings(values: dict[str, Any]) -> tuple[str | None, list[tuple[str, str, 
     expr = None if expr is None else _unquoted(expr)
     _refuse_other_things(expr, [text for _, text in words])
     placed = sorted([(*word, False) for word in words] + [(*word, True) for word in values["const"]])
+    if values.get("eq") == [] and any(["=" in text and not is_name(text.partition("=")[0].strip()) for _, text in words]):
+        raise usage(
+            "an equation stands where NAME=VALUE belongs", "several equations: --eq 'x + y = 3' --eq 'x - y = 1' x=0 y=0"
+        )
     bindings = [(*binding(text), is_constant) for _, text, is_constant in placed]
     _refuse_repeats([name for name, _, _ in bindings])
     return expr, bindings

@@ -27,11 +27,14 @@ def improved(problem: Problem, values: dict[str, Any], command: str) -> Problem:
     if not text or len(text) > _LONGEST:
         return problem
     told_already = problem.code == "syntax" and _parses(text)
-    if problem.source != "expr" and not told_already and (hint := value_hints.hint(text, takes_ranges)):
+    if problem.source != "expr" and not told_already and (hint := value_hints.hint(text, _bound(values), takes_ranges)):
         problem.hint = hint
         return problem
     if problem.code == "unknown-name" and takes_ranges and (problem.hint or "").startswith("bind it: "):
         problem.hint = f"give it a range: {str(problem.hint)[9:].replace('VALUE', '0:1')}"
+    if text.strip() == "-":
+        problem.hint = "an expression from standard input: -f -"
+        return problem
     if problem.code != "syntax" or values.get("math") is not False or told_already:
         return problem
     if "[" in text or "\n" in text or '"' in text:  # of lists, a comma may be missing
@@ -51,8 +54,13 @@ def improved(problem: Problem, values: dict[str, Any], command: str) -> Problem:
     elif "grad(" in meant:
         problem.hint = "have mathematics read as it is written, with -m"
     elif unknown or _is_computed(meant, problem.source == "expr", values):
-        problem.hint = f"write {meant}, or have mathematics read as it is written, with -m"
+        is_option = str(problem.source).startswith("--")  # which -m does not read
+        problem.hint = f"write {meant}" + ("" if is_option else ", or have mathematics read as it is written, with -m")
     return problem
+
+
+def _bound(values: dict[str, Any]) -> list[str]:
+    return [name for name, _, _ in values["bindings"]]
 
 
 def _start(values: dict[str, Any]) -> str:
@@ -75,7 +83,7 @@ def _unknown_hint(name: str, values: dict[str, Any]) -> str:
     """What is said of a name that stands in an expression that is not understood, and has no meaning itself."""
     from gradcli.run.names import unknown
 
-    hint = unknown(name, [each for each, _, _ in values["bindings"]], called=True).hint
+    hint = unknown(name, _bound(values), called=True).hint
     return f"'{name}' is not defined" + (f": {hint}" if hint else "")
 
 
@@ -95,7 +103,7 @@ def _read(problem: Problem, text: str, values: dict[str, Any]) -> str | None:
     from gradcli.text.mathematics import rewritten
 
     try:
-        meant = rewritten(text, frozenset(index.names()).__contains__, [name for name, _, _ in values["bindings"]])
+        meant = rewritten(text, frozenset(index.names()).__contains__, _bound(values))
         parse(meant)
     except Problem as other:
         if "two ways" in other.message:
@@ -109,8 +117,7 @@ def _unknown(text: str, values: dict[str, Any]) -> list[str]:
     from gradcli.run.free_names import names_read
     from gradcli.run.names import lookup
 
-    bound = [name for name, _, _ in values["bindings"]]
-    return [name for name in names_read(text) if name not in bound and lookup(name) is None]
+    return [name for name in names_read(text) if name not in _bound(values) and lookup(name) is None]
 
 
 def _is_computed(text: str, is_expression: bool, values: dict[str, Any]) -> bool:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+
+TYPE_CHECKING = False  # type checkers know the name; to import typing for it takes 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
 
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE: Final = re.compile(rf"({_NUMBER})\s*(?::|\.\.\.?|…|\bto\b)\s*({_NUMBER})(?:\s*(?::|\bby\b|\bstep\b)\s*({_NUMBER}))?")
@@ -13,9 +17,10 @@ _UNIT: Final = re.compile(rf"({_NUMBER})\s*([^\W\d_]+|°|%)")
 _MOST_STEPS: Final = 10_000
 
 
-def hint(text: str, takes_ranges: bool) -> str | None:
+def hint(text: str, bound: Sequence[str], takes_ranges: bool) -> str | None:
     """What to write in the place of a text; None where nobody knows.
 
+    bound         names that have values
     takes_ranges  whether the command takes FROM:TO for a value
     """
     text = text.strip()
@@ -25,7 +30,7 @@ def hint(text: str, takes_ranges: bool) -> str | None:
         return _range(*found.groups(), takes_ranges=takes_ranges)
     if _GROUPED.fullmatch(text) and re.search(r" 0\d\d", text):
         return f"write {text.replace(' ', '')}"
-    if found := _UNIT.fullmatch(text):
+    if (found := _UNIT.fullmatch(text)) and found[2] not in bound:
         return _with_unit(found[1], found[2])
     listed = _listed(text)
     return f"write {listed}" if listed else None

@@ -22,6 +22,13 @@ def test_the_derivation_of_the_mean_of_squares() -> None:
     assert run.stdout.endswith("    ∂out/∂x = 6 * (x + 2) / 4   (as one formula)\n")
 
 
+@pytest.mark.parametrize(("expr", "gradient"), [("x", "1"), ("y = x**2; z = x*3; y", "2 * x")])
+def test_without_values_an_output_may_be_a_name(expr: str, gradient: str) -> None:
+    run = explain(expr)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert f"∂out/∂x = {gradient}" in run.stdout
+
+
 @pytest.mark.parametrize("argv", [["--json"], ["--format", "json"]])
 def test_json_is_one_line(argv: list[str]) -> None:
     run = explain("x**2", "x=3", *argv)

@@ -97,6 +97,23 @@ def test_what_a_hint_about_dtypes_proposes_works() -> None:
         assert run.stdout == "1.5\n"
 
 
+MATHEMATICS = [
+    "2x^2 + 3x", "(x+1)(y-1)", "sin 2x cos y", "|x - y|^3", "√x y", "3! + x!", "sin^2 x + cos^2(x)", "x² y / 2", "2πx", "e^-x",
+    "log_2(8x)", "½x", "tan^-1(x)", "5°x", "exp(-x^2", "1/(2x)", "(x^2)(y^2)", "n choose 2 + x", "x mod 2 + 2y", "ln x + lg y",
+    r"\frac{x}{y}", "f(t) = t^2; f(x) + f(y)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expr", MATHEMATICS)
+def test_what_a_hint_proposes_computes_what_is_meant(expr: str) -> None:
+    values = ("x=1.5", "y=2.5", "n=4", "--get", "out.value,grads.x")
+    hint = gradcli(expr, *values).stderr.partition("\nhint: write ")[2].partition(", or have mathematics")[0]
+    assert hint
+    written, read = gradcli(hint, *values), gradcli("-m", expr, *values)
+    assert (written.returncode, written.stderr) == (0, "")
+    assert written.stdout == read.stdout
+
+
 def ops(*argv: str) -> list[str]:
     """The names that `gradcli ops` lists."""
     run = gradcli("ops", *argv)

@@ -19,6 +19,8 @@ def _lines(outline: Outline) -> Iterator[str]:
     yield "Forward: every step from the names to the output"
     for step in outline.steps:
         yield f"    {step.name} = {step.source}" + (f" = {step.text}" if step.text != step.source else "")
+    if not outline.steps:
+        yield "    no step: the output is a name itself"
     yield ""
     yield "Backward: every step from the output to the names, by the chain rule"
     for step in reversed(outline.steps):

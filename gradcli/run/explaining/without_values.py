@@ -76,7 +76,7 @@ class _Walk:
             found = self._step(tree, OUTPUT if last and wish is None else wish)
             if wish is not None:
                 self.own[wish] = found
-        return self._back()
+        return self._back(found)
 
     def _step(self, node: syntax.Node, wish: str | None = None) -> str:
         """The name of what a tree gives: that of a leaf, or of a step that is noted."""
@@ -116,8 +116,7 @@ class _Walk:
             return tuple([self._operand(each) for each in value])
         return value
 
-    def _back(self) -> list[Step]:
-        out = self.made[-1][0]
+    def _back(self, out: str) -> list[Step]:
         incoming = self.formulas.along
         arrived: dict[str, Term] = {out: symbol(incoming, self.symbols[out].shape) if self.symbols[out].shape else ONE}
         steps: list[Step] = []
