@@ -33,22 +33,26 @@ class Geometry:
 
 
 class Layout:
-    """The geometry of `whole` (a base) and of `part` (a view of it), whose elements have `itemsize` bytes."""
+    """The geometry of `whole` (a base) and of `part` (a view of it), whose elements have `itemsize` bytes.
 
-    __slots__ = ("itemsize", "part", "whole")
+    A view may see the parts of complex numbers as real ones: then `split` is set, and `itemsize` is that of the parts.
+    """
+
+    __slots__ = ("itemsize", "part", "split", "whole")
 
     def __init__(self, whole: Any, part: Any) -> None:
-        self.itemsize = whole.itemsize
+        self.itemsize = part.itemsize
+        self.split = part.itemsize != whole.itemsize
         self.whole = Geometry(whole)
         self.part = Geometry(part)
 
     def zeros(self, dtype: np.dtype[Any]) -> tuple[Any, Any]:
-        """New memory for the base, all zeros, seen as the base and as the view see it."""
+        """New memory for the base, all zeros, seen as the base and as the view see it; `dtype` is the view's."""
         return self._seen(np.zeros(self._extent(), dtype))
 
     def filled(self, whole: Any) -> tuple[Any, Any]:
         """New memory that holds these values of the base, seen as the base and as the view see it."""
-        as_whole, as_part = self._seen(np.empty(self._extent(), whole.dtype))
+        as_whole, as_part = self._seen(np.empty(self._extent(), whole.real.dtype if self.split else whole.dtype))
         as_whole[...] = whole
         return as_whole, as_part
 
@@ -71,6 +75,8 @@ class Layout:
 
     def added(self, part: Any) -> Any:
         """Zeros of the base's shape, with values added wherever the view lies; what it sees beside the base is left out."""
+        if self.split:
+            return self._added_parts(part)
         of_whole, of_part = self._seen(np.arange(self._extent()))
         slots = np.full(self._extent(), of_whole.size)
         slots[of_whole] = np.arange(of_whole.size).reshape(of_whole.shape)
@@ -78,25 +84,33 @@ class Layout:
         np.add.at(block, slots[of_part], part)
         return block[:-1].reshape(of_whole.shape)
 
+    def _added_parts(self, part: Any) -> Any:
+        """The same where the view sees parts of complex numbers, one by one."""
+        whole, seen = self.zeros(part.dtype)
+        for index in np.ndindex(seen.shape):
+            seen[index] += part[index]
+        return whole
+
     def _seen(self, block: Any) -> tuple[Any, Any]:
         first = self._bounds()[0]
         scale = block.itemsize  # the values may be of another dtype than the memory that was measured
+        of_whole = np.result_type(block.dtype, np.complex64) if self.split else block.dtype
         return tuple(
             [
                 np.ndarray(
                     each.shape,
-                    block.dtype,
+                    dtype,
                     block,
                     (each.address - first) // self.itemsize * scale,  # type: ignore[return-value]
                     [stride // self.itemsize * scale for stride in each.strides],
                 )
-                for each in (self.whole, self.part)
+                for each, dtype in ((self.whole, of_whole), (self.part, block.dtype))
             ]
         )
 
     def _extent(self) -> int:
         first, last = self._bounds()
-        return (last - first) // self.itemsize + 1  # type: ignore[no-any-return]
+        return (last - first) // self.itemsize + 1 + self.split  # type: ignore[no-any-return]
 
     def _bounds(self) -> tuple[int, int]:
         one, other = self.whole.bounds(), self.part.bounds()
