@@ -68,8 +68,10 @@ def _softmax_backward_data(grad_output: Any, output: Any, dim: int, input_dtype:
 def _safe_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """`softmax`, with zeros where every entry along the dimension is minus infinity."""
     blocked = (input.detach() == -torch.inf).all(dim, keepdim=True)
-    out = torch.softmax(input, dim, dtype=dtype)
-    return renamed(out.masked_fill(blocked, 0.0) if blocked.any() else out, "SafeSoftmaxBackward0")
+    if not blocked.any():
+        return renamed(torch.softmax(input, dim, dtype=dtype), "SafeSoftmaxBackward0")
+    out = torch.softmax(input.masked_fill(blocked, 0.0), dim, dtype=dtype)
+    return renamed(out.masked_fill(blocked, 0.0), "SafeSoftmaxBackward0")
 
 
 def native_dropout(input: Any, p: float, train: bool | None) -> tuple[Any, Any]:

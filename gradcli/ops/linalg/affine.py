@@ -36,6 +36,10 @@ def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Scalar = 1, alp
 
 def blended(start: Any, made: Operand, beta: complex, alpha: complex) -> Any:
     """beta * start + alpha * made (an array just made); with beta = 0, nan and infinities of `start` do not count."""
+    for name, number in (("beta", beta), ("alpha", alpha)):
+        if isinstance(number, complex) and made.dtype.kind != "c":
+            words = f"For non-complex input tensors, argument {name} must not be a complex number."
+            raise Problem("argument", words, hint="make the tensors complex first: x.to(complex128)")
     if alpha != 1:
         made *= made.dtype.type(alpha)
     if beta != 0:

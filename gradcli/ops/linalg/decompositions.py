@@ -187,10 +187,10 @@ def _is_positive(matrix: Any) -> bool:
 
 
 def _cholesky_vjp(g: Cotangent, out: Operand, upper: Any) -> Any:
-    """L'^-1 sym(tril(L' gL)) L^-1, where sym takes half of each half."""
+    """L'^-1 sym(tril(L' gL)) L^-1, where sym takes half of each half, and half of the diagonal as it is."""
     factor, g = (adjoint(out), adjoint(g)) if upper else (out, g)
-    inner = _halved(tril(adjoint(factor) @ g))
-    inner = (inner + adjoint(inner)) / 2
+    inner = tril(adjoint(factor) @ g)
+    inner = (inner + adjoint(tril(inner, -1))) / 2
     return solve_triangular(factor, solve_triangular(adjoint(factor), inner, True), False, False)
 
 

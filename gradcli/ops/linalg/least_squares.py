@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Outputs, array_dtype, from_array
+from gradcli.graph.tensor import Outputs, Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.linalg.inverses import inv, need_square
 from gradcli.ops.linalg.matrix_products import adjoint
 from gradcli.ops.linalg.norms import matrix_norm
 from gradcli.ops.linalg.svd import singular_values
+from gradcli.ops.movement.complex_numbers import real
 from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
@@ -149,10 +151,11 @@ def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Dr
     solution = _least_squares(A, B if vector else right)
     rank = np.linalg.matrix_rank(A.array)
     full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
-    nothing = np.zeros((0,), A.array.dtype)
+    nothing = np.zeros((0,), A.array.real.dtype)
     told = full and driver in ("gels", "gelsd", "gelss")  # gelsy, which is the usual driver, tells nothing of them
     left = A @ _columns(solution, A) - right
-    residuals = sum_dim(left**2, -2, False) if told else reshaped(left, (-1,))[:0]
+    squares = real(left * conj(left)) if left.array.dtype.kind == "c" else left**2
+    residuals = sum_dim(squares, -2, False) if told else reshaped(squares, (-1,))[:0]
     residuals = renamed(residuals, "LinalgLstsqBackward0")
     ranks = np.asarray(rank) if driver != "gels" else np.zeros((0,), INT64)
     values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
@@ -175,15 +178,27 @@ composite(
 )
 
 
-def _matrix_rank(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
+def _limit(given: Any) -> Any:
+    """A number, or one for each matrix, beside singular values."""
+    return given.array[..., None] if isinstance(given, Tensor) else float(given)
+
+
+def _matrix_rank(
+    A: Operand,
+    /,
+    *,
+    atol: Number | Tensor | None = None,
+    rtol: Number | Tensor | None = None,
+    hermitian: bool = False,
+) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.")
     _need_precise(A)
     if not A.size:
         return np.zeros(A.shape[:-2], np.int64)
     values = np.linalg.svd(A, compute_uv=False)
-    relative = (max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if atol is None else 0.0) if rtol is None else float(rtol)
-    least = np.maximum(relative * values[..., :1], 0.0 if atol is None else float(atol))
+    relative = (max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if atol is None else 0.0) if rtol is None else _limit(rtol)
+    least = np.maximum(relative * values[..., :1], 0.0 if atol is None else _limit(atol))
     return (values > least).sum(-1)
 
 

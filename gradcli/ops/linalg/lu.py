@@ -18,6 +18,7 @@ from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, not_implemented
 from gradcli.ops.core.table import family
+from gradcli.ops.linalg.ldl import _size as size
 from gradcli.ops.linalg.matrix_products import adjoint, matmul, need_two_dimensions, swapped
 from gradcli.ops.linalg.triangular import solve_triangular
 from gradcli.ops.movement.fusing import fused
@@ -35,7 +36,7 @@ def _factors(A: Operand, /, pivot: bool) -> tuple[Any, Any]:
     pivots = np.tile(np.arange(count), (len(out), 1))
     for k in range(count):
         if pivot:
-            chosen = k + np.abs(out[:, k:, k]).argmax(1) if len(out) else pivots[:, k]
+            chosen = k + size(out[:, k:, k]).argmax(1) if len(out) else pivots[:, k]
             pivots[:, k] = chosen
             out[batch, k], out[batch, chosen] = out[batch, chosen], out[batch, k].copy()
         with np.errstate(all="ignore"):

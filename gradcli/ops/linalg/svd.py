@@ -15,6 +15,7 @@ from gradcli.ops.core.dtypes import need_floats, not_implemented
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import where
 from gradcli.ops.linalg.matrix_products import adjoint, need_two_dimensions
+from gradcli.ops.movement.joining import cat
 from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -104,13 +105,8 @@ def _svd_jvp(t: Tangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_m
     du = u @ turn_u + (t @ adjoint(vh) - u @ inner) / row
     dvh = adjoint(turn_v) @ vh + (adjoint(u) @ t - inner @ vh) / column
     ds = sum_dim(where(diagonal, inner, 0.0), -1, False)
-    if not full_matrices or U.shape[-1] == Vh.shape[-1]:
-        return du, ds, dvh
-    raise Problem(
-        "not-differentiable",
-        "The derivative of linalg.svd of a matrix that is not square is not defined for full_matrices=True",
-        hint="use full_matrices=False",
-    )
+    # The vectors that full_matrices adds are any that complete a basis; as in PyTorch, they stay.
+    return cat([du, U[..., count:] * 0], -1), ds, cat([dvh, Vh[..., count:, :] * 0], -2)
 
 
 svd: Operation = several(

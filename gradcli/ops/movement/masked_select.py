@@ -140,12 +140,14 @@ def _nonzero_static(x: Operand, /, *, size: int, fill_value: int = -1) -> Any:
 constant(
     "nonzero_static",
     _nonzero_static,
+    complex=SAME,
     doc="Where the first so many values that are not zero are, a row for each, filled up with fill_value.",
     samples=("nonzero_static(tensor([[0, 1], [2, 0]]), size=3)", "tensor([0, 3, 4]).nonzero_static(size=1)"),
 )
 constant(
     "argwhere",
     lambda x, /: np.argwhere(x),
+    complex=SAME,
     doc="Where the values are not zero, a row for each.",
     samples=("argwhere(tensor([[0, 1], [2, 0]]))",),
 )

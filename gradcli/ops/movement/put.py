@@ -67,6 +67,7 @@ _put_added: Operation = general(
     (lambda t: t, lambda t, x_shape, places: added_at(reshaped(t, (places.size,)), places, tuple(x_shape))),
     function=False,
     method=False,
+    complex=SAME,
     grad_fn="PutBackward0",
     doc="x, with the values of y added at places of the line of its elements.",
 )

@@ -22,6 +22,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
+from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several
 from gradcli.ops.movement.joint_operands import beside
@@ -97,7 +98,11 @@ def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
 def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, out, *places = y.shape
-    columns = _columns(padded(x, padding, padding), shape[2:], stride, dilation, groups)
+    far = zip(places, stride, reaches(shape[2:], dilation), padding)
+    seen = [(count - 1) * step + reach - more for count, step, reach, more in far]  # output_padding may leave more behind
+    x = x[(..., *[slice(max(0, end)) for end in seen])]
+    after = tuple([end - length for end, length in zip(seen, x.shape[2:])])
+    columns = _columns(padded(x, padding, after), shape[2:], stride, dilation, groups)
     rows = y.reshape(n, groups, out // groups, math.prod(places))
     return (rows @ columns.swapaxes(2, 3)).sum(0).reshape(shape)
 
@@ -105,6 +110,11 @@ def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 _in_one_node = beside("ConvolutionBackwardBackward0")
+
+
+def as_long(x: Operand, shape: tuple[int, ...]) -> Any:
+    """x without what the output_padding of a transposed convolution, beyond its stride, adds to a convolution."""
+    return x if tuple(x.shape) == shape else x[(..., *[slice(each) for each in shape[2:]])]
 
 
 def bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
@@ -161,7 +171,7 @@ to_weight: Operation = general(
     "convolution_to_weight",
     _to_weight,
     (
-        lambda g, x, how: convolution(x, g, None, how),
+        lambda g, y_shape, x, how: as_long(convolution(x, g, None, how), tuple(y_shape)),
         lambda g, y, x_shape, how: to_input(y, g, x_shape, how),
     ),
     (
@@ -176,6 +186,11 @@ to_weight: Operation = general(
 )
 
 # --- as they are called ---------------------------------------------------------------------------------------------
+
+
+def told_if_complex(out: Tensor) -> Any:
+    """The result of a convolution; PyTorch puts one of complex numbers together from real ones, and a sum is the last."""
+    return renamed(out, "AddBackward0") if out.array.dtype.kind == "c" else out
 
 
 def convolved(
@@ -199,7 +214,7 @@ def convolved(
         ends = several(padding, "padding", count, ONE_EACH)
     how = (steps, ends, holes, groups)
     check(batch, weight, bias, how)
-    out = convolution(batch, weight, bias, how)
+    out = told_if_complex(convolution(batch, weight, bias, how))
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)
 
 

@@ -65,8 +65,8 @@ def _add_at(y: Operand, /, indices: Any, shape: Any) -> Any:
     return flat.reshape(out.shape)
 
 
-def _rows(name: str, title: str, kinds: str = "f") -> Operation:
-    """A pool's row."""
+def _rows(name: str, title: str, kinds: str = "f", find: Callable[..., Any] = _largest) -> Operation:
+    """A pool's row; `find` takes an array and parts, one for each dimension, and gives what `_largest` does."""
     node = beside(f"{title}BackwardBackward0")
     picked: Operation = general(
         f"{name}_pick",
@@ -90,7 +90,7 @@ def _rows(name: str, title: str, kinds: str = "f") -> Operation:
     )
     return general(
         name,
-        _largest,
+        find,
         lambda g, x, indices, parts: node(added(g, array_of(indices), x.shape[-len(parts) :]), x),
         lambda t, indices, parts: picked(t, array_of(indices), len(parts)),
         outputs=("out", "indices"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import from_array
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
@@ -21,7 +21,8 @@ from gradcli.ops.elementwise.exponential import exp, log, steady_sigmoid
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.scalar_arithmetic import shifted
 from gradcli.ops.elementwise.selection import masked_fill
-from gradcli.ops.movement.shapes import clone, unsqueeze
+from gradcli.ops.movement.broadcasting import expand
+from gradcli.ops.movement.shapes import unsqueeze
 from gradcli.ops.nn.activations import logsigmoid
 from gradcli.ops.nn.loss_reduction import averaging, joined, reduced, summed
 from gradcli.ops.reduction.reductions import sum_dim
@@ -63,24 +64,39 @@ composite(
 )
 
 
+def _not_negative(var: Operand, /, eps: float) -> Any:
+    if (var < 0).any():
+        raise Problem("argument", "var has negative entry/entries", type="ValueError")
+    return np.maximum(var, var.dtype.type(eps))
+
+
+_at_least: Operation = general(
+    "gaussian_nll_loss",
+    _not_negative,
+    lambda g: g,
+    lambda t: t,
+    overload="variance",
+    function=False,
+    method=False,
+    grad_fn="CloneBackward0",
+    doc="Variances of at least eps, differentiated as if they were left as they are.",
+)
+
+
 def _gaussian(
     x: Operand, target: Any, var: Any, /, full: bool = False, eps: Number = 1e-6, reduction: Reduction = "mean"
 ) -> Any:
-    if not isinstance(var, Tensor) or (not var.ndim and x.ndim):
-        value = float(var.array if isinstance(var, Tensor) else var)
-        var = from_array(np.full(x.shape, value, x.array.dtype)) if not isinstance(var, Tensor) or var.node is None else var
+    if not var.ndim and x.ndim > 1 and not var._requires_grad:  # a number
+        var = expand(var, tuple(x.shape))
     if var.array.dtype.kind not in "fc":
         words = f"result type Float can't be cast to the desired output type {scalar_name(var.array.dtype)}"
         raise Problem("dtype", words, hint="convert the variance, as in var.double()")
-    if (var < 0).array.any():
-        raise Problem("argument", "var has negative entry/entries", type="ValueError")
     if var.shape != x.shape:
         if x.shape[:-1] == var.shape:
             var = unsqueeze(var, -1)
         elif x.shape[:-1] != var.shape[:-1] or var.shape[-1] != 1:
             raise Problem("shape-mismatch", "var is of incorrect size", type="ValueError")
-    var = clone(var)
-    np.maximum(var.array, eps, out=var.array)  # and yet differentiated as if it were not, as in PyTorch
+    var = _at_least(var, float(eps))
     loss = 0.5 * add(log(var), power(x - target, 2) / var)
     return joined(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 

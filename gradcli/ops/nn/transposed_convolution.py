@@ -19,7 +19,7 @@ from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.sliding_windows import reaches, several
 from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
-from gradcli.ops.nn.convolution import bias_vjp, convolution, convolved, to_input, to_weight
+from gradcli.ops.nn.convolution import as_long, bias_vjp, convolution, convolved, to_input, to_weight, told_if_complex
 from gradcli.ops.nn.convolution_checks import ONE_EACH, How, check_dimensions
 
 family("convolution")
@@ -39,7 +39,7 @@ _row: Operation = general(
     "conv_transpose",
     _transposed,
     (
-        lambda g, weight, how: convolution(g, weight, None, how),
+        lambda g, x_shape, weight, how: as_long(convolution(g, weight, None, how), tuple(x_shape)),
         lambda g, x, weight_shape, how: to_weight(x, g, weight_shape, how),
         lambda g, x, weight: bias_vjp(g, x, weight),
     ),
@@ -82,7 +82,7 @@ def _called(
     if batch.array.dtype.kind not in "fc" and batch.array.dtype.name != "int64":
         raise not_implemented(f"slow_conv_transpose{max(count, 2)}d_out_cpu", batch.array.dtype)
     shape = (batch.shape[0], weight.shape[1] * groups, *lengths)
-    out = _row(batch, weight, bias, shape, (steps, ends, holes, groups))
+    out = told_if_complex(_row(batch, weight, bias, shape, (steps, ends, holes, groups)))
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import current
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import composite, general, linear
@@ -104,7 +105,7 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
         else:
             weight = (
                 _weights(q, line.array, below, name == "nanquantile")
-                if q.requires_grad
+                if q.requires_grad or current().level is not None
                 else from_array((ranks - below).astype(ranks.dtype))
             )
         above = gathered(line, from_array(np.ceil(ranks).astype(INT64)), -1)

@@ -219,7 +219,7 @@ prod_dim = general(
 # --- spreads --------------------------------------------------------------------------------------------------------
 
 
-def _var(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+def _var(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     return _spread_of(wide(x), dims, correction, keepdim).astype(real_dtype(x.dtype), copy=False)
 
@@ -229,16 +229,16 @@ def _spread_of(x: Operand, dims: tuple[int, ...], correction: Any, keepdim: bool
         return _spread_of(x.real, dims, correction, keepdim) + _spread_of(x.imag, dims, correction, keepdim)
     off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
-    return total / (max(0, count_of(x.shape, dims) - correction) if off.size else math.nan)
+    return total / (max(0, count_of(x.shape, dims) - (1 if correction is None else correction)) if off.size else math.nan)
 
 
-def _std(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+def _std(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
     return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(real_dtype(x.dtype), copy=False)
 
 
 def _var_slope(x: Operand, dim: Any, correction: Any) -> Any:
     """d var / d x: twice the deviation over the degrees of freedom."""
-    free = count_of(x.shape, all_dims(dim, len(x.shape))) - correction
+    free = count_of(x.shape, all_dims(dim, len(x.shape))) - (1 if correction is None else correction)
     return (x - mean_dim(x, dim, True)) * (2 / free) if free > 0 else _slope_without_freedom(x, dim, free)
 
 

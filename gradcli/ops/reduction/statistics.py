@@ -20,6 +20,7 @@ from gradcli.ops.core.parameter_types import Dim, Dims, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.exponential import sqrt
+from gradcli.ops.elementwise.scalar_arithmetic import scaled
 from gradcli.ops.elementwise.selection import clamp
 from gradcli.ops.movement.complex_numbers import complex, imag, real
 from gradcli.ops.movement.diagonals import diagonal
@@ -44,7 +45,7 @@ def _of_parts(g: OutputCotangents, pull: list[Callable[[Any], Any]]) -> Any:
 def _with_mean(name: str, spread: Operation) -> None:
     """The rows of std_mean (or var_mean): the spread's own rules beside those of the mean."""
 
-    def forward(x: Operand, /, dim: Dims = None, *, correction: Number = 1, keepdim: bool = False) -> Any:
+    def forward(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
         return spread.forward(x, dim, correction, keepdim), mean_dim.forward(x, dim, keepdim)
 
     def vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
@@ -231,22 +232,22 @@ def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, 
     if x.array.dtype.kind == "b":
         raise Problem("dtype", "cov(): bool dtype is not supported for input")
     rows = view(x, (1, -1)) if x.ndim < 2 else x
-    weights = _observations_weights(rows, fweights, aweights)
-    if weights is None:
+    weight = _observations_weights(rows, fweights, aweights)
+    if weight is None:
         count = rows.shape[1]
         mean = sum_dim(rows, 1, False) / from_array(as_array(count))
         off = rows - unsqueeze(mean, 1)
         return squeeze(off @ conj(t(off)) / from_array(as_array(max(0, count - correction))))
-    total = weights.sum()
-    spent = (weights * aweights.array).sum() / total if aweights is not None else 1
-    weight = from_array(as_array(weights.astype(rows.array.dtype)))
-    off = rows - unsqueeze(sum_dim(rows * weight, 1, False) / from_array(as_array(total.astype(rows.array.dtype))), 1)
-    left = from_array(as_array(np.maximum(0, total - correction * spent).astype(rows.array.dtype)))
+    total = sum_dim(weight, 0, False)
+    off = rows - unsqueeze(sum_dim(rows * weight, 1, False) / total, 1)
+    spent = scaled(sum_dim(weight * aweights, 0, False) / total, correction) if aweights is not None else correction
+    left = total - spent
+    left = left if (left.array > 0).all() else scaled(left, 0)
     return squeeze(off @ conj(t(off * weight)) / left)
 
 
 def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor | None) -> Any:
-    """The product of both weights of each observation, or None.  Raises Problem."""
+    """The product of both weights of each observation as a tensor, or None.  Raises Problem."""
     product = None
     for name, each, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, "f")):
         if each is None:
@@ -262,7 +263,7 @@ def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor |
             raise Problem("shape-mismatch", f"{expected} the same numel as {words}")
         if each.array.size and each.array.min() < 0:
             raise Problem("argument", f"cov(): {name} cannot be negative")
-        product = each.array if product is None else product * each.array
+        product = each if product is None else product * each
     return product
 
 

@@ -49,7 +49,8 @@ def scaled_dot_product_attention(
     if dropout_p > 0.0:
         return functional.dropout(weights, p=dropout_p) @ value
     out = weights @ value
-    return renamed(out, "ScaledDotProductFlashAttentionForCpuBackward0") if query.dim() == 4 else out
+    fused = query.dim() == 4 and not (attn_mask is not None and attn_mask.requires_grad)
+    return renamed(out, "ScaledDotProductFlashAttentionForCpuBackward0") if fused else out
 
 
 def _bias(mask: Any, query: Any, key: Any, is_causal: bool) -> Any:

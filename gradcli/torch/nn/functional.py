@@ -53,7 +53,9 @@ def __getattr__(name: str) -> Any:
 celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = map(
     _notices.in_place, ("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold")
 )
-_batch_norm, _instance_norm, _kl_div, _embedding = map(_rows.function, ("batch_norm", "instance_norm", "kl_div", "embedding"))
+_batch_norm, _instance_norm, _kl_div, _embedding, _linear_cross_entropy = map(
+    _rows.function, ("batch_norm", "instance_norm", "kl_div", "embedding", "linear_cross_entropy")
+)
 
 
 # --- normalization --------------------------------------------------------------------------------------------------
@@ -147,11 +149,9 @@ def triplet_margin_with_distance_loss(
     return _reduced(torch.clamp_min(margin + near - far, 0), reduction)
 
 
-def linear_cross_entropy(input: Any, linear_weight: Any, target: Any, linear_bias: Any = None, **options: Any) -> Any:
-    """Cross entropy of `linear(input, linear_weight, linear_bias)`."""
-    options.pop("options", None)
-    logits = torch.nn.functional.linear(input, linear_weight, linear_bias)
-    return torch.nn.functional.cross_entropy(logits, target, **options)
+def linear_cross_entropy(input: Any, linear_weight: Any, target: Any, *, options: Any = None, **others: Any) -> Any:
+    """Cross entropy of `linear(input, linear_weight, linear_bias)`; `options`, which save memory in PyTorch, change nothing."""
+    return _linear_cross_entropy(input, linear_weight, target, **others)
 
 
 # --- layers ---------------------------------------------------------------------------------------------------------
