@@ -231,6 +231,13 @@ def _of_sparse(name: str) -> Callable[..., Any]:
     return refuse
 
 
+@guarded
+def to_sparse(self: Tensor, *_: Any, **__: Any) -> Tensor:
+    """Raises NotImplementedError: there are dense tensors only."""
+    words = "sparse tensors are not part of gradcli"
+    raise Problem("not-supported", words, type="NotImplementedError", hint="leave it dense, or mask it")
+
+
 def _compared(name: str) -> Callable[..., Any]:
     @guarded
     def change(self: Tensor, other: Any) -> Tensor:
@@ -263,6 +270,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
     "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
+    "to_sparse": to_sparse,
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.untyped_storage, "xpu": on_cuda,
     **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},

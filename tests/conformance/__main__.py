@@ -11,10 +11,23 @@ from typing import Any
 
 import numpy as np
 
+import gradcli.torch as torch
+from gradcli.torch._boundary import problem_of
 from tests.conformance.replay import differences
 
 _HERE = Path(__file__).parent
-_TIERS = ("everyday", "common", "rare")
+_TIERS = ("everyday", "common", "rare", "complex")
+# What stays out, with a call that a program would write.
+_LEFT_OUT = {
+    "sparse tensors": "torch.eye(2).to_sparse()",
+    "nested tensors": "torch.nested.nested_tensor([torch.ones(2)])",
+    "quantized tensors": "torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)",
+    "masked tensors": "torch.masked.masked_tensor(torch.ones(2), torch.ones(2).bool())",
+    "other devices": "torch.ones(2, device='cuda')",
+    "bfloat16": "torch.ones(2, dtype=torch.bfloat16)",
+    "float8": "torch.ones(2, dtype=torch.float8_e4m3fn)",
+    "half precision complex numbers": "torch.ones(2, dtype=torch.complex32)",
+}
 Operation = dict[str, Any]
 
 
@@ -22,13 +35,17 @@ def main() -> None:
     """Run the samples that were asked for, and print what came out."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--show", metavar="NAME", help="what differs, for the operations whose names contain this")
+    parser.add_argument("--out", action="store_true", help="what stays out, with the sentence that users get")
     parser.add_argument("--tier", choices=_TIERS, help="the samples of this tier alone")
     arguments = parser.parse_args()
+    if arguments.out:
+        _print_left_out()
+        return
     tiers = _tiers()
     chosen = [
         each
-        for each in json.loads(lzma.decompress((_HERE / "golden.json.xz").read_bytes()))
-        if (arguments.show or "") in _title(each) and arguments.tier in (None, tiers.get(each["name"], "rare"))
+        for each in _operations()
+        if (arguments.show or "") in _title(each) and arguments.tier in (None, _tier(each, tiers))
     ]
     np.seterr(all="ignore")
     found = {_title(each): [list(differences(sample)) for sample in each["samples"] if "out" not in sample] for each in chosen}
@@ -36,14 +53,38 @@ def main() -> None:
         _print_differences(found)
     _print_failing(found)
     by_family = {_title(each): _family(each["name"]) for each in chosen}
-    by_tier = {_title(each): tiers.get(each["name"], "rare") for each in chosen}
+    by_tier = {_title(each): _tier(each, tiers) for each in chosen}
     for groups in (by_family, by_tier):
         print()
         _print_agreement(found, groups)
 
 
+def _operations() -> list[Operation]:
+    """The operations with their samples, once more those that take complex numbers."""
+    found = []
+    for name, kind in (("golden.json.xz", ""), ("golden_complex.json.xz", "complex")):
+        found += [each | {"kind": kind} for each in json.loads(lzma.decompress((_HERE / name).read_bytes()))]
+    return found
+
+
 def _title(operation: Operation) -> str:
-    return " ".join(filter(None, (operation["name"], operation["variant"])))
+    return " ".join(filter(None, (operation["name"], operation["variant"], operation["kind"])))
+
+
+def _tier(operation: Operation, tiers: dict[str, str]) -> str:
+    return operation["kind"] or tiers.get(operation["name"], "rare")
+
+
+def _print_left_out() -> None:
+    """What users are told who ask for what stays out."""
+    for name, call in _LEFT_OUT.items():
+        try:
+            found = f"gives {eval(call, {'torch': torch})}"
+        except Exception as error:
+            problem = problem_of(error)
+            hint = f" ({problem.hint})" if problem is not None and problem.hint else ""
+            found = f"{type(error).__name__}: {error}{hint}"
+        print(f"{name}\n    {call}\n    {found}")
 
 
 def _family(name: str) -> str:

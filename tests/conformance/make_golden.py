@@ -1,7 +1,8 @@
 """Writes golden.json.xz: what PyTorch makes of its own samples of every operation (`common_methods_invocations`).
 
 Run by hand from the root of the repository, with an interpreter that has PyTorch 2.13.0 (and expecttest, which those need):
-python -m tests.conformance.make_golden.  Samples are taken evenly from all that PyTorch has for an operation, whatever
+python -m tests.conformance.make_golden, and with --complex for the samples of complex numbers, which have a file of their own.
+Samples are taken evenly from all that PyTorch has for an operation, whatever
 gradcli makes of them.
 """
 
@@ -22,8 +23,9 @@ from torch.utils._pytree import tree_flatten
 
 from tests.conformance.arrays import digest, pattern, write
 
-MOST = 8  # samples of an operation
-_LARGEST = 4096  # elements of a sample's inputs: a larger one is taken only where there is no other
+MOST = {"real": 8, "complex": 4}  # samples of an operation
+_LARGEST = {"real": 4096, "complex": 1024}  # elements of a sample's inputs: a larger one only where there is no other
+_KINDS = {"real": (torch.float64, torch.int64, torch.bool), "complex": (torch.complex128,)}
 _NAMES = {"torch.spmm": "torch.mm"}  # PyTorch's tables know some functions by another name
 # What these hold, PyTorch leaves open.
 _UNDEFINED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"}
@@ -37,33 +39,35 @@ class NotWritten(Exception):
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    wanted = sys.argv[1:]
+    wanted = [each for each in sys.argv[1:] if each != "--complex"]
+    kind = "complex" if "--complex" in sys.argv else "real"
     found = []
     for info in op_db:
         if not wanted or info.name in wanted:
-            found.append({"name": info.name, "variant": info.variant_test_name, "samples": _samples(info)})
+            found.append({"name": info.name, "variant": info.variant_test_name, "samples": _samples(info, kind)})
             print(info.full_name, len(found[-1]["samples"]), file=sys.stderr)
     text = json.dumps(found, separators=(",", ":"))
-    path = Path(__file__).with_name("golden.json.xz")
+    path = Path(__file__).with_name("golden.json.xz" if kind == "real" else "golden_complex.json.xz")
     if wanted:
         print(text)
     else:
         path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
-def _samples(info: Any) -> list[Any]:
-    dtype = next((each for each in (torch.float64, torch.int64, torch.bool) if each in info.dtypes), None)
+def _samples(info: Any, kind: str) -> list[Any]:
+    dtype = next((each for each in _KINDS[kind] if each in info.dtypes), None)
     if dtype is None:
         return []
     torch.manual_seed(0)
+    needs = dtype.is_floating_point if kind == "real" else dtype in info.supported_backward_dtypes("cpu")
     try:
-        samples = list(info.sample_inputs("cpu", dtype, requires_grad=dtype.is_floating_point))
+        samples = list(info.sample_inputs("cpu", dtype, requires_grad=needs))
     except Exception as error:
         print(info.name, type(error), error, file=sys.stderr)
         return []
-    samples = [each for each in samples if _size(each) <= _LARGEST] or sorted(samples, key=_size)[:2]
-    count = len(samples)
-    chosen = samples if count <= MOST else [samples[place * (count - 1) // (MOST - 1)] for place in range(MOST)]
+    samples = [each for each in samples if _size(each) <= _LARGEST[kind]] or sorted(samples, key=_size)[:2]
+    count, most = len(samples), MOST[kind]
+    chosen = samples if count <= most else [samples[place * (count - 1) // (most - 1)] for place in range(most)]
     return [each for each in (_observed(info, sample) for sample in chosen) if each]
 
 

@@ -21,7 +21,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.movement.joint_operands import beside
-from gradcli.ops.movement.shapes import reshaped
+from gradcli.ops.movement.shapes import clone, reshaped
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")
@@ -244,6 +244,8 @@ def _batch_norm(
     eps: Number = 1e-5,
 ) -> Any:
     _check_batch(x, running_mean, running_var, weight, bias, training)
+    if x.ndim == 1 and not x.array.size:
+        return clone(x)
     stats = None if training else (running_mean.array, running_var.array)
     return batch_normalized(x, weight, bias, stats, eps)
 
@@ -259,7 +261,7 @@ def _check_batch(x: Operand, running_mean: Any, running_var: Any, weight: Operan
     if training and x.array.size == channels > 0:
         words = f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})"
         raise Problem("shape-mismatch", words, type="ValueError", hint="the variance of one value is 0")
-    if x.ndim and not x.array.size:
+    if x.ndim > 1 and not x.array.size:
         words = f"select(): index 0 out of range for tensor of size {list(x.shape)} at dimension 0"
         raise Problem("index", words, type="IndexError", hint=_BATCHES)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
