@@ -84,7 +84,7 @@ class Layout:
         np.add.at(block, slots[of_part], part)
         return block[:-1].reshape(of_whole.shape)
 
-    def _added_parts(self, part: Any) -> Any:
+    def _added_parts(self, part: Array) -> Any:
         """The same where the view sees parts of complex numbers, one by one."""
         whole, seen = self.zeros(part.dtype)
         for index in np.ndindex(seen.shape):
