@@ -40,7 +40,7 @@ class Layout:
 
     __slots__ = ("itemsize", "part", "split", "whole")
 
-    def __init__(self, whole: Any, part: Any) -> None:
+    def __init__(self, whole: Array, part: Array) -> None:
         self.itemsize = part.itemsize
         self.split = part.itemsize != whole.itemsize
         self.whole = Geometry(whole)
@@ -91,7 +91,7 @@ class Layout:
             seen[index] += part[index]
         return whole
 
-    def _seen(self, block: Any) -> tuple[Any, Any]:
+    def _seen(self, block: Array) -> tuple[Any, Any]:
         first = self._bounds()[0]
         scale = block.itemsize  # the values may be of another dtype than the memory that was measured
         of_whole = np.result_type(block.dtype, np.complex64) if self.split else block.dtype
@@ -110,7 +110,7 @@ class Layout:
 
     def _extent(self) -> int:
         first, last = self._bounds()
-        return (last - first) // self.itemsize + 1 + self.split  # type: ignore[no-any-return]
+        return (last - first) // self.itemsize + 1 + self.split
 
     def _bounds(self) -> tuple[int, int]:
         one, other = self.whole.bounds(), self.part.bounds()

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions
 from gradcli.graph.context import current, grad_enabled
@@ -19,7 +21,7 @@ from gradcli.graph.node import Node, function_of, origin_of
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.operators import ROWS
 from gradcli.graph.tensor import Tensor
-from gradcli.graph.types import Array
+from gradcli.graph.types import Array, Edge
 
 # Why a view may not be changed while operations are recorded.
 NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
@@ -228,7 +230,7 @@ def _strided_look(base: Tensor, array: Array) -> Node:
     return look(base.edge, Layout(base.array, array), array.shape, array.dtype)
 
 
-def look(base: Any, layout: Layout, shape: tuple[int, ...], dtype: Any) -> Node:
+def look(base: Edge, layout: Layout, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:
     """The node of what lies so in the memory of what comes from an edge."""
     return Node(ROWS["as strided"], (base,), ((layout,),), shape, dtype)
 

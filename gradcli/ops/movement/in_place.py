@@ -326,7 +326,8 @@ def _through_slices(g: Cotangent, change: Node, others: tuple[int, ...], layout:
     What the change saved of its result lies in the base, which comes from the node itself (`whole`), and not from the change.
     """
     part = strided(g, layout)
-    result = views.look(whole(), layout, change.shape, change.dtype) if isinstance(g, Tensor) else None
+    node = whole() if isinstance(g, Tensor) else None
+    result = None if node is None else views.look(node, layout, change.shape, change.dtype)
     cotangents = pull(change, part, result)
     rest = g if cotangents[0] is None else overwritten(g, cotangents[0], layout)  # the base may want none of it
     return [rest, *[cotangents[place] for place in others]]
