@@ -34,6 +34,7 @@ def operation(title: str, backward: Backward, *, frees: bool) -> Operation:
         statics=(Parameter("call", "Any", REQUIRED, False),),
         variadic=True,
         vjps=(rule,),
+        jvps=(None,),
     )
     made.saves_all = frees
     made.saves_tensor = (frees,)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.batch import Batch, Unbatched
 from gradcli.errors import Problem
 from gradcli.graph import custom
 from gradcli.graph.multi_output import OutputCotangents
@@ -21,6 +22,8 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
     """The backward of the program as the tape calls it."""
 
     def run(g: Any, context: FunctionCtx) -> Sequence[Any]:
+        if any([isinstance(each, Batch) for each in (g.given.values() if type(g) is OutputCotangents else (g,))]):
+            raise Unbatched("a program's own backward")
         traced = grad_enabled() if g is None else g.traced if type(g) is OutputCotangents else isinstance(g, Tensor)
         given = backward(context, *_arriving(g, context))
         results = list(given) if isinstance(given, tuple) else [given]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,10 @@ _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
 _BOTH = "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them."
+_NO_SETUP = (
+    "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the "
+    "setup_context staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+)
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
     "static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
@@ -130,6 +135,8 @@ def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, An
 
 @guarded
 def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
+    if transforming.get() and not _splits(cls) and not cls.__module__.startswith("gradcli."):
+        raise RuntimeError(_NO_SETUP)
     context = _context_class(cls)(args)
     level = current().level
     moves = level is not None and level.moves(args)
@@ -218,18 +225,25 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], l
     tell(node.operation, tuple(operands), (), tuple(live.values()))
 
 
-_operations: WeakKeyDictionary[type, dict[bool, Operation]] = WeakKeyDictionary()
+transforming: ContextVar[bool] = ContextVar("transforming", default=False)
+"""Whether a function that runs here is being transformed by `torch.func`."""
+_operations: WeakKeyDictionary[type, dict[tuple[bool, bool], Operation]] = WeakKeyDictionary()
 _contexts: WeakKeyDictionary[type, type[FunctionCtx]] = WeakKeyDictionary()
 
 
 def _operation(cls: type[Function], frees: bool) -> Operation:
-    """The operation of a class; calls that saved tensors have another than those that did not."""
+    """The operation of a class; calls that saved tensors have another than those that did not.
+
+    Inside of a transform of `torch.func` it bears the name that PyTorch's own backward has there.
+    """
     known = _operations.setdefault(cls, {})
-    if frees not in known:
+    kind = frees, transforming.get()
+    if kind not in known:
         both = cls.vjp is not Function.vjp and cls.backward is not Function.backward
         backward: Callable[..., Any] = _refuse_both if both else cls.vjp if cls.backward is Function.backward else cls.backward
-        known[frees] = custom.operation(f"{cls.__name__}Backward", going_back(backward), frees=frees)
-    return known[frees]
+        title = f"{cls.__name__}{'Generated' if kind[1] else ''}Backward"
+        known[kind] = custom.operation(title, going_back(backward), frees=frees)
+    return known[kind]
 
 
 def _refuse_both(*_: Any) -> Any:

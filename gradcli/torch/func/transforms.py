@@ -21,6 +21,7 @@ from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
+from gradcli.torch.autograd.function import transforming
 from gradcli.torch.autograd.functional import blocks_of, fresh, gradients, zeros
 
 Function = Callable[..., Any]
@@ -42,6 +43,14 @@ class _Layer:
         given = fresh(trees.tensors(tree, self.no_tensor), True)
         self.own.update([x for x in given if x.is_leaf])
         return trees.like(tree, iter(given)), given
+
+    def called(self, func: Function, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
+        """What the function gives; programs' own functions in it know that they are transformed."""
+        token = transforming.set(True)
+        try:
+            return func(*args, **keywords)
+        finally:
+            transforming.reset(token)
 
     def given(self, result: Any) -> tuple[Tensor, ...]:
         """The results of the function, all of which must be tensors.  Raises RuntimeError."""
@@ -95,7 +104,7 @@ def _valued(func: Function, argnums: Any, has_aux: bool, args: tuple[Any, ...], 
     with grad_mode(True):
         chosen, put = _chosen(argnums, args)
         tree, given = layer.taken(chosen)
-        output, aux = _split(layer, func(*put(tree), **keywords), has_aux)
+        output, aux = _split(layer, layer.called(func, put(tree), keywords), has_aux)
         _check_scalar(layer.name, output)
         found = gradients((output,), given, None, create_graph=True)
         slopes = trees.like(chosen, iter([zeros(x) if each is None else each for each, x in zip(found, given)]))
@@ -123,7 +132,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
     layer = _Layer("vjp(f, *primals)")
     with grad_mode(True):
         tree, given = layer.taken(primals)
-        output, aux = _split(layer, func(*tree), has_aux)
+        output, aux = _split(layer, layer.called(func, tree, {}), has_aux)
         outputs = layer.given(output)
 
     @guarded
@@ -177,7 +186,7 @@ class _Linearized:
     def __init__(self, layer: _Layer, func: Function, primals: Any, has_aux: bool) -> None:
         with grad_mode(True):
             tree, given = layer.taken(primals)
-            self.output, self.aux = _split(layer, func(*tree), has_aux)
+            self.output, self.aux = _split(layer, layer.called(func, tree, {}), has_aux)
             self._outputs = layer.given(self.output)
             self._probes = fresh(tuple([zeros(x) for x in self._outputs]), False)
             layer.own.update(self._probes)
@@ -248,7 +257,7 @@ def _jacobian(func: Function, argnums: Any, has_aux: bool, forward: bool) -> Fun
             chosen, put = _chosen(argnums, args)
             tree, given = layer.taken(chosen)
             _need_real(name, "input", given)
-            output, aux = _split(layer, func(*put(tree), **keywords), has_aux)
+            output, aux = _split(layer, layer.called(func, put(tree), keywords), has_aux)
             outputs = layer.given(output)
             _need_real(name, "output", outputs)
             rows = [_row(layer, place, out, given, forward) for place, out in enumerate(outputs)]
