@@ -74,6 +74,7 @@ from gradcli.torch.functional import (  # noqa: E402
     is_nonzero,
     is_same_size,
     is_tensor,
+    lobpcg,
     meshgrid,
     numel,
     promote_types,

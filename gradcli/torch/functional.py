@@ -92,6 +92,46 @@ def chain_matmul(*matrices: Any) -> Any:
 
 
 @guarded
+def lobpcg(
+    A: Any,
+    k: int | None = None,
+    B: Any = None,
+    X: Any = None,
+    n: int | None = None,
+    iK: Any = None,
+    *_: Any,
+    largest: Any = True,
+    **__: Any,
+) -> tuple[Any, Any]:
+    """The k largest (or smallest) eigenvalues of symmetric A, shape (..., m, m), and their vectors, shape (..., m, k).
+
+    B   a positive-definite matrix: A x = d B x.  X tells k where nothing else does; what says how PyTorch is to iterate is
+        left out, since all eigenvalues are computed.
+    Raises ValueError where k is more than a third of m.
+    """
+    linalg: Any = import_module("gradcli.torch.linalg")  # which stands beside this
+    count = k if k is not None else 1 if X is None else X.shape[-1]
+    if A.shape[-1] < 3 * count:
+        raise Problem(
+            "argument",
+            f"LOBPCG algorithm is not applicable when the number of A rows (={A.shape[-1]}) is smaller than 3 x the number of "
+            f"requested eigenpairs (={count})",
+            type="ValueError",
+            hint="torch.linalg.eigh gives all of them",
+        )
+    A = (A + A.mT) / 2  # eigh looks at one triangle, and the gradient is to go to both
+    root = None if B is None else linalg.cholesky(B)
+    if root is not None:  # with B = L L^T, the eigenvalues are those of L^-1 A L^-T, and y = L^T x
+        half = linalg.solve_triangular(root, A, upper=False)
+        A = linalg.solve_triangular(root, half.mT, upper=False)
+    values, vectors = linalg.eigh(A)
+    if largest is None or largest:
+        values, vectors = values.flip(-1), vectors.flip(-1)
+    values, vectors = values[..., :count], vectors[..., :count]
+    return values, vectors if root is None else linalg.solve_triangular(root.mT, vectors, upper=True)
+
+
+@guarded
 def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that tensors of these shapes broadcast to."""
     listed = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
