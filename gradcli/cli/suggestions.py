@@ -35,7 +35,7 @@ def improved(problem: Problem, values: dict[str, Any], command: str) -> Problem:
     if text.strip() == "-":
         problem.hint = "an expression from standard input: -f -"
         return problem
-    if problem.code != "syntax" or values.get("math") is not False or told_already:
+    if problem.code != "syntax" or values.get("math") is None or told_already:
         return problem
     if "[" in text or "\n" in text or '"' in text:  # of lists, a comma may be missing
         return problem
@@ -45,7 +45,7 @@ def improved(problem: Problem, values: dict[str, Any], command: str) -> Problem:
             f"an equation is solved by: gradcli solve {option}{shlex.quote(text)} {_start(values)}; use == to compare"
         )
         return problem
-    meant = _read(problem, text, values)
+    meant = None if values["math"] else _read(problem, text, values)
     if meant is None or meant == text:
         return _without_unknown(problem, values)
     unknown = _unknown(meant, values)

@@ -153,6 +153,9 @@ def _unknown_hint(name: str, bound: Iterable[str], called: bool) -> str:
     bound = [*bound]
     if len(name) > 1 and not called and {*name} <= {*bound}:
         return f"write {'*'.join(name)}"
+    for place in range(2, len(name)):  # sinx
+        if name[:place] in FUNCTIONS and name[place:] in bound:
+            return f"write {name[:place]}({name[place:]})"
     near = _function_hint(name, [*bound, *CONSTANTS, *DERIVATIVES])
     return near or ("'gradcli ops' lists every function" if called else f"bind it: {name}=VALUE")
 

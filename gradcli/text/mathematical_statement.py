@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gradcli.errors import Problem
+from gradcli.text.expression_pieces import bare, factorial, grad_of, operator
 from gradcli.text.lexer import Token, placer
 from gradcli.text.tables import END
 
@@ -19,15 +19,16 @@ _NAMES = {
     "sh": "sinh", "ch": "cosh", "th": "tanh", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "Γ": "gamma",
 }  # fmt: skip
 _INVERSES = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
+_MEANT = {"π": "pi", "i": "1j"}
 _CONSTANTS = ("pi", "e", "inf", "nan", "tau")
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 _BARS = {"|": "abs", "‖": "norm"}
 _LOGARITHM = re.compile(r"log(?:_(\w+)|([₀-₉]+))")  # log_2, log_b, log₂
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _BASES = {"2": "log2({})", "10": "log10({})", "e": "log({})"}
+_RUN_TOGETHER = re.compile(r"(a?(?:sin|cos|tan)h?|ln|log|lg|exp|sqrt)(\d*)(\w+)")
 _OPERANDS = ("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "ELLIPSIS")
 _MOST_CALLS = 50  # of functions that the text names, one within another
-_MOST_LITERAL = 20  # 20! is the last factorial of 64 bits
 
 
 class Statement:
@@ -55,7 +56,7 @@ class Statement:
             parts.append(self._sum(None))
             if self._place < len(self._tokens):  # what no operand begins with: left to the parser to complain of
                 parts.append(self._next()[1])
-        return _bare("".join(parts))
+        return bare("".join(parts))
 
     # --- tokens ---
 
@@ -94,7 +95,7 @@ class Statement:
                 expecting = False
                 continue
             self._place += 1
-            parts.append("%" if text == "mod" else _operator(terminal, text, expecting))
+            parts.append("%" if text == "mod" else operator(terminal, text, expecting))
             expecting = True
         self._closing = outer
         return "".join(parts).strip()
@@ -120,7 +121,7 @@ class Statement:
         if not self._is_word("choose"):
             return first
         self._place += 1
-        return f"comb({_bare(first)}, {_bare(self._power())})"
+        return f"comb({bare(first)}, {bare(self._power())})"
 
     def _begins_factor(self, last: str) -> bool:
         """Whether what follows is one more factor: a closing bar is none, and no number follows a number."""
@@ -156,9 +157,15 @@ class Statement:
         )
 
     def _power(self) -> str:
-        base = self._operand()
+        return self._raised(self._operand())
+
+    def _raised(self, base: str) -> str:
+        """An operand with the factorials, degrees and powers behind it."""
         while self._peek()[0] in ("FACTORIAL", "DEGREE"):
-            base = _factorial(_bare(base)) if self._next()[0] == "FACTORIAL" else f"deg2rad({_bare(base)})"
+            base = factorial(bare(base)) if self._next()[0] == "FACTORIAL" else f"deg2rad({bare(base)})"
+        if self._peek()[0] == "PERCENT" and (self._peek(1)[0] == END or self._peek(1)[1] in (*_CLOSING, "+", "-", "*", ",")):
+            self._place += 1
+            return f"{base}/100"
         if self._peek()[0] != "DOUBLESTAR":
             return base
         self._place += 1
@@ -178,10 +185,10 @@ class Statement:
             return f"{_BARS[text]}({inner})"
         if text in _OPENING:
             group = self._bracket(text)
-            bare = _bare(group)
-            return self._trailed(
-                bare if re.fullmatch(r"\w+", bare) else f"({bare})" if text == "(" and bare != group else group
-            )
+            inner = bare(group)
+            if text == "(" and inner != group:
+                group = inner if re.fullmatch(r"\w+", inner) else f"({inner})"
+            return self._trailed(group)
         if terminal != "NAME":
             return text
         if text in self._given:
@@ -195,6 +202,8 @@ class Statement:
         if text in self._texts.functions and self._peek()[1] == "(":
             return self._trailed(self._called(text, self._arguments()))
         function, logarithm = self._function(text), _LOGARITHM.fullmatch(text)
+        if function is not None and self._is_bare_product(text):
+            function = None  # mv², where m and v have values
         if function is not None:
             return self._trailed(self._application(function, f"{function}({{}})"))
         if logarithm and text not in self._bound:
@@ -202,7 +211,7 @@ class Statement:
             return self._trailed(self._application("log", _BASES.get(base, f"log({{}}, {base})")))
         if text == "d" and text not in self._bound and (name := self._differential()):
             return name
-        if text not in self._bound and (product := self._spelt_product(text)):
+        if text not in self._bound and (product := self._spelt_product(text) or self._run_together(text)):
             return product
         if self._peek()[1] == "(" and (text in self._bound or len(text) == 1):
             return text  # a product: x(x + 1)
@@ -216,7 +225,23 @@ class Statement:
         if text != "i" and "i" in letters - {*self._bound} and "π" not in letters:
             return None  # a word that happens to be made of such letters
         factors = [self._given.get(each, each) if each in {*self._bound, *self._given} else _MEANT[each] for each in text]
+        if len(factors) > 1:
+            factors[-1] = self._raised(factors[-1])  # of ax^2, x alone is squared
         return factors[0] if len(factors) == 1 else f"({'*'.join(factors)})"
+
+    def _is_bare_product(self, text: str) -> bool:
+        """Whether a function's name without an argument is made of names that have values."""
+        alone = self._peek()[1] != "(" and not self._begins_operand()
+        return alone and len(text) > 1 and {*text} <= {*self._bound, *self._given}
+
+    def _run_together(self, text: str) -> str | None:
+        """sinx and cos2x, where x has a value."""
+        found = _RUN_TOGETHER.fullmatch(text)
+        if found is None or found[3] not in {*self._bound, *self._given} or self._peek()[0] == "DOUBLESTAR":
+            return None
+        name = self._function(found[1])
+        factor = self._given.get(found[3], found[3])
+        return None if name is None else f"{name}({found[2]}{'*' * bool(found[2])}{factor})"
 
     def _bracket(self, opening: str) -> str:
         inner = self._sum(None)
@@ -328,7 +353,7 @@ class Statement:
             hint = f"name the function first: {name}(x) = x^2; {name}{chr(39) * order}(3)"
             raise Problem("syntax", f"{name}{chr(39) * order} has no function '{name}'", type="SyntaxError", hint=hint)
         arguments = self._arguments()
-        at = _bare(self._inner(arguments[0] if arguments else [], self._given))
+        at = bare(self._inner(arguments[0] if arguments else [], self._given))
         point = at if at in self._bound else self._texts.point(at)
         if name in self._texts.functions:
             self._refuse_other_count(name, len(arguments))
@@ -336,7 +361,7 @@ class Statement:
             value = self._inner(body, {parameters[0]: point})
         else:
             value = f"{self._function(name)}({point})"
-        return _grad(value, point, order)
+        return grad_of(value, point, order)
 
     def _differential(self) -> str | None:
         """`d/dx x^2` and `d^2/dx^2 x^3`, behind the first d: the derivative of the factors that follow; None if it is none."""
@@ -346,42 +371,4 @@ class Statement:
             return None
         order = int(self._peek(1)[1]) if power and self._peek(1)[1].isdecimal() else 1
         self._place += power + 2 + power
-        return _grad(self._argument(), name[1:], order)
-
-
-_TIGHT = ("STAR", "SLASH", "DOUBLESLASH", "PERCENT")
-_MEANT = {"π": "pi", "i": "1j"}
-
-
-def _grad(text: str, name: str, order: int) -> str:
-    for _ in range(order):
-        text = f"grad({_bare(text)}, {name})"
-    return text
-
-
-def _operator(terminal: str, text: str, expecting: bool) -> str:
-    """An operator with its blanks; a sign stands close before its operand."""
-    if terminal == "COMMA":
-        return ", "
-    return text if terminal in _TIGHT or (expecting and terminal in ("MINUS", "PLUS", "TILDE")) else f" {text} "
-
-
-def _factorial(text: str) -> str:
-    """The number itself for a small whole number, else the function."""
-    return str(math.factorial(int(text))) if text.isdecimal() and int(text) <= _MOST_LITERAL else f"factorial({text})"
-
-
-def _bare(text: str) -> str:
-    """A text without brackets around all of it."""
-    while text.startswith("(") and text.endswith(")") and _closes_at_end(text):
-        text = text[1:-1]
-    return text
-
-
-def _closes_at_end(text: str) -> bool:
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character in "([") - (character in ")]")
-        if not depth:
-            return place == len(text) - 1
-    return False
+        return grad_of(self._argument(), name[1:], order)
