@@ -52,9 +52,15 @@ def _softmax(x: Operand, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
+_TAME = 50.0  # numbers up to which exponentials need no shift, which takes two passes over memory
+
+
 def _softmax_rows(x: Operand, out: Operand) -> None:
-    np.subtract(x, x.max(1, keepdims=True), out=out)
-    np.exp(out, out=out)
+    if x.min() > -_TAME and x.max() < _TAME:  # no exponential, and no sum of them, is too large or too small
+        np.exp(x, out=out)
+    else:
+        np.subtract(x, x.max(1, keepdims=True), out=out)
+        np.exp(out, out=out)
     out *= 1 / row_sums(out)
 
 
