@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
-from gradcli.graph.tensor import from_array
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.nn import pooling, resampling
 from gradcli.ops.nn.normalization import statistics
@@ -35,8 +34,8 @@ def native_batch_norm(
     out = functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
     if not training:
         return out, input.new_empty(0), input.new_empty(0)
-    mean, scale = statistics(input.array, (0, *range(2, input.dim())), eps)
-    return out, from_array(mean.reshape(-1)), from_array(scale.reshape(-1))
+    mean, scale = statistics(input, (0, *range(2, input.dim())), eps)
+    return out, mean.reshape(-1), scale.reshape(-1)
 
 
 def _native_batch_norm_legit(input: Any, weight: Any, bias: Any, *stats_and_options: Any) -> tuple[Any, Any, Any]:

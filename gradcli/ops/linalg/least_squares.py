@@ -128,56 +128,6 @@ def _need_precise(A: Operand) -> None:
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 
-def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
-    if A.ndim < 2:
-        raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
-    _need_precise(A)
-    if A.array.dtype != B.array.dtype:
-        raise Problem(
-            "dtype",
-            "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype "
-            f"{scalar_name(A.array.dtype)} and other's dtype {scalar_name(B.array.dtype)}",
-        )
-    if not B.ndim:
-        raise Problem("shape-mismatch", "torch.linalg.lstsq: other must have at least 1 dimension.")
-    vector = B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]
-    right = unsqueeze(B, -1) if vector else B
-    if right.ndim < 2 or right.shape[-2] != A.shape[-2]:
-        raise Problem(
-            "shape-mismatch",
-            "torch.linalg.lstsq: input.size(-2) should match other.size(-2)",
-            hint=f"the shapes are {list(A.shape)} and {list(B.shape)}",
-        )
-    solution = _least_squares(A, B if vector else right)
-    rank = np.linalg.matrix_rank(A.array)
-    full = A.shape[-2] > A.shape[-1] and bool(np.all(rank == A.shape[-1]))
-    nothing = np.zeros((0,), A.array.real.dtype)
-    told = full and driver in ("gels", "gelsd", "gelss")  # gelsy, which is the usual driver, tells nothing of them
-    left = A @ _columns(solution, A) - right
-    squares = real(left * conj(left)) if left.array.dtype.kind == "c" else left**2
-    residuals = sum_dim(squares, -2, False) if told else reshaped(squares, (-1,))[:0]
-    residuals = renamed(residuals, "LinalgLstsqBackward0")
-    ranks = np.asarray(rank) if driver != "gels" else np.zeros((0,), INT64)
-    values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
-    parts = (solution, residuals, from_array(ranks), from_array(values))
-    return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
-
-
-composite(
-    "linalg.lstsq",
-    _lstsq,
-    method=False,
-    namespace="torch.linalg",
-    doc="The X that makes the columns of A @ X - B shortest, with what is left of them.",
-    samples=(
-        "x:3,2 y:3,2 linalg.lstsq(x, y)[0]",
-        "x:4,2 y:4,1 linalg.lstsq(x, y).solution",
-        "y:2,1 linalg.lstsq(x, y)[0]",
-        "x:3,2 y:3 linalg.lstsq(x, y)[0]",
-    ),
-)
-
-
 def _limit(given: Any) -> Any:
     """A number, or one for each matrix, beside singular values."""
     return given.array[..., None] if isinstance(given, Tensor) else float(given)
@@ -202,7 +152,7 @@ def _matrix_rank(
     return (values > least).sum(-1)
 
 
-constant(
+matrix_rank = constant(
     "linalg.matrix_rank",
     _matrix_rank,
     complex=SAME,
@@ -210,6 +160,56 @@ constant(
     namespace="torch.linalg",
     doc="How many singular values are not 0.",
     samples=("linalg.matrix_rank(x)", "linalg.matrix_rank(tensor([[1., 2.], [2., 4.]]))"),
+)
+
+
+def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
+    if A.ndim < 2:
+        raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
+    _need_precise(A)
+    if A.array.dtype != B.array.dtype:
+        raise Problem(
+            "dtype",
+            "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype "
+            f"{scalar_name(A.array.dtype)} and other's dtype {scalar_name(B.array.dtype)}",
+        )
+    if not B.ndim:
+        raise Problem("shape-mismatch", "torch.linalg.lstsq: other must have at least 1 dimension.")
+    vector = B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]
+    right = unsqueeze(B, -1) if vector else B
+    if right.ndim < 2 or right.shape[-2] != A.shape[-2]:
+        raise Problem(
+            "shape-mismatch",
+            "torch.linalg.lstsq: input.size(-2) should match other.size(-2)",
+            hint=f"the shapes are {list(A.shape)} and {list(B.shape)}",
+        )
+    solution = _least_squares(A, B if vector else right)
+    rank = matrix_rank(A.detach())
+    nothing = np.zeros((0,), A.array.real.dtype)
+    # gelsy, which is the usual driver, tells nothing of residuals; the others do where the columns are independent.
+    told = driver in ("gels", "gelsd", "gelss") and A.shape[-2] > A.shape[-1] and bool((rank == A.shape[-1]).array.all())
+    left = A @ _columns(solution, A) - right
+    squares = real(left * conj(left)) if left.array.dtype.kind == "c" else left**2
+    residuals = sum_dim(squares, -2, False) if told else reshaped(squares, (-1,))[:0]
+    residuals = renamed(residuals, "LinalgLstsqBackward0")
+    ranks = rank if driver != "gels" else from_array(np.zeros((0,), INT64))
+    values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
+    parts = (solution, residuals, ranks, from_array(values))
+    return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
+
+
+composite(
+    "linalg.lstsq",
+    _lstsq,
+    method=False,
+    namespace="torch.linalg",
+    doc="The X that makes the columns of A @ X - B shortest, with what is left of them.",
+    samples=(
+        "x:3,2 y:3,2 linalg.lstsq(x, y)[0]",
+        "x:4,2 y:4,1 linalg.lstsq(x, y).solution",
+        "y:2,1 linalg.lstsq(x, y)[0]",
+        "x:3,2 y:3 linalg.lstsq(x, y)[0]",
+    ),
 )
 
 

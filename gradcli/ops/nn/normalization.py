@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
@@ -36,11 +36,10 @@ def standardised(x: Operand, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     return centred * scale, scale
 
 
-def statistics(x: Any, dims: Dimensions, eps: float) -> tuple[Any, Any]:
-    """The means that standardising takes off an array, and what it scales the rest by; the dimensions keep length 1."""
-    mean = x.mean(dims, keepdims=True)
-    centred = x - mean
-    return mean, 1 / np.sqrt((centred * centred).mean(dims, keepdims=True) + eps)
+def statistics(x: Tensor, dims: Dimensions, eps: float) -> tuple[Any, Any]:
+    """The means that standardising takes off, and what it scales the rest by, outside the graph; dimensions keep length 1."""
+    values = x.detach()
+    return mean_dim(values, dims, True), standardised(values, dims, eps)[1]
 
 
 def _centre_rows(x: Operand, out: Operand, eps: float) -> Any:
@@ -158,8 +157,7 @@ def _native_layer_norm(
     x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None, bias: Tensor | None, eps: Number
 ) -> Any:
     out = _layer_norm_as_called(x, normalized_shape, weight, bias, eps)
-    mean, scale = statistics(x.array, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
-    return out, from_array(mean), from_array(scale)
+    return out, *statistics(x, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
 
 
 composite(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -21,10 +22,10 @@ family("reductions")
 
 
 def _without_derivative(name: str) -> Operation:
-    """A row of what was counted, whose node says that it has no derivative."""
+    """A row of what a function makes of an array, whose node says that it has no derivative."""
     return general(
         name,
-        lambda x, /, found: found,
+        lambda x, /, count: count(x),
         None,
         None,
         overload="found",
@@ -121,17 +122,23 @@ def _histogram(
     density: bool = False,
 ) -> Any:
     _check("histogram", x, weight, x.shape)
-    values = x.array.reshape(-1)
-    edges = _edges(values, bins, range)
-    counts = _counted(values[:, None], [edges], None if weight is None else weight.array, density)
+    weights = None if weight is None else weight.array
+
+    def edges(x: Operand) -> Any:
+        return _edges(x.reshape(-1), bins, range)
+
+    def counts(x: Operand) -> Any:
+        return _counted(x.reshape(-1, 1), [edges(x)], weights, density)
+
     return _told("histogram", _FOUND(x, counts), _FOUND(x, edges))
 
 
 def _histogram_between(x: Operand, bins: Any, /, *, weight: Tensor | None = None, density: bool = False) -> Any:
     _check("histogram", x, weight, x.shape)
     _check_edges(x, (bins,))
-    counts = _counted(x.array.reshape(-1, 1), [bins.array], None if weight is None else weight.array, density)
-    return _told("histogram", _FOUND(x, counts), _FOUND(x, bins.array))
+    weights = None if weight is None else weight.array
+    counts = _FOUND(x, lambda x: _counted(x.reshape(-1, 1), [bins.array], weights, density))
+    return _told("histogram", counts, _FOUND(x, lambda x: bins.array))
 
 
 def _check_edges(x: Operand, bins: tuple[Any, ...]) -> None:
@@ -150,11 +157,17 @@ def _check_edges(x: Operand, bins: tuple[Any, ...]) -> None:
             raise Problem("empty", f"torch.histogramdd: {words} {number}")
 
 
-def _points(x: Operand, weight: Tensor | None) -> Any:
+def _points(x: Operand) -> Any:
+    """[points, dimensions]."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+def _dimensions(x: Operand, weight: Tensor | None) -> int:
+    """How many numbers a point has.  Raises Problem."""
     if x.ndim < 2:
         raise Problem("dimension", "torch.histogramdd: input tensor should have at least 2 dimensions", hint="points by rows")
     _check("histogramdd", x, weight, x.shape[:-1])
-    return x.array.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return int(x.shape[-1])
 
 
 def _histogramdd(
@@ -162,8 +175,7 @@ def _histogramdd(
 ) -> Any:
     if not x.ndim and not isinstance(bins, tuple):
         raise Problem("dimension", "Dimension specified as -1 but tensor has no dimensions", type="IndexError")
-    points = _points(x, weight)
-    dimensions = points.shape[1]
+    dimensions = _dimensions(x, weight)
     counts = bins if isinstance(bins, tuple) else (bins,) * dimensions
     if len(counts) != dimensions:
         words = "histogramdd: The size of bins must be equal to the innermost dimension of the input."
@@ -171,11 +183,17 @@ def _histogramdd(
     if range is not None and len(range) != 2 * dimensions:
         words = f"torch.histogramdd: for a {dimensions}-dimensional histogram range should have {2 * dimensions} elements"
         raise Problem("argument", f"{words}, but got {len(range)}")
-    edges = [
-        _edges(points[:, number], count, range and range[2 * number : 2 * number + 2]) for number, count in enumerate(counts)
-    ]
-    found = _counted(points, edges, None if weight is None else weight.array, density)
-    return _told("histogramdd", _FOUND_BY_NUMBERS(x, found), tuple([_EDGES(x, each) for each in edges]))
+    weights = None if weight is None else weight.array
+
+    def edges(x: Operand, number: int) -> Any:
+        ends = None if range is None else range[2 * number : 2 * number + 2]
+        return _edges(_points(x)[:, number], counts[number], ends)
+
+    def found(x: Operand) -> Any:
+        return _counted(_points(x), [edges(x, number) for number, _ in enumerate(counts)], weights, density)
+
+    listed = [_EDGES(x, functools.partial(edges, number=number)) for number, _ in enumerate(counts)]
+    return _told("histogramdd", _FOUND_BY_NUMBERS(x, found), tuple(listed))
 
 
 def _histogramdd_between(
@@ -186,14 +204,13 @@ def _histogramdd_between(
     weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:
-    points = _points(x, weight)
-    if len(bins) != points.shape[1]:
-        count = points.shape[1]
+    count, weights = _dimensions(x, weight), None if weight is None else weight.array
+    if len(bins) != count:
         words = f"torch.histogramdd: expected {count} sequences of bin edges for a {count}-dimensional histogram but got"
         raise Problem("argument", f"{words} {len(bins)}", hint="one for each entry of the last dimension")
     _check_edges(x, bins)
-    found = _counted(points, [each.array for each in bins], None if weight is None else weight.array, density)
-    return _told("histogramdd", _FOUND_BETWEEN(x, found), bins)
+    ends = [each.array for each in bins]
+    return _told("histogramdd", _FOUND_BETWEEN(x, lambda x: _counted(_points(x), ends, weights, density)), bins)
 
 
 _DOC = "How many points (or, with weight, how much of it) each bin holds, and the ends of the bins."
