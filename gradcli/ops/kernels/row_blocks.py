@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-_BLOCK = 1 << 17  # elements
+_BLOCK = 1 << 18  # elements
 _LARGE = 1 << 16
 
 
