@@ -23,6 +23,7 @@ from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.context import current
+from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.node import Node, next_order, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -179,9 +180,9 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
         if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
             return False
         overlaps.check(row, array, values)
-        array[...] = value if value.dtype.kind != "c" else as_dtype(value, array.dtype)
+        array[...] = value if value.dtype.kind != "c" and array.dtype.isnative else as_dtype(value, array.dtype)
         return True
-    if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None:
+    if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None or is_half(array.dtype):
         return False
     values = []
     for x in others:
@@ -235,6 +236,8 @@ def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
 
 def _overwrite(array: Array, new: Any) -> None:
     """Write new values over old; where places share their memory only those that changed, or the old ones would win."""
+    if not array.dtype.isnative:
+        new = in_dtype(new, array.dtype)
     if overlaps.repeats(array):
         where = new != array
         array[where] = new[where]
@@ -295,7 +298,7 @@ def _as_value(tensor: Tensor, value: Operand) -> Tensor:
         words = f"value cannot be converted to type {c_name(tensor.array.dtype)} without overflow"
         raise Problem("overflow", words, hint="its imaginary part has no place here: x.to(torch.complex64) has one")
     if isinstance(value, (bool, int, float, complex)):
-        return from_array(np.asarray(value).astype(tensor.array.dtype))
+        return from_array(in_dtype(value, tensor.array.dtype))
     raise Problem(
         "type",
         f"can't assign a {type(value).__name__} to a {tensor_type(tensor.array.dtype)}",

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.node import Node
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
@@ -136,7 +137,10 @@ def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
     """Add to the gradient that a leaf has, in place."""
     if overlaps.repeats(gradient):  # as one that was set by hand may
         raise overlap_within()
-    gradient += cotangent
+    if gradient.dtype.isnative:
+        gradient += cotangent
+    else:
+        gradient[...] = in_dtype(gradient + cotangent, gradient.dtype)
     views.refresh(versions.changed(gradient, placed=False))
 
 
@@ -215,7 +219,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
         raise Problem("dtype", clause, hint=f"give {'complex' if own.kind == 'c' else 'real'} weights", theirs=clause)
     if given != own:
         with grad_mode(False):
-            return from_array(weight.array.astype(out.array.dtype))
+            return from_array(in_dtype(weight.array, out.array.dtype))
     return weight
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.graph import symbolic, views
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current
+from gradcli.graph.half_precision import is_half, over_half
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, OutputSelector, Parameter
 from gradcli.graph.symbolic import Untraceable
@@ -99,6 +100,8 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
     if array.dtype.kind == "c":
         operation = over_complex(operation, array.dtype)
+    elif is_half(array.dtype):
+        operation = over_half(operation, array.dtype)
     arrays = tuple([as_array(each) for each in _outputs(operation, array, statics)])
     node = record(operation, (x,), [array], statics, arrays)
     if node is not None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.graph.half_precision import name_of
 
 Array = np.ndarray[Any, Any]
 
@@ -231,8 +232,9 @@ def _suffixes(array: Array, default_dtype: str, options: PrintOptions) -> list[s
         usual |= {"int64", "bool", "complex128" if default_dtype == "float64" else "complex64"}
         sized = not options.edgeitems
     suffixes = [f"size={tuple(array.shape)}"] if sized else []
-    if array.dtype.name not in usual:
-        suffixes.append(f"dtype=torch.{array.dtype.name}")
+    name = name_of(array.dtype)
+    if name not in usual:
+        suffixes.append(f"dtype=torch.{name}")
     return suffixes
 
 

@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from itertools import repeat
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Problem
 from gradcli.graph import saved_tensors, symbolic
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.node import PYTHON, Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -84,6 +87,8 @@ def fit(cotangent: Cotangent, edge: Edge) -> Any:
                 f"invalid gradient: got {list(cotangent.shape)} but expected shape compatible with {list(like.shape)}",
                 hint="a tensor of this graph was given another shape in place",
             )
+        if isinstance(cotangent, np.ndarray) and is_half(cotangent.dtype):
+            cotangent = cotangent.astype(np.float32)  # added up as such
         cotangent = OPERATORS["sum to"](cotangent, like.shape)
     if array_dtype(cotangent) != like.dtype:
         cotangent = OPERATORS["cast to"](cotangent, like.dtype)

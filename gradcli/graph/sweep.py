@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph import hooks, saved_tensors, symbolic, versions
+from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.node import PYTHON, RELEASED, Node, stored
 from gradcli.graph.operation import OutputSelector
@@ -325,6 +326,9 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
 
 def _add(cotangents: dict[Any, Any], edge: Edge, cotangent: Cotangent, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
+    if type(cotangent) is np.ndarray and is_half(cotangent.dtype):
+        cotangents[edge] = in_dtype(cotangents[edge] + cotangent, cotangent.dtype)
+        return
     if isinstance(cotangent, Symbolic) or _is_shared(cotangents, edge):
         cotangents[edge] = cotangents[edge] + cotangent
     else:

@@ -15,6 +15,7 @@ from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current, grad_enabled, grad_mode, inference_used, observed, set_grad_enabled, tell
+from gradcli.graph.half_precision import is_half, over_half
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable
@@ -51,8 +52,14 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     if operation.casting is not None:
         arrays = operation.casting(arrays, statics)
     for each in arrays:
-        if getattr(each, "dtype", _DOUBLE).kind == "c":
-            operation = over_complex(operation, each.dtype)
+        dtype = getattr(each, "dtype", _DOUBLE)
+        if dtype is _DOUBLE or dtype is _SINGLE:
+            continue
+        if dtype.kind == "c":
+            operation = over_complex(operation, dtype)
+            break
+        if is_half(dtype):
+            operation = over_half(operation, dtype)
             break
     memory.check(operation, arrays, statics)
     try:
@@ -186,7 +193,8 @@ def single(operation: Operation) -> Callable[..., Any]:
             return forward(x, *given)
         array = x.array
         statics = given + defaults[len(given) :]
-        if array.dtype is not _DOUBLE and array.dtype.kind == "c":
+        dtype = array.dtype
+        if dtype is not _DOUBLE and dtype is not _SINGLE and (dtype.kind == "c" or is_half(dtype)):
             return apply(operation, (x,), statics)
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)

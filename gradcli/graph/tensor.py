@@ -208,7 +208,7 @@ class ShapeByColumns(tuple[int, ...]):
     __slots__ = ()
 
 
-def shape_of(value: Any) -> tuple[int, ...]:
+def shape_of(value: Operand) -> tuple[int, ...]:
     """The shape of an operand as nodes save it: that of a matrix tells how it lies in memory."""
     if type(value) is not np.ndarray:
         return np.shape(value)

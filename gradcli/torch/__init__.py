@@ -67,7 +67,6 @@ from gradcli.torch.functional import (  # noqa: E402
     get_default_dtype,
     get_float32_matmul_precision,
     get_num_threads,
-    is_autocast_enabled,
     is_complex,
     is_floating_point,
     is_inference,
@@ -99,6 +98,8 @@ _MODULES = frozenset({
 _LATER = {
     "GradScaler": "amp",
     "autocast": "amp",
+    "get_autocast_dtype": "amp",
+    "is_autocast_enabled": "amp",
     "load": "serialization",
     "save": "serialization",
     "vmap": "func",

@@ -60,13 +60,22 @@ def leaf(array: Any, requires_grad: bool) -> Tensor:
 def values_of(data: Any, kind: np.dtype[Any] | None) -> Any:
     """What a tensor can be made of, as an array; it may share the memory of `data`.  Raises Problem."""
     if isinstance(data, Tensor):
-        data = data.array
+        return data.array if kind is None or data.array.dtype == kind else dtypes.as_dtype(data.array, kind)
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
+        _check_order(array)
         of(array.dtype)  # which refuses what no tensor holds
-        return array.astype(kind, copy=False) if kind is not None else array
+        return array if kind is None or array.dtype == kind else dtypes.as_dtype(array, kind)
     check_data(data)
     return literal(_plain(data), kind)
+
+
+def _check_order(array: Any) -> None:
+    """Refuse NumPy's arrays in the other order of bytes."""
+    if not array.dtype.isnative:
+        clause = "given numpy array has byte order different from the native byte order."
+        words = f"{clause} Conversion between byte orders is currently not supported."
+        raise Problem("dtype", words, type="ValueError", hint="array.astype(array.dtype.newbyteorder('=')) has the usual one")
 
 
 def check_data(data: Any) -> None:
@@ -134,6 +143,7 @@ def from_numpy(ndarray: Any) -> Tensor:
             type="TypeError",
             hint="torch.tensor(...) takes nested lists and numbers",
         )
+    _check_order(ndarray)
     of(ndarray.dtype)
     return from_array(np.asarray(ndarray))
 
@@ -160,7 +170,7 @@ def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
     data = args[0] if len(args) == 1 else args
     if isinstance(data, Tensor):
         if data.array.dtype != kind:
-            return data.array.astype(kind)
+            return dtypes.as_dtype(data.array, kind)
         return data.array[...]
     if all([type(each) is int for each in args]) or isinstance(data, Size):
         return np.zeros(sizes("new", args) if args else 0, kind)

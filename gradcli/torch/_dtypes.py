@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 from gradcli.ops.core import dtypes
 from gradcli.torch._boundary import guarded
 
 _LEGACY = {
-    "float64": "DoubleTensor", "float32": "FloatTensor", "float16": "HalfTensor", "int64": "LongTensor",
-    "int32": "IntTensor", "int16": "ShortTensor", "int8": "CharTensor", "uint8": "ByteTensor", "bool": "BoolTensor",
-    "complex64": "ComplexFloatTensor", "complex128": "ComplexDoubleTensor",
+    "float64": "DoubleTensor", "float32": "FloatTensor", "float16": "HalfTensor", "bfloat16": "BFloat16Tensor",
+    "int64": "LongTensor", "int32": "IntTensor", "int16": "ShortTensor", "int8": "CharTensor", "uint8": "ByteTensor",
+    "bool": "BoolTensor", "complex64": "ComplexFloatTensor", "complex128": "ComplexDoubleTensor",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class dtype:
         self.is_floating_point = kind.kind == "f"
         self.is_complex = kind.kind == "c"
         self.is_signed = kind.kind in "fic"
-        self.itemsize = kind.itemsize
+        self.itemsize = kind.itemsize if kind.isnative else 2
 
     def to_real(self) -> dtype:
         """The dtype of the real part."""
@@ -43,15 +44,15 @@ class dtype:
         return of(np.result_type(self.kind, np.complex64))
 
     def __reduce__(self) -> Any:
-        return _named, (self.kind.name,)
+        return _named, (name_of(self.kind),)
 
     def __repr__(self) -> str:
-        return f"torch.{self.kind.name}"
+        return f"torch.{name_of(self.kind)}"
 
 
 _OF = {kind: dtype(kind) for kind in set(dtypes.NAMES.values())}
 DTYPES: dict[str, dtype] = {name: _OF[kind] for name, kind in dtypes.NAMES.items()}
-LEGACY: dict[str, dtype] = {_LEGACY[kind.name]: each for kind, each in _OF.items() if kind.name in _LEGACY}
+LEGACY: dict[str, dtype] = {_LEGACY[name_of(kind)]: each for kind, each in _OF.items() if name_of(kind) in _LEGACY}
 
 
 def of(kind: np.dtype[Any]) -> dtype:
@@ -90,7 +91,7 @@ def _named(name: str) -> dtype:
 
 def legacy_name(kind: np.dtype[Any]) -> str:
     """What `x.type()` says: "torch.FloatTensor"."""
-    return f"torch.{_LEGACY[kind.name]}"
+    return f"torch.{_LEGACY[name_of(kind)]}"
 
 
 def kind_of_legacy(name: str) -> np.dtype[Any]:
@@ -107,7 +108,7 @@ _KINDS = ("cpu", "cuda", "mps", "xpu", "meta")
 
 
 class device:
-    """`torch.device("cpu")`; other kinds can be named, and refuse tensors."""
+    """`torch.device("cpu")`, or "meta"; other kinds can be named, and refuse tensors."""
 
     __slots__ = ("index", "type")
     __module__ = "torch"
@@ -138,11 +139,18 @@ class device:
         return hash((self.type, self.index))
 
     def __enter__(self) -> device:
-        check_device(self)
+        if not check_device(self):
+            return self
+        from gradcli.torch import _dispatch, _meta
+
+        _dispatch.enter_mode(_meta.DeviceMode())
         return self
 
     def __exit__(self, *_: Any) -> None:
-        """New tensors are on the CPU before, in and behind the block."""
+        if self.type == "meta":
+            from gradcli.torch import _dispatch
+
+            _dispatch.exit_mode()
 
     def __reduce__(self) -> Any:
         return device, (self.type, self.index)
@@ -154,11 +162,16 @@ class device:
         return f"device(type='{self.type}'{'' if self.index is None else f', index={self.index}'})"
 
 
-CPU = device("cpu")
+CPU, META = device("cpu"), device("meta")
 
 
-def check_device(value: Any) -> None:
-    """Refuse to put a tensor anywhere but on the CPU.  Raises Problem."""
+def wants_meta(value: Any) -> bool:
+    """Whether a value names the device "meta", on which tensors have no values."""
+    return value == META or (isinstance(value, str) and value == "meta")
+
+
+def check_device(value: Any) -> bool:
+    """Refuse to put a tensor anywhere but on the CPU, or on no device at all ("meta", which gives True).  Raises Problem."""
     wanted = CPU if value is None else value if isinstance(value, device) else device(value)
     if wanted.type == "cuda":
         raise Problem(
@@ -167,8 +180,9 @@ def check_device(value: Any) -> None:
             type="AssertionError",
             hint="the only device here is 'cpu'; use device='cuda' if torch.cuda.is_available() else 'cpu'",
         )
-    if wanted.type != "cpu":
+    if wanted.type not in ("cpu", "meta"):
         raise Problem("device", f"there is no {wanted.type} device here", hint="the only device is 'cpu'")
+    return wanted.type == "meta"
 
 
 class _Constant:
@@ -224,6 +238,11 @@ class finfo:
         if kind.kind not in "fc":
             message = "torch.finfo() requires a floating point input type. Use torch.iinfo to handle whole numbers"
             raise Problem("dtype", message, type="TypeError")
+        if not kind.isnative:
+            self.bits, self.dtype, self.eps, self.resolution = 16, "bfloat16", 2.0**-7, 0.01
+            self.max, self.min = 3.3895313892515355e38, -3.3895313892515355e38
+            self.tiny = self.smallest_normal = 2.0**-126
+            return
         limits = np.finfo(kind)
         self.bits, self.dtype = limits.bits, kind.name
         self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine import inplace, overlaps
 from gradcli.errors import Problem
 from gradcli.graph.context import current
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
@@ -147,7 +148,10 @@ def _bind_and_call(
 ) -> Any:
     words = {word: as_operand(value) for word, value in keywords.items()}
     out, generator = words.pop("out", None), words.pop("generator", None)
-    drop_places(words)
+    if drop_places(words):
+        return _without_values(
+            lambda drawn: _bind_and_call(name, rows, caller, recipes, None, args, {**words, "generator": drawn}, bound)
+        )
     if words.pop("inplace", False):  # as F.relu has it
         rows, caller = CHANGES.get(f"{name}_", rows), _changed
     row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
@@ -198,19 +202,33 @@ def as_operand(value: Any) -> Any:
 # --- options of PyTorch's that no row has ----------------------------------------------------------------------------
 
 
-def drop_places(words: dict[str, Any]) -> None:
-    """Take out the options that say where memory is, after a look at whether they can be had.  Raises Problem."""
+def _without_values(call: Callable[[Any], Any]) -> Any:
+    """What a call gives on the device "meta", where nothing is drawn from the generator of all."""
+    from gradcli.torch._meta import placed  # few programs ask for that device
+    from gradcli.torch.random import Generator
+
+    return placed(call(Generator()))
+
+
+def drop_places(words: dict[str, Any]) -> bool:
+    """Take out the options that say where memory is, after a look at whether they can be had.  Raises Problem.
+
+    Gives whether that is the device "meta".
+    """
+    meta = False
     for name in _PLACES & words.keys():
         value = words.pop(name)
         if name == "device":
-            check_device(value)
+            meta = check_device(value)
         elif name == "layout" and value is not None and value is not STRIDED:
             raise Problem("argument", "tensors here have the layout torch.strided", type="TypeError")
+    return meta
 
 
 def only_places(name: str, words: dict[str, Any]) -> None:
-    """The same where nothing else is taken.  Raises Problem (TypeError)."""
-    drop_places(words)
+    """The same where nothing else is taken, and the device is the CPU.  Raises Problem (TypeError)."""
+    if drop_places(words):
+        raise Problem("device", f"{name}() makes tensors with values", hint="make it without device='meta', then .to('meta')")
     if words:
         raise Problem("argument", f"{name}() got an unexpected keyword argument '{next(iter(words))}'", type="TypeError")
 
@@ -253,4 +271,4 @@ def receive(out: Tensor, result: Tensor) -> Tensor:
         return inplace.change("copy_", out, result)
     if old.size:
         warn(_RESIZED.format(list(old.shape), list(new.shape)))
-    return set_data(out, from_array(new.astype(old.dtype)))
+    return set_data(out, from_array(in_dtype(new, old.dtype)))

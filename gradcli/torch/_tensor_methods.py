@@ -40,7 +40,10 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
             other = each
         elif isinstance(each, (str, device)) or (isinstance(each, int) and not isinstance(each, bool)):
             place = each
-    check_device(place)
+    if check_device(place):
+        from gradcli.torch._meta import placed
+
+        return placed(_construction.as_subclass(self, Tensor))  # type: ignore[no-any-return]
     own = self.array.dtype
     kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
     copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
@@ -89,6 +92,8 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     if self._requires_grad and grad_enabled() and not force:
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         raise Problem("no-grad", message, hint="with y.detach().numpy(), gradients stop at the array")
+    if not self.array.dtype.isnative:
+        raise Problem("dtype", "Got unsupported ScalarType BFloat16", type="TypeError", hint="x.float().numpy()")
     return self.array[...] if self.array.base is None else self.array
 
 
@@ -253,7 +258,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
     "data_ptr": lambda self: _storage.address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
-    "element_size": lambda self: self.array.itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
+    "element_size": lambda self: of(self.array.dtype).itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_contiguous": _storage.is_contiguous,
     "is_complex": lambda self: self.array.dtype.kind == "c",
     "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,

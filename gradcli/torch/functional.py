@@ -246,8 +246,3 @@ def set_float32_matmul_precision(precision: str) -> None:
 def get_float32_matmul_precision() -> str:
     """The word that was set."""
     return _precision
-
-
-def is_autocast_enabled(device_type: str = "cuda") -> bool:
-    """False: nothing is cast."""
-    return False

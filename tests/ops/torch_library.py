@@ -53,6 +53,9 @@ class Torch:
     def array(self, tensor: Any) -> Array:
         if tensor.dtype is torch.complex32:  # which NumPy lacks
             tensor = tensor.to(torch.complex64)
+        if tensor.dtype is torch.bfloat16:  # as gradcli keeps it: float32 in the other order of bytes
+            single = tensor.detach().float().numpy(force=True)
+            return single.astype(single.dtype.newbyteorder())  # type: ignore[no-any-return]
         return tensor.detach().numpy(force=True)  # type: ignore[no-any-return]
 
     def function(self, tensor: Any) -> Any:

@@ -14,7 +14,7 @@ NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").
 LEFT_OUT = {
     "torch.nn.utils": {"convert_conv2d_weight_memory_format", "convert_conv3d_weight_memory_format"},
     "torch.optim": {"swap_in_optimizer_params_and_state"},
-    "torch.func": {"debug_unwrap", "rearrange", "replace_all_batch_norm_modules_"},
+    "torch.func": {"debug_unwrap", "rearrange"},
     "torch.utils.data": {
         *("DFIterDataPipe", "DataChunk", "DistributedSampler", "IterDataPipe", "MapDataPipe", "_DatasetKind"),
         *("argument_validation", "functional_datapipe", "guaranteed_datapipes_determinism", "non_deterministic"),
@@ -30,7 +30,7 @@ LEFT_OUT = {
         *("get_device_states", "set_device_states"),
     },
     "torch.distributions": {
-        *("CatTransform", "CorrCholeskyTransform", "LKJCholesky", "StackTransform", "Wishart"),
+        "Wishart",
     },
 }
 

@@ -14,10 +14,12 @@ import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.context import settings
+from gradcli.graph.half_precision import BFLOAT16, in_dtype, is_half, name_of
 from gradcli.graph.tensor import as_array
 
 Casting = Callable[..., list[Any]]
 
+_SINGLE = np.dtype(np.float32)
 BOOL, INT64 = np.dtype(np.bool_), np.dtype(np.int64)
 NAMES: dict[str, np.dtype[Any]] = {
     name: np.dtype(kind)
@@ -25,6 +27,7 @@ NAMES: dict[str, np.dtype[Any]] = {
         (("float64", "double"), np.float64),
         (("float32", "float"), np.float32),
         (("float16", "half"), np.float16),
+        (("bfloat16",), BFLOAT16),
         (("int64", "long"), np.int64),
         (("int32", "int"), np.int32),
         (("int16", "short"), np.int16),
@@ -45,6 +48,7 @@ _NAMES = {
     "int32": ("Int", "int"),
     "int64": ("Long", "long int"),
     "float16": ("Half", "c10::Half"),
+    "bfloat16": ("BFloat16", "c10::BFloat16"),
     "float32": ("Float", "float"),
     "float64": ("Double", "double"),
     "complex64": ("ComplexFloat", "c10::complex<float>"),
@@ -179,12 +183,12 @@ def no_masks(complaint: str, hint: str) -> Casting:
 
 def scalar_name(dtype: np.dtype[Any]) -> str:
     """PyTorch's own word for a dtype in its messages: "Double" for float64."""
-    return _NAMES[dtype.name][0] if dtype.name in _NAMES else dtype.name
+    return _NAMES[name_of(dtype)][0] if name_of(dtype) in _NAMES else dtype.name
 
 
 def c_name(dtype: np.dtype[Any]) -> str:
     """The name of a dtype where a C++ type slips into PyTorch's messages: "long int" for int64."""
-    return _NAMES[dtype.name][1] if dtype.name in _NAMES else dtype.name
+    return _NAMES[name_of(dtype)][1] if name_of(dtype) in _NAMES else dtype.name
 
 
 def tensor_type(dtype: np.dtype[Any]) -> str:
@@ -194,7 +198,7 @@ def tensor_type(dtype: np.dtype[Any]) -> str:
 
 def not_implemented(kernel: str, dtype: np.dtype[Any]) -> Problem:
     """PyTorch's error of a kernel that is missing for a dtype."""
-    hint = f"the dtype here is {dtype.name}; convert it first to float64, as in x.double()"
+    hint = f"the dtype here is {name_of(dtype)}; convert it first to float64, as in x.double()"
     if dtype.kind in "iub":
         hint = hint.replace("float64,", "a floating-point one,")
     elif dtype == np.float64:
@@ -223,6 +227,13 @@ def low_precision(name: str, dtype: np.dtype[Any]) -> Problem:
 
 
 def _cast(values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
+    if dtype.kind == "f" and is_half(dtype):  # numbers beside tensors of 16 bits have the precision that is computed in
+        return [
+            x
+            if x is None or (isinstance(x, np.ndarray) and x.dtype == dtype)
+            else as_dtype(x, dtype if isinstance(x, np.ndarray) else _SINGLE)
+            for x in values
+        ]
     return [x if x is None or (isinstance(x, np.ndarray) and x.dtype == dtype) else as_dtype(x, dtype) for x in values]
 
 
@@ -265,13 +276,15 @@ def as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "c" and dtype.kind != "c":
             value = value.real if dtype.kind != "b" else value != 0
+        if not dtype.isnative:
+            return in_dtype(value, dtype)
         return value.astype(dtype, order="C" if 0 in value.strides else "K")  # NumPy would put a repeated dimension last
     if type(value) in _COMPLEX_NUMBERS and dtype.kind != "c":
         value = value.real if dtype.kind != "b" else value != 0
     try:
         if dtype.kind in "iu":
             return np.asarray(value, INT64).astype(dtype)  # wraps around, as in C
-        return np.asarray(value, dtype)
+        return np.asarray(value, dtype) if dtype.isnative else in_dtype(np.asarray(value, np.float64), dtype)
     except OverflowError:
         raise Problem(
             "overflow",

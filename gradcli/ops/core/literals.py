@@ -24,12 +24,14 @@ def literal(data: Any, dtype: Any = None, *, detaching: bool = True, widening: b
     A tensor of one element counts as its number; one that requires grad does so only with `detaching`.
     """
     if isinstance(data, Tensor):
-        return data.array if dtype is None else data.array.astype(dtype)
+        return data.array if dtype is None else dtypes.as_dtype(data.array, dtype)
     shape, flat = _flattened(data, detaching)
     kind = dtype if dtype is not None else _common_dtype(flat)
     try:
         if kind.kind in "iu":
             _check_fit(flat, kind, explicit=dtype is not None)
+        if not kind.isnative:
+            return dtypes.as_dtype(np.array(flat, np.float64), kind).reshape(shape)
         return np.array(flat, kind if kind.kind != "u" else np.int64).astype(kind, copy=False).reshape(shape)
     except OverflowError:
         raise Problem("overflow", "int too large to convert to float", type="OverflowError") from None

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
 from gradcli.graph.context import settings
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
@@ -58,7 +59,7 @@ def _float(dtype: Any) -> Any:
 
 def leaf(array: Operand, requires_grad: bool) -> Tensor:
     """A new tensor, which may want a gradient."""
-    made = from_array(array)
+    made = from_array(array if array.dtype.isnative else in_dtype(array, array.dtype))
     return made.require_grad() if requires_grad else made
 
 
@@ -270,7 +271,7 @@ composite(
 def _linspace(start: Scalar, end: Scalar, steps: int, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     _check_steps(steps)
     memory.reserve(steps, "linspace")
-    return leaf(_spaced(start, end, steps, _spaced_dtype("linspace", start, end, dtype)), requires_grad)
+    return leaf(evenly_spaced(start, end, steps, _spaced_dtype("linspace", start, end, dtype)), requires_grad)
 
 
 def _spaced_dtype(name: str, start: complex, end: complex, dtype: Any) -> Any:
@@ -289,7 +290,7 @@ def _check_steps(steps: int) -> None:
         raise Problem("argument", "number of steps must be non-negative")
 
 
-def _spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
+def evenly_spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
     """Evenly spaced numbers, counted from both ends so that both are exact; rounded once, as PyTorch's kernel does."""
     from gradcli.ops.random.fused_multiply_add import fused_double, fused_single
 
@@ -297,7 +298,7 @@ def _spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
         return np.full(steps, start, dtype)
     if dtype.kind == "c":  # its parts are spaced evenly, too
         first, last, part = complex(start), complex(end), dtypes.real_dtype(dtype)
-        parts = _spaced(first.real, last.real, steps, part), _spaced(first.imag, last.imag, steps, part)
+        parts = evenly_spaced(first.real, last.real, steps, part), evenly_spaced(first.imag, last.imag, steps, part)
         return _joined(np.stack(parts, -1))
     kind: Any = np.float32 if dtype == np.float32 else np.float64
     first, last = kind(start), kind(end)
@@ -319,7 +320,7 @@ def _logspace(
     memory.reserve(steps, "logspace")
     kind = _spaced_dtype("logspace", start, end, dtype)
     wide: Any = np.complex128 if kind.kind == "c" else np.float64
-    return leaf((wide(base) ** _spaced(start, end, steps, np.dtype(wide))).astype(kind), requires_grad)
+    return leaf((wide(base) ** evenly_spaced(start, end, steps, np.dtype(wide))).astype(kind), requires_grad)
 
 
 composite(

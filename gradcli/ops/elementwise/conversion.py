@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
@@ -18,7 +19,7 @@ def _cast(x: Operand, /, dtype: DType) -> Any:
     wanted: Any = dtype
     if x.dtype.kind == "c" and wanted.kind != "c":
         x = x.real if wanted.kind != "b" else x != 0
-    return x.astype(wanted)
+    return x.astype(wanted) if wanted.isnative else dtypes.as_dtype(x, wanted)
 
 
 cast = linear(
@@ -59,7 +60,7 @@ def _conversion(name: str, dtype: Any) -> None:
         lambda x, /: to(x, dtype),
         function=False,
         namespace="Tensor",
-        doc=f"The values as {dtype.name}.",
+        doc=f"The values as {name_of(dtype)}.",
         samples=(f"x.{name}()",),
     )
 
@@ -68,6 +69,7 @@ CONVERSIONS = {
     "double": "float64",
     "float": "float32",
     "half": "float16",
+    "bfloat16": "bfloat16",
     "long": "int64",
     "int": "int32",
     "short": "int16",

@@ -16,6 +16,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import strictly_below, where
 from gradcli.ops.kernels import error_function
 from gradcli.ops.kernels.correct_rounding import apply, rounded
+from gradcli.ops.kernels.vector_functions import exp_of_each, is_small
 
 family("elementwise")
 
@@ -120,7 +121,10 @@ rsqrt = elementwise(
 
 def _sigmoid(x: Operand, /) -> Any:
     out = np.asarray(np.negative(x))  # and all the rest in its place
-    apply(np.exp, out, out=out)
+    if is_small(out):
+        out = exp_of_each(out)
+    else:
+        np.exp(out, out=out)
     out += 1
     return np.reciprocal(out, out=out)
 

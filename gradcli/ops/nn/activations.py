@@ -20,7 +20,7 @@ from gradcli.ops.elementwise.conversion import cast
 from gradcli.ops.elementwise.exponential import erfc, exp, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
-from gradcli.ops.kernels import error_function
+from gradcli.ops.kernels import error_function, vector_functions
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.reduction.softmax import softmax
 
@@ -308,7 +308,7 @@ def _silu_slope(x: Operand) -> Any:
 
 silu = _activation(
     "silu",
-    lambda x, /: x / (1 + apply(np.exp, -x)),
+    lambda x, /: x / (1 + vector_functions.exp_of_each(-x)),
     _silu_slope,
     "silu_cpu",
     complex=("silu does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),

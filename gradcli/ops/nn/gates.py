@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import general
@@ -14,7 +12,7 @@ from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Dim
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import steady_sigmoid
-from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.kernels import vector_functions
 from gradcli.ops.movement.joining import cat
 
 family("activations")
@@ -33,7 +31,7 @@ def _glu(x: Operand, /, dim: Dim = -1) -> Any:
     if not x.ndim:
         raise Problem("dimension", "glu does not support scalars because halving size must be even")
     value, gate = _halves(x, dim)
-    return value / (1 + apply(np.exp, -gate))
+    return value / (1 + vector_functions.exp_of_each(-gate))
 
 
 def _glu_vjp(g: Cotangent, x: Operand, dim: Any) -> Any:

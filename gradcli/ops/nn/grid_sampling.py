@@ -20,9 +20,11 @@ from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dtypes import not_implemented, scalar_name
 from gradcli.ops.core.parameter_types import IntTuple
 from gradcli.ops.core.table import family
+from gradcli.ops.creation.factories import evenly_spaced
 from gradcli.ops.elementwise.arithmetic import add, mul
 from gradcli.ops.elementwise.scalar_arithmetic import scaled, shifted
 from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels.matrix_products import product as multiplied
 from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.gather_scatter import gathered
 from gradcli.ops.movement.shapes import reshaped, unsqueeze
@@ -202,21 +204,25 @@ for _dims, _sample in ((2, "z:1,1,2,3 w:1,2,1,2"), (3, "z:1,1,2,2,2 w:1,1,2,1,3"
 
 def _base(lengths: tuple[int, ...], aligned: bool, dtype: Any) -> Any:
     """[places, dims + 1]: the places of the grid of an image as it is, x first, and a 1 behind."""
-    edges = [np.linspace(-1, 1, length) if length > 1 else np.zeros(length) for length in lengths]
+    edges = [
+        evenly_spaced(-1, 1, length, dtype) if length > 1 else np.zeros(length, dtype) for length in lengths
+    ]  # their last digits decide which elements lie on either side of a place
     if not aligned:
-        edges = [edge * (length - 1) / length if length else edge for edge, length in zip(edges, lengths)]
+        edges = [edge * dtype.type(length - 1) / dtype.type(length) if length else edge for edge, length in zip(edges, lengths)]
     places = np.meshgrid(*edges, indexing="ij")
-    return np.stack([*[each.reshape(-1) for each in places[::-1]], np.ones(math.prod(lengths))], -1).astype(dtype)
+    return np.stack([*[each.reshape(-1) for each in places[::-1]], np.ones(math.prod(lengths), dtype)], -1)
 
 
 def _affine(x: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
-    out = _base(size[2:], aligned, x.dtype) @ x.swapaxes(1, 2)
+    base = _base(size[2:], aligned, x.dtype)
+    out = multiplied(np.broadcast_to(base, (len(x), *base.shape[-2:])), x.swapaxes(1, 2))
     return out.reshape(size[0], *size[2:], len(size) - 2)
 
 
 def _from_grid(y: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
     places = y.reshape(size[0], math.prod(size[2:]), len(size) - 2)
-    return places.swapaxes(1, 2) @ _base(size[2:], aligned, y.dtype)
+    base = _base(size[2:], aligned, y.dtype)
+    return multiplied(places.swapaxes(1, 2), np.broadcast_to(base, (len(y), *base.shape[-2:])))
 
 
 _affine_row: Operation = linear(

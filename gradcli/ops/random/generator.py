@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tape import broadcast_problem
 from gradcli.ops.random import distribution_checks as checks
 from gradcli.ops.random.box_muller import by_libm, polar_double, polar_double_complement, polar_single
@@ -257,7 +258,7 @@ def _fill(flat: Array, draw: Draw) -> None:
 def _cast(numbers: Array, kind: np.dtype[Any]) -> Array:
     if kind == np.float16:  # C++ rounds a double to a half by way of float, numpy at once
         numbers = numbers.astype(np.float32, copy=False)
-    return numbers.astype(kind, copy=False)
+    return numbers.astype(kind, copy=False) if kind.isnative else in_dtype(numbers, kind)
 
 
 def _double_blocks(uniform: Doubles, mean: float, std: float) -> Doubles:

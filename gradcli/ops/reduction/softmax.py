@@ -15,9 +15,11 @@ from gradcli.ops.core.parameter_types import Dim, Dims, DType
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp
+from gradcli.ops.kernels import vector_functions
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.kernels.pairwise_sum import add_for_softmax
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
+from gradcli.ops.kernels.vector_functions import exp_in_place
 from gradcli.ops.movement.shapes import restored
 from gradcli.ops.reduction.reductions import sum_dim
 
@@ -43,7 +45,7 @@ def _softmax(x: Operand, /, dim: Dim) -> Any:
     if dim == x.ndim - 1 and are_large(x):
         return by_rows(_softmax_rows, x.shape[-1], x)
     out = np.subtract(x, _largest(x, dim))
-    apply(np.exp, out, out=out)
+    exp_in_place(out)
     total = add_for_softmax(out, dim)
     if dim == x.ndim - 1:  # where PyTorch multiplies
         out *= 1 / total
@@ -118,16 +120,21 @@ def _log_softmax(x: Operand, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     top = _largest(x, dim)
     out = np.subtract(x, top)
-    total = add_for_softmax(apply(np.exp, out, out=out), dim)
+    exp_in_place(out)
+    total = add_for_softmax(out, dim)
     np.subtract(x, top, out=out)  # once more: a pass over memory is cheaper than a second array
-    out -= apply(np.log, total)
+    out -= vector_functions.log(total)
     return out.reshape(shape)
+
+
+def _exp_of(out: Operand) -> Any:
+    return vector_functions.exp(out) if vector_functions.is_small(out) else exp(out)
 
 
 log_softmax = general(
     "log_softmax",
     _log_softmax,
-    lambda g, out, dim: g - exp(out) * sum_dim(g, dim, True),
+    lambda g, out, dim: g - _exp_of(out) * sum_dim(g, dim, True),
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),

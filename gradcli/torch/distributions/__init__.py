@@ -36,6 +36,8 @@ __getattr__, __dir__, __all__ = getattr_of(
             *("SoftmaxTransform", "StickBreakingTransform", "LowerCholeskyTransform", "IndependentTransform"),
             *("PositiveDefiniteTransform", "ReshapeTransform"),
         ),
+        "joined_transforms": ("CatTransform", "StackTransform", "CorrCholeskyTransform"),
+        "lkj_cholesky": ("LKJCholesky",),
         "kl": ("kl_divergence", "register_kl"),
         "constraint_registry": ("biject_to", "transform_to"),
         "constraints": (),

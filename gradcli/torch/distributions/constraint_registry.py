@@ -29,6 +29,10 @@ def _to(constraint: Any, unbounded: Any) -> Any:
         return unbounded()
     if name == "LowerCholesky":
         return vector_transforms.LowerCholeskyTransform()
+    if name == "CorrCholesky":
+        from gradcli.torch.distributions.joined_transforms import CorrCholeskyTransform  # few programs ask for it
+
+        return CorrCholeskyTransform()
     raise NotImplementedError(f"Cannot transform {type(constraint).__name__} constraints")
 
 

@@ -138,6 +138,11 @@ def _lower_cholesky(x: Any) -> Any:
     return (x.tril() == x).flatten(-2).all(-1) & (x.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
 
 
+def _corr_cholesky(x: Any) -> Any:
+    close = torch.finfo(x.dtype).eps * x.size(-1) * 10
+    return _lower_cholesky(x) & ((torch.linalg.norm(x, dim=-1) - 1).abs() < close).all(-1)
+
+
 def _simplex(x: Any) -> Any:
     return (x >= 0).all(dim=-1) & ((x.sum(-1) - 1).abs() < 1e-6)
 
@@ -156,6 +161,7 @@ unit_interval = interval(0.0, 1.0)
 simplex = _Where("Simplex()", _simplex, event_dim=1)
 lower_triangular = _Where("LowerTriangular()", lambda x: (x.tril() == x).flatten(-2).all(-1), event_dim=2)
 lower_cholesky = _Where("LowerCholesky()", _lower_cholesky, event_dim=2)
+corr_cholesky = _Where("CorrCholesky()", _corr_cholesky, event_dim=2)
 symmetric = _Where("Symmetric()", _symmetric, event_dim=2)
 positive_definite = _Where("PositiveDefinite()", _positive_definite, event_dim=2)
 square = _Where("Square()", lambda x: torch.full(x.shape[:-2], x.shape[-2] == x.shape[-1]), event_dim=2)

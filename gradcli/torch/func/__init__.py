@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = getattr_of(
     __name__,
     {
         "transforms": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "linearize", "functionalize"),
-        "_functional_call": ("functional_call", "stack_module_state"),
+        "_functional_call": ("functional_call", "replace_all_batch_norm_modules_", "stack_module_state"),
         "mapping": ("vmap",),
     },
 )

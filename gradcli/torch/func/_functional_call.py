@@ -109,3 +109,12 @@ def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[s
 def _stacked(tensors: list[Any]) -> Any:
     stacked = torch.stack([*tensors]).detach()
     return stacked.requires_grad_() if tensors[0].requires_grad else stacked
+
+
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """Let no batch normalization in a module keep running statistics, which `vmap` cannot change; gives the module."""
+    for module in root.modules():
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root

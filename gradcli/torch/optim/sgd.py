@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradcli.torch as torch
+from gradcli.graph.tensor import from_array
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
 from gradcli.torch.optim.updates import decayed, multiply_add
 
@@ -37,7 +37,7 @@ class SGD(Elementwise):
         momentum = group["momentum"]
         if momentum:
             if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = torch.from_numpy(grad.copy())
+                state["momentum_buffer"] = from_array(grad.copy())
                 buffer = state["momentum_buffer"].array
             else:
                 buffer = state["momentum_buffer"].array

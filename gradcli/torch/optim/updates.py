@@ -12,19 +12,21 @@ import numpy as np
 
 import gradcli.torch as torch
 from gradcli.graph import versions
+from gradcli.graph.half_precision import in_dtype, is_half
+from gradcli.graph.tensor import from_array
 
 
 def write(param: Any, values: Any) -> None:
     """Give a parameter new values in place."""
     array = param.array
-    array[...] = values
+    array[...] = values if array.dtype.isnative else in_dtype(values, array.dtype)
     versions.changed(array)
 
 
 def kept(state: dict[str, Any], name: str, like: Any, value: float = 0.0) -> Any:
     """The array that is remembered under a name; at first the same number everywhere."""
     if name not in state:
-        state[name] = torch.from_numpy(np.full_like(like, value))
+        state[name] = from_array(np.full_like(like, value))
     return state[name].array
 
 
@@ -39,6 +41,9 @@ def count(state: dict[str, Any]) -> float:
 
 def multiply_add(x: Any, y: Any, z: Any) -> Any:
     """`x + y * z` of float32 (arrays x and z; y an array or a number) as one operation; float64 rounds twice."""
+    if is_half(x.dtype):  # of which PyTorch rounds the number, too
+        number = np.asarray(in_dtype(y, x.dtype) if isinstance(y, float) else y, np.float32)
+        return in_dtype(x.astype(np.float32) + number * z, x.dtype)
     if x.dtype != np.float32:
         return x + y * z
     return (x + np.float64(np.asarray(y, np.float32)) * z).astype(np.float32)

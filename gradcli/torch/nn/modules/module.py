@@ -195,12 +195,16 @@ class Module(Calling, State, Traversal):
         if recurse:
             for module in self.children():
                 module._apply(fn)
-        for param in self._parameters.values():
+        for name, param in list(self._parameters.items()):
             if param is None:
                 continue
             with torch.no_grad():
                 grad = param.grad
-                param.data = fn(param.data if not is_lazy(param) else param)
+                made = fn(param.data if not is_lazy(param) else param)
+                if made.device != param.device:  # to or from the device "meta"
+                    self._parameters[name] = torch.nn.Parameter(made, param.requires_grad)
+                    continue
+                param.data = made
                 if grad is not None:
                     param.grad = fn(grad).requires_grad_(grad.requires_grad)
         for name, buffer in self._buffers.items():
@@ -209,12 +213,15 @@ class Module(Calling, State, Traversal):
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Any:
-        """Convert parameters and buffers of floats to a dtype, in place; the only device is the CPU.  Raises TypeError."""
+        """Convert parameters and buffers of floats to a dtype, in place; or put all on the device "meta".  Raises TypeError."""
         order = kwargs.pop("memory_format", None)
         if order is not None:
             self._apply(lambda x: x.to(memory_format=order) if x.dim() in (4, 5) else x)
         probe = torch.empty(0).to(*args, **kwargs)
         given = [*args, *kwargs.values()]
+        place = next((each for each in given if isinstance(each, (str, torch.device))), None)
+        if place is not None and any(x.is_meta != probe.is_meta for x in (*self.parameters(), *self.buffers())):
+            self._apply(lambda x: x.to(place))
         named = any(isinstance(each, (torch.dtype, torch.Tensor)) for each in given)
         if not named:
             return self
@@ -255,7 +262,7 @@ class Module(Calling, State, Traversal):
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
         """Put tensors of the same shapes, with values still to be set, in the places of all."""
-        return self._apply(torch.empty_like, recurse)
+        return self._apply(lambda x: torch.empty_like(x, device=device), recurse)
 
     def share_memory(self) -> Any:
         """Itself: memory is that of this process."""

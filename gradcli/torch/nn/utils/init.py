@@ -14,4 +14,6 @@ def skip_init(module_cls: type[Module], *args: Any, **kwargs: Any) -> Module:
         raise RuntimeError(f"Expected a Module; got {module_cls}")
     if "device" not in inspect.signature(module_cls).parameters:
         raise RuntimeError("Module must support a 'device' arg to skip initialization")
-    return module_cls(*args, **kwargs)
+    place = kwargs.pop("device", "cpu")
+    made: Module = module_cls(*args, **kwargs, device="meta").to_empty(device=place)
+    return made

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 import gradcli.torch as torch
+from gradcli.graph.tensor import from_array
 from gradcli.torch.utils.data.collate import default_collate, default_convert
 from gradcli.torch.utils.data.dataset import IterableDataset, TensorDataset
 from gradcli.torch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
@@ -134,6 +135,6 @@ def _rows(tensors: tuple[Any, ...], places: list[int]) -> list[Any]:
     """The same as to collate the rows one by one, at once where nothing is recorded."""
     order = np.array(places)
     return [
-        torch.stack([each[place] for place in places]) if each.requires_grad else torch.from_numpy(each.array[order])
+        torch.stack([each[place] for place in places]) if each.requires_grad else from_array(each.array[order])
         for each in tensors
     ]

@@ -1,0 +1,131 @@
+"""Floats of 16 bits: kept as such, computed with as float32, and rounded once after each operation, as PyTorch does it.
+
+NumPy has no bfloat16.  Its numbers are kept here as float32 in the other order of bytes, which NumPy takes for a dtype of its
+own (so nothing confuses the two), promotes as PyTorch promotes bfloat16, and computes with in float32; what it gives is
+float32 in the usual order, and not yet rounded.  So no other arrays may have that order of bytes.
+
+    BFLOAT16                   that dtype
+    is_half(dtype)             whether it has 16 bits
+    in_dtype(array, dtype)     the values in a dtype, rounded where it is bfloat16
+    over_half(row, dtype)      an operation on operands of such a dtype
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gradcli.graph.context import settings
+from gradcli.graph.operation import Operation, Rule, rule_parameters
+from gradcli.graph.types import Cotangent, Operand
+
+DType = np.dtype[Any]
+
+_SINGLE = np.dtype(np.float32)
+BFLOAT16 = _SINGLE.newbyteorder()
+_COARSE = frozenset({"add", "rsub", "sub"})  # PyTorch rounds the numbers that they take, too
+_STEP_BY_STEP = frozenset({"grid_sampler_2d", "grid_sampler_3d"})  # which PyTorch rounds after each step
+_NAN = np.uint32(0x7FC00000)
+
+
+def is_half(dtype: DType) -> bool:
+    """Whether a dtype is float16 or bfloat16."""
+    return dtype.char == "e" or not dtype.isnative
+
+
+def name_of(dtype: DType) -> str:
+    """The name of a dtype."""
+    return str(dtype.name) if dtype.isnative else "bfloat16"
+
+
+def in_dtype(values: Operand, dtype: DType) -> Any:
+    """An array (or what becomes one) in a dtype; to bfloat16 it is rounded to the nearest, halfway to the even one."""
+    if dtype.isnative:
+        return np.asarray(values).astype(dtype)
+    single = np.asarray(values, order="K").astype(_SINGLE)
+    bits = single.view(np.uint32)
+    bits = (bits + (((bits >> 16) & 1) + 0x7FFF)) & np.uint32(0xFFFF0000)
+    return np.where(np.isnan(single), _NAN, bits).view(_SINGLE).astype(BFLOAT16)
+
+
+@cache
+def over_half(operation: Operation, dtype: DType) -> Operation:
+    """The operation on operands of 16 bits, which become float32, as its results become those of 16 bits."""
+    if operation.shares or operation.composite or (dtype.char == "e" and operation.name in _STEP_BY_STEP):
+        return operation
+    row = copy(operation)
+    row.forward = _rounding(operation.forward, dtype, coarse=operation.name in _COARSE)
+    row.vjps = tuple([rule and _widening(rule) for rule in operation.vjps])
+    row.jvps = tuple([rule and _widening(rule) for rule in operation.jvps])
+    return row
+
+
+def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callable[..., Any]:
+    def call(*args: Operand) -> Any:
+        if coarse:
+            args = tuple([_rounded_number(each, dtype) for each in args])
+        if any([_is_other(each, dtype) for each in args]):  # to be refused, or taken as it is
+            return _narrow(forward(*args), dtype)
+        if dtype.char == "e":
+            _refuse_as_it_does(forward, args)
+        out = forward(*[_wide(each) for each in args])
+        wanted = next((each for each in args if isinstance(each, np.dtype)), dtype)
+        if type(out) is tuple:
+            return tuple([_narrow(each, wanted) for each in out])
+        return _narrow(out, wanted)
+
+    return call
+
+
+def _widening(rule: Rule) -> Rule:
+    """A rule that takes arrays of 16 bits as float32; the sweep rounds what it gives.  Tensors are operands of operations."""
+
+    def call(g: Cotangent, *values: Operand) -> Any:
+        return rule(_wide(g), *[_wide(each) for each in values])
+
+    call.named = rule_parameters(rule)  # type: ignore[attr-defined]
+    return call
+
+
+def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[Operand, ...]) -> None:
+    """Let an operation that has no kernel for float16 say so: it looks at its operands' dtype.  Raises Problem.
+
+    No number is drawn for it from the generator of all.
+    """
+    own = settings()
+    kept, own.generator = own.generator, None
+    try:
+        forward(*args)
+    except (TypeError, ValueError):  # NumPy's own: the operation asks for more digits by itself
+        pass
+    finally:
+        own.generator = kept
+
+
+def _rounded_number(value: Operand, dtype: DType) -> Any:
+    if isinstance(value, float):
+        return float(in_dtype(value, dtype))
+    single = isinstance(value, np.ndarray) and not value.ndim and value.dtype == _SINGLE
+    return in_dtype(value, dtype) if single else value
+
+
+def _is_other(value: Operand, dtype: DType) -> bool:
+    """Whether a value is an array (and no number) of floats of another dtype."""
+    return isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind == "f" and value.dtype != dtype
+
+
+def _wide(value: Operand) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.astype(_SINGLE) if is_half(value.dtype) else value
+    if type(value) is list:
+        return [_wide(each) for each in value]
+    return value.mapped(_wide) if hasattr(type(value), "mapped") else value
+
+
+def _narrow(out: Operand, dtype: DType) -> Any:
+    array = np.asarray(out) if isinstance(out, (np.ndarray, np.generic)) else out
+    return in_dtype(array, dtype) if getattr(array, "dtype", None) == _SINGLE and is_half(dtype) else out

@@ -1,0 +1,105 @@
+"""exp and log of float32 to the last digit of PyTorch's vectorized kernels, which are those of SLEEF.
+
+Softmax, sigmoid and their kin call them; they are right to one unit in the last place, and a training loop that prints its
+loss in full shows which way they err.  The method is that of SLEEF's expf and logf "u10" (Shibata and Petrogalli, IEEE TPDS
+31(6), 2020): a reduction by powers of two, and a polynomial, the logarithm's with a sum of two floats.  A fused multiply-add
+of float32 is one of float64 that is rounded: the product is exact.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.ops.core.arrays import Operand
+
+_f = np.float32
+_FLOAT32 = np.dtype(np.float32)
+_MOST = 1 << 16  # elements: a few milliseconds
+_TOGETHER = 32  # numbers in two vectors of 64 bytes
+_LOG2_E = _f(1.4426950408889634)
+_LN2_HIGH, _LN2_LOW = _f(0.693145751953125), _f(1.428606765330187e-06)
+_EXP = [_f(c) for c in (0.00139304355252534151, 0.00833336077630519867, 0.0416664853692054749, 0.166666671633720398, 0.5)]
+_EXP_FIRST = _f(0.000198527617612853646)
+_LN2, _LN2_REST = _f(0.693147182464599609), _f(-1.904654323148236e-09)
+_LOG_FIRST, _LOG_SECOND, _LOG_THIRD = _f(0.3027294874), _f(0.3996108174), _f(0.6666694880)
+
+
+def is_small(x: Any) -> bool:
+    """Whether an array is one that is computed here."""
+    return isinstance(x, np.ndarray) and x.dtype.char == "f" and x.size <= _MOST
+
+
+def _fused(x: Any, y: Any, z: Any) -> Any:
+    return (np.multiply(x, y, dtype=np.float64) + z).astype(_FLOAT32)
+
+
+def exp(x: Operand) -> Any:
+    """e to the power of x; of what is no small array of float32, NumPy's."""
+    if not is_small(x):
+        return np.exp(x)
+    whole = np.rint(x * _LOG2_E)
+    rest = _fused(whole, -_LN2_LOW, _fused(whole, -_LN2_HIGH, x))
+    out: Any = _EXP_FIRST
+    for coefficient in _EXP:
+        out = _fused(out, rest, coefficient)
+    out = _f(1) + _fused(rest * rest, out, rest)
+    out = np.ldexp(out, np.clip(np.nan_to_num(whole), -200, 200).astype(np.int32))
+    return np.where(x < -104, _f(0), np.where(x > 100, _f(np.inf), out)) if (abs(x) > 87).any() else out
+
+
+def exp_of_each(x: Operand) -> Any:
+    """The same as kernels of one number each have it: they take two vectors at a time, and what is left over singly."""
+    if not is_small(x):
+        return np.exp(x)
+    out = np.empty_like(x)
+    flat, results = x.ravel("K"), out.ravel("K")
+    whole = x.size // _TOGETHER * _TOGETHER
+    results[:whole] = exp(flat[:whole])
+    results[whole:] = np.exp(flat[whole:], dtype=np.float64)  # the C library rounds once, nearly always
+    return out if np.shares_memory(out, results) else results.reshape(x.shape)
+
+
+def exp_in_place(x: Operand) -> None:
+    """The same, written over x."""
+    if is_small(x):
+        x[...] = exp(x)
+    else:
+        np.exp(x, out=x)
+
+
+def log(x: Operand) -> Any:
+    """The natural logarithm; of what is no small array of float32, or not positive and finite, NumPy's."""
+    if not is_small(x) or not (np.isfinite(x) & (x > 1e-37)).all():
+        return np.log(x)
+    exponent = np.frexp(x * _f(1 / 0.75))[1] - 1
+    part = np.ldexp(x, -exponent)
+    quotient, rest = _quotient(_two_sum(_f(-1), part), _two_sum(_f(1), part))
+    square = quotient * quotient
+    polynomial = _fused(_fused(_LOG_FIRST, square, _LOG_SECOND), square, _LOG_THIRD)
+    power = exponent.astype(_FLOAT32)
+    high = power * _LN2
+    low = _fused(power, _LN2_REST, _fused(power, _LN2, -high))
+    double, double_rest = quotient * _f(2), rest * _f(2)
+    total = high + double
+    left = (((high - total) + double) + low) + double_rest
+    more = square * quotient * polynomial
+    out = total + more
+    return out + (((total - out) + more) + left)
+
+
+def _two_sum(x: Any, y: Any) -> tuple[Any, Any]:
+    """x + y as a float and what was rounded away (Knuth)."""
+    total = x + y
+    moved = total - x
+    return total, (x - (total - moved)) + (y - moved)
+
+
+def _quotient(x: tuple[Any, Any], y: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The quotient of two sums of floats, as such a sum."""
+    inverse = _f(1) / y[0]
+    high = x[0] * inverse
+    missing = _fused(inverse, x[0], -high)
+    error = _fused(-y[1], inverse, _fused(-y[0], inverse, _f(1)))
+    return high, _fused(high, error, _fused(x[1], inverse, missing))
