@@ -55,8 +55,8 @@ def _whole(partials: Partials, options: PrintOptions) -> Table | None:
         return None
     cells = [[f"{each:.{options.precision + 2}g}" for each in column] for column in matrix.value.T.tolist()]
     corner = "∂²out" if partials.kind == HESSIAN else "∂/∂"
-    rows = aligned([(corner, *matrix.columns), *zip(matrix.rows, *cells)])
-    wide = sum([max(map(columns, column)) + 2 for column in zip(*rows)]) - 2
+    rows = [(corner, *matrix.columns), *zip(matrix.rows, *cells)]
+    wide = sum([max(map(columns, column)) + 2 for column in zip(*aligned(rows))]) - 2
     return Table(rows) if wide <= options.linewidth else None
 
 

@@ -19,6 +19,7 @@ from tests.command import gradcli
         (["check", "x**2", "x=3", "--get", "passed"], "true"),
         (["x**2", "x=[1, 2]", "-w", "ones", "--get", "leaves.x.value,/nodes/1/value/0"], "[1.0, 2.0]\t1.0"),
         (["x**2", "x=[[1, 2]]", "-w", "ones", "--get", "grads.x[0,1],nodes[-1].source,$.out['shape'][0]"], "4.0\tx**2\t1"),
+        (["log(x, 2) + max(x[None], dim=0)[0] + max(x, 1, 3)", "x=2", "--get", "out.value"], "6.0"),
         (["abs(z**2)", "z=1+2j", "--get", "grads.z.re,grads.z.im"], "2.0\t4.0"),
         (["formula", "x**2*y", "--get", "grads.x"], "2*x*y"),
         (["graph", "x*y", "x=3", "y=2", "--get", "nodes[0].grad_fn"], "MulBackward0"),
