@@ -16,7 +16,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.kernels import vector_functions
-from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.kernels.correct_rounding import apply, multiply_add
 from gradcli.ops.kernels.pairwise_sum import add_for_softmax
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.kernels.vector_functions import exp_in_place
@@ -127,14 +127,17 @@ def _log_softmax(x: Operand, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
-def _exp_of(out: Operand) -> Any:
-    return vector_functions.exp(out) if vector_functions.is_small(out) else exp(out)
+def _without_mean(g: Cotangent, out: Operand, total: Operand) -> Any:
+    """g - exp(out) * total; the last step of small arrays of float32 is a fused multiply-add, as in PyTorch's kernel."""
+    if vector_functions.is_small(out) and vector_functions.is_small(g):
+        return multiply_add(-vector_functions.exp(out), total, g)
+    return g - exp(out) * total
 
 
 log_softmax = general(
     "log_softmax",
     _log_softmax,
-    lambda g, out, dim: g - _exp_of(out) * sum_dim(g, dim, True),
+    lambda g, out, dim: _without_mean(g, out, sum_dim(g, dim, True)),
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),
