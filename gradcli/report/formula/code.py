@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from gradcli.errors import Problem
+from gradcli.identifiers import SUBSCRIPTS
 from gradcli.report.formula.text import shape
 from gradcli.run.symbolic.derivative import Formulas
 from gradcli.run.symbolic.terms.shapes import CONSTANTS
@@ -175,7 +176,8 @@ _JAX: Final = {
 
 def render(formulas: Formulas, library: str, name: str = "f") -> str:
     """The text of a module: `library` is "numpy", "torch" or "jax".  Raises Problem for what the library lacks."""
-    return _torch(formulas, name) if library == "torch" else _arrays(formulas, library, name)
+    text = _torch(formulas, name) if library == "torch" else _arrays(formulas, library, name)
+    return text if text.isascii() else text.translate(SUBSCRIPTS)  # which names of Python do not have
 
 
 def _arrays(formulas: Formulas, library: str, name: str) -> str:
