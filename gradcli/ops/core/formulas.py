@@ -117,6 +117,7 @@ OUTLINES: Final = {
     ("igamma", "x"): "g * (integral of log(t) * t**(x - 1) * exp(-t) / gamma(x) for t from 0 to y - digamma(x) * out)",
     ("igammac", "x"): "g * (integral of log(t) * t**(x - 1) * exp(-t) / gamma(x) for t from y to inf - digamma(x) * out)",
     ("special.zeta", "x"): NOT_IMPLEMENTED,
+    ("geqrf", "x"): NOT_IMPLEMENTED,
     ("mvlgamma", "x"): "g * sum of digamma(x - j / 2) for j from 0 to p - 1",
     ("linalg.det", "A"): "g * out * inv(A).mT",
     ("aminmax", "x"): "g_min where x == min, g_max where x == max, split evenly among the equal ones",

@@ -154,7 +154,7 @@ _CALLS = {
         "z:1,2,5,6 fractional_max_pool2d(z, 2, output_size=3, _random_samples=tensor([[[0.3, 0.8], [0.1, 0.6]]]).to(z.dtype))",
         "z:1,5,5 F.fractional_max_pool2d(z, (2, 1), None, (0.5, 0.7), _random_samples=tensor([[[0.3, 0.8]]]).to(z.dtype))",
     ),
-    3: ("z:1,1,4,5,4 fractional_max_pool3d(z, 2, 2, _random_samples=tensor([[[0.3, 0.8, 0.5]]]).to(z.dtype))",),
+    3: ("z:1,3,3,2 fractional_max_pool3d(z, (2, 2, 1), 1, _random_samples=tensor([[[0.3, 0.8, 0.5]]]).to(z.dtype))",),
 }
 for _count, _calls in _CALLS.items():
     composite(

@@ -278,7 +278,7 @@ composite(
         "z:1,1,4,4 interpolate(z, size=(2, 3), mode='area')",
         "z:1,1,5,4 interpolate(z, size=(2, 6), mode='bilinear', antialias=True)",
         "z:1,1,6,4 interpolate(z, size=(2, 3), mode='bicubic', antialias=True, align_corners=True)",
-        "z:1,1,6,7 interpolate(z, scale_factor=0.4, mode='lanczos', antialias=True)",
+        "z:1,1,4,5 interpolate(z, scale_factor=0.6, mode='lanczos', antialias=True)",
     ),
 )
 
