@@ -52,7 +52,7 @@ def question(values: dict[str, Any], products: bool = False) -> Any:
 
     stdin = streams.reader_for([text for _, text, _ in values["bindings"]])
     bound, _ = bind(Request(values["expr"], values["bindings"], stdin=stdin))
-    known = {name: tensor.array for name, tensor in bound.items()}
+    known = {name: tensor.ndarray for name, tensor in bound.items()}
     shapes = tuple([declared(word) for word in values["shapes"]])
     order = int(values.get("order", 1))
     if products and order == 2:

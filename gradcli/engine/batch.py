@@ -27,38 +27,38 @@ class Unbatched(Exception):
 class Batch(NDArrayOperatorsMixin):
     """So many arrays of one shape: `array` has a dimension for the rows in front, of which `shape` and `ndim` do not tell."""
 
-    __slots__ = ("array",)
-    array: Any
+    __slots__ = ("ndarray",)
+    ndarray: Any
 
     def __init__(self, array: Array) -> None:
-        self.array = array
+        self.ndarray = array
 
     # --- what one of its arrays would say of itself ---
 
     @property
     def rows(self) -> int:
         """How many arrays there are."""
-        return len(self.array)
+        return len(self.ndarray)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of each."""
-        return self.array.shape[1:]  # type: ignore[no-any-return]
+        return self.ndarray.shape[1:]  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> Any:
         """The dtype of all."""
-        return self.array.dtype
+        return self.ndarray.dtype
 
     @property
     def real(self) -> Batch:
         """The real parts."""
-        return Batch(self.array.real)
+        return Batch(self.ndarray.real)
 
     @property
     def imag(self) -> Batch:
         """The imaginary parts."""
-        return Batch(self.array.imag)
+        return Batch(self.ndarray.imag)
 
     @property
     def ndim(self) -> int:
@@ -76,7 +76,7 @@ class Batch(NDArrayOperatorsMixin):
     @property
     def flags(self) -> Any:
         """How the rows lie in memory."""
-        return self.array.flags
+        return self.ndarray.flags
 
     def __getattr__(self, name: str) -> Any:
         """A method that is not known here, as a function that goes row by row."""
@@ -95,7 +95,7 @@ class Batch(NDArrayOperatorsMixin):
 
     def written_out(self) -> Any:
         """All rows as one array."""
-        return self.array
+        return self.ndarray
 
     # --- methods of arrays ---
 
@@ -105,21 +105,21 @@ class Batch(NDArrayOperatorsMixin):
 
     def copy(self) -> Batch:
         """The same values in memory of their own."""
-        return Batch(self.array.copy())
+        return Batch(self.ndarray.copy())
 
     def astype(self, dtype: np.dtype[Any], **words: Any) -> Batch:
         """The values in another dtype."""
-        return Batch(self.array.astype(dtype, **words))
+        return Batch(self.ndarray.astype(dtype, **words))
 
     def reshape(self, *shape: Any, copy: bool | None = None) -> Batch:
         """Copied where the rows together need that, whatever one of them would."""
         lengths = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
-        return Batch(self.array.reshape(self.rows, *lengths))
+        return Batch(self.ndarray.reshape(self.rows, *lengths))
 
     def transpose(self, *order: Any) -> Batch:
         """The dimensions in another order, or in reverse."""
         dims = order[0] if len(order) == 1 and not isinstance(order[0], int) else order or range(self.ndim)[::-1]
-        return Batch(self.array.transpose(0, *[self.axis(each) for each in dims]))
+        return Batch(self.ndarray.transpose(0, *[self.axis(each) for each in dims]))
 
     @property
     def T(self) -> Batch:
@@ -128,26 +128,26 @@ class Batch(NDArrayOperatorsMixin):
 
     def swapaxes(self, one: int, other: int) -> Batch:
         """Two dimensions exchanged."""
-        return Batch(self.array.swapaxes(self.axis(one), self.axis(other)))
+        return Batch(self.ndarray.swapaxes(self.axis(one), self.axis(other)))
 
     def squeeze(self, axis: Axes = None) -> Batch:
         """Dimensions of length 1 left out: all, or those of `axis`."""
         dims = [dim for dim, length in enumerate(self.shape) if length == 1] if axis is None else axis
-        return Batch(self.array.squeeze(self.axes(dims)))
+        return Batch(self.ndarray.squeeze(self.axes(dims)))
 
     def sum(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, keepdims: bool = False) -> Batch:
         """The sum of each over some dimensions, or all."""
-        return Batch(self.array.sum(self.axes(axis), dtype=dtype, keepdims=keepdims))
+        return Batch(self.ndarray.sum(self.axes(axis), dtype=dtype, keepdims=keepdims))
 
     def cumsum(self, axis: int | None = None, dtype: np.dtype[Any] | None = None) -> Batch:
         """Running sums of each along a dimension."""
         if axis is None:
             return self.reshape((-1,)).cumsum(0, dtype)
-        return Batch(self.array.cumsum(self.axis(axis), dtype=dtype))
+        return Batch(self.ndarray.cumsum(self.axis(axis), dtype=dtype))
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Batch:
         """The diagonals of the plane of two dimensions, as a view."""
-        return Batch(self.array.diagonal(offset, self.axis(axis1), self.axis(axis2)))
+        return Batch(self.ndarray.diagonal(offset, self.axis(axis1), self.axis(axis2)))
 
     def masked(self, condition: Operand) -> Batch:
         """What stands where a condition (one array) holds, and zeros elsewhere."""
@@ -171,15 +171,15 @@ class Batch(NDArrayOperatorsMixin):
     # --- indexing ---
 
     def __getitem__(self, key: Index) -> Batch:
-        picked = self.array[_behind_rows(key)]
+        picked = self.ndarray[_behind_rows(key)]
         return Batch(np.moveaxis(picked, _width_in_front(key), 0))
 
     def __setitem__(self, key: Index, value: Operand) -> None:
-        self.array[_behind_rows(key)] = self._laid(value, key)
+        self.ndarray[_behind_rows(key)] = self._laid(value, key)
 
     def add_at(self, key: Index, value: Operand) -> None:
         """`np.add.at`: a place that the key names twice gets both."""
-        np.add.at(self.array, _behind_rows(key), self._laid(value, key))
+        np.add.at(self.ndarray, _behind_rows(key), self._laid(value, key))
 
     def _laid(self, value: Operand, key: Index) -> Any:
         """A value to be put at a key, its rows where NumPy's indexing wants them."""
@@ -191,7 +191,7 @@ class Batch(NDArrayOperatorsMixin):
     # --- operators and functions ---
 
     def __iadd__(self, other: Operand) -> Any:
-        self.array += aligned(other, self.ndim)
+        self.ndarray += aligned(other, self.ndim)
         return self
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
@@ -200,7 +200,7 @@ class Batch(NDArrayOperatorsMixin):
             inputs[0].add_at(*inputs[1:])
             return None
         if method == "accumulate" and set(words) <= {"axis"}:
-            return Batch(ufunc.accumulate(inputs[0].array, inputs[0].axis(words.get("axis", 0))))
+            return Batch(ufunc.accumulate(inputs[0].ndarray, inputs[0].axis(words.get("axis", 0))))
         if method != "__call__" or words:
             raise Unbatched(ufunc.__name__)
         if ufunc is np.matmul:
@@ -225,7 +225,7 @@ def aligned(value: Operand, ndim: int) -> Any:
     """The whole array of a batch with so many dimensions behind the rows; what is no batch broadcasts as it is."""
     if not isinstance(value, Batch):
         return value
-    array = value.array
+    array = value.ndarray
     missing = ndim - value.ndim
     return array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if missing > 0 else array
 
@@ -235,10 +235,10 @@ def matmul(x: Operand, y: Operand) -> Batch:
     if isinstance(x, Batch) and isinstance(y, Batch):  # within functions of matrices of which one block is the cotangent
         return _matmul_of_matrices(x, y)
     if isinstance(x, Batch) and y.ndim == 2 and x.ndim <= 2:
-        flat = x.array.reshape(math.prod(x.array.shape[:-1]), x.shape[-1]) @ y
-        return Batch(flat.reshape(*x.array.shape[:-1], y.shape[1]))
+        flat = x.ndarray.reshape(math.prod(x.ndarray.shape[:-1]), x.shape[-1]) @ y
+        return Batch(flat.reshape(*x.ndarray.shape[:-1], y.shape[1]))
     if isinstance(y, Batch) and x.ndim == 2 and y.ndim == 1:
-        return Batch(y.array @ x.T)
+        return Batch(y.ndarray @ x.T)
     return _matmul_of_matrices(x, y)
 
 

@@ -32,12 +32,12 @@ def _expand_dims(x: Operand, axis: int) -> Any:
 
 def _concatenate(values: Sequence[Any], axis: int = 0) -> Batch:
     whole = _all_batches(values)
-    return Batch(np.concatenate([each.array for each in whole], whole[0].axis(axis)))
+    return Batch(np.concatenate([each.ndarray for each in whole], whole[0].axis(axis)))
 
 
 def _stack(values: Sequence[Any], axis: int = 0) -> Batch:
     whole = _all_batches(values)
-    return Batch(np.stack([each.array for each in whole], whole[0].axis(axis, more=1)))
+    return Batch(np.stack([each.ndarray for each in whole], whole[0].axis(axis, more=1)))
 
 
 def _all_batches(values: Sequence[Any]) -> list[Batch]:
@@ -51,11 +51,11 @@ def _tile(x: Batch, repeats: Sequence[int]) -> Batch:
 
 
 def _flip(x: Batch, axis: Axes = None) -> Batch:
-    return Batch(np.flip(x.array, x.axes(axis)))
+    return Batch(np.flip(x.ndarray, x.axes(axis)))
 
 
 def _trace(x: Batch, dtype: np.dtype[Any] | None = None) -> Batch:
-    return Batch(np.trace(x.array, axis1=1, axis2=2, dtype=dtype))
+    return Batch(np.trace(x.ndarray, axis1=1, axis2=2, dtype=dtype))
 
 
 def _take_along_axis(x: Operand, indices: Any, axis: int) -> Any:
@@ -78,28 +78,28 @@ def _along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
 def _roll(x: Batch, shift: Any, axis: Axes = None) -> Any:
     if axis is None:
         return _roll(x.reshape((-1,)), shift, 0).reshape(x.shape)
-    return Batch(np.roll(x.array, shift, x.axes(axis)))
+    return Batch(np.roll(x.ndarray, shift, x.axes(axis)))
 
 
 def _rot90(x: Batch, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Batch:
-    return Batch(np.rot90(x.array, k, (x.axis(axes[0]), x.axis(axes[1]))))
+    return Batch(np.rot90(x.ndarray, k, (x.axis(axes[0]), x.axis(axes[1]))))
 
 
 def _pad(x: Batch, pad_width: Sequence[Any], **words: Any) -> Batch:
-    return Batch(np.pad(x.array, [(0, 0), *pad_width], **words))
+    return Batch(np.pad(x.ndarray, [(0, 0), *pad_width], **words))
 
 
 def _transform(function: Callable[..., Any]) -> Callable[..., Batch]:
     """A Fourier transform along several dimensions."""
-    return lambda x, s=None, axes=None, norm=None: Batch(function(x.array, s, x.axes(axes), norm))
+    return lambda x, s=None, axes=None, norm=None: Batch(function(x.ndarray, s, x.axes(axes), norm))
 
 
 def _moveaxis(x: Batch, source: Any, destination: Any) -> Batch:
-    return Batch(np.moveaxis(x.array, x.axes(source), x.axes(destination)))
+    return Batch(np.moveaxis(x.ndarray, x.axes(source), x.axes(destination)))
 
 
 def _windows(x: Batch, window_shape: Any, axis: Axes = None) -> Batch:
-    return Batch(np.lib.stride_tricks.sliding_window_view(x.array, window_shape, x.axes(axis)))
+    return Batch(np.lib.stride_tricks.sliding_window_view(x.ndarray, window_shape, x.axes(axis)))
 
 
 def _cross(x: Operand, y: Operand, axis: int = -1) -> Batch:
@@ -139,7 +139,7 @@ def _row_of(value: Operand, row: int) -> Any:
     """One row of a batch, or of those in a list; what is no batch is the same in every row."""
     if isinstance(value, (list, tuple)):
         return type(value)([_row_of(each, row) for each in value])
-    return np.ascontiguousarray(value.array[row]) if isinstance(value, Batch) else value
+    return np.ascontiguousarray(value.ndarray[row]) if isinstance(value, Batch) else value
 
 
 FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -152,8 +152,8 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.flip: _flip,
     np.trace: _trace,
     np.diagonal: lambda x, *args, **words: x.diagonal(*args, **words),
-    np.tril: lambda x, k=0: Batch(np.tril(x.array, k)),
-    np.triu: lambda x, k=0: Batch(np.triu(x.array, k)),
+    np.tril: lambda x, k=0: Batch(np.tril(x.ndarray, k)),
+    np.triu: lambda x, k=0: Batch(np.triu(x.ndarray, k)),
     np.roll: _roll,
     np.rot90: _rot90,
     np.pad: _pad,

@@ -89,7 +89,7 @@ def _indices(places: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
 def zero_block(out: Tensor, x: Tensor) -> Block:
     """The block of an output that does not depend on the input."""
     nothing = np.zeros(0, np.int64)
-    return Block(out.shape, x.shape, x.array.dtype, None, (nothing, nothing, np.zeros(0, x.array.dtype)))
+    return Block(out.shape, x.shape, x.ndarray.dtype, None, (nothing, nothing, np.zeros(0, x.ndarray.dtype)))
 
 
 class Collector:
@@ -108,8 +108,8 @@ class Collector:
         if isinstance(rows, OneHot) and self._matrix is None:
             self._parts.append((start, rows))
             return
-        if self._matrix is None and not start and rows.rows == self._source.array.size:
-            self._matrix = rows.array.reshape(rows.rows, rows.size)
+        if self._matrix is None and not start and rows.rows == self._source.ndarray.size:
+            self._matrix = rows.ndarray.reshape(rows.rows, rows.size)
             return
         self._write(start, rows)
 
@@ -126,9 +126,9 @@ class Collector:
 
     def _write(self, start: int, rows: Batch) -> None:
         if self._matrix is None:
-            elements = self._source.array.size * self._end.array.size
+            elements = self._source.ndarray.size * self._end.ndarray.size
             memory.reserve(elements, "the Jacobian", rows.dtype.itemsize)
-            self._matrix = np.zeros((self._source.array.size, self._end.array.size), rows.dtype)
+            self._matrix = np.zeros((self._source.ndarray.size, self._end.ndarray.size), rows.dtype)
             for first, part in self._parts:
                 self._matrix[first : first + part.rows] = part.written_out().reshape(part.rows, -1)
-        self._matrix[start : start + rows.rows] = rows.array.reshape(rows.rows, -1)
+        self._matrix[start : start + rows.rows] = rows.ndarray.reshape(rows.rows, -1)

@@ -73,14 +73,14 @@ class Level:
         results: Sequence[Tensor],
     ) -> None:
         """Give the results of an application their tangents."""
-        if operation.grad_fn is None or results[0].array.dtype.kind not in "fc" or not self.moves(operands):
+        if operation.grad_fn is None or results[0].ndarray.dtype.kind not in "fc" or not self.moves(operands):
             return
         with context.changed(level=None, observer=None):
             moved = _moved(
                 operation, [self.tangent(x) for x in operands], _values(operation, operands, arrays, statics, results)
             )
             for result, tangent in zip(results, moved if isinstance(moved, tuple) else (moved,)):
-                if tangent is not None and result.array.dtype.kind in "fc":
+                if tangent is not None and result.ndarray.dtype.kind in "fc":
                     self.set(result, _fit(tangent, result))
 
     def follow(self, tensor: Tensor, tangent: Tensor | None) -> None:
@@ -90,20 +90,20 @@ class Level:
             if tangent is not None:
                 self._begin(tensor, tangent)
         elif tangent is None:
-            own.array[...] = 0
+            own.ndarray[...] = 0
         elif tangent._requires_grad or own._requires_grad:
             self.set(tensor, tangent)
         else:
-            own.array[...] = tangent.array
+            own.ndarray[...] = tangent.ndarray
 
     def _begin(self, tensor: Tensor, tangent: Tensor) -> None:
         """The first tangent of a changed tensor; a view's is that of its base, looked at as the view looks at the base."""
         base = None if tensor._view is None else tensor._view.base
         if base is None or self.tangent(base) is not None:
-            self.set(tensor, tangent if tangent._requires_grad else from_array(tangent.array.copy()))
+            self.set(tensor, tangent if tangent._requires_grad else from_array(tangent.ndarray.copy()))
             return
-        whole, part = Layout(base.array, tensor.array).zeros(tensor.array.dtype)
-        part[...] = tangent.array
+        whole, part = Layout(base.ndarray, tensor.ndarray).zeros(tensor.ndarray.dtype)
+        part[...] = tangent.ndarray
         self.set(base, from_array(whole))
         self.set(tensor, from_array(part))
 
@@ -144,7 +144,7 @@ def make_dual(primal: Tensor, tangent: Tensor) -> Tensor:
 
 def _laid_like(primal: Tensor, tangent: Tensor) -> Tensor:
     """A tangent that lies in its memory as the tensor does: itself, or a copy, so that views see the same part of both."""
-    own, other = primal.array, tangent.array
+    own, other = primal.ndarray, tangent.ndarray
     if tangent._requires_grad or not own.size or other.dtype != own.dtype:
         return tangent
     room, needed = versions.root_of(other), versions.root_of(own)
@@ -202,7 +202,7 @@ def _values(
         values |= {name: list(operands), f"{name}_shape": [np.shape(x) for x in arrays]}
     else:
         for name, x, array in zip(operation.operands, operands, arrays):
-            values[name] = to(x, array.dtype) if isinstance(x, Tensor) and x.array is not array else x
+            values[name] = to(x, array.dtype) if isinstance(x, Tensor) and x.ndarray is not array else x
             values[f"{name}_shape"] = np.shape(array)
     return values | {parameter.name: value for parameter, value in zip(operation.statics, statics)}
 
@@ -225,7 +225,7 @@ def _bare(operation: Operation, tangents: list[Tensor | None], values: dict[str,
 def _array(value: Operand) -> Any:
     if isinstance(value, list):
         return [_array(each) for each in value]
-    return value.array if isinstance(value, Tensor) else value
+    return value.ndarray if isinstance(value, Tensor) else value
 
 
 def _summed(operation: Operation, tangents: list[Any], values: dict[str, Any]) -> Any:
@@ -249,7 +249,7 @@ def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Tan
 
 
 def _still(x: Operand) -> Any:
-    return from_array(np.zeros(x.shape, x.array.dtype)) if isinstance(x, Tensor) else np.zeros_like(x)
+    return from_array(np.zeros(x.shape, x.ndarray.dtype)) if isinstance(x, Tensor) else np.zeros_like(x)
 
 
 def _fit(tangent: Tangent, result: Tensor) -> Tensor:
@@ -257,4 +257,4 @@ def _fit(tangent: Tangent, result: Tensor) -> Tensor:
     made = tangent if isinstance(tangent, Tensor) else from_array(np.asarray(tangent))
     if made.shape != result.shape:
         made = expand(made, result.shape)
-    return to(made, result.array.dtype)
+    return to(made, result.ndarray.dtype)

@@ -88,7 +88,7 @@ def _row_by_row(node: Node, given: list[Any]) -> Any:
     """The same where a rule cannot take batches: a row at a time.  Raises Problem where it cannot take arrays, either."""
     count = next(each.rows for each in given if each is not None)
     try:
-        rows = [_summed(node, [None if each is None else each.array[row] for each in given]) for row in range(count)]
+        rows = [_summed(node, [None if each is None else each.ndarray[row] for each in given]) for row in range(count)]
     except (Unbatched, TypeError, NotImplementedError):
         raise no_forward_rule(node.operation) from None
     several = isinstance(rows[0], tuple)

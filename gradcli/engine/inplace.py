@@ -120,11 +120,11 @@ def apply(
     recording = context.recording and _recorded(tensor, others)
     if row is in_place.zero and level is not None:
         level.follow(tensor, None)
-    if (row is in_place.zero or level is None) and _written_directly(row, tensor.array, others, recording):
-        node = record(row, (tensor, *others), [tensor.array, *others], (), (tensor.array,)) if recording else None
+    if (row is in_place.zero or level is None) and _written_directly(row, tensor.ndarray, others, recording):
+        node = record(row, (tensor, *others), [tensor.ndarray, *others], (), (tensor.ndarray,)) if recording else None
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]
-    before = from_array(tensor.array[...], tensor._requires_grad, tensor.node)  # tells its array from that of an equal operand
+    before = from_array(tensor.ndarray[...], tensor._requires_grad, tensor.node)  # not an equal operand's array
     before._inference = False  # so that a view of it is known for one
     if level is not None and level.tangent(tensor) is not None:
         level.set(before, level.tangent(tensor))
@@ -132,19 +132,19 @@ def apply(
         after = row.call(before, *others, *statics)
     except Problem as problem:
         if problem.code == "shape-mismatch":  # PyTorch complains of memory first
-            overlaps.check(row, tensor.array, [x.array for x in tensors])
+            overlaps.check(row, tensor.ndarray, [x.ndarray for x in tensors])
         raise
     look = after._view
     if look is not None and look.base is before:
         return _reshaped(tensor, after)
-    overlaps.check(row, tensor.array, [x.array for x in tensors])
-    _check_fits(after.array, tensor.array)
+    overlaps.check(row, tensor.ndarray, [x.ndarray for x in tensors])
+    _check_fits(after.ndarray, tensor.ndarray)
     node = after.node
     if node is not None and node.edges[0] is not before.edge:  # several operations made it: then their result is copied
         return apply(in_place.copy, tensor, (after,), passing=passing)
     if node is not None:
-        _keep_old(node, before.array, after.array, tensor.array)
-    _overwrite(tensor.array, after.array)
+        _keep_old(node, before.ndarray, after.ndarray, tensor.ndarray)
+    _overwrite(tensor.ndarray, after.ndarray)
     if level is not None:
         level.follow(tensor, level.tangent(after))
     return _settle(tensor, node, tensors, passing=passing)
@@ -176,7 +176,7 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
         array.fill(0)
         return True
     if row is in_place.copy or row is in_place.fill_tensor:
-        (value,) = values = [x.array if isinstance(x, Tensor) else x for x in others]
+        (value,) = values = [x.ndarray if isinstance(x, Tensor) else x for x in others]
         if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
             return False
         overlaps.check(row, array, values)
@@ -187,7 +187,7 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
     values = []
     for x in others:
         if isinstance(x, Tensor):
-            x = x.array
+            x = x.ndarray
             if type(x) is not np.ndarray or x.dtype is not array.dtype or not _fits(x.shape, array.shape):
                 return False
         elif type(x) is not float:
@@ -247,9 +247,9 @@ def _overwrite(array: Array, new: Any) -> None:
 
 def _settle(tensor: Tensor, node: Node | None, others: Sequence[Tensor] = (), *, passing: bool = False) -> Tensor:
     """After new values were written: count the change, and set right where the tensor and its kin come from."""
-    memory = versions.changed(tensor.array)
+    memory = versions.changed(tensor.ndarray)
     if node is not None:
-        if not any([versions.memory_of(x.array) is memory for x in others]):
+        if not any([versions.memory_of(x.ndarray) is memory for x in others]):
             node.order = next_order()  # what it saved is fresh; an operand that was overwritten, too, stays stale
         views.rewrite(tensor, node)
     views.refresh(memory, but=tensor if passing else None)
@@ -263,8 +263,8 @@ _renumbered: dict[Operation, Operation] = {}
 
 def _reshaped(tensor: Tensor, after: Tensor) -> Tensor:
     """Let a tensor look at its memory as the result does: t_, squeeze_ and the like."""
-    tensor.array = after.array
-    memory = versions.changed(after.array)
+    tensor.ndarray = after.ndarray
+    memory = versions.changed(after.ndarray)
     if after.node is None or views.flagged(after):
         views.refresh(memory)
         return tensor
@@ -294,14 +294,14 @@ def _in_place_version(row: Operation) -> Operation:
 def _as_value(tensor: Tensor, value: Operand) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, complex) and tensor.array.dtype.kind != "c":
-        words = f"value cannot be converted to type {c_name(tensor.array.dtype)} without overflow"
+    if isinstance(value, complex) and tensor.ndarray.dtype.kind != "c":
+        words = f"value cannot be converted to type {c_name(tensor.ndarray.dtype)} without overflow"
         raise Problem("overflow", words, hint="its imaginary part has no place here: x.to(torch.complex64) has one")
     if isinstance(value, (bool, int, float, complex)):
-        return from_array(in_dtype(value, tensor.array.dtype))
+        return from_array(in_dtype(value, tensor.ndarray.dtype))
     raise Problem(
         "type",
-        f"can't assign a {type(value).__name__} to a {tensor_type(tensor.array.dtype)}",
+        f"can't assign a {type(value).__name__} to a {tensor_type(tensor.ndarray.dtype)}",
         type="TypeError",
         hint="make it a tensor first: torch.tensor(...)",
     )
@@ -321,12 +321,12 @@ def _as_assigned(place: Tensor, value: Tensor) -> tuple[Operation, Tensor]:
 def _check_dtype(place: Tensor, value: Tensor, gathers: dict[int, Any], where: Any) -> None:
     """Refuse to put a value at indices that is of another dtype, unless it is one number for one mask.  Raises Problem."""
     mask, *others = gathers.values()
-    if value.array.dtype != place.array.dtype and (value.array.size != 1 or others or mask.dtype != np.bool_):
-        in_place.put(place.array, value.array, where)  # for its complaints about shapes, which come first
+    if value.ndarray.dtype != place.ndarray.dtype and (value.ndarray.size != 1 or others or mask.dtype != np.bool_):
+        in_place.put(place.ndarray, value.ndarray, where)  # for its complaints about shapes, which come first
         raise Problem(
             "dtype",
-            f"Index put requires the source and destination dtypes match, got {scalar_name(place.array.dtype)} for "
-            f"the destination and {scalar_name(value.array.dtype)} for the source.",
+            f"Index put requires the source and destination dtypes match, got {scalar_name(place.ndarray.dtype)} for "
+            f"the destination and {scalar_name(value.ndarray.dtype)} for the source.",
             hint="convert the value: v.to(x.dtype)",
         )
 

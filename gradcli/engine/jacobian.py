@@ -55,20 +55,22 @@ def hessian(out: Tensor, inputs: Sequence[Tensor], mode: str = "auto") -> list[l
 
 def jvp(outputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """What each output changes by when inputs move along tangents (arrays of their shapes): an array of its shape."""
-    moving = {x.edge: Batch(np.asarray(tangent, x.array.dtype)[None]) for x, tangent in tangents if x.edge is not None}
+    moving = {x.edge: Batch(np.asarray(tangent, x.ndarray.dtype)[None]) for x, tangent in tangents if x.edge is not None}
     moved = push([out.edge for out in outputs], moving)
-    return [np.zeros(out.shape, out.array.dtype) if each is None else each.array[0] for out, each in zip(outputs, moved)]
+    return [np.zeros(out.shape, out.ndarray.dtype) if each is None else each.ndarray[0] for out, each in zip(outputs, moved)]
 
 
 def hvp(out: Tensor, inputs: Sequence[Tensor], tangents: Sequence[tuple[Tensor, Any]]) -> list[Any]:
     """The Hessian of an output of one element times a vector: for each input an array of its shape."""
     gradients = _gradients(out, inputs, "hvp")
-    return jvp([from_array(np.zeros(x.shape, x.array.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents)
+    return jvp(
+        [from_array(np.zeros(x.shape, x.ndarray.dtype)) if g is None else g for x, g in zip(inputs, gradients)], tangents
+    )
 
 
 def _gradients(out: Tensor, inputs: Sequence[Tensor], name: str) -> list[Tensor | None]:
     """The gradients of an output, to be differentiated again; None where it does not depend on an input."""
-    if out.array.size != 1:
+    if out.ndarray.size != 1:
         raise Problem(
             "not-scalar",
             f"The Tensor returned by the function given to {name} should contain a single element, and this one has shape "
@@ -88,8 +90,8 @@ def _by_mode(out: Tensor, inputs: Sequence[Tensor], mode: str) -> list[Block]:
         return [zero_block(out, x) for x in inputs]
     if mode == "forward":
         return _columns(out, inputs)
-    are_complex = "c" in [x.array.dtype.kind for x in inputs]  # a tangent is along their real parts alone
-    wide = sum([x.array.size for x in inputs]) >= out.array.size
+    are_complex = "c" in [x.ndarray.dtype.kind for x in inputs]  # a tangent is along their real parts alone
+    wide = sum([x.ndarray.size for x in inputs]) >= out.ndarray.size
     if mode == "reverse" or are_complex or wide or lacking([out.edge]) is not None:
         return _rows(out, inputs)
     if symbolic.is_tracing():
@@ -136,7 +138,7 @@ def _columns(out: Tensor, inputs: Sequence[Tensor]) -> list[Block]:
         if x.edge is not None:
             for start, (columns,) in _swept(_pushing(out, x), x, _room(), out.edge):
                 collector.add(start, columns)
-        blocks.append(collector.block().transposed(x.array.dtype))
+        blocks.append(collector.block().transposed(x.ndarray.dtype))
     return blocks
 
 
@@ -149,13 +151,13 @@ def _pushing(out: Tensor, x: Tensor) -> Run:
 
 def _swept(run: Run, source: Tensor, room: float, root: Edge) -> Iterator[tuple[int, list[Any]]]:
     """(number of the first row, what arrives of them at each end) for the rows of an identity matrix sent from `source`."""
-    count = source.array.size
+    count = source.ndarray.size
     if not count:
         return
     if symbolic.is_tracing():  # a plan has no use for entries: which there are depends on values
         if count > _MOST_ROWS:
             symbolic.refuse("its Jacobian is too large for a plan")
-        yield 0, _several(run, Batch(np.eye(count, dtype=source.array.dtype).reshape(count, *source.shape)))
+        yield 0, _several(run, Batch(np.eye(count, dtype=source.ndarray.dtype).reshape(count, *source.shape)))
         return
     try:
         yield 0, run(_seeds(source, 0, count, room))
@@ -167,7 +169,7 @@ def _swept(run: Run, source: Tensor, room: float, root: Edge) -> Iterator[tuple[
     step = max(1, int(room // _largest(root)))
     for start in range(0, count, step):
         seeds = _seeds(source, start, min(count, start + step), math.inf)
-        yield start, _several(run, seeds if by_entries else Batch(seeds.array))
+        yield start, _several(run, seeds if by_entries else Batch(seeds.ndarray))
 
 
 def _several(run: Run, seeds: Batch) -> list[Any]:
@@ -176,8 +178,8 @@ def _several(run: Run, seeds: Batch) -> list[Any]:
         return run(seeds)
     except Unbatched:
         if isinstance(seeds, OneHot):
-            return _several(run, Batch(seeds.array))
-        return _joined([run(row) for row in seeds.array])
+            return _several(run, Batch(seeds.ndarray))
+        return _joined([run(row) for row in seeds.ndarray])
 
 
 def _joined(arrived: list[list[Any]]) -> list[Any]:
@@ -190,7 +192,7 @@ def _joined(arrived: list[list[Any]]) -> list[Any]:
 
 
 def _seeds(source: Tensor, start: int, stop: int, room: float) -> OneHot:
-    return OneHot(np.ones(stop - start, source.array.dtype), np.arange(start, stop), source.shape, room)
+    return OneHot(np.ones(stop - start, source.ndarray.dtype), np.arange(start, stop), source.shape, room)
 
 
 def _room() -> float:

@@ -134,7 +134,7 @@ class OneHot(Batch):
         if not sources.size:
             return Batch(np.zeros((self.rows, *picked.shape), self.dtype))
         if np.bincount(sources).max() > 1:
-            return Batch(self.array)[key]
+            return Batch(self.ndarray)[key]
         found = np.full(self.size, -1)
         found[sources] = np.arange(sources.size)
         places = found[self.places]
@@ -203,7 +203,7 @@ def _product(x: Operand, y: Operand) -> Batch | None:
     if x.rows * y.shape[1] > x.room:
         raise TooLarge
     if not x.size:
-        return matmul(Batch(x.array), y)
+        return matmul(Batch(x.ndarray), y)
     return Batch(x.values[:, None] * y[x.places])
 
 

@@ -55,7 +55,7 @@ def backward(
         elif leaf._grad is None:
             leaf._grad = _owned(cotangent, leaf)
         else:
-            _accumulate(leaf._grad.array, cotangent)
+            _accumulate(leaf._grad.ndarray, cotangent)
 
     sweep(
         roots,
@@ -105,7 +105,7 @@ def grad(
                 theirs=f"{clause} Set allow_unused=True if this is the desired behavior.",
             )
         if cotangent is None and materialize_grads:
-            cotangent = from_array(np.zeros(x.shape, x.array.dtype), create_graph)
+            cotangent = from_array(np.zeros(x.shape, x.ndarray.dtype), create_graph)
         gradients.append(None if cotangent is None else owner.own(cotangent))
     return gradients
 
@@ -117,8 +117,8 @@ def _owned(cotangent: Cotangent, leaf: Tensor) -> Tensor:
     Rules give a new array, a view, or the cotangent itself (as `add` does, to both sides).
     """
     array = as_array(cotangent)
-    if array.base is not None or getrefcount(cotangent) > _ALONE or array.strides != leaf.array.strides:
-        array = _copied_like(array, leaf.array)
+    if array.base is not None or getrefcount(cotangent) > _ALONE or array.strides != leaf.ndarray.strides:
+        array = _copied_like(array, leaf.ndarray)
     return from_array(array)
 
 
@@ -153,8 +153,8 @@ def _accumulate_traced(leaf: Tensor, cotangent: Cotangent) -> None:
 
 def _copied(gradient: Tensor) -> Tensor:
     """A gradient as PyTorch stores one that can be differentiated again: CopyBackwards, into new memory."""
-    copy: Tensor = OPERATORS["copy"](from_array(np.zeros_like(gradient.array)), gradient)
-    copy.array = copy.array.copy()
+    copy: Tensor = OPERATORS["copy"](from_array(np.zeros_like(gradient.ndarray)), gradient)
+    copy.ndarray = copy.ndarray.copy()
     return copy
 
 
@@ -182,14 +182,14 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
                 hint="it is made of constants, detached values or comparisons",
             )
         start = checked(weight, out, position)
-        roots.append((_edge_of(out), start if create_graph else start.array))
+        roots.append((_edge_of(out), start if create_graph else start.ndarray))
     return roots
 
 
 def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
     """The weight of an output, which must have its shape and dtype; ones where it may be left out."""
     if weight is None:
-        if out.array.size != 1:
+        if out.ndarray.size != 1:
             clause = "grad can be implicitly created only for scalar outputs"
             raise Problem(
                 "not-scalar",
@@ -197,11 +197,11 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 hint="give weights, reduce it with .sum(), or ask for the jacobian",
                 theirs=clause,
             )
-        if out.array.dtype.kind == "c":
-            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+        if out.ndarray.dtype.kind == "c":
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.ndarray.dtype.name}"
             hint = "give a weight with -w, or take a real part of it: .real, .imag, .abs()"
             raise Problem("not-scalar", clause, hint=hint, theirs=clause)
-        return from_array(ones(out.array))
+        return from_array(ones(out.ndarray))
     if weight.shape != out.shape:
         raise Problem(
             "shape-mismatch",
@@ -209,7 +209,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             f"output[{position}] has a shape of {size(out.shape)}.",
             hint="the weights of a vector-Jacobian product must have the output's own shape",
         )
-    given, own = weight.array.dtype, out.array.dtype
+    given, own = weight.ndarray.dtype, out.ndarray.dtype
     if (given.kind == "c") != (own.kind == "c"):
         clause = (
             "For complex Tensors, both grad_output and output are required to have the same dtype. "
@@ -219,7 +219,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
         raise Problem("dtype", clause, hint=f"give {'complex' if own.kind == 'c' else 'real'} weights", theirs=clause)
     if given != own:
         with grad_mode(False):
-            return from_array(in_dtype(weight.array, out.array.dtype))
+            return from_array(in_dtype(weight.ndarray, out.ndarray.dtype))
     return weight
 
 

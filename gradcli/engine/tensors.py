@@ -30,12 +30,12 @@ def version(tensor: Tensor) -> int:
     """How often the memory of a tensor was changed in place: shared with its views and what was detached from it."""
     if tensor._inference:
         raise Problem("inference", "Inference tensors do not track version counter.", hint="x.clone() is a normal tensor")
-    return versions.version(tensor.array)
+    return versions.version(tensor.ndarray)
 
 
 def data_of(tensor: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph; changes of one are not counted for the other."""
-    made = from_array(versions.uncounted_view(tensor.array))
+    made = from_array(versions.uncounted_view(tensor.ndarray))
     made._inference = tensor._inference
     return made
 
@@ -44,12 +44,12 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     """Let a tensor have the memory of another, and nothing else of it; its version stays.  Gives `tensor`."""
     if not isinstance(value, Tensor):
         raise Problem("type", f"Variable data has to be a tensor, but got {type(value).__name__}", type="TypeError")
-    if tensor._requires_grad and value.array.dtype.kind not in "fc":
+    if tensor._requires_grad and value.ndarray.dtype.kind not in "fc":
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
-    one, other = tensor.array, value.array
+    one, other = tensor.ndarray, value.ndarray
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
-        tensor.array = versions.uncounted_view(other)
-        versions.count_together(tensor.array, one)
+        tensor.ndarray = versions.uncounted_view(other)
+        versions.count_together(tensor.ndarray, one)
     return tensor
 
 
@@ -71,11 +71,11 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
             "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
             "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
         )
-    if flag and tensor.array.dtype.kind not in "fc":
+    if flag and tensor.ndarray.dtype.kind not in "fc":
         clause = "only Tensors of floating point dtype can require gradients"
         raise Problem(
             "dtype",
-            f"{clause}, and this one is {tensor.array.dtype.name}",
+            f"{clause}, and this one is {tensor.ndarray.dtype.name}",
             hint="convert it first, as in x.double()",
             theirs=clause,
         )
@@ -96,7 +96,7 @@ def detach_(tensor: Tensor) -> Tensor:
         )
         raise Problem("view", clause, hint="x = x.detach()", theirs=f"{clause} {more}")
     if tensor.grad_fn is not None:
-        versions.detached_in_place(tensor.array, tensor.node, _detached(tensor))
+        versions.detached_in_place(tensor.ndarray, tensor.node, _detached(tensor))
     tensor.node = None
     tensor._requires_grad = False
     level = current().level
@@ -129,8 +129,8 @@ def set_grad(tensor: Tensor, value: Operand) -> None:
         )
     if value is tensor:
         raise Problem("argument", "can't assign Variable as its own grad", hint="assign a copy: x.detach().clone()")
-    if value.array.dtype != tensor.array.dtype:
-        dtypes = f"'{c_name(value.array.dtype)}' to a tensor with grad_dtype '{scalar_name(tensor.array.dtype)}'"
+    if value.ndarray.dtype != tensor.ndarray.dtype:
+        dtypes = f"'{c_name(value.ndarray.dtype)}' to a tensor with grad_dtype '{scalar_name(tensor.ndarray.dtype)}'"
         clause = f"attempting to assign a gradient with dtype {dtypes}. The gradient must match the tensor's"
         raise Problem(
             "dtype",

@@ -55,11 +55,11 @@ def record(
     count  how many outputs there are in all; None: no more than results
     """
     first = next(iter(results.values()))
-    node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.array.dtype)
+    node = Node(made, tuple([x.edge for x in operands]), ((call,), tuple(saved)), first.shape, first.ndarray.dtype)
     node.statics = (call,)  # which outlives what a pass frees
     if len(results) > 1:
         node.count = count or max(results) + 1
     for number, result in results.items():
-        result.node = outlet(result.array, node, number) if len(results) > 1 else node
+        result.node = outlet(result.ndarray, node, number) if len(results) > 1 else node
         result._requires_grad = True
     return node

@@ -234,7 +234,7 @@ def _taken(hook: Any, changed: Any, count: int, traced: bool) -> list[Any]:
     for each in changed:
         if each is not None:
             _check_tensor(each)
-    return [each if traced or each is None else each.array for each in changed]
+    return [each if traced or each is None else each.ndarray for each in changed]
 
 
 def _name(hook: Any) -> str:
@@ -261,13 +261,13 @@ def _replaced(hook: Hook, g: Cotangent) -> Any:
         raise Problem("argument", "can't replace a None gradient with a non-None value")
     name = _name(hook)
     _check_tensor(changed)
-    if changed.array.dtype != given.array.dtype:
+    if changed.ndarray.dtype != given.ndarray.dtype:
         raise Problem(
             "dtype",
-            f"hook '{name}' has changed the type of value (was {given.array.dtype.name}, got {changed.array.dtype.name})",
+            f"hook '{name}' has changed the type of value (was {given.ndarray.dtype.name}, got {changed.ndarray.dtype.name})",
         )
     if changed.shape != given.shape:
         clause = f"hook '{name}' has changed the size of value"
         sizes = f"from {list(given.shape)} to {list(changed.shape)}"
         raise Problem("shape-mismatch", f"{clause}, {sizes}", theirs=clause)
-    return changed if isinstance(g, Tensor) else changed.array
+    return changed if isinstance(g, Tensor) else changed.ndarray

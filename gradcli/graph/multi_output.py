@@ -83,21 +83,21 @@ _OUTLET = OutputSelector(
 
 def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """Apply an operation that gives several parts of `x`, views if it shares, and record it where a gradient is wanted."""
-    arrays = _outputs(operation, x.array, statics)
-    node = record(operation, (x,), [x.array], statics, (x.array,))
+    arrays = _outputs(operation, x.ndarray, statics)
+    node = record(operation, (x,), [x.ndarray], statics, (x.ndarray,))
     if node is not None:
         node.count = len(arrays)
     results = tuple([_result(array, node, number) for number, array in enumerate(arrays)])
     if operation.shares:
         results = tuple([views.enter(each, x, several=True) for each in results])
-    _pass_tangents(operation, x, x.array, statics, results)
+    _pass_tangents(operation, x, x.ndarray, statics, results)
     tell(operation, (x,), statics, results)
     return results
 
 
 def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
     """Apply an operation of one operand with several differentiable results that are no views, and record it."""
-    array = x.array if operation.casting is None else operation.casting([x.array], statics)[0]
+    array = x.ndarray if operation.casting is None else operation.casting([x.ndarray], statics)[0]
     if array.dtype.kind == "c":
         operation = over_complex(operation, array.dtype)
     elif is_half(array.dtype):

@@ -79,7 +79,7 @@ def fit(cotangent: Cotangent, edge: Edge) -> Any:
     """The cotangent, if there is one, in the operand's own shape (a broadcast is undone by summing) and dtype."""
     if cotangent is None:
         return None
-    like = edge if isinstance(edge, Node) else edge.array
+    like = edge if isinstance(edge, Node) else edge.ndarray
     if cotangent.shape != like.shape:
         if not came_from(like.shape, cotangent.shape):
             raise Problem(

@@ -44,7 +44,7 @@ def lift(value: Any, origin: Any, holder: Node) -> Any:
     if not hasattr(value, "ndim"):
         return value  # a number, or an operand that was left out
     if isinstance(origin, Tensor):
-        if origin.array is value:
+        if origin.ndarray is value:
             return origin
         return connected(value, origin) if holder.hooked else _cast_leaf(value, origin)
     return from_array(value, origin is not None, origin)
@@ -53,10 +53,10 @@ def lift(value: Any, origin: Any, holder: Node) -> Any:
 def connected(value: Any, leaf: Tensor) -> Tensor:
     """A tensor of these values, the gradient of which is the leaf's."""
     made: Tensor = OPERATORS["clone"](leaf)
-    made.array = value
+    made.ndarray = value
     return made
 
 
 def _cast_leaf(value: Any, leaf: Tensor) -> Any:
     """A leaf that entered the operation in another dtype, connected to the leaf."""
-    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.array.dtype else leaf
+    return OPERATORS["cast to"](leaf, value.dtype) if value.dtype != leaf.ndarray.dtype else leaf

@@ -101,7 +101,7 @@ def sweep(
                         cotangent = symbolic.step(error, operation, rule, (g, *values))
                     if cotangent is None:  # no gradient, which is not zero: of the norm that counts elements
                         continue
-                    like = edge if isinstance(edge, Node) else edge.array
+                    like = edge if isinstance(edge, Node) else edge.ndarray
                     if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = fit(cotangent, edge)
                     before = cotangents[edge]

@@ -48,7 +48,7 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
 
     Gives a Tensor, or Outputs for an operation with several.  Raises Problem.
     """
-    arrays: list[Any] = [x.array if isinstance(x, Tensor) else x for x in operands]
+    arrays: list[Any] = [x.ndarray if isinstance(x, Tensor) else x for x in operands]
     if operation.casting is not None:
         arrays = operation.casting(arrays, statics)
     for each in arrays:
@@ -116,7 +116,7 @@ def _any_inference(operands: tuple[Any, ...]) -> bool:
 
 def _refuse_inference(operands: tuple[Any, ...], saved: tuple[Any, ...]) -> None:
     """Refuse to save what was made in inference mode.  Raises Problem."""
-    arrays = [x.array for x in operands if isinstance(x, Tensor) and x._inference]
+    arrays = [x.ndarray for x in operands if isinstance(x, Tensor) and x._inference]
     kept = [each for values in saved if values is not None for each in values]
     if any([each is array for array in arrays for each in kept]):
         raise inference_saved()
@@ -140,7 +140,7 @@ def _originals(operands: tuple[Any, ...], arrays: list[Any], saved: tuple[Any, .
 
     They follow what is saved for the edges, where no rule sees them.
     """
-    copies = [(x.array, array) for x, array in zip(operands, arrays) if isinstance(x, Tensor) and x.array is not array]
+    copies = [(x.ndarray, array) for x, array in zip(operands, arrays) if isinstance(x, Tensor) and x.ndarray is not array]
     if not copies:
         return ()
     return tuple(
@@ -157,7 +157,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
     def call(x: Operand) -> Any:
         if not isinstance(x, Tensor):
             return forward(x)
-        array = x.array
+        array = x.ndarray
         dtype = array.dtype
         if dtype is not _DOUBLE and dtype is not _SINGLE:
             return apply(operation, (x,))
@@ -191,7 +191,7 @@ def single(operation: Operation) -> Callable[..., Any]:
     def call(x: Operand, *given: Any) -> Any:
         if not isinstance(x, Tensor):
             return forward(x, *given)
-        array = x.array
+        array = x.ndarray
         statics = given + defaults[len(given) :]
         dtype = array.dtype
         if dtype is not _DOUBLE and dtype is not _SINGLE and (dtype.kind == "c" or is_half(dtype)):
@@ -230,13 +230,13 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
 
     def call(x: Operand, y: Operand) -> Any:
         if isinstance(x, Tensor):
-            a = x.array
+            a = x.ndarray
             dtype = a.dtype
             if dtype is not _DOUBLE and dtype is not _SINGLE:
                 return apply(operation, (x, y))
             edge_x = x.node or (x if x._requires_grad else None)
             if isinstance(y, Tensor):
-                b = y.array
+                b = y.ndarray
                 if b.dtype is not dtype or (a.size > _SMALL and a.shape != b.shape) or b.size > _SMALL:
                     return apply(operation, (x, y))
                 edge_y = y.node or (y if y._requires_grad else None)
@@ -248,7 +248,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         elif isinstance(y, Tensor):
             if operation.commutative:
                 return call(y, x)
-            b = y.array
+            b = y.ndarray
             dtype = b.dtype
             if (dtype is not _DOUBLE and dtype is not _SINGLE) or type(x) not in _NUMBERS:
                 return apply(operation, (x, y))

@@ -35,12 +35,12 @@ class Tensor(metaclass=TensorMeta):
 
     This class is `torch.Tensor` as well: `gradcli.torch` adds PyTorch's attributes and methods to it, and programs derive
     from it and set attributes of their own.  So the engine tests with isinstance, and asks a tensor only for what means
-    the same there (`shape`, `ndim`, `requires_grad`, `is_leaf`, `grad_fn`); dtype and size are those of `x.array`.
+    the same there (`shape`, `ndim`, `requires_grad`, `is_leaf`, `grad_fn`); dtype and size are those of `x.ndarray`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_grad", "_inference", "_label", "_requires_grad", "_view", "array", "node")
+    __slots__ = ("__dict__", "__weakref__", "_grad", "_inference", "_label", "_requires_grad", "_view", "ndarray", "node")
 
-    array: Any
+    ndarray: Any
     node: Any  # a Node, or what tells why there is none any more
     _requires_grad: bool
     _view: View | None
@@ -49,8 +49,8 @@ class Tensor(metaclass=TensorMeta):
     _inference: bool
 
     # Read through C: the sweep asks every leaf for its shape at every gradient that arrives.
-    shape = property(attrgetter("array.shape"), doc="The lengths of its dimensions.")
-    ndim = property(attrgetter("array.ndim"), doc="How many dimensions.")
+    shape = property(attrgetter("ndarray.shape"), doc="The lengths of its dimensions.")
+    ndim = property(attrgetter("ndarray.ndim"), doc="How many dimensions.")
     requires_grad = property(attrgetter("_requires_grad"), doc="Whether gradients flow through or into it.")
 
     @property
@@ -70,11 +70,11 @@ class Tensor(metaclass=TensorMeta):
 
     def require_grad(self) -> Tensor:
         """Make this leaf one that wants a gradient."""
-        if self.array.dtype.kind not in "fc":
+        if self.ndarray.dtype.kind not in "fc":
             clause = "Only Tensors of floating point and complex dtype can require gradients"
             raise Problem(
                 "dtype",
-                f"{clause}, and this one is {self.array.dtype.name}",
+                f"{clause}, and this one is {self.ndarray.dtype.name}",
                 hint="convert it first, or leave it a constant",
                 theirs=clause,
             )
@@ -83,7 +83,7 @@ class Tensor(metaclass=TensorMeta):
 
     def detach(self) -> Tensor:
         """The same values, outside the graph."""
-        made = from_array(self.array)
+        made = from_array(self.ndarray)
         made._inference = self._inference
         return made
 
@@ -94,21 +94,21 @@ class Tensor(metaclass=TensorMeta):
         return OPERATORS["*"](*inputs)
 
     def __bool__(self) -> bool:
-        if self.array.size != 1:
-            amount = "no values" if self.array.size == 0 else "more than one value"
+        if self.ndarray.size != 1:
+            amount = "no values" if self.ndarray.size == 0 else "more than one value"
             raise Problem("ambiguous", f"Boolean value of Tensor with {amount} is ambiguous", hint="use any() or all()")
-        return bool(self.array.item())
+        return bool(self.ndarray.item())
 
     def __len__(self) -> int:
-        if self.array.ndim == 0:
+        if self.ndarray.ndim == 0:
             raise Problem("type", "len() of a 0-d tensor", type="TypeError")
-        return len(self.array)
+        return len(self.ndarray)
 
     __hash__ = object.__hash__
 
     def __format__(self, spec: str) -> str:
         """A 0-d tensor has the format of the number in it, as in PyTorch; others are written whole."""
-        return format(self.array.item(), spec) if not self.array.ndim else object.__format__(self, spec)
+        return format(self.ndarray.item(), spec) if not self.ndarray.ndim else object.__format__(self, spec)
 
     # fmt: off
     def __add__(self, other: Operand) -> Any: return OPERATORS["+"](self, other)
@@ -154,7 +154,7 @@ def from_array(array: Array, requires_grad: bool = False, node: Node | None = No
     The engine makes tensors by this.  To call the class itself is for programs: `torch.Tensor(2, 3)` is a tensor of that shape.
     """
     made = _new(kind or Tensor)
-    made.array = array
+    made.ndarray = array
     made.node = node
     made._requires_grad = requires_grad
     made._view = made._grad = made._label = None
@@ -189,12 +189,12 @@ class Outputs(tuple[Any, ...]):
 
 def array_dtype(value: Any) -> Any:
     """NumPy's dtype of a Tensor, or of what stands beside one: an array, a batch of them."""
-    return value.array.dtype if isinstance(value, Tensor) else value.dtype
+    return value.ndarray.dtype if isinstance(value, Tensor) else value.dtype
 
 
 def array_size(value: Any) -> int:
     """How many elements a Tensor has, or what stands beside one: an array, a batch of them."""
-    return value.array.size if isinstance(value, Tensor) else value.size  # type: ignore[no-any-return]
+    return value.ndarray.size if isinstance(value, Tensor) else value.size  # type: ignore[no-any-return]
 
 
 def as_array(value: Any) -> Any:

@@ -76,10 +76,10 @@ def _forget(number: int, _: Any) -> None:
 class Loss:
     """When and how the tensor of an array lost its place in the graph; see `lost`."""
 
-    __slots__ = ("array", "node", "problem", "time")
+    __slots__ = ("ndarray", "node", "problem", "time")
 
     def __init__(self, array: Array, node: Node, problem: Problem, time: int) -> None:
-        self.array = ref(array, partial(_forget, id(array)))
+        self.ndarray = ref(array, partial(_forget, id(array)))
         self.node = ref(node)  # for the graph is not to live as long as the array
         self.problem = problem
         self.time = time

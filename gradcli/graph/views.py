@@ -105,7 +105,7 @@ def enter(out: Tensor, source: Tensor, several: bool = False) -> Tensor:
         restriction = INFERENCE if current().inference else NO_GRAD
     elif several:
         restriction = SEVERAL
-    memory = versions.memory_of(out.array)
+    memory = versions.memory_of(out.ndarray)
     memory.add_view(out)
     out._view = View(base, restriction, memory.changes)
     if base._requires_grad and out.node is None:
@@ -125,7 +125,7 @@ _NOWHERE = NoGradView(name="", grad_fn=None, namespace="", outputs=("out",), ope
 def _flag(tensor: Tensor) -> None:
     """Let a view that nothing recorded require grad because its base does, which leads no gradient anywhere."""
     tensor._requires_grad = True
-    tensor.node = Node(_NOWHERE, (), (), tensor.shape, tensor.array.dtype)
+    tensor.node = Node(_NOWHERE, (), (), tensor.shape, tensor.ndarray.dtype)
 
 
 def flagged(tensor: Tensor) -> bool:
@@ -138,14 +138,14 @@ def follow(base: Tensor) -> None:
     own = base._view
     if own is not None and own.base._requires_grad and not base._requires_grad:
         _flag(base)  # it does as its own base does, whatever it was told
-    memory = versions.known(base.array)
+    memory = versions.known(base.ndarray)
     for tensor in memory.live_views() if memory is not None else ():
         view = tensor._view
         if view.base is not base or not _follows(tensor):
             continue
         if not base._requires_grad:
             tensor.node, tensor._requires_grad = None, False
-        elif view.changes == versions.version(base.array):
+        elif view.changes == versions.version(base.ndarray):
             _flag(tensor)
         else:
             _renew(tensor, view)
@@ -182,8 +182,8 @@ def rewrite(tensor: Tensor, node: Node) -> None:
     rules = (True,) * len(node.edges) if operation.variadic else operation.vjps
     others = tuple([place for place, rule in enumerate(rules) if place and (rule or node.edges[place] is not None)])
     edges = (base.edge, *[node.edges[place] for place in others])
-    slices = Node(ROWS["copy slices"], edges, None, base.shape, base.array.dtype)
-    slices.saved = ((node, others, Layout(base.array, tensor.array), ref(slices)),)
+    slices = Node(ROWS["copy slices"], edges, None, base.shape, base.ndarray.dtype)
+    slices.saved = ((node, others, Layout(base.ndarray, tensor.ndarray), ref(slices)),)
     slices.order = node.order  # both go stale together
     _attach(base, slices)
     hooks.forget(tensor)
@@ -205,7 +205,7 @@ def refresh(memory: versions.Memory, but: Tensor | None = None) -> None:
 
 def _looks_there(tensor: Tensor) -> bool:
     """Whether a view still looks into the memory of its base, which may have been given another (`x.data = y`)."""
-    return versions.root_of(tensor.array) is versions.root_of(tensor._view.base.array)  # type: ignore[union-attr]
+    return versions.root_of(tensor.ndarray) is versions.root_of(tensor._view.base.ndarray)  # type: ignore[union-attr]
 
 
 def _renew(tensor: Tensor, view: View) -> None:
@@ -215,19 +215,19 @@ def _renew(tensor: Tensor, view: View) -> None:
         if type(invalid) is not Invalid:
             invalid = Invalid(tensor.node, _restricted(tensor, view, _OVERTAKEN))
             if tensor.node is not None:
-                versions.detached_in_place(tensor.array, tensor.node, invalid.problem)
+                versions.detached_in_place(tensor.ndarray, tensor.node, invalid.problem)
         tensor.node = invalid
         return
-    node = _strided_look(view.base, tensor.array)
+    node = _strided_look(view.base, tensor.ndarray)
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)
     tensor.node = node
-    view.changes = versions.version(tensor.array)
+    view.changes = versions.version(tensor.ndarray)
 
 
 def _strided_look(base: Tensor, array: Array) -> Node:
     """The node of a tensor whose array lies somewhere in the memory of `base`."""
-    return look(base.edge, Layout(base.array, array), array.shape, array.dtype)
+    return look(base.edge, Layout(base.ndarray, array), array.shape, array.dtype)
 
 
 def look(base: Edge, layout: Layout, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:

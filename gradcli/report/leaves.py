@@ -17,7 +17,7 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
     """The table without its final newline: plain lines, or with `table` or `color` as on a terminal of `width`."""
     shapes = {name: _shape(leaf) for name, leaf in leaves.items()}
     room = width - max(map(len, ["leaf", *shapes])) - max(map(len, ["shape", *shapes.values()])) - _GAPS
-    values = [brief(leaf.array, max(_LEAST_CELL, room // 2)) for leaf in leaves.values()]
+    values = [brief(leaf.ndarray, max(_LEAST_CELL, room // 2)) for leaf in leaves.values()]
     room -= max(map(len, values), default=0)
     grads = [_gradient(leaf, max(_LEAST_CELL, room)) for leaf in leaves.values()]
     rows = list(zip(shapes, shapes.values(), values, grads))
@@ -25,9 +25,9 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
 
 
 def _shape(leaf: Tensor) -> str:
-    shape, dtype = str(list(leaf.shape)), leaf.array.dtype.name
+    shape, dtype = str(list(leaf.shape)), leaf.ndarray.dtype.name
     return shape if dtype == default_dtype().name else f"{shape} {dtype}"
 
 
 def _gradient(leaf: Tensor, room: int) -> str:
-    return "None" if leaf._grad is None else brief(leaf._grad.array, room)
+    return "None" if leaf._grad is None else brief(leaf._grad.ndarray, room)

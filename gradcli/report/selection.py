@@ -49,7 +49,7 @@ def pieces(tree: Any, paths: Sequence[str], as_object: bool = False, nonfinite: 
 
 def _bare(value: Any, write: Writer) -> Iterator[str]:
     """A value, text without its quotes."""
-    if isinstance(value, Numbers) and np.ndim(value.array) == 0:
+    if isinstance(value, Numbers) and np.ndim(value.ndarray) == 0:
         return iter([write.text(value).strip('"')])  # NaN is a word
     return iter([value]) if isinstance(value, str) else write.pieces(value)
 
@@ -88,10 +88,10 @@ def leaves_needed(paths: Sequence[str]) -> list[str] | None:
 
 
 def _below(tree: Any, key: str, path: str, passed: list[str]) -> Any:
-    if isinstance(tree, Numbers) and key in _PARTS and np.iscomplexobj(tree.array):
-        return Numbers(_PARTS[key](tree.array), tree.what)
-    if isinstance(tree, Numbers) and bool(getattr(tree.array, "shape", None)):
-        entries = tree.array
+    if isinstance(tree, Numbers) and key in _PARTS and np.iscomplexobj(tree.ndarray):
+        return Numbers(_PARTS[key](tree.ndarray), tree.what)
+    if isinstance(tree, Numbers) and bool(getattr(tree.ndarray, "shape", None)):
+        entries = tree.ndarray
         if key.isascii() and key.removeprefix("-").isdigit() and -len(entries) <= int(key) < len(entries):
             return Numbers(entries[int(key)], tree.what)
         raise missing(path, passed, {str(place): None for place in range(min(len(entries), _MOST_NAMED))})
@@ -108,7 +108,7 @@ def missing(path: str, passed: list[str], inner: Any) -> Problem:
     where = f"'{'.'.join(passed)}' of the document" if passed else "the document"
     hint = f"{where} has nothing below it"
     if isinstance(inner, Numbers):
-        hint = f"{where} is a number" + (", with .re and .im below it" if np.iscomplexobj(inner.array) else "")
+        hint = f"{where} is a number" + (", with .re and .im below it" if np.iscomplexobj(inner.ndarray) else "")
     if isinstance(inner, dict) and inner:
         key = keys(path)[len(passed)]
         homes = [place for place in _PLACES if not passed and isinstance(inner.get(place), dict) and key in inner[place]]

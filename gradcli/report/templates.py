@@ -29,7 +29,7 @@ class Template:
             if bare and isinstance(tree, str):
                 parts.append(_escaped(tree))
                 continue
-            if bare and isinstance(tree, Numbers) and tree.array.number == ID:
+            if bare and isinstance(tree, Numbers) and tree.ndarray.number == ID:
                 tree = Numbers(Place(BARE_ID), "id")
             texts, found = split(tree)
             parts.append("%s".join(map(_escaped, texts)))
@@ -59,7 +59,7 @@ def column(values: Any) -> list[str]:
 def _number(each: Numbers | Raw) -> int:
     if isinstance(each, Raw):
         raise TypeError("text of its own has no place in a template")
-    number: int = each.array.number
+    number: int = each.ndarray.number
     return number
 
 

@@ -21,10 +21,10 @@ _MARKED: Final = re.compile(f'"{_MARK}(\\d+)"')
 class Numbers:
     """An array in a tree; `what` names it where a number is not finite and may not be."""
 
-    __slots__ = ("array", "what")
+    __slots__ = ("ndarray", "what")
 
     def __init__(self, array: Any, what: str) -> None:
-        self.array = array
+        self.ndarray = array
         self.what = what
 
 
@@ -70,7 +70,7 @@ class Writer:
         texts, found = split(tree)
         for each in found:
             if isinstance(each, Numbers):
-                self._arrays.check(each.array, each.what)
+                self._arrays.check(each.ndarray, each.what)
         return self._joined(texts, found)
 
     def _joined(self, texts: list[str], found: list[Numbers | Raw]) -> Iterator[str]:
@@ -79,5 +79,5 @@ class Writer:
             if isinstance(each, Raw):
                 yield each.text
             else:
-                yield from self._arrays.pieces(each.array)
+                yield from self._arrays.pieces(each.ndarray)
             yield text

@@ -36,7 +36,7 @@ Found = dict[str, syntax.Node]
 
 def advice(request: Request, computed: Forward, passes: Sequence[Pass], told: tuple[Warning, ...]) -> tuple[Warning, ...]:
     """The warnings `told` so far, with the stable form where one of them has none, and others about digits that are lost."""
-    sizes = [value.array.size for value in computed.variables.values() if isinstance(value, Tensor)]
+    sizes = [value.ndarray.size for value in computed.variables.values() if isinstance(value, Tensor)]
     if computed.is_tuple or len(request.expr) > _LONGEST or max(sizes, default=0) > _LARGEST or "rand" in request.expr:
         return told
     found = list(_fitting(request, computed, passes))[:_MOST]
@@ -140,25 +140,25 @@ def _spliced(text: str, node: syntax.Node, rewrite: str) -> str:
 def _numbers(computed: Forward, passes: Sequence[Pass]) -> list[Any]:
     """The value and the gradients of the first pass."""
     gradients = [each for each in (passes[0].grads if passes else {}).values() if each is not None]
-    return [computed.outputs[0].array, *gradients]
+    return [computed.outputs[0].ndarray, *gradients]
 
 
 def _elsewhere(request: Request, computed: Forward, expr: str, passes: Sequence[Pass]) -> list[Any] | None:
     """The same numbers of another expression; None where it has none."""
     constants = {name for name, _, is_constant in request.bindings if is_constant}
-    bindings = [(name, value.array, name in constants) for name, value in computed.variables.items()]
+    bindings = [(name, value.ndarray, name in constants) for name, value in computed.variables.items()]
     try:
         other = forward(Request(expr, bindings, dtype=request.dtype, seed=request.seed))
         out = other.outputs[0]
         if not passes:
-            return [out.array]
+            return [out.ndarray]
         names = [name for name, gradient in passes[0].grads.items() if gradient is not None]
-        weight = np.ones(out.shape, out.array.dtype) if passes[0].weights is None else np.asarray(passes[0].weights)
+        weight = np.ones(out.shape, out.ndarray.dtype) if passes[0].weights is None else np.asarray(passes[0].weights)
         leaves = [other.leaves[name] for name in names]
-        found = reverse_mode.grad([out], leaves, [from_array(weight.astype(out.array.dtype))], materialize_grads=True)
+        found = reverse_mode.grad([out], leaves, [from_array(weight.astype(out.ndarray.dtype))], materialize_grads=True)
     except (Problem, KeyError, ValueError):
         return None
-    return [out.array, *[each.array for each in found if each is not None]]
+    return [out.ndarray, *[each.ndarray for each in found if each is not None]]
 
 
 def _differs(here: list[Any], there: list[Any]) -> bool:

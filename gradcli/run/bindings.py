@@ -99,5 +99,5 @@ def _refuse_trailing_comma(last: syntax.Node, text: str) -> None:
 
 def _as_leaf(tensor: Tensor, dtype: Any) -> Tensor:
     """A tensor that requires grad; whole numbers become `dtype`."""
-    array = tensor.array if tensor.array.dtype.kind in "fc" else tensor.array.astype(dtype)
+    array = tensor.ndarray if tensor.ndarray.dtype.kind in "fc" else tensor.ndarray.astype(dtype)
     return from_array(array).require_grad()

@@ -36,7 +36,7 @@ def _by_elements(left: Any, right: Any) -> bool:
 
 def _contains(container: Any, value: Any, operand: Callable[[Any], Any]) -> bool:
     if isinstance(container, Tensor):
-        return bool((container == operand(value)).array.any())
+        return bool((container == operand(value)).ndarray.any())
     if isinstance(container, str):
         if not isinstance(value, str):
             raise Problem("type", "'in <string>' requires a string as left operand", type="TypeError")

@@ -104,8 +104,8 @@ def _partials(kind: str, request: Request, computed: Forward, mode: str, sparse:
     leaves = _leaves(request, computed)
     outputs, inputs = _outputs(kind, computed), [*leaves.values()]
     if kind == HESSIAN:
-        need_real("a hessian", [(name, leaf.array) for name, leaf in leaves.items()])
-    if any([leaf.array.dtype.kind == "c" for leaf in inputs]):
+        need_real("a hessian", [(name, leaf.ndarray) for name, leaf in leaves.items()])
+    if any([leaf.ndarray.dtype.kind == "c" for leaf in inputs]):
         mode = "reverse"  # a gradient by a complex number is no tangent along it
     if kind == JACOBIAN:
         table = engine.jacobian(outputs, inputs, mode)
@@ -166,13 +166,14 @@ def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
             hint="pick one, as in (...)[0]",
         )
     for name, out in zip(output_names(computed), computed.outputs):
-        if out.array.dtype.kind == "c" and kind != JVP:
-            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+        if out.ndarray.dtype.kind == "c" and kind != JVP:
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.ndarray.dtype.name}"
             raise Problem("not-scalar", clause, hint="ask for its parts: .real, .imag, .abs()", theirs=clause)
-        if out.array.dtype.kind not in "fc":
+        if out.ndarray.dtype.kind not in "fc":
             raise Problem(
                 "dtype",
-                f"Only Tensors of floating point and complex dtype can be differentiated, and {name} is {out.array.dtype.name}",
+                "Only Tensors of floating point and complex dtype can be differentiated, "
+                f"and {name} is {out.ndarray.dtype.name}",
                 hint="pick another, as in (...)[0]" if computed.is_tuple else "a comparison or an index has no derivative",
             )
     return computed.outputs
@@ -196,8 +197,8 @@ def _check_kinds(kinds: Iterable[str]) -> None:
 
 def _tangents(given: list[tuple[str, Any]], leaves: dict[str, Tensor], computed: Forward, request: Request) -> dict[str, Any]:
     """The tangents by leaf, as arrays of their shapes and dtypes; of one leaf with one element it is 1 unless it is given."""
-    if not given and [leaf.array.size for leaf in leaves.values()] == [1]:
-        return {name: np.ones(leaf.shape, leaf.array.dtype) for name, leaf in leaves.items()}
+    if not given and [leaf.ndarray.size for leaf in leaves.values()] == [1]:
+        return {name: np.ones(leaf.shape, leaf.ndarray.dtype) for name, leaf in leaves.items()}
     if not given:
         raise Problem(
             "argument",
@@ -232,10 +233,10 @@ def _check_name(name: str, found: dict[str, Any], leaves: dict[str, Tensor], com
 
 def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Request) -> Any:
     if isinstance(value, str) and value.strip() == "ones":
-        return np.ones(leaf.shape, leaf.array.dtype)
+        return np.ones(leaf.shape, leaf.ndarray.dtype)
     source, text = f"--tangent {name}", value if isinstance(value, str) else None
     try:
-        tangent = value_of(source, value, computed.variables, request).array
+        tangent = value_of(source, value, computed.variables, request).ndarray
         if tangent.shape != leaf.shape:
             raise Problem(
                 "shape-mismatch",
@@ -244,4 +245,4 @@ def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Re
             )
     except Problem as problem:
         raise problem.at(None, source, text) from None
-    return tangent.astype(leaf.array.dtype)
+    return tangent.astype(leaf.ndarray.dtype)

@@ -14,7 +14,7 @@ _COMPARE = "compare it with something"
 
 def hint(general: str, tensors: Mapping[str, Tensor]) -> str:
     """The hint `general` of an operation, said of the tensors with names that it was given, or as it is."""
-    dtypes = {name: value.array.dtype for name, value in tensors.items()}
+    dtypes = {name: value.ndarray.dtype for name, value in tensors.items()}
     floats = {name: dtype.name for name, dtype in dtypes.items() if dtype.kind == "f"}
     others = [name for name, dtype in dtypes.items() if dtype.kind in "iu"]
     if general.startswith(_COMPARE):

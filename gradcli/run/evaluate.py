@@ -74,7 +74,7 @@ def computed_bindings(request: Request) -> list[tuple[str, Any, bool]]:
     """The bindings of a request with their values computed, to be used again and again.  Raises Problem."""
     prepare(request)
     variables, leaves = bind(request)
-    return [(name, value.array, name not in leaves) for name, value in variables.items()]
+    return [(name, value.ndarray, name not in leaves) for name, value in variables.items()]
 
 
 def check(expr: str) -> None:
@@ -114,7 +114,7 @@ def nonfinite_warnings(
         return ()  # of a plan, whose numbers are not there yet
     gradients = [gradient for each in passes for gradient in each.grads.values() if gradient is not None]
     beyond = [array for each in derivatives for array in each.arrays()]
-    if all([finite(array) for array in (*[each.array for each in computed.outputs], *gradients, *beyond)]):
+    if all([finite(array) for array in (*[each.ndarray for each in computed.outputs], *gradients, *beyond)]):
         return ()
     from gradcli.run.nonfinite import warnings as nonfinite
 
@@ -155,9 +155,9 @@ def _also(request: Request, computed: Forward) -> tuple[Partials, ...]:
 def output_of(tensor: Tensor) -> Output:
     """A tensor as reports take it."""
     return Output(
-        tensor.array,
+        tensor.ndarray,
         tensor.shape,
-        dtype_name(tensor.array.dtype),
+        dtype_name(tensor.ndarray.dtype),
         tensor.requires_grad,
         None if tensor.grad_fn is None else tensor.grad_fn.name(),
     )
@@ -168,7 +168,7 @@ def _passes(request: Request, computed: Forward) -> tuple[Pass, ...]:
     weights = weights_of(request, computed)
     if request.no_grad or (not computed.leaves and not weights):
         return ()
-    if request.also and not weights and (computed.is_tuple or computed.outputs[0].array.size != 1):
+    if request.also and not weights and (computed.is_tuple or computed.outputs[0].ndarray.size != 1):
         return ()  # what a pass would need weights for, the Jacobian tells in full
     if computed.is_tuple:
         raise Problem(
@@ -226,10 +226,10 @@ def weights_of(request: Request, computed: Forward) -> list[Tensor]:
 
 def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Request) -> Tensor:
     if isinstance(weight, str) and weight.strip() == "ones":
-        return from_array(symbolic.ones(out.array))
+        return from_array(symbolic.ones(out.ndarray))
     try:
         found = value_of("--weights", weight, variables, request)
-        is_real = found.array.dtype.kind != "c" and out.array.dtype.kind == "c"
-        return from_array(found.array.astype(out.array.dtype)) if is_real else found  # 1 is 1+0j, on the command line
+        is_real = found.ndarray.dtype.kind != "c" and out.ndarray.dtype.kind == "c"
+        return from_array(found.ndarray.astype(out.ndarray.dtype)) if is_real else found  # 1 is 1+0j, on the command line
     except Problem as problem:
         raise problem.at(None, "--weights", weight if isinstance(weight, str) else None) from None

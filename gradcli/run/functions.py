@@ -268,7 +268,7 @@ class Rows:
 
 
 def _value(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> Answer:
-    return [each.array for each in computed.outputs]
+    return [each.ndarray for each in computed.outputs]
 
 
 def _gradients(computed: Forward, leaves: dict[str, Tensor], create_graph: bool = False) -> list[Any]:
@@ -279,11 +279,11 @@ def _gradients(computed: Forward, leaves: dict[str, Tensor], create_graph: bool 
 
 def _grad(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> Answer:
     _need_one(computed)
-    return [each.array for each in _gradients(computed, leaves)]
+    return [each.ndarray for each in _gradients(computed, leaves)]
 
 
 def _value_and_grad(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> Answer:
-    return [computed.outputs[0].array, *_grad(computed, leaves, tangents)]
+    return [computed.outputs[0].ndarray, *_grad(computed, leaves, tangents)]
 
 
 def _jacobian(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> Answer:
@@ -306,11 +306,11 @@ def _hvp(computed: Forward, leaves: dict[str, Tensor], tangents: list[Any]) -> A
     weights = [from_array(each) for each in tangents]
     linear = [(slope, weight) for slope, weight in zip(slopes, weights) if slope.requires_grad]
     if not linear:
-        return [np.zeros(each.array.shape, each.array.dtype) for each in inputs]
+        return [np.zeros(each.ndarray.shape, each.ndarray.dtype) for each in inputs]
     second = reverse_mode.grad(
         [s for s, _ in linear], inputs, [w for _, w in linear], allow_unused=True, materialize_grads=True
     )
-    return [each.array for each in second if each is not None]
+    return [each.ndarray for each in second if each is not None]
 
 
 def _need_one(computed: Forward) -> None:

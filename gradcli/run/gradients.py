@@ -125,7 +125,7 @@ def _further(name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         )
     out = binding.as_tensor(given["outputs"])
     inputs = _tensors(given["inputs"], "inputs")
-    if name in ("hessian", "hvp") and out.array.size != 1:
+    if name in ("hessian", "hvp") and out.ndarray.size != 1:
         raise Problem(
             "not-scalar",
             f"The Tensor returned by the function given to {name} should contain a single element",
@@ -141,17 +141,17 @@ def _further(name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
 def _matrix(out: Tensor, x: Tensor) -> Tensor:
     """The Jacobian, row by row."""
     flat = FUNCTIONS["reshape"][0](out, (-1,))
-    rows = [_zero_or_gradient(OPERATORS["[]"](flat, place), x) for place in range(out.array.size)]
-    shape = (*out.array.shape, *x.array.shape)
+    rows = [_zero_or_gradient(OPERATORS["[]"](flat, place), x) for place in range(out.ndarray.size)]
+    shape = (*out.ndarray.shape, *x.ndarray.shape)
     if not rows:
-        return from_array(np.zeros(shape, x.array.dtype))
+        return from_array(np.zeros(shape, x.ndarray.dtype))
     return FUNCTIONS["reshape"][0](FUNCTIONS["stack"][0](rows), shape)  # type: ignore[no-any-return]
 
 
 def _zero_or_gradient(out: Tensor, x: Tensor) -> Tensor:
     """The gradient, which can be differentiated again; zeros where nothing leads from x to the output."""
     if not out._requires_grad:
-        return from_array(np.zeros_like(x.array))
+        return from_array(np.zeros_like(x.ndarray))
     (found,) = reverse_mode.grad(
         [out], [x], [None], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True
     )
@@ -163,10 +163,10 @@ def _product(name: str, out: Tensor, inputs: list[Tensor], given: dict[str, Any]
     one = isinstance(given["inputs"], Tensor)
     vectors = [binding.as_tensor(each) for each in ([given["v"]] if one else given["v"])]
     for x, v in zip(inputs, vectors, strict=True):
-        if v.array.shape != x.array.shape:
+        if v.ndarray.shape != x.ndarray.shape:
             raise Problem(
                 "shape-mismatch",
-                f"v has shape {list(v.array.shape)}, and its input {list(x.array.shape)}",
+                f"v has shape {list(v.ndarray.shape)}, and its input {list(x.ndarray.shape)}",
                 hint=f"a direction for {name} has the shape of what moves",
             )
     if name == "hvp":
@@ -174,7 +174,7 @@ def _product(name: str, out: Tensor, inputs: list[Tensor], given: dict[str, Any]
         found = [_zero_or_gradient(total, x) for x in inputs]
         return found[0] if one else tuple(found)
     # J v is the derivative of u.T J by u, times v (Townsend's trick of two backward passes).
-    u = from_array(np.ones_like(out.array)).require_grad()
+    u = from_array(np.ones_like(out.ndarray)).require_grad()
     pulled = reverse_mode.grad(
         [out], inputs, [u], retain_graph=True, create_graph=True, allow_unused=True, materialize_grads=True
     )

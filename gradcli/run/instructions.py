@@ -275,7 +275,7 @@ def _number_called(machine: Machine, function: Any, values: list[Any], words: tu
     name = node.function.id if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) else ""
     if name not in _PYTHON_NUMBERS or len(values) != 1 or words:
         raise _not_callable(function, machine)
-    value = values[0].array.item() if isinstance(values[0], Tensor) and values[0].array.size == 1 else values[0]
+    value = values[0].ndarray.item() if isinstance(values[0], Tensor) and values[0].ndarray.size == 1 else values[0]
     try:
         return _PYTHON_NUMBERS[name](value)
     except (TypeError, ValueError, OverflowError) as error:

@@ -56,7 +56,7 @@ def second_order(watched: list[Watched], out: Tensor, inputs: Sequence[Tensor], 
         does, moves = _changes(watched, arrived, moving)
     for each, g, may_change, changes, moved in zip(watched, arrived, could, does, moves):
         if g is not None:
-            each.flowed |= each.mask & ((g.array != 0) | (moved & may_change) | changes)
+            each.flowed |= each.mask & ((g.ndarray != 0) | (moved & may_change) | changes)
 
 
 def _arriving(watched: list[Watched], out: Tensor, inputs: Sequence[Tensor]) -> list[Tensor | None]:
@@ -78,7 +78,7 @@ def _changes(watched: list[Watched], arrived: list[Tensor | None], moving: Movin
         moved = motion.push([*ends, *[each.function for each in watched]], moving)
     except Problem:  # an operation that has no rule for forward mode: then the gradient itself has to do
         return [np.False_] * len(watched), [np.True_] * len(watched)
-    return [np.False_ if each is None else each.array[0] != 0 for each in moved[: len(ends)]], motion.moves
+    return [np.False_ if each is None else each.ndarray[0] != 0 for each in moved[: len(ends)]], motion.moves
 
 
 class _Motion:
@@ -98,7 +98,7 @@ class _Motion:
 
     def push(self, ends: Sequence[Any], moving: Moving) -> list[Batch | None]:
         """The tangents of some edges.  Raises Problem."""
-        seeds = {x.edge: Batch(np.asarray(tangent, x.array.dtype)[None]) for x, tangent in moving if x.edge is not None}
+        seeds = {x.edge: Batch(np.asarray(tangent, x.ndarray.dtype)[None]) for x, tangent in moving if x.edge is not None}
         return push(ends, seeds, self._passed)
 
     def _passed(self, node: Any, given: list[Any], tangent: Any) -> Any:
@@ -106,12 +106,12 @@ class _Motion:
             self.moves[place] = _any([each for each in given if each is not None], self.watched[place].mask.shape)
         for place in self._results.get(node, ()):
             free = self.watched[place].mask & self.moves[place]
-            tangent = Batch(np.where(free, _general(node, node.order), tangent.array[0])[None].astype(node.dtype))
+            tangent = Batch(np.where(free, _general(node, node.order), tangent.ndarray[0])[None].astype(node.dtype))
         return tangent
 
 
 def _any(moved: list[Batch], shape: tuple[int, ...]) -> Any:
-    masks = [each.array[0] != 0 for each in moved]
+    masks = [each.ndarray[0] != 0 for each in moved]
     try:
         return np.any([np.broadcast_to(mask, shape) for mask in masks], axis=0)
     except ValueError:

@@ -130,7 +130,7 @@ def observe(watched: list[Watched]) -> None:
 def _arrived(mask: np.ndarray, flowed: np.ndarray, gradient: Tensor | None) -> None:
     """A gradient passes, or none (a hook, which must not know the node on which it stands: the two would outlive the graph)."""
     if gradient is not None:
-        flowed |= mask & (gradient.array != 0)
+        flowed |= mask & (gradient.ndarray != 0)
 
 
 def below(function: Node) -> Node:
@@ -144,7 +144,7 @@ def values(operation: Operation, operands: tuple[Any, ...], result: Any, names: 
     known = dict(zip((*operation.outputs, *operation.operands), (*outputs, *operands)))
     if operation.statics:
         known.update(zip([each.name for each in operation.statics], below(outputs[0].node).statics))
-    return [value.array if isinstance(value, Tensor) else value for value in [known[name] for name in names]]
+    return [value.ndarray if isinstance(value, Tensor) else value for value in [known[name] for name in names]]
 
 
 def notes(watched: list[Watched]) -> tuple[Note, ...]:

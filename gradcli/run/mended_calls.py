@@ -67,7 +67,7 @@ def _holds_leaf(value: Any) -> bool:
 
 def _as_floats(operands: Sequence[Any]) -> list[Any]:
     """Whole numbers in the dtype of the floats beside them; plain numbers alone in the default one."""
-    floats = [each.array.dtype for each in operands if isinstance(each, Tensor) and each.array.dtype.kind == "f"]
+    floats = [each.ndarray.dtype for each in operands if isinstance(each, Tensor) and each.ndarray.dtype.kind == "f"]
     if not floats and any([isinstance(each, Tensor) for each in operands]):
         return [*operands]
     dtype = floats[0] if floats else dtypes.default_dtype()
@@ -82,5 +82,5 @@ def _as_float(value: Any, dtype: np.dtype[Any]) -> Any:
             return conversion.to(binding.as_tensor(value), dtype)
         except Problem:
             return value
-    is_whole = isinstance(value, Tensor) and value.array.dtype.kind in "iu"
+    is_whole = isinstance(value, Tensor) and value.ndarray.dtype.kind in "iu"
     return conversion.to(value, dtype) if is_whole else value

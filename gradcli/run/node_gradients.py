@@ -37,11 +37,11 @@ class Arrivals:
                 hooks.watch(node, partial(self._note, node))
 
     def _note(self, node: Node, g: Tensor) -> None:
-        self._add(self.at, node, g.array)
+        self._add(self.at, node, g.ndarray)
         if node.saved is RELEASED or self._meetings.isdisjoint(node.edges):
             return
         try:
-            shares = pull(node, g.array)
+            shares = pull(node, g.ndarray)
         except Problem:  # the pass itself will say so, unless it leaves that operand out (--wrt)
             return
         for place, edge in enumerate(node.edges):

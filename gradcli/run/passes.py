@@ -47,7 +47,7 @@ def _each_pass(
         reverse_mode.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
         later = place + 1 < count  # gradients are added to in place
         yield Pass(
-            None if weight is None else weight.array.astype(out.array.dtype, copy=False),  # as the pass took them
+            None if weight is None else weight.ndarray.astype(out.ndarray.dtype, copy=False),  # as the pass took them
             request.retain_graph,
             {name: _gradient(leaf, later) for name, leaf in leaves.items()},
         )
@@ -56,10 +56,10 @@ def _each_pass(
 def _zero(tensors: list[Tensor]) -> None:
     for tensor in tensors:
         if tensor._grad is not None:
-            tensor._grad = from_array(np.zeros_like(tensor._grad.array))
+            tensor._grad = from_array(np.zeros_like(tensor._grad.ndarray))
 
 
 def _gradient(leaf: Tensor, copy: bool) -> Any:
     if leaf._grad is None:
         return None
-    return leaf._grad.array.copy() if copy else leaf._grad.array
+    return leaf._grad.ndarray.copy() if copy else leaf._grad.ndarray

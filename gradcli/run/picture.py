@@ -139,11 +139,11 @@ def of_tensors(outputs: Sequence[Tensor], names: Mapping[str, Any]) -> Picture:
     Raises Problem where none of the outputs requires grad.
     """
     graph = _Graph(outputs, False)
-    labels: dict[Any, Label] = {edge: Label(None, None, edge.array, edge._grad) for edge in graph.leaves}
+    labels: dict[Any, Label] = {edge: Label(None, None, edge.ndarray, edge._grad) for edge in graph.leaves}
     for name, value in [*[("", output) for output in outputs], *names.items()]:
         if isinstance(value, Tensor) and value.edge is not None:
-            labels[value.edge] = Label(name or None, None, value.array, value._grad)
-    texts = {id(value.array): name for name, value in names.items() if isinstance(value, Tensor)}
+            labels[value.edge] = Label(name or None, None, value.ndarray, value._grad)
+    texts = {id(value.ndarray): name for name, value in names.items() if isinstance(value, Tensor)}
     return graph.picture(None, labels, graph.saved(texts), Arrivals(()), {})
 
 
@@ -201,7 +201,7 @@ class _Graph:
         shown = outlets[-1] if outlets else node
         label = labels.get(shown, _UNKNOWN)
         arrived = [arrivals.at[each] for each in outlets or [node] if each in arrivals.at]
-        grad = arrived[0] if len(arrived) == 1 else None if label.grad is None else label.grad.array
+        grad = arrived[0] if len(arrived) == 1 else None if label.grad is None else label.grad.ndarray
         value = None if len(outlets) > 1 else self._kept(label.value)
         facts = (shown.shape, dtype_name(shown.dtype), value, grad)
         return Vertex(
@@ -209,8 +209,8 @@ class _Graph:
         )
 
     def _sink(self, leaf: Tensor, label: Label, formulas: Mapping[str, str]) -> Vertex:
-        grad = None if leaf._grad is None else leaf._grad.array
-        facts = (leaf.shape, dtype_name(leaf.array.dtype), self._kept(leaf.array), grad)
+        grad = None if leaf._grad is None else leaf._grad.ndarray
+        facts = (leaf.shape, dtype_name(leaf.ndarray.dtype), self._kept(leaf.ndarray), grad)
         formula = formulas.get(label.name or "")
         return Vertex(self.numbers[leaf], "AccumulateGrad", label.name, label.source, True, *facts, formula, (), False)
 
@@ -260,11 +260,11 @@ def _labels(computed: Forward, graph: _Graph) -> dict[Any, Label]:
 
 def _formulas(request: Request, computed: Forward) -> dict[str, str]:
     """By leaf, its gradient as one formula that gives the numbers which have arrived."""
-    if request.weights or request.passes != 1 or computed.is_tuple or computed.outputs[0].array.ndim:
+    if request.weights or request.passes != 1 or computed.is_tuple or computed.outputs[0].ndarray.ndim:
         return {}
     from gradcli.run.explaining.derived import formulas_here  # only pictures tell them
 
-    gradients = {name: leaf._grad.array for name, leaf in computed.leaves.items() if leaf._grad is not None}
+    gradients = {name: leaf._grad.ndarray for name, leaf in computed.leaves.items() if leaf._grad is not None}
     return formulas_here(request, computed.variables, gradients)
 
 

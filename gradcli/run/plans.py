@@ -121,10 +121,10 @@ def of(request: Request) -> Planned:
 class _Constant:
     """An array as part of a key."""
 
-    __slots__ = ("array", "bytes")
+    __slots__ = ("ndarray", "bytes")
 
     def __init__(self, array: Any) -> None:
-        self.array = array
+        self.ndarray = array
         self.bytes = (array.shape, array.dtype, array.tobytes())
 
     def __eq__(self, other: object) -> bool:
@@ -143,7 +143,7 @@ def _traced(key: tuple[Any, ...]) -> Planned | PlanRefused:
         request = Request(
             expr,
             [(name, array, constant) for (name, _, _, constant), array in zip(bindings, arrays)],
-            weights=[each if isinstance(each, str) else each.array for each in weights],
+            weights=[each if isinstance(each, str) else each.ndarray for each in weights],
             passes=passes,
             retain_graph=retain_graph,
             zero_grad=zero_grad,

@@ -41,9 +41,9 @@ def _calls_grad(call: syntax.Call) -> bool:
 def _literal_in(node: syntax.Node, tensor: Tensor) -> syntax.Node | None:
     """The number or list, among the operands of a node, of which a tensor was made; None where it is the node's own."""
     operands = [each.value if isinstance(each, syntax.Keyword) else each for each in syntax.children(node)]
-    if tensor.array.ndim:
+    if tensor.ndarray.ndim:
         return next((each for each in operands if isinstance(each, (syntax.List, syntax.Tuple))), None)
-    value = tensor.array.item()
+    value = tensor.ndarray.item()
     return next((each for each in operands if _number_of(each) == value), None)
 
 
@@ -68,10 +68,10 @@ class _Entry:
         self.span = span
         self.inputs = inputs
         self.shape = tensor.shape
-        self.dtype = dtype_name(tensor.array.dtype)
+        self.dtype = dtype_name(tensor.ndarray.dtype)
         self.requires_grad = tensor.requires_grad
         self.grad_fn = None if tensor.grad_fn is None else tensor.grad_fn.name()
-        self.value = tensor.array if keep or tensor.array.size <= MOST_SHOWN else None
+        self.value = tensor.ndarray if keep or tensor.ndarray.size <= MOST_SHOWN else None
         self.tensor: Tensor | None = None
         self.step = False
 
@@ -161,7 +161,7 @@ class Recorder:
         self.entries.append(entry)
 
     def _view(self, place: int, entry: _Entry) -> NodeView:
-        gradient = entry.tensor._grad.array if entry.tensor is not None and entry.tensor._grad is not None else None
+        gradient = entry.tensor._grad.ndarray if entry.tensor is not None and entry.tensor._grad is not None else None
         return NodeView(
             place,
             entry.name,

@@ -152,7 +152,7 @@ def replayed(request: Request, computed: Forward | None = None) -> tuple[Forward
         again = forward(request, Trace)
     else:
         constants = {name for name, _, is_constant in request.bindings if is_constant}
-        bindings = [(name, value.array, name in constants) for name, value in computed.variables.items()]
+        bindings = [(name, value.ndarray, name in constants) for name, value in computed.variables.items()]
         with _same_draws(request):
             again = forward(_rebound(request, bindings), Trace)
     assert isinstance(again.recorder, Trace)

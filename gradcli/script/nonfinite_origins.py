@@ -114,7 +114,7 @@ def _arguments(operation: Operation, names: dict[str, Any]) -> tuple[tuple[Any, 
 
 def _result(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """What the application is about to give."""
-    arrays: list[Any] = [each.array if isinstance(each, Tensor) else each for each in operands]
+    arrays: list[Any] = [each.ndarray if isinstance(each, Tensor) else each for each in operands]
     if operation.casting is not None:
         arrays = operation.casting(arrays, statics)
     out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)

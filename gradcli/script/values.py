@@ -49,7 +49,7 @@ def _member(value: Any, name: str) -> Any:
 
 def described(value: Any) -> str | None:
     """A tensor or an array by dtype and shape, a number or a short text or list by value; None for all else."""
-    array = getattr(value, "array", value)
+    array = getattr(value, "ndarray", value)
     kind = type(array)
     if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
         return f"is {array.dtype.name} {list(array.shape)}"

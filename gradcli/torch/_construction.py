@@ -60,7 +60,7 @@ def leaf(array: Any, requires_grad: bool) -> Tensor:
 def values_of(data: Any, kind: np.dtype[Any] | None) -> Any:
     """What a tensor can be made of, as an array; it may share the memory of `data`.  Raises Problem."""
     if isinstance(data, Tensor):
-        return data.array if kind is None or data.array.dtype == kind else dtypes.as_dtype(data.array, kind)
+        return data.ndarray if kind is None or data.ndarray.dtype == kind else dtypes.as_dtype(data.ndarray, kind)
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         _check_order(array)
@@ -98,7 +98,7 @@ def _plain(data: Any, depth: int = 0) -> Any:
     if isinstance(data, np.ndarray):
         return data.tolist()
     if isinstance(data, Tensor) and data.ndim:
-        return data.array.tolist()
+        return data.ndarray.tolist()
     if isinstance(data, (list, tuple)):
         if depth > _MOST_NESTED or all([type(each) in (int, float, bool) for each in data]):
             return data
@@ -118,7 +118,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     drop_places({"device": device})
     kind = None if dtype is None else kind_of(dtype)
     if isinstance(data, Tensor):
-        return data if kind is None or data.array.dtype == kind else converted(data, kind)
+        return data if kind is None or data.ndarray.dtype == kind else converted(data, kind)
     return from_array(values_of(data, kind))
 
 
@@ -129,7 +129,7 @@ def asarray(
     """A tensor of whatever holds numbers, on its memory where that can be (and `copy` does not forbid it)."""
     made = as_tensor(obj, dtype, device)
     if copy or (requires_grad and made is obj):
-        made = from_array(made.array.copy()) if copy else made.detach()
+        made = from_array(made.ndarray.copy()) if copy else made.detach()
     return made.require_grad() if requires_grad else made
 
 
@@ -169,9 +169,9 @@ def _of_class(cls: type[Tensor], kind: np.dtype[Any], args: tuple[Any, ...], pla
 def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
     data = args[0] if len(args) == 1 else args
     if isinstance(data, Tensor):
-        if data.array.dtype != kind:
-            return dtypes.as_dtype(data.array, kind)
-        return data.array[...]
+        if data.ndarray.dtype != kind:
+            return dtypes.as_dtype(data.ndarray, kind)
+        return data.ndarray[...]
     if all([type(each) is int for each in args]) or isinstance(data, Size):
         return np.zeros(sizes("new", args) if args else 0, kind)
     if isinstance(data, np.ndarray):
@@ -228,7 +228,7 @@ class TensorType(type):
     kind: np.dtype[Any]
 
     def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, Tensor) and value.array.dtype == cls.kind
+        return isinstance(value, Tensor) and value.ndarray.dtype == cls.kind
 
     @property
     def dtype(cls) -> Any:
@@ -247,7 +247,7 @@ def legacy_classes() -> dict[str, TensorType]:
 def sizes(name: str, args: tuple[Any, ...]) -> tuple[int, ...]:
     """A size given as so many numbers or as one list.  Raises Problem."""
     given = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
-    lengths = tuple([each.array.item() if isinstance(each, Tensor) else as_operand(each) for each in given])
+    lengths = tuple([each.ndarray.item() if isinstance(each, Tensor) else as_operand(each) for each in given])
     total = 1
     for each in lengths:
         if not isinstance(each, int):
@@ -268,7 +268,7 @@ def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: boo
     only_places("new_tensor", places)
     if isinstance(data, Tensor):
         warn(_COPY.format("tensor.new_tensor"))
-    return leaf(np.array(values_of(data, self.array.dtype if dtype is None else kind_of(dtype))), requires_grad)
+    return leaf(np.array(values_of(data, self.ndarray.dtype if dtype is None else kind_of(dtype))), requires_grad)
 
 
 def new_filled(name: str, value: Any) -> Any:
@@ -279,7 +279,7 @@ def new_filled(name: str, value: Any) -> Any:
         self: Tensor, *lengths: Any, size: Any = None, dtype: Any = None, requires_grad: bool = False, **places: Any
     ) -> Tensor:
         only_places(name, places)
-        kind = self.array.dtype if dtype is None else kind_of(dtype)
+        kind = self.ndarray.dtype if dtype is None else kind_of(dtype)
         return leaf(np.full(sizes(name, lengths if size is None else (size,)), value, kind), requires_grad)
 
     new.__name__ = new.__qualname__ = name
@@ -292,7 +292,7 @@ def new_full(
 ) -> Tensor:
     """A tensor of a size, filled with one number in this one's dtype."""
     only_places("new_full", places)
-    kind = self.array.dtype if dtype is None else kind_of(dtype)
+    kind = self.ndarray.dtype if dtype is None else kind_of(dtype)
     number = dtypes.fitting(as_operand(fill_value), kind)
     return leaf(np.full(sizes("new_full", (size,)), number, kind), requires_grad)
 
@@ -300,4 +300,4 @@ def new_full(
 @guarded
 def new(self: Tensor, *args: Any) -> Any:
     """The old way: a tensor of this one's dtype, of a size or of numbers."""
-    return _of_class(Tensor, self.array.dtype, args, {})
+    return _of_class(Tensor, self.ndarray.dtype, args, {})

@@ -88,8 +88,8 @@ class MetaTensor(Tensor):
 
     def __repr__(self, **_: Any) -> str:
         parts = ["...", "device='meta'", f"size={tuple(self.shape)}"]
-        if self.array.dtype != default_dtype():
-            parts.append(f"dtype={of(self.array.dtype)}")
+        if self.ndarray.dtype != default_dtype():
+            parts.append(f"dtype={of(self.ndarray.dtype)}")
         if self.node is not None:
             parts.append(f"grad_fn=<{self.grad_fn.title}>")
         elif self.requires_grad:

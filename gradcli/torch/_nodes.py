@@ -164,7 +164,7 @@ def _as_kept(operation: Operation, place: int, value: Any) -> Any:
 def _alive(array: Any, origin: Any) -> Tensor | None:
     """The very tensor that was the operand, if somebody holds it still.  Nodes keep arrays: whoever asks has to look around."""
     for each in gc.get_referrers(array):
-        if isinstance(each, Tensor) and each.array is array and each.node is origin:
+        if isinstance(each, Tensor) and each.ndarray is array and each.node is origin:
             return each
     return None
 
@@ -206,7 +206,7 @@ class InputMetadata(NamedTuple):
 
 def _input_metadata(node: Any) -> list[InputMetadata]:
     """Of the gradient of each output of a function."""
-    like = node if isinstance(node, Node) else node.variable.array
+    like = node if isinstance(node, Node) else node.variable.ndarray
     count = getattr(node, "count", 1)
     return [InputMetadata(list(like.shape), of(like.dtype))] * count
 

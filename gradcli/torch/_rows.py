@@ -237,8 +237,8 @@ def _check_out(out: Any, name: str, operands: tuple[Any, ...]) -> None:
     """Refuse what cannot take a result by the option `out=`.  Raises Problem."""
     if not isinstance(out, Tensor):
         raise Problem("argument", f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}", type="TypeError")
-    read = [x.array for x in operands if isinstance(x, Tensor)]
-    overlaps.check(in_place.copy, out.array, read)
+    read = [x.ndarray for x in operands if isinstance(x, Tensor)]
+    overlaps.check(in_place.copy, out.ndarray, read)
     level = current().level
     if level is not None and level.moves((*operands, out)):
         raise Problem(
@@ -260,7 +260,7 @@ def receive(out: Tensor, result: Tensor) -> Tensor:
     """Write a result into the tensor that the option `out=` named.  Raises Problem where its dtype is too small."""
     from gradcli.engine.tensors import set_data
 
-    new, old = result.array, out.array
+    new, old = result.ndarray, out.ndarray
     if new.dtype.kind == "f" and old.dtype.kind != "f":
         raise Problem(
             "dtype",

@@ -73,7 +73,7 @@ class _StandardGamma(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, g: Any) -> Any:
         """The gradient by the concentration."""
-        a, x = [each.detach().double().array for each in ctx.saved_tensors]
+        a, x = [each.detach().double().ndarray for each in ctx.saved_tensors]
         term, slope, total, moved, k = np.ones_like(x), np.zeros_like(x), np.ones_like(x), np.zeros_like(x), 0
         while k < 100_000 and bool(np.any(term > 1e-17 * total)):
             k += 1
@@ -81,7 +81,7 @@ class _StandardGamma(torch.autograd.Function):
             slope = slope - 1 / (a + k)
             total += term
             moved += term * slope
-        digamma: Any = torch.digamma(torch.from_numpy(a + 1)).array
+        digamma: Any = torch.digamma(torch.from_numpy(a + 1)).ndarray
         slope_at: Any = torch.from_numpy(-(x / a) * (total * (np.log(x) - digamma) + moved))
         return g * slope_at.to(g.dtype)
 

@@ -38,10 +38,10 @@ class Packed:
 
     def __init__(self, tensor: Tensor, pair: Pair) -> None:
         pack, self.unpack = pair
-        before = versions.version(tensor.array)
+        before = versions.version(tensor.ndarray)
         with context.changed(observer=None), grad_mode(False):  # what the hook computes is its own affair
             self.value = pack(tensor)
-        if versions.version(tensor.array) != before:
+        if versions.version(tensor.ndarray) != before:
             clause = "A saved tensor pack hook is modifying its input in place."
             raise Problem("in-place", clause, hint="let it change a copy, as in x.clone()", theirs=f"{clause} {_UNTOUCHED}")
 
@@ -92,7 +92,7 @@ def put(node: Node, slot: int, packed: Packed) -> None:
 def _tensor(node: Node, slot: int, value: Any, tensors: Sequence[Any]) -> Tensor:
     """The tensor that a saved array belongs to, as the hook is to see it."""
     given = tensors[slot] if slot < len(tensors) else None
-    if isinstance(given, Tensor) and given.array is value:
+    if isinstance(given, Tensor) and given.ndarray is value:
         return given
     outputs = len(node.operation.outputs)
     origin = node if slot < outputs else node.edges[slot - outputs]
@@ -113,7 +113,7 @@ def _put(node: Node, slots: list[tuple[int, ...]], slot: int, packed: Packed) ->
 
 def plain(value: Any) -> Any:
     """What a node saved, unpacked where hooks keep it."""
-    return value.tensor().array if isinstance(value, Packed) else value
+    return value.tensor().ndarray if isinstance(value, Packed) else value
 
 
 def _unpacked(node: Node) -> Any:

@@ -46,9 +46,9 @@ def _holder(array: Any) -> tuple[str | None, Tensor | None]:
     """The variable that holds this array, and its tensor; else one that holds its memory."""
     root, found = versions.root_of(array), None
     for name, x in _variables():
-        if x.array is array:
+        if x.ndarray is array:
             return name, x
-        if found is None and versions.root_of(x.array) is root:
+        if found is None and versions.root_of(x.ndarray) is root:
             found = name
     return found, None
 

@@ -33,13 +33,13 @@ CONTIGUOUS = MEMORY_FORMATS["contiguous_format"]
 @guarded
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours are in memory, along each dimension or along one."""
-    strides = tuple([step // self.array.itemsize for step in self.array.strides])
+    strides = tuple([step // self.ndarray.itemsize for step in self.ndarray.strides])
     return strides if dim is None else strides[one_dim(dim, self.ndim)]
 
 
 def storage_offset(self: Tensor) -> int:
     """How many elements into its memory the tensor begins."""
-    return offset_of(self.array)
+    return offset_of(self.ndarray)
 
 
 class UntypedStorage:
@@ -48,7 +48,7 @@ class UntypedStorage:
     __module__ = "torch.storage"
 
     def __init__(self, x: Tensor) -> None:
-        self._root = versions.root_of(x.array)
+        self._root = versions.root_of(x.ndarray)
 
     def data_ptr(self) -> int:
         """Its address."""
@@ -69,7 +69,7 @@ class TypedStorage(UntypedStorage):
 
     def __init__(self, x: Tensor) -> None:
         super().__init__(x)
-        self._dtype = x.array.dtype
+        self._dtype = x.ndarray.dtype
 
     def __len__(self) -> int:
         return self.nbytes() // int(self._dtype.itemsize)
@@ -112,7 +112,7 @@ def empty_strided(
 @guarded
 def new_empty_strided(self: Tensor, size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, **options: Any) -> Tensor:
     """The same, in the dtype of this tensor."""
-    kind = self.array.dtype if dtype is None else kind_of(dtype)
+    kind = self.ndarray.dtype if dtype is None else kind_of(dtype)
     return empty_strided(size, stride, dtype=_dtypes.of(kind), **options)
 
 
@@ -140,28 +140,28 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if self._requires_grad and not current().inference:
         raise Problem("not-supported", "cannot resize variables that require grad", hint="change a copy: x.detach().clone()")
     shape = sizes("resize_", size)
-    if shape != self.array.shape:
-        self.array = _resized(self, shape)
-        versions.changed(self.array)
+    if shape != self.ndarray.shape:
+        self.ndarray = _resized(self, shape)
+        versions.changed(self.ndarray)
     return self
 
 
 @guarded
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the size of another."""
-    return resize_(self, the_template.array.shape)
+    return resize_(self, the_template.ndarray.shape)
 
 
 def _resized(x: Tensor, shape: tuple[int, ...]) -> Any:
     count, start = int(np.prod(shape)), storage_offset(x)
-    root = versions.root_of(x.array)
-    if (start + count) * x.array.itemsize > root.nbytes:
-        grown = np.zeros(count, x.array.dtype)
-        grown[: x.array.size] = x.array.reshape(-1)
-        versions.count_together(grown, x.array)
+    root = versions.root_of(x.ndarray)
+    if (start + count) * x.ndarray.itemsize > root.nbytes:
+        grown = np.zeros(count, x.ndarray.dtype)
+        grown[: x.ndarray.size] = x.ndarray.reshape(-1)
+        versions.count_together(grown, x.ndarray)
         return grown.reshape(shape)
     steps = np.cumprod((1, *shape[:0:-1]), dtype=int)[::-1].tolist() if shape else ()
-    return look(x.array, shape, tuple(steps), start)
+    return look(x.ndarray, shape, tuple(steps), start)
 
 
 @guarded
@@ -170,12 +170,12 @@ def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, si
     if self._requires_grad and self.node is None and grad_enabled():
         raise Problem("in-place", "a leaf Variable that requires grad is being used in an in-place operation.")
     if source is None:
-        self.array = np.zeros(0, self.array.dtype)
+        self.ndarray = np.zeros(0, self.ndarray.dtype)
     elif size is None:
-        self.array = source.array[...]
+        self.ndarray = source.ndarray[...]
     else:
         steps = stride if stride is not None else np.cumprod((1, *tuple(size)[:0:-1]), dtype=int)[::-1].tolist()
-        self.array = look(source.array, tuple(size), tuple(steps), storage_offset)
+        self.ndarray = look(source.ndarray, tuple(size), tuple(steps), storage_offset)
     return self
 
 
@@ -184,15 +184,27 @@ def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, si
 _LAST = {"channels_last": 4, "channels_last_3d": 5}  # the dimensions of tensors that may have their channels last
 
 
+@guarded
+def view_func(self: Tensor, new_base: Tensor) -> Any:
+    """What looks at `new_base` as this view looks at its base; None of no recorded view, or where the bases lie otherwise."""
+    if self._view is None or not self._view.base.requires_grad or not _lie_alike(self._view.base, new_base):
+        return None
+    return new_base.as_strided(self.shape, self.stride(), self.storage_offset())  # type: ignore[attr-defined]
+
+
+def _lie_alike(x: Tensor, y: Tensor) -> bool:
+    return x.shape == y.shape and stride(x) == stride(y) and storage_offset(x) == storage_offset(y)
+
+
 def in_format(x: Tensor, memory_format: Any) -> Tensor:
     """A new tensor with its elements in the order of a memory format, if it has one.  Raises Problem."""
     name = getattr(memory_format, "name", None)
     if name in _LAST:
         if x.ndim != _LAST[name]:
             raise Problem("dimension", f"required rank {_LAST[name]} tensor to use {name} format")
-        x.array = np.moveaxis(np.ascontiguousarray(np.moveaxis(x.array, 1, -1)), -1, 1)
+        x.ndarray = np.moveaxis(np.ascontiguousarray(np.moveaxis(x.ndarray, 1, -1)), -1, 1)
     elif name == "contiguous_format":
-        x.array = np.ascontiguousarray(x.array)
+        x.ndarray = np.ascontiguousarray(x.ndarray)
     return x
 
 
@@ -200,8 +212,8 @@ def has_format(x: Tensor, memory_format: Any) -> bool:
     """Whether the elements are in that order already."""
     name = getattr(memory_format, "name", "contiguous_format")
     if name in _LAST:
-        return x.ndim == _LAST[name] and bool(np.moveaxis(x.array, 1, -1).flags.c_contiguous)
-    return bool(x.array.flags.c_contiguous) or name == "preserve_format"
+        return x.ndim == _LAST[name] and bool(np.moveaxis(x.ndarray, 1, -1).flags.c_contiguous)
+    return bool(x.ndarray.flags.c_contiguous) or name == "preserve_format"
 
 
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
@@ -219,6 +231,6 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
 def clone(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """A copy; in the same order of memory unless told otherwise."""
     made = shapes.clone(self)
-    if memory_format is None and type(made) is Tensor and not self.array.flags.c_contiguous:
-        made.array = self.array.copy(order="K")
+    if memory_format is None and type(made) is Tensor and not self.ndarray.flags.c_contiguous:
+        made.ndarray = self.ndarray.copy(order="K")
     return in_format(made, memory_format)

@@ -142,7 +142,7 @@ def _contains(self: Tensor, value: Any) -> bool:
     if not isinstance(value, (Tensor, int, float, complex, np.generic)):
         message = f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
         raise Problem("type", message)
-    return bool((self == value).array.any())
+    return bool((self == value).ndarray.any())
 
 
 _C_TYPES: dict[Any, Any] = {float: np.dtype(np.float64), int: np.dtype(np.int64)}
@@ -151,7 +151,7 @@ _C_TYPES: dict[Any, Any] = {float: np.dtype(np.float64), int: np.dtype(np.int64)
 def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
     @guarded
     def convert(self: Tensor) -> Any:
-        if self.array.size != 1:
+        if self.ndarray.size != 1:
             message = "only one element tensors can be converted to Python scalars"
             raise Problem("not-scalar", message, type="ValueError", hint="reduce it first, or index it")
         if self._requires_grad:
@@ -166,10 +166,10 @@ def _converting(kind: Callable[[Any], Any]) -> Callable[[Tensor], Any]:
 
 @guarded
 def _as_index(self: Tensor) -> int:
-    if self.array.size != 1 or self.array.dtype.kind not in "biu":
+    if self.ndarray.size != 1 or self.ndarray.dtype.kind not in "biu":
         message = "only integer tensors of a single element can be converted to an index"
         raise Problem("type", message, type="TypeError")
-    return int(self.array.item())
+    return int(self.ndarray.item())
 
 
 def _format(self: Tensor, spec: str) -> str:

@@ -37,11 +37,11 @@ def _delete_grad(self: Tensor) -> None:
 def _set_requires_grad(self: Tensor, value: Any) -> None:
     if not isinstance(value, bool):
         raise Problem("type", "requires_grad must be a bool")
-    if value and self.is_leaf and self.array.dtype.kind not in "fc":
+    if value and self.is_leaf and self.ndarray.dtype.kind not in "fc":
         clause = "only Tensors of floating point and complex dtype can require gradients"
         raise Problem(
             "dtype",
-            f"{clause}, and this one is {self.array.dtype.name}",
+            f"{clause}, and this one is {self.ndarray.dtype.name}",
             hint="convert it first, as in x.double()",
             theirs=clause,
         )
@@ -134,15 +134,15 @@ def _grad_fn(self: Tensor) -> Any:
 
 _READ: dict[str, Callable[[Tensor], Any]] = {
     "H": _attribute("H"), "T": _transposed, "_base": lambda self: None if self._view is None else self._view.base,
-    "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.array.dtype),
+    "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.ndarray.dtype),
     "grad_fn": _grad_fn, "imag": _attribute("imag"), "is_cpu": lambda self: True, "is_cuda": lambda self: False,
     "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
-    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("array.itemsize"),
+    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("ndarray.itemsize"),
     "layout": lambda self: STRIDED, "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
-    "nbytes": attrgetter("array.nbytes"), "ndim": attrgetter("array.ndim"),
+    "nbytes": attrgetter("ndarray.nbytes"), "ndim": attrgetter("ndarray.ndim"),
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),
-    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.array.shape),
+    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.ndarray.shape),
 }  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def attributes() -> dict[str, Any]:
     found["grad"] = property(_grad, guarded(engine.set_grad), _delete_grad)
     found["data"] = property(guarded(engine.data_of), _set_data, _delete_data)
     found["requires_grad"] = property(attrgetter("_requires_grad"), _set_requires_grad, _keep_requires_grad)
-    found["names"] = property(lambda self: (None,) * self.array.ndim, _set_names, _delete_names)
+    found["names"] = property(lambda self: (None,) * self.ndarray.ndim, _set_names, _delete_names)
     found["volatile"] = property(_volatile, _set_volatile, _set_volatile)
     kept = _keep("Deletion of _grad_fn not allowed. Detach tensor instead!")
     found["_grad_fn"] = property(_grad_fn, guarded(_set_grad_fn), kept)

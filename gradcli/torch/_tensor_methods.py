@@ -44,8 +44,8 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
         from gradcli.torch._meta import placed
 
         return placed(_construction.as_subclass(self, Tensor))  # type: ignore[no-any-return]
-    own = self.array.dtype
-    kind = kind_of(wanted) if wanted is not None else other.array.dtype if isinstance(other, Tensor) else own
+    own = self.ndarray.dtype
+    kind = kind_of(wanted) if wanted is not None else other.ndarray.dtype if isinstance(other, Tensor) else own
     copied = options.get("copy", False) or True in [each for each in args if isinstance(each, bool)][1:]
     order = options.get("memory_format")
     moved = order is not None and not _storage.has_format(self, order)
@@ -67,10 +67,10 @@ def _conversion(name: str, kind: np.dtype[Any]) -> Callable[..., Any]:
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **_: Any) -> Any:
     """The name of the tensor's class; or the tensor in another's, given by name, class or dtype."""
     if dtype is None:
-        return legacy_name(self.array.dtype)
+        return legacy_name(self.ndarray.dtype)
     kind = getattr(dtype, "kind", None)
     if dtype is Tensor:
-        kind = self.array.dtype
+        kind = self.ndarray.dtype
     return converted(self, kind_of_legacy(str(dtype)) if kind is None else kind)
 
 
@@ -92,15 +92,15 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     if self._requires_grad and grad_enabled() and not force:
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         raise Problem("no-grad", message, hint="with y.detach().numpy(), gradients stop at the array")
-    if not self.array.dtype.isnative:
+    if not self.ndarray.dtype.isnative:
         raise Problem("dtype", "Got unsupported ScalarType BFloat16", type="TypeError", hint="x.float().numpy()")
-    return self.array[...] if self.array.base is None else self.array
+    return self.ndarray[...] if self.ndarray.base is None else self.ndarray
 
 
 @guarded
 def item(self: Tensor) -> Any:
     """The number in a tensor of one."""
-    array = self.array
+    array = self.ndarray
     _nonfinite.look_at(array)
     if array.size != 1:
         raise Problem(
@@ -120,12 +120,12 @@ def equal(self: Tensor, other: Any) -> bool:
     if not isinstance(other, Tensor):
         message = f"equal(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
         raise Problem("type", message, type="TypeError")
-    return self.array.shape == other.array.shape and bool((self.array == other.array).all())
+    return self.ndarray.shape == other.ndarray.shape and bool((self.ndarray == other.ndarray).all())
 
 
 def is_set_to(self: Tensor, other: Tensor) -> bool:
     """Whether two tensors look at the same memory in the same way."""
-    one, two = self.array, other.array
+    one, two = self.ndarray, other.ndarray
     return one.shape == two.shape and one.strides == two.strides and _storage.address(one) == _storage.address(two)
 
 
@@ -144,7 +144,7 @@ def backward(
 @guarded
 def detach(self: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph."""
-    made = from_array(self.array)
+    made = from_array(self.ndarray)
     made._inference = self._inference
     return made
 
@@ -206,7 +206,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
             "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage"
         )
-    made = _construction.as_subclass(from_array(self.array.copy(order="K"), self._requires_grad), type(self))
+    made = _construction.as_subclass(from_array(self.ndarray.copy(order="K"), self._requires_grad), type(self))
     memo[id(self)] = made
     made._grad = deepcopy(self._grad, memo)
     made.__dict__.update(deepcopy(self.__dict__, memo))
@@ -216,7 +216,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
     kind = None if type(self) is Tensor else type(self)
-    return rebuild, (np.ascontiguousarray(self.array), self._requires_grad, kind, self.__dict__ or None)
+    return rebuild, (np.ascontiguousarray(self.ndarray), self._requires_grad, kind, self.__dict__ or None)
 
 
 def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attributes: dict[str, Any] | None) -> Tensor:
@@ -243,6 +243,14 @@ def to_sparse(self: Tensor, *_: Any, **__: Any) -> Tensor:
     raise Problem("not-supported", words, type="NotImplementedError", hint="leave it dense, or mask it")
 
 
+@guarded
+def to_mkldnn(self: Tensor, *_: Any) -> Tensor:
+    """Raises NotImplementedError: tensors lie in memory by strides only."""
+    raise Problem(
+        "not-supported", "the layout of MKL-DNN is not part of gradcli", type="NotImplementedError", hint="leave it out"
+    )
+
+
 def _compared(name: str) -> Callable[..., Any]:
     @guarded
     def change(self: Tensor, other: Any) -> Tensor:
@@ -257,14 +265,14 @@ METHODS: dict[str, Callable[..., Any]] = {
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
-    "data_ptr": lambda self: _storage.address(self.array), "detach": detach, "detach_": guarded(engine.detach_),
-    "element_size": lambda self: of(self.array.dtype).itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
+    "data_ptr": lambda self: _storage.address(self.ndarray), "detach": detach, "detach_": guarded(engine.detach_),
+    "element_size": lambda self: of(self.ndarray.dtype).itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_contiguous": _storage.is_contiguous,
-    "is_complex": lambda self: self.array.dtype.kind == "c",
-    "is_floating_point": lambda self: self.array.dtype.kind == "f", "is_inference": lambda self: self._inference,
+    "is_complex": lambda self: self.ndarray.dtype.kind == "c",
+    "is_floating_point": lambda self: self.ndarray.dtype.kind == "f", "is_inference": lambda self: self._inference,
     "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False, "_is_view": lambda self: self._view is not None,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
-    "is_signed": lambda self: self.array.dtype.kind in "fic", "item": item,
+    "is_signed": lambda self: self.ndarray.dtype.kind in "fic", "item": item,
     "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
     "new_empty_strided": _storage.new_empty_strided, "new_full": _construction.new_full,
     "new_ones": _construction.new_filled("new_ones", 1),
@@ -275,7 +283,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
     "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
-    "to_sparse": to_sparse,
+    "to_mkldnn": to_mkldnn, "to_sparse": to_sparse, "_view_func": _storage.view_func,
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.untyped_storage, "xpu": on_cuda,
     **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},

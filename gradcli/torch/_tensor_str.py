@@ -48,7 +48,7 @@ class printoptions:
 @guarded
 def tensor_str(x: Tensor) -> str:
     """The text of `repr(x)`."""
-    _nonfinite.look_at(x.array)
+    _nonfinite.look_at(x.ndarray)
     kind = type(x)
     try:
         grad_fn = None if x.node is None else x.node.grad_fn
@@ -58,7 +58,7 @@ def tensor_str(x: Tensor) -> str:
     opening = "tensor(" if kind is Tensor else getattr(kind, "_opening", f"{kind.__name__}(")
     tangent = dual.tangent_of(x)
     return format_tensor(
-        x.array,
+        x.ndarray,
         grad_fn=title,
         requires_grad=x._requires_grad,
         default_dtype=str(default_dtype()),

@@ -60,7 +60,7 @@ is_floating_point = _of_tensor(
 is_nonzero = _of_tensor("is_nonzero", "Whether the one element is not zero.", _METHODS["is_nonzero"])
 is_same_size = _of_tensor("is_same_size", "Whether two tensors have one shape.", _METHODS["is_same_size"])
 is_inference = _of_tensor("is_inference", "Whether it was made in inference mode.", _METHODS["is_inference"])
-numel = _of_tensor("numel", "How many elements.", lambda x: x.array.size)
+numel = _of_tensor("numel", "How many elements.", lambda x: x.ndarray.size)
 
 
 def is_tensor(obj: Any) -> bool:
@@ -71,7 +71,7 @@ def is_tensor(obj: Any) -> bool:
 def typename(obj: Any) -> str:
     """What kind of thing it is: "torch.FloatTensor", or the name of its class."""
     if isinstance(obj, Tensor):
-        return legacy_name(obj.array.dtype)
+        return legacy_name(obj.ndarray.dtype)
     kind = type(obj)
     return kind.__name__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
 
@@ -147,7 +147,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
 @guarded
 def result_type(tensor1: Any, tensor2: Any) -> dtype:
     """The dtype in which an operation on these tensors or numbers computes."""
-    return of(dtypes.promoted([each.array if isinstance(each, Tensor) else each for each in (tensor1, tensor2)]))
+    return of(dtypes.promoted([each.ndarray if isinstance(each, Tensor) else each for each in (tensor1, tensor2)]))
 
 
 @guarded

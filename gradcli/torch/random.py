@@ -65,11 +65,11 @@ class Generator:
     @guarded
     def set_state(self, new_state: Any) -> Generator:
         """Go back to where it stood.  Gives the generator itself."""
-        if not isinstance(new_state, Tensor) or new_state.array.dtype != np.uint8:
+        if not isinstance(new_state, Tensor) or new_state.ndarray.dtype != np.uint8:
             raise Problem("type", "RNG state must be a torch.ByteTensor", type="TypeError")
-        if new_state.array.shape != (_STATE_SIZE,):
+        if new_state.ndarray.shape != (_STATE_SIZE,):
             raise Problem("argument", "RNG state is wrong size")
-        seed, drawn, waits, second = new_state.array[: _STATE.itemsize].view(_STATE)[0].item()
+        seed, drawn, waits, second = new_state.ndarray[: _STATE.itemsize].view(_STATE)[0].item()
         self._stream.state = seed, drawn, second if waits else None
         return self
 
@@ -203,7 +203,7 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = None, requires_grad:
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, out: Tensor | None = None) -> Tensor:
     """Ones with the probabilities that stand in `input` (or p), else zeros."""
     with drawing_from(generator):
-        array = input.array
+        array = input.ndarray
         plain = factories.generator().bernoulli
         made = draws.bernoulli(input) if p is None else from_array(plain(p, array.shape, array.dtype))
     return made if out is None else receive(out, made)
@@ -231,7 +231,7 @@ def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
     """Indices drawn in proportion to the weights in `input`, for each of its rows."""
     with drawing_from(generator):
-        return from_array(factories.generator().multinomial(input.array, num_samples, replacement))
+        return from_array(factories.generator().multinomial(input.ndarray, num_samples, replacement))
 
 
 @guarded
@@ -240,8 +240,8 @@ def randint_like(input: Tensor, *bounds: int, dtype: Any = None, requires_grad: 
     given = {name: places.pop(name) for name in ("low", "high") if name in places}
     only_places("randint_like", places)
     low, high = bounds if len(bounds) == 2 else (given.get("low", 0), given.get("high", *bounds))
-    kind = input.array.dtype if dtype is None else kind_of(dtype)
-    return _leaf(factories.generator().randint(low, high, input.array.shape, kind), requires_grad)
+    kind = input.ndarray.dtype if dtype is None else kind_of(dtype)
+    return _leaf(factories.generator().randint(low, high, input.ndarray.shape, kind), requires_grad)
 
 
 def _leaf(array: Any, requires_grad: bool) -> Tensor:

@@ -121,11 +121,11 @@ class _Pickler(_InPython):  # type: ignore[misc]
         from gradcli.torch.nn.parameter import Parameter
 
         if isinstance(x, Parameter) and type(x) is not Tensor:
-            return _rebuild_parameter, (from_array(x.array), x._requires_grad, OrderedDict())
+            return _rebuild_parameter, (from_array(x.ndarray), x._requires_grad, OrderedDict())
         if not x.is_leaf:
-            x = from_array(x.array, False)
-        root, offset, strides = _placed(x.array)
-        return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.array.shape), strides, x._requires_grad, OrderedDict())
+            x = from_array(x.ndarray, False)
+        root, offset, strides = _placed(x.ndarray)
+        return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.ndarray.shape), strides, x._requires_grad, OrderedDict())
 
 
 class _Whole:

@@ -74,7 +74,7 @@ class Gradcli:
         return tensors.register_hook(x, function)
 
     def array(self, x: Any) -> Any:
-        return x.array
+        return x.ndarray
 
     def version(self, x: Any) -> int:
         return tensors.version(x)

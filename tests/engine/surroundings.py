@@ -110,7 +110,7 @@ class Surroundings:
         return any(self.overlapping(x, each["t"]) for each in args if isinstance(each, dict) and "t" in each)
 
     def overlapping(self, x: int, y: int) -> bool:
-        return bool(x != y and np.shares_memory(self.run.tensors[x].array, self.run.tensors[y].array))
+        return bool(x != y and np.shares_memory(self.run.tensors[x].ndarray, self.run.tensors[y].ndarray))
 
 
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:

@@ -21,7 +21,9 @@ from tests.ops.finite_differences import GRADCLI, computed, differences, gradien
 from tests.ops.samples import Array, Case
 from tests.ops.test_rules import assert_close, named
 
-DIFFERENTIABLE = [case for case in test_rules.DIFFERENTIABLE if computed(case)[1].array.dtype.kind == "f"]  # matrices are real
+DIFFERENTIABLE = [
+    case for case in test_rules.DIFFERENTIABLE if computed(case)[1].ndarray.dtype.kind == "f"
+]  # matrices are real
 MODES = ("reverse", "forward", "auto")
 # Steps of a chain: v is what there is so far, and {} one of x, y and v.
 STEPS = (
@@ -59,10 +61,10 @@ def row_by_row(out: Tensor, x: Tensor) -> Array:
     """The Jacobian by as many backward passes as the output has elements."""
     rows = []
     for place in np.ndindex(out.shape):
-        weight = np.zeros(out.shape, out.array.dtype)
+        weight = np.zeros(out.shape, out.ndarray.dtype)
         weight[place] = 1
         (found,) = reverse_mode.grad([out], [x], [from_array(weight)], retain_graph=True, allow_unused=True)
-        rows.append(np.zeros(x.shape) if found is None else found.array)
+        rows.append(np.zeros(x.shape) if found is None else found.ndarray)
     return np.reshape(rows, out.shape + x.shape)
 
 
@@ -126,7 +128,7 @@ def test_hessians(case: Case) -> None:
             assert_close(found, forward[row][column].dense())
             assert_close(found, auto[row][column].dense())
     for place, (name, x) in enumerate(operands.items()):
-        if x.requires_grad and x.array.size:
+        if x.requires_grad and x.ndarray.size:
             assert_close(_slopes(case, name), table[place][place].dense())
 
 
@@ -150,8 +152,8 @@ def test_an_elementwise_function_takes_one_sweep_of_its_own_size(sweeps: list[An
     assert block.structure == "diagonal"
     assert len(sweeps) == 1
     indices, values = block.nonzeros()
-    assert (indices == np.arange(x.array.size)).all()
-    at = x.array
+    assert (indices == np.arange(x.ndarray.size)).all()
+    at = x.ndarray
     np.testing.assert_allclose(values, 2 * at * np.cos(at * at) / (at + 1) - np.sin(at * at) / (at + 1) ** 2, atol=1e-13)
     with memory.limited(10**6), pytest.raises(Problem, match="the Jacobian would need 80 GB"):
         block.dense()
@@ -185,7 +187,7 @@ def test_chains_of_operations(seed: int) -> None:
         x, y = leaves(x=np.random.default_rng(seed).normal(size=random.choice([(2, 3), (3,), (4, 2)])), y=1.3)
         chain = [random.choice(STEPS).format(random.choice("xyv")) for _ in range(random.randint(1, 5))]
         out = chained(chain, x, y)
-        if out is None or out.array.size > 200:
+        if out is None or out.ndarray.size > 200:
             continue
         expected = [row_by_row(out, each) for each in (x, y)]
         if not all([np.isfinite(each).all() for each in expected]):
@@ -262,7 +264,7 @@ def test_hooks_see_one_gradient_at_a_time() -> None:
     (x,) = leaves(x=[1.0, 2.0])
     y = x * x
     seen: list[Any] = []
-    hooks.register(y, lambda gradient: seen.append(gradient.array.tolist()) or gradient * 10)
+    hooks.register(y, lambda gradient: seen.append(gradient.ndarray.tolist()) or gradient * 10)
     np.testing.assert_allclose(only(jacobian.jacobian([y * 3], [x])), [[60, 0], [0, 120]])
     assert seen == [[3, 0], [0, 3]]
 

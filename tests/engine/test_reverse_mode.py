@@ -20,12 +20,12 @@ def leaf(values: Any = 3.0, dtype: str = "float64") -> Tensor:
 
 
 def backward(out: Tensor, weight: Any = None, **options: Any) -> None:
-    reverse_mode.backward([out], [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options)
+    reverse_mode.backward([out], [None if weight is None else from_array(np.array(weight, out.ndarray.dtype))], **options)
 
 
 def grad(out: Tensor, *inputs: Tensor, weight: Any = None, **options: Any) -> list[Any]:
     return reverse_mode.grad(
-        [out], list(inputs), [None if weight is None else from_array(np.array(weight, out.array.dtype))], **options
+        [out], list(inputs), [None if weight is None else from_array(np.array(weight, out.ndarray.dtype))], **options
     )
 
 
@@ -37,7 +37,7 @@ def test_an_output_of_one_element_needs_no_weight() -> None:
         x = leaf(np.full(shape, 3.0))
         backward(x * x)
         assert x._grad is not None
-        np.testing.assert_array_equal(x._grad.array, np.full(shape, 6.0))
+        np.testing.assert_array_equal(x._grad.ndarray, np.full(shape, 6.0))
 
 
 def test_a_weight_has_the_shape_of_its_output() -> None:
@@ -52,7 +52,7 @@ def test_a_weight_has_the_shape_of_its_output() -> None:
         backward(x * 2, 1.0)
     assert x._grad is None
     reverse_mode.backward([x * 2], [from_array(np.array([1, 2]))])  # whole numbers become the output's dtype
-    np.testing.assert_array_equal(x._grad.array, [2, 4])
+    np.testing.assert_array_equal(x._grad.ndarray, [2, 4])
 
 
 def test_what_needs_no_gradient_has_no_backward_pass() -> None:
@@ -73,10 +73,10 @@ def test_gradients_accumulate_into_the_same_tensor() -> None:
     backward(out, [1, 1], retain_graph=True)
     first = x._grad
     assert first is not None
-    kept = first.array
+    kept = first.ndarray
     backward(out, [1, 0])
     assert x._grad is first
-    assert x._grad.array is kept
+    assert x._grad.ndarray is kept
     np.testing.assert_array_equal(kept, [4, 4])
 
 
@@ -85,16 +85,16 @@ def test_a_leaf_is_its_own_graph() -> None:
     for _ in range(2):
         backward(x, [5, 6])
     assert x._grad is not None
-    np.testing.assert_array_equal(x._grad.array, [10, 12])
+    np.testing.assert_array_equal(x._grad.ndarray, [10, 12])
     (alone,) = grad(x, x, weight=[5, 6])
-    np.testing.assert_array_equal(alone.array, [5, 6])
+    np.testing.assert_array_equal(alone.ndarray, [5, 6])
 
 
 def test_none_is_not_zero() -> None:
     x, y = leaf(), leaf()
     backward(x * 0)
     assert x._grad is not None
-    assert x._grad.array == 0
+    assert x._grad.ndarray == 0
     assert y._grad is None
 
 
@@ -103,10 +103,10 @@ def test_gradients_have_the_shape_and_dtype_of_their_leaf() -> None:
     backward(x * y, np.ones((2, 3)))
     assert x._grad is not None
     assert y._grad is not None
-    assert (x._grad.array.dtype, x._grad.shape) == (np.float32, (2, 1))
-    assert (y._grad.array.dtype, y._grad.shape) == (np.float64, (3,))
-    np.testing.assert_array_equal(x._grad.array, [[6], [6]])
-    np.testing.assert_array_equal(y._grad.array, [3, 3, 3])
+    assert (x._grad.ndarray.dtype, x._grad.shape) == (np.float32, (2, 1))
+    assert (y._grad.ndarray.dtype, y._grad.shape) == (np.float64, (3,))
+    np.testing.assert_array_equal(x._grad.ndarray, [[6], [6]])
+    np.testing.assert_array_equal(y._grad.ndarray, [3, 3, 3])
 
 
 def test_gradients_share_no_memory() -> None:
@@ -115,11 +115,11 @@ def test_gradients_share_no_memory() -> None:
     reverse_mode.backward([x + y], [weight])
     assert x._grad is not None
     assert y._grad is not None
-    arrays = [x._grad.array, y._grad.array, weight.array, x.array, y.array]
+    arrays = [x._grad.ndarray, y._grad.ndarray, weight.ndarray, x.ndarray, y.ndarray]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])
     backward(x.__mul__(1.0), [1, 1, 1, 1])
-    np.testing.assert_array_equal(y._grad.array, [2, 2, 2, 2])
-    np.testing.assert_array_equal(weight.array, [2, 2, 2, 2])
+    np.testing.assert_array_equal(y._grad.ndarray, [2, 2, 2, 2])
+    np.testing.assert_array_equal(weight.ndarray, [2, 2, 2, 2])
 
 
 @pytest.mark.parametrize("name", ["sum", "mean", "t", "clone", "ravel", "neg"])
@@ -131,17 +131,17 @@ def test_gradients_are_writable_and_whole(name: str) -> None:
     reverse_mode.backward([out], [weight], retain_graph=True)
     reverse_mode.backward([out], [weight])
     assert x._grad is not None
-    assert x._grad.array.flags.writeable
-    assert x._grad.array.flags.owndata or not np.shares_memory(x._grad.array, weight.array)
-    x._grad.array[0, 0] = 7
-    assert (x._grad.array == 7).sum() == 1
+    assert x._grad.ndarray.flags.writeable
+    assert x._grad.ndarray.flags.owndata or not np.shares_memory(x._grad.ndarray, weight.ndarray)
+    x._grad.ndarray[0, 0] = 7
+    assert (x._grad.ndarray == 7).sum() == 1
 
 
 def test_gradients_returned_share_no_memory() -> None:
     x, y = leaf(np.ones(4)), leaf(np.ones(4))
     one, two, same = grad(x + y, x, y, x, weight=np.ones(4))
-    assert not np.shares_memory(one.array, two.array)
-    np.testing.assert_array_equal(one.array, same.array)
+    assert not np.shares_memory(one.ndarray, two.ndarray)
+    np.testing.assert_array_equal(one.ndarray, same.ndarray)
 
 
 # --- released and retained graphs -----------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_a_second_pass_needs_a_retained_graph() -> None:
         backward(out)
     assert caught.value.code == "second-backward"
     assert x._grad is not None
-    assert x._grad.array == 8  # the pass that failed has changed nothing
+    assert x._grad.ndarray == 8  # the pass that failed has changed nothing
 
 
 def test_a_failed_pass_leaves_no_trace() -> None:
@@ -168,7 +168,7 @@ def test_a_failed_pass_leaves_no_trace() -> None:
         backward(shared + broken)
     backward(shared * 2)
     assert x._grad is not None
-    assert x._grad.array == 6 + 2
+    assert x._grad.ndarray == 6 + 2
 
 
 def test_backward_works_where_nothing_is_recorded() -> None:
@@ -178,8 +178,8 @@ def test_backward_works_where_nothing_is_recorded() -> None:
         backward(out)
         (gradient,) = grad(x, x)
     assert x._grad is not None
-    assert x._grad.array == 12
-    assert gradient.array == 1
+    assert x._grad.ndarray == 12
+    assert gradient.ndarray == 1
     assert not x._grad.requires_grad
 
 
@@ -191,7 +191,7 @@ def test_gradients_that_can_be_differentiated_again() -> None:
     out = x * x * x * x
     for expected in (32, 48, 48, 24):
         (out,) = grad(out, x, create_graph=True)
-        assert out.array == expected
+        assert out.ndarray == expected
     assert not out.requires_grad or out.node is not None
     with pytest.raises(Problem, match="does not require grad"):
         grad(grad(x * 3, x, create_graph=True)[0], x)
@@ -209,7 +209,7 @@ def test_create_graph_gives_grad_a_history() -> None:
     assert x._grad is not None
     assert x._grad.node is not None
     assert x._grad.node.name() == "AddBackward0"
-    assert (first.array, x._grad.array) == (12, 24)
+    assert (first.ndarray, x._grad.ndarray) == (12, 24)
     out = x * x
     backward(out, create_graph=True)
     backward(out)  # create_graph retains
@@ -220,13 +220,13 @@ def test_a_penalty_on_the_gradient() -> None:
     (gradient,) = grad((x * x * x).__mul__(1.0), x, weight=[1, 1], create_graph=True)
     backward((gradient * gradient), [1, 1])
     assert x._grad is not None
-    np.testing.assert_allclose(x._grad.array, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
+    np.testing.assert_allclose(x._grad.ndarray, [36, 288], rtol=1e-15)  # d (3 x^2)^2 = 36 x^3
 
 
 def test_second_order_through_a_constant_keeps_its_value() -> None:
     x = leaf(2.0)
     (gradient,) = grad(x * x.detach(), x, create_graph=True)
-    assert gradient.array == 2
+    assert gradient.ndarray == 2
     assert not gradient.requires_grad
 
 
@@ -239,12 +239,12 @@ def test_inputs_limit_the_pass() -> None:
     out = middle * middle
     backward(out, inputs=[x], retain_graph=True)
     assert x._grad is not None
-    assert x._grad.array == 36
+    assert x._grad.ndarray == 36
     assert y._grad is None
     backward(out, inputs=[middle])
     assert middle._grad is not None
-    assert middle._grad.array == 12
-    assert x._grad.array == 36
+    assert middle._grad.ndarray == 12
+    assert x._grad.ndarray == 36
     unused = leaf()
     backward(x * 2, inputs=[x, unused])
     assert unused._grad is None
@@ -258,7 +258,7 @@ def test_inputs_leave_the_rest_of_the_graph_as_it_was() -> None:
         backward(left)
     backward(right)  # was not on the way
     assert y._grad is not None
-    assert y._grad.array == 6
+    assert y._grad.ndarray == 6
 
 
 def test_grad_of_intermediate_values() -> None:
@@ -266,7 +266,7 @@ def test_grad_of_intermediate_values() -> None:
     middle = x * x
     out = middle * x
     by_middle, by_x, by_out = grad(out, middle, x, out)
-    assert (by_middle.array, by_x.array, by_out.array) == (2, 12, 1)
+    assert (by_middle.ndarray, by_x.ndarray, by_out.ndarray) == (2, 12, 1)
     assert x._grad is None
     assert middle._grad is None
 
@@ -280,14 +280,14 @@ def test_grad_of_unused_inputs() -> None:
         grad(out, x, constant, retain_graph=True)
     assert grad(out, y, retain_graph=True, allow_unused=True) == [None]
     (zeros,) = grad(out, y, materialize_grads=True)
-    np.testing.assert_array_equal(zeros.array, [0, 0])
+    np.testing.assert_array_equal(zeros.ndarray, [0, 0])
 
 
 def test_several_outputs_add_up() -> None:
     x = leaf(2.0)
     (found,) = reverse_mode.grad([x * x, x * 3], [x], [None, from_array(np.array(10.0))])
     assert found is not None
-    assert found.array == 4 + 30
+    assert found.ndarray == 4 + 30
 
 
 # --- kept gradients -------------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_retain_grad() -> None:
     reverse_mode.retain_grad(out)
     reverse_mode.retain_grad(x)  # a leaf keeps its gradient anyhow
     backward(out)
-    assert (middle._grad.array, out._grad.array, x._grad.array) == (3, 1, 12)
+    assert (middle._grad.ndarray, out._grad.ndarray, x._grad.ndarray) == (3, 1, 12)
     with pytest.raises(Problem, match=r"can't retain_grad on Tensor that has requires_grad=False"):
         reverse_mode.retain_grad(from_array(np.array(1.0)))
 
@@ -312,5 +312,5 @@ def test_retained_gradients_are_nobody_elses() -> None:
     reverse_mode.retain_grad(middle)
     weight = from_array(np.array([1.0, 1.0]))
     reverse_mode.backward([middle + 0], [weight])
-    arrays = [middle._grad.array, x._grad.array, weight.array]
+    arrays = [middle._grad.ndarray, x._grad.ndarray, weight.ndarray]
     assert not any(np.shares_memory(one, two) for place, one in enumerate(arrays) for two in arrays[:place])

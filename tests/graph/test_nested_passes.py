@@ -28,7 +28,7 @@ def leaf(*values: float) -> Tensor:
 
 def grad(out: Tensor, *inputs: Tensor, **options: Any) -> list[Any]:
     found = reverse_mode.grad([out], list(inputs), [from_array(np.ones(out.shape))], allow_unused=True, **options)
-    return [None if each is None else each.array.tolist() for each in found]
+    return [None if each is None else each.ndarray.tolist() for each in found]
 
 
 def backward(out: Tensor, **options: Any) -> None:
@@ -44,7 +44,7 @@ def test_a_hook_differentiates_a_graph_that_meets_the_outer_one() -> None:
     backward(middle + shared * x)
     assert seen == [[[32.0], [8.0]]]
     assert x._grad is not None
-    assert x._grad.array.tolist() == [12 + 12.0]
+    assert x._grad.ndarray.tolist() == [12 + 12.0]
 
 
 def test_a_hook_adds_to_the_leaves_of_the_outer_pass() -> None:
@@ -52,7 +52,7 @@ def test_a_hook_adds_to_the_leaves_of_the_outer_pass() -> None:
     middle, other = x * y, x * x + y
     hooks.register(middle, lambda g: backward(other))
     backward(middle * x)
-    assert (x._grad.array, y._grad.array) == (4 + 20, 1 + 4)  # type: ignore[union-attr]
+    assert (x._grad.ndarray, y._grad.ndarray) == (4 + 20, 1 + 4)  # type: ignore[union-attr]
 
 
 def test_what_a_leaf_has_got_already_is_not_changed_under_way() -> None:
@@ -61,21 +61,21 @@ def test_what_a_leaf_has_got_already_is_not_changed_under_way() -> None:
     inner, other = y * 7, x * 100
     hooks.register(inner, lambda g: backward(other))
     backward(inner + x)
-    assert (x._grad.array, y._grad.array) == (101, 7)  # type: ignore[union-attr]
+    assert (x._grad.ndarray, y._grad.ndarray) == (101, 7)  # type: ignore[union-attr]
 
 
 def checkpointed(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """`function(x)` that keeps nothing: its backward computes it again and differentiates that."""
     with grad_mode(False):
-        out = from_array(function(x).array)
+        out = from_array(function(x).ndarray)
 
     def again(g: Any, kept: Any) -> list[Any]:
-        twin = from_array(x.array, True)
+        twin = from_array(x.ndarray, True)
         with grad_mode(True):
             result = function(twin)
         reverse_mode.backward([result], [from_array(g)])
         assert twin._grad is not None
-        return [twin._grad.array]
+        return [twin._grad.ndarray]
 
     custom.record(custom.operation("CheckpointBackward", again, frees=False), [x], {0: out}, None, ())
     return out
@@ -89,10 +89,10 @@ def test_checkpointed_blocks(blocks: int) -> None:
         y = checkpointed(lambda each: tanh(each * w) + each, y)
         z = tanh(z * w) + z
     backward(y * y)
-    got = x._grad.array, w._grad.array  # type: ignore[union-attr]
+    got = x._grad.ndarray, w._grad.ndarray  # type: ignore[union-attr]
     x._grad = w._grad = None
     backward(z * z)
-    np.testing.assert_allclose(got, (x._grad.array, w._grad.array), rtol=1e-14)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(got, (x._grad.ndarray, w._grad.ndarray), rtol=1e-14)  # type: ignore[attr-defined]
 
 
 def test_grad_inside_grad() -> None:
@@ -102,7 +102,7 @@ def test_grad_inside_grad() -> None:
     def hook(g: Tensor) -> None:
         with grad_mode(True):
             (slope,) = reverse_mode.grad([x * x * x], [x], [from_array(np.ones(1))], create_graph=True)
-        inner.append((slope.array.tolist(), grad(slope, x)))  # type: ignore[union-attr]
+        inner.append((slope.ndarray.tolist(), grad(slope, x)))  # type: ignore[union-attr]
 
     y = exp(x)
     hooks.register(y, hook)
@@ -125,13 +125,13 @@ def test_a_pass_that_raises_leaves_nothing_behind() -> None:
             backward(out, retain_graph=True)
     assert x._grad is None
     assert early._grad is not None
-    assert early._grad.array == 10  # it was complete, and stays, as in PyTorch
+    assert early._grad.ndarray == 10  # it was complete, and stays, as in PyTorch
     handle.remove()
     early._grad = None
     backward(out)
     assert x._grad is not None
-    np.testing.assert_allclose(x._grad.array, np.sin(4.0) + 8 * np.cos(4.0))
-    assert (early._grad.array, late._grad.array) == (5, 2)  # type: ignore[attr-defined, union-attr]
+    np.testing.assert_allclose(x._grad.ndarray, np.sin(4.0) + 8 * np.cos(4.0))
+    assert (early._grad.ndarray, late._grad.ndarray) == (5, 2)  # type: ignore[attr-defined, union-attr]
 
 
 def test_a_pass_that_fails_on_its_own_has_delivered_what_was_complete() -> None:
@@ -140,7 +140,7 @@ def test_a_pass_that_fails_on_its_own_has_delivered_what_was_complete() -> None:
     backward(out)
     with pytest.raises(Problem, match="a second time"):
         backward(out)
-    assert (x._grad.array, y._grad.array) == (4, 2)  # type: ignore[union-attr]
+    assert (x._grad.ndarray, y._grad.ndarray) == (4, 2)  # type: ignore[union-attr]
 
 
 def test_threads_share_a_graph() -> None:

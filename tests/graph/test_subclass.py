@@ -33,12 +33,12 @@ def test_operations_take_tensors_of_any_class() -> None:
         reverse_mode.backward([out], [None])
         assert isinstance(out, Tensor)  # of that class where gradcli.torch has been imported, as there
         assert type(w._grad) is Tensor
-        expected = np.sin(3 * w.array) + 3 * np.cos(3 * w.array) * w.array
-        np.testing.assert_allclose(w._grad.array, expected)
+        expected = np.sin(3 * w.ndarray) + 3 * np.cos(3 * w.ndarray) * w.ndarray
+        np.testing.assert_allclose(w._grad.ndarray, expected)
 
 
 def test_they_change_in_place_and_stay_what_they_are() -> None:
     w = from_array(np.array([1.0, 2.0]), kind=Weight)
     assert inplace.augment("+", w, from_array(np.ones(2), kind=Weight)) is w
     inplace.assign_index(w, 0, from_array(np.array(5.0), kind=Weight))
-    assert w.array.tolist() == [5.0, 3.0]
+    assert w.ndarray.tolist() == [5.0, 3.0]

@@ -37,7 +37,7 @@ def test_requires_grad_spreads_and_ends() -> None:
     assert (constant * 2).node is None
     assert not (x > constant).requires_grad
     assert not x.detach().requires_grad
-    assert x.detach().array is x.array or np.shares_memory(x.detach().array, x.array)
+    assert x.detach().ndarray is x.ndarray or np.shares_memory(x.detach().ndarray, x.ndarray)
     with grad_mode(False):
         quiet = x * constant
     assert not quiet.requires_grad
@@ -101,17 +101,17 @@ def test_truth_length_and_identity() -> None:
 def test_views_share_memory(name: str, args: tuple[Any, ...]) -> None:
     x = leaf(np.arange(6.0).reshape(3, 2))
     viewed = call(name, x, *args)
-    assert np.shares_memory(viewed.array, x.array)
+    assert np.shares_memory(viewed.ndarray, x.ndarray)
     for copied in (call("clone", x), call("contiguous", call("t", x)), call("reshape", call("t", x), (6,))):
-        assert not np.shares_memory(copied.array, x.array)
+        assert not np.shares_memory(copied.ndarray, x.ndarray)
 
 
 def test_indexing_views_and_copies() -> None:
     x = leaf(np.arange(6.0).reshape(3, 2))
     for key in (0, slice(1, None), (slice(None), 1), None, Ellipsis, (1, 1)):
-        assert np.shares_memory(x[key].array, x.array)
+        assert np.shares_memory(x[key].ndarray, x.ndarray)
     for key in ([0, 1], x > 2, (slice(None), [0, 0])):
-        assert not np.shares_memory(x[key].array, x.array)
+        assert not np.shares_memory(x[key].ndarray, x.ndarray)
 
 
 # --- what is kept, and for how long ---------------------------------------------------------------------------------
@@ -154,10 +154,10 @@ def test_nothing_is_kept_that_no_rule_asks_for() -> None:
     assert (x - y).node.saved == ((), ())
     assert (-x).node.saved == ((),)
     assert (x * 2).node.saved[1] is None
-    assert (x * from_array(y.array)).node.saved == ((y.array,), None)
+    assert (x * from_array(y.ndarray)).node.saved == ((y.ndarray,), None)
     out = call("exp", x)
-    assert out.node.saved[0][0] is out.array
-    assert call("sin", x).node.saved[0][0] is x.array
+    assert out.node.saved[0][0] is out.ndarray
+    assert call("sin", x).node.saved[0][0] is x.ndarray
     small = (x[0] * y[0]).node
     assert sum(sys.getsizeof(each) for each in small.saved[0]) < 1000
 
@@ -166,7 +166,7 @@ def test_a_pass_frees_what_was_saved() -> None:
     x = leaf(np.ones(3))
     middle = call("sin", x)
     out = call("sum", middle * middle)
-    saved = weakref.ref(middle.array)
+    saved = weakref.ref(middle.ndarray)
     del middle
     assert saved() is not None
     reverse_mode.backward([out], [None])
@@ -187,10 +187,10 @@ def test_what_saves_no_tensor_can_be_run_again(text: str) -> None:
     weight = from_array(np.ones(out.shape))
     for _ in range(3):
         reverse_mode.backward([out], [weight])
-    once = x._grad.array / 3
+    once = x._grad.ndarray / 3
     x._grad = None
     reverse_mode.backward([out], [weight])
-    np.testing.assert_array_equal(x._grad.array, once)
+    np.testing.assert_array_equal(x._grad.ndarray, once)
     assert np.isfinite(once).all()
 
 
@@ -204,7 +204,7 @@ def test_a_sum_of_twenty_thousand_terms() -> None:
         total = total + x * place
     started = process_time()
     reverse_mode.backward([total], [None])
-    assert x._grad.array == sum(range(20_000))
+    assert x._grad.ndarray == sum(range(20_000))
     assert process_time() - started < 2
 
 
@@ -218,8 +218,8 @@ def chain(length: int) -> tuple[Tensor, Tensor]:
 def test_a_million_nodes() -> None:
     x, out = chain(1_000_000)
     reverse_mode.backward([out], [None])
-    assert out.array == 1_000_001
-    assert x._grad.array == 1
+    assert out.ndarray == 1_000_001
+    assert x._grad.ndarray == 1
     del out  # a million nodes in a row are freed without recursion
 
 
@@ -233,7 +233,7 @@ def test_memory_and_time_grow_linearly() -> None:
         started = process_time()
         reverse_mode.backward([out], [None])
         seconds.append(process_time() - started)
-        assert x._grad.array == 1
+        assert x._grad.ndarray == 1
     assert sizes[1] < 13 * sizes[0]
     assert sizes[1] < 600 * 50_000
     assert seconds[1] < 30 * seconds[0] + 0.1
@@ -247,7 +247,7 @@ def test_a_shared_result_is_passed_once() -> None:
         out = out + out
     started = process_time()
     reverse_mode.backward([out], [None])
-    assert x._grad.array == 2.0**60
+    assert x._grad.ndarray == 2.0**60
     assert process_time() - started < 1
 
 
@@ -258,8 +258,8 @@ def test_gradients_add_up_in_place_where_nobody_else_holds_them() -> None:
     reverse_mode.backward([out], [None])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert np.array_equal(x._grad.array, np.full(100_000, 2.0))
-    assert peak < 2.2 * x.array.nbytes
+    assert np.array_equal(x._grad.ndarray, np.full(100_000, 2.0))
+    assert peak < 2.2 * x.ndarray.nbytes
 
 
 def test_a_gradient_that_others_hold_stays_as_it_is() -> None:
@@ -267,11 +267,11 @@ def test_a_gradient_that_others_hold_stays_as_it_is() -> None:
     threefold, total = x * 3, x + y  # the sum is made last, and so sends its gradient to x and y first
     tensors.register_hook(total, seen.append)
     reverse_mode.backward([total + threefold], [weight])
-    assert x._grad.array.tolist() == [4.0, 40.0]
-    assert y._grad.array.tolist() == weight.array.tolist() == seen[0].array.tolist() == [1.0, 10.0]
+    assert x._grad.ndarray.tolist() == [4.0, 40.0]
+    assert y._grad.ndarray.tolist() == weight.ndarray.tolist() == seen[0].ndarray.tolist() == [1.0, 10.0]
     reverse_mode.backward([x * 2, x * 3], [weight, weight])
-    assert x._grad.array.tolist() == [9.0, 90.0]
-    assert weight.array.tolist() == [1.0, 10.0]
+    assert x._grad.ndarray.tolist() == [9.0, 90.0]
+    assert weight.ndarray.tolist() == [1.0, 10.0]
     reverse_mode.backward([x, x], [weight, weight])
-    assert x._grad.array.tolist() == [11.0, 110.0]
-    assert weight.array.tolist() == [1.0, 10.0]
+    assert x._grad.ndarray.tolist() == [11.0, 110.0]
+    assert weight.ndarray.tolist() == [1.0, 10.0]

@@ -29,7 +29,7 @@ def has_gradients(case: Case) -> bool:
         leaves, out = computed(case)
         if out is None or not out.requires_grad:
             return False
-        gradients = gradients_of(out, leaves, weight_of(case, out.array))
+        gradients = gradients_of(out, leaves, weight_of(case, out.ndarray))
     except Problem:
         return False
     return bool(gradients) and all(np.isfinite(each).all() for each in gradients.values())
@@ -42,13 +42,13 @@ def computed(case: Case, operands: dict[str, Array] | None = None) -> tuple[dict
 
 
 def value(case: Case, operands: dict[str, Array]) -> Array:
-    return computed(case, operands)[1].array
+    return computed(case, operands)[1].ndarray
 
 
 def gradients_of(out: Tensor, leaves: dict[str, Tensor], weight: Array) -> dict[str, Array]:
     """The gradients of the leaves that the result depends on."""
     found = reverse_mode.grad([out], list(leaves.values()), [from_array(weight)], allow_unused=True)
-    return {name: each.array for name, each in zip(leaves, found, strict=True) if each is not None}
+    return {name: each.ndarray for name, each in zip(leaves, found, strict=True) if each is not None}
 
 
 def tangent_of(case: Case, name: str) -> Array:

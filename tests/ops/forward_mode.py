@@ -68,7 +68,7 @@ def _pushed(row: Operation, call: Callable[..., Any]) -> Callable[..., Any]:
         if row.grad_fn is not None and any(each is not None for each in tangents):
             statics = (*args[count:], *defaults[len(args) - count :])
             outputs = tuple(result) if isinstance(result, tuple) else (result,)
-            moved = _moved(row, operands, statics, [each.array for each in outputs], tangents)
+            moved = _moved(row, operands, statics, [each.ndarray for each in outputs], tangents)
             for output, tangent in zip(outputs, moved, strict=False):
                 known[output] = tangent
         return result
@@ -80,7 +80,7 @@ def _moved(
     row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], outputs: list[Array], tangents: list[Array | None]
 ) -> list[Array]:
     """The tangents of the differentiable outputs: for each the sum of the operands' shares."""
-    arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
+    arrays = [x.ndarray if isinstance(x, Tensor) else x for x in operands]
     if row.casting is not None:
         arrays = row.casting(arrays, statics)
     if any(x.dtype.kind == "c" for x in arrays if isinstance(x, np.ndarray)):

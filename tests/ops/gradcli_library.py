@@ -42,7 +42,7 @@ class Gradcli:
         return isinstance(value, Tensor)
 
     def array(self, tensor: Any) -> Array:
-        return tensor.array  # type: ignore[no-any-return]
+        return tensor.ndarray  # type: ignore[no-any-return]
 
     def function(self, tensor: Any) -> Any:
         return None if tensor.node is None else function_of(tensor.node)[0]

@@ -71,7 +71,7 @@ def differentiate(case: Case) -> None:
     operands = {name: library.leaf(array, array.dtype.kind == "f") for name, array in case.operands.items()}
     outputs = [each for each in tensors(library.compute(case.text, operands)) if each.requires_grad]
     leaves = [each for each in operands.values() if each.requires_grad]
-    weights = [from_array(np.ones(each.array.shape, each.array.dtype)) for each in outputs]
+    weights = [from_array(np.ones(each.ndarray.shape, each.ndarray.dtype)) for each in outputs]
     if outputs and leaves:
         reverse_mode.grad(outputs, leaves, weights, allow_unused=True)
 

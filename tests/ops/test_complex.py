@@ -27,8 +27,8 @@ def test_forward_mode_is_the_adjoint_of_backward_mode(case: Case) -> None:
     leaves, out = computed(case)
     tangents = {name: draw(array.shape, f"tangent {name}", dtype="complex128") for name, array in case.operands.items()}
     (moved,) = forward_mode.push([out.edge], {leaves[name]: Batch(tangent[None]) for name, tangent in tangents.items()})
-    weight = weight_of(case, out.array)
+    weight = weight_of(case, out.ndarray)
     gradients = gradients_of(out, leaves, weight)
     pulled = sum(np.vdot(gradients[name], tangents[name]).real for name in gradients)
-    pushed = 0.0 if moved is None else np.vdot(weight, moved.array[0]).real
+    pushed = 0.0 if moved is None else np.vdot(weight, moved.ndarray[0]).real
     np.testing.assert_allclose(pushed, pulled, rtol=1e-9, atol=1e-9)

@@ -51,7 +51,7 @@ def finite(seen: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("case", [*DIFFERENTIABLE, *BEYOND], ids=named)
 def test_backward_and_forward_rules(case: Case) -> None:
     leaves, out = computed(case)
-    weight = weight_of(case, out.array)
+    weight = weight_of(case, out.ndarray)
     gradients = gradients_of(out, leaves, weight)
     pushed, pulled = 0.0, 0.0
     weight = real_view(weight)  # a complex result counts as its two parts
@@ -69,7 +69,7 @@ def test_backward_and_forward_rules(case: Case) -> None:
 def test_second_order(case: Case) -> None:
     """Of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
     leaves, out = computed(case)
-    weight = from_array(weight_of(case, out.array))
+    weight = from_array(weight_of(case, out.ndarray))
     first = reverse_mode.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
     ends = {name: each for name, each in zip(leaves, first, strict=True) if each is not None and each.requires_grad}
     directions = {name: tangent_of(case, name) for name in ends}
@@ -79,12 +79,12 @@ def test_second_order(case: Case) -> None:
 
     def slope(operands: dict[str, Array]) -> Array:
         leaves, out = computed(case, operands)
-        gradients = gradients_of(sin(out), leaves, weight.array)
+        gradients = gradients_of(sin(out), leaves, weight.ndarray)
         return np.asarray(sum(np.vdot(gradients[name], each) for name, each in directions.items()))
 
     for name, found in zip(leaves, second, strict=True):
         expected = differences(slope, case.operands, name)
-        assert_close(expected, np.zeros_like(expected) if found is None else found.array)
+        assert_close(expected, np.zeros_like(expected) if found is None else found.ndarray)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_second_order(case: Case) -> None:
 )
 def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
     leaves, out = computed(case)
-    weight = weight_of(case, out.array)
+    weight = weight_of(case, out.ndarray)
     gradients = gradients_of(out, leaves, weight)
     directions = {name: tangent_of(case, name) for name in gradients}
     pushed = np.vdot(weight, pushed_forward(case, directions))
@@ -135,7 +135,7 @@ def rows_of(case: Case) -> set[Operation]:
         leaves, out = computed(case)
         ends, inputs = [out], list(leaves.values())
         for _ in range(2):
-            weights = [from_array(np.ones(end.shape, end.array.dtype), True) for end in ends]
+            weights = [from_array(np.ones(end.shape, end.ndarray.dtype), True) for end in ends]
             found = reverse_mode.grad(ends, inputs, weights, create_graph=True, allow_unused=True)
             ends, inputs = [each for each in found if each is not None and each.requires_grad], inputs + weights
     return applied

@@ -84,7 +84,7 @@ def falsified(rule: Callable[..., Any], row: Operation) -> Callable[..., Any]:
         right = rule(*values)
         if row.variadic:
             return [each * 1.001 for each in right]
-        is_zero = not np.any(getattr(right, "array", right))
+        is_zero = not np.any(getattr(right, "ndarray", right))
         return right + values[0].sum() * 0.001 if is_zero else right * 1.001
 
     wrong.named = rule_parameters(rule)  # type: ignore[attr-defined]

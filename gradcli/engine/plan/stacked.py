@@ -257,7 +257,7 @@ def _by_form(equation: Equation, many: set[int]) -> Run:
                 return each
             return Batch(values[each.number]) if each.number in many else values[each.number]
 
-        return form(*mapped(equation.args, look), **mapped_words(equation.words, look)).array
+        return form(*mapped(equation.args, look), **mapped_words(equation.words, look)).ndarray
 
     return run
 

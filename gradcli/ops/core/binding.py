@@ -224,8 +224,14 @@ def _static(parameter: Parameter, values: dict[str, Any], strict: bool, written:
     kinds = parameter.kind.split(" | ")
     if value is None and (parameter.default is None or "None" in kinds):
         return None
-    if "Tensor" not in kinds and not strict and isinstance(value, Tensor) and not value.requires_grad and value.array.size == 1:
-        value = value.array.item()
+    if (
+        "Tensor" not in kinds
+        and not strict
+        and isinstance(value, Tensor)
+        and not value.requires_grad
+        and value.ndarray.size == 1
+    ):
+        value = value.ndarray.item()
     known = [KINDS[kind] for kind in kinds if kind != "None"]
     for kind in known:
         read = kind.read(value)

@@ -123,7 +123,7 @@ ZERO.conjugated = ZERO  # type: ignore[attr-defined]  # without a sign
 
 
 def _zeros_like(g: Cotangent) -> Any:
-    return from_array(np.zeros_like(g.array)) if isinstance(g, Tensor) else np.zeros_like(g)
+    return from_array(np.zeros_like(g.ndarray)) if isinstance(g, Tensor) else np.zeros_like(g)
 
 
 def _row(

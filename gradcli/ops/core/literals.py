@@ -24,7 +24,7 @@ def literal(data: Any, dtype: Any = None, *, detaching: bool = True, widening: b
     A tensor of one element counts as its number; one that requires grad does so only with `detaching`.
     """
     if isinstance(data, Tensor):
-        return data.array if dtype is None else dtypes.as_dtype(data.array, dtype)
+        return data.ndarray if dtype is None else dtypes.as_dtype(data.ndarray, dtype)
     shape, flat = _flattened(data, detaching)
     kind = dtype if dtype is not None else _common_dtype(flat)
     try:
@@ -115,8 +115,8 @@ def _number(value: Any, detaching: bool) -> Any:
             type="TypeError",
             hint="join tensors with stack([x, y]) or cat([x, y])",
         )
-    if isinstance(value, Tensor) and value.array.size == 1:
-        return value.array.item()
+    if isinstance(value, Tensor) and value.ndarray.size == 1:
+        return value.ndarray.item()
     raise Problem(
         "type",
         f"only numbers can stand in a tensor's list, and this is {_described(value)}",

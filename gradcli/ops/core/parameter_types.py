@@ -155,8 +155,8 @@ def _sizes(value: Any) -> Any:
 
 
 def _splits(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.array.ndim == 1 and value.array.dtype.kind in "iu":
-        value = value.array.tolist()
+    if isinstance(value, Tensor) and value.ndarray.ndim == 1 and value.ndarray.dtype.kind in "iu":
+        value = value.ndarray.tolist()
     return _ints(value)
 
 

@@ -77,7 +77,7 @@ def _like(name: str, make: Any, doc: str, *samples: str) -> None:
     """A row that makes a tensor of the size of another."""
 
     def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-        return leaf(make(x.shape, dtype if dtype is not None else x.array.dtype), requires_grad)
+        return leaf(make(x.shape, dtype if dtype is not None else x.ndarray.dtype), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
 
@@ -147,7 +147,7 @@ composite(
 
 
 def _full_like(x: Operand, /, fill_value: Scalar, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-    kind = x.array.dtype if dtype is None else dtype
+    kind = x.ndarray.dtype if dtype is None else dtype
     return leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
 
 

@@ -126,11 +126,11 @@ def _need_one_dtype(x: Operand, y: Operand) -> None:
 
 
 def _allclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
-    _need_one_dtype(x.array, y.array)
+    _need_one_dtype(x.ndarray, y.ndarray)
     try:
-        return bool(np.allclose(x.array, y.array, float(rtol), float(atol), equal_nan))
+        return bool(np.allclose(x.ndarray, y.ndarray, float(rtol), float(atol), equal_nan))
     except ValueError as error:
-        raise broadcast_problem([x.array, y.array]) or error from None
+        raise broadcast_problem([x.ndarray, y.ndarray]) or error from None
 
 
 query(

@@ -36,7 +36,7 @@ cast = linear(
 
 def to(x: Tensor, dtype: Any) -> Tensor:
     """A tensor in a dtype: itself, if it has it."""
-    return x if x.array.dtype == dtype else cast(x, dtype)
+    return x if x.ndarray.dtype == dtype else cast(x, dtype)
 
 
 def _to(x: Operand, /, dtype: DType) -> Any:
@@ -84,7 +84,7 @@ for _name, _kind in CONVERSIONS.items():
 
 
 def _type_as(x: Operand, y: Operand, /) -> Any:
-    return _to(x, y.array.dtype)
+    return _to(x, y.ndarray.dtype)
 
 
 composite(

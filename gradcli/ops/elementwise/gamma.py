@@ -201,9 +201,9 @@ polygamma: Operation = elementwise(
 
 
 def _polygamma_as_called(n: Operand, x: Operand, /) -> Any:
-    if n.ndim or n.array.dtype.kind not in "iu":
+    if n.ndim or n.ndarray.dtype.kind not in "iu":
         raise Problem("argument", "polygamma(): argument 'n' (position 1) must be int", type="TypeError")
-    return polygamma(x, int(n.array))
+    return polygamma(x, int(n.ndarray))
 
 
 composite(

@@ -88,7 +88,7 @@ def _not_negative(y: Operand) -> Any:
     """Whether it is a real number of at least 0."""
     if array_dtype(y).kind != "c":
         return y >= 0
-    array = y.array if isinstance(y, Tensor) else y
+    array = y.ndarray if isinstance(y, Tensor) else y
     found = (array.real >= 0) & (array.imag == 0)
     return from_array(as_array(found)) if isinstance(y, Tensor) else found
 

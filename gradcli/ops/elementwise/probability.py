@@ -84,7 +84,7 @@ elementwise(
 
 
 def _ndtr(x: Operand, /) -> Any:
-    return scaled(shifted(erf(scaled(x if x.array.dtype.kind in "fc" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
+    return scaled(shifted(erf(scaled(x if x.ndarray.dtype.kind in "fc" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 
 composite(

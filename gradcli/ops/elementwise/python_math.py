@@ -31,7 +31,7 @@ def _pythons(name: str, forward: Any, **fields: Any) -> None:
 
 
 def _log(x: Operand, base: Operand, /) -> Any:
-    number = base.array.item() if isinstance(base, Tensor) and not (base.requires_grad or base.ndim) else None
+    number = base.ndarray.item() if isinstance(base, Tensor) and not (base.requires_grad or base.ndim) else None
     return _BASES[number](x) if number in _BASES else exponential.log(x) / exponential.log(base)
 
 

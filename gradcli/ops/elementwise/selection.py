@@ -68,7 +68,7 @@ composite(
 
 def nonzero_places(x: Tensor) -> tuple[Tensor, ...]:
     """The indices along each dimension of what is not zero; a 0-d tensor counts as having one dimension."""
-    return tuple(map(from_array, np.nonzero(np.atleast_1d(x.array))))
+    return tuple(map(from_array, np.nonzero(np.atleast_1d(x.ndarray))))
 
 
 composite(

@@ -106,7 +106,7 @@ elementwise(
 
 
 def _positive(x: Operand, /) -> Any:
-    if x.array.dtype.kind == "b":
+    if x.ndarray.dtype.kind == "b":
         raise Problem("dtype", "The `+` operator, on a bool tensor is not supported.")
     return x
 

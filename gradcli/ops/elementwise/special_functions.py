@@ -156,7 +156,7 @@ logit = general(
 
 def _float_power(x: Operand, /, exponent: Scalar | Tensor) -> Any:
     def wide(each: Any) -> Any:
-        return to(each, np.dtype(np.complex128 if each.array.dtype.kind == "c" else np.float64))
+        return to(each, np.dtype(np.complex128 if each.ndarray.dtype.kind == "c" else np.float64))
 
     return power(wide(tensor_of(x)), wide(exponent) if isinstance(exponent, Tensor) else exponent)
 

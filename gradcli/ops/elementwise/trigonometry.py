@@ -95,7 +95,7 @@ def _atan2_y(g: Cotangent, x: Operand, y: Operand) -> Any:
 
 def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
     """Over x**2 + y**2, and 0 at the origin, as PyTorch has it; where the squares vanish or overflow, of both over a scale."""
-    scale = _scale(x.array, y.array) if isinstance(x, Tensor) else _scale(x, y)
+    scale = _scale(x.ndarray, y.ndarray) if isinstance(x, Tensor) else _scale(x, y)
     if scale is not None:
         scale = from_array(scale) if isinstance(x, Tensor) else scale
         scaled, x, y = scaled / scale, x / scale, y / scale

@@ -35,8 +35,8 @@ def _complaint(call: str, words: str) -> Problem:
 
 def _called(name: str, x: Any, n_fft: int, hop: int, width: int, window: Any, **options: Any) -> str:
     """A call as PyTorch writes it in front of its complaints."""
-    kind = tensor_type(x.array.dtype) if x.array.dtype.kind != "c" else f"CPU{scalar_name(x.array.dtype)}Type"
-    given = "None" if window is None else f"{tensor_type(window.array.dtype)}{{{list(window.shape)}}}"
+    kind = tensor_type(x.ndarray.dtype) if x.ndarray.dtype.kind != "c" else f"CPU{scalar_name(x.ndarray.dtype)}Type"
+    given = "None" if window is None else f"{tensor_type(window.ndarray.dtype)}{{{list(window.shape)}}}"
     told = [f"{option}={int(value) if isinstance(value, bool) else value}" for option, value in options.items()]
     numbers = f"n_fft={n_fft}, hop_length={hop}, win_length={width}, window={given}"
     return f"{name}({kind}{list(x.shape)}, {', '.join([numbers, *told])})"
@@ -55,7 +55,7 @@ def _widened(call: str, n_fft: int, hop: int, length: int, window: Tensor | None
         raise _complaint(call, words)
     if window is None and length == n_fft:
         return None
-    window = from_array(np.ones(length, like.array.real.dtype)) if window is None else window
+    window = from_array(np.ones(length, like.ndarray.real.dtype)) if window is None else window
     left = (n_fft - length) // 2
     return window if length == n_fft else pad(window, (left, n_fft - length - left))
 
@@ -76,7 +76,7 @@ def _stft(
 ) -> Any:
     if center and align_to_window is not None:
         raise Problem("argument", "stft align_to_window should only be set when center = false.", hint="leave it out")
-    is_complex = x.array.dtype.kind == "c" or (window is not None and window.array.dtype.kind == "c")
+    is_complex = x.ndarray.dtype.kind == "c" or (window is not None and window.ndarray.dtype.kind == "c")
     if return_complex is None and not is_complex:
         words = "stft requires the return_complex parameter be given for real inputs"
         raise Problem("argument", words, hint="write return_complex=True")
@@ -89,7 +89,7 @@ def _stft(
         "stft", signal, n_fft, hop, length, window,
         normalized=normalized, onesided=onesided, return_complex=return_complex, align_to_window=align_to_window,
     )  # fmt: skip
-    if x.array.dtype.kind not in "fc":
+    if x.ndarray.dtype.kind not in "fc":
         raise _complaint(call, "expected a tensor of floating point or complex values")
     if x.ndim not in (1, 2):
         raise _complaint(call, "expected a 1D or 2D tensor")
@@ -138,7 +138,7 @@ def _istft(
     length: int | None = None,
     return_complex: bool = False,
 ) -> Any:
-    if x.array.dtype.kind != "c":
+    if x.ndarray.dtype.kind != "c":
         words = "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         raise Problem("argument", words, hint="its shape is [..., frequencies, windows]")
     hop, width = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
@@ -148,7 +148,7 @@ def _istft(
     )  # fmt: skip
     for dim in (-2, -3):  # of the view as real numbers, which has one more
         one_dim(dim, x.ndim + 1)
-    if not x.array.size:
+    if not x.ndarray.size:
         raise _complaint(call, "input tensor cannot be empty.")
     if x.ndim not in (2, 3):
         raise _complaint(call, "expected a tensor with 3 or 4 dimensions")
@@ -158,7 +158,7 @@ def _istft(
         raise _complaint(call, f"{words}{' / 2 + 1' if half else ''} when onesided={half}, but got {x.shape[-2]}")
     shape = _widened(call, n_fft, hop, width, window, x)
     if shape is None:
-        shape = from_array(np.ones(n_fft, x.array.real.dtype))
+        shape = from_array(np.ones(n_fft, x.ndarray.real.dtype))
     parts = view_as_real(x)
     spectrum = view_as_complex(transpose(parts if x.ndim == 3 else unsqueeze(parts, 0), 1, 2))
     norm = "ortho" if normalized else "backward"
@@ -173,7 +173,7 @@ def _istft(
     start = n_fft // 2 if center else 0
     end = min(whole, start + length) if length is not None else whole - start
     signal, weights = narrow(signal, 1, start, end, 1), narrow(weights, 1, start, end, 1)
-    least = np.abs(weights.array).min(initial=np.inf)
+    least = np.abs(weights.ndarray).min(initial=np.inf)
     if least < 1e-11:
         words = f"{call} window overlap add min: {least:g}"
         raise Problem("argument", words, hint="windows have to overlap where they are 0: take a smaller hop_length")

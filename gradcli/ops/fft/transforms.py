@@ -26,7 +26,7 @@ family("Fourier transforms")
 
 def _promoted(x: Operand, complex: bool) -> Any:
     """Whole numbers as floats, and all as complex numbers where those are wanted.  Raises Problem."""
-    dtype = x.array.dtype
+    dtype = x.ndarray.dtype
     if dtype.name == "float16":
         raise Problem("dtype", "Unsupported dtype Half", hint="convert it first: x.float()")
     wide = dtype if dtype.kind in "fc" else default_dtype()
@@ -34,11 +34,11 @@ def _promoted(x: Operand, complex: bool) -> Any:
 
 
 def _real(name: str, x: Operand) -> Any:
-    if x.array.dtype.kind == "c":
+    if x.ndarray.dtype.kind == "c":
         kind = "real-valued input" if name.endswith("n") else "real input"
         raise Problem(
             "dtype",
-            f"{name} expects a {kind} tensor, but got {scalar_name(x.array.dtype)}",
+            f"{name} expects a {kind} tensor, but got {scalar_name(x.ndarray.dtype)}",
             hint=f"take its real part, or use {name.replace('rfft', 'fft').replace('ihfft', 'ifft')}",
         )
     return _promoted(x, False)
@@ -87,13 +87,13 @@ def _half(x: Any, n: int | None, dim: int) -> tuple[Any, tuple[int], int]:
 def _fft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     x, dims = _line(_promoted(x, False), n, dim)
     norm = norm or "backward"
-    return c2c(x, dims, norm, True) if x.array.dtype.kind == "c" else r2c(x, dims, norm, False)
+    return c2c(x, dims, norm, True) if x.ndarray.dtype.kind == "c" else r2c(x, dims, norm, False)
 
 
 def _ifft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     x, dims = _line(_promoted(x, False), n, dim)
     norm = norm or "backward"
-    return c2c(x, dims, norm, False) if x.array.dtype.kind == "c" else conj(r2c(x, dims, swapped(norm), False))
+    return c2c(x, dims, norm, False) if x.ndarray.dtype.kind == "c" else conj(r2c(x, dims, swapped(norm), False))
 
 
 def _rfft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
@@ -183,8 +183,8 @@ def _hfftn(x: Any, s: Any, dim: Any, norm: str) -> Any:
 
 
 def _ihfftn(x: Any, s: Any, dim: Any, norm: str) -> Any:
-    if x.array.dtype.kind == "c":
-        raise Problem("dtype", f"Only supports floating-point dtypes, but found: {scalar_name(x.array.dtype)}")
+    if x.ndarray.dtype.kind == "c":
+        raise Problem("dtype", f"Only supports floating-point dtypes, but found: {scalar_name(x.ndarray.dtype)}")
     x, dims = _whole(_promoted(x, False), s, dim)
     if not dims:
         raise Problem("argument", "ihfftn must transform at least one axis")

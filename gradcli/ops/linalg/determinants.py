@@ -48,7 +48,7 @@ def _turn(g: Cotangent, A: Operand) -> Any:
 def _inverse(A: Operand) -> Any:
     """The inverse; of a singular matrix what elimination gives: infinities, and nan."""
     if isinstance(A, Tensor):
-        return solve(A, from_array(np.broadcast_to(np.eye(A.shape[-1], dtype=A.array.dtype), A.shape).copy()))
+        return solve(A, from_array(np.broadcast_to(np.eye(A.shape[-1], dtype=A.ndarray.dtype), A.shape).copy()))
     try:
         return inv(A)
     except Problem:
@@ -90,7 +90,7 @@ slogdet: Operation = several(
 
 def _logdet(A: Operand, /) -> Any:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
-        need_square(A.array, "logdet")
+        need_square(A.ndarray, "logdet")
     sign, logarithm = slogdet(A)
     if array_dtype(sign).kind == "c":
         return log(sign) + logarithm

@@ -145,7 +145,7 @@ def _as_called(
     out = _pairwise(x1, x2, p, compute_mode)
     many = compute_mode == "use_mm_for_euclid_dist_if_necessary" and max(x1.shape[-2], x2.shape[-2]) > _MANY
     by_product = p == 2 and (many or compute_mode == "use_mm_for_euclid_dist")
-    if not by_product or not out.array.size:
+    if not by_product or not out.ndarray.size:
         return out
     return renamed(out, "ViewBackward0")
 
@@ -176,10 +176,10 @@ _pair_row = fused("pdist", _pairs, grad_fn="PdistBackward0", doc="The p-norms of
 def _pdist(x: Operand, /, p: Number = 2.0) -> Any:
     if x.ndim != 2:
         raise Problem("dimension", f"pdist only supports 2D tensors, got: {x.ndim}D")
-    if x.array.dtype.kind != "f":
+    if x.ndarray.dtype.kind != "f":
         raise Problem("dtype", "pdist only supports floating-point dtypes", hint="x * 1.0")
-    if x.array.dtype.itemsize < 4:
-        raise not_implemented("pdist", x.array.dtype)
+    if x.ndarray.dtype.itemsize < 4:
+        raise not_implemented("pdist", x.ndarray.dtype)
     if p < 0:
         raise Problem("argument", "pdist only supports non-negative p values")
     return _pair_row(x, float(p))

@@ -26,7 +26,7 @@ def _with_info(compute: Callable[[], Any], A: Operand, shape: Any, check_errors:
     except Problem as problem:
         if check_errors or problem.code not in ("singular", "not-positive-definite"):
             raise
-    return from_array(np.full(shape, np.nan, A.array.dtype)), from_array(np.ones(lead, np.int32))
+    return from_array(np.full(shape, np.nan, A.ndarray.dtype)), from_array(np.ones(lead, np.int32))
 
 
 def _inv_ex(A: Operand, /, *, check_errors: bool = False) -> Any:

@@ -26,7 +26,7 @@ family("linear algebra")
 def _vectors(x: Any) -> Any:
     """[..., rows, columns]: the v_i."""
     rows, columns = x.shape[-2:]
-    dtype = x.array.dtype
+    dtype = x.ndarray.dtype
     below = mul(x, from_array(np.tri(rows, columns, -1, dtype=dtype)))
     return add(below, from_array(np.eye(rows, columns, dtype=dtype)))
 
@@ -41,7 +41,7 @@ def _reflect(vectors: Any, tau: Any, places: Iterable[int], out: Any) -> Any:
 
 
 def _reflected(x: Operand, tau: Any, /) -> Any:
-    eye = np.eye(*x.shape[-2:], dtype=x.array.dtype)
+    eye = np.eye(*x.shape[-2:], dtype=x.ndarray.dtype)
     # The last reflection first: what it moves is short.
     return _reflect(_vectors(x), tau, reversed(range(tau.shape[-1])), from_array(np.broadcast_to(eye, x.shape).copy()))
 
@@ -57,8 +57,8 @@ _row = fused(
 
 def _householder_product(x: Operand, tau: Any, /) -> Any:
     _check(x, tau)
-    if x.array.dtype.kind not in "fc" or x.array.dtype.name == "float16":
-        raise not_implemented("orgqr_cpu", x.array.dtype)
+    if x.ndarray.dtype.kind not in "fc" or x.ndarray.dtype.name == "float16":
+        raise not_implemented("orgqr_cpu", x.ndarray.dtype)
     return _row(x, tau)
 
 
@@ -131,11 +131,13 @@ def _check_product(x: Operand, tau: Any, other: Any, left: bool) -> None:
         words = "torch.ormqr: Expected other to have the same number of dimensions as input, but got other.ndim equal to"
         raise Problem("dimension", f"{words} {other.ndim} and input.ndim is equal to {x.ndim}", hint="tau has one fewer")
     for name, each in (("tau", tau), ("other", other)):
-        if each.array.dtype != x.array.dtype:
+        if each.ndarray.dtype != x.ndarray.dtype:
             words = f"torch.ormqr: Expected input and {name} to have the same dtype, but input has dtype"
-            raise Problem("dtype", f"{words} {scalar_name(x.array.dtype)} and {name} has dtype {scalar_name(each.array.dtype)}")
-    if x.array.dtype.kind not in "fc" or x.array.dtype.itemsize < 4:
-        raise not_implemented("ormqr_cpu", x.array.dtype)
+            raise Problem(
+                "dtype", f"{words} {scalar_name(x.ndarray.dtype)} and {name} has dtype {scalar_name(each.ndarray.dtype)}"
+            )
+    if x.ndarray.dtype.kind not in "fc" or x.ndarray.dtype.itemsize < 4:
+        raise not_implemented("ormqr_cpu", x.ndarray.dtype)
 
 
 composite(

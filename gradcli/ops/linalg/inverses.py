@@ -87,11 +87,11 @@ def _det_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
         return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
     if not isinstance(g, Tensor):
         return g[..., None, None] * _adjugate_transposed(A, np.asarray(out))
-    if np.all(out.array):
+    if np.all(out.ndarray):
         return unsqueeze(unsqueeze(g * out, -1), -1) * swapped(inv(A))
     u, s, vh = singular_vectors(A)
     rest = product_of_others(s, s.ndim - 1)
-    orientation = from_array(np.linalg.det(u.array) * np.linalg.det(vh.array))
+    orientation = from_array(np.linalg.det(u.ndarray) * np.linalg.det(vh.ndarray))
     return unsqueeze(unsqueeze(g * orientation, -1), -1) * ((u * unsqueeze(rest, -2)) @ vh)
 
 
@@ -100,7 +100,7 @@ def _det_jvp(t: Tangent, A: Operand, out: Operand) -> Any:
 
 
 def _ones_like(x: Operand) -> Any:
-    return from_array(np.ones_like(x.array)) if isinstance(x, Tensor) else np.ones_like(x)
+    return from_array(np.ones_like(x.ndarray)) if isinstance(x, Tensor) else np.ones_like(x)
 
 
 det = general(

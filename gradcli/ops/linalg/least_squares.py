@@ -130,7 +130,7 @@ def _need_precise(A: Operand) -> None:
 
 def _limit(given: Any) -> Any:
     """A number, or one for each matrix, beside singular values."""
-    return given.array[..., None] if isinstance(given, Tensor) else float(given)
+    return given.ndarray[..., None] if isinstance(given, Tensor) else float(given)
 
 
 def _matrix_rank(
@@ -167,11 +167,11 @@ def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Dr
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
     _need_precise(A)
-    if A.array.dtype != B.array.dtype:
+    if A.ndarray.dtype != B.ndarray.dtype:
         raise Problem(
             "dtype",
             "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype "
-            f"{scalar_name(A.array.dtype)} and other's dtype {scalar_name(B.array.dtype)}",
+            f"{scalar_name(A.ndarray.dtype)} and other's dtype {scalar_name(B.ndarray.dtype)}",
         )
     if not B.ndim:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: other must have at least 1 dimension.")
@@ -185,15 +185,15 @@ def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Dr
         )
     solution = _least_squares(A, B if vector else right)
     rank = matrix_rank(A.detach())
-    nothing = np.zeros((0,), A.array.real.dtype)
+    nothing = np.zeros((0,), A.ndarray.real.dtype)
     # gelsy, which is the usual driver, tells nothing of residuals; the others do where the columns are independent.
-    told = driver in ("gels", "gelsd", "gelss") and A.shape[-2] > A.shape[-1] and bool((rank == A.shape[-1]).array.all())
+    told = driver in ("gels", "gelsd", "gelss") and A.shape[-2] > A.shape[-1] and bool((rank == A.shape[-1]).ndarray.all())
     left = A @ _columns(solution, A) - right
-    squares = real(left * conj(left)) if left.array.dtype.kind == "c" else left**2
+    squares = real(left * conj(left)) if left.ndarray.dtype.kind == "c" else left**2
     residuals = sum_dim(squares, -2, False) if told else reshaped(squares, (-1,))[:0]
     residuals = renamed(residuals, "LinalgLstsqBackward0")
     ranks = rank if driver != "gels" else from_array(np.zeros((0,), INT64))
-    values = np.linalg.svd(A.array, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
+    values = np.linalg.svd(A.ndarray, compute_uv=False) if driver in ("gelsd", "gelss") else nothing.copy()
     parts = (solution, residuals, ranks, from_array(values))
     return Outputs(parts, ("solution", "residuals", "rank", "singular_values"), "linalg_lstsq")
 
@@ -216,14 +216,14 @@ composite(
 def _cond(A: Operand, /, p: Number | CondOrder | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
-    if not A.array.size:
-        return from_array(np.zeros(A.shape[:-2], A.array.dtype))
+    if not A.ndarray.size:
+        return from_array(np.zeros(A.shape[:-2], A.ndarray.dtype))
     if p in (None, 2, -2):
         values = singular_values(A)
         last, count = values.ndim - 1, values.shape[-1]
         large, small = narrow(values, last, 0, 1, 1), narrow(values, last, count - 1, count, 1)
         return squeeze_dim(small / large if p == -2 else large / small, -1)
-    need_square(A.array, "linalg.cond")
+    need_square(A.ndarray, "linalg.cond")
     return matrix_norm(A, p) * matrix_norm(inv(A), p)
 
 

@@ -64,7 +64,7 @@ def _exchange(pivots: Any, rows: int, dtype: Any) -> Any:
 def _lower(packed: Operand, count: int) -> Any:
     """L, whose diagonal is 1."""
     left = packed[..., :count]
-    eye = np.eye(left.shape[-2], count, dtype=left.array.dtype if isinstance(left, Tensor) else left.dtype)
+    eye = np.eye(left.shape[-2], count, dtype=left.ndarray.dtype if isinstance(left, Tensor) else left.dtype)
     return tril(left, -1) + (from_array(eye) if isinstance(left, Tensor) else eye)
 
 
@@ -98,7 +98,7 @@ def _packed(A: Any, /, pivot: bool) -> Any:
     """L and U in one matrix, as operations that can be differentiated."""
     rows, columns = A.shape[-2:]
     count = min(rows, columns)
-    exchange = _exchange(_factors(A.array, pivot)[1], rows, A.array.dtype)
+    exchange = _exchange(_factors(A.ndarray, pivot)[1], rows, A.ndarray.dtype)
     sorted_rows = matmul(from_array(np.ascontiguousarray(exchange.swapaxes(-1, -2))), A)
     out = _square(sorted_rows[..., :count, :count])
     if columns > count:
@@ -123,8 +123,8 @@ _factored = fused(
 def _checked(A: Operand, name: str) -> None:
     if A.ndim < 2:
         raise Problem("dimension", f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(A.shape)} instead")
-    if A.array.dtype.kind not in "fc" or A.array.dtype.itemsize < 4:
-        raise not_implemented("lu_cpu", A.array.dtype)
+    if A.ndarray.dtype.kind not in "fc" or A.ndarray.dtype.itemsize < 4:
+        raise not_implemented("lu_cpu", A.ndarray.dtype)
 
 
 def _lu_factor(A: Operand, /, *, pivot: bool = True) -> Any:
@@ -134,7 +134,7 @@ def _lu_factor(A: Operand, /, *, pivot: bool = True) -> Any:
 
 def _info(packed: Operand) -> Tensor:
     """The place (from 1) of the first zero on the diagonal of U, or 0."""
-    diagonal = packed.array.diagonal(0, -2, -1) == 0
+    diagonal = packed.ndarray.diagonal(0, -2, -1) == 0
     first = diagonal.argmax(-1) + 1 if diagonal.shape[-1] else np.zeros(diagonal.shape[:-1])
     return from_array(np.where(diagonal.any(-1), first, 0).astype(np.int32))
 
@@ -169,8 +169,8 @@ _right_part = fused("lu_unpack", _unpacked_upper, linear=True, grad_fn="LuUnpack
 
 def _lu(A: Operand, /, *, pivot: bool = True) -> Any:
     _checked(A, "linalg.lu")
-    _, pivots = _factors(A.array, pivot)
-    return from_array(_exchange(pivots, A.shape[-2], A.array.dtype)), _left(A, pivot), _right(A, pivot)
+    _, pivots = _factors(A.ndarray, pivot)
+    return from_array(_exchange(pivots, A.shape[-2], A.ndarray.dtype)), _left(A, pivot), _right(A, pivot)
 
 
 def _lu_of_old(x: Operand, /, pivot: bool = True, get_infos: bool = False) -> Any:
@@ -195,11 +195,11 @@ def _need_pivots(pivots: Any, shape: Any) -> None:
 def _lu_unpack(LU_data: Operand, LU_pivots: Operand, /, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
     if not LU_data.ndim:
         raise Problem("dimension", "Dimension specified as -1 but tensor has no dimensions", type="IndexError")
-    rows, pivots = LU_data.shape[one_dim(-2, LU_data.ndim)], LU_pivots.array
+    rows, pivots = LU_data.shape[one_dim(-2, LU_data.ndim)], LU_pivots.ndarray
     _need_pivots(pivots, LU_data.shape)
-    nothing = from_array(np.zeros(0, LU_data.array.dtype))
+    nothing = from_array(np.zeros(0, LU_data.ndarray.dtype))
     exchange = (
-        from_array(_exchange(pivots[..., : min(LU_data.shape[-2:])], rows, LU_data.array.dtype))
+        from_array(_exchange(pivots[..., : min(LU_data.shape[-2:])], rows, LU_data.ndarray.dtype))
         if unpack_pivots and rows
         else nothing
     )
@@ -212,7 +212,7 @@ def _solved(LU: Any, B: Any, pivots: Any, /, left: bool, adjoined: bool) -> Any:
     if not left:
         return swapped(_solved(LU, swapped(B), pivots, True, not adjoined))
     lower, upper = _lower(LU, LU.shape[-1]), triu(LU)
-    exchange = from_array(_exchange(pivots.array, LU.shape[-1], LU.array.dtype))
+    exchange = from_array(_exchange(pivots.ndarray, LU.shape[-1], LU.ndarray.dtype))
     if adjoined:
         inner = solve_triangular(adjoint(upper), B, False, True)
         return matmul(exchange, solve_triangular(adjoint(lower), inner, True, True))
@@ -230,10 +230,10 @@ _solving = fused(
 
 
 def _lu_solve(LU: Operand, pivots: Operand, B: Operand, /, *, left: bool = True, adjoint: bool = False) -> Any:
-    need_two_dimensions(LU.array, "torch.linalg.lu_solve")
-    need_floats("torch.linalg.lu_solve", LU.array.dtype)
-    if LU.array.dtype.itemsize < 4:
-        raise not_implemented("linalg.lu_solve_cpu", LU.array.dtype)
+    need_two_dimensions(LU.ndarray, "torch.linalg.lu_solve")
+    need_floats("torch.linalg.lu_solve", LU.ndarray.dtype)
+    if LU.ndarray.dtype.itemsize < 4:
+        raise not_implemented("linalg.lu_solve_cpu", LU.ndarray.dtype)
     if LU.shape[-1] != LU.shape[-2]:
         words = "torch.linalg.lu_solve: A must be batches of square matrices, but they are"
         raise Problem("shape-mismatch", f"{words} {LU.shape[-2]} by {LU.shape[-1]} matrices")
@@ -241,7 +241,7 @@ def _lu_solve(LU: Operand, pivots: Operand, B: Operand, /, *, left: bool = True,
         words = f"linalg.lu_solve: Incompatible shapes of A and B for the equation {'AX' if left else 'XA'} = B"
         shapes = f"({LU.shape[-2]}x{LU.shape[-1]} and {'x'.join(map(str, B.shape[-2:]))})"
         raise Problem("shape-mismatch", f"{words} {shapes}")
-    _need_pivots(pivots.array, LU.shape)
+    _need_pivots(pivots.ndarray, LU.shape)
     return _solving(LU, B, pivots, left, adjoint)
 
 

@@ -23,11 +23,11 @@ family("linear algebra")
 
 def _matrix_power(x: Operand, /, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        need_square(x.array, "linalg.matrix_power")
+        need_square(x.ndarray, "linalg.matrix_power")
     if n < 0:
         return inv(x) if n == -1 else _matrix_power(inv(x), -n)
     if n == 0:
-        return copy(x, from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.array.dtype), x.shape).copy()))
+        return copy(x, from_array(np.broadcast_to(np.eye(x.shape[-1], dtype=x.ndarray.dtype), x.shape).copy()))
     if n == 1:
         return clone(x)
     if n == 3:

@@ -100,13 +100,13 @@ def _vander(x: Operand, /, *, N: int | None = None) -> Any:
     count = (x.shape[-1] if x.ndim else 0) if N is None else N
     if count < 1:
         raise Problem("argument", "N must be greater than 1.")
-    if x.array.dtype.kind == "b" or (x.array.dtype.itemsize < 4 and x.array.dtype.kind == "f"):
+    if x.ndarray.dtype.kind == "b" or (x.ndarray.dtype.itemsize < 4 and x.ndarray.dtype.kind == "f"):
         raise Problem(
             "dtype",
-            f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.array.dtype)}",
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.ndarray.dtype)}",
         )
     x = x if x.ndim else unsqueeze(x, 0)
-    ones = from_array(np.ones((*x.shape, 1), x.array.dtype))
+    ones = from_array(np.ones((*x.shape, 1), x.ndarray.dtype))
     if count == 1:
         return ones
     return cat([ones, cumprod(expand(unsqueeze(x, -1), (*x.shape, count - 1)), -1)], -1)
@@ -137,7 +137,7 @@ composite(
 
 
 def _vecdot(x: Operand, y: Operand, /, *, dim: int = -1) -> Any:
-    need_floats("linalg.vecdot", x.array.dtype)
+    need_floats("linalg.vecdot", x.ndarray.dtype)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(conj(x) * y, dim, False)
 
 

@@ -243,14 +243,14 @@ def _folds(x: Tensor, y: Tensor) -> bool:
         return False
     if other.requires_grad or x.ndim == 2:
         return bool(other.requires_grad)
-    array = batch.array if batch is x else batch.array.swapaxes(-1, -2)
+    array = batch.ndarray if batch is x else batch.ndarray.swapaxes(-1, -2)
     lengths, strides = array.shape, array.strides
     return not array.size or all([strides[dim] == strides[dim + 1] * lengths[dim + 1] for dim in range(array.ndim - 2)])
 
 
 def _folded(batch: Tensor, y: Tensor) -> Any:
     """Matrices times one matrix or vector: the batch is stacked into one tall matrix."""
-    tall = reshape(batch, (-1, batch.shape[-1]) if batch.array.size else (math.prod(batch.shape[:-1]), batch.shape[-1]))
+    tall = reshape(batch, (-1, batch.shape[-1]) if batch.ndarray.size else (math.prod(batch.shape[:-1]), batch.shape[-1]))
     flat = mv(tall, y) if y.ndim == 1 else mm(tall, y)
     return unsafe_view(flat, (*batch.shape[:-1], *y.shape[1:]))
 

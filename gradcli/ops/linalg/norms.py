@@ -146,7 +146,7 @@ def _norm_vjp(g: Cotangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdi
 
 def _limit_of_quotient(g: Cotangent, norm: Any) -> Any:
     """g / norm where both go to zero: by l'Hôpital's rule d g / d norm, so that norm(x)**2 has its second derivative at 0."""
-    start = from_array(np.ones(g.array.shape, g.array.dtype))
+    start = from_array(np.ones(g.ndarray.shape, g.ndarray.dtype))
     found = sweep([(g.node, start)], wanted=[norm.node], create_graph=True, retain_graph=True)
     return found.get(norm.node, 0.0)
 
@@ -207,8 +207,8 @@ def _matrix_norm(
     if ord == "fro":
         return vector_norm(x, 2, dims, keepdim)
     if ord in (2, -2, "nuc"):
-        if x.array.dtype.itemsize < 4:
-            raise low_precision("linalg.matrix_norm", x.array.dtype)
+        if x.ndarray.dtype.itemsize < 4:
+            raise low_precision("linalg.matrix_norm", x.ndarray.dtype)
         return _spectral(x, ord, dims, keepdim)
     summed, left = dims if ord in (1, -1) else dims[::-1]
     sums = vector_norm(x, 1, summed, keepdim)
@@ -217,9 +217,9 @@ def _matrix_norm(
 
 def _floating_matrix(x: Tensor, dtype: Any) -> Tensor:
     need_two_dimensions(x, "linalg.matrix_norm")
-    need_floats("linalg.matrix_norm", x.array.dtype)
-    if dtype is not None and dtype.itemsize < x.array.dtype.itemsize:
-        raise _narrowing("linalg.matrix_norm", x.array.dtype, dtype)
+    need_floats("linalg.matrix_norm", x.ndarray.dtype)
+    if dtype is not None and dtype.itemsize < x.ndarray.dtype.itemsize:
+        raise _narrowing("linalg.matrix_norm", x.ndarray.dtype, dtype)
     return x if dtype is None else to(x, dtype)
 
 
@@ -236,7 +236,7 @@ def _spectral(x: Tensor, ord: float | str, dims: tuple[int, ...], keepdim: bool)
 def _extreme(values: Tensor, ord: Any, dim: int, keepdim: bool) -> Any:
     """The largest value for a positive order (0 of none), the smallest for a negative one."""
     if ord > 0 and not values.shape[dim]:
-        return from_array(np.zeros(np.sum(values.array, dim, keepdims=keepdim).shape, values.array.dtype))
+        return from_array(np.zeros(np.sum(values.ndarray, dim, keepdims=keepdim).shape, values.ndarray.dtype))
     return (amax if ord > 0 else amin)(values, dim, keepdim)
 
 

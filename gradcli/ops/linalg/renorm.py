@@ -36,9 +36,9 @@ def _renorm(x: Operand, /, p: Number, dim: Dim, maxnorm: Number) -> Any:
         raise Problem("argument", "renorm: non-positive norm not supported")
     if maxnorm < 0:
         raise Problem("argument", f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
-    if x.array.dtype.kind not in "fc":
+    if x.ndarray.dtype.kind not in "fc":
         words = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got"
-        raise Problem("dtype", f"{words} {scalar_name(x.array.dtype)}", hint="convert it, as in x.double()")
+        raise Problem("dtype", f"{words} {scalar_name(x.ndarray.dtype)}", hint="convert it, as in x.double()")
     return _row(x, p, one_dim(dim, x.ndim), maxnorm)
 
 

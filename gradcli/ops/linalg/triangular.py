@@ -189,8 +189,8 @@ def _of_old(b: Operand, A: Operand, /, upper: bool = True, transpose: bool = Fal
     if A.shape[-1] != A.shape[-2]:
         words = f"A must be batches of square matrices, but they are {A.shape[-2]} by {A.shape[-1]} matrices"
         raise Problem("shape-mismatch", words)
-    if b.array.dtype.kind not in "fc" or b.array.dtype.itemsize < 4:
-        raise not_implemented("triangular_solve_cpu", b.array.dtype)
+    if b.ndarray.dtype.kind not in "fc" or b.ndarray.dtype.itemsize < 4:
+        raise not_implemented("triangular_solve_cpu", b.ndarray.dtype)
     parts = (_solved(b, A, upper, transpose, unitriangular), renamed(clone(A), "TriangularSolveBackward0"))
     return Outputs(parts, ("solution", "cloned_coefficient"), "triangular_solve")
 

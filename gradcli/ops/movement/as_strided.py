@@ -97,12 +97,12 @@ _viewed, _copied = _row("as_strided", copying=False), _row("as_strided_copy", co
 
 def _as_strided(x: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
     place = (size, stride, storage_offset)
-    return _viewed(x, place, Layout(x.array, look(x.array, *place)))
+    return _viewed(x, place, Layout(x.ndarray, look(x.ndarray, *place)))
 
 
 def _as_strided_copy(x: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
     place = (size, stride, storage_offset)
-    return _copied(x, place, Layout(x.array, look(x.array, *place)))
+    return _copied(x, place, Layout(x.ndarray, look(x.ndarray, *place)))
 
 
 composite(
@@ -190,7 +190,7 @@ def write_at(x: Tensor, y: Tensor, shape: tuple[int, ...], places: Any, kept: An
 
 
 def _numbers(x: Operand) -> Any:
-    return np.arange(x.array.size).reshape(x.shape)
+    return np.arange(x.ndarray.size).reshape(x.shape)
 
 
 def _over(name: str, x: Any, src: Any, places: Any) -> Any:
@@ -230,7 +230,7 @@ def _diagonal_scatter(x: Operand, src: Operand, /, offset: int = 0, dim1: Dim = 
 
 
 def _as_strided_scatter(x: Operand, src: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
-    places = look(np.arange(x.array.size), size, stride, storage_offset)
+    places = look(np.arange(x.ndarray.size), size, stride, storage_offset)
     if len(np.unique(places)) != places.size:
         words = "unsupported operation: more than one element of the written-to tensor refers to a single memory location."
         raise Problem("overlap", words)

@@ -30,7 +30,7 @@ family("shapes")
 def _broadcast_tensors(tensors: Operands) -> Any:
     if not tensors:
         return ()
-    problem = broadcast_problem([each.array for each in tensors])
+    problem = broadcast_problem([each.ndarray for each in tensors])
     if problem is not None:
         raise problem
     shape = np.broadcast_shapes(*[each.shape for each in tensors])
@@ -132,7 +132,7 @@ def _combinations(x: Operand, /, r: int = 2, with_replacement: bool = False) -> 
     if r < 0:
         raise Problem("argument", f"Expect a non-negative number, but got {r}")
     if not r:
-        return from_array(np.zeros((0,), x.array.dtype))
+        return from_array(np.zeros((0,), x.ndarray.dtype))
     if math.comb(x.shape[0] + r, r) > _MOST or x.shape[0] ** r > _MOST:
         raise Problem("memory", f"combinations of {r} out of {x.shape[0]} would take a mask of {x.shape[0]}**{r} entries")
     grids = meshgrid.forward([x] * r)

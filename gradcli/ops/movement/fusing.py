@@ -53,7 +53,7 @@ def fused(
     @wraps(composed)
     def forward(*args: Any) -> Any:
         with changed(recording=False, level=None, observer=None):  # what happens inside is nobody's business
-            return composed(*[_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).array
+            return composed(*[_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).ndarray
 
     places = [None if each in constants else place for place, each in enumerate(operands)]
     how = (len(operands), linear)
@@ -88,7 +88,7 @@ def _vjp(function: Function, place: int, count: int, linear: bool, absent: bool 
         x = tensors[place]
         with grad_mode(True):
             # An edge of its own, whatever else the operand may lead to.
-            source = clone(x) if traced and x._requires_grad else from_array(x.array, True)
+            source = clone(x) if traced and x._requires_grad else from_array(x.ndarray, True)
             tensors[place] = source
             out = function(*tensors, *values[count:])
         edge = source if source.node is None else source.node
@@ -103,7 +103,7 @@ def _jvp(function: Function, place: int, count: int, linear: bool) -> Rule:
 
     def rule(t: Tangent, *values: Any) -> Any:
         with grad_mode(False):
-            out = function(*_points(values, count, t, linear), *values[count:]).array
+            out = function(*_points(values, count, t, linear), *values[count:]).ndarray
         cotangent = from_array(np.zeros(out.shape, out.dtype), True)
         with grad_mode(True):
             pulled = pull(cotangent, *values)
@@ -122,5 +122,5 @@ def _swept(node: Any, g: Any, edge: Any, traced: bool) -> Any:
 
 
 def _zeros(x: Any, traced: bool) -> Any:
-    blank = np.zeros(x.shape, x.array.dtype)
+    blank = np.zeros(x.shape, x.ndarray.dtype)
     return from_array(blank) if traced else blank

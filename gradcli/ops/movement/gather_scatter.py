@@ -181,7 +181,7 @@ def _take_along(x: Operand, /, indices: Tensor, dim: Dim | None = None) -> Any:
     if problem is not None:
         raise problem
     lengths = np.broadcast_shapes(*[each.shape for each in one])
-    places = from_array(places.array + (places.array < 0) * max(x.shape[axis] if x.ndim else 1, 1))
+    places = from_array(places.ndarray + (places.ndarray < 0) * max(x.shape[axis] if x.ndim else 1, 1))
     shaped = [expand(each, (*lengths[:axis], each.shape[axis], *lengths[axis + 1 :])) for each in (x, places)]
     return gathered(shaped[0], shaped[1], dim)
 
@@ -279,7 +279,7 @@ def _in_corner(g: Cotangent, shape: Any) -> Any:
 
 def _written(t: Tangent, index: Operand, dim: int, shape: Any) -> Any:
     """Zeros of `shape` with t written at the places of the index."""
-    blank = zeros(shape, t.array if isinstance(t, Tensor) else t)
+    blank = zeros(shape, t.ndarray if isinstance(t, Tensor) else t)
     return _scattered(from_array(blank) if isinstance(t, Tensor) else blank, t, index, dim)
 
 

@@ -60,7 +60,7 @@ _copied: Operation = indexed(
 
 
 def _index_copy_as_called(x: Operand, /, dim: Dim, index: Tensor, source: Tensor) -> Any:
-    if source.array.dtype != x.array.dtype:
+    if source.ndarray.dtype != x.ndarray.dtype:
         words = "index_copy_(): self and source expected to have the same dtype"
         raise Problem("dtype", words, hint="convert one of them, as in x.double()")
     return _copied(x, source, index.detach(), dim)

@@ -122,7 +122,7 @@ def _index_fill_by(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
 
 def _each_once(index: Operand) -> Any:
     """An index without repetitions."""
-    return from_array(np.unique(index.array)) if isinstance(index, Tensor) else np.unique(index)
+    return from_array(np.unique(index.ndarray)) if isinstance(index, Tensor) else np.unique(index)
 
 
 def _filled_only(t: Tangent, index: Operand, dim: Any, shape: Any) -> Any:

@@ -208,7 +208,7 @@ def _plain(key: Any) -> Any:
     if type(key) in _PLAIN:
         return key
     if isinstance(key, Tensor):
-        key = key.array
+        key = key.ndarray
         if key.dtype.kind not in "biu":
             raise Problem(
                 "index",
@@ -234,7 +234,7 @@ def _plain(key: Any) -> Any:
 
 
 def _listed(key: Any) -> Any:
-    values = [each.array if isinstance(each, Tensor) else each for each in key]
+    values = [each.ndarray if isinstance(each, Tensor) else each for each in key]
     try:
         array = np.asarray(values) if values else np.zeros(0, np.int64)
     except ValueError:
@@ -293,8 +293,8 @@ def _slice_bounds(key: slice) -> tuple[Any, Any, Any]:
 
 
 def _slice_bound(value: Any) -> int:
-    if isinstance(value, Tensor) and value.array.size == 1:
-        value = value.array.item()
+    if isinstance(value, Tensor) and value.ndarray.size == 1:
+        value = value.ndarray.item()
     if not isinstance(value, int) or isinstance(value, bool):
         raise Problem("index", "slice indices must be integers or None or have an __index__ method", type="TypeError")
     return value

@@ -19,7 +19,7 @@ family("shapes")
 
 
 def _nothing(g: Cotangent, shape: tuple[int, ...]) -> Any:
-    return from_array(np.zeros(shape, g.array.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
+    return from_array(np.zeros(shape, g.ndarray.dtype)) if isinstance(g, Tensor) else zeros(shape, g)
 
 
 def beside(grad_fn: str) -> Operation:

@@ -116,7 +116,9 @@ def _nonzero(x: Operand, /, *, as_tuple: bool = False) -> Any:
     places = nonzero_places(x)
     if as_tuple:
         return places
-    return from_array(np.stack([each.array for each in places], 1) if x.ndim else np.zeros((places[0].array.size, 0), INT64))
+    return from_array(
+        np.stack([each.ndarray for each in places], 1) if x.ndim else np.zeros((places[0].ndarray.size, 0), INT64)
+    )
 
 
 composite(
@@ -178,8 +180,8 @@ constant(
 
 
 def _unravelled(indices: Operand, /, shape: Sizes) -> Any:
-    if indices.array.dtype.kind not in "iu":
-        words = f"expected 'indices' to be integer dtype, but got {indices.array.dtype.name}"
+    if indices.ndarray.dtype.kind not in "iu":
+        words = f"expected 'indices' to be integer dtype, but got {indices.ndarray.dtype.name}"
         raise Problem("dtype", words, type="TypeError", hint=WHOLE_NUMBERS)
     if min(shape, default=1) < 0:
         raise Problem("argument", f"'shape' cannot have negative values, but got {tuple(shape)}", type="ValueError")
@@ -188,7 +190,7 @@ def _unravelled(indices: Operand, /, shape: Sizes) -> Any:
     if max(shape, default=1) > np.iinfo(np.int64).max:
         words = "Overflow when unpacking long long"
         raise Problem("argument", "no tensor is as long as this shape", type="ValueError", theirs=words)
-    rest, found = indices.array, []
+    rest, found = indices.ndarray, []
     for length in reversed(shape):
         found.append(from_array(np.remainder(rest, length)))
         rest = np.floor_divide(rest, length)

@@ -25,8 +25,8 @@ family("shapes")
 def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
-    if x.array.dtype.kind == "b" and mode != "circular":
-        raise not_implemented(_BY_MODE[mode, 1].name, x.array.dtype)
+    if x.ndarray.dtype.kind == "b" and mode != "circular":
+        raise not_implemented(_BY_MODE[mode, 1].name, x.ndarray.dtype)
     count = len(pad) // 2
     _widths(pad, x.ndim)
     if len(pad) % 2 or count not in (1, 2, 3) or x.ndim not in (count + 1, count + 2):

@@ -42,13 +42,13 @@ class Size(tuple[int, ...]):
 
 
 def _item(x: Operand, /) -> Any:
-    if x.array.size != 1:
+    if x.ndarray.size != 1:
         raise Problem(
             "not-scalar",
-            f"a Tensor with {x.array.size} elements cannot be converted to Scalar",
+            f"a Tensor with {x.ndarray.size} elements cannot be converted to Scalar",
             hint="reduce it first, or index it",
         )
-    return x.array.item()
+    return x.ndarray.item()
 
 
 def _size(x: Operand, /, dim: Dim | None = None) -> Any:
@@ -66,14 +66,14 @@ def _length(x: Operand, /) -> int:
 
 
 query("item", _item, function=False, namespace="Tensor", doc="The one element as a plain number.", samples=("x:1 x.item()",))
-query("tolist", lambda x, /: x.array.tolist(), function=False, namespace="Tensor", doc="The elements as nested lists.")
-query("numel", lambda x, /: x.array.size, aliases=("nelement",), doc="How many elements.")
+query("tolist", lambda x, /: x.ndarray.tolist(), function=False, namespace="Tensor", doc="The elements as nested lists.")
+query("numel", lambda x, /: x.ndarray.size, aliases=("nelement",), doc="How many elements.")
 query("size", _size, function=False, namespace="Tensor", doc="The shape, or the length of dimension dim.")
 query("dim", lambda x, /: x.ndim, function=False, namespace="Tensor", aliases=("ndimension",), doc="How many dimensions.")
 query("len", _length, method=False, namespace="", doc="The length of the first dimension.")
 query(
     "is_contiguous",
-    lambda x, /: bool(x.array.flags.c_contiguous),
+    lambda x, /: bool(x.ndarray.flags.c_contiguous),
     function=False,
     namespace="Tensor",
     doc="Whether memory is in row-major order.",
@@ -82,7 +82,7 @@ query("shape", lambda x, /: Size(x.shape), attribute=True, function=False, metho
 query("ndim", lambda x, /: x.ndim, attribute=True, function=False, method=False, namespace="Tensor", doc="How many dimensions.")
 query(
     "dtype",
-    lambda x, /: x.array.dtype,
+    lambda x, /: x.ndarray.dtype,
     attribute=True,
     function=False,
     method=False,
@@ -110,7 +110,7 @@ query(
 )
 composite(
     "data",
-    lambda x, /: from_array(uncounted_view(x.array)),
+    lambda x, /: from_array(uncounted_view(x.ndarray)),
     attribute=True,
     function=False,
     method=False,

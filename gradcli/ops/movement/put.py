@@ -26,21 +26,21 @@ family("entries")
 
 
 def _need_one_dtype(name: str, x: Tensor, source: Tensor) -> None:
-    if source.array.dtype != x.array.dtype:
-        names = f"self.dtype = {scalar_name(x.array.dtype)} and source.dtype = {scalar_name(source.array.dtype)}"
+    if source.ndarray.dtype != x.ndarray.dtype:
+        names = f"self.dtype = {scalar_name(x.ndarray.dtype)} and source.dtype = {scalar_name(source.ndarray.dtype)}"
         words = f"{name}: self and source expected to have the same dtype, but got {names}"
         raise Problem("dtype", words, hint="convert one of them, as in x.double()")
 
 
 def _put(x: Operand, /, index: Tensor, source: Tensor, accumulate: bool = False) -> Any:
-    if index.array.dtype != INT64:
-        words = f"put_(): Expected a long tensor for index, but got {scalar_name(index.array.dtype)}"
+    if index.ndarray.dtype != INT64:
+        words = f"put_(): Expected a long tensor for index, but got {scalar_name(index.ndarray.dtype)}"
         raise Problem("dtype", words, hint=WHOLE_NUMBERS)
     _need_one_dtype("put_()", x, source)
-    if index.array.size != source.array.size:
+    if index.ndarray.size != source.ndarray.size:
         words = "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
-        raise Problem("index", f"{words}{source.array.size}, index.numel() = {index.array.size}", type="IndexError")
-    size, places = x.array.size, index.array.reshape(-1)
+        raise Problem("index", f"{words}{source.ndarray.size}, index.numel() = {index.ndarray.size}", type="IndexError")
+    size, places = x.ndarray.size, index.ndarray.reshape(-1)
     wrong = places[(places < -size) | (places >= size)]
     if wrong.size:
         words = f"out of range: tried to access index {wrong[0]} on a tensor of {size} elements."
@@ -84,18 +84,18 @@ composite(
 
 
 def _index_put(x: Operand, /, indices: TensorTuple, values: Tensor, accumulate: bool = False) -> Any:
-    if values.array.dtype != x.array.dtype:
+    if values.ndarray.dtype != x.ndarray.dtype:
         words = "Index put requires the source and destination dtypes match, got"
-        names = f"{scalar_name(x.array.dtype)} for the destination and {scalar_name(values.array.dtype)} for the source."
+        names = f"{scalar_name(x.ndarray.dtype)} for the destination and {scalar_name(values.ndarray.dtype)} for the source."
         raise Problem("dtype", f"{words} {names}")
     if len(indices) > x.ndim:
         words = f"too many indices for tensor of dimension {x.ndim} (got {len(indices)})"
         raise Problem("index", words, type="IndexError")
     for each in indices:
-        if each.array.dtype.kind == "f":
+        if each.ndarray.dtype.kind == "f":
             words = "tensors used as indices must be long, int, byte or bool tensors"
             raise Problem("index", words, type="IndexError", hint=WHOLE_NUMBERS)
-    key = tuple([each.array for each in indices])
+    key = tuple([each.ndarray for each in indices])
     _check_index(x, values, key)
     return put_at(x, values, key, accumulate)
 
@@ -107,7 +107,7 @@ def _check_index(x: Tensor, values: Tensor, key: tuple[Any, ...]) -> None:
     if any([each.size and not length for each, length in zip(key, x.shape)]):
         raise Problem("index", "index is out of bounds for dimension with size 0", type="IndexError")
     shape = (*np.broadcast_shapes(*[each.shape for each in key]), *x.shape[len(key) :])
-    if broadcast_problem([values.array, np.broadcast_to(np.empty(()), shape)]) is not None:
+    if broadcast_problem([values.ndarray, np.broadcast_to(np.empty(()), shape)]) is not None:
         words = f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of shape"
         raise Problem("shape-mismatch", f"{words} {list(shape)}")
     for dim, (each, length) in enumerate(zip(key, x.shape)):
@@ -129,21 +129,21 @@ composite(
 
 
 def _masked_scatter(x: Operand, mask: Tensor, source: Tensor, /) -> Any:
-    if mask.array.dtype.kind != "b":
-        words = f"masked_scatter_ only supports boolean masks, but got mask with dtype {scalar_name(mask.array.dtype)}"
+    if mask.ndarray.dtype.kind != "b":
+        words = f"masked_scatter_ only supports boolean masks, but got mask with dtype {scalar_name(mask.ndarray.dtype)}"
         raise Problem("dtype", words, hint="compare it with something: x > 0")
-    problem = broadcast_problem([mask.array, x.array])
+    problem = broadcast_problem([mask.ndarray, x.ndarray])
     if problem is not None:
         raise problem
-    if source.array.dtype != x.array.dtype:
-        names = f"{scalar_name(x.array.dtype)} and {scalar_name(source.array.dtype)}"
+    if source.ndarray.dtype != x.ndarray.dtype:
+        names = f"{scalar_name(x.ndarray.dtype)} and {scalar_name(source.ndarray.dtype)}"
         raise Problem("dtype", f"masked_scatter: expected self and source to have same dtypes but got {names}")
     shape = np.broadcast_shapes(mask.shape, x.shape)
-    places = np.flatnonzero(np.broadcast_to(mask.array, shape))
-    if places.size > source.array.size:
+    places = np.flatnonzero(np.broadcast_to(mask.ndarray, shape))
+    if places.size > source.ndarray.size:
         words = "Number of elements of source < number of ones in mask"
-        raise Problem("shape-mismatch", words, hint=f"the mask picks {places.size}, the source has {source.array.size}")
-    kept = None if places.size == source.array.size else np.arange(places.size)
+        raise Problem("shape-mismatch", words, hint=f"the mask picks {places.size}, the source has {source.ndarray.size}")
+    kept = None if places.size == source.ndarray.size else np.arange(places.size)
     return renamed(write_at(x, source, shape, places, kept), "MaskedScatterBackward0")
 
 

@@ -243,7 +243,7 @@ def _dstack(tensors: Tensors, /) -> Any:
 
 
 def _column_stack(tensors: Tensors, /) -> Any:
-    return cat([reshape(x, (x.array.size, 1)) if x.ndim <= 1 else x for x in _some(tensors, "column_stack")], 1)
+    return cat([reshape(x, (x.ndarray.size, 1)) if x.ndim <= 1 else x for x in _some(tensors, "column_stack")], 1)
 
 
 for _name, _join, _words in (
@@ -279,7 +279,7 @@ def _repeat_interleave(x: Operand, /, repeats: int | Tensor, dim: Dim | None = N
 
 def _repeated_places(repeats: Tensor, count: int | None, output_size: int | None) -> Tensor:
     """The index of every entry, so many times as `repeats` says (for all, or for each of `count`).  Raises Problem."""
-    times = repeats.array
+    times = repeats.ndarray
     if times.ndim > 1:
         raise Problem("dimension", "repeat_interleave only accept 0D or 1D vector as repeat")
     if times.dtype.name not in ("int64", "int32"):
@@ -334,7 +334,7 @@ def _meshgrid(tensors: Tensors, /, *, indexing: GridIndexing = "ij") -> Any:
             )
     swap = indexing == "xy" and len(tensors) > 1
     axes = [tensors[1], tensors[0], *tensors[2:]] if swap else list(tensors)
-    lengths = tuple([each.array.size for each in axes])
+    lengths = tuple([each.ndarray.size for each in axes])
     grids = [
         expand(view(each, tuple([-1 if place == at else 1 for place in range(len(axes))])), lengths)
         for at, each in enumerate(axes)

@@ -122,9 +122,11 @@ def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> A
 
 def _reshape(x: Operand, /, shape: Sizes) -> Any:
     x = tensor_of(x)
-    if x.array.flags.c_contiguous:
+    if x.ndarray.flags.c_contiguous:
         return view(x, shape)
-    return as_strides_allow(x, shape) if _can_view(x.array, filled_in(shape, x.array.size)) else unsafe_view(clone(x), shape)
+    return (
+        as_strides_allow(x, shape) if _can_view(x.ndarray, filled_in(shape, x.ndarray.size)) else unsafe_view(clone(x), shape)
+    )
 
 
 def _can_view(array: Operand, shape: tuple[int, ...]) -> bool:
@@ -294,7 +296,7 @@ squeezed = linear(
 
 
 def _contiguous(x: Operand, /) -> Any:
-    return x if x.array.flags.c_contiguous else clone(x)
+    return x if x.ndarray.flags.c_contiguous else clone(x)
 
 
 contiguous = composite(

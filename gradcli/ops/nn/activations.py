@@ -361,7 +361,7 @@ composite(
 
 
 def _softmin(x: Operand, /, dim: Dim, dtype: DType = None) -> Any:
-    return softmax(cast(neg(x), dtype) if dtype is not None and dtype != x.array.dtype else neg(x), dim)
+    return softmax(cast(neg(x), dtype) if dtype is not None and dtype != x.ndarray.dtype else neg(x), dim)
 
 
 composite("softmin", _softmin, method=False, namespace="F", doc="softmax(-x) along dim.", samples=("softmin(x, 0)",))

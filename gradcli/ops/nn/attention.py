@@ -29,9 +29,9 @@ def _bias(mask: Any, query: Any, key: Any, is_causal: bool) -> Any:
     """What is added to the scores, or None."""
     if is_causal:
         mask = from_array(np.tri(query.shape[-2], key.shape[-2], dtype=bool))
-    if mask is None or mask.array.dtype.kind != "b":
+    if mask is None or mask.ndarray.dtype.kind != "b":
         return mask
-    return from_array(np.where(mask.array, 0.0, -math.inf).astype(query.array.dtype))
+    return from_array(np.where(mask.ndarray, 0.0, -math.inf).astype(query.ndarray.dtype))
 
 
 def _attention(
@@ -97,7 +97,7 @@ def _for_heads(x: Tensor, heads: int) -> Any:
 
 def _without_empty_rows(weights: Any, bias: Tensor) -> Any:
     """Rows that see no key, whose softmax is nan, become zeros."""
-    empty = (bias.array == -math.inf).all(-1, keepdims=True)
+    empty = (bias.ndarray == -math.inf).all(-1, keepdims=True)
     return masked_fill(weights, from_array(empty), 0.0) if empty.any() else weights
 
 

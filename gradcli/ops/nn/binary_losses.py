@@ -154,13 +154,13 @@ def _weights(given: Any, x: Tensor, first: bool = False) -> Any:
     """Weights as a bare array in the dtype of x, found to broadcast with it; None where there are none.  Raises Problem."""
     if given is None:
         return None
-    problem = broadcast_problem([given.array, x.array] if first else [x.array, given.array])
+    problem = broadcast_problem([given.ndarray, x.ndarray] if first else [x.ndarray, given.ndarray])
     if problem is not None:
         raise problem
     shape = np.broadcast_shapes(given.shape, x.shape)
     if shape != x.shape:
         raise Problem("shape-mismatch", f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}")
-    return given.array.astype(x.array.dtype, copy=False)
+    return given.ndarray.astype(x.ndarray.dtype, copy=False)
 
 
 def _binary_cross_entropy(x: Operand, target: Operand, weight: Operand = None, /, *, reduction: Reduction = "mean") -> Any:

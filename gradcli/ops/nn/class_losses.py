@@ -119,7 +119,7 @@ def _nll_row(ndim: int) -> Any:
 
 def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: int) -> Any:
     """Class indices as an array in the shape of the examples, checked against the shape of the predictions."""
-    array = target.array
+    array = target.ndarray
     if not x.ndim:
         raise Problem(
             "shape-mismatch",
@@ -135,7 +135,7 @@ def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: i
             hint="class indices are whole numbers: bind them with -c, which keeps int64",
         )
     classes = x.shape[1 if x.ndim > 1 else 0]
-    index = _in_bounds(target, classes, ignore_index).array
+    index = _in_bounds(target, classes, ignore_index).ndarray
     if weight is not None:
         _check_weight(weight, x, classes)
     return index.reshape(() if x.ndim == 1 else array.shape)
@@ -191,10 +191,10 @@ def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
             f"tensor of shape: {list(weight.shape)}",
         )
-    if weight.array.dtype != x.array.dtype:
+    if weight.ndarray.dtype != x.ndarray.dtype:
         raise Problem(
             "dtype",
-            f"expected scalar type {scalar_name(x.array.dtype)} but found {scalar_name(weight.array.dtype)}",
+            f"expected scalar type {scalar_name(x.ndarray.dtype)} but found {scalar_name(weight.ndarray.dtype)}",
             hint="convert the weights, as in weight.float()",
         )
 
@@ -207,7 +207,7 @@ def _nll_loss(
     if x.ndim == 3 or x.ndim > 4:  # as PyTorch does, whose kernel knows images only
         x = view(contiguous(x), (*x.shape[:2], 1, math.prod(x.shape[2:])))
         array = array.reshape(x.shape[0], 1, x.shape[3])
-    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.array, ignore_index, reduction)
+    loss = _nll_row(x.ndim)(x, array, None if weight is None else weight.ndarray, ignore_index, reduction)
     return loss if loss.shape in ((), shape) else view(loss, shape)
 
 
@@ -236,10 +236,10 @@ def _cross_entropy(
     reduction: Reduction = "mean",
     label_smoothing: Number = 0.0,
 ) -> Any:
-    if target.shape == x.shape and target.array.dtype.kind != "f":
+    if target.shape == x.shape and target.ndarray.dtype.kind != "f":
         raise Problem(
             "dtype",
-            f"Expected floating point type for target with class probabilities, got {scalar_name(target.array.dtype)}",
+            f"Expected floating point type for target with class probabilities, got {scalar_name(target.ndarray.dtype)}",
             hint="class indices have no dimension of classes",
         )
     if not 0 <= label_smoothing <= 1:
@@ -259,7 +259,7 @@ def _cross_entropy(
 
 
 def _by_class(weight: Tensor, logs: Tensor, classes: int) -> Tensor:
-    return from_array(weight.array.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
+    return from_array(weight.ndarray.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
 
 
 def _smoothing(logs: Tensor, target: Operand, weight: Operand, classes: int, ignore_index: int, reduction: Reduction) -> Any:
@@ -268,7 +268,7 @@ def _smoothing(logs: Tensor, target: Operand, weight: Operand, classes: int, ign
     each = masked_fill(neg(sum_dim(weighted, classes, False)), from_array(target == ignore_index), 0)
     if reduction == "none":
         return each
-    kept = _class_weights(logs, target, None if weight is None else weight.array, ignore_index)
+    kept = _class_weights(logs, target, None if weight is None else weight.ndarray, ignore_index)
     return total(each) / from_array(as_array(kept.sum())) if reduction == "mean" else total(each)
 
 
@@ -283,7 +283,7 @@ def _soft(logs: Tensor, target: Tensor, weight: Operand, classes: int, reduction
         return neg(sum_dim(products, classes, False))
     if reduction == "sum":
         return neg(total(products))
-    if not logs.array.size:
+    if not logs.ndarray.size:
         return neg(not_a_number(total(products)))
     return divided(neg(total(products)), math.prod(logs.shape) // logs.shape[classes])
 

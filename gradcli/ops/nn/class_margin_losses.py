@@ -28,14 +28,14 @@ def _checked(x: Tensor, target: Tensor) -> None:
     if x.ndim > 2 or 0 in x.shape[-1:]:
         words = f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x.shape)}"
         raise Problem("shape-mismatch", words, hint="the dimensions are the batch and the classes")
-    if target.array.dtype != np.int64:
-        words = f"expected scalar type Long but found {scalar_name(target.array.dtype)}"
+    if target.ndarray.dtype != np.int64:
+        words = f"expected scalar type Long but found {scalar_name(target.ndarray.dtype)}"
         raise Problem("dtype", words, hint="classes are whole numbers: bind them with -c, which keeps int64")
 
 
 def _averaged(each: Any, reduction: Reduction) -> Any:
     """Reduced; the mean over no examples is 0 here, as in PyTorch."""
-    return joined(each, "sum" if reduction == "mean" and not each.array.size else reduction)
+    return joined(each, "sum" if reduction == "mean" and not each.ndarray.size else reduction)
 
 
 def _own(classes: Any, count: int, dtype: Any) -> Any:
@@ -44,10 +44,10 @@ def _own(classes: Any, count: int, dtype: Any) -> Any:
 
 
 def _multi(x: Any, target: Any, weight: Any, /, p: int, margin: float, reduction: Reduction) -> Any:
-    scores = x if x.ndim > 1 else view(x, (1, x.array.size))
-    classes, count, dtype = target.array.reshape(-1), scores.shape[1], x.array.dtype
+    scores = x if x.ndim > 1 else view(x, (1, x.ndarray.size))
+    classes, count, dtype = target.ndarray.reshape(-1), scores.shape[1], x.ndarray.dtype
     own = _own(classes, count, dtype)
-    shares = (1 - own) / count if weight is None else (1 - own) * weight.array[classes][:, None] / count
+    shares = (1 - own) / count if weight is None else (1 - own) * weight.ndarray[classes][:, None] / count
     short = relu(shifted(scores - sum_dim(mul(scores, from_array(own)), 1, True), margin))
     each = sum_dim(mul(short if p == 1 else mul(short, short), from_array(shares.astype(dtype))), 1, False)
     return _averaged(each if target.ndim else view(each, ()), reduction)
@@ -76,16 +76,16 @@ def _multi_margin(
         raise Problem("argument", "only p == 1 and p == 2 supported", type="ValueError")
     _checked(x, target)
     count, classes = (x.shape[0] if x.ndim > 1 else 1), x.shape[-1] if x.ndim else 1
-    if target.ndim > 1 or target.array.size != count:
+    if target.ndim > 1 or target.ndarray.size != count:
         words = "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size)."
         found = f"Expected target size [{count}], but got {list(target.shape)}. Input has shape {list(x.shape)}."
         raise Problem("shape-mismatch", f"{words} {found}")
     if weight is not None and weight.shape != (classes,):
         raise Problem("shape-mismatch", f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
-    if ((target.array < 0) | (target.array >= classes)).any():
+    if ((target.ndarray < 0) | (target.ndarray >= classes)).any():
         raise Problem("index", "target out of range", hint=f"there are {classes} classes, counted from 0")
-    if x.array.dtype.name not in ("float64", "float32"):
-        raise not_implemented("multi_margin_loss_cpu_kernel", x.array.dtype)
+    if x.ndarray.dtype.name not in ("float64", "float32"):
+        raise not_implemented("multi_margin_loss_cpu_kernel", x.ndarray.dtype)
     return _multi_row(x, target, weight, p, float(margin), reduction)
 
 
@@ -106,16 +106,16 @@ composite(
 
 def _multilabel(x: Any, target: Any, /, reduction: Reduction) -> Any:
     """Every class that is no target against every target, by the pairs [n, target, other]."""
-    scores = x if x.ndim > 1 else view(x, (1, x.array.size))
-    listed, (count, classes) = target.array.reshape(scores.shape), scores.shape
+    scores = x if x.ndim > 1 else view(x, (1, x.ndarray.size))
+    listed, (count, classes) = target.ndarray.reshape(scores.shape), scores.shape
     counted = np.cumprod(listed >= 0, 1, dtype=bool)  # targets end at the first negative number
     marked = np.zeros((count, classes), bool)
     marked[np.nonzero(counted)[0], listed[counted]] = True
     own = np.where(counted, listed, 0)[:, :, None] == np.arange(classes)  # [n, target, class]
-    chosen = sum_dim(mul(unsqueeze(scores, 1), from_array(own.astype(x.array.dtype))), 2, True)
+    chosen = sum_dim(mul(unsqueeze(scores, 1), from_array(own.astype(x.ndarray.dtype))), 2, True)
     short = relu(shifted(unsqueeze(scores, 1) - chosen, 1.0))
-    pairs = (counted[:, :, None] & ~marked[:, None, :]).astype(x.array.dtype) / classes
-    each = sum_dim(mul(short, from_array(pairs.astype(x.array.dtype))), (1, 2), False)
+    pairs = (counted[:, :, None] & ~marked[:, None, :]).astype(x.ndarray.dtype) / classes
+    each = sum_dim(mul(short, from_array(pairs.astype(x.ndarray.dtype))), (1, 2), False)
     return _averaged(each if x.ndim > 1 else view(each, ()), reduction)
 
 
@@ -132,10 +132,10 @@ def _multilabel_margin(x: Tensor, target: Tensor, /, *, reduction: Reduction = "
     _checked(x, target)
     if target.shape != x.shape:
         raise Problem("shape-mismatch", f"inconsistent target size: {list(target.shape)} for input of size: {list(x.shape)}")
-    if target.array.size and not -1 <= target.array.min() <= target.array.max() < (x.shape[-1] if x.ndim else 1):
+    if target.ndarray.size and not -1 <= target.ndarray.min() <= target.ndarray.max() < (x.shape[-1] if x.ndim else 1):
         raise Problem("index", "argument #2 'target' is out of range", hint="the list of targets ends with -1")
-    if x.array.dtype.name not in ("float64", "float32"):
-        raise not_implemented("multilabel_margin_loss_forward_out_frame", x.array.dtype)
+    if x.ndarray.dtype.name not in ("float64", "float32"):
+        raise not_implemented("multilabel_margin_loss_forward_out_frame", x.ndarray.dtype)
     return _multilabel_row(x, target, reduction)
 
 

@@ -190,7 +190,7 @@ to_weight: Operation = general(
 
 def told_if_complex(out: Tensor) -> Any:
     """The result of a convolution; PyTorch puts one of complex numbers together from real ones, and a sum is the last."""
-    return renamed(out, "AddBackward0") if out.array.dtype.kind == "c" else out
+    return renamed(out, "AddBackward0") if out.ndarray.dtype.kind == "c" else out
 
 
 def convolved(

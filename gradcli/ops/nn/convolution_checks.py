@@ -80,17 +80,17 @@ def _check_shapes(x: Tensor, weight: Tensor, bias: Operand, groups: int) -> None
 
 
 def _check_dtypes(x: Tensor, weight: Tensor, bias: Operand) -> None:
-    if bias is not None and bias.array.dtype != x.array.dtype:
+    if bias is not None and bias.ndarray.dtype != x.ndarray.dtype:
         raise Problem(
             "dtype",
-            f"Input type ({c_name(x.array.dtype)}) and bias type ({c_name(bias.array.dtype)}) should be the same",
+            f"Input type ({c_name(x.ndarray.dtype)}) and bias type ({c_name(bias.ndarray.dtype)}) should be the same",
             hint=_CONVERT,
         )
-    if weight.array.dtype != x.array.dtype:
+    if weight.ndarray.dtype != x.ndarray.dtype:
         raise Problem(
             "dtype",
-            f"expected scalar type {scalar_name(x.array.dtype)} but found {scalar_name(weight.array.dtype)}",
+            f"expected scalar type {scalar_name(x.ndarray.dtype)} but found {scalar_name(weight.ndarray.dtype)}",
             hint=_CONVERT,
         )
-    if x.array.dtype.kind == "b":
-        raise not_implemented("slow_conv2d_cpu", x.array.dtype)
+    if x.ndarray.dtype.kind == "b":
+        raise not_implemented("slow_conv2d_cpu", x.ndarray.dtype)

@@ -25,7 +25,7 @@ def _shared(g: Cotangent, index: Operand, by_use: bool) -> Any:
     """The cotangents of the picked rows; with `by_use`, divided by how often each row was asked for."""
     if not by_use:
         return g
-    places = index.array if isinstance(index, Tensor) else index
+    places = index.ndarray if isinstance(index, Tensor) else index
     uses = np.bincount(places.reshape(-1))[places][..., None].astype(array_dtype(g))
     return g / (from_array(uses) if isinstance(g, Tensor) else uses)
 
@@ -106,14 +106,14 @@ def _check(x: Operand, weight: Operand, padding_idx: int | None) -> None:
         raise Problem("argument", "Padding_idx must be within num_embeddings", type="AssertionError")
     if weight.ndim != 2:
         raise Problem("shape-mismatch", "'weight' must be 2-D", hint=_MATRIX)
-    if x.array.dtype.name not in ("int64", "int32"):
+    if x.ndarray.dtype.name not in ("int64", "int32"):
         words = "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
         raise Problem(
-            "dtype", f"{words}; but got {tensor_type(x.array.dtype)} instead", hint="bind it with -c, which keeps int64"
+            "dtype", f"{words}; but got {tensor_type(x.ndarray.dtype)} instead", hint="bind it with -c, which keeps int64"
         )
-    if x.array.size and not weight.shape[0]:
+    if x.ndarray.size and not weight.shape[0]:
         raise Problem("shape-mismatch", "index_select(): self indexing axis dim should be positive", hint=_MATRIX)
-    if x.array.size and not 0 <= x.array.min() <= x.array.max() < weight.shape[0]:
+    if x.ndarray.size and not 0 <= x.ndarray.min() <= x.ndarray.max() < weight.shape[0]:
         words = f"there are {weight.shape[0]} rows, counted from 0"
         raise Problem("index", "index out of range in self", type="IndexError", hint=words)
 

@@ -35,11 +35,11 @@ def _bag(weight: Any, scales: Any, index: Any, bags: Any, kept: Any, /, count: i
     if scales is not None:
         rows = mul(rows, unsqueeze(selected(reshape(scales, (-1,)), kept, 0), 1))
     if mode == "max":
-        return _largest(rows, bags.array, count)
-    out = added_entries(from_array(np.zeros((count, weight.shape[1]), weight.array.dtype)), rows, bags, 0, 1)
+        return _largest(rows, bags.ndarray, count)
+    out = added_entries(from_array(np.zeros((count, weight.shape[1]), weight.ndarray.dtype)), rows, bags, 0, 1)
     if mode == "sum":
         return out
-    sizes = np.maximum(np.bincount(bags.array, minlength=count), 1).astype(weight.array.dtype)
+    sizes = np.maximum(np.bincount(bags.ndarray, minlength=count), 1).astype(weight.ndarray.dtype)
     return out / from_array(sizes[:, None])
 
 
@@ -49,15 +49,15 @@ def _largest(rows: Any, bags: Any, count: int) -> Any:
     sizes = np.bincount(bags, minlength=count)
     full = sizes > 0
     if not full.any():
-        return from_array(np.zeros((count, rows.shape[1]), rows.array.dtype))
+        return from_array(np.zeros((count, rows.shape[1]), rows.ndarray.dtype))
     starts = (np.cumsum(sizes) - sizes)[full]
-    listed = rows.array[order]
+    listed = rows.ndarray[order]
     at_most = np.repeat(np.maximum.reduceat(listed, starts), sizes[full], 0)
     place = np.where(listed == at_most, np.arange(len(order))[:, None], len(order) - 1)
     first = np.zeros((count, rows.shape[1]), np.int64)
     first[full] = order[np.minimum.reduceat(place, starts)]
     chosen = gathered(rows, from_array(first), 0)
-    return chosen if full.all() else where(from_array(full[:, None]), chosen, from_array(np.zeros((), rows.array.dtype)))
+    return chosen if full.all() else where(from_array(full[:, None]), chosen, from_array(np.zeros((), rows.ndarray.dtype)))
 
 
 _row = fused(
@@ -83,7 +83,7 @@ def _embedding_bag(
     padding_idx: int | None = None,
 ) -> Any:
     _check_kinds(x, weight, mode, scale_grad_by_freq, per_sample_weights)
-    index, starts = x.array.reshape(-1), _starts(x, offsets)
+    index, starts = x.ndarray.reshape(-1), _starts(x, offsets)
     ends = [*starts[1:], index.size] if not include_last_offset else starts[1:]
     sizes = [end - start for start, end in zip(starts, ends)]
     if min(sizes, default=0) < 0:
@@ -119,14 +119,14 @@ def _check_kinds(x: Any, weight: Any, mode: str, by_use: bool, scales: Any) -> N
         raise Problem("argument", f"{words} (got mode='{mode}').", type="NotImplementedError")
     if mode == "max" and by_use:
         raise Problem("argument", "max mode does not support scaling the gradient by the frequency", type="ValueError")
-    if x.array.dtype.name not in ("int64", "int32"):
+    if x.ndarray.dtype.name not in ("int64", "int32"):
         words = "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
         raise Problem(
-            "dtype", f"{words}; but got {tensor_type(x.array.dtype)} instead", hint="bind it with -c, which keeps int64"
+            "dtype", f"{words}; but got {tensor_type(x.ndarray.dtype)} instead", hint="bind it with -c, which keeps int64"
         )
-    if weight.array.dtype.kind != "f":
+    if weight.ndarray.dtype.kind != "f":
         words = "Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float,"
-        raise Problem("dtype", f"{words} Double; but got {tensor_type(weight.array.dtype)} instead")
+        raise Problem("dtype", f"{words} Double; but got {tensor_type(weight.ndarray.dtype)} instead")
 
 
 def _starts(x: Any, offsets: Any) -> list[int]:
@@ -142,7 +142,7 @@ def _starts(x: Any, offsets: Any) -> list[int]:
         raise Problem("argument", "offsets has to be a 1D Tensor but got None", type="ValueError")
     if offsets.ndim != 1:
         raise Problem("dimension", "offsets has to be a 1D Tensor", type="ValueError")
-    starts: list[int] = offsets.array.tolist()
+    starts: list[int] = offsets.ndarray.tolist()
     if starts and starts[0]:
         words = "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0."
         raise Problem("argument", f"{words} However, got {starts[0]}")

@@ -81,15 +81,15 @@ def _samples(x: Operand, count: int, given: Tensor | None) -> Any:
     """[planes' dimensions, count]: a number for each dimension of each plane.  Raises Problem."""
     if given is None:
         batch = 1 if x.ndim == count + 1 else x.shape[0]
-        drawn = generator().rand((batch, x.shape[-count - 1], count), x.array.dtype)
+        drawn = generator().rand((batch, x.shape[-count - 1], count), x.ndarray.dtype)
         return drawn.reshape(*x.shape[:-count], count)
-    if given.array.dtype != x.array.dtype:
+    if given.ndarray.dtype != x.ndarray.dtype:
         raise Problem("dtype", "Expect _random_samples to have the same dtype as input", hint="convert it")
     wanted = (1 if x.ndim == count + 1 else x.shape[0], x.shape[-count - 1], count)
     if given.ndim != 3 or any([there < length for there, length in zip(given.shape, wanted)]) or given.shape[2] != count:
         words = f"Expect _random_samples of shape {list(wanted)}"
         raise Problem("shape-mismatch", f"{words}; got {list(given.shape)}.", hint="[batch, channels, dimensions]")
-    return given.array[: wanted[0], : wanted[1]].reshape(*x.shape[:-count], count)
+    return given.ndarray[: wanted[0], : wanted[1]].reshape(*x.shape[:-count], count)
 
 
 def _check(name: str, x: Operand, count: int, kernel: tuple[int, ...], sizes: tuple[int, ...]) -> None:
@@ -126,8 +126,8 @@ def _fractional(count: int) -> Callable[..., Any]:
         sizes = _sizes(name, x, count, output_size, output_ratio, _random_samples is None)
         kernel = several(kernel_size, "kernel_size", count, f"{name}: {{name}} must either be a single Int or tuple of Ints")
         _check(name, x, count, kernel, sizes)
-        if x.array.dtype.kind != "f":
-            raise not_implemented("check_uniform_bounds", x.array.dtype)
+        if x.ndarray.dtype.kind != "f":
+            raise not_implemented("check_uniform_bounds", x.ndarray.dtype)
         drawn = _samples(x, count, _random_samples)
         memory.reserve(math.prod([*x.shape[:-count], *sizes, *kernel]), name)
         # The numbers stand with the last dimension first for planes, and in the order of the dimensions for volumes.

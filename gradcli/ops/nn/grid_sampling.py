@@ -71,23 +71,23 @@ def _moved_inside(places: Any, length: int, padding: str, aligned: bool) -> Any:
     """The same for a tensor of places."""
     if padding == "zeros":
         return places
-    values, slope = _brought_inside(places.array, length, padding, aligned)
-    return add(mul(places, from_array(slope)), from_array((values - slope * places.array).astype(values.dtype)))
+    values, slope = _brought_inside(places.ndarray, length, padding, aligned)
+    return add(mul(places, from_array(slope)), from_array((values - slope * places.ndarray).astype(values.dtype)))
 
 
 def _taps(places: Any, length: int, mode: str, padding: str, aligned: bool) -> _Taps:
     if mode == "bicubic":
-        low = np.floor(places.array)
+        low = np.floor(places.ndarray)
         found = [_brought_inside(low + step, length, padding, aligned)[0] for step in range(-1, 3)]
         weights = cubic_weights(places - from_array(low))
     else:
         places = _moved_inside(places, length, padding, aligned)
         if mode == "nearest":
-            found = [np.rint(places.array)]
-            one = from_array(np.ones(places.shape, places.array.dtype))
+            found = [np.rint(places.ndarray)]
+            one = from_array(np.ones(places.shape, places.ndarray.dtype))
             weights = [where(from_array(np.ones(places.shape, bool)), one, places)]  # whose derivative by the place is 0
         else:
-            low = np.floor(places.array)
+            low = np.floor(places.ndarray)
             part = places - from_array(low)
             found, weights = [low, low + 1], [1 - part, part]
     inside = [(each >= 0) & (each <= length - 1) for each in found]
@@ -111,7 +111,7 @@ def _sampled(x: Any, grid: Any, /, mode: str, padding: str, aligned: bool) -> An
             weight = each.weights[tap] if weight is None else mul(weight, each.weights[tap])
         line = np.broadcast_to(at.reshape(count, 1, -1), (count, channels, math.prod(shape)))
         read = reshaped(gathered(flat, from_array(line), 2), (count, channels, *shape))
-        part = mul(read, unsqueeze(mul(weight, from_array(seen.astype(x.array.dtype))), 1))
+        part = mul(read, unsqueeze(mul(weight, from_array(seen.astype(x.ndarray.dtype))), 1))
         out = part if out is None else add(out, part)
     return out
 
@@ -143,10 +143,10 @@ def _read(x: Any, grid: Any, mode: str, padding: str, aligned: bool) -> Any:
         raise Problem("shape-mismatch", f"{words} {list(x.shape)} and grid with sizes {list(grid.shape)}")
     if x.ndim == 5 and mode == "bicubic":
         raise Problem("argument", "grid_sampler(): bicubic interpolation only supports 4D input")
-    if x.array.dtype.kind != "f":
-        raise not_implemented("grid_sampler_2d_cpu_kernel_impl" if x.ndim == 4 else "grid_sampler3d_cpu", x.array.dtype)
-    if x.array.dtype != grid.array.dtype:
-        words = f"expected scalar type {scalar_name(x.array.dtype)} but found {scalar_name(grid.array.dtype)}"
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("grid_sampler_2d_cpu_kernel_impl" if x.ndim == 4 else "grid_sampler3d_cpu", x.ndarray.dtype)
+    if x.ndarray.dtype != grid.ndarray.dtype:
+        words = f"expected scalar type {scalar_name(x.ndarray.dtype)} but found {scalar_name(grid.ndarray.dtype)}"
         raise Problem("dtype", words, hint="convert one of them, as in grid.double()")
     return _ROWS[x.ndim - 2](x, grid, mode, padding, aligned)
 
@@ -247,8 +247,8 @@ _affine_back: Operation = linear(
 
 
 def _affine_grid(theta: Operand, /, size: IntTuple, align_corners: bool | None = None) -> Any:
-    if theta.array.dtype.kind != "f":
-        words = f"Expected theta to have floating point type, but got {theta.array.dtype}"
+    if theta.ndarray.dtype.kind != "f":
+        words = f"Expected theta to have floating point type, but got {theta.ndarray.dtype}"
         raise Problem("dtype", words, type="ValueError")
     if len(size) not in (4, 5):
         words = "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size"

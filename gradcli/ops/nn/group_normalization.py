@@ -98,8 +98,8 @@ def _group_norm(
         words = "Expected number of channels in input to be divisible by num_groups, but got input of shape"
         raise Problem("shape-mismatch", f"{words} {list(x.shape)} and num_groups={num_groups}")
     _need_channels(x, channels, weight, bias)
-    if x.array.dtype.kind != "f":
-        raise not_implemented("GroupNormKernelImpl", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("GroupNormKernelImpl", x.ndarray.dtype)
     return _group_row(x, weight, bias, num_groups, eps)
 
 
@@ -138,7 +138,7 @@ def _native_group_norm(
     x: Operand, /, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int, group: int, eps: Number
 ) -> Any:
     _need_channels(x, C, weight, bias)
-    if x.array.size != N * C * HxW:
+    if x.ndarray.size != N * C * HxW:
         words = "Expected X.numel() == N * C * HxW to be true, but got false."
         raise Problem("shape-mismatch", words, hint="N, C and HxW are the sizes of the batch, the channels, and the rest")
     mean, scale = _GROUP_PARTS
@@ -171,11 +171,11 @@ def _instance_norm(
         raise Problem("shape-mismatch", f"{words} torch.Size({list(x.shape)})", type="ValueError", hint=_LAYOUT)
     if not use_input_stats and (running_mean is None or running_var is None):
         raise Problem("argument", "Expected running_mean and running_var to be defined when use_input_stats is false")
-    if x.array.dtype.kind != "f":
-        raise not_implemented("batch_norm", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("batch_norm", x.ndarray.dtype)
     count, channels = x.shape[:2]
     weight, bias = [each if each is None else repeat(each, (count,)) for each in (weight, bias)]
-    stats = None if use_input_stats else tuple([np.tile(each.array, count) for each in (running_mean, running_var)])
+    stats = None if use_input_stats else tuple([np.tile(each.ndarray, count) for each in (running_mean, running_var)])
     out = batch_normalized(view(contiguous(x), (1, count * channels, *x.shape[2:])), weight, bias, stats, eps)
     return view(out, tuple(x.shape))
 
@@ -201,9 +201,9 @@ def _rms_norm(x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None =
         wanted = ", ".join(map(str, normalized_shape))
         words = f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*, {wanted}]"
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
-    if x.array.dtype.kind not in "fc":
-        raise not_implemented("rms_norm", x.array.dtype)
-    smallest = float(np.finfo(x.array.dtype).eps) if eps is None else eps
+    if x.ndarray.dtype.kind not in "fc":
+        raise not_implemented("rms_norm", x.ndarray.dtype)
+    smallest = float(np.finfo(x.ndarray.dtype).eps) if eps is None else eps
     squares = mean_dim(power(x, 2), tuple(range(-len(normalized_shape), 0)), True)
     out = mul(x, rsqrt(shifted(squares, smallest)))
     return out if weight is None else mul(out, weight)
@@ -228,10 +228,10 @@ def _local_response_norm(x: Operand, /, size: int, alpha: Number = 1e-4, beta: N
     if x.ndim < 3:
         words = f"Expected 3D or higher dimensionality                          input (got {x.ndim} dimensions)"
         raise Problem("dimension", words, type="ValueError", hint=_LAYOUT)
-    if not x.array.size:
+    if not x.ndarray.size:
         return x
     squares = reshaped(mul(x, x), (x.shape[0], x.shape[1], -1))
-    around = reshaped(matmul(from_array(_band(x.shape[1], size, x.array.dtype)), squares), tuple(x.shape))
+    around = reshaped(matmul(from_array(_band(x.shape[1], size, x.ndarray.dtype)), squares), tuple(x.shape))
     return x / power(around * alpha + k, beta)
 
 

@@ -45,7 +45,7 @@ def _poisson(
     if full:
         wide = 0.5 * log(2 * math.pi * target)
         stirling = add(mul(target, log(target)) - target, wide)
-        loss = add(loss, masked_fill(stirling, from_array(target.array <= 1), 0))
+        loss = add(loss, masked_fill(stirling, from_array(target.ndarray <= 1), 0))
     return joined(loss, reduction)
 
 
@@ -88,8 +88,8 @@ def _gaussian(
 ) -> Any:
     if not var.ndim and x.ndim > 1 and not var._requires_grad:  # a number
         var = expand(var, tuple(x.shape))
-    if var.array.dtype.kind not in "fc":
-        words = f"result type Float can't be cast to the desired output type {scalar_name(var.array.dtype)}"
+    if var.ndarray.dtype.kind not in "fc":
+        words = f"result type Float can't be cast to the desired output type {scalar_name(var.ndarray.dtype)}"
         raise Problem("dtype", words, hint="convert the variance, as in var.double()")
     if var.shape != x.shape:
         if x.shape[:-1] == var.shape:
@@ -139,20 +139,22 @@ _soft_row: Operation = general(
 
 
 def _soft_margin_as_called(x: Operand, target: Any, /, *, reduction: Reduction = "mean") -> Any:
-    problem = broadcast_problem([x.array, target.array])
+    problem = broadcast_problem([x.ndarray, target.ndarray])
     if problem is not None:
         raise problem
     shape = np.broadcast_shapes(x.shape, target.shape)
     if shape != x.shape:
         words = f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}"
         raise Problem("shape-mismatch", words, hint="the target has the input's shape")
-    if x.array.dtype.kind == "b":
+    if x.ndarray.dtype.kind == "b":
         return neg(x)  # which says so
-    if x.array.dtype.kind in "iu":
-        name = scalar_name(x.array.dtype)
-        words = f"result type {scalar_name(target.array.dtype)} can't be cast to the desired output type {name}"
+    if x.ndarray.dtype.kind in "iu":
+        name = scalar_name(x.ndarray.dtype)
+        words = f"result type {scalar_name(target.ndarray.dtype)} can't be cast to the desired output type {name}"
         raise Problem("dtype", words, hint="convert it, as in x.double()")
-    return _soft_row(x, target.array.astype(x.array.dtype) if target.array.dtype.kind == "b" else target.array, reduction)
+    return _soft_row(
+        x, target.ndarray.astype(x.ndarray.dtype) if target.ndarray.dtype.kind == "b" else target.ndarray, reduction
+    )
 
 
 composite(

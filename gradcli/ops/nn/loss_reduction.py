@@ -45,5 +45,5 @@ def broadcast_together(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     try:
         shape = np.broadcast_shapes(x.shape, target.shape)
     except ValueError as error:
-        raise broadcast_problem([x.array, target.array]) or error from None
+        raise broadcast_problem([x.ndarray, target.ndarray]) or error from None
     return expand(x, shape) if x.shape != shape else x, expand(target, shape) if target.shape != shape else target

@@ -29,15 +29,15 @@ _EPSILON = 1e-12  # PyTorch's guard against vectors of zeros
 
 
 def _full(number: float, like: Any) -> Tensor:
-    return from_array(np.full(like.shape, number, like.array.dtype))
+    return from_array(np.full(like.shape, number, like.ndarray.dtype))
 
 
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
 def _kl_div(x: Operand, target: Operand, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
-    if x.array.dtype.kind != "f" or target.array.dtype.kind != "f":
-        kind = "Complex" if "c" in (x.array.dtype.kind, target.array.dtype.kind) else "Integral"
+    if x.ndarray.dtype.kind != "f" or target.ndarray.dtype.kind != "f":
+        kind = "Complex" if "c" in (x.ndarray.dtype.kind, target.ndarray.dtype.kind) else "Integral"
         raise Problem("dtype", f"kl_div: {kind} inputs not supported.", hint="convert them, as in x.float()")
     whole = "sum" if reduction == "batchmean" else reduction
     each = mul(exp(target), target - x) if log_target else xlogy(target, target) - mul(target, x)
@@ -108,7 +108,7 @@ def _check_pairs(input1: Tensor, input2: Tensor, target: Tensor) -> None:
             f"{target.ndim}D target tensor expects {wanted}D input tensors, but found inputs with sizes {list(input1.shape)} "
             f"and {list(input2.shape)}.",
         )
-    problem = broadcast_problem([input1.array, input2.array])
+    problem = broadcast_problem([input1.ndarray, input2.ndarray])
     if problem is not None:
         raise problem
 

@@ -134,8 +134,8 @@ def _check_layer(x: Operand, shape: Dimensions, weight: Operand, bias: Operand) 
     if x.shape[-len(shape) :] != shape:
         words = f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}]"
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
-    if x.array.dtype.kind != "f":
-        raise not_implemented("LayerNormKernelImpl", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("LayerNormKernelImpl", x.ndarray.dtype)
 
 
 composite(
@@ -242,9 +242,9 @@ def _batch_norm(
     eps: Number = 1e-5,
 ) -> Any:
     _check_batch(x, running_mean, running_var, weight, bias, training)
-    if x.ndim == 1 and not x.array.size:
+    if x.ndim == 1 and not x.ndarray.size:
         return clone(x)
-    stats = None if training else (running_mean.array, running_var.array)
+    stats = None if training else (running_mean.ndarray, running_var.ndarray)
     return batch_normalized(x, weight, bias, stats, eps)
 
 
@@ -256,20 +256,20 @@ def _check_batch(x: Operand, running_mean: Any, running_var: Any, weight: Operan
     if training and not x.ndim:
         raise Problem("dimension", "tuple index out of range", type="IndexError", hint=_BATCHES)
     channels = x.shape[1] if x.ndim > 1 else 0
-    if training and x.array.size == channels > 0:
+    if training and x.ndarray.size == channels > 0:
         words = f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})"
         raise Problem("shape-mismatch", words, type="ValueError", hint="the variance of one value is 0")
-    if x.ndim > 1 and not x.array.size:
+    if x.ndim > 1 and not x.ndarray.size:
         words = f"select(): index 0 out of range for tensor of size {list(x.shape)} at dimension 0"
         raise Problem("index", words, type="IndexError", hint=_BATCHES)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, each in given.items():
-        if each is not None and each.array.size != channels:
-            raise Problem("shape-mismatch", f"{name} should contain {channels} elements not {each.array.size}", hint=_BATCHES)
+        if each is not None and each.ndarray.size != channels:
+            raise Problem("shape-mismatch", f"{name} should contain {channels} elements not {each.ndarray.size}", hint=_BATCHES)
         if each is None and name.startswith("running") and not training:
             raise Problem("argument", f"{name} must be defined in evaluation mode", hint="or pass training=True")
-    if x.array.dtype.kind != "f":
-        raise not_implemented("batch_norm", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("batch_norm", x.ndarray.dtype)
 
 
 composite(

@@ -59,18 +59,18 @@ _prelu_kernel: Operation = general(
 
 
 def _prelu(x: Operand, weight: Any, /) -> Any:
-    if weight.array.size != 1:
+    if weight.ndarray.size != 1:
         if not x.ndim:
             raise Problem("dimension", "Not allow zero-dim input tensor.", hint="one weight for each channel needs channels")
         channels = x.shape[1] if x.ndim > 1 else 1
-        if weight.array.size != channels:
+        if weight.ndarray.size != channels:
             words = "Mismatch of parameter numbers and input channel size. Found parameter numbers"
-            raise Problem("shape-mismatch", f"{words} = {weight.array.size} and channel size = {channels}.")
+            raise Problem("shape-mismatch", f"{words} = {weight.ndarray.size} and channel size = {channels}.")
     if weight.ndim > 1:
         words = "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim"
         raise Problem("dimension", f"{words} = {weight.ndim}", hint="one number, or one for each channel")
     if x.ndim and weight.ndim != x.ndim:
-        weight = view(weight, tuple([weight.array.size if dim == 1 else 1 for dim in range(x.ndim)] if x.ndim > 1 else [1]))
+        weight = view(weight, tuple([weight.ndarray.size if dim == 1 else 1 for dim in range(x.ndim)] if x.ndim > 1 else [1]))
     return _prelu_kernel(x, weight)
 
 

@@ -71,8 +71,8 @@ def check_input(name: str, x: Tensor, how: How, places: Callable[..., int], divi
         raise Problem("shape-mismatch", f"input image ({image}) smaller than kernel size ({window})")
     if min(counts) < 1:
         raise _too_small(name, x, count, lengths, counts)
-    if not _computes(name, x.array.dtype):
-        raise not_implemented("avg_pool3d_out_frame" if count == 3 else name, x.array.dtype)
+    if not _computes(name, x.ndarray.dtype):
+        raise not_implemented("avg_pool3d_out_frame" if count == 3 else name, x.ndarray.dtype)
 
 
 def _computes(name: str, dtype: Any) -> bool:

@@ -64,7 +64,7 @@ def _cosine_similarity(x1: Operand, x2: Operand, /, dim: Dim = 1, eps: Number = 
     if x1.shape != x2.shape:
         shape = broadcast_together(x1, x2)[0].shape
         x1, x2 = expand(x1, shape), expand(x2, shape)
-    common = promoted([x1.array, x2.array])
+    common = promoted([x1.ndarray, x2.ndarray])
     if common.kind != "f":
         words = f"expected common dtype to be floating point, yet common dtype is {scalar_name(common)}"
         raise Problem("dtype", words, hint="convert them, as in x.float()")
@@ -75,7 +75,7 @@ def _cosine_similarity(x1: Operand, x2: Operand, /, dim: Dim = 1, eps: Number = 
 def _length(x: Operand, dim: int, eps: float) -> Any:
     """The norms along a dimension; where they are smaller than eps they become that, and the history takes no notice."""
     norm = clone(vector_norm(x, 2, dim, True, None))
-    np.maximum(norm.array, eps, out=norm.array)
+    np.maximum(norm.ndarray, eps, out=norm.ndarray)
     return norm
 
 

@@ -47,17 +47,17 @@ def _padded(targets: Any, lengths: Lengths, blank: int) -> Any:
 
 def _negative_log_likelihood(x: Any, targets: Any, /, times: Lengths, lengths: Lengths, blank: int, forgiving: bool) -> Any:
     """[N]: of log-probabilities [T, N, C]; `forgiving`: 0, with a gradient of 0, where it is infinite."""
-    labels = _padded(targets.array, lengths, blank)
+    labels = _padded(targets.ndarray, lengths, blank)
     count, states = len(lengths), 2 * labels.shape[1] + 1
     around = np.full((count, states), blank, np.int64)
     around[:, 1::2] = labels
     skips = np.zeros((count, states), bool)
     skips[:, 2:] = (around[:, 2:] != blank) & (around[:, 2:] != around[:, :-2])
     scores = gathered(x, from_array(np.broadcast_to(around, (x.shape[0], count, states))), 2)
-    never = from_array(np.array(_NEVER, x.array.dtype))
+    never = from_array(np.array(_NEVER, x.ndarray.dtype))
     first = np.arange(states) < np.where(np.array(lengths)[:, None] > 0, 2, 1)
     alpha = where(from_array(first), scores[0], never)
-    ahead = from_array(np.full((count, 2), _NEVER, x.array.dtype))
+    ahead = from_array(np.full((count, 2), _NEVER, x.ndarray.dtype))
     for time in range(1, x.shape[0]):
         before = cat([ahead, alpha], 1)
         ways = [alpha, before[:, 1 : states + 1], where(from_array(skips), before[:, :states], never)]
@@ -67,7 +67,7 @@ def _negative_log_likelihood(x: Any, targets: Any, /, times: Lengths, lengths: L
     final = gathered(alpha, from_array(np.maximum(last, 0)), 1)
     loss = neg(logsumexp(where(from_array(last >= 0), final, never), (1,), False))
     # PyTorch's gradient takes the input for what log_softmax gave, and has the part that goes through its denominator, too.
-    spoken = from_array((np.arange(x.shape[0])[:, None] < np.array(times)).astype(x.array.dtype))
+    spoken = from_array((np.arange(x.shape[0])[:, None] < np.array(times)).astype(x.ndarray.dtype))
     spread = sum_dim(mul(sum_dim(exp(x), 2, False), spoken), 0, False)
     loss = add(loss, spread - spread.detach())
     return _where_impossible(loss, times, lengths, forgiving)
@@ -75,11 +75,11 @@ def _negative_log_likelihood(x: Any, targets: Any, /, times: Lengths, lengths: L
 
 def _where_impossible(loss: Any, times: Lengths, lengths: Lengths, forgiving: bool) -> Any:
     """The losses, infinite where no way leads through all labels; nothing is lost where there is neither time nor label."""
-    impossible = np.array(loss.array > -_NEVER / 2)
+    impossible = np.array(loss.ndarray > -_NEVER / 2)
     silent = np.array(times) == 0
     impossible |= silent & (np.array(lengths) > 0)
-    out = where(from_array(silent), from_array(np.zeros((), loss.array.dtype)), loss)
-    instead = from_array(np.array(0.0 if forgiving else math.inf, loss.array.dtype))
+    out = where(from_array(silent), from_array(np.zeros((), loss.ndarray.dtype)), loss)
+    instead = from_array(np.array(0.0 if forgiving else math.inf, loss.ndarray.dtype))
     return where(from_array(impossible), instead, out)
 
 
@@ -94,7 +94,7 @@ _row = fused(
 
 def _listed(given: Any, name: str) -> Lengths:
     """Lengths of sequences as numbers.  Raises Problem."""
-    array = given.array
+    array = given.ndarray
     if array.dtype.kind not in "iu":
         raise Problem("dtype", f"{name} must be integral", hint="lengths are whole numbers: bind them with -c")
     return tuple(array.reshape(-1).tolist())
@@ -113,13 +113,13 @@ def _ctc_loss(
     x = log_probs if log_probs.ndim == 3 else unsqueeze(log_probs, 1)
     times, lengths = _listed(input_lengths, "input_lengths"), _listed(target_lengths, "target_lengths")
     _check(x, targets, times, lengths, blank)
-    labels = from_array(targets.array.reshape(1, -1)) if log_probs.ndim == 2 else targets.detach()
+    labels = from_array(targets.ndarray.reshape(1, -1)) if log_probs.ndim == 2 else targets.detach()
     loss = _row(x, labels, times, lengths, blank, zero_infinity)
     if zero_infinity:
-        loss = where(from_array(np.isinf(loss.array)), from_array(np.zeros((), loss.array.dtype)), loss)
+        loss = where(from_array(np.isinf(loss.ndarray)), from_array(np.zeros((), loss.ndarray.dtype)), loss)
     if reduction != "mean":
         return squeeze_dim(loss, 0) if reduction == "none" and log_probs.ndim == 2 else joined(loss, reduction)
-    sizes = np.maximum(np.array(lengths), 1).astype(loss.array.dtype)
+    sizes = np.maximum(np.array(lengths), 1).astype(loss.ndarray.dtype)
     return mean(loss / from_array(sizes))
 
 
@@ -128,10 +128,10 @@ def _check(x: Any, targets: Any, times: Lengths, lengths: Lengths, blank: int) -
     if x.ndim != 3:
         raise Problem("dimension", f"Expected 3D log_probs, but got {x.ndim}D", hint="time, batch and classes")
     steps, count, classes = x.shape
-    if x.array.dtype.name not in ("float64", "float32"):
-        raise not_implemented("ctc_loss_cpu", x.array.dtype)
-    if targets.array.dtype.kind not in "iu":
-        words = f"expected targets to have dtype int64 or int32, but got {scalar_name(targets.array.dtype)}"
+    if x.ndarray.dtype.name not in ("float64", "float32"):
+        raise not_implemented("ctc_loss_cpu", x.ndarray.dtype)
+    if targets.ndarray.dtype.kind not in "iu":
+        words = f"expected targets to have dtype int64 or int32, but got {scalar_name(targets.ndarray.dtype)}"
         raise Problem("dtype", words, hint="labels are whole numbers: bind them with -c, which keeps int64")
     if not 0 <= blank < classes:
         raise Problem("argument", "blank must be in label range", hint=f"there are {classes} classes, counted from 0")
@@ -143,7 +143,7 @@ def _check(x: Any, targets: Any, times: Lengths, lengths: Lengths, blank: int) -
     if max(times, default=0) > steps:
         words = f"Expected input_lengths to have value at most {steps}, but got value {max(times)}"
         raise Problem("argument", words)
-    room = targets.array.size if targets.ndim < 2 else targets.shape[-1]
+    room = targets.ndarray.size if targets.ndim < 2 else targets.shape[-1]
     if (sum(lengths) if targets.ndim < 2 else max(lengths, default=0)) > room:
         words = f"Expected targets to have room for the labels that target_lengths counts, but got {room}"
         raise Problem("shape-mismatch", words)

@@ -79,8 +79,8 @@ def _called(
     if min(lengths) < 1:
         words = f"Given input size per channel: {tuple(batch.shape[2:])}. Calculated output size per channel: {tuple(lengths)}."
         raise Problem("shape-mismatch", f"{words} Output size is too small", hint="take less padding")
-    if batch.array.dtype.kind not in "fc" and batch.array.dtype.name != "int64":
-        raise not_implemented(f"slow_conv_transpose{max(count, 2)}d_out_cpu", batch.array.dtype)
+    if batch.ndarray.dtype.kind not in "fc" and batch.ndarray.dtype.name != "int64":
+        raise not_implemented(f"slow_conv_transpose{max(count, 2)}d_out_cpu", batch.ndarray.dtype)
     shape = (batch.shape[0], weight.shape[1] * groups, *lengths)
     out = told_if_complex(_row(batch, weight, bias, shape, (steps, ends, holes, groups)))
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)

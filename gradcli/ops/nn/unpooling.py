@@ -75,7 +75,7 @@ _ROWS = {2: _rows("max_unpool2d", "MaxUnpool2D"), 3: _rows("max_unpool3d", "MaxU
 
 def _checked_indices(x: Tensor, indices: Tensor, lengths: tuple[int, ...]) -> Any:
     """The indices as an array.  Raises Problem."""
-    count, array = len(lengths), indices.array
+    count, array = len(lengths), indices.ndarray
     if array.dtype != np.int64:
         words = f"elements in indices should be type int64 but got: {scalar_name(array.dtype)}"
         raise Problem("dtype", words, hint=_HINT)

@@ -37,7 +37,7 @@ def _axis(y: Operand, dim: int, complaint: str) -> int:
 
 def _strips(name: str, y: Operand, x: Operand, axis: int) -> Any:
     """Twice the areas between neighbouring places x."""
-    if y.array.dtype.kind == "b" or x.array.dtype.kind == "b":
+    if y.ndarray.dtype.kind == "b" or x.ndarray.dtype.kind == "b":
         raise Problem("dtype", f"{name}: received a bool input for `x` or `y`, but bool is not supported")
     if x.ndim == 1:
         if x.shape[0] != y.shape[axis]:
@@ -52,16 +52,16 @@ def _strips(name: str, y: Operand, x: Operand, axis: int) -> Any:
 def _trapezoid_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "Dimension specified as 0 but tensor has no dimensions")
     if not y.shape[axis]:
-        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
+        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.ndarray.dtype))
     return divided(sum_dim(_strips("trapezoid", y, x, axis), axis, False), 2.0)
 
 
 def _trapezoid(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, f"Dimension specified as {dim} but tensor has no dimensions")
-    if y.array.dtype.kind == "b":
+    if y.ndarray.dtype.kind == "b":
         raise Problem("dtype", "trapezoid: received a bool input for `y`, but bool is not supported")
     if not y.shape[axis]:
-        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.array.dtype))
+        return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.ndarray.dtype))
     ends = select(y, axis, 0) + select(y, axis, y.shape[axis] - 1)
     return scaled(sum_dim(y, axis, False) - scaled(ends, 0.5), float(dx))
 
@@ -73,7 +73,7 @@ def _cumulative_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
 
 def _cumulative(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
-    if y.array.dtype.kind == "b":
+    if y.ndarray.dtype.kind == "b":
         raise Problem("dtype", "cumulative_trapezoid: received a bool input for `y`, but bool is not supported")
     before, after = _neighbours(y, axis)
     return cumsum(scaled(after + before, float(dx) / 2), axis, None)
@@ -106,7 +106,7 @@ for _name, _aliases, _evenly, _over, _words in (
 
 def _gradient(x: Operand, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
-    if x.array.dtype == np.uint8:
+    if x.ndarray.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")
     if not x.ndim and isinstance(dim, int):
         raise Problem("dimension", "Dimension specified as 0 but tensor has no dimensions", type="IndexError")
@@ -131,7 +131,7 @@ def _gradient(x: Operand, /, *, spacing: Spacing | None = 1, dim: Dims = None, e
 def _along(x: Operand, axis: int, step: Any, edge_order: int) -> Any:
     if isinstance(step, Tensor) and step.ndim:
         return _at_places(x, axis, step, edge_order)
-    size = float(step.array if isinstance(step, Tensor) else step)
+    size = float(step.ndarray if isinstance(step, Tensor) else step)
     length = x.shape[axis]
     first, last = _difference(x, axis, 0, 1), _difference(x, axis, length - 2, length - 1)
     before, after = _neighbours(x, axis, 2)
@@ -159,10 +159,10 @@ def _at_places(x: Operand, axis: int, places: Tensor, edge_order: int) -> Any:
         raise Problem(
             "shape-mismatch",
             f"torch.gradient expected each element in a list of spacing to have as many entries as dimension {axis}, "
-            f"{x.shape[axis]}, but got {places.array.size}",
+            f"{x.shape[axis]}, but got {places.ndarray.size}",
         )
     shape = tuple([-1 if each == axis else 1 for each in range(x.ndim)])
-    steps = np.diff(places.array).astype(x.array.dtype).reshape(shape)
+    steps = np.diff(places.ndarray).astype(x.ndarray.dtype).reshape(shape)
     count = x.shape[axis]
     left, right = np.take(steps, range(count - 2), axis), np.take(steps, range(1, count - 1), axis)
     weights = -right / (left * (left + right)), (right - left) / (left * right), left / (right * (left + right))

@@ -217,7 +217,7 @@ def _diff(x: Operand, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = Non
         raise Problem("dimension", "diff expects input to be at least one-dimensional")
     axis = one_dim(dim, x.ndim)
     if n == 0:
-        return copy(from_array(np.zeros_like(x.array)), x)
+        return copy(from_array(np.zeros_like(x.ndarray)), x)
     more: Any
     for more in (prepend, append):
         if more is not None and more.ndim != x.ndim:
@@ -232,7 +232,7 @@ def _diff(x: Operand, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = Non
     for _ in range(min(n, x.shape[axis])):
         length = x.shape[axis]
         after, before = narrow(x, axis, 1, length, 1), narrow(x, axis, 0, length - 1, 1)
-        x = after != before if x.array.dtype.kind == "b" else after - before
+        x = after != before if x.ndarray.dtype.kind == "b" else after - before
     return x
 
 

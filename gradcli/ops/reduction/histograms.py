@@ -44,13 +44,13 @@ _FOUND, _FOUND_BY_NUMBERS, _FOUND_BETWEEN, _EDGES = map(
 
 def _check(name: str, x: Operand, weight: Tensor | None, points: tuple[int, ...]) -> None:
     """Refuse what cannot be counted.  Raises Problem."""
-    if x.array.dtype.kind != "f":
-        raise not_implemented("histogramdd", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("histogramdd", x.ndarray.dtype)
     if weight is None:
         return
-    if weight.array.dtype != x.array.dtype:
+    if weight.ndarray.dtype != x.ndarray.dtype:
         words = "if weight tensor is provided, input tensor and weight tensor should have the same dtype, but got input(self)"
-        names = f"({scalar_name(x.array.dtype).lower()}), and weight({scalar_name(weight.array.dtype).lower()})"
+        names = f"({scalar_name(x.ndarray.dtype).lower()}), and weight({scalar_name(weight.ndarray.dtype).lower()})"
         raise Problem("dtype", f"torch.histogramdd: {words}{names}", hint="convert one of them")
     if weight.shape != points:
         words = (
@@ -122,7 +122,7 @@ def _histogram(
     density: bool = False,
 ) -> Any:
     _check("histogram", x, weight, x.shape)
-    weights = None if weight is None else weight.array
+    weights = None if weight is None else weight.ndarray
 
     def edges(x: Operand) -> Any:
         return _edges(x.reshape(-1), bins, range)
@@ -136,23 +136,23 @@ def _histogram(
 def _histogram_between(x: Operand, bins: Any, /, *, weight: Tensor | None = None, density: bool = False) -> Any:
     _check("histogram", x, weight, x.shape)
     _check_edges(x, (bins,))
-    weights = None if weight is None else weight.array
-    counts = _FOUND(x, lambda x: _counted(x.reshape(-1, 1), [bins.array], weights, density))
-    return _told("histogram", counts, _FOUND(x, lambda x: bins.array))
+    weights = None if weight is None else weight.ndarray
+    counts = _FOUND(x, lambda x: _counted(x.reshape(-1, 1), [bins.ndarray], weights, density))
+    return _told("histogram", counts, _FOUND(x, lambda x: bins.ndarray))
 
 
 def _check_edges(x: Operand, bins: tuple[Any, ...]) -> None:
     """Refuse what are no ends of bins.  Raises Problem."""
     for number, each in enumerate(bins):
-        if each.array.dtype != x.array.dtype:
+        if each.ndarray.dtype != x.ndarray.dtype:
             words = "input tensor and bins tensors should have the same dtype, but got input with dtype"
-            names = f"{scalar_name(x.array.dtype).lower()} and bins for dimension {number} with dtype"
-            name = scalar_name(each.array.dtype).lower()
+            names = f"{scalar_name(x.ndarray.dtype).lower()} and bins for dimension {number} with dtype"
+            name = scalar_name(each.ndarray.dtype).lower()
             raise Problem("dtype", f"torch.histogramdd: {words} {names} {name}", hint="convert one of them")
         if each.ndim != 1:
             words = f"bins tensor should have one dimension, but got {each.ndim} dimensions in the bins tensor for dimension"
             raise Problem("dimension", f"torch.histogramdd: {words} {number}")
-        if not each.array.size:
+        if not each.ndarray.size:
             words = "bins tensor should have at least 1 element, but got 0 elements in the bins tensor for dimension"
             raise Problem("empty", f"torch.histogramdd: {words} {number}")
 
@@ -183,7 +183,7 @@ def _histogramdd(
     if range is not None and len(range) != 2 * dimensions:
         words = f"torch.histogramdd: for a {dimensions}-dimensional histogram range should have {2 * dimensions} elements"
         raise Problem("argument", f"{words}, but got {len(range)}")
-    weights = None if weight is None else weight.array
+    weights = None if weight is None else weight.ndarray
 
     def edges(x: Operand, number: int) -> Any:
         ends = None if range is None else range[2 * number : 2 * number + 2]
@@ -204,12 +204,12 @@ def _histogramdd_between(
     weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:
-    count, weights = _dimensions(x, weight), None if weight is None else weight.array
+    count, weights = _dimensions(x, weight), None if weight is None else weight.ndarray
     if len(bins) != count:
         words = f"torch.histogramdd: expected {count} sequences of bin edges for a {count}-dimensional histogram but got"
         raise Problem("argument", f"{words} {len(bins)}", hint="one for each entry of the last dimension")
     _check_edges(x, bins)
-    ends = [each.array for each in bins]
+    ends = [each.ndarray for each in bins]
     return _told("histogramdd", _FOUND_BETWEEN(x, lambda x: _counted(_points(x), ends, weights, density)), bins)
 
 

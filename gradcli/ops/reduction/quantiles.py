@@ -83,7 +83,7 @@ def _weights(q: Tensor, line: Operand, below: Any, skips_nan: bool) -> Any:
     missing = np.isnan(line)
     if skips_nan:
         ranks = q * from_array(((~missing).sum(-1, keepdims=True) - 1.0).astype(line.dtype))
-        wrong, instead = ranks.array < 0, 0.0
+        wrong, instead = ranks.ndarray < 0, 0.0
     else:
         ranks, wrong, instead = scaled(q, line.shape[-1] - 1), missing.any(-1, keepdims=True), line.shape[-1] - 1.0
         ranks = expand(ranks, wrong.shape) if not q.ndim else ranks
@@ -94,7 +94,7 @@ def _weights(q: Tensor, line: Operand, below: Any, skips_nan: bool) -> Any:
 def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: Interpolation) -> Any:
     q = _checked(x, q, dim)
     line = _lines(x, dim, keepdim)
-    ranks = _ranks(line.array, q.array.reshape(-1), name == "nanquantile")
+    ranks = _ranks(line.ndarray, q.ndarray.reshape(-1), name == "nanquantile")
     rounded: Any = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}.get(interpolation)
     ranks = ranks if rounded is None else rounded(ranks)
     below = ranks.astype(INT64)
@@ -104,7 +104,7 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
             weight = from_array(np.full_like(ranks, 0.5))
         else:
             weight = (
-                _weights(q, line.array, below, name == "nanquantile")
+                _weights(q, line.ndarray, below, name == "nanquantile")
                 if q.requires_grad or current().level is not None
                 else from_array((ranks - below).astype(ranks.dtype))
             )
@@ -117,20 +117,20 @@ def _quantile(name: str, x: Tensor, q: Any, dim: int | None, keepdim: bool, inte
 
 def _checked(x: Tensor, q: Any, dim: int | None) -> Tensor:
     """The quantiles that are asked for, as a tensor.  Raises Problem."""
-    if not x.array.size:
+    if not x.ndarray.size:
         raise Problem("empty", "quantile() input tensor must be non-empty")
-    if x.array.dtype.kind != "f" or x.array.dtype.itemsize < 4:
+    if x.ndarray.dtype.kind != "f" or x.ndarray.dtype.itemsize < 4:
         raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
-    asked = q if isinstance(q, Tensor) else from_array(np.asarray(q, x.array.dtype))
+    asked = q if isinstance(q, Tensor) else from_array(np.asarray(q, x.ndarray.dtype))
     if asked.ndim > 1:
         raise Problem("dimension", "quantile() q must be a scalar or 1D tensor")
-    if asked.array.dtype != x.array.dtype:
+    if asked.ndarray.dtype != x.ndarray.dtype:
         raise Problem("dtype", "quantile() q tensor must be same dtype as the input tensor")
     if dim is not None:
         one_dim(dim, x.ndim)
-    if np.any((asked.array < 0) | (asked.array > 1)):
+    if np.any((asked.ndarray < 0) | (asked.ndarray > 1)):
         tensor = isinstance(q, Tensor)
-        shown = "" if tensor else f" but got {float(asked.array):g}"
+        shown = "" if tensor else f" but got {float(asked.ndarray):g}"
         raise Problem("argument", f"quantile() q {'values ' if tensor else ''}must be in the range [0, 1]{shown}")
     return asked
 
@@ -171,13 +171,13 @@ _quantile_row("nanquantile", "the values that are not nan")
 
 
 def _nanmean(x: Operand, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
-    if x.array.dtype.kind not in "fc":
+    if x.ndarray.dtype.kind not in "fc":
         raise Problem(
             "dtype",
-            f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.array.dtype)}",
+            f"nanmean(): expected input to have floating point or complex dtype but got {scalar_name(x.ndarray.dtype)}",
             hint="make it floating-point first: x * 1.0",
         )
-    count = (~np.isnan(x.array)).sum(all_dims(dim, x.ndim), keepdims=keepdim)
+    count = (~np.isnan(x.ndarray)).sum(all_dims(dim, x.ndim), keepdims=keepdim)
     return nansum(x if dtype is None else to(x, dtype), dim, keepdim, None) / from_array(as_array(count))
 
 

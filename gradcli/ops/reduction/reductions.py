@@ -165,11 +165,11 @@ def _others(x: Operand, out: Operand, dim: Any) -> Any:
 
 def array_of(x: Operand) -> Any:
     """The bare array of a tensor, or an array as it is."""
-    return x.array if isinstance(x, Tensor) else x
+    return x.ndarray if isinstance(x, Tensor) else x
 
 
 def _leave_one_out(x: Operand, dim: Any) -> Any:
-    flat = x.array.size if dim is None else x.shape[dim]
+    flat = x.ndarray.size if dim is None else x.shape[dim]
     line = x[(None, ...)] if dim is not None else flatten(x)[None]
     axis = 1 if dim is None else dim + 1
     keep = np.eye(flat, dtype=bool).reshape([flat] + [flat if each == axis else 1 for each in range(1, line.ndim)])

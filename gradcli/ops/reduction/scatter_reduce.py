@@ -72,29 +72,29 @@ def _reduced(x: Operand, y: Operand, index: Operand, /, dim: int, reduce: str, i
 
 def _composed(x: Any, y: Any, index: Any, /, dim: int, reduce: str, include_self: bool) -> Any:
     start = x if include_self else scattered_number(x, index, dim, 0)
-    places = _lines(x.array, index.array, dim)
+    places = _lines(x.ndarray, index.ndarray, dim)
     if reduce == "prod":
         return _product(x, y, places, index, dim, include_self)
     if reduce in ("sum", "mean"):
         out = scattered_sum(start, y, index, dim)
         if reduce == "sum":
             return out
-        counts = _counts(x.array.size, places, include_self).reshape(x.shape)
-        return mul(out, from_array((1 / counts).astype(x.array.dtype)))
-    return _extreme(start, y, index, dim, places, _reduced(x.array, y.array, index.array, dim, reduce, include_self))
+        counts = _counts(x.ndarray.size, places, include_self).reshape(x.shape)
+        return mul(out, from_array((1 / counts).astype(x.ndarray.dtype)))
+    return _extreme(start, y, index, dim, places, _reduced(x.ndarray, y.ndarray, index.ndarray, dim, reduce, include_self))
 
 
 def _extreme(x: Any, y: Any, index: Any, dim: int, places: Any, out: Any) -> Any:
     """The mean of those that are equal to the largest (or smallest)."""
-    own = x.array == out
+    own = x.ndarray == out
     equal = np.zeros(y.shape, bool)
     corner = tuple([slice(length) for length in index.shape])
-    equal[corner] = (_corner(y.array, index.array) == out.reshape(-1)[places]).reshape(index.shape)
-    counts = own.reshape(-1) + np.bincount(places, equal[corner].reshape(-1), x.array.size)
-    shares = (1 / np.maximum(counts, 1)).astype(x.array.dtype)
-    seen = np.zeros(y.shape, x.array.dtype)
+    equal[corner] = (_corner(y.ndarray, index.ndarray) == out.reshape(-1)[places]).reshape(index.shape)
+    counts = own.reshape(-1) + np.bincount(places, equal[corner].reshape(-1), x.ndarray.size)
+    shares = (1 / np.maximum(counts, 1)).astype(x.ndarray.dtype)
+    seen = np.zeros(y.shape, x.ndarray.dtype)
     seen[corner] = np.where(equal[corner], shares[places].reshape(index.shape), 0)
-    mine = mul(x, from_array(np.where(own, shares.reshape(x.shape), 0).astype(x.array.dtype)))
+    mine = mul(x, from_array(np.where(own, shares.reshape(x.shape), 0).astype(x.ndarray.dtype)))
     return scattered_sum(mine, mul(y, from_array(seen)), index, dim)
 
 
@@ -102,7 +102,7 @@ def _product(x: Any, y: Any, places: Any, index: Any, dim: int, include_self: bo
     """The product along a first dimension: x itself, and behind it the values that meet at its place, padded with ones."""
     start = x
     if not include_self:
-        kept = np.ones(x.array.size, x.array.dtype)
+        kept = np.ones(x.ndarray.size, x.ndarray.dtype)
         kept[places] = 0
         start = add(mul(x, from_array(kept.reshape(x.shape))), from_array((1 - kept).reshape(x.shape)))
     order = np.argsort(places, kind="stable")
@@ -110,11 +110,11 @@ def _product(x: Any, y: Any, places: Any, index: Any, dim: int, include_self: bo
     starts = np.maximum.accumulate(np.where(firsts, np.arange(places.size), 0))
     rank = np.arange(places.size) - starts
     depth = int(rank.max(initial=-1)) + 1
-    memory.reserve(depth * x.array.size, "scatter_reduce")
-    where = np.full((depth, x.array.size), y.array.size, np.int64)
-    numbers = np.arange(y.array.size).reshape(y.shape)
-    where[rank, places[order]] = _corner(numbers, index.array)[order]
-    line = cat([reshape(y, (-1,)), from_array(np.ones(1, y.array.dtype))], 0)
+    memory.reserve(depth * x.ndarray.size, "scatter_reduce")
+    where = np.full((depth, x.ndarray.size), y.ndarray.size, np.int64)
+    numbers = np.arange(y.ndarray.size).reshape(y.shape)
+    where[rank, places[order]] = _corner(numbers, index.ndarray)[order]
+    line = cat([reshape(y, (-1,)), from_array(np.ones(1, y.ndarray.dtype))], 0)
     values = reshape(taken(line, from_array(where)), (depth, *x.shape))
     return prod_dim(cat([unsqueeze(start, 0), values], 0), 0, False)
 
@@ -136,10 +136,10 @@ def _scatter_reduce(x: Operand, /, dim: Dim, index: Tensor, src: Tensor, reduce:
     if reduce not in _UFUNCS:
         words = f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         raise Problem("argument", words)
-    axis = checked_places(x.array, index.array, dim, src.array)
-    if reduce == "mean" and x.array.dtype.kind == "b":
-        raise not_implemented("scatter_gather_tensor_cpu_reduce_mean", x.array.dtype)
-    if src.array.dtype != x.array.dtype:
+    axis = checked_places(x.ndarray, index.ndarray, dim, src.ndarray)
+    if reduce == "mean" and x.ndarray.dtype.kind == "b":
+        raise not_implemented("scatter_gather_tensor_cpu_reduce_mean", x.ndarray.dtype)
+    if src.ndarray.dtype != x.ndarray.dtype:
         raise Problem("dtype", "scatter(): Expected self.dtype to be equal to src.dtype", hint="convert one of them")
     return _ROW(x, src, index.detach(), axis, reduce, include_self)
 
@@ -163,28 +163,28 @@ def _index_reduce(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, reduce
     if reduce not in _UFUNCS or reduce == "sum":
         raise Problem("argument", f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = one_dim(dim, x.ndim)
-    if x.array.dtype.kind == "c":
+    if x.ndarray.dtype.kind == "c":
         words = "index_reduce does not support automatic differentiation for outputs with complex dtype."
         raise Problem("dtype", words, type="RuntimeError")
-    if source.array.dtype != x.array.dtype:
-        names = f"{scalar_name(x.array.dtype)} and {scalar_name(source.array.dtype)}"
+    if source.ndarray.dtype != x.ndarray.dtype:
+        names = f"{scalar_name(x.ndarray.dtype)} and {scalar_name(source.ndarray.dtype)}"
         raise Problem("dtype", f"index_reduce(): self and source expected to have the same dtype, but got {names}")
-    if not x.ndim and index.array.size != 1:
+    if not x.ndim and index.ndarray.size != 1:
         raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
     count = source.shape[axis] if source.ndim else 1
     if index.ndim > 1:
         raise Problem("index", "index_reduce_(): Index is supposed to be a vector", type="IndexError")
-    if index.array.size != count:
-        words = f"index_reduce_(): Number of indices ({index.array.size}) should be equal to source.size(dim): ({count})"
+    if index.ndarray.size != count:
+        words = f"index_reduce_(): Number of indices ({index.ndarray.size}) should be equal to source.size(dim): ({count})"
         raise Problem("shape-mismatch", f"{words}, for dim: {axis}")
     if x.shape[:axis] + x.shape[axis + 1 :] != source.shape[:axis] + source.shape[axis + 1 :]:
         words = "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape ="
         raise Problem("shape-mismatch", f"{words} {list(x.shape)} source.shape = {list(source.shape)}")
-    if reduce == "mean" and x.array.dtype.kind == "b":
-        raise not_implemented("div_floor_cpu", x.array.dtype)
-    places = index.array.reshape([-1 if at == axis else 1 for at in range(source.ndim)] if source.ndim else ())
+    if reduce == "mean" and x.ndarray.dtype.kind == "b":
+        raise not_implemented("div_floor_cpu", x.ndarray.dtype)
+    places = index.ndarray.reshape([-1 if at == axis else 1 for at in range(source.ndim)] if source.ndim else ())
     places = np.array(np.broadcast_to(places, source.shape))
-    axis = checked_places(x.array, places, dim, source.array)
+    axis = checked_places(x.ndarray, places, dim, source.ndarray)
     return _INDEX_ROW(x, source, from_array(places), axis, reduce, include_self)
 
 

@@ -40,18 +40,18 @@ def _reduced(x: Any, ends: Any, counts: Any, /, reduce: str, axis: int, initial:
     pieces = ends.shape[-1]
     shape = (*x.shape[:axis], pieces + 1, *x.shape[axis + 1 :])
     memory.reserve(math.prod(shape), "segment_reduce")
-    index = from_array(np.ascontiguousarray(_places(ends.array, x.shape, axis)))
+    index = from_array(np.ascontiguousarray(_places(ends.ndarray, x.shape, axis)))
     start = _STARTS[reduce] if initial is None else initial
-    base = from_array(np.full(shape, start, x.array.dtype))
+    base = from_array(np.full(shape, start, x.ndarray.dtype))
     kept = (slice(None),) * axis + (slice(pieces),)
     if reduce != "mean":
         return scattered(base, x, index, axis, _NAMES[reduce], initial is not None)[kept]
     total = scattered_sum(base, x, index, axis)[kept]
-    lengths = counts.array.reshape(*counts.shape, *[1] * (x.ndim - axis - 1))
-    shares = from_array((1 / np.maximum(lengths, 1)).astype(x.array.dtype))
+    lengths = counts.ndarray.reshape(*counts.shape, *[1] * (x.ndim - axis - 1))
+    shares = from_array((1 / np.maximum(lengths, 1)).astype(x.ndarray.dtype))
     if initial is not None:
         return mul(total, shares)
-    empty = np.where(lengths == 0, math.nan, 0.0).astype(x.array.dtype)
+    empty = np.where(lengths == 0, math.nan, 0.0).astype(x.ndarray.dtype)
     return add(mul(total, shares), from_array(empty))
 
 
@@ -96,12 +96,12 @@ def _segment_reduce(
     if given is None:
         raise Problem("argument", f"{name}: Either lengths or offsets must be defined.")
     dim = one_dim(axis, x.ndim)
-    numbers = given.array
+    numbers = given.ndarray
     if numbers.dtype.kind not in "iu" or not x.ndim or numbers.shape[:-1] != x.shape[:dim] or numbers.ndim != dim + 1:
         words = f"{name}: Expected whole numbers for each piece along axis {dim} of data of shape {list(x.shape)}"
         raise Problem("shape-mismatch", f"{words}, but got shape {list(numbers.shape)}")
-    if x.array.dtype.kind != "f":
-        raise not_implemented("_segment_reduce_cpu", x.array.dtype)
+    if x.ndarray.dtype.kind != "f":
+        raise not_implemented("_segment_reduce_cpu", x.ndarray.dtype)
     counts = np.diff(numbers, axis=-1) if lengths is None else numbers
     ends = numbers[..., 1:] if lengths is None else np.cumsum(numbers, -1)
     _check_pieces(counts, x.shape[dim], lengths is not None and not unsafe)

@@ -280,7 +280,7 @@ def _bincount(x: Operand, /, weights: Tensor | None = None, minlength: int = 0) 
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
         raise Problem("argument", "minlength should be >= 0")
-    given = None if weights is None else weights.array
+    given = None if weights is None else weights.ndarray
     if given is not None and given.shape != x.shape:
         raise Problem("argument", "weights should be 1-d and have the same length as input")
     return np.bincount(x, given, minlength)
@@ -308,7 +308,7 @@ def _searchsorted(
     where: Side = "right" if right or side == "right" else "left"
     sorted_sequence, values = np.asarray(sorted_sequence), np.asarray(values)
     if sorter is not None:
-        order, length = sorter.array, sorted_sequence.shape[-1] if sorted_sequence.ndim else 0
+        order, length = sorter.ndarray, sorted_sequence.shape[-1] if sorted_sequence.ndim else 0
         if order.shape != sorted_sequence.shape or order.dtype != INT64:
             words = "torch.searchsorted(): boundary and sorter must have the same size, and sorter the dtype int64"
             raise Problem("shape-mismatch", words, hint="sorter is what argsort gives of the sequence")

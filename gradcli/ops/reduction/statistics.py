@@ -229,7 +229,7 @@ def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, 
         raise Problem(
             "dimension", f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
         )
-    if x.array.dtype.kind == "b":
+    if x.ndarray.dtype.kind == "b":
         raise Problem("dtype", "cov(): bool dtype is not supported for input")
     rows = view(x, (1, -1)) if x.ndim < 2 else x
     weight = _observations_weights(rows, fweights, aweights)
@@ -242,7 +242,7 @@ def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, 
     off = rows - unsqueeze(sum_dim(rows * weight, 1, False) / total, 1)
     spent = scaled(sum_dim(weight * aweights, 0, False) / total, correction) if aweights is not None else correction
     left = total - spent
-    left = left if (left.array > 0).all() else scaled(left, 0)
+    left = left if (left.ndarray > 0).all() else scaled(left, 0)
     return squeeze(off @ conj(t(off * weight)) / left)
 
 
@@ -255,13 +255,13 @@ def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor |
         expected = f"cov(): expected {name} to have"
         if each.ndim != 1:
             raise Problem("dimension", f"{expected} one or fewer dimensions but got {name} with {each.ndim} dimensions")
-        if each.array.dtype.kind not in kinds:
+        if each.ndarray.dtype.kind not in kinds:
             words = "integral" if kinds == "iu" else "floating point"
-            raise Problem("dtype", f"{expected} {words} dtype but got {name} with {scalar_name(each.array.dtype)} dtype")
-        if each.array.size != rows.shape[1]:
-            words = f"there are observations in the input but got {each.array.size} != {rows.shape[1]}"
+            raise Problem("dtype", f"{expected} {words} dtype but got {name} with {scalar_name(each.ndarray.dtype)} dtype")
+        if each.ndarray.size != rows.shape[1]:
+            words = f"there are observations in the input but got {each.ndarray.size} != {rows.shape[1]}"
             raise Problem("shape-mismatch", f"{expected} the same numel as {words}")
-        if each.array.size and each.array.min() < 0:
+        if each.ndarray.size and each.ndarray.min() < 0:
             raise Problem("argument", f"cov(): {name} cannot be negative")
         product = each if product is None else product * each
     return product
@@ -275,7 +275,7 @@ def _corrcoef(x: Operand, /) -> Any:
         return cov / cov
     deviation = sqrt(diagonal(cov, 0, 0, 1))
     scaled = cov / view(deviation, (-1, 1)) / view(deviation, (1, -1))
-    if scaled.array.dtype.kind != "c":
+    if scaled.ndarray.dtype.kind != "c":
         return clamp(scaled, -1.0, 1.0)
     return complex(clamp(real(scaled), -1.0, 1.0), clamp(imag(scaled), -1.0, 1.0))
 

@@ -52,7 +52,7 @@ def _unique(
     x: Operand, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None
 ) -> Any:
     axis = None if dim is None else one_dim(dim, x.ndim)
-    array = x.array if axis is None or x.ndim else x.array.reshape(1)
+    array = x.ndarray if axis is None or x.ndim else x.ndarray.reshape(1)
     _, places, inverse, counts = np.unique(array, return_index=True, return_inverse=True, return_counts=True, axis=axis)
     inverse = inverse.reshape(x.shape) if axis is None else inverse.reshape(-1)
     name = "Unique2Backward0" if axis is None else "UniqueDimBackward0"
@@ -63,9 +63,9 @@ def _unique_consecutive(
     x: Operand, /, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None
 ) -> Any:
     axis = None if dim is None else one_dim(dim, x.ndim)
-    length = x.array.size if axis is None else x.shape[axis] if x.ndim else 1
-    entries = x.array.reshape(-1) if axis is None else np.moveaxis(np.atleast_1d(x.array), axis, 0)
-    lines = entries.reshape(length, x.array.size // max(length, 1))
+    length = x.ndarray.size if axis is None else x.shape[axis] if x.ndim else 1
+    entries = x.ndarray.reshape(-1) if axis is None else np.moveaxis(np.atleast_1d(x.ndarray), axis, 0)
+    lines = entries.reshape(length, x.ndarray.size // max(length, 1))
     begins = np.concatenate([[True], (lines[1:] != lines[:-1]).any(1)])[: len(lines)]
     places = np.flatnonzero(begins)
     inverse = np.cumsum(begins) - 1

@@ -183,7 +183,7 @@ class _Check:
         lossy = computed.recorder.lossy
         kinks.observe(watched + lossy)
         for order in range(1, self.order + 1):
-            out = computed.outputs[0].array
+            out = computed.outputs[0].ndarray
             if (
                 order == 2 and weight is None and (out.size != 1 or out.dtype.kind == "c")
             ):  # made one number, which has a gradient
@@ -236,7 +236,7 @@ class _Check:
             return None
         self.weighted = "given"
         with placed(computed.program, request.expr):
-            weight = checked(weights[0], computed.outputs[0], 0).array
+            weight = checked(weights[0], computed.outputs[0], 0).ndarray
             return weight.astype(np.complex128 if weight.dtype.kind == "c" else np.float64)
 
     # --- one leaf ---------------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def _differ(tallies: Tallies) -> bool:
 
 def _check_comparable(computed: Forward, expr: str) -> None:
     """Raise the Problem of an output that has no derivative to check: a tuple, or nowhere finite."""
-    out = computed.outputs[0].array
+    out = computed.outputs[0].ndarray
     with placed(computed.program, expr):
         if computed.is_tuple:
             raise Problem(

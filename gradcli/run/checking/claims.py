@@ -82,10 +82,10 @@ def _rows_of(function: CheckedFunction, name: str, found: Array) -> tuple[list[i
 def _claimed(formula: str, name: str, function: CheckedFunction, rows: int) -> Array:
     """The claim's numbers.  Raises Problem where the formula fails, or has another shape than the derivative."""
     try:
-        array = value_of("--claim", formula, function.computed.names, Request(formula)).array
+        array = value_of("--claim", formula, function.computed.names, Request(formula)).ndarray
     except Problem as problem:
         raise problem.at(None, "--claim", formula) from None
-    if function.computed.leaves[name].array.dtype.kind == "c":
+    if function.computed.leaves[name].ndarray.dtype.kind == "c":
         array = real_view(array.astype(np.complex128))
     array = array.astype(np.float64)
     leaf: tuple[int, ...] = function.leaves[name].shape

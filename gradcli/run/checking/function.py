@@ -58,10 +58,10 @@ class CheckedFunction:
         self._traced = order == 2 or bool(derivatives_in(self._program))
         self._evaluated = 0
         self._variables = self._copies()
-        self.leaves = {name: real_view(self._variables[name].array) for name in wrt}
+        self.leaves = {name: real_view(self._variables[name].ndarray) for name in wrt}
         with placed(self._program, self._text):
             self._outputs = self._differentiated()
-        self.parts: list[Part] = [(name, real_view(each.array).shape) for name, each in self._outputs]
+        self.parts: list[Part] = [(name, real_view(each.ndarray).shape) for name, each in self._outputs]
         self.drawn = not (order == 1 and weight is not None) and self._is_large()
         self.weighted = self._weights()
         self.here = self.values()
@@ -89,7 +89,7 @@ class CheckedFunction:
         self._evaluated += 1
         if self._evaluated > PLANNED_FROM and self._plan is not None:
             try:
-                found = self._plan(*[self._variables[name].array for name in self._wrt])
+                found = self._plan(*[self._variables[name].ndarray for name in self._wrt])
                 return _in_line(found)
             except Exception:  # the tape says what is wrong, and where; or that shapes depend on values
                 pass
@@ -102,8 +102,8 @@ class CheckedFunction:
         value = Machine(dict(variables), _ignore, _ignore).run(self._program)
         out = value if isinstance(value, Tensor) else binding.as_tensor(value)
         if self.order == 1:
-            return [out.array]
-        return [each.array for each in self._gradients(out, [variables[name] for name in self._wrt], False)]
+            return [out.ndarray]
+        return [each.ndarray for each in self._gradients(out, [variables[name] for name in self._wrt], False)]
 
     @cached_property
     def _plan(self) -> Plan | None:
@@ -117,7 +117,7 @@ class CheckedFunction:
         try:
             return trace(
                 computed,
-                [(self._variables[name].shape, self._variables[name].array.dtype) for name in self._wrt],
+                [(self._variables[name].shape, self._variables[name].ndarray.dtype) for name in self._wrt],
                 names=self._wrt,
             )
         except (PlanRefused, Problem):
@@ -172,17 +172,17 @@ class CheckedFunction:
 
     def _fill_row(self, found: list[Array], number: int, ends: list[tuple[int, Tensor]], leaves: list[Tensor]) -> None:
         if self.weighted is None:
-            ends = [(start, end) for start, end in ends if start <= number < start + real_view(end.array).size]
+            ends = [(start, end) for start, end in ends if start <= number < start + real_view(end.ndarray).size]
         if not ends:
             return  # linear: the second derivative is zero
         weights = [self._row_weight(number, start, end) for start, end in ends]
         gradients = reverse_mode.grad([end for _, end in ends], leaves, weights, retain_graph=True, materialize_grads=True)
         for rows, gradient in zip(found, gradients):
             assert gradient is not None
-            rows[number] = real_view(gradient.array).ravel()
+            rows[number] = real_view(gradient.ndarray).ravel()
 
     def _row_weight(self, number: int, start: int, end: Tensor) -> Tensor:
-        weight = np.zeros(end.shape, end.array.dtype)
+        weight = np.zeros(end.shape, end.ndarray.dtype)
         parts = real_view(weight).reshape(-1)
         if self.weighted is not None:
             parts[...] = self.weighted[start : start + parts.size]
@@ -211,7 +211,7 @@ class CheckedFunction:
 
     def _copies(self) -> dict[str, Tensor]:
         """The variables once more, in memory of their own; they require grad where the function is itself a gradient."""
-        copies = {name: from_array(np.array(value.array, order="C")) for name, value in self.computed.variables.items()}
+        copies = {name: from_array(np.array(value.ndarray, order="C")) for name, value in self.computed.variables.items()}
         for name in self.computed.leaves.keys() & copies.keys() if self._traced else ():
             copies[name]._requires_grad = True
         return copies

@@ -33,7 +33,7 @@ class _Operands(Recorder):
         """Note an application."""
         super().observe(operation, operands, statics, result)
         if _WORD in getattr(operation.domain, "text", "") or _said_hermitian(operation, statics):
-            matrix = operands[0].array
+            matrix = operands[0].ndarray
             self.found.append((operation.name, matrix - matrix.swapaxes(-1, -2).conj()))
 
 

@@ -64,7 +64,7 @@ def formulas_here(request: Request, variables: Mapping[str, Any], gradients: Map
     if len(request.expr) > _LONGEST_EXPRESSION:
         return {}
     constants = {name for name, _, is_constant in request.bindings if is_constant}
-    arrays = {name: tensor.array for name, tensor in variables.items() if isinstance(tensor, Tensor)}
+    arrays = {name: tensor.ndarray for name, tensor in variables.items() if isinstance(tensor, Tensor)}
     leaves = {name: array for name, array in arrays.items() if name not in constants}
     given = {name: array for name, array in arrays.items() if name in constants}
     if any([array.dtype.kind == "c" for array in leaves.values()]):

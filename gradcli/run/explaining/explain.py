@@ -76,7 +76,7 @@ class _Derivation:
         self.numbers = sorted(trace.ancestors(self.output))
         self.symbols = Symbols(trace, self.numbers, self.output)
         self.start = (
-            np.ones(self.out.shape, self.out.array.dtype) if weight is None else weight.array.astype(self.out.array.dtype)
+            np.ones(self.out.shape, self.out.ndarray.dtype) if weight is None else weight.ndarray.astype(self.out.ndarray.dtype)
         )
         self.weights_name = self.symbols.fresh("w") if "w" not in self.symbols.taken else self.symbols.fresh("weights")
         self.objective = self.symbols.fresh(WEIGHTED) if self.is_weighted else self.symbols.name(self.output)
@@ -84,7 +84,7 @@ class _Derivation:
     @property
     def is_weighted(self) -> bool:
         """Whether the output has to be weighted to be one number."""
-        return self.weight is not None or self.out.array.size != 1
+        return self.weight is not None or self.out.ndarray.size != 1
 
     def explanation(self) -> Explanation:
         """All of it."""
@@ -119,7 +119,7 @@ class _Derivation:
             None if application is None else application.operation.name,
             None if tensor.grad_fn is None else tensor.grad_fn.name(),
             () if application is None else tuple([each for each in application.inputs if each is not None]),
-            tensor.array,
+            tensor.ndarray,
             tensor.requires_grad,
             any([tensor is leaf for leaf in self.leaves.values()]),
         )
@@ -148,7 +148,7 @@ class _Derivation:
 
     def _derived(self, left: dict[str, Any]) -> dict[int, str]:
         """Formulas of what the walk back has left without one, derived on terms."""
-        if not left or self.is_weighted or self.out.array.ndim:
+        if not left or self.is_weighted or self.out.ndarray.ndim:
             return {}
         from gradcli.run.explaining.derived import formulas_here  # many gradients have one already
 
@@ -157,7 +157,7 @@ class _Derivation:
 
     def _formulas(self, descents: list[Descent], gradients: dict[int, Any]) -> dict[int, str]:
         """Closed formulas that hold at this point, and at another one, which has no accidental zeros, ones and ties."""
-        if any([leaf.array.dtype.kind == "c" for leaf in self.leaves.values()]):
+        if any([leaf.ndarray.dtype.kind == "c" for leaf in self.leaves.values()]):
             return {}  # formulas are of real numbers
         here = Closed(self.trace, self.output, self.weight, self.weights_name)
         found = here.formulas(descents)
@@ -194,8 +194,8 @@ class _Derivation:
         variables = dict(self.computed.variables)
         for place, (name, tensor) in enumerate(variables.items()):
             if name in self.leaves:
-                spread = (np.arange(tensor.array.size) + place) * _GOLDEN % 1
-                noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.array.dtype)
-                variables[name] = from_array(np.asarray(tensor.array * (1 + noise) + noise))
+                spread = (np.arange(tensor.ndarray.size) + place) * _GOLDEN % 1
+                noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.ndarray.dtype)
+                variables[name] = from_array(np.asarray(tensor.ndarray * (1 + noise) + noise))
         rest = [getattr(self.computed, field) for field in self.computed.__slots__[2:]]
         return Forward(self.computed.program, variables, *rest)

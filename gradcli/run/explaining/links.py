@@ -89,7 +89,7 @@ class Linker:
         if any([each is None for each, _ in inputs]):
             return None
         names = [self.symbols.name(each) for each, _ in inputs if each is not None]
-        values = {name: tensor.array for name, (_, tensor) in zip(names, inputs)}
+        values = {name: tensor.ndarray for name, (_, tensor) in zip(names, inputs)}
         tree = applied(application, list(map(name, names)))
         incoming = f"∂{self.objective}/∂{self.symbols.name(number)}"
         return _short(derived(tree, values, names[share.place], np.asarray(descent.g), incoming, share.raw))

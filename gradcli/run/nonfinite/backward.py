@@ -60,7 +60,7 @@ def _origins(trace: Trace, descent: Descent, share: Share) -> list[Origin]:
         return []
     number = trace.number_of(descent.node)
     local = local_derivative(share, descent.g)
-    g = np.asarray(getattr(descent.g, "array", descent.g))
+    g = np.asarray(getattr(descent.g, "ndarray", descent.g))
     if local is None:
         if unfinite(g).any():
             return []
@@ -113,7 +113,7 @@ def _source(trace: Trace, number: int | None, share: Share, index: tuple[int, ..
         return None
     for each in (*[each for each in application.inputs if each is not None], number):
         tensor = trace.tensors[each]
-        saved = any([value is tensor.array for value in share.values.values()])
+        saved = any([value is tensor.ndarray for value in share.values.values()])
         if saved and _not_finite_at(tensor, share.raw.shape, index):
             return each
     return None

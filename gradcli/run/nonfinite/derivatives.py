@@ -75,8 +75,8 @@ def _second_order(again: Forward, trace: Trace, bad: list[_Bad]) -> list[Sweep]:
     out, leaves = again.outputs[0], again.leaves
     gradients = _gradients(again, trace)
     if any([unfinite(g).any() for g in gradients.values()]):
-        with_nan = any([np.isnan(g.array).any() for g in gradients.values()])
-        return [Sweep(out, np.ones(out.shape, out.array.dtype), leaves, with_nan)]
+        with_nan = any([np.isnan(g.ndarray).any() for g in gradients.values()])
+        return [Sweep(out, np.ones(out.shape, out.ndarray.dtype), leaves, with_nan)]
     return list(_passes(again, gradients, bad, SECOND))
 
 
@@ -97,4 +97,4 @@ def _passes(again: Forward, roots: dict[str, Tensor], bad: list[_Bad], what: str
         if some and root.edge is not None:
             rows = np.any([each.rows for each in some], axis=0)
             leaves = {leaf: again.leaves[leaf] for each in some for leaf in each.leaves}
-            yield Sweep(root, rows.astype(root.array.dtype), leaves, any([each.with_nan for each in some]), what)
+            yield Sweep(root, rows.astype(root.ndarray.dtype), leaves, any([each.with_nan for each in some]), what)

@@ -24,7 +24,7 @@ def births_forward(trace: Trace, outputs: Sequence[Tensor]) -> list[Origin]:
     for each in bad:
         numbers |= trace.ancestors(int(each._label or 0))
     found = first_origins(trace, numbers)
-    if not any([np.isnan(each.array).any() for each in bad]):
+    if not any([np.isnan(each.ndarray).any() for each in bad]):
         return [each for each in found if not each.is_nan]
     made = [each for each in found if not each.is_input]
     mixed = [] if any([each.is_nan for each in made]) else next(_made(trace, sorted(numbers), _from_infinite), [])
@@ -40,7 +40,7 @@ def first_origins(trace: Trace, numbers: Iterable[int]) -> list[Origin]:
 def _inputs(trace: Trace, order: list[int]) -> Iterator[Origin]:
     for number in order:
         if number not in trace.applications:
-            array = trace.tensors[number].array
+            array = trace.tensors[number].ndarray
             mask = unfinite(array)
             if mask.any():
                 yield from [forward_origin(number, array, index, True) for index in firsts(mask, array)]
@@ -51,11 +51,11 @@ def _made(trace: Trace, order: list[int], test: Any) -> Iterator[list[Origin]]:
     for number in order:
         application = trace.applications.get(number)
         result = trace.tensors[number]
-        if application is None or not unfinite(result).any() or _is_given(application, result.array):
+        if application is None or not unfinite(result).any() or _is_given(application, result.ndarray):
             continue
-        mask = test(application, result.array)
+        mask = test(application, result.ndarray)
         if mask.any():
-            yield [forward_origin(number, result.array, index, False) for index in firsts(mask, result.array)]
+            yield [forward_origin(number, result.ndarray, index, False) for index in firsts(mask, result.ndarray)]
 
 
 def _is_given(application: Application, out: Any) -> bool:
@@ -98,5 +98,5 @@ def _from_infinite(application: Application, out: Any) -> Any:
 
 
 def _nan(value: Any) -> Any:
-    array = np.asarray(value.array if isinstance(value, Tensor) else value)
+    array = np.asarray(value.ndarray if isinstance(value, Tensor) else value)
     return np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)

@@ -75,7 +75,7 @@ def firsts(mask: Any, array: Any) -> list[tuple[int, ...]]:
 
 def unfinite(value: Any) -> Any:
     """A mask of the entries that are not finite."""
-    array = np.asarray(value.array if isinstance(value, Tensor) else value)
+    array = np.asarray(value.ndarray if isinstance(value, Tensor) else value)
     return ~np.isfinite(array) if array.dtype.kind in "fc" else np.zeros(array.shape, bool)
 
 
@@ -89,7 +89,7 @@ def is_entrywise(application: Application) -> bool:
     """Whether an entry of the result depends on one entry of each operand: the row's formulas say so, and the shapes."""
     if not _multiplies(application.operation) or len(application.results) != 1:
         return False
-    shapes = [np.shape(each.array if isinstance(each, Tensor) else each) for each in application.operands if each is not None]
+    shapes = [np.shape(each.ndarray if isinstance(each, Tensor) else each) for each in application.operands if each is not None]
     return bool(np.broadcast_shapes(*shapes) == application.results[0].shape)
 
 
@@ -108,5 +108,5 @@ def _factors(tree: syntax.Node | None) -> bool:
 
 def entry(value: Any, index: tuple[int, ...], shape: tuple[int, ...]) -> float | complex:
     """The number of an operand, broadcast to `shape`, at an index."""
-    number: float | complex = np.broadcast_to(value.array if isinstance(value, Tensor) else value, shape)[index].item()
+    number: float | complex = np.broadcast_to(value.ndarray if isinstance(value, Tensor) else value, shape)[index].item()
     return number

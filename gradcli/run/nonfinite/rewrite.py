@@ -117,7 +117,7 @@ def _better(request: Request, current: Forward, weight: Any, leaves: list[str]) 
 
 def _patience(current: Forward) -> int:
     assert isinstance(current.recorder, Trace)
-    work = sum([int(each.array.size) for each in current.recorder.tensors.values()])
+    work = sum([int(each.ndarray.size) for each in current.recorder.tensors.values()])
     return max(1, min(MOST_TRIED, MOST_TRIED * MOST_WORK // max(work, 1)))
 
 
@@ -129,12 +129,12 @@ def _gradients(current: Forward, weight: Any, leaves: list[str]) -> list[Any]:
     inputs = [current.leaves[name] for name in leaves]
     out = current.outputs[0]
     found = reverse_mode.grad([out], inputs, [from_array(weight)], retain_graph=True, materialize_grads=True)
-    return [each.array for each in found if each is not None]
+    return [each.ndarray for each in found if each is not None]
 
 
 def _same_value(one: Forward, two: Forward) -> bool:
     return len(one.outputs) == len(two.outputs) and all(
-        [np.array_equal(a.array, b.array, equal_nan=True) for a, b in zip(one.outputs, two.outputs)]
+        [np.array_equal(a.ndarray, b.ndarray, equal_nan=True) for a, b in zip(one.outputs, two.outputs)]
     )
 
 

@@ -96,7 +96,7 @@ def _forward(trace: Trace, origin: Origin) -> str:
 
 
 def _infinite(value: Any) -> bool:
-    array = np.asarray(value.array if isinstance(value, Tensor) else 0.0 if value is None else value)
+    array = np.asarray(value.ndarray if isinstance(value, Tensor) else 0.0 if value is None else value)
     return array.dtype.kind == "f" and bool(np.isinf(array).any())
 
 
@@ -108,7 +108,7 @@ def explained(trace: Trace, origin: Origin) -> str:
     if not is_entrywise(application):
         return _whole_reason(application, origin)
     values: list[Any] = [None if each is None else entry(each, origin.index, shape) for each in application.operands]
-    dtype = application.results[0].array.dtype
+    dtype = application.results[0].ndarray.dtype
     texts = {each: _number(value, dtype) for each, value in zip(application.inputs, values) if each is not None}
     instance = unparse(_instance(trace, application, values, texts, dtype))
     return f"{instance} is {spelt(origin.value)} ({_reason(application, values, origin.value, dtype)})"
@@ -189,14 +189,14 @@ def _holds(text: str, known: dict[str, Any]) -> bool | None:
 def _whole_reason(application: Application, origin: Origin) -> str:
     """Of an operation that joins many numbers."""
     tensors = [each for each in application.operands if isinstance(each, Tensor)]
-    if any([each.array.size == 0 for each in tensors]):
+    if any([each.ndarray.size == 0 for each in tensors]):
         return "there are no elements to take it of"
     if any([_infinite(each) for each in tensors]):
         return "infinities meet in it, and inf - inf and 0*inf have no value"
     if application.operation.name in ("std", "var", "std_mean", "var_mean") and origin.value != origin.value:
         return "of one number there is no degree of freedom left: it divides by n - 1, which is 0 (correction=0 divides by n)"
     if np.isinf(origin.value):
-        dtype = application.results[0].array.dtype
+        dtype = application.results[0].ndarray.dtype
         return f"overflow: {_largest(dtype)}"
     return f"{public_name(application.operation)} has no finite value for these numbers"
 
@@ -261,7 +261,7 @@ def _is_nan_itself(trace: Trace, origin: Origin) -> bool:
     application = None if origin.number is None else trace.applications.get(origin.number)
     if application is None or is_entrywise(application):
         return False
-    return bool(np.isnan(application.results[0].array).all())
+    return bool(np.isnan(application.results[0].ndarray).all())
 
 
 def _derivative(trace: Trace, origin: Origin) -> str:
@@ -279,7 +279,7 @@ def _formula(trace: Trace, origin: Origin) -> syntax.Node | None:
     tree = stated(origin.share.rule)
     if application is None or tree is None:
         return None
-    local = factor(resolved(tree, options(origin.share, application.results[0].array)))
+    local = factor(resolved(tree, options(origin.share, application.results[0].ndarray)))
     if local is None:
         return None
     row = application.operation
@@ -297,7 +297,7 @@ def _numbers(trace: Trace, origin: Origin, formula: syntax.Node | None) -> str:
     shape, given = origin.share.raw.shape, {}
     for each, tensor in zip(application.inputs, application.operands):
         if each is not None and tensor.shape in (shape, ()) and _tells_of(formula, label_tree(trace, each)):
-            given[_label(trace, each)] = spelt(entry(tensor, origin.index, shape), tensor.array.dtype)
+            given[_label(trace, each)] = spelt(entry(tensor, origin.index, shape), tensor.ndarray.dtype)
     return f" at {', '.join([f'{label} = {number}' for label, number in given.items()])}" if given else ""
 
 

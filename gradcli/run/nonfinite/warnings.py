@@ -59,7 +59,7 @@ def warnings(
         again, trace = replayed(request, computed)
     except (Problem, MemoryError):
         return ()
-    same = [_equal(one.array, two.array) for one, two in zip(computed.outputs, again.outputs)]
+    same = [_equal(one.ndarray, two.ndarray) for one, two in zip(computed.outputs, again.outputs)]
     if not all(same):
         return ()  # random numbers from the middle of a stream, or values that were changed in place
     sweeps = _sweeps(again, passes)
@@ -142,7 +142,9 @@ def _sweeps(again: Forward, passes: Sequence[Pass]) -> list[Sweep]:
         leaves = {name: leaf for name, leaf in again.leaves.items() if name in bad}
         if leaves and again.outputs[0].requires_grad:
             out = again.outputs[0]
-            weight = np.ones(out.shape, out.array.dtype) if each.weights is None else np.asarray(each.weights, out.array.dtype)
+            weight = (
+                np.ones(out.shape, out.ndarray.dtype) if each.weights is None else np.asarray(each.weights, out.ndarray.dtype)
+            )
             return [Sweep(out, weight, leaves, any([np.isnan(each.grads[name]).any() for name in leaves]))]
     return []
 

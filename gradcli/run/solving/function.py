@@ -213,21 +213,21 @@ class Point:
             return found
         if not self._function.parts:
             self._need_real_outputs()
-        return np.concatenate([real_parts(each.array).reshape(-1) for each in self._computed.outputs])
+        return np.concatenate([real_parts(each.ndarray).reshape(-1) for each in self._computed.outputs])
 
     def _need_real_outputs(self) -> None:
-        need_real("this command", [("the expression's value", each.array) for each in self._computed.outputs])
+        need_real("this command", [("the expression's value", each.ndarray) for each in self._computed.outputs])
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
         """The shape of each output."""
-        return [each.array.shape for each in self._computed.outputs]
+        return [each.ndarray.shape for each in self._computed.outputs]
 
     @property
     def output_labels(self) -> list[str]:
         """What each of the m outputs is called: "out", or "out[2]", where complex "out.real" and "out.imag"."""
-        parts = [("",) if each.array.dtype.kind != "c" else (".real", ".imag") for each in self._computed.outputs]
-        own = [part for each, part in zip(self._computed.outputs, parts) for _ in range(each.array.size)]
+        parts = [("",) if each.ndarray.dtype.kind != "c" else (".real", ".imag") for each in self._computed.outputs]
+        own = [part for each, part in zip(self._computed.outputs, parts) for _ in range(each.ndarray.size)]
         names = ["out"] if len(own) == 1 else [f"out[{place}]" for place in range(len(own))]
         return [name + part for name, each in zip(names, own) for part in each]
 
@@ -256,7 +256,7 @@ class Point:
         """The derivatives of all numbers of some tensors by all unknowns, and by the parts of complex ones of either."""
         real = [_in_parts(out) for out in outputs]
         rows = [
-            np.concatenate([_matrix(block, out.array.size) for block in blocks], axis=1)
+            np.concatenate([_matrix(block, out.ndarray.size) for block in blocks], axis=1)
             for out, blocks in zip(real, engine.jacobian(real, self._leaves, "auto"))
         ]
         return np.concatenate(rows)
@@ -280,9 +280,9 @@ class Point:
         begin, given = 0, []
         for out in outputs:
             given.append(
-                from_array(np.asarray(weights[begin : begin + out.array.size], out.array.dtype).reshape(out.array.shape))
+                from_array(np.asarray(weights[begin : begin + out.ndarray.size], out.ndarray.dtype).reshape(out.ndarray.shape))
             )
-            begin += out.array.size
+            begin += out.ndarray.size
         first = reverse_mode.grad(outputs, self._leaves, given, create_graph=True, allow_unused=True, materialize_grads=True)
         return self._table([each for each in first if each is not None])
 
@@ -314,7 +314,7 @@ def joined(parts: Array, dim: int) -> Array:
 
 def _in_parts(tensor: Any) -> Any:
     """A tensor with its complex numbers as pairs, differentiably."""
-    if tensor.array.dtype.kind != "c":
+    if tensor.ndarray.dtype.kind != "c":
         return tensor
     from gradcli.ops.movement.complex_numbers import view_as_real  # few expressions have any
 

@@ -38,13 +38,13 @@ def values_of(name: str, text: Any, known: dict[str, Any], request: Request, cou
     """
     parts = ends_of(text)
     if parts is None:
-        array = value_of(name, text, known, request).array
+        array = value_of(name, text, known, request).ndarray
         if array.ndim == 1:
             need_real("a range", [(name, array)])
         return array.astype(np.float64) if array.ndim == 1 else None
     if len(parts) > 3 or not all([part.strip() for part in parts]):
         raise _bad(name, text, f"'{text}' is not FROM:TO or FROM:TO:STEP")
-    values = [value_of(name, part, known, request).array for part in parts]
+    values = [value_of(name, part, known, request).ndarray for part in parts]
     need_real("a range", [(name, each) for each in values])
     numbers = [float(each) for each in values]
     first, last = numbers[:2]

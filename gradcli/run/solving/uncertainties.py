@@ -59,7 +59,7 @@ def _split(text: Any) -> tuple[Any, str | None]:
 
 def _uncertainty(name: str, text: str, error: str, value: Array, request: Request) -> Array:
     per_cent = error.endswith("%")
-    array = value_of(name, error[:-1] if per_cent else error, {}, request).array.astype(np.float64)
+    array = value_of(name, error[:-1] if per_cent else error, {}, request).ndarray.astype(np.float64)
     if per_cent:
         array = np.abs(value) * array / 100
     try:

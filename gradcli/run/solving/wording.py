@@ -66,10 +66,10 @@ def fitting(
     whole = Request(request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin)
     model = VectorFunction(whole, [*fixed])
     known = {name: _tensor(value) for name, value, _ in computed_bindings(whole)}
-    values = value_of("--y", target, known, request).array.astype(np.float64).ravel()
+    values = value_of("--y", target, known, request).ndarray.astype(np.float64).ravel()
     spread = None
     if sigma is not None:
-        spread = np.broadcast_to(value_of("--sigma", sigma, known, request).array.astype(np.float64).ravel(), values.shape)
+        spread = np.broadcast_to(value_of("--sigma", sigma, known, request).ndarray.astype(np.float64).ravel(), values.shape)
         if not (spread > 0).all():
             raise Problem(
                 "fit", "--sigma has values that are not positive", hint="leave such rows out", source="--sigma", text=sigma
@@ -143,7 +143,7 @@ def ends(ranges: dict[str, tuple[str, str]], request: Request) -> tuple[float, f
             "solve", f"{' and '.join(ranges)} are both ranges, and one unknown is bracketed", hint="start at numbers: x=1 y=2"
         )
     ((name, texts),) = ranges.items()
-    low, high = (float(value_of(name, text, {}, request).array) for text in texts)
+    low, high = (float(value_of(name, text, {}, request).ndarray) for text in texts)
     if not low < high:
         raise Problem(
             "solve", f"the range of {name} is empty: {texts[0]}:{texts[1]}", hint="the lower end comes first", source=name
@@ -221,7 +221,7 @@ def limits(texts: Sequence[str], function: VectorFunction, request: Request) -> 
             )
         for end, side in ((first, low), (last, high)):
             if end.strip():
-                value = value_of("--bounds", end, {}, request).array
+                value = value_of("--bounds", end, {}, request).ndarray
                 side[name] = np.broadcast_to(value, side[name].shape).astype(np.float64)
         if (low[name] > high[name]).any():
             raise Problem(

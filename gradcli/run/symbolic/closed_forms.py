@@ -45,14 +45,14 @@ class Closed:
         self.start = self._weights(weight, weights_name)
 
     def _weights(self, weight: Tensor | None, weights_name: str) -> Tree:
-        if weight is None or np.all(weight.array == 1):
+        if weight is None or np.all(weight.ndarray == 1):
             return ONE
-        self.values[weights_name] = from_array(weight.array)
+        self.values[weights_name] = from_array(weight.ndarray)
         return name(weights_name)
 
     def formulas(self, descents: list[Descent]) -> dict[int, str]:
         """By the number of each tensor without operands: its gradient as text, where that is short and right."""
-        largest = max([each.array.size for each in self.trace.tensors.values()], default=0)
+        largest = max([each.ndarray.size for each in self.trace.tensors.values()], default=0)
         if len(descents) > MOST_STEPS or largest > MOST_WORK:
             return {}
         found: dict[int, Tree | None] = {self.output: self.start}
@@ -124,7 +124,7 @@ class Closed:
     def _written(self, each: int) -> Tree | None:
         application = self.trace.applications.get(each)
         if application is None:
-            return constant(self.trace.tensors[each].array.tolist())
+            return constant(self.trace.tensors[each].ndarray.tolist())
         if len(application.results) > 1 and application.syntax is not None:
             which = [result._label for result in application.results].index(each)
             tree = self._in_leaves(application)

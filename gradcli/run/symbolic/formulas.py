@@ -169,7 +169,7 @@ def evaluated(text: str, variables: Mapping[str, Any]) -> Any:
             value = Machine(dict(variables), lambda tensor: None, lambda tensor, name: None).run(program)
     except Problem:
         return None
-    return value.array if type(value) is Tensor else value
+    return value.ndarray if type(value) is Tensor else value
 
 
 def computed(tree: Tree, variables: Mapping[str, Any]) -> Any:
@@ -181,7 +181,7 @@ def computed(tree: Tree, variables: Mapping[str, Any]) -> Any:
             value = machine.run(program)
     except Problem:
         return None
-    return value.array if isinstance(value, Tensor) else value
+    return value.ndarray if isinstance(value, Tensor) else value
 
 
 def options(share: Any, g: Any) -> dict[str, Any]:

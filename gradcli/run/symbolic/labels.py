@@ -36,7 +36,7 @@ def label_tree(trace: Trace, number: int, longest: int = LONGEST) -> syntax.Node
         return name(entry.name + AGAIN * before)
     application = trace.applications.get(number)
     if application is None:  # a literal: its source may be that of the operation which it stands in
-        array = trace.tensors[number].array
+        array = trace.tensors[number].ndarray
         return constant(array.tolist()) if array.size <= _FEW else name("[...]")
     if is_whole(trace, application, number):
         assert application.syntax is not None

@@ -118,7 +118,7 @@ def _drawn(
             if problem.code in ("shape-mismatch", "unknown-name", "syntax") and tried > len(_INTERVALS):
                 raise
             continue
-        out = computed.outputs[0].array
+        out = computed.outputs[0].ndarray
         if out.size and np.isfinite(out).all():
             weight = np.asarray(generator.uniform(out.shape, -2.0, 2.0)) if out.ndim else np.ones(())
             symmetric = frozenset([name for name, (_, flags) in leaves.items() if "symmetric" in flags])
@@ -181,22 +181,22 @@ def _expected(claim: Claim, point: Point) -> Array:
     """What autograd says: the gradient with the point's weight, or a second derivative along its tangents."""
     computed, out = point.computed, point.computed.outputs[0]
     if claim.kind == VALUE:
-        return np.asarray(out.array)
+        return np.asarray(out.ndarray)
     leaf = computed.leaves[claim.leaf]
     weights = [from_array(point.weight)]
     if claim.first is None:
         (found,) = reverse_mode.grad([out], [leaf], weights, retain_graph=True, materialize_grads=True)
     else:
         first = computed.leaves[claim.first]
-        ones = [from_array(np.ones(out.array.shape))]
+        ones = [from_array(np.ones(out.ndarray.shape))]
         (slope,) = reverse_mode.grad([out], [first], ones, create_graph=True, materialize_grads=True)
         assert slope is not None
         if not slope.requires_grad:
-            return np.zeros(leaf.array.shape)
+            return np.zeros(leaf.ndarray.shape)
         tangent = from_array(point.tangents[claim.first])
         (found,) = reverse_mode.grad([slope], [leaf], [tangent], retain_graph=True, materialize_grads=True)
     assert found is not None
-    return np.asarray(found.array)
+    return np.asarray(found.ndarray)
 
 
 def _holds(claim: Claim, point: Point) -> bool:

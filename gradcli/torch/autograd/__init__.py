@@ -129,7 +129,7 @@ def backward(
     if create_graph:
         warn_once(_CYCLE)
     for each in outputs:
-        _nonfinite.look_at(each.array)
+        _nonfinite.look_at(each.ndarray)
     weights = _weights(grad_tensors, outputs)
     token = _fills_leaves.set(wanted is None)
     try:
@@ -217,7 +217,7 @@ def _as_given(value: Any) -> Sequence[Any]:
 
 
 def _zeros_like(x: Tensor, requires_grad: bool) -> Tensor:
-    return from_array(np.zeros(x.array.shape, x.array.dtype), bool(requires_grad))
+    return from_array(np.zeros(x.ndarray.shape, x.ndarray.dtype), bool(requires_grad))
 
 
 def _batched(
@@ -225,13 +225,13 @@ def _batched(
 ) -> tuple[Any, ...]:
     """Gradients for a stack of weights, stacked likewise: one pass for each."""
     for place, (end, weight) in enumerate(zip(ends, weights)):
-        if weight is not None and weight.array.shape[1:] != end.array.shape:
+        if weight is not None and weight.ndarray.shape[1:] != end.ndarray.shape:
             raise Problem(
                 "shape-mismatch",
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The "
                 "sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was "
-                f"detected: grad_output[{place}] has a shape of {reverse_mode.size(weight.array.shape[2:])} and "
-                f"output[{place}] has a shape of {reverse_mode.size(end.array.shape)}. If you only want some tensors in "
+                f"detected: grad_output[{place}] has a shape of {reverse_mode.size(weight.ndarray.shape[2:])} and "
+                f"output[{place}] has a shape of {reverse_mode.size(end.ndarray.shape)}. If you only want some tensors in "
                 "`grad_output` to be considered batched, consider using vmap.",
             )
     batch = [weight for weight in weights if weight is not None]
@@ -313,12 +313,12 @@ def _weights(given: Any, outputs: Sequence[Tensor]) -> list[Tensor | None]:
 def _unsafe_preserve_version_counter(tensor: Tensor | tuple[Tensor, ...]) -> Iterator[None]:
     """Forget at the end of the block that tensors were changed in it: PyTorch's own name, which its documents use."""
     tensors = (tensor,) if isinstance(tensor, Tensor) else tensor
-    before = [versions.version(each.array) for each in tensors]
+    before = [versions.version(each.ndarray) for each in tensors]
     try:
         yield
     finally:
         for each, count in zip(tensors, before):
-            versions.rewind(each.array, count)
+            versions.rewind(each.ndarray, count)
 
 
 class _Hinting:

@@ -30,7 +30,7 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
         _check_count(results, context)
         found = [_checked(each, x, place, context) for place, (each, x) in enumerate(zip(results, context._inputs))]
         leaving = [each for each, x in zip(found, context._inputs) if x is not None]
-        return leaving if traced else [None if each is None else each.array for each in leaving]
+        return leaving if traced else [None if each is None else each.ndarray for each in leaving]
 
     return run
 
@@ -78,10 +78,10 @@ def _checked(result: Any, x: Any, place: int, context: FunctionCtx) -> Any:
             f"expected Variable or None (got {type(result).__name__})",
             hint="a backward returns tensors, such as torch.zeros_like(x), and None",
         )
-    if not came_from(x.shape, result.array.shape):
+    if not came_from(x.shape, result.ndarray.shape):
         raise Problem(
             "shape-mismatch",
-            f"Function {context.name()} returned an invalid gradient at index {place} - got {list(result.array.shape)} but "
+            f"Function {context.name()} returned an invalid gradient at index {place} - got {list(result.ndarray.shape)} but "
             f"expected shape compatible with {list(x.shape)}",
             hint="the gradient of an input has the input's own shape",
         )
@@ -98,10 +98,12 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not (grad_enabled() and live):
             return given
         results = [
-            from_array(each.array) if isinstance(each, Tensor) else each
+            from_array(each.ndarray) if isinstance(each, Tensor) else each
             for each in (given if isinstance(given, tuple) else (given,))
         ]
-        stand_ins = [from_array(each.array, True) if isinstance(each, Tensor) else from_array(np.zeros(())) for each in results]
+        stand_ins = [
+            from_array(each.ndarray, True) if isinstance(each, Tensor) else from_array(np.zeros(())) for each in results
+        ]
         refuse_later(_TWICE, stand_ins, results)
         return tuple(results)
 

@@ -148,7 +148,7 @@ class FunctionCtx:
         self._first = next(iter(results))
         self._live = frozenset(results)
         numbers = {id(result): number for number, result in results.items()}
-        self._kept = tuple([_Own(each.array, numbers[id(each)]) if id(each) in numbers else each for each in self._kept])
+        self._kept = tuple([_Own(each.ndarray, numbers[id(each)]) if id(each) in numbers else each for each in self._kept])
         self._inputs, self._outputs = _shapes(self._inputs), _shapes(self._outputs)
         self._dirty = self._constant = ()
 
@@ -164,8 +164,8 @@ class FunctionCtx:
             return kept
         node = self._alive()
         if node is None:
-            return from_array(kept.array)
-        return from_array(kept.array, True, outlet(kept.array, node, kept.number) if self._several else node)
+            return from_array(kept.ndarray)
+        return from_array(kept.ndarray, True, outlet(kept.ndarray, node, kept.number) if self._several else node)
 
 
 class BackwardCFunction(FunctionCtx):
@@ -204,10 +204,10 @@ class _Place:
 class _Own:
     """A saved output of the call: its values, and which one it is."""
 
-    __slots__ = ("array", "number")
+    __slots__ = ("ndarray", "number")
 
     def __init__(self, array: Any, number: int) -> None:
-        self.array = array
+        self.ndarray = array
         self.number = number
 
 
@@ -226,8 +226,8 @@ class _Hooked:
         if self.edge is None or found.edge is self.edge:
             return found
         if isinstance(self.edge, Node):
-            return from_array(found.array, True, self.edge)
-        return connected(found.array, self.edge)
+            return from_array(found.ndarray, True, self.edge)
+        return connected(found.ndarray, self.edge)
 
 
 class _Shape:
@@ -236,8 +236,8 @@ class _Shape:
     __slots__ = ("_requires_grad", "dtype", "shape")
 
     def __init__(self, tensor: Tensor) -> None:
-        self.shape = tensor.array.shape
-        self.dtype = tensor.array.dtype
+        self.shape = tensor.ndarray.shape
+        self.dtype = tensor.ndarray.dtype
         self._requires_grad = tensor._requires_grad
 
 

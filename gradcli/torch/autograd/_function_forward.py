@@ -35,7 +35,7 @@ def push(jvp: Callable[..., Any], call: Call, level: Level) -> None:
     """Give the outputs of a call their tangents.  Raises Problem where the jvp gives what cannot be one."""
     context, outputs = call.context, call.outputs
     own = [level.tangent(x) if isinstance(x, Tensor) else None for x in call.args]
-    before = [None if each is None else versions.version(each.array) for each in own]
+    before = [None if each is None else versions.version(each.ndarray) for each in own]
     arrived = [_arriving(x, each, context) for x, each in zip(call.args, own)]
     kept, context._kept = context._kept, context._kept_forward or ()
     with changed(level=None):
@@ -67,15 +67,15 @@ def push(jvp: Callable[..., Any], call: Call, level: Level) -> None:
 
 def _arriving(x: Any, tangent: Tensor | None, context: FunctionCtx) -> Tensor | None:
     """The tangent of an input as the jvp takes it: zeros where a tensor that could have one has none."""
-    if tangent is not None or not (context._materialize and isinstance(x, Tensor) and x.array.dtype.kind in "fc"):
+    if tangent is not None or not (context._materialize and isinstance(x, Tensor) and x.ndarray.dtype.kind in "fc"):
         return tangent
-    return from_array(np.zeros_like(x.array))
+    return from_array(np.zeros_like(x.ndarray))
 
 
 def _check_changed(out: Tensor, tangent: Tensor | None, args: Any, own: list[Any], before: list[Any]) -> None:
     """Refuse a tangent that was not changed in place, although the input was.  Raises Problem."""
     for x, each, version in zip(args, own, before):
-        if out is x and each is not None and (versions.version(each.array) == version or tangent is not each):
+        if out is x and each is not None and (versions.version(each.ndarray) == version or tangent is not each):
             raise Problem(
                 "in-place",
                 "An inplace custom Function is not modifying the forward mode gradients inplace. If the forward is modifying "
@@ -86,7 +86,7 @@ def _check_changed(out: Tensor, tangent: Tensor | None, args: Any, own: list[Any
 def _check_view(out: Tensor, tangent: Tensor, args: Any, arrived: list[Any]) -> None:
     """Refuse a tangent that does not look at the input's as the output does at the input.  Raises Problem."""
     for x, own in zip(args, arrived):
-        if own is None or out is x or out._view is None or versions.known(out.array) is not versions.known(x.array):
+        if own is None or out is x or out._view is None or versions.known(out.ndarray) is not versions.known(x.ndarray):
             continue
         if tangent._view is None or tangent is own:
             raise Problem(

@@ -47,7 +47,7 @@ class DelayedError:
 
     @guarded
     def __call__(self, *tensors: Tensor) -> Any:
-        results = [from_array(x.array[...]) for x in tensors]
+        results = [from_array(x.ndarray[...]) for x in tensors]
         refuse_later(self._problem, tensors, results)
         return results[0] if self._count == 1 else tuple(results)
 

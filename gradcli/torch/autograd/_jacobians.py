@@ -39,8 +39,8 @@ def numerical(call: Call, x: Tensor, eps: float, tells_place: bool = True) -> li
     where `tells_place`.
     """
     rows = []
-    for unit in units(x.shape, x.array.dtype):
-        low, high = _perturbed(call, x.array, unit * eps)
+    for unit in units(x.shape, x.ndarray.dtype):
+        low, high = _perturbed(call, x.ndarray, unit * eps)
         for one, two in zip(low, high):
             _check_alike(one, two, f"on index {tuple(np.argwhere(unit)[0].tolist())} " if tells_place else "", eps)
         rows.append([parts((two - one) / (2 * eps)) for one, two in zip(low, high)])
@@ -49,7 +49,7 @@ def numerical(call: Call, x: Tensor, eps: float, tells_place: bool = True) -> li
 
 def _nothing(x: Tensor, outputs: Iterable[Tensor]) -> list[Array]:
     """The jacobians of outputs with respect to an input that has no elements."""
-    return [np.zeros((0, parts(out.array).size), x.array.real.dtype) for out in outputs]
+    return [np.zeros((0, parts(out.ndarray).size), x.ndarray.real.dtype) for out in outputs]
 
 
 def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
@@ -58,7 +58,7 @@ def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
     try:
         for value in (before - step, before + step):
             array[...] = value
-            yield [out.array.copy() for out in call() if isinstance(out, Tensor)]
+            yield [out.ndarray.copy() for out in call() if isinstance(out, Tensor)]
     finally:
         array[...] = before
 
@@ -77,11 +77,11 @@ def _check_alike(low: Array, high: Array, place: str, eps: float) -> None:
 
 def backward(out: Tensor, inputs: list[Tensor]) -> list[Array]:
     """Of one output, with respect to each input, by backward passes that keep the graph."""
-    blocks = [np.zeros((parts(x.array).size, parts(out.array).size), x.array.real.dtype) for x in inputs]
-    for position, weight in enumerate(units(out.shape, out.array.dtype)):
+    blocks = [np.zeros((parts(x.ndarray).size, parts(out.ndarray).size), x.ndarray.real.dtype) for x in inputs]
+    for position, weight in enumerate(units(out.shape, out.ndarray.dtype)):
         for block, slope in zip(blocks, autograd.grad(out, inputs, from_array(weight), retain_graph=True, allow_unused=True)):
             if slope is not None:
-                block[:, position] = parts(slope.array)
+                block[:, position] = parts(slope.ndarray)
     return blocks
 
 
@@ -91,10 +91,10 @@ def forward(func: Callable[..., Any], given: tuple[Any, ...], target: int, movin
     No input requires grad meanwhile.
     """
     rows = []
-    for tangent in units(given[target].shape, given[target].array.dtype):
-        zeros = {place: from_array(np.zeros_like(given[place].array)) for place in moving}
+    for tangent in units(given[target].shape, given[target].ndarray.dtype):
+        zeros = {place: from_array(np.zeros_like(given[place].ndarray)) for place in moving}
         tangents = pushed(func, given, {**zeros, target: from_array(tangent)})
-        rows.append([parts(t.array) for t in tangents])
+        rows.append([parts(t.ndarray) for t in tangents])
     found = [np.stack(columns) for columns in zip(*rows)]
     return found or _nothing(given[target], pushed(func, given, {}))
 
@@ -105,9 +105,9 @@ def pushed(func: Callable[..., Any], given: tuple[Any, ...], tangents: dict[int,
         inputs = [still(x) for x in given]
         for place, tangent in tangents.items():
             inputs[place] = forward_ad.make_dual(inputs[place], tangent)
-        outputs = [out for out in as_tuple(func(*inputs)) if isinstance(out, Tensor) and out.array.dtype.kind in "fc"]
+        outputs = [out for out in as_tuple(func(*inputs)) if isinstance(out, Tensor) and out.ndarray.dtype.kind in "fc"]
         found = [forward_ad.unpack_dual(out).tangent for out in outputs]
-    return [from_array(np.zeros_like(out.array)) if t is None else t for out, t in zip(outputs, found)]
+    return [from_array(np.zeros_like(out.ndarray)) if t is None else t for out, t in zip(outputs, found)]
 
 
 def still(x: Any) -> Any:

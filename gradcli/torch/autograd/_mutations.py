@@ -43,7 +43,7 @@ class Mutations:
         if handle is None:
             handle = self.tid_to_weakhandle[which] = _Handle()
             # A result without its graph: its function, which keeps the handle, would hold itself.
-            self.original[handle] = x if x.is_leaf else from_array(x.array[...])
+            self.original[handle] = x if x.is_leaf else from_array(x.ndarray[...])
             self._saved.setdefault(memory, set()).add(which)
         return handle
 
@@ -64,7 +64,7 @@ class Mutations:
         for which in self._saved.pop(_version_of(x), ()):
             handle = self.tid_to_weakhandle.get(which)
             if handle is not None and handle in self.original:
-                self.cloned[handle] = from_array(self.original.pop(handle).array.copy())
+                self.cloned[handle] = from_array(self.original.pop(handle).ndarray.copy())
 
     def clear(self) -> None:
         """Forget everything."""
@@ -73,4 +73,4 @@ class Mutations:
 
 
 def _version_of(x: Tensor) -> _Version:
-    return id(versions.root_of(x.array)), versions.version(x.array)
+    return id(versions.root_of(x.ndarray)), versions.version(x.ndarray)

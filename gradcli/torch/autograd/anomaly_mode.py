@@ -146,7 +146,7 @@ def _looking_at(node: Node) -> hooks.Behind:
 
     def look(found: hooks.Gradients, arrived: hooks.Gradients) -> None:
         for place, each in enumerate(found):
-            if each is not None and np.isnan(each.array).any():
+            if each is not None and np.isnan(each.ndarray).any():
                 raise Problem(
                     "nan",
                     f"Function '{node.name()}' returned nan values in its {place}th output.",

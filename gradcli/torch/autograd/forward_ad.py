@@ -50,10 +50,10 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         if not isinstance(each, Tensor):
             message = f"'{type(each).__name__}' object has no attribute 'is_floating_point'"
             raise Problem("type", message, type="AttributeError", hint="give two tensors")
-        if each.array.dtype.kind not in "fc":
+        if each.ndarray.dtype.kind not in "fc":
             raise Problem(
                 "dtype",
-                f"Expected {name} to be floating point or complex, but got: {of(each.array.dtype)}",
+                f"Expected {name} to be floating point or complex, but got: {of(each.ndarray.dtype)}",
                 type="ValueError",
                 hint="convert it, as in x.float()",
             )

@@ -170,7 +170,7 @@ def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
 
 def _differentiable(out: Any, context: FunctionCtx) -> bool:
     """Whether a result of a call has a gradient."""
-    return isinstance(out, Tensor) and out.array.dtype.kind in "fc" and not any([out is each for each in context._constant])
+    return isinstance(out, Tensor) and out.ndarray.dtype.kind in "fc" and not any([out is each for each in context._constant])
 
 
 def _check_returned(cls: type[Function], context: FunctionCtx, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
@@ -191,7 +191,7 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
     if not isinstance(result, Tensor):
         return result
     if any([result is each for each in context._dirty]):
-        versions.changed(result.array)  # as PyTorch counts it, whether forward changed it or only said so
+        versions.changed(result.ndarray)  # as PyTorch counts it, whether forward changed it or only said so
         return result
     returned = any([result is each for each in args])
     if returned and has_a_say(type(result)):
@@ -200,14 +200,14 @@ def _output(result: Any, context: FunctionCtx, args: tuple[Any, ...], recording:
     if returned and result._requires_grad and not recording:
         return result.detach()
     source = result if returned else None if result._view is None else result._view.base
-    return result if source is None else views.enter(from_array(result.array[...]), source)
+    return result if source is None else views.enter(from_array(result.ndarray[...]), source)
 
 
 def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], live: dict[int, Tensor]) -> None:
     """Put a call on the tape, with those of its outputs that have a gradient."""
     if not live:
         return
-    saved = [each.array for each in context._kept if each is not None]
+    saved = [each.ndarray for each in context._kept if each is not None]
     if any([each is not None and each._inference for each in context._kept]):
         raise inference_saved()
     changed = [out for out in live.values() if any([out is each for each in context._dirty])]
@@ -220,7 +220,7 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], l
         for each in selectors:
             each.order = next_order()  # on the way back they come before the call
         views.rewrite(out, behind)
-        views.refresh(versions.memory_of(out.array))
+        views.refresh(versions.memory_of(out.ndarray))
     context._settle(node, live)
     tell(node.operation, tuple(operands), (), tuple(live.values()))
 

@@ -64,7 +64,7 @@ def jvp(
         vectors = _vectors(v, given, single, "jvp", create_graph)
         given = fresh(given, create_graph)
         outputs, one = _called(func, given, "jvp", strict)
-        probes = tuple([from_array(np.zeros(out.shape, out.array.dtype), True) for out in outputs])
+        probes = tuple([from_array(np.zeros(out.shape, out.ndarray.dtype), True) for out in outputs])
         slopes = gradients(outputs, given, probes, create_graph=True)
         _check_slopes(
             slopes,
@@ -133,7 +133,7 @@ def jacobian(
         outputs, one = _called(func, given, "jacobian", strict)
         if strategy == "forward-mode":
             found = [
-                [from_array(as_dtype(block.dense(), out.array.dtype)) for block in row]
+                [from_array(as_dtype(block.dense(), out.ndarray.dtype)) for block in row]
                 for out, row in zip(outputs, engine.jacobian(outputs, given, "forward"))
             ]
         else:
@@ -146,16 +146,16 @@ def jacobian(
 def _need_real(outputs: Sequence[Tensor]) -> None:
     """Refuse complex outputs, each of whose numbers has two derivatives.  Raises Problem."""
     for out in outputs:
-        if out.array.dtype.kind == "c":
-            words = f"grad can be implicitly created only for real scalar outputs but got torch.{out.array.dtype.name}"
+        if out.ndarray.dtype.kind == "c":
+            words = f"grad can be implicitly created only for real scalar outputs but got torch.{out.ndarray.dtype.name}"
             raise Problem("not-scalar", words, hint="take the jacobian of its parts: .real, .imag")
 
 
 def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, strict: bool) -> Tensors:
     """The jacobian of one output, a block for each input."""
     rows: list[list[Tensor]] = [[] for _ in given]
-    for position in range(out.array.size):
-        weight = np.zeros(out.shape, out.array.dtype)
+    for position in range(out.ndarray.size):
+        weight = np.zeros(out.shape, out.ndarray.dtype)
         weight.reshape(-1)[position] = 1
         slopes = gradients((out,), given, (from_array(weight),), create_graph=create_graph, retain_graph=True)
         for index, (row, slope, x) in enumerate(zip(rows, slopes, given)):
@@ -173,7 +173,7 @@ def blocks_of(place: int, out: Tensor, given: Tensors, create_graph: bool, stric
         [
             shapes.view(stack(row), (*out.shape, *x.shape))
             if row
-            else from_array(np.zeros((*out.shape, *x.shape), x.array.dtype))
+            else from_array(np.zeros((*out.shape, *x.shape), x.ndarray.dtype))
             for row, x in zip(rows, given)
         ]
     )
@@ -261,7 +261,7 @@ def _scalar(func: Callable[..., Any], given: Tensors, name: str, strict: bool) -
     outputs, one = _called(func, given, name, strict)
     if not one:
         raise Problem("argument", f"The function given to {name} should return a single Tensor")
-    if outputs[0].array.size != 1:
+    if outputs[0].ndarray.size != 1:
         raise Problem(
             "not-scalar",
             f"The Tensor returned by the function given to {name} should contain a single element",
@@ -280,9 +280,9 @@ def _vectors(
 ) -> Tensors:
     """The vectors of a product, which have the shapes of `like`; None stands for a one.  Raises Problem."""
     if v is None:
-        if len(like) != 1 or like[0].array.size != 1:
+        if len(like) != 1 or like[0].ndarray.size != 1:
             raise Problem("not-scalar", f"The vector v can only be None if {which} with a single element.")
-        return (from_array(np.ones_like(like[0].array)),)
+        return (from_array(np.ones_like(like[0].ndarray)),)
     vectors, _ = _tensors(v, "v", name)
     if len(vectors) != len(like):
         raise Problem(
@@ -350,7 +350,7 @@ def _dependence(message: str) -> Problem:
 
 def zeros(like: Tensor) -> Tensor:
     """Zeros of the shape and dtype of a tensor."""
-    return from_array(np.zeros(like.shape, like.array.dtype))
+    return from_array(np.zeros(like.shape, like.ndarray.dtype))
 
 
 def _given_back(tensors: Tensors, single: bool, create_graph: bool) -> Any:

@@ -110,7 +110,7 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     """
     given = as_tuple(inputs)
     if grad_outputs is None:
-        weights = tuple([from_array(_weight(out.array), True) for out in _differentiable(func(*given))])
+        weights = tuple([from_array(_weight(out.ndarray), True) for out in _differentiable(func(*given))])
     else:
         weights = as_tuple(grad_outputs)
     wanted = [isinstance(x, Tensor) and x.requires_grad for x in given + weights]
@@ -175,11 +175,11 @@ class _Check:
         return as_tuple(self.func(*self.given))
 
     def _backward(self, steps: list[list[Array]]) -> None:
-        complex_outputs = any([out.array.dtype.kind == "c" for out in self.outputs])
+        complex_outputs = any([out.ndarray.dtype.kind == "c" for out in self.outputs])
         slopes = [self._settled(out) for out in self.outputs]
         for part in ("imaginary", "real") if complex_outputs else (None,):
             for place, (out, blocks) in enumerate(zip(self.outputs, slopes)):
-                split = part if out.array.dtype.kind == "c" else None
+                split = part if out.ndarray.dtype.kind == "c" else None
                 for number, (x, slope) in enumerate(zip(self.inputs, blocks)):
                     pair = [_complex_rows(_half(each.T, split).T, x) for each in (steps[number][place], slope)]
                     self._agree(pair, place, number, "", f"{split} part of complex outputs" if split else "")
@@ -197,10 +197,10 @@ class _Check:
 
     def _forward(self, steps: list[list[Array]]) -> None:
         slopes = [_jacobians.forward(self.func, self.given, target, self.targets) for target in self.targets]
-        complex_inputs = any([x.array.dtype.kind == "c" for x in self.inputs])
+        complex_inputs = any([x.ndarray.dtype.kind == "c" for x in self.inputs])
         for part in ("imaginary", "real") if complex_inputs else (None,):
             for number, (x, blocks) in enumerate(zip(self.inputs, slopes)):
-                split = part if x.array.dtype.kind == "c" else None
+                split = part if x.ndarray.dtype.kind == "c" else None
                 for place, (out, slope) in enumerate(zip(self.outputs, blocks)):
                     pair = [_complex_rows(_half(each, split).T, out).T for each in (steps[number][place], slope)]
                     words = f"{split} part of complex inputs" if split else ""
@@ -218,13 +218,13 @@ class _Check:
 
     def _still_inputs(self) -> None:
         """An input whose tangent is zeros must do as one that has none, while the others move."""
-        tangents = {target: from_array(_weight(self.given[target].array)) for target in self.targets}
+        tangents = {target: from_array(_weight(self.given[target].ndarray)) for target in self.targets}
         for target in self.targets:
-            zeros = from_array(np.zeros_like(self.given[target].array))
+            zeros = from_array(np.zeros_like(self.given[target].ndarray))
             others = {place: each for place, each in tangents.items() if place != target}
             moved = [_jacobians.pushed(self.func, self.given, each) for each in ({**tangents, target: zeros}, others)]
             for place, (one, two) in enumerate(zip(*moved)):
-                if not np.allclose(one.array, two.array):
+                if not np.allclose(one.ndarray, two.ndarray):
                     raise GradcheckError(
                         f"Mismatch in tangent values for output with index: {place} when input: {self.given[target]} has an "
                         f"undefined tangent value.  Got: {one} but expected: {two}"
@@ -238,7 +238,7 @@ class _Check:
         def vjp(out: Tensor) -> Callable[[Tensor], tuple[Tensor, ...]]:
             def pulled(weight: Tensor) -> tuple[Tensor, ...]:
                 found = autograd.grad(out, self.inputs, weight, retain_graph=True, allow_unused=True)
-                zeros = [from_array(np.zeros_like(x.array)) for x in self.inputs]
+                zeros = [from_array(np.zeros_like(x.ndarray)) for x in self.inputs]
                 return tuple([zero if g is None else g for g, zero in zip(found, zeros)])
 
             return pulled
@@ -261,9 +261,9 @@ class _Check:
         """Zeros must come of weights that are zeros, or the backward does not multiply by them."""
         if not self.outputs:
             return
-        zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in self.outputs]
+        zeros = [from_array(np.zeros(out.shape, out.ndarray.dtype)) for out in self.outputs]
         found = autograd.grad(self.outputs, self.inputs, zeros, allow_unused=True)
-        if any([g is not None and g.array.any() for g in found]):
+        if any([g is not None and g.ndarray.any() for g in found]):
             raise GradcheckError("backward not multiplied by grad_output")
 
     def undefined(self) -> None:
@@ -272,13 +272,13 @@ class _Check:
         for alone in (None, *(range(count) if count > 1 else ())):
             fresh = enumerate(_differentiable(self.func(*self.given)))
             outputs = [UndefinedGrad()(x) if alone in (None, place) else x for place, x in fresh]
-            zeros = [from_array(np.zeros(out.shape, out.array.dtype)) for out in outputs]
+            zeros = [from_array(np.zeros(out.shape, out.ndarray.dtype)) for out in outputs]
             try:
                 found = autograd.grad(outputs, self.inputs, zeros, allow_unused=True) if count else ()
             except RuntimeError as error:
                 warn(_UNDEFINED)
                 raise GradcheckError(f"Expected backward function to handle undefined output grads. {_NOTES}") from error
-            if any([g is not None and g.array.any() for g in found]):
+            if any([g is not None and g.ndarray.any() for g in found]):
                 warn(_UNDEFINED)
                 clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
                 raise GradcheckError(f"{clause} {_NOTES}")
@@ -291,13 +291,13 @@ def _half(rows: Array, part: str | None) -> Array:
 
 def _complex_rows(rows: Array, like: Tensor) -> Array:
     """Rows of the parts of complex numbers put together again, where `like` is complex."""
-    return rows[::2] + 1j * rows[1::2] if like.array.dtype.kind == "c" else rows
+    return rows[::2] + 1j * rows[1::2] if like.ndarray.dtype.kind == "c" else rows
 
 
 def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor, place: int, complaint: str) -> None:
     """A function of two random tensors at once beside the same of each."""
-    pair = np.stack([_weight(like.array), _weight(like.array)])
-    expected = [np.stack([each.array for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
+    pair = np.stack([_weight(like.ndarray), _weight(like.ndarray)])
+    expected = [np.stack([each.ndarray for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
     try:
         found = torch.vmap(function)(from_array(pair))
     except RuntimeError as error:
@@ -306,7 +306,7 @@ def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor,
             words = _RANDOM
         raise GradcheckError(f"While computing batched gradients, got: {words}\n\n{complaint}") from error
     for number, (one, two) in enumerate(zip(found, expected)):
-        if not np.allclose(one.array, two):
+        if not np.allclose(one.ndarray, two):
             shown = f"Got:\n{one}\n\nExpected:\n{from_array(two)}"
             raise GradcheckError(f"For output {place} and input {number}:\n\n{complaint}\n\n{shown}")
 
@@ -322,7 +322,7 @@ def _targets(given: tuple[Any, ...]) -> list[int]:
             hint="make it with requires_grad=True",
         )
     for place in targets:
-        array = given[place].array
+        array = given[place].ndarray
         if array.dtype not in (np.float64, np.complex128):
             warn(_SINGLE.format(place))
         if any([length > 1 and stride == 0 for length, stride in zip(array.shape, array.strides)]):
@@ -354,7 +354,7 @@ def get_analytical_jacobian(inputs: Any, output: Tensor, nondet_tol: float = 0.0
     Raises ValueError.
     """
     _deprecated("get_analytical_jacobian", grad_out)
-    if output.array.dtype.kind == "c":
+    if output.ndarray.dtype.kind == "c":
         raise failure("ValueError", "Expected output to be non-complex. get_analytical_jacobian supports no complex outputs.")
     starts = [x for x in _tensors(inputs) if x.requires_grad]
     first, second = [_jacobians.backward(output, starts) for _ in range(2)]

@@ -55,7 +55,7 @@ _refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
 def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:
     """Count a change of a tensor's memory (of each, of several) that PyTorch did not see."""
     for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
-        versions.changed(each.array)
+        versions.changed(each.ndarray)
 
 
 def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., None], *, mode: str = "all") -> RemovableHandle:

@@ -90,7 +90,7 @@ def _together(func: Callable[..., Any], args: Any, keywords: Any, inputs: list[t
     """
     if symbolic.is_tracing() or any([isinstance(value, Tensor) and value.requires_grad for value, _ in inputs]):
         return _APART
-    arrays = [np.moveaxis(value.array, dim, 0) for value, dim in inputs if dim is not None]
+    arrays = [np.moveaxis(value.ndarray, dim, 0) for value, dim in inputs if dim is not None]
     found: list[Any] = []
 
     def of_one(*entries: Any) -> list[Any]:
@@ -120,7 +120,7 @@ def _array_of(result: Any) -> Any:
     """The array of a result.  Raises where it must be computed apart: it belongs to a graph, or is no tensor."""
     if not isinstance(result, Tensor) or result.requires_grad:
         symbolic.refuse("it belongs to a graph")
-    return result.array
+    return result.ndarray
 
 
 @contextmanager

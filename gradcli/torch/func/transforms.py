@@ -270,16 +270,16 @@ def _jacobian(func: Function, argnums: Any, has_aux: bool, forward: bool) -> Fun
 def _need_real(name: str, side: str, tensors: Sequence[Tensor]) -> None:
     """Refuse complex tensors, whose derivative may be one of two.  Raises RuntimeError."""
     for place, each in enumerate(tensors):
-        if each.array.dtype.kind == "c":
+        if each.ndarray.dtype.kind == "c":
             words = f"{name}: Expected all {side}s to be real but received complex tensor at flattened input idx: {place}"
             raise failure("RuntimeError", words)
 
 
 def _row(layer: _Layer, place: int, out: Tensor, given: tuple[Tensor, ...], forward: bool) -> Sequence[Tensor]:
     """The blocks of one output: traced where somebody outside may differentiate them."""
-    if out.edge is None or not out.array.size or layer.outside(out):
+    if out.edge is None or not out.ndarray.size or layer.outside(out):
         return blocks_of(place, out, given, True, False)
-    columns, rows = sum([x.array.size for x in given]), out.array.size
+    columns, rows = sum([x.ndarray.size for x in given]), out.ndarray.size
     if lacking([out.edge]) is not None:
         forward = False
     elif max(columns, rows) > _MUCH * min(columns, rows):
@@ -295,17 +295,17 @@ def _row(layer: _Layer, place: int, out: Tensor, given: tuple[Tensor, ...], forw
 
 def _identity(x: Tensor) -> Batch:
     """The rows of an identity matrix, each in the shape of a tensor."""
-    return Batch(np.eye(x.array.size, dtype=x.array.dtype).reshape(-1, *x.array.shape))
+    return Batch(np.eye(x.ndarray.size, dtype=x.ndarray.dtype).reshape(-1, *x.ndarray.shape))
 
 
 def _rows(out: Tensor, given: tuple[Tensor, ...]) -> list[Any]:
     """The blocks by reverse mode, all rows at once."""
     wanted = [x.edge for x in given]
     found = sweep([(out.edge, _identity(out))], wanted=wanted, retain_graph=True)
-    shapes = [(*out.array.shape, *x.array.shape) for x in given]
+    shapes = [(*out.ndarray.shape, *x.ndarray.shape) for x in given]
     blocks = [found.get(edge) for edge in wanted]
     return [
-        np.zeros(shape, out.array.dtype) if block is None else block.written_out().reshape(shape)
+        np.zeros(shape, out.ndarray.dtype) if block is None else block.written_out().reshape(shape)
         for block, shape in zip(blocks, shapes)
     ]
 
@@ -315,9 +315,9 @@ def _columns(out: Tensor, given: tuple[Tensor, ...]) -> list[Any]:
     blocks = []
     for x in given:
         (moved,) = push([out.edge], {x.edge: _identity(x)})
-        shape = (*out.array.shape, *x.array.shape)
+        shape = (*out.ndarray.shape, *x.ndarray.shape)
         if moved is None:
-            blocks.append(np.zeros(shape, x.array.dtype))
+            blocks.append(np.zeros(shape, x.ndarray.dtype))
         else:
             blocks.append(np.ascontiguousarray(np.moveaxis(moved.written_out(), 0, -1)).reshape(shape))
     return blocks

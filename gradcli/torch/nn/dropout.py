@@ -128,7 +128,7 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
     below = input.detach() <= 0
     drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)
     slopes[below] = drawn.to(slopes.dtype)
-    return input.mul_(slopes) if inplace else with_slopes(input, slopes.array)
+    return input.mul_(slopes) if inplace else with_slopes(input, slopes.ndarray)
 
 
 def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:

@@ -99,7 +99,7 @@ class Adagrad(Elementwise):
             for param in group["params"]:
                 state = self.state[param]
                 state["step"] = torch.tensor(0.0, dtype=torch.float32)
-                kept(state, "sum", real_view(param.array), initial_accumulator_value)
+                kept(state, "sum", real_view(param.ndarray), initial_accumulator_value)
 
     def share_memory(self) -> None:
         """Nothing: memory is that of this process."""

@@ -101,7 +101,7 @@ class Muon(Elementwise):
         else:
             ratio = math.sqrt(max(1, rows / cols))
         param = param * (1 - group["lr"] * group["weight_decay"])
-        return multiply_add(param, -group["lr"] * ratio, update.to(torch.float32).array)
+        return multiply_add(param, -group["lr"] * ratio, update.to(torch.float32).ndarray)
 
 
 def _orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: int, eps: float) -> Any:

@@ -242,9 +242,9 @@ class Elementwise(Optimizer):
             options = {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in group.items()}
             for param in group["params"]:
                 if param.grad is not None:
-                    grad = -param.grad.array if options.get("maximize") else param.grad.array
+                    grad = -param.grad.ndarray if options.get("maximize") else param.grad.ndarray
                     state = self.state.get(param, {})
-                    write(param, self._updated(param.array, grad, state, options))
+                    write(param, self._updated(param.ndarray, grad, state, options))
                     if state:
                         self.state[param] = state
         return loss

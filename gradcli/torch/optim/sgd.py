@@ -38,9 +38,9 @@ class SGD(Elementwise):
         if momentum:
             if state.get("momentum_buffer") is None:
                 state["momentum_buffer"] = from_array(grad.copy())
-                buffer = state["momentum_buffer"].array
+                buffer = state["momentum_buffer"].ndarray
             else:
-                buffer = state["momentum_buffer"].array
+                buffer = state["momentum_buffer"].ndarray
                 buffer[...] = multiply_add(buffer * momentum, 1 - group["dampening"], grad)
             grad = multiply_add(grad, momentum, buffer) if group["nesterov"] else buffer
         return multiply_add(param, -group["lr"], grad)

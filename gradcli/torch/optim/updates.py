@@ -18,7 +18,7 @@ from gradcli.graph.tensor import from_array
 
 def write(param: Any, values: Any) -> None:
     """Give a parameter new values in place."""
-    array = param.array
+    array = param.ndarray
     array[...] = values if array.dtype.isnative else in_dtype(values, array.dtype)
     versions.changed(array)
 
@@ -27,14 +27,14 @@ def kept(state: dict[str, Any], name: str, like: Any, value: float = 0.0) -> Any
     """The array that is remembered under a name; at first the same number everywhere."""
     if name not in state:
         state[name] = from_array(np.full_like(like, value))
-    return state[name].array
+    return state[name].ndarray
 
 
 def count(state: dict[str, Any]) -> float:
     """How many steps there have been, with this one."""
     if "step" not in state:
         state["step"] = torch.tensor(0.0, dtype=torch.float32)
-    step = state["step"].array
+    step = state["step"].ndarray
     step += 1
     return float(step)
 

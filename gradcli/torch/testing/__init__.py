@@ -110,7 +110,7 @@ def _compare_values(actual: Any, expected: Any, given: Any, equal_nan: bool, che
         raise TypeError(f"No comparison pair was able to handle inputs of type {type(actual)} and {type(expected)}.")
     if not both and check_dtype and type(actual) is not type(expected):
         return f"The (d)types do not match: {type(actual)} != {type(expected)}."
-    one, two = [np.asarray(each.array if isinstance(each, Tensor) else each) for each in (actual, expected)]
+    one, two = [np.asarray(each.ndarray if isinstance(each, Tensor) else each) for each in (actual, expected)]
     if one.shape != two.shape:
         return f"The values for attribute 'shape' do not match: torch.Size({list(one.shape)}) != torch.Size({list(two.shape)})."
     if check_dtype and one.dtype != two.dtype:

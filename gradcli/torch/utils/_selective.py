@@ -91,7 +91,7 @@ class _Selecting(Watching):
         said = self._policy(told, op, *operands, *statics)
         if isinstance(said, bool):
             said = CheckpointPolicy.MUST_SAVE if said else CheckpointPolicy.PREFER_RECOMPUTE
-        arrays = [each.array for each in (result if isinstance(result, tuple) else (result,))]
+        arrays = [each.ndarray for each in (result if isinstance(result, tuple) else (result,))]
         entry = [(array, versions.version(array)) for array in arrays] if said in _SAVING else _RECOMPUTED
         self._kept.setdefault(op, []).append(entry)
 

@@ -55,7 +55,7 @@ def test_no_needless_arrays(text: str) -> None:
     try:
         out = library.compute(text, {"x": x})
         assert tracemalloc.get_traced_memory()[1] < (forward + 0.2) * ARRAY
-        weight = from_array(np.ones(out.shape, out.array.dtype))
+        weight = from_array(np.ones(out.shape, out.ndarray.dtype))
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
         reverse_mode.backward([out], [weight])

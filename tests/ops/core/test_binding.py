@@ -73,7 +73,7 @@ def compute(text: str, **operands: Any) -> Any:
     ],
 )
 def test_two_spellings_of_one_call(one: str, other: str) -> None:
-    first, second = compute(one).array, compute(other).array
+    first, second = compute(one).ndarray, compute(other).ndarray
     assert first.dtype == second.dtype
     np.testing.assert_array_equal(first, second)
     assert np.isfinite(first).all()

@@ -30,12 +30,12 @@ def entrywise(row: Operation, operands: list[Tensor]) -> Any:
     """The result of a row that takes each entry by itself; None of any other."""
     try:
         out = row.call(*operands)
-        if not isinstance(out, Tensor) or out.shape != operands[0].shape or out.array.dtype.kind != "f":
+        if not isinstance(out, Tensor) or out.shape != operands[0].shape or out.ndarray.dtype.kind != "f":
             return None
-        alone = [row.call(*[from_array(each.array[place:][:1]) for each in operands]).array.reshape(1) for place in _SOME]
+        alone = [row.call(*[from_array(each.ndarray[place:][:1]) for each in operands]).ndarray.reshape(1) for place in _SOME]
     except (Problem, TypeError, ValueError, IndexError, AttributeError):
         return None
-    return out if np.array_equal(np.concatenate(alone), out.array[[*_SOME]], equal_nan=True) else None
+    return out if np.array_equal(np.concatenate(alone), out.ndarray[[*_SOME]], equal_nan=True) else None
 
 
 def holds(condition: str | None, values: dict[str, float]) -> bool:
@@ -52,7 +52,7 @@ def finite_gradients(row: Operation, out: Tensor, operands: list[Tensor]) -> Any
     if not out.requires_grad or not any(row.vjps):
         return np.ones(out.shape, bool)
     grads = [gradient(out, each) for each in operands]
-    return np.all([np.isfinite(each.array) for each in grads if each is not None], axis=0)
+    return np.all([np.isfinite(each.ndarray) for each in grads if each is not None], axis=0)
 
 
 def gradient(out: Tensor, operand: Tensor) -> Tensor | None:
@@ -80,7 +80,7 @@ def test_a_row_is_defined_just_where_it_says_so() -> None:
         for at, point in enumerate(points.tolist()):
             values = dict(zip(row.operands, point, strict=True))
             inside = holds(domain, values)
-            assert np.isfinite(out.array[at]) == inside, f"{row.name} {row.overload} at {values}"
+            assert np.isfinite(out.ndarray[at]) == inside, f"{row.name} {row.overload} at {values}"
             if inside and not smooth[at]:  # where it is, there may be a convention
                 assert not holds(differentiable, values), f"the derivative of {row.name} {row.overload} at {values}"
     assert {"sqrt", "asin", "atanh", "atan2", "xlogy", "special.entr", "hypot", "log", "div", "lgamma", "pow"} <= tried

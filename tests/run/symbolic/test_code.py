@@ -58,13 +58,13 @@ def test_numpy(expr: str, shapes: str) -> None:
     f = ran(code.render(found, "numpy"))["f"]
     computed = forward(Request(expr, [(name, array, False) for name, array in given.items()]))
     out = computed.outputs[0]
-    g = np.ones(out.array.shape)
+    g = np.ones(out.ndarray.shape)
     expected = reverse_mode.grad([out], list(computed.leaves.values()), [from_array(g)])
     value, gradients = f(**given, g=g)
-    assert np.allclose(value, out.array)
+    assert np.allclose(value, out.ndarray)
     for (name, gradient), wanted in zip(gradients.items(), expected):
         assert wanted is not None
-        assert np.allclose(np.broadcast_to(gradient, np.shape(given[name])), wanted.array, rtol=1e-9), name
+        assert np.allclose(np.broadcast_to(gradient, np.shape(given[name])), wanted.ndarray, rtol=1e-9), name
 
 
 @pytest.mark.parametrize(("expr", "shapes"), CASES)

@@ -135,6 +135,6 @@ def _rows(tensors: tuple[Any, ...], places: list[int]) -> list[Any]:
     """The same as to collate the rows one by one, at once where nothing is recorded."""
     order = np.array(places)
     return [
-        torch.stack([each[place] for place in places]) if each.requires_grad else from_array(each.array[order])
+        torch.stack([each[place] for place in places]) if each.requires_grad else from_array(each.ndarray[order])
         for each in tensors
     ]
