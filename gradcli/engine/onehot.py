@@ -36,7 +36,7 @@ class OneHot(Batch):
         self.room = room
 
     @property
-    def array(self) -> Any:
+    def ndarray(self) -> Any:
         """The rows written out.  Raises TooLarge, and Unbatched where somebody might want to set items of theirs."""
         if self.fresh:
             raise Unbatched("fresh")
