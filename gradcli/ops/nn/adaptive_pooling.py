@@ -105,7 +105,7 @@ def _adaptive1d(x: Operand, /, output_size: Ints) -> Any:
     wanted = output_size if isinstance(output_size, tuple) else (output_size,)
     if len(wanted) != 1:
         words = f"adaptive_avg_pool1d() argument 'output_size' should contain one int (got {len(wanted)})"
-        raise Problem("argument", words, type="ValueError", hint="a number, or a list of one")
+        raise Problem("argument", words, hint="a number, or a list of one")
     return squeeze_dim(_pooled(unsqueeze(x, -2), (1, *wanted)), -2)
 
 

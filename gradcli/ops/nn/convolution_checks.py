@@ -40,6 +40,7 @@ def check(x: Tensor, weight: Tensor, bias: Operand, how: How) -> None:
             raise Problem("argument", f"non-positive {name} is not supported", hint=f"{name} is 1 or more")
     if min(padding) < 0:
         raise Problem("argument", "negative padding is not supported", hint="padding is 0 or more")
+    _check_kernel(weight.shape[2:])
     _check_shapes(x, weight, bias, groups)
     lengths = [each + 2 * more for each, more in zip(x.shape[2:], padding)]
     reach = reaches(weight.shape[2:], dilation)
@@ -50,6 +51,18 @@ def check(x: Tensor, weight: Tensor, bias: Operand, how: How) -> None:
             "greater than actual input size",
         )
     _check_dtypes(x, weight, bias)
+
+
+def _check_kernel(lengths: Lengths) -> None:
+    """Refuse an empty kernel.  Raises Problem."""
+    if min(lengths) > 0:
+        return
+    if len(lengths) == 3:
+        given = f": {_by(lengths)} (TxHxW)"
+    else:
+        height, width = (1, *lengths)[-2:]
+        given = f" kernel_height: {height} kernel_width: {width}"
+    raise Problem("argument", f"kernel size should be greater than zero, but got{given}")
 
 
 def _by(lengths: Any) -> str:

@@ -22,7 +22,7 @@ def _halves(x: Operand, dim: int) -> tuple[Any, Any]:
     axis = one_dim(dim, len(x.shape))
     size = x.shape[axis]
     if size % 2:
-        raise Problem("shape", f"Halving dimension must be even, but dimension {dim} is size {size}")
+        raise Problem("shape", f"Halving dimension must be even, but dimension {axis} is size {size}")
     before = (slice(None),) * axis
     return x[(*before, slice(None, size // 2))], x[(*before, slice(size // 2, None))]
 

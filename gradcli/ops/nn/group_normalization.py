@@ -11,7 +11,6 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
-from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
@@ -91,7 +90,9 @@ def _need_channels(x: Operand, channels: int, weight: Tensor | None, bias: Tenso
 def _group_norm(
     x: Operand, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
-    channels = x.shape[one_dim(1, x.ndim)]
+    if x.ndim < 2:
+        raise Problem("shape", f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
+    channels = x.shape[1]
     if num_groups <= 0:
         raise Problem("argument", f"Expected num groups to be greater than 0, got {num_groups}")
     if channels % num_groups:
@@ -199,7 +200,7 @@ def _rms_norm(x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None =
         raise Problem("shape-mismatch", f"{words} {list(weight.shape)} and normalized_shape = {list(normalized_shape)}")
     if not normalized_shape or tuple(x.shape[-len(normalized_shape) :]) != normalized_shape:
         wanted = ", ".join(map(str, normalized_shape))
-        words = f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*, {wanted}]"
+        words = f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*{wanted}]"
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
     if x.ndarray.dtype.kind not in "fc":
         raise not_implemented("rms_norm", x.ndarray.dtype)

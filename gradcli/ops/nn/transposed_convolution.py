@@ -86,6 +86,12 @@ def _called(
     return out if x.ndim == count + 2 else squeeze_dim(out, 0)
 
 
+def _by_side(lengths: Any, least: int) -> Any:
+    """Pairs of a side's name and its length; one dimension is the width of two."""
+    sides = ("depth", "height", "width")
+    return zip(sides[-max(len(lengths), 2) :], (least, *lengths)[-max(len(lengths), 2) :])
+
+
 def _check(x: Operand, weight: Any, bias: Any, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     for name, numbers in (("groups", (groups,)), ("stride", stride), ("dilation", dilation)):
@@ -98,9 +104,12 @@ def _check(x: Operand, weight: Any, bias: Any, groups: int, stride: Any, padding
         words = f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have"
         raise Problem("shape-mismatch", f"{words} {weight.shape[0]} channels, but got {x.shape[1]} channels instead")
     if any(more >= max(step, hole) for more, step, hole in zip(extra, stride, dilation)):
-        raise Problem(
-            "argument", "output padding must be smaller than either stride or dilation", hint="it is at most stride - 1"
+        words = "output padding must be smaller than either stride or dilation, but got " + " ".join(
+            f"{name}_{side}: {length}"
+            for name, lengths, least in (("output_padding", extra, 0), ("stride", stride, 1), ("dilation", dilation, 1))
+            for side, length in _by_side(lengths, least)
         )
+        raise Problem("argument", words, hint="it is at most stride - 1")
     if bias is not None and bias.shape != (weight.shape[1] * groups,):
         words = f"Given transposed=1, weight of size {list(weight.shape)}, expected bias to be 1-dimensional with"
         raise Problem(

@@ -26,6 +26,9 @@ def functional_call(
     Raises ValueError, RuntimeError.
     """
     several = isinstance(parameter_and_buffer_dicts, (list, tuple))
+    if not several and not isinstance(parameter_and_buffer_dicts, dict):
+        kind = type(parameter_and_buffer_dicts)
+        raise ValueError(f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {kind}")
     given: dict[str, Any] = {}
     for each in parameter_and_buffer_dicts if several else [parameter_and_buffer_dicts]:
         if given.keys() & each.keys():

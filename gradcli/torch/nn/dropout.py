@@ -121,9 +121,11 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
 
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Any:
     """Leaky relu with a random slope for each element in training, and the mean slope else."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         out = torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace=inplace)
-        return out if inplace else renamed(out, "RreluWithNoiseBackward0")
+        return renamed(out, f"RreluWithNoiseBackward{int(inplace)}")
     slopes = torch.ones_like(input)
     below = input.detach() <= 0
     drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)

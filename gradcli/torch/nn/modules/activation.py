@@ -12,7 +12,6 @@ from gradcli.torch.nn.parameter import Parameter
 
 Threshold = layer("Threshold", "threshold", "threshold value inplace?", threshold=REQUIRED, value=REQUIRED, inplace=False)
 ReLU = layer("ReLU", "relu", "inplace?", inplace=False)
-ReLU6 = layer("ReLU6", "relu6", "inplace?", inplace=False)
 Sigmoid = layer("Sigmoid", "sigmoid")
 Hardsigmoid = layer("Hardsigmoid", "hardsigmoid", inplace=False)
 Tanh = layer("Tanh", "tanh")
@@ -46,7 +45,7 @@ class Hardtanh(Module):
         self.min_val = min_val if min_value is None else min_value
         self.max_val = max_val if max_value is None else max_value
         self.inplace = inplace
-        assert self.max_val > self.min_val
+        assert self.max_val > self.min_val, f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})"
 
     def forward(self, input: Any) -> Any:
         """The clamped tensor."""
@@ -57,10 +56,21 @@ class Hardtanh(Module):
         return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
 
 
+class ReLU6(Hardtanh):
+    """Clamps to [0, 6]."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(0.0, 6.0, inplace)
+
+    def extra_repr(self) -> str:
+        """Whether in place."""
+        return "inplace=True" if self.inplace else ""
+
+
 class _Training(FunctionLayer):
     """A function that is another in training."""
 
-    def forward(self, *inputs: Any) -> Any:
+    def _compute(self, *inputs: Any) -> Any:
         """The function of the inputs, told whether the module is in training mode."""
         options = {name: getattr(self, name) for name in self._passed}
         return getattr(F, self._function)(*inputs, training=self.training, **options)

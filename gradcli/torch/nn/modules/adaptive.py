@@ -12,7 +12,7 @@ from gradcli.torch.nn.modules.linear import Linear
 from gradcli.torch.nn.modules.module import Module
 
 
-class ASMoutput(NamedTuple):
+class _ASMoutput(NamedTuple):
     """The log probabilities of the targets, and their negative mean."""
 
     output: Any
@@ -71,7 +71,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             first.reset_parameters()
             second.reset_parameters()
 
-    def forward(self, input_: Any, target_: Any) -> ASMoutput:
+    def forward(self, input_: Any, target_: Any) -> _ASMoutput:
         """(N, in_features) and classes (N,), or both without N."""
         batched = target_.dim() > 0
         input, target = (input_, target_) if batched else (input_.unsqueeze(0), target_.unsqueeze(0))
@@ -95,7 +95,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         head = F.log_softmax(self.head(input), dim=1)
         output = output + head.gather(1, head_index.unsqueeze(1)).squeeze(1)
         loss = (-output).mean()
-        return ASMoutput(output if batched else output.squeeze(0), loss)
+        return _ASMoutput(output if batched else output.squeeze(0), loss)
 
     def log_prob(self, input: Any) -> Any:
         """The log probabilities of all classes: (N, in_features) -> (N, n_classes)."""

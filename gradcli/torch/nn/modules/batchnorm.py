@@ -9,6 +9,7 @@ from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn import init
 from gradcli.torch.nn.modules.lazy import LazyModuleMixin
 from gradcli.torch.nn.modules.module import Module
@@ -126,7 +127,7 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    """Batch normalization over several processes; there is one here, and no device that it could run on."""
+    """Batch normalization over several processes; there is one here."""
 
     def __init__(self, *args: Any, process_group: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,8 +136,6 @@ class SyncBatchNorm(_BatchNorm):
     def _check_input_dim(self, input: Any) -> None:
         if input.dim() < 2:
             raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
-        if self.training:
-            raise ValueError("SyncBatchNorm expected input tensor to be on GPU or cuda")
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
@@ -176,6 +175,11 @@ class _InstanceNorm(_NormBase):
             raise ValueError(
                 f"expected input's size at dim={channels} to match num_features ({self.num_features}), but got: "
                 f"{input.size(channels)}."
+            )
+        if input.size(channels) != self.num_features:
+            warn(
+                f"input's size at dim={channels} does not match num_features. You can silence this warning by not passing in "
+                "num_features, which is not used because affine=False"
             )
         by_input = self.training or not self.track_running_stats
         momentum = 0.0 if self.momentum is None else self.momentum

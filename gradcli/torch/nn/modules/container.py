@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn.modules.module import Module, indented
 from gradcli.torch.nn.parameter import Parameter
 
@@ -18,6 +19,10 @@ class Container(Module):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__()
+        warn(
+            "`nn.Container` is deprecated. All of its functionality is now implemented in `nn.Module`. Subclass that instead.",
+            FutureWarning,
+        )
         for name, module in kwargs.items():
             self.add_module(name, module)
 
@@ -268,6 +273,10 @@ class ParameterList(Module):
         if values is not None:
             self.extend(values)
 
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """Nothing that could be called.  Raises RuntimeError."""
+        raise RuntimeError("ParameterList should not be called.")
+
     def _key(self, idx: int) -> str:
         place = operator.index(idx)
         if not -len(self) <= place < len(self):
@@ -318,6 +327,10 @@ class ParameterDict(_Named, Module):
         self._keys: dict[str, None] = {}
         if parameters is not None:
             self.update(parameters)
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """Nothing that could be called.  Raises RuntimeError."""
+        raise RuntimeError("ParameterDict should not be called.")
 
     def keys(self) -> Any:
         """The names."""

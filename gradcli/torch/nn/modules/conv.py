@@ -52,6 +52,7 @@ class _ConvNd(Module):
         self.padding = padding if isinstance(padding, str) else repeated(padding, self._dims)
         self.dilation = repeated(dilation, self._dims)
         self.output_padding = repeated(output_padding, self._dims)
+        self.transposed = type(self).transposed
         self.groups = groups
         self.padding_mode = padding_mode
         self._reversed_padding_repeated_twice = self._margins()

@@ -31,7 +31,7 @@ class Unflatten(Module):
         super().__init__()
         if not isinstance(unflattened_size, (tuple, list)):
             kind = type(unflattened_size).__name__
-            raise TypeError(f"unflattened_size must be tuple of ints, but found type {kind}")
+            raise TypeError(f"unflattened_size must be a tuple of ints, but found type {kind}")
         for place, size in enumerate(unflattened_size):
             if not isinstance(size, int):
                 raise TypeError(

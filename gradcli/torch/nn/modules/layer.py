@@ -49,8 +49,8 @@ class FunctionLayer(Module):
         )
         return f"takes {takes} but {given + 1} were given"
 
-    def forward(self, *inputs: Any) -> Any:
-        """The function of the inputs."""
+    def _compute(self, *inputs: Any) -> Any:
+        """The function of the inputs, which `forward` takes by place or by name."""
         return getattr(F, self._function)(*inputs, **{name: getattr(self, name) for name in self._passed})
 
     def extra_repr(self) -> str:
@@ -71,11 +71,18 @@ def shown(module: Module, names: tuple[str, ...]) -> str:
 
 
 def layer(
-    name: str, function: str, shows: str = "", base: Any = FunctionLayer, hidden: tuple[str, ...] = (), **options: Any
+    name: str,
+    function: str,
+    shows: str = "",
+    base: Any = FunctionLayer,
+    hidden: tuple[str, ...] = (),
+    takes: str = "input",
+    **options: Any,
 ) -> Any:
     """A class of layers, of the module that calls this.
 
     options  parameters in their order with their defaults; the function gets all but the `hidden` ones
+    takes    the names of what `forward` takes
     """
     arguments = [Argument(each, Argument.POSITIONAL_OR_KEYWORD, default=value) for each, value in options.items()]
     home = sys._getframe(1).f_globals["__name__"]
@@ -83,11 +90,19 @@ def layer(
         "__module__": home,
         "__doc__": f"`torch.nn.functional.{function}` as a module.",
         "__signature__": Signature(arguments),
+        "forward": _forward(name, ", ".join(takes.split())),
         "_function": function,
         "_shown": tuple(shows.split()),
         "_passed": tuple(each for each in options if each not in hidden),
     }
     return type(name, (base,), members)
+
+
+def _forward(name: str, takes: str) -> Any:
+    """A method that takes these by place or by name: Python itself refuses others, in its own words."""
+    made = eval(f"lambda self, {takes}: self._compute({takes})")  # of our own making
+    made.__name__, made.__qualname__, made.__doc__ = "forward", f"{name}.forward", "The function of the inputs."
+    return made
 
 
 def repeated(value: Any, n: int) -> tuple[Any, ...]:

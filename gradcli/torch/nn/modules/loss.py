@@ -8,6 +8,7 @@ from typing import Any
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
 from gradcli.torch._warnings import warn
+from gradcli.torch.nn.modules.distance import PairwiseDistance
 from gradcli.torch.nn.modules.layer import FunctionLayer, layer
 from gradcli.torch.nn.modules.linear import Linear
 from gradcli.torch.nn.modules.module import Module
@@ -39,15 +40,44 @@ def _reduction_of_old(average: bool | None, reduce: bool | None) -> str:
     return reduction
 
 
+class _NLLLoss2d(_Loss):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warn(
+            "`NLLLoss2d` has been deprecated. Please use `NLLLoss` instead as a drop-in replacement and see "
+            "https://pytorch.org/docs/main/nn.html#torch.nn.NLLLoss for more details.",
+            FutureWarning,
+        )
+        super().__init__(*args, **kwargs)
+
+
+class _MultiMarginLoss(_Loss):
+    p: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.p not in (1, 2):
+            raise ValueError("only p == 1 and p == 2 supported")
+
+
+class _TripletMarginLoss(_Loss):
+    margin: float
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.margin <= 0:
+            raise ValueError(f"TripletMarginLoss: expected margin to be greater than 0, got {self.margin} instead")
+
+
 _LEGACY = ("size_average", "reduce")
 
 
-def _loss(name: str, function: str, **options: Any) -> Any:
-    made = layer(name, function, base=_Loss, hidden=_LEGACY, **options)
+def _loss(name: str, function: str, takes: str = "input target", base: Any = _Loss, **options: Any) -> Any:
+    made = layer(name, function, base=base, hidden=_LEGACY, takes=takes, **options)
     made.__module__ = __name__
     return made
 
 
+_PAIR = "input1 input2 target"
 _OLD: dict[str, Any] = {"size_average": None, "reduce": None, "reduction": "mean"}
 _WEIGHTED: dict[str, Any] = {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"}
 
@@ -56,7 +86,7 @@ MSELoss = _loss("MSELoss", "mse_loss", **_OLD)
 SmoothL1Loss = _loss("SmoothL1Loss", "smooth_l1_loss", **_OLD, beta=1.0)
 HuberLoss = _loss("HuberLoss", "huber_loss", reduction="mean", delta=1.0)
 NLLLoss = _loss("NLLLoss", "nll_loss", **_WEIGHTED)
-NLLLoss2d = _loss("NLLLoss2d", "nll_loss", **_WEIGHTED)
+NLLLoss2d = _loss("NLLLoss2d", "nll_loss", base=_NLLLoss2d, **_WEIGHTED)
 CrossEntropyLoss = _loss("CrossEntropyLoss", "cross_entropy", **_WEIGHTED, label_smoothing=0.0)
 BCELoss = _loss("BCELoss", "binary_cross_entropy", weight=None, **_OLD)
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", weight=None, **_OLD, pos_weight=None)
@@ -64,6 +94,7 @@ KLDivLoss = _loss("KLDivLoss", "kl_div", **_OLD, log_target=False)
 PoissonNLLLoss = _loss(
     "PoissonNLLLoss",
     "poisson_nll_loss",
+    "log_input target",
     log_input=True,
     full=False,
     size_average=None,
@@ -72,14 +103,18 @@ PoissonNLLLoss = _loss(
     reduction="mean",
 )
 HingeEmbeddingLoss = _loss("HingeEmbeddingLoss", "hinge_embedding_loss", margin=1.0, **_OLD)
-CosineEmbeddingLoss = _loss("CosineEmbeddingLoss", "cosine_embedding_loss", margin=0.0, **_OLD)
-MarginRankingLoss = _loss("MarginRankingLoss", "margin_ranking_loss", margin=0.0, **_OLD)
+CosineEmbeddingLoss = _loss("CosineEmbeddingLoss", "cosine_embedding_loss", _PAIR, margin=0.0, **_OLD)
+MarginRankingLoss = _loss("MarginRankingLoss", "margin_ranking_loss", _PAIR, margin=0.0, **_OLD)
 SoftMarginLoss = _loss("SoftMarginLoss", "soft_margin_loss", **_OLD)
-MultiMarginLoss = _loss("MultiMarginLoss", "multi_margin_loss", p=1, margin=1.0, weight=None, **_OLD)
+MultiMarginLoss = _loss("MultiMarginLoss", "multi_margin_loss", base=_MultiMarginLoss, p=1, margin=1.0, weight=None, **_OLD)
 MultiLabelMarginLoss = _loss("MultiLabelMarginLoss", "multilabel_margin_loss", **_OLD)
 MultiLabelSoftMarginLoss = _loss("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", weight=None, **_OLD)
-TripletMarginLoss = _loss("TripletMarginLoss", "triplet_margin_loss", margin=1.0, p=2.0, eps=1e-6, swap=False, **_OLD)
-CTCLoss = _loss("CTCLoss", "ctc_loss", blank=0, reduction="mean", zero_infinity=False)
+_TRIPLET: dict[str, Any] = {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False, **_OLD}
+TripletMarginLoss = _loss(
+    "TripletMarginLoss", "triplet_margin_loss", "anchor positive negative", _TripletMarginLoss, **_TRIPLET
+)
+_SEQUENCES = "log_probs targets input_lengths target_lengths"
+CTCLoss = _loss("CTCLoss", "ctc_loss", _SEQUENCES, blank=0, reduction="mean", zero_infinity=False)
 
 
 class GaussianNLLLoss(Module):
@@ -110,7 +145,7 @@ class TripletMarginWithDistanceLoss(Module):
         super().__init__()
         if margin <= 0:
             raise ValueError(f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead")
-        self.distance_function = F.pairwise_distance if distance_function is None else distance_function
+        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
         self.margin = margin
         self.swap = swap
         self.reduction = reduction

@@ -16,6 +16,45 @@ LocalResponseNorm = layer(
 )
 
 
+class _CrossMapLRN(torch.autograd.Function):
+    """Local response normalization of (N, C, H, W) as Torch had it of old.
+
+    Its sums are running ones that never let go of the first channel, and its gradient is that of windows without that fault:
+    both are kept, as PyTorch keeps them.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, input: Any, size: int, alpha: float, beta: float, k: float) -> Any:
+        reach = int((size - 1) / 2 + 1)
+        apart = _apart(input)
+        window = (apart.abs() < reach) | ((apart == apart[:, :1]) & (apart >= reach))
+        scale = torch.einsum("cj,njhw->nchw", window.to(input.dtype), input * input) * (alpha / size) + k
+        output = input * scale**-beta
+        ctx.save_for_backward(input, output, scale)
+        ctx.options = size, alpha, beta
+        return output
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Any) -> Any:
+        input, output, scale = ctx.saved_tensors
+        size, alpha, beta = ctx.options
+        behind = int(size - (size - 1) / 2)
+        apart = _apart(input)
+        window = (apart <= behind) & (apart > behind - size)
+        shared = torch.einsum("cj,njhw->nchw", window.to(input.dtype), grad * output / scale)
+        return grad * scale**-beta - input * shared * (2 * alpha * beta / size), None, None, None, None
+
+
+_CrossMapLRN.__name__ = "CrossMapLRN2d"
+
+
+def _apart(input: Any) -> Any:
+    """[C, C]: how many channels the column's lies before the row's."""
+    places = torch.arange(input.size(1))
+    return places[:, None] - places
+
+
 class CrossMapLRN2d(Module):
     """Local response normalization over channels, as it was of old."""
 
@@ -28,7 +67,7 @@ class CrossMapLRN2d(Module):
 
     def forward(self, input: Any) -> Any:
         """(N, C, H, W), each divided by (k + alpha/size * sum of squares of near channels)**beta."""
-        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+        return _CrossMapLRN.apply(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         """The options."""

@@ -64,16 +64,18 @@ class _FractionalMaxPool(FunctionLayer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.register_buffer("_random_samples", self.__dict__.pop("_random_samples"))
         self.kernel_size = repeated(self.kernel_size, self._dims)
         self.output_size = None if self.output_size is None else repeated(self.output_size, self._dims)
-        self.output_ratio = None if self.output_ratio is None else repeated(self.output_ratio, self._dims)
+        ratio = self.output_ratio
+        self.output_ratio = None if ratio is None else repeated(ratio, self._dims)
         name = type(self).__name__
         if self.output_size is None and self.output_ratio is None:
             raise ValueError(f"{name} requires specifying either an output size, or a pooling ratio")
         if self.output_size is not None and self.output_ratio is not None:
-            raise ValueError(f"only one of output_size and output_ratio may be specified when calling {name}")
-        if self.output_ratio is not None and not all(0 < ratio < 1 for ratio in self.output_ratio):
-            raise ValueError(f"output_ratio must be between 0 and 1 (got {self.output_ratio})")
+            raise ValueError(f"only one of output_size and output_ratio may be specified")
+        if self.output_ratio is not None and not all(0 < each < 1 for each in self.output_ratio):
+            raise ValueError(f"output_ratio must be between 0 and 1 (got {ratio})")
 
     kernel_size: Any
     output_size: Any

@@ -70,6 +70,8 @@ class RNNBase(Module):
         self.bidirectional = bidirectional
         self.proj_size = proj_size
         directions = 2 if bidirectional else 1
+        if mode not in GATES:
+            raise ValueError(f"Unrecognized RNN mode: {mode}")
         gates = GATES[mode] * hidden_size
         shown = proj_size or hidden_size
         self._all_names: list[list[str]] = []
@@ -113,6 +115,12 @@ class RNNBase(Module):
         expected = 3 if batch_sizes is None else 2
         if input.dim() != expected:
             raise RuntimeError(f"input must have {expected} dimensions, got {input.dim()}")
+        own = next(self.parameters()).dtype
+        if input.dtype != own and not torch.is_autocast_enabled():
+            raise ValueError(
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({own}). Convert input: input.to({own}), "
+                f"or convert model: model.to({input.dtype})"
+            )
         if self.input_size != input.size(-1):
             raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.size(-1)}")
 
@@ -148,7 +156,8 @@ class RNNBase(Module):
             return packed, self._each(state, lambda x: _permuted(x, unsorted_indices))
         if input.dim() not in (2, 3):
             name = type(self).__name__
-            raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.dim()}D instead")
+            noun = " tensor" if name == "RNN" else ""
+            raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.dim()}D{noun} instead")
         batched = input.dim() == 3
         if hx is not None:
             self._check_ranks(hx, batched)
@@ -162,7 +171,7 @@ class RNNBase(Module):
         output, state = self._run(input, None, hx)
         if not batched:
             return output.squeeze(1), self._each(state, lambda x: x.squeeze(1))
-        return (output.transpose(0, 1) if self.batch_first else output), state
+        return (output.transpose_(0, 1) if self.batch_first else output), state
 
     def _check_ranks(self, hx: Any, batched: bool) -> None:
         ranks = [hx[0].dim(), hx[1].dim()] if self.mode == "LSTM" else [hx.dim()]
@@ -290,6 +299,7 @@ class RNNCellBase(Module):
         for state in hx if isinstance(hx, tuple) else () if hx is None else (hx,):
             if state.dim() not in (1, 2):
                 raise ValueError(f"{name}: Expected hidden to be 1D or 2D, got {state.dim()}D instead")
+        self._check_sizes(input, hx)
         batched = input.dim() == 2
         if not batched:
             input = input.unsqueeze(0)
@@ -303,6 +313,18 @@ class RNNCellBase(Module):
         if batched:
             return out
         return tuple([x.squeeze(0) for x in out]) if isinstance(out, tuple) else out.squeeze(0)
+
+
+    def _check_sizes(self, input: Any, hx: Any) -> None:
+        """Refuse an input or a state of other sizes.  Raises RuntimeError."""
+        if input.size(-1) != self.input_size:
+            raise RuntimeError(f"input has inconsistent input_size: got {input.size(-1)} expected {self.input_size}")
+        for place, state in enumerate(hx if isinstance(hx, tuple) else () if hx is None else (hx,)):
+            if state.dim() == 2 == input.dim() and len(state) != len(input):
+                raise RuntimeError(f"Input batch size {len(input)} doesn't match hidden{place} batch size {len(state)}")
+            given = state.size(input.dim() - 1) if state.dim() >= input.dim() else state.size(-1)
+            if given != self.hidden_size:
+                raise RuntimeError(f"hidden{place} has inconsistent hidden_size: got {given}, expected {self.hidden_size}")
 
 
 class RNNCell(RNNCellBase):

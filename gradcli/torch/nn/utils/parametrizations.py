@@ -122,8 +122,9 @@ class _Orthogonal(Module):
         X = X.mT if wide else X
         rows, cols = X.size(-2), X.size(-1)
         if self.how == "householder":
-            tau = 2.0 / (1.0 + (X * X).sum(dim=-2))
-            made = torch.linalg.householder_product(X, tau)
+            below = X.tril(-1)
+            tau = 2.0 / (1.0 + (below * below).sum(dim=-2))
+            made = torch.linalg.householder_product(below, tau)
             made = made * X.diagonal(dim1=-2, dim2=-1).int().unsqueeze(-2)
         else:
             below = X.tril(-1)

@@ -166,15 +166,7 @@ def register_parametrization(module: Module, tensor_name: str, parametrization: 
         listed = module.parametrizations[tensor_name]
         if not unsafe:
             before = getattr(module, tensor_name)
-            made = parametrization(before)
-            listed._check(made, before.shape, before.dtype)
-            if hasattr(parametrization, "right_inverse"):
-                inverse = parametrization.right_inverse(made)
-                listed._check(inverse, made.shape, made.dtype)
-        with torch.no_grad():
-            if hasattr(parametrization, "right_inverse"):
-                value = parametrization.right_inverse(getattr(module, tensor_name))
-                listed.right_inverse(value)
+            listed._check(parametrization(before), before.shape, before.dtype)
         listed.append(parametrization)
         listed.unsafe |= unsafe
         return module

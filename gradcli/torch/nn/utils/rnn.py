@@ -51,6 +51,10 @@ class PackedSequence(_Fields):
         """The same in float32."""
         return self.to(dtype=torch.float)
 
+    def is_pinned(self) -> bool:
+        """False."""
+        return False
+
     @property
     def is_cuda(self) -> bool:
         """False."""
@@ -79,7 +83,7 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
         raise RuntimeError(
             f"Expected `len(lengths)` to be equal to batch_size, but got {len(listed)} (batch_size={rows.size(1)})"
         )
-    if listed and min(listed) <= 0:
+    if not listed or listed[-1] <= 0:
         raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
     if any(a < b for a, b in itertools.pairwise(listed)):
         raise RuntimeError(
@@ -87,6 +91,9 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
             "`enforce_sorted=False` "
             "to pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do not need ONNX exportability."
         )
+    if listed[0] > len(rows):
+        words = f"Expected all lengths to be at most {len(rows)}, the length of the input, but got {listed[0]}"
+        raise RuntimeError(words)
     sizes = [sum(length > step for length in listed) for step in range(listed[0])]
     data = torch.cat([rows[step, :size] for step, size in enumerate(sizes)])
     return PackedSequence(data, torch.tensor(sizes), sorted_indices, None)
@@ -126,6 +133,8 @@ def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float
     elif not isinstance(sequences, Iterable):
         raise RuntimeError(f"pad_sequence: Expected iterable for input sequences, but got arg of type: {type(sequences)}")
     sequences = [*sequences]
+    if not sequences:
+        raise RuntimeError("received an empty list of sequences")
     if padding_side not in ("left", "right"):
         raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
     longest = max(x.size(0) for x in sequences)
