@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+import gradcli.torch as torch
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_betas, check_options
-from gradcli.torch.optim.updates import count, decayed, kept, moments, move_toward, multiply_add
+from gradcli.torch.optim.updates import count, decayed, kept, moments, move_toward, multiply_add, number
 
 _OPTIONS = {"lr": "learning rate", "eps": "epsilon value"}
 
 
 def _checked(options: dict[str, Any], **also: str) -> dict[str, Any]:
     check_options(options, **_OPTIONS)
+    if len({isinstance(beta, torch.Tensor) for beta in options["betas"]}) > 1:
+        raise ValueError("betas must be either both floats or both Tensors")
     check_betas(options["betas"])
     check_options(options, weight_decay="weight_decay value", **also)
     return options
@@ -124,7 +127,7 @@ class NAdam(Elementwise):
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         rate, (keep, keep_squares) = group["lr"], group["betas"]
         step = count(state)
-        product = kept(state, "mu_product", np.zeros((), np.float32), 1.0)
+        product = kept(state, "mu_product", number(), 1.0)
         param, grad = _weights_decayed(param, grad, group)
         now, then = [keep * (1.0 - 0.5 * 0.96 ** (at * group["momentum_decay"])) for at in (step, step + 1)]
         product *= now

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
-from gradcli.torch.optim.updates import count, decayed, kept, multiply_add
+from gradcli.torch.optim.updates import count, decayed, kept, multiply_add, number
 
 
 class ASGD(Elementwise):
@@ -31,9 +31,8 @@ class ASGD(Elementwise):
         super().__init__(params, options)
 
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        number = np.zeros((), np.float32)
         step = count(state)
-        rate, weight = kept(state, "eta", number, group["lr"]), kept(state, "mu", number, 1.0)
+        rate, weight = kept(state, "eta", number(), group["lr"]), kept(state, "mu", number(), 1.0)
         mean = kept(state, "ax", param)
         grad = decayed(grad, param, group["weight_decay"])
         param = param * (1 - group["lambd"] * float(rate))

@@ -32,6 +32,9 @@ class Adafactor(Elementwise):
             raise ValueError(f"Learning rate should be >= 0 but is: {lr}")
         if not beta2_decay <= 0.0:
             raise ValueError(f"beta2_decay should be <= 0 but is: {beta2_decay}")
+        for place, least in enumerate(eps):
+            if least is not None and not least >= 0.0:
+                raise ValueError(f"epsilon{place + 1} should be >= 0 but is: {least}")
         if not d >= 1.0:
             raise ValueError(f"Clipping threshold d should be >= 1 but is: {d}")
         if not weight_decay >= 0.0:
@@ -106,6 +109,10 @@ class Muon(Elementwise):
 
 def _orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: int, eps: float) -> Any:
     """A matrix with singular values near 1, by a polynomial iterated in bfloat16."""
+    if steps >= 100:
+        raise ValueError("Number of steps must be less than 100 for computational efficiency")
+    if len(coefficients) != 3:
+        raise ValueError("Coefficients must be a tuple of exactly 3 values")
     a, b, c = coefficients
     x = matrix.bfloat16()
     tall = x.size(0) > x.size(1)

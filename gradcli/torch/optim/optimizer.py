@@ -13,6 +13,7 @@ import numpy as np
 import gradcli.torch as torch
 from gradcli.engine.real_parts import real_view
 from gradcli.torch._naming import module_name
+from gradcli.torch._warnings import warn
 from gradcli.torch.optim.updates import write
 from gradcli.torch.utils.hooks import RemovableHandle, register
 
@@ -80,7 +81,7 @@ class Optimizer:
             setattr(self, f"_optimizer_{name}_hooks", OrderedDict())
         self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        groups = [*params]
+        groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
@@ -106,9 +107,16 @@ class Optimizer:
             self._check_param(param)
         param_group["params"] = params
         if named:
+            if len(named) < len(given):
+                raise ValueError("all optimizer params should be with/without names. Some param names are missing")
             param_group["param_names"] = [name for name, _ in named]
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
+        if len({id(each) for each in params}) < len(params):
+            warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see "
+                "github.com/pytorch/pytorch/issues/40967 for more information"
+            )
         known = {id(each) for group in self.param_groups for each in group["params"]}
         if any(id(each) in known for each in params):
             raise ValueError("some parameters appear in more than one parameter group")
@@ -152,7 +160,8 @@ class Optimizer:
         state = {numbers[id(key)] if isinstance(key, torch.Tensor) else key: kept for key, kept in self.state.items()}
         made: dict[str, Any] = {"state": state, "param_groups": groups}
         for post_hook in self._hooks("state_dict_post"):
-            made = post_hook(self, made) or made
+            changed = post_hook(self, made)
+            made = made if changed is None else changed
         return made
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -232,6 +241,12 @@ class Optimizer:
 class Elementwise(Optimizer):
     """An optimizer that updates each parameter by its own gradient; derived classes say how, on arrays."""
 
+    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        super().__init__(params, defaults)
+        if defaults.get("fused") and (defaults.get("foreach") or defaults.get("differentiable")):
+            how = "and `foreach` cannot be `True` together." if defaults["foreach"] else "does not support `differentiable`"
+            raise RuntimeError(f"`fused` {how}")
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; a closure computes them anew first, and its loss is given back."""
         loss = None
@@ -239,7 +254,7 @@ class Elementwise(Optimizer):
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            options = {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in group.items()}
+            options = {name: _number(value) for name, value in group.items()}
             for param in group["params"]:
                 if param.grad is not None:
                     grad = -param.grad.ndarray if options.get("maximize") else param.grad.ndarray
@@ -261,6 +276,13 @@ class Elementwise(Optimizer):
         raise NotImplementedError
 
 
+def _number(option: Any) -> Any:
+    """An option whose numbers may be tensors of one element."""
+    if isinstance(option, tuple):
+        return tuple([_number(each) for each in option])
+    return option.item() if isinstance(option, torch.Tensor) else option
+
+
 def _fitted(param: Any, kept: dict[str, Any]) -> dict[str, Any]:
     """Copies of what was remembered, in the parameter's dtype, but for the count of steps."""
 
@@ -280,6 +302,8 @@ def arguments(names: dict[str, Any]) -> dict[str, Any]:
 def check_options(options: dict[str, Any], **names: str) -> None:
     """Refuse numbers below 0, in PyTorch's words: each option by name, with what it is called.  Raises ValueError."""
     for name, called in names.items():
+        if isinstance(options[name], torch.Tensor) and options[name].numel() != 1:
+            raise ValueError(f"Tensor {name} must be 1-element")
         if not options[name] >= 0.0:
             raise ValueError(f"Invalid {called}: {options[name]}")
 

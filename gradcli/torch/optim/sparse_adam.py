@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch.optim.optimizer import Elementwise, arguments, check_betas, check_options
+from gradcli.torch.optim.optimizer import Elementwise, arguments, check_betas
 
 
 class SparseAdam(Elementwise):
@@ -21,7 +21,8 @@ class SparseAdam(Elementwise):
         options = arguments(locals())
         if not lr > 0.0:
             raise ValueError(f"Invalid learning rate: {lr}")
-        check_options(options, eps="epsilon value")
+        if not eps > 0.0:
+            raise ValueError(f"Invalid epsilon value: {eps}")
         check_betas(betas)
         super().__init__(params, options)
 

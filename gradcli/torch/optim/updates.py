@@ -30,11 +30,14 @@ def kept(state: dict[str, Any], name: str, like: Any, value: float = 0.0) -> Any
     return state[name].ndarray
 
 
+def number() -> Any:
+    """An array for a number that is remembered of a parameter: float64 where that is the default, else float32."""
+    return np.zeros((), np.float64 if torch.get_default_dtype() == torch.float64 else np.float32)
+
+
 def count(state: dict[str, Any]) -> float:
     """How many steps there have been, with this one."""
-    if "step" not in state:
-        state["step"] = torch.tensor(0.0, dtype=torch.float32)
-    step = state["step"].ndarray
+    step = kept(state, "step", number())
     step += 1
     return float(step)
 

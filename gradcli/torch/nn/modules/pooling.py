@@ -73,7 +73,7 @@ class _FractionalMaxPool(FunctionLayer):
         if self.output_size is None and self.output_ratio is None:
             raise ValueError(f"{name} requires specifying either an output size, or a pooling ratio")
         if self.output_size is not None and self.output_ratio is not None:
-            raise ValueError(f"only one of output_size and output_ratio may be specified")
+            raise ValueError("only one of output_size and output_ratio may be specified")
         if self.output_ratio is not None and not all(0 < each < 1 for each in self.output_ratio):
             raise ValueError(f"output_ratio must be between 0 and 1 (got {ratio})")
 

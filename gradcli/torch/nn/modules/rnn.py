@@ -314,7 +314,6 @@ class RNNCellBase(Module):
             return out
         return tuple([x.squeeze(0) for x in out]) if isinstance(out, tuple) else out.squeeze(0)
 
-
     def _check_sizes(self, input: Any, hx: Any) -> None:
         """Refuse an input or a state of other sizes.  Raises RuntimeError."""
         if input.size(-1) != self.input_size:

@@ -137,5 +137,6 @@ def one_for_each(optimizer: Any, name: str, given: Any, counted: str = "") -> li
     if not isinstance(given, (list, tuple)):
         return [given] * groups
     if len(given) != groups:
-        raise ValueError(counted or f"expected {groups} values for {name}, got {len(given)}")
+        words = f"{name} must have the same length as optimizer.param_groups. {name} has {len(given)} values, param_groups has"
+        raise ValueError(counted or f"{words} {groups}.")
     return [*given]

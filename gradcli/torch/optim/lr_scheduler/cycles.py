@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gradcli.torch as torch
@@ -73,6 +74,21 @@ class CyclicLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
+    def state_dict(self) -> dict[str, Any]:
+        """All attributes but the optimizer and a function for the scale; of another callable its attributes."""
+        state = super().state_dict()
+        scale = state.pop("_scale_fn_custom")
+        state["_scale_fn_custom"] = None if scale is None or isinstance(scale, FunctionType) else scale.__dict__.copy()
+        return state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what `state_dict` gave."""
+        state = {**state_dict}
+        attributes = state.pop("_scale_fn_custom", None)
+        super().load_state_dict(state)
+        if attributes is not None:
+            vars(self._scale_fn_custom).update(attributes)
+
     def scale_fn(self, x: float) -> float:
         """How high the top of a cycle is, of the number of the cycle or of the step."""
         if self._scale_fn_custom is not None:
@@ -93,6 +109,9 @@ class CyclicLR(LRScheduler):
             for least, most, group in zip(self.base_momentums, self.max_momentums, self.optimizer.param_groups):
                 _set_momentum(group, most - (most - least) * share * scale)
         return rates
+
+
+_PHASE = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
 
 
 class OneCycleLR(LRScheduler):
@@ -123,12 +142,13 @@ class OneCycleLR(LRScheduler):
             raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
         top = float(pct_start * self.total_steps) - 1
         rate, momentum = ("initial_lr", "max_lr", "min_lr"), ("max_momentum", "base_momentum")
-        self._schedule_phases = [(top, rate[0], rate[1], *momentum)]
+        phases: list[tuple[Any, ...]] = [(top, rate[0], rate[1], *momentum)]
         if three_phase:
-            self._schedule_phases.append((2 * top, rate[1], rate[0], *momentum[::-1]))
-            self._schedule_phases.append((self.total_steps - 1, rate[0], rate[2], momentum[0], momentum[0]))
+            phases.append((2 * top, rate[1], rate[0], *momentum[::-1]))
+            phases.append((self.total_steps - 1, rate[0], rate[2], momentum[0], momentum[0]))
         else:
-            self._schedule_phases.append((self.total_steps - 1, rate[1], rate[2], *momentum[::-1]))
+            phases.append((self.total_steps - 1, rate[1], rate[2], *momentum[::-1]))
+        self._schedule_phases = [dict(zip(_PHASE, phase)) for phase in phases]
         self._anneal_func_type = anneal_strategy
         if last_epoch == -1:
             for group, most in zip(optimizer.param_groups, one_for_each(optimizer, "max_lr", max_lr)):
@@ -162,7 +182,8 @@ class OneCycleLR(LRScheduler):
         rates = []
         for group in self.optimizer.param_groups:
             begin = 0.0
-            for place, (end, low, high, from_momentum, to_momentum) in enumerate(self._schedule_phases):
+            for place, phase in enumerate(self._schedule_phases):
+                end, low, high, from_momentum, to_momentum = [phase[name] for name in _PHASE]
                 if step <= end or place == len(self._schedule_phases) - 1:
                     share = (step - begin) / (end - begin)
                     rates.append(self._anneal_func(group[low], group[high], share))

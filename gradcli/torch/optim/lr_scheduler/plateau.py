@@ -38,13 +38,14 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError(f"expected {groups} min_lrs, got {len(min_lr)}")
         self.factor = factor
         self.optimizer = optimizer
-        self.default_min_lr = min_lr[0] if isinstance(min_lr, (list, tuple)) else min_lr
+        self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else min_lr
         self.min_lrs = [*min_lr] if isinstance(min_lr, (list, tuple)) else [min_lr] * groups
         self.patience = patience
         self.cooldown = cooldown
         self.eps = eps
         self.last_epoch = 0
         self._last_lr = self._rates()
+        self.mode_worse = math.inf if mode == "min" else -math.inf
         self.mode = mode
         self.threshold = threshold
         self.threshold_mode = threshold_mode
@@ -52,7 +53,6 @@ class ReduceLROnPlateau(LRScheduler):
 
     def _reset(self) -> None:
         """Forget what was seen."""
-        self.mode_worse = math.inf if self.mode == "min" else -math.inf
         self.best = self.mode_worse
         self.cooldown_counter = 0
         self.num_bad_epochs = 0
@@ -61,7 +61,7 @@ class ReduceLROnPlateau(LRScheduler):
         """Look at the loss, and give the groups of the optimizer their next rates."""
         current = float(metrics)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        better = self.is_better(current, self.best)
+        better = self._is_better(current, self.best)
         self.best = current if better else self.best
         self.num_bad_epochs = 0 if better else self.num_bad_epochs + 1
         if self.in_cooldown:
@@ -78,7 +78,7 @@ class ReduceLROnPlateau(LRScheduler):
         """Whether the last change is so recent that nothing is counted yet."""
         return self.cooldown_counter > 0
 
-    def is_better(self, a: float, best: float) -> bool:
+    def _is_better(self, a: float, best: float) -> bool:
         """Whether a value is better than the best so far by more than the threshold."""
         margin = -self.threshold if self.mode == "min" else self.threshold
         bound = best * (1 + margin) if self.threshold_mode == "rel" else best + margin
