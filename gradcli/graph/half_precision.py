@@ -39,7 +39,7 @@ def is_half(dtype: DType) -> bool:
 
 def name_of(dtype: DType) -> str:
     """The name of a dtype."""
-    return str(dtype.name) if dtype.isnative else "bfloat16"
+    return "bfloat16" if dtype.char == "f" and not dtype.isnative else str(dtype.name)
 
 
 def in_dtype(values: Operand, dtype: DType) -> Any:

@@ -65,7 +65,7 @@ class Stacked:
             stop = min(rows, start + self._step)
             piece = [each[start:stop] if along else each for each, along in zip(arrays, self.along)]
             found.append(self._piece(piece, stop - start))
-        return [np.concatenate(parts) if isinstance(parts[0], np.ndarray) else parts[0] for parts in zip(*found)]
+        return [_behind_each_other(parts) if isinstance(parts[0], np.ndarray) else parts[0] for parts in zip(*found)]
 
     def _piece(self, arrays: Sequence[Any], rows: int) -> list[Any]:
         values: list[Any] = [*arrays, *[None] * (len(self.program.types) - len(arrays))]
@@ -112,9 +112,18 @@ def _record_by_record(equation: Equation, many: set[int], shape: tuple[int, ...]
         found = [computed(values, row) for row in range(rows)]
         if equation.guarded and len(equation.outputs) == 1:
             found = [checked(each, shape) for each in found]
-        return [np.stack(each) for each in zip(*found)] if len(equation.outputs) > 1 else np.stack(found)
+        return [_as_rows(each) for each in zip(*found)] if len(equation.outputs) > 1 else _as_rows(found)
 
     return run
+
+
+def _as_rows(results: Sequence[Any]) -> Any:
+    """Results of one record each as one array.  NumPy takes another order of bytes away, which tells bfloat16, unless told."""
+    return np.stack(results, dtype=results[0].dtype)
+
+
+def _behind_each_other(parts: Sequence[Any]) -> Any:
+    return np.concatenate(parts, dtype=parts[0].dtype)
 
 
 def _lowered(equation: Equation, program: Program, many: set[int]) -> Run | None:

@@ -215,14 +215,14 @@ def _base(lengths: tuple[int, ...], aligned: bool, dtype: Any) -> Any:
 
 def _affine(x: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
     base = _base(size[2:], aligned, x.dtype)
-    out = multiplied(np.broadcast_to(base, (len(x), *base.shape[-2:])), x.swapaxes(1, 2))
+    out = multiplied(np.broadcast_to(base, (size[0], *base.shape[-2:])), x.swapaxes(1, 2))
     return out.reshape(size[0], *size[2:], len(size) - 2)
 
 
 def _from_grid(y: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
     places = y.reshape(size[0], math.prod(size[2:]), len(size) - 2)
     base = _base(size[2:], aligned, y.dtype)
-    return multiplied(places.swapaxes(1, 2), np.broadcast_to(base, (len(y), *base.shape[-2:])))
+    return multiplied(places.swapaxes(1, 2), np.broadcast_to(base, (size[0], *base.shape[-2:])))
 
 
 _affine_row: Operation = linear(

@@ -174,7 +174,7 @@ class Closed:
     def _equals(self, tree: Tree, expected: Any) -> bool:
         """Whether a formula gives these numbers, in a shape that broadcasts to theirs."""
         value = self._computed(tree)
-        if value is None:
+        if value is None or np.iscomplexobj(value) > np.iscomplexobj(expected):
             return False
         try:
             full = np.broadcast_to(np.asarray(value, np.asarray(expected).dtype), np.shape(expected))
