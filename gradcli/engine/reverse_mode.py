@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
-from gradcli.graph.half_precision import in_dtype
+from gradcli.graph.half_precision import in_dtype, name_of
 from gradcli.graph.node import Node
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
@@ -198,7 +198,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
                 theirs=clause,
             )
         if out.ndarray.dtype.kind == "c":
-            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.ndarray.dtype.name}"
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{name_of(out.ndarray.dtype)}"
             hint = "give a weight with -w, or take a real part of it: .real, .imag, .abs()"
             raise Problem("not-scalar", clause, hint=hint, theirs=clause)
         return from_array(ones(out.ndarray))

@@ -16,6 +16,7 @@ from __future__ import annotations
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
 from gradcli.graph.context import current
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Operand
@@ -75,7 +76,7 @@ def requires_grad_(tensor: Tensor, flag: bool = True) -> Tensor:
         clause = "only Tensors of floating point dtype can require gradients"
         raise Problem(
             "dtype",
-            f"{clause}, and this one is {tensor.ndarray.dtype.name}",
+            f"{clause}, and this one is {name_of(tensor.ndarray.dtype)}",
             hint="convert it first, as in x.double()",
             theirs=clause,
         )

@@ -42,6 +42,11 @@ def name_of(dtype: DType) -> str:
     return "bfloat16" if dtype.char == "f" and not dtype.isnative else str(dtype.name)
 
 
+def precision_of(name: str) -> float:
+    """The distance from 1 to the next number of a floating-point or complex dtype, by its name."""
+    return 2.0**-7 if name == "bfloat16" else float(np.finfo(name).eps)
+
+
 def in_dtype(values: Operand, dtype: DType) -> Any:
     """An array (or what becomes one) in a dtype; to bfloat16 it is rounded to the nearest, halfway to the even one."""
     if dtype.isnative:

@@ -23,6 +23,7 @@ from weakref import ref
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import AccumulateGrad, Node, origin_of
 from gradcli.graph.operation import OutputSelector
 from gradcli.graph.operators import OPERATORS
@@ -264,7 +265,8 @@ def _replaced(hook: Hook, g: Cotangent) -> Any:
     if changed.ndarray.dtype != given.ndarray.dtype:
         raise Problem(
             "dtype",
-            f"hook '{name}' has changed the type of value (was {given.ndarray.dtype.name}, got {changed.ndarray.dtype.name})",
+            f"hook '{name}' has changed the type of value "
+            f"(was {name_of(given.ndarray.dtype)}, got {name_of(changed.ndarray.dtype)})",
         )
     if changed.shape != given.shape:
         clause = f"hook '{name}' has changed the size of value"

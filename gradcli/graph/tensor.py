@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.context import current, inference_used
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic
 from gradcli.graph.types import Array, Index, Operand
@@ -74,7 +75,7 @@ class Tensor(metaclass=TensorMeta):
             clause = "Only Tensors of floating point and complex dtype can require gradients"
             raise Problem(
                 "dtype",
-                f"{clause}, and this one is {self.ndarray.dtype.name}",
+                f"{clause}, and this one is {name_of(self.ndarray.dtype)}",
                 hint="convert it first, or leave it a constant",
                 theirs=clause,
             )

@@ -18,6 +18,7 @@ from weakref import ref
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.types import Array, Operand
@@ -241,7 +242,7 @@ def _stale(node: Node, array: Array, memory: Memory) -> Problem:
     clause = "one of the variables needed for gradient computation has been modified by an inplace operation: "
     return Problem(
         "stale",
-        f"{clause}{name + ', ' if name else ''}a {array.dtype.name} tensor of shape {list(array.shape)} "
+        f"{clause}{name + ', ' if name else ''}a {name_of(array.dtype)} tensor of shape {list(array.shape)} "
         f"that {node.name()} saved,{now}{place}",
         hint="change a copy, as in x.clone(), or make a new tensor: x = x + 1 in place of x += 1",
         theirs=theirs and f"{clause}{theirs}{now}. {ANOMALY}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 from gradcli.report.document import encoded, opening
 from gradcli.report.json import remarks, with_cause
 from gradcli.report.json_stream import Arrays, list_text, object_text
@@ -102,7 +103,7 @@ def _directional(derivative: Directional, arrays: Arrays) -> list[tuple[str, Pie
 
 
 def _tensor(array: Any, name: str, arrays: Arrays) -> Iterator[str]:
-    facts = {"shape": array.shape, "dtype": array.dtype.name}
+    facts = {"shape": array.shape, "dtype": name_of(array.dtype)}
     return object_text([*_plain(facts), ("value", arrays.text(array, name))])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.dtypes import default_dtype
 from gradcli.report.text import Table, brief, shown
@@ -25,7 +26,7 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
 
 
 def _shape(leaf: Tensor) -> str:
-    shape, dtype = str(list(leaf.shape)), leaf.ndarray.dtype.name
+    shape, dtype = str(list(leaf.shape)), name_of(leaf.ndarray.dtype)
     return shape if dtype == default_dtype().name else f"{shape} {dtype}"
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Record
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
 from gradcli.report.characters import columns, elided, padded
 from gradcli.report.fitting import aligned, narrowed
@@ -227,7 +228,7 @@ def cell(value: Any, width: int, precision: int = DEFAULT.precision) -> str:
         return "..." if value is None else "[]"
     for threshold, edge in _CELLS[value.size > _MOST_IN_A_CELL :]:
         options = PrintOptions(precision, threshold, edge, _ONE_LINE, None)
-        text = format_tensor(value, default_dtype=value.dtype.name, options=options, prefix="")[:-1]
+        text = format_tensor(value, default_dtype=name_of(value.dtype), options=options, prefix="")[:-1]
         text = " ".join(text.split()).replace("[ ", "[")
         if len(text) <= width:
             return text

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.forward import Forward, forward
 from gradcli.run.request import Request
@@ -155,7 +156,7 @@ def _elsewhere(request: Request, computed: Forward, expr: str, passes: Sequence[
         names = [name for name, gradient in passes[0].grads.items() if gradient is not None]
         weight = np.ones(out.shape, out.ndarray.dtype) if passes[0].weights is None else np.asarray(passes[0].weights)
         leaves = [other.leaves[name] for name in names]
-        found = reverse_mode.grad([out], leaves, [from_array(weight.astype(out.ndarray.dtype))], materialize_grads=True)
+        found = reverse_mode.grad([out], leaves, [from_array(in_dtype(weight, out.ndarray.dtype))], materialize_grads=True)
     except (Problem, KeyError, ValueError):
         return None
     return [out.ndarray, *[each.ndarray for each in found if each is not None]]

@@ -18,6 +18,7 @@ from gradcli.engine import jacobian as engine
 from gradcli.engine.blocks import DENSE, Block
 from gradcli.errors import Problem, did_you_mean, unknown_name
 from gradcli.graph.context import isolated
+from gradcli.graph.half_precision import in_dtype, name_of
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core import dtypes
 from gradcli.run.bindings import value_of
@@ -167,13 +168,13 @@ def _outputs(kind: str, computed: Forward) -> tuple[Tensor, ...]:
         )
     for name, out in zip(output_names(computed), computed.outputs):
         if out.ndarray.dtype.kind == "c" and kind != JVP:
-            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{out.ndarray.dtype.name}"
+            clause = f"grad can be implicitly created only for real scalar outputs but got torch.{name_of(out.ndarray.dtype)}"
             raise Problem("not-scalar", clause, hint="ask for its parts: .real, .imag, .abs()", theirs=clause)
         if out.ndarray.dtype.kind not in "fc":
             raise Problem(
                 "dtype",
                 "Only Tensors of floating point and complex dtype can be differentiated, "
-                f"and {name} is {out.ndarray.dtype.name}",
+                f"and {name} is {name_of(out.ndarray.dtype)}",
                 hint="pick another, as in (...)[0]" if computed.is_tuple else "a comparison or an index has no derivative",
             )
     return computed.outputs
@@ -245,4 +246,4 @@ def _tangent(name: str, value: Any, leaf: Tensor, computed: Forward, request: Re
             )
     except Problem as problem:
         raise problem.at(None, source, text) from None
-    return tangent.astype(leaf.ndarray.dtype)
+    return in_dtype(tangent, leaf.ndarray.dtype)

@@ -11,6 +11,7 @@ from gradcli.engine import reverse_mode
 from gradcli.errors import Problem, unknown_name
 from gradcli.graph import symbolic
 from gradcli.graph.context import isolated
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
 from gradcli.ops.creation import factories
@@ -230,6 +231,6 @@ def _weight(weight: Any, out: Tensor, variables: dict[str, Any], request: Reques
     try:
         found = value_of("--weights", weight, variables, request)
         is_real = found.ndarray.dtype.kind != "c" and out.ndarray.dtype.kind == "c"
-        return from_array(found.ndarray.astype(out.ndarray.dtype)) if is_real else found  # 1 is 1+0j, on the command line
+        return from_array(in_dtype(found.ndarray, out.ndarray.dtype)) if is_real else found  # 1 is 1+0j, on the command line
     except Problem as problem:
         raise problem.at(None, "--weights", weight if isinstance(weight, str) else None) from None

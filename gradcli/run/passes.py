@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run.request import Request
 from gradcli.run.result import Pass
@@ -47,7 +48,7 @@ def _each_pass(
         reverse_mode.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
         later = place + 1 < count  # gradients are added to in place
         yield Pass(
-            None if weight is None else weight.ndarray.astype(out.ndarray.dtype, copy=False),  # as the pass took them
+            None if weight is None else in_dtype(weight.ndarray, out.ndarray.dtype),  # as the pass took them
             request.retain_graph,
             {name: _gradient(leaf, later) for name, leaf in leaves.items()},
         )

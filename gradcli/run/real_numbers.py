@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 
 
 def need_real(what: str, named: Iterable[tuple[str, Any]]) -> None:
@@ -14,7 +15,7 @@ def need_real(what: str, named: Iterable[tuple[str, Any]]) -> None:
         if getattr(array, "dtype", None) is not None and array.dtype.kind == "c":
             raise Problem(
                 "dtype",
-                f"{what} works on real numbers, and {name} is {array.dtype.name}",
+                f"{what} works on real numbers, and {name} is {name_of(array.dtype)}",
                 type="TypeError",
                 hint="take its absolute value or a part: .abs(), .real, .imag"
                 if " " in name

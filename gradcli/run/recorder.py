@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.errors import Span
 from gradcli.graph import symbolic
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor
 from gradcli.run.machine import Machine
@@ -21,7 +22,7 @@ LONGEST_SOURCE = 500  # characters of a node's own text: a sum of n terms would 
 @cache
 def dtype_name(dtype: Any) -> str:
     """The name of a dtype; NumPy makes it anew each time, in microseconds."""
-    return str(dtype.name)
+    return name_of(dtype)
 
 
 def _excerpt(text: str, span: Span) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import precision_of
 from gradcli.report.explaining import json as explain_json
 from gradcli.run.evaluate import evaluate
 from gradcli.run.explaining.explain import explain
@@ -38,14 +39,14 @@ def same(one: Any, two: Any, what: str, dtype: str) -> None:
     one, two = np.asarray(one), np.asarray(two)
     one = one if np.iscomplexobj(two) else one.real  # what a real operand gets
     assert one.shape == two.shape, what
-    eps = 100 * (2.0**-7 if dtype == "bfloat16" else float(np.finfo(dtype).eps))
+    eps = 100 * precision_of(dtype)
     np.testing.assert_allclose(one, two, rtol=eps, atol=eps * np.max(np.abs(two), initial=1.0), err_msg=what)
 
 
 def coarsest(document: Any) -> str:
     """The dtype with the fewest digits among the values of a document."""
     dtypes = {each["dtype"] for each in document["forward"] if each["dtype"].startswith(("float", "bfloat", "complex"))}
-    return str(min(dtypes, key=lambda dtype: 0 if dtype == "bfloat16" else np.finfo(dtype).bits))
+    return str(min(dtypes, key=lambda dtype: -precision_of(dtype)))
 
 
 def multiplied_out(document: Any) -> dict[str, Any]:

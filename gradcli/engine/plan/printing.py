@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.plan.program import Equation, Program, Ref
+from gradcli.graph.half_precision import name_of
 from gradcli.graph.types import Operand
 
 _SHORT = {"float64": "f64", "float32": "f32", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
@@ -33,7 +34,7 @@ def text(program: Program) -> str:
 
 def type_name(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
     """A type in short: "f64[2,3]"."""
-    return f"{_SHORT.get(dtype.name, dtype.name)}[{','.join(map(str, shape))}]"
+    return f"{_SHORT.get(name_of(dtype), name_of(dtype))}[{','.join(map(str, shape))}]"
 
 
 def _names(program: Program) -> dict[int, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import name_of
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
@@ -63,7 +64,7 @@ def _lerp(x: Operand, y: Operand, weight: Operand, /) -> Any:
 
 def _one_dtype(name: str, x: Operand, y: Operand) -> None:
     if x.dtype != y.dtype:
-        raise Problem("dtype", f"expected dtype {x.dtype.name} for `{name}` but got dtype {y.dtype.name}")
+        raise Problem("dtype", f"expected dtype {name_of(x.dtype)} for `{name}` but got dtype {name_of(y.dtype)}")
 
 
 elementwise(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from gradcli.errors import Record
+from gradcli.graph.half_precision import name_of
 from gradcli.report.document import encoded, opening
 from gradcli.report.json_stream import Arrays, list_text, object_text
 from gradcli.run.explaining.explanation import Back, Explanation, LeafGradient, Link, Path, Value
@@ -48,7 +49,7 @@ class _Writer:
 
     def value(self, value: Value) -> Iterator[str]:
         facts = _facts(value, "id", "symbol", "text", "step", "operation", "grad_fn", "inputs", "requires_grad", "is_leaf")
-        shape = {"shape": list(value.value.shape), "dtype": str(value.value.dtype)}
+        shape = {"shape": list(value.value.shape), "dtype": name_of(value.value.dtype)}
         return object_text([*_plain({**facts, **shape}), self.array("value", value.value)])
 
     def back(self, back: Back) -> Iterator[str]:

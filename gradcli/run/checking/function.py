@@ -20,6 +20,7 @@ from gradcli.engine.noise import Noise, noise
 from gradcli.engine.plan import Plan, PlanRefused, trace
 from gradcli.engine.real_parts import real_view
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import precision_of
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding
@@ -150,8 +151,8 @@ class CheckedFunction:
     @cached_property
     def eps(self) -> float:
         """The relative precision of the narrowest floating dtype that takes part."""
-        names = {entry.dtype for entry in self.computed.recorder.entries if entry.dtype.startswith(("float", "complex"))}
-        return max([float(np.finfo(name).eps) for name in names])
+        names = {entry.dtype for entry in self.computed.recorder.entries}
+        return max([precision_of(name) for name in names if name.startswith(("float", "bfloat", "complex"))])
 
     @property
     def _sizes(self) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
 from gradcli.graph.context import isolated
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.run import kinks
 from gradcli.run.evaluate import weights_of
@@ -76,7 +77,9 @@ class _Derivation:
         self.numbers = sorted(trace.ancestors(self.output))
         self.symbols = Symbols(trace, self.numbers, self.output)
         self.start = (
-            np.ones(self.out.shape, self.out.ndarray.dtype) if weight is None else weight.ndarray.astype(self.out.ndarray.dtype)
+            np.ones(self.out.shape, self.out.ndarray.dtype)
+            if weight is None
+            else in_dtype(weight.ndarray, self.out.ndarray.dtype)
         )
         self.weights_name = self.symbols.fresh("w") if "w" not in self.symbols.taken else self.symbols.fresh("weights")
         self.objective = self.symbols.fresh(WEIGHTED) if self.is_weighted else self.symbols.name(self.output)
