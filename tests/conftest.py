@@ -26,6 +26,14 @@ for name in ("COLUMNS", "LINES"):
     os.unsetenv(name)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """With `-n auto`, a process that has nothing left takes tests from another: the last minute is not one process's alone."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _limits_may_strike_anywhere() -> Iterator[None]:
     """A limit on time that falls where Python drops exceptions (callbacks, finalizers) strikes again: that fails no test."""
