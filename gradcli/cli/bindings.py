@@ -69,14 +69,17 @@ def _asks_values(path: str) -> bool:
 
 
 def _without_shapes(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The values with NAME:SHAPE words taken out of `typed`, whose others become `words`; and those taken out."""
+    """The values with NAME:SHAPE words taken out of `typed`, whose others become `words`; and those taken out.
+
+    A name alone is a number.
+    """
     import re
 
     words = values["typed"]
     first = values["expression"]
     if first is not None and values["expr"] is not None:  # with -e every word says something of a name
         words, first = [first, *words], None
-    is_shape = [re.fullmatch(r"[^\W\d]\w*\s*:[^=]*", text) is not None for _, text in words]
+    is_shape = [re.fullmatch(r"[^\W\d]\w*\s*(?::[^=]*)?", text) is not None for _, text in words]
     rest = [word for word, says in zip(words, is_shape) if not says]
     return {**values, "expression": first, "words": rest}, [text for (_, text), says in zip(words, is_shape) if says]
 

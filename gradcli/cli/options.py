@@ -162,7 +162,7 @@ GIVEN = value("wrt", "names", "NAME,...", DERIVATIVES, "Also give the derivative
 EQUATIONS = value("eq", "expression", "A=B", INPUT, "An equation, once for each; the words are then all NAME=VALUE.", many=True)
 ALL_ROOTS = flag("all", SOLVING, "All roots between the two ends of the unknown's range, x=FROM:TO.")
 
-_DTYPES = ("float32", "float64", "complex64", "complex128")
+_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
 DTYPE = choice("dtype", _DTYPES, "float64", NUMBERS, "The dtype of leaves that have none of their own.")
 SEED = value("seed", "seed", "N", NUMBERS, "Seed rand, randn and the like: the numbers are PyTorch's for that seed.")
 

@@ -27,7 +27,7 @@ def render(leaves: Mapping[str, Tensor], *, color: bool = False, width: int = 80
 
 def _shape(leaf: Tensor) -> str:
     shape, dtype = str(list(leaf.shape)), name_of(leaf.ndarray.dtype)
-    return shape if dtype == default_dtype().name else f"{shape} {dtype}"
+    return shape if dtype == name_of(default_dtype()) else f"{shape} {dtype}"
 
 
 def _gradient(leaf: Tensor, room: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean
+from gradcli.graph.half_precision import in_dtype
 from gradcli.identifiers import is_name
 from gradcli.ops.core.dtypes import by_name, complex_dtype, real_dtype
 from gradcli.run.evaluate import evaluate
@@ -30,7 +31,7 @@ NONFINITE = ("string", "null", "error")
 _KEYS = ("id", "expr", "vars", "const", *OPTIONS, "check", "nonfinite", *LIMITS)
 _WORDS = ("NaN", "Infinity", "-Infinity")
 _DEEPEST_ID = 100
-_DTYPES = ("float32", "float64", "complex64", "complex128")
+_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
 
 Guard = Callable[[dict[str, Any]], AbstractContextManager[None]]
 
@@ -222,7 +223,7 @@ def _value(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
         raise problem.at(None, name, None) from None
     if array.dtype.kind not in "fc" or (isinstance(value, dict) and value.get("dtype") is not None):
         return array
-    return array.astype(complex_dtype(dtype) if array.dtype.kind == "c" else dtype, copy=False)
+    return in_dtype(array, complex_dtype(dtype) if array.dtype.kind == "c" else dtype)
 
 
 def _expression(text: str, source: str) -> str:

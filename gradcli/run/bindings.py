@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.errors import Problem
 from gradcli.graph import memory
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import binding, dtypes
@@ -46,7 +47,15 @@ def value_of(source: str, value: Any, variables: dict[str, Any], request: Reques
 
     array = files.read(value.strip()[1:], stdin=request.stdin, limit=memory.limit(), label=source, tell=request.tell)
     keeps_dtype = value.strip().partition("#")[0].lower().endswith((".npy", ".npz"))
-    return from_array(array if keeps_dtype or array.dtype.kind != "f" else array.astype(dtype or dtypes.default_dtype()))
+    return from_array(array if keeps_dtype else _in_default(array, dtype))
+
+
+def _in_default(array: Any, dtype: Any) -> Any:
+    """Numbers that have no dtype of their own in the one asked for or the default; whole ones as they are."""
+    own = dtype or dtypes.default_dtype()
+    if array.dtype.kind not in "fc":
+        return array
+    return in_dtype(array, dtypes.complex_dtype(own) if array.dtype.kind == "c" else own)
 
 
 def _of_text(text: str, source: str, variables: dict[str, Any], request: Request, dtype: Any) -> Tensor:
@@ -57,7 +66,7 @@ def _of_text(text: str, source: str, variables: dict[str, Any], request: Request
 
         array = inline.read(text, limit=memory.limit(), label=source)
         if array is not None:
-            return from_array(array if array.dtype.kind != "f" else array.astype(dtype or dtypes.default_dtype()))
+            return from_array(_in_default(array, dtype))
     return _computed(text, source, variables, dtype)
 
 
@@ -99,5 +108,5 @@ def _refuse_trailing_comma(last: syntax.Node, text: str) -> None:
 
 def _as_leaf(tensor: Tensor, dtype: Any) -> Tensor:
     """A tensor that requires grad; whole numbers become `dtype`."""
-    array = tensor.ndarray if tensor.ndarray.dtype.kind in "fc" else tensor.ndarray.astype(dtype)
+    array = tensor.ndarray if tensor.ndarray.dtype.kind in "fc" else in_dtype(tensor.ndarray, dtype)
     return from_array(array).require_grad()

@@ -61,7 +61,6 @@ _ELSEWHERE = {
 _WRITTEN_OUT = {
     "complex32": "complex64: NumPy has no complex numbers of 16 bits",
     "chalf": "cfloat: NumPy has no complex numbers of 16 bits",
-    "bfloat16": "float32: NumPy has no numbers of that kind",
     "derivative": "grad(y, x)",
     "lg": "log10(x)",
     "lb": "log2(x)",

@@ -11,10 +11,12 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
+from gradcli.graph.half_precision import in_dtype
+from gradcli.ops.core.dtypes import by_name
 from gradcli.run.digits import shortest
 
 DTYPES: Final = (
-    "float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex128", "complex64",
+    "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex128", "complex64",
 )  # fmt: skip
 _WORDS: Final = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SPELT: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -211,11 +213,11 @@ def _converted(array: np.ndarray, name: Any, label: str) -> np.ndarray:
             did_you_mean(str(name), DTYPES) or f"the dtypes are {', '.join(DTYPES)}",
             type="TypeError",
         )
-    dtype = np.dtype(name)
+    dtype = by_name(name)
     if array.dtype.kind == "c" and dtype.kind != "c":
         raise _bad(f"{label} holds complex numbers, and its dtype says {name}", type="TypeError")
     with np.errstate(all="ignore"):  # what does not fit is found below, or is infinite as in PyTorch
-        cast = array.astype(dtype)
+        cast: np.ndarray = in_dtype(array, dtype)
     lost = cast != array if dtype.kind in "iu" else np.zeros(0, np.bool_)
     if lost.any():
         position = int(np.argmax(lost))

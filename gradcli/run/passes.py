@@ -48,10 +48,15 @@ def _each_pass(
         reverse_mode.backward([out], [weight], retain_graph=request.retain_graph, inputs=inputs)
         later = place + 1 < count  # gradients are added to in place
         yield Pass(
-            None if weight is None else in_dtype(weight.ndarray, out.ndarray.dtype),  # as the pass took them
+            None if weight is None else _as_taken(weight.ndarray, out.ndarray.dtype),
             request.retain_graph,
             {name: _gradient(leaf, later) for name, leaf in leaves.items()},
         )
+
+
+def _as_taken(weight: Any, dtype: Any) -> Any:
+    """A weight as the pass took it; in a plan it is what stands for an array."""
+    return weight.astype(dtype, copy=False) if dtype.isnative else in_dtype(weight, dtype)
 
 
 def _zero(tensors: list[Tensor]) -> None:

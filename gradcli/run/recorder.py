@@ -42,10 +42,16 @@ def _calls_grad(call: syntax.Call) -> bool:
 def _literal_in(node: syntax.Node, tensor: Tensor) -> syntax.Node | None:
     """The number or list, among the operands of a node, of which a tensor was made; None where it is the node's own."""
     operands = [each.value if isinstance(each, syntax.Keyword) else each for each in syntax.children(node)]
-    if tensor.ndarray.ndim:
-        return next((each for each in operands if isinstance(each, (syntax.List, syntax.Tuple))), None)
+    if tensor.ndarray.ndim:  # one of two lists that has a leaf in it was stacked, which is told as the work of the node
+        lists = [each for each in operands if isinstance(each, (syntax.List, syntax.Tuple))]
+        return next((each for each in lists if not _has_name(each)), None)
     value = tensor.ndarray.item()
     return next((each for each in operands if _number_of(each) == value), None)
+
+
+def _has_name(node: syntax.Node) -> bool:
+    """Whether a list has something else in it than numbers."""
+    return any([isinstance(each, syntax.Name) or _has_name(each) for each in syntax.children(node)])
 
 
 def _number_of(node: syntax.Node) -> Any:

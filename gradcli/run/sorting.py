@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Problem, Record
+from gradcli.graph.half_precision import in_dtype
 from gradcli.ops.core import dtypes
 from gradcli.run import batch
 from gradcli.run.batch import Guard, Outcome
@@ -142,8 +143,7 @@ class Sorter:
             request = batch.request_of(own, self._defaults)
             dtype = dtypes.by_name(request.dtype)
             bindings = [
-                (name, value if constant else np.asarray(value).astype(dtype), constant)
-                for name, value, constant in request.bindings
+                (name, value if constant else in_dtype(value, dtype), constant) for name, value, constant in request.bindings
             ]
             shared = len(bindings) - len(own.get("vars") or ()) - len(own.get("const") or ())
             along = [place >= shared for place in range(len(bindings))]
@@ -173,9 +173,9 @@ def _column(values: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
     """The values of a name in all records as one array; or as a list, with None for those that are not what they look like."""
     array = _array(values)
     if array is not None and array.shape[1:] == shape:
-        return array.astype(dtype, copy=False)
+        return in_dtype(array, dtype)
     singles = [_array(value) for value in values]
-    return [None if each is None or each.shape != shape else each.astype(dtype) for each in singles]
+    return [None if each is None or each.shape != shape else in_dtype(each, dtype) for each in singles]
 
 
 def _array(value: Any) -> Any:

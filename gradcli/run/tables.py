@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, Record, did_you_mean, unknown_name
+from gradcli.graph.half_precision import in_dtype
 from gradcli.ops.core import dtypes
 from gradcli.run import names
 from gradcli.run.batch import refused
@@ -180,16 +181,16 @@ def _alone(numbers: list[Any], row: int, columns: Columns) -> list[str] | Proble
 def _together(numbers: list[Any], count: int, columns: Columns) -> list[str | None]:
     """The added cells of each row of a block, or None for a row that is to be computed by itself."""
     none: list[str | None] = [None] * count
-    kind = columns.kind if count >= _LEAST and numbers else None
+    kind = columns.kind if count >= _LEAST and numbers and not any([each.dtype.kind == "c" for each in numbers]) else None
     if kind is None:
         return none
     outputs = [kind.template.outputs[0].value, *[kind.template.grads.get(name) for name in columns.places]]
     if kind.template.is_tuple or not all([each is None or type(each) is Place for each in outputs]):
         return none
     places = sorted({each.number for each in outputs if each is not None})
-    dtype = columns.defaults.get("dtype", "float64")
+    dtype = dtypes.by_name(columns.defaults.get("dtype", "float64"))
     shared = [value for _, value, _ in columns.shared]
-    values, good = kind.stacked([*shared, *[column.astype(dtype, copy=False) for column in numbers]], places)
+    values, good = kind.stacked([*shared, *[in_dtype(column, dtype) for column in numbers]], places)
     if not good.any() or any([each.ndim != 1 for each in values]):
         return none
     texts = {place: list(map(str, shortest(each).tolist())) for place, each in zip(places, values)}
@@ -233,19 +234,22 @@ def _odd(row: Row, columns: Columns) -> Piece:
     return Piece(columns.between.join([row.text, *[""] * missing]) + "\n", [(row.line, problem)], 1)
 
 
-def _number(cell: str, name: str, spelling: Spelling) -> float | Problem:
+def _number(cell: str, name: str, spelling: Spelling) -> float | complex | Problem:
     try:
-        return float(spelling.floats([cell])[0])
+        return spelling.floats([cell])[0].item()  # type: ignore[no-any-return]
     except ValueError:
         what = "may be one number or another" if is_ambiguous(cell) else "is no number"
         what = f"'{cell.strip()[:40]}' {what}" if cell.strip() else "the cell is empty"
         return refused(f"column {name}: {what}", hint=spelling.hint(cell))
 
 
-def _row(values: list[float], columns: Columns) -> list[str]:
+def _row(values: list[float | complex], columns: Columns) -> list[str]:
     """The added cells of one row.  Raises Problem."""
-    dtype = columns.defaults.get("dtype", "float64")
-    bindings = [(name, np.asarray(value, dtype), False) for name, value in zip(columns.places, values)]
+    dtype = dtypes.by_name(columns.defaults.get("dtype", "float64"))
+    bindings = [
+        (name, in_dtype(value, dtypes.complex_dtype(dtype) if isinstance(value, complex) else dtype), False)
+        for name, value in zip(columns.places, values)
+    ]
     with deadline(columns.max_time):
         return _results(evaluate(Request(columns.expr, [*columns.shared, *bindings], **columns.defaults)), columns)
 
@@ -262,13 +266,16 @@ def _results(result: Result, columns: Columns) -> list[str]:
 
 
 def _shown(value: Any, name: str, columns: Columns) -> str:
-    """A number with the shortest digits that read back to it; a tensor as JSON; nothing where there is no gradient."""
+    """A number with the shortest digits that read back to it (1+2j, as cells have it); a tensor as JSON; nothing where there
+    is no gradient."""
     if value is None:
         return ""
     try:
         plain = jsonable(value, columns.nonfinite)
     except Problem as problem:
         raise Problem(problem.code, f"{name}: {problem.message}", type=problem.type, hint=problem.hint) from None
+    if isinstance(plain, dict):
+        return f"{plain['re']}{'' if str(plain['im']).startswith('-') else '+'}{plain['im']}j"
     if not isinstance(plain, list):
         return "" if plain is None else str(plain)
     import json

@@ -304,8 +304,9 @@ def test_a_seed_of_the_record_s_own() -> None:
         ({"wrt": {}}, "'wrt' must be a list of names, not an object", None),
         ({"retain_grad": [1]}, "'retain_grad' must be a list of names, not a list", None),
         (
-            {"dtype": "float16"},
-            "'dtype' must be one of 'float32', 'float64', 'complex64', 'complex128', not the string 'float16'",
+            {"dtype": "float8"},
+            "'dtype' must be one of 'float32', 'float64', 'float16', 'bfloat16', 'complex64', 'complex128', "
+            "not the string 'float8'",
             None,
         ),
         ({"seed": 1.5}, "'seed' must be a whole number from -2**63 to 2**64 - 1, not 1.5", None),

@@ -52,6 +52,26 @@ def test_results_are_added_as_columns() -> None:
     ]
 
 
+def test_complex_numbers_are_read_and_written_as_cells_have_them() -> None:
+    text = "z,w\n1+2j,1\n(3-1j),2\n-4i,3\n"
+    written = cells(text, "abs(z)**2*w")
+    assert [row[3:] for row in written] == [
+        ["d_z", "d_w"],
+        ["2.0+4.0j", "5.000000000000001"],
+        ["12.0-4.0j", "10.000000000000002"],
+        ["0.0-24.0j", "16.0"],
+    ]
+    again = "\n".join([row[3] for row in written]).replace("d_z", "z")
+    assert [row[1] for row in cells(again, "z*1j", no_grad=True)] == ["out", "-4.0+2.0j", "4.0+12.0j", "24.0+0.0j"]
+    _, problems = computed("z\n1+2j\nj\n1+j2\n", "z", no_grad=True)
+    assert [*problems] == [3, 4]
+
+
+@pytest.mark.parametrize(("dtype", "out", "slope"), [("bfloat16", "3.3125", "3.328125"), ("float16", "3.305", "3.303")])
+def test_numbers_of_16_bits_are_those_of_pytorch(dtype: str, out: str, slope: str) -> None:
+    assert cells("x\n" + "1.1\n" * 20, "exp(x)*1.1", dtype=dtype)[-1] == ["1.1", out, slope]
+
+
 def test_cells_come_back_as_they_were() -> None:
     text = ' x ,name\n 1.50 ,"a, ""b"""\n+2e0,\n3,"two\nlines"\n'
     assert [row[:2] for row in cells(text, "x**2")] == [

@@ -13,7 +13,7 @@ from gradcli.engine.plan.program import Equation, Program, Ref
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.types import Operand
 
-_SHORT = {"float64": "f64", "float32": "f32", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
+_SHORT = {"float64": "f64", "float32": "f32", "float16": "f16", "bfloat16": "bf16", "int64": "i64", "int32": "i32"}
 _SHOWN = 6  # elements of a constant
 
 

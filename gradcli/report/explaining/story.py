@@ -181,7 +181,7 @@ class _Story:
             return
         sides: list[tuple[Piece, ...]] = [(incoming, Sign("*"), local)]
         if is_written_out(back.gradient) and is_written_out(link.local_value):
-            sides.append((Numbers(numbers(back.gradient)), Sign("*"), Numbers(factor)))
+            sides.append((Numbers(_as_operand(numbers(back.gradient))), Sign("*"), Numbers(_as_operand(factor))))
         yield _received(target, sides, link, remark)
 
     def _is_start(self, back: Back) -> bool:
@@ -246,6 +246,11 @@ def _factor(link: Link) -> str:
     """The numbers of a local derivative; of one that is the same for all entries by its formula, one number."""
     is_number = not any([character.isalpha() for character in str(link.local)])
     return number(link.local_value.flat[0]) if is_number and link.local_value.size else numbers(link.local_value)
+
+
+def _as_operand(text: str) -> str:
+    """Numbers as they stand in a product: a complex one, which is a sum itself, in brackets."""
+    return f"({text})" if text[-1:] == "j" else text
 
 
 def _sum(paths: Sequence[Path]) -> tuple[Piece, ...]:

@@ -198,7 +198,7 @@ class _Derivation:
         for place, (name, tensor) in enumerate(variables.items()):
             if name in self.leaves:
                 spread = (np.arange(tensor.ndarray.size) + place) * _GOLDEN % 1
-                noise = (0.01 + 0.04 * spread).reshape(tensor.shape).astype(tensor.ndarray.dtype)
+                noise = in_dtype((0.01 + 0.04 * spread).reshape(tensor.shape), tensor.ndarray.dtype)
                 variables[name] = from_array(np.asarray(tensor.ndarray * (1 + noise) + noise))
         rest = [getattr(self.computed, field) for field in self.computed.__slots__[2:]]
         return Forward(self.computed.program, variables, *rest)

@@ -22,8 +22,8 @@ _FORTRAN: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))[dDqQ]([+-]?\d+)|([+-]?
 _MICROSOFT: Final = {"#INF": "inf", "#INF00": "inf", "#IND": "nan", "#IND00": "nan", "#QNAN": "nan", "#SNAN": "nan"}
 
 
-def number(cell: str, comma: Comma = None) -> float:
-    """The number that a cell spells.  Raises ValueError where it spells none, or may be read in two ways."""
+def number(cell: str, comma: Comma = None) -> float | complex:
+    """The number that a cell spells, 1.5 or 1+2j.  Raises ValueError where it spells none, or may be read in two ways."""
     try:
         return float(cell)
     except ValueError:
@@ -39,7 +39,15 @@ def number(cell: str, comma: Comma = None) -> float:
     whole, mark, rest = text.partition(".")
     if mark and whole in ("1", "-1", "+1") and rest in _MICROSOFT:
         return float(whole.removesuffix("1") + _MICROSOFT[rest])
-    raise ValueError(cell)
+    return complex_number(text)
+
+
+def complex_number(text: str) -> complex:
+    """A number with an imaginary part, as Python, NumPy and spreadsheets write it: 1+2j, (1+2j), 3i.  Raises ValueError."""
+    plain = text.strip().removeprefix("(").removesuffix(")")
+    if plain[-1:] not in ("i", "j") or not (plain[-2:-1].isdigit() or plain[-2:-1] == "." or plain[-4:-1] in ("nan", "inf")):
+        raise ValueError(text)  # among them the words i, j and inf-i, which may well be names
+    return complex(plain[:-1] + "j")
 
 
 def is_number(cell: str, comma: Comma = None) -> bool:
@@ -51,7 +59,7 @@ def is_number(cell: str, comma: Comma = None) -> bool:
     return True
 
 
-def numbers(cells: list[str], comma: Comma = None) -> list[float]:
+def numbers(cells: list[str], comma: Comma = None) -> list[float] | list[float | complex]:
     """The numbers that cells spell, at the speed of float where that reads them all.  Raises ValueError."""
     try:
         return list(map(float, cells))

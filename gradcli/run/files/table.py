@@ -59,7 +59,7 @@ class Spelling:
             raise self._wrong(block, column) from None
 
     def floats(self, cells: list[str]) -> np.ndarray:
-        """Cells as float64.  Raises ValueError where one is no number."""
+        """Cells as float64, or as complex128 where one is complex.  Raises ValueError where one is no number."""
         try:
             return np.array(numbers(cells, self.comma))
         except ValueError:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.errors import Problem, Record
+from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor
 from gradcli.run.forward import Forward
 from gradcli.run.nonfinite.backward import births_backward, cause_of, given_weights
@@ -143,7 +144,7 @@ def _sweeps(again: Forward, passes: Sequence[Pass]) -> list[Sweep]:
         if leaves and again.outputs[0].requires_grad:
             out = again.outputs[0]
             weight = (
-                np.ones(out.shape, out.ndarray.dtype) if each.weights is None else np.asarray(each.weights, out.ndarray.dtype)
+                np.ones(out.shape, out.ndarray.dtype) if each.weights is None else in_dtype(each.weights, out.ndarray.dtype)
             )
             return [Sweep(out, weight, leaves, any([np.isnan(each.grads[name]).any() for name in leaves]))]
     return []

@@ -270,7 +270,8 @@ def _described(descent: _Descent, vector: Array, result: Any, method: str, itera
     projected = _projected(gradient, normals)
     norm = float(np.max(np.abs(projected), initial=0.0))
     eigenvalues = _eigenvalues(descent, vector, normals, active, multipliers)
-    converged = bool(np.isfinite(value) and norm <= _CONVERGED * (1 + abs(value)))
+    endless = _is_endless(search, value, vector, projected)
+    converged = bool(not endless and norm <= _CONVERGED * (1 + abs(value)))
     feasible = all([_violation(each, vector) <= 1e-6 for each in search.constraints])
     kind = _kind(eigenvalues)
     if search.greatest:
@@ -289,7 +290,7 @@ def _described(descent: _Descent, vector: Array, result: Any, method: str, itera
         [label for label, is_held in zip(objective.labels, held) if is_held],
         sorted(set(active)),
         converged and feasible,
-        _reason(search, converged, feasible, value, result),
+        _reason(converged, feasible, endless, result),
         method,
         iterations,
         objective.evaluations,
@@ -297,13 +298,17 @@ def _described(descent: _Descent, vector: Array, result: Any, method: str, itera
     )
 
 
-def _reason(search: Search, converged: bool, feasible: bool, value: float, result: Any) -> str:
-    if not feasible:
-        return "no point was found that satisfies the constraints"
-    if converged:
-        return "the gradient vanishes"
+def _is_endless(search: Search, value: float, vector: Array, gradient: Array) -> bool:
+    """Whether the search ran away, where the value goes as a power of x: g·x is as large as it (x at -1e155 has g = 1)."""
     start = abs(search.objective.at(search.objective.start).value)
-    if not np.isfinite(value) or abs(value) > 1e9 * (1 + start):
+    change = float(np.max(np.abs(gradient * vector), initial=0.0))
+    return not np.isfinite(value) or (abs(value) > 1e3 * (1 + start) and change > 1e-3 * abs(value))
+
+
+def _reason(converged: bool, feasible: bool, endless: bool, result: Any) -> str:
+    if converged or not feasible:
+        return "the gradient vanishes" if feasible else "no point was found that satisfies the constraints"
+    if endless:
         return "the value has no bound along the search"
     return "the search ran out of steps" if result.nit >= _MOST_ITERATIONS else "the value no longer changes"
 

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.errors import Problem, unknown_name
 from gradcli.run.bindings import value_of
 from gradcli.run.evaluate import computed_bindings
+from gradcli.run.real_numbers import need_real
 from gradcli.run.request import Request
 from gradcli.run.solving.columns import assigned_name, free_names, read_columns
 from gradcli.run.solving.fit import Fitting
@@ -66,15 +67,21 @@ def fitting(
     whole = Request(request.expr, [*constants, *request.bindings], dtype=request.dtype, seed=request.seed, stdin=request.stdin)
     model = VectorFunction(whole, [*fixed])
     known = {name: _tensor(value) for name, value, _ in computed_bindings(whole)}
-    values = value_of("--y", target, known, request).ndarray.astype(np.float64).ravel()
+    values = _observed("--y", target, known, request)
     spread = None
     if sigma is not None:
-        spread = np.broadcast_to(value_of("--sigma", sigma, known, request).ndarray.astype(np.float64).ravel(), values.shape)
+        spread = np.broadcast_to(_observed("--sigma", sigma, known, request), values.shape)
         if not (spread > 0).all():
             raise Problem(
                 "fit", "--sigma has values that are not positive", hint="leave such rows out", source="--sigma", text=sigma
             )
     return Fitting(model, values, spread, absolute, limits(bounds, model, request), loss, logarithm)
+
+
+def _observed(option: str, text: str, known: dict[str, Any], request: Request) -> Array:
+    array: Array = value_of(option, text, known, request).ndarray
+    need_real("a fit", [(f"the value of {option}", array)])
+    return array.astype(np.float64).ravel()
 
 
 def _columns(data: str, names: Sequence[str] | dict[str, bool], request: Request) -> dict[str, Array]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem, did_you_mean
+from gradcli.run.files.cells import complex_number
 from gradcli.run.total import arrow
 from gradcli.run.total.chunks import ROWS, Chunk, first_line
 from gradcli.run.total.sums import Array
@@ -52,15 +53,15 @@ def _checked(chunk: Chunk, columns: Columns, names: Sequence[str], start: int, s
     """The columns without rows that lack a number, or the Problem of the first of them."""
     good = np.ones(len(next(iter(columns.values()))), bool)
     for name in names:
-        if columns[name].dtype.kind not in "fiub":
+        if columns[name].dtype.kind not in "fiubc":
             raise bad(chunk.path, f"'{chunk.path}', column '{name}' holds no numbers", "name a column of numbers", "TypeError")
-        if columns[name].dtype.kind == "f":
+        if columns[name].dtype.kind in "fc":
             good &= ~np.isnan(columns[name])
     if good.all():
         return columns, 0
     if not skip:
         row = int(np.flatnonzero(~good)[0])
-        name = next(name for name in names if columns[name].dtype.kind == "f" and np.isnan(columns[name][row]))
+        name = next(name for name in names if columns[name].dtype.kind in "fc" and np.isnan(columns[name][row]))
         raise bad(
             chunk.path,
             f"'{chunk.path}', {_place(chunk, start + row)}, column '{name}': the value is missing, or no number",
@@ -154,20 +155,22 @@ def _by_cells(chunk: Chunk, text: bytes, names: Sequence[str], words: Sequence[s
             found[name].append(_number(chunk, row[place], name, line, skip))
         for name in words:
             found[name].append(row[chunk.header.index(name)])
-    return {name: np.array(values, np.float64 if name in names else object) for name, values in found.items()}
+    return {name: _as_numbers(values) if name in names else np.array(values, object) for name, values in found.items()}
 
 
-def _number(chunk: Chunk, cell: str, name: str, line: int, skip: bool) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        if skip or cell.strip().lower() in ("", "na", "n/a", "null", "none"):
-            return float("nan")
-        raise bad(
-            chunk.path,
-            f"'{chunk.path}', line {line}, column '{name}': '{cell[:40]}' is not a number",
-            "--skip-bad leaves such rows out",
-        ) from None
+def _number(chunk: Chunk, cell: str, name: str, line: int, skip: bool) -> float | complex:
+    for read in (float, complex_number):
+        try:
+            return read(cell)
+        except ValueError:
+            continue
+    if skip or cell.strip().lower() in ("", "na", "n/a", "null", "none"):
+        return float("nan")
+    raise bad(
+        chunk.path,
+        f"'{chunk.path}', line {line}, column '{name}': '{cell[:40]}' is not a number",
+        "--skip-bad leaves such rows out",
+    )
 
 
 def _of_json(chunk: Chunk, text: bytes, names: Sequence[str], skip: bool) -> Columns:
@@ -194,10 +197,13 @@ def _of_json(chunk: Chunk, text: bytes, names: Sequence[str], skip: bool) -> Col
 
 
 def _as_numbers(values: list[Any]) -> Array:
-    try:
-        return np.array([np.nan if each is None else each for each in values], np.float64)
-    except (ValueError, TypeError):
-        return np.array(values, object)
+    plain = [np.nan if each is None else each for each in values]
+    for dtype in (np.float64, np.complex128):
+        try:
+            return np.array(plain, dtype)
+        except (ValueError, TypeError):
+            continue
+    return np.array(values, object)
 
 
 def _of_array(chunk: Chunk, names: Sequence[str]) -> Columns:

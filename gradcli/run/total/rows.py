@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.engine.plan import Mismatch, Plan, PlanRefused, trace
 from gradcli.errors import Problem, Record
+from gradcli.run.real_numbers import need_real
 from gradcli.run.request import Request
 from gradcli.run.solving.columns import free_names
 from gradcli.run.solving.function import Point, VectorFunction
@@ -49,6 +50,7 @@ def question(request: Request, bindings: list[tuple[str, Any, bool]], **options:
             source="expr",
             text=request.expr,
         )
+    need_real("total", [(name, value) for name, value, is_constant in bindings if not is_constant])
     return Question(request.expr, bindings, names, *[options[name] for name in ("order", "squares", "by", "skip")])
 
 

@@ -140,10 +140,17 @@ def test_several_starts_find_the_least_of_several_minima() -> None:
     assert answer.vector[0] == pytest.approx(-0.5109, abs=1e-3)
 
 
-def test_what_has_no_minimum_does_not_converge() -> None:
-    answer = found("-x**2", {"x": 1})
+@pytest.mark.parametrize("expr", ["-x**2", "x", "x**3", "x - log(2*x + 1e9)", "x*abs(x)"])
+def test_what_has_no_minimum_does_not_converge(expr: str) -> None:
+    answer = found(expr, {"x": 1})
     assert not answer.converged
     assert "no bound" in answer.reason
+
+
+def test_a_deep_minimum_is_one() -> None:
+    answer = found("-1e12*exp(-(x - 3)**2)", {"x": -3})
+    assert answer.converged
+    assert answer.vector[0] == pytest.approx(3)
 
 
 @pytest.mark.parametrize(
