@@ -60,7 +60,7 @@ def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
     if len(pad) % 2 or len(pad) > 2 * ndim:
         raise Problem(
             "argument",
-            f"Length of pad must be even but instead it equals {len(pad)}"
+            "Padding length must be divisible by 2"
             if len(pad) % 2
             else "Padding length should be less than or equal to two times the input dimension but got padding length "
             f"{len(pad)} and input of dimension {ndim}",

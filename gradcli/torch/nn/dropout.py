@@ -63,6 +63,13 @@ def _of_channels(name: str, input: Any, ranks: tuple[int, int], p: float, traini
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Dropout of channels of (N, C, L) or (C, L)."""
+    _check(p)
+    if input.dim() not in (2, 3):
+        raise RuntimeError(
+            f"dropout1d: Expected 2D or 3D input, but received a {input.dim()}D input. Note that dropout1d exists to provide "
+            "channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension "
+            "(i.e. 2D or 3D inputs)."
+        )
     return _of_channels("dropout1d", input, (2, 3), p, training, inplace)
 
 

@@ -15,6 +15,7 @@ import gradcli.torch as torch
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
 from gradcli.torch._namespaces import namespace
+from gradcli.torch._naming import renamed
 from gradcli.torch._warnings import warn
 from gradcli.torch.nn import _notices
 from gradcli.torch.nn.attention import _canonical_mask as _canonical_mask
@@ -235,3 +236,38 @@ def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None
 def lp_pool3d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
     """The same over (N, C, D, H, W)."""
     return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 3)
+
+
+# --- older names ------------------------------------------------------------------------------------------------------
+
+
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """`interpolate(mode="nearest")`, as it was called of old."""
+    return _upsampled("upsample_nearest", input, size, scale_factor, mode="nearest")
+
+
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """`interpolate(mode="bilinear", align_corners=True)`, as it was called of old."""
+    return _upsampled("upsample_bilinear", input, size, scale_factor, mode="bilinear", align_corners=True)
+
+
+def _upsampled(name: str, input: Any, size: Any, scale_factor: Any, **options: Any) -> Any:
+    warn(f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead.")
+    return torch.nn.functional.interpolate(input, size, scale_factor, **options)
+
+
+def native_channel_shuffle(input: Any, groups: int) -> Any:
+    """`channel_shuffle`."""
+    return torch.nn.functional.channel_shuffle(input, groups)
+
+
+def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
+    """Convolution of (time, batch, channels) with (kernel, channels, outputs).  Raises RuntimeError."""
+    if input.dim() != 3:
+        raise RuntimeError("Input must have 3 dims: time, batch, in_channel")
+    if weight.dim() != 3:
+        raise RuntimeError("Weight tensor must have 3 dims: kernel_width, in_channels, out_channels.")
+    if input.size(2) != weight.size(1):
+        raise RuntimeError("Input dim 2 (input channels) is not == dim 1 in the weight tensor")
+    out = torch.nn.functional.conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad)
+    return renamed(out.permute(2, 0, 1), "ConvTbcBackward0")

@@ -2,7 +2,7 @@
 
 import torch
 from torch import nn
-from torch.nn.utils import parametrizations, parametrize, rnn
+from torch.nn.utils import parametrizations, parametrize, prune, rnn
 
 
 def refused(call):
@@ -50,6 +50,14 @@ for call in (
     lambda: rnn.pad_sequence([]),
     lambda: rnn.pack_padded_sequence(a, [3, 0, 1, 1]),
     lambda: torch.func.functional_call(nn.ReLU(), 3, (a,)),
+    lambda: nn.Dropout1d()(a[0]),
+    lambda: nn.ZeroPad1d((1, 2, 1))(a),
+    lambda: nn.utils.weight_norm(nn.Linear(3, 2), dim=5),
+    lambda: nn.utils.clip_grad_norm_(3, 1.0),
+    lambda: prune.custom_from_mask(nn.Linear(3, 2), "weight", torch.ones(2)),
+    lambda: prune.global_unstructured(3, prune.L1Unstructured, amount=5),
+    lambda: nn.utils.fuse_linear_bn_eval(nn.Linear(3, 4).eval(), nn.BatchNorm1d(3).eval()),
+    lambda: nn.functional.conv_tbc(a, a, a),
 ):
     refused(call)
 
@@ -94,3 +102,9 @@ with torch.no_grad():
 parametrize.register_parametrization(layer, "weight", Symmetric())
 parametrize.register_parametrization(layer, "weight", Exp())
 print(layer.weight)
+
+F, cube = nn.functional, torch.arange(18.0).reshape(3, 2, 3) / 9
+print(F.upsample_nearest(cube[None], scale_factor=2)[0, 0, 1], F.upsample_bilinear(cube[None], (3, 5))[0, 1, 1])
+print(F.native_channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten())
+print(F.conv_tbc(cube[:, :, :2], cube.requires_grad_(), torch.ones(3), 1))
+print(rnn.pack_sequence([cube[0], cube[1, :1]]).data)

@@ -18,6 +18,9 @@ def norm_except_dim(v: Any, dim: int | None) -> Any:
     """The norms of the slices along a dimension, kept as dimensions of 1; of the whole for None or -1."""
     if dim is None or dim == -1:
         return v.norm()
+    if not -v.dim() <= dim < v.dim():
+        span = f"[{-v.dim()}, {v.dim() - 1}]"
+        raise IndexError(f"Dimension out of range (expected to be in range of {span}, but got {dim})")
     dim %= v.dim()
     return torch.linalg.vector_norm(v, dim=[each for each in range(v.dim()) if each != dim], keepdim=True)
 

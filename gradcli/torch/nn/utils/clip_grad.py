@@ -40,7 +40,7 @@ def clip_grad_norm_(
     foreach: Any = None,
 ) -> Any:
     """Shrink the gradients of parameters so that their norm together is at most `max_norm`.  Gives the norm before."""
-    found = [parameters] if isinstance(parameters, torch.Tensor) else [*parameters]
+    found = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
     with torch.no_grad():
         total = get_total_norm(_gradients(found), norm_type, error_if_nonfinite)
         clip_grads_with_norm_(found, max_norm, total)

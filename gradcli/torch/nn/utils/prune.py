@@ -53,7 +53,8 @@ class BasePruningMethod(ABC):
         scores = getattr(module, name) if importance_scores is None else importance_scores  # of what is left
         if scores.shape != original.shape:
             raise AssertionError(
-                f"importance_scores should have the same shape as parameter                 {name} of {module}"
+                f"importance_scores should have the same shape as parameter {name} of {module}, got {scores.shape} vs "
+                f"{original.shape}"
             )
         if before is None:
             del module._parameters[name]
@@ -228,6 +229,9 @@ class CustomFromMask(BasePruningMethod):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Both masks together."""
+        if default_mask.shape != self.mask.shape:
+            shapes = f"default_mask shape {default_mask.shape} must match self.mask shape {self.mask.shape}"
+            raise AssertionError(shapes)
         return default_mask * self.mask.to(dtype=default_mask.dtype)
 
 
@@ -277,6 +281,8 @@ def global_unstructured(
     **kwargs: Any,
 ) -> None:
     """Prune several parameters as if they were one.  Raises TypeError."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError("global_unstructured(): parameters is not an Iterable")
     parameters = [*parameters]
     scores = importance_scores or {}
     tensors = [scores.get((module, name), getattr(module, name)) for module, name in parameters]

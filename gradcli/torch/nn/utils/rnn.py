@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import gradcli.torch as torch
+from gradcli.torch._naming import renamed
 
 
 class _Fields(NamedTuple):
@@ -95,7 +96,7 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
         words = f"Expected all lengths to be at most {len(rows)}, the length of the input, but got {listed[0]}"
         raise RuntimeError(words)
     sizes = [sum(length > step for length in listed) for step in range(listed[0])]
-    data = torch.cat([rows[step, :size] for step, size in enumerate(sizes)])
+    data = renamed(torch.cat([rows[step, :size] for step, size in enumerate(sizes)]), "PackPaddedSequenceBackward0")
     return PackedSequence(data, torch.tensor(sizes), sorted_indices, None)
 
 
