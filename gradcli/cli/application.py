@@ -76,7 +76,8 @@ def page(command: Command, width: int = 80) -> str:
     from typer.testing import CliRunner
 
     words = [command.name, "--help"] if command.name else ["--help"]
-    return CliRunner().invoke(_application(width), words, prog_name="gradcli").output
+    text = CliRunner().invoke(_application(width), words, prog_name="gradcli").output
+    return "".join([f"{line.rstrip()}\n" for line in text.splitlines()])
 
 
 @cache

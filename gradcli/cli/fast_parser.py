@@ -76,6 +76,11 @@ def _refuse_single_dash(command: Command, word: str) -> None:
         if has_expression and len(word) == 2 and word[1].isalpha():
             hints.insert(0, f"a name gets its value without a dash: {word[1]}=3")
         raise usage(f"no such option: {word}", "; ".join(hints))
+    if has_expression and len(name := word[1:].partition("(")[0]) > 1 and name != word[1:] and name.isidentifier():
+        # -exp(x) is no option -e with the value xp(x)
+        import shlex  # takes its time to load
+
+        raise usage(f"'{word}' begins with the option {word[:2]}", f"for the expression, write -e {shlex.quote(word)}")
     value = word[2:].removeprefix("=")
     hint = f"write '{word[:2]} {value}' or '{option.long}={value}'"
     raise usage(f"'{word}' runs an option and its value together", f"{hint}; {MINUS_HINT}" if has_expression else hint)

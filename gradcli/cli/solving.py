@@ -227,7 +227,7 @@ def _follower(values: dict[str, Any]) -> tuple[Any, list[str]]:
             numbers = [value, gradient, *vector]
             lines.append(f"{step}," + ",".join([repr(float(each)) for each in numbers]) + "\n")
         if shows and step % 100 == 0:
-            streams.write_error(f"step {step}: value {value:.8g}, gradient {gradient:.2g}\n")
+            streams.write_error(streams.fitted(f"step {step}: value {value:.8g}, gradient {gradient:.2g}", sys.stderr) + "\n")
 
     return follow, lines
 

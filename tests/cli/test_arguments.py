@@ -339,7 +339,7 @@ def test_time(text: str, seconds: float) -> None:
         ["--passes", "9" * 5000],
         ["--seed", "x"],
         ["--seed", "9" * 5000],
-        ["--dtype", "float16"],
+        ["--dtype", "float8"],
         ["--format", "xml"],
         ["--nonfinite", ""],
         ["--color", "pink"],

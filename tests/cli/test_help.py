@@ -158,3 +158,8 @@ def test_pages_are_saved_for_a_release(tmp_path: Path, monkeypatch: pytest.Monke
 )
 def test_whoever_prints_numbers_takes_a_precision(argv: list[str], shown: str) -> None:
     assert shown in gradcli(*argv, "--precision", "12").stdout
+
+
+def test_narrow_pages_have_no_trailing_blanks() -> None:
+    lines = help.page(COMMANDS["batch"], 40).splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []

@@ -65,6 +65,7 @@ SLIPS = [
     (["x**2", "x=1", "\N{EN DASH}json"], 2, "is not NAME=VALUE", "an option begins with hyphens: --json"),
     (["mean(k)", "-c", "k=[1, 2]"], 1, "could not infer output dtype", "write k.double(), or bind it with a point"),
     (["where(k, x, x)", "x=1", "-c", "k=1"], 1, "expected condition to be a boolean", "compare it with something: k > 0"),
+    (["minimize", "-cos(x)", "x=1"], 2, "'-cos(x)' begins with the option -c", "write -e '-cos(x)'"),
     (["verson", "x=1"], 1, "name 'verson' is not defined", "bind it: verson=VALUE"),
 ]
 
