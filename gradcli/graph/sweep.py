@@ -107,7 +107,7 @@ def sweep(
                     before = cotangents[edge]
                     if before is None:
                         cotangents[edge] = cotangent
-                    elif edge in own:
+                    elif edge in own and not (isinstance(cotangent, Symbolic) and type(before) is np.ndarray):  # a constant
                         before += cotangent
                         cotangents[edge] = before
                     else:
