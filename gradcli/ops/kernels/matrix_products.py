@@ -61,7 +61,7 @@ def _added(sums: Operand, start: Operand) -> Any:
 def _matrices(x: Operand, y: Operand, start: Operand) -> Any:
     """Matrix times matrix."""
     (rows, inner), columns = x.shape, y.shape[1]
-    if not (rows and inner and columns):
+    if inner == 1 or not (rows and inner and columns):  # nothing is added up
         return _added(x @ y, start)
     if rows >= _LOW and columns >= _NARROW:
         rest = rows % _LOW if rows < 3 * _LOW and inner > (4 * _VECTOR if columns <= 4 * _VECTOR else _VECTOR) else 0
@@ -174,6 +174,9 @@ def _by_columns(x: Operand, y: Operand, start: Operand, ahead: Operand) -> Any:
 def _one_line(x: Operand, y: Operand, start: Operand) -> Any:
     """A product of a single row, or of a single column."""
     lies_by_rows = x.strides[1] == x.itemsize if y.shape[1] == 1 else _runs_along_columns(y)
+    if start is None and not lies_by_rows and (x.shape[0] > 1 or y.shape[1] > 1):
+        sums = _add(np.multiply(x.T, y, order="C"))  # [inner, the others]
+        return sums[None] if x.shape[0] == 1 else sums[:, None]
     if x.shape[0] == y.shape[1] == 1 or not lies_by_rows:
         return _by_columns(x, y, start, np.zeros(len(x), int))
     line = _matrix_vector(x, y[:, 0])[:, None] if y.shape[1] == 1 else _matrix_vector(y.T, x[0])[None]
