@@ -115,9 +115,8 @@ def sweep(
                 if not retain_graph and (operation.saves_all or (True in operation.saves_tensor and saves_tensor(node))):
                     node.saved = RELEASED
                 if due is not None and node in due:
-                    g = cotangent = before = saved = values = (
-                        None  # whoever takes a leaf's cotangent for its own asks who else has it
-                    )
+                    # Whoever takes a leaf's cotangent for its own asks who else has it.
+                    g = cotangent = before = saved = values = None
                     state.arrive(due.pop(node))
             if due is None:
                 g = cotangent = before = saved = values = None

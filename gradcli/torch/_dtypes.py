@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.half_precision import name_of
+from gradcli.graph.half_precision import name_of, precision_of
 from gradcli.ops.core import dtypes
 from gradcli.torch._boundary import guarded
 
@@ -239,7 +239,7 @@ class finfo:
             message = "torch.finfo() requires a floating point input type. Use torch.iinfo to handle whole numbers"
             raise Problem("dtype", message, type="TypeError")
         if not kind.isnative:
-            self.bits, self.dtype, self.eps, self.resolution = 16, "bfloat16", 2.0**-7, 0.01
+            self.bits, self.dtype, self.eps, self.resolution = 16, "bfloat16", precision_of("bfloat16"), 0.01
             self.max, self.min = 3.3895313892515355e38, -3.3895313892515355e38
             self.tiny = self.smallest_normal = 2.0**-126
             return

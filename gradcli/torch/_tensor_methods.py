@@ -236,19 +236,12 @@ def _of_sparse(name: str) -> Callable[..., Any]:
     return refuse
 
 
-@guarded
-def to_sparse(self: Tensor, *_: Any, **__: Any) -> Tensor:
-    """Raises NotImplementedError: there are dense tensors only."""
-    words = "sparse tensors are not part of gradcli"
-    raise Problem("not-supported", words, type="NotImplementedError", hint="leave it dense, or mask it")
+def _of_layout(words: str, hint: str) -> Callable[..., Any]:
+    @guarded
+    def refuse(self: Tensor, *_: Any, **__: Any) -> None:
+        raise Problem("not-supported", words, type="NotImplementedError", hint=hint)
 
-
-@guarded
-def to_mkldnn(self: Tensor, *_: Any) -> Tensor:
-    """Raises NotImplementedError: tensors lie in memory by strides only."""
-    raise Problem(
-        "not-supported", "the layout of MKL-DNN is not part of gradcli", type="NotImplementedError", hint="leave it out"
-    )
+    return refuse
 
 
 def _compared(name: str) -> Callable[..., Any]:
@@ -283,8 +276,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
     "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
-    "to_mkldnn": to_mkldnn, "to_sparse": to_sparse, "_view_func": _storage.view_func,
+    "to_mkldnn": _of_layout("the layout of MKL-DNN is not part of gradcli", "leave it out"),
+    "to_sparse": _of_layout("sparse tensors are not part of gradcli", "leave it dense, or mask it"),
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
-    "untyped_storage": _storage.untyped_storage, "xpu": on_cuda,
+    "untyped_storage": _storage.untyped_storage, "_view_func": _storage.view_func, "xpu": on_cuda,
     **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},
 }  # fmt: skip

@@ -90,20 +90,9 @@ def _choices(n: int, k: int) -> float:
 _gamma, _factorial, _perm, _comb = map(_each, (_gamma_of, _factorial_of, _perm_of, _comb_of))
 
 
-def _gamma_forward(x: Operand, /) -> Any:
-    return _gamma(x)
-
-
-def _factorial_forward(x: Operand, /) -> Any:
-    return _factorial(x)
-
-
-def _perm_forward(n: Operand, k: Operand, /) -> Any:
-    return _perm(n, k)
-
-
-def _comb_forward(n: Operand, k: Operand, /) -> Any:
-    return _comb(n, k)
+def _by_number(n: Operand, k: Operand, out: Operand) -> Any:
+    """d out / d n of ordered choices and of unordered ones: they differ by k!, which n has no part in."""
+    return out * (digamma(n + 1.0) - digamma(n - k + 1.0))
 
 
 def _isqrt(x: Operand, /) -> Any:
@@ -117,7 +106,7 @@ def _isqrt(x: Operand, /) -> Any:
 
 gamma = elementwise(
     "gamma",
-    _gamma_forward,
+    lambda x, /: _gamma(x),
     lambda x, out: out * digamma(x),
     namespace="gradcli",
     method=False,
@@ -127,7 +116,7 @@ gamma = elementwise(
 )
 factorial = elementwise(
     "factorial",
-    _factorial_forward,
+    lambda x, /: _factorial(x),
     lambda x, out: out * digamma(x + 1.0),
     namespace="gradcli",
     method=False,
@@ -137,8 +126,8 @@ factorial = elementwise(
 )
 perm = elementwise(
     "perm",
-    _perm_forward,
-    (lambda n, k, out: out * (digamma(n + 1.0) - digamma(n - k + 1.0)), lambda n, k, out: out * digamma(n - k + 1.0)),
+    lambda n, k, /: _perm(n, k),
+    (_by_number, lambda n, k, out: out * digamma(n - k + 1.0)),
     namespace="gradcli",
     method=False,
     grad_fn="PermBackward0",
@@ -148,11 +137,8 @@ perm = elementwise(
 )
 comb = elementwise(
     "comb",
-    _comb_forward,
-    (
-        lambda n, k, out: out * (digamma(n + 1.0) - digamma(n - k + 1.0)),
-        lambda n, k, out: out * (digamma(n - k + 1.0) - digamma(k + 1.0)),
-    ),
+    lambda n, k, /: _comb(n, k),
+    (_by_number, lambda n, k, out: out * (digamma(n - k + 1.0) - digamma(k + 1.0))),
     aliases=("binom",),
     namespace="gradcli",
     method=False,
