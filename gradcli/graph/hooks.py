@@ -47,9 +47,10 @@ class Hooks:
     owner        the tensor in whose `grad` the gradient is kept, or None
     outputs      of a node with several outputs: by number, the hooks of those outputs that have some
     unpacks      whether what the node saved is to be unpacked by hooks for saved tensors
+    late         whether those behind came when the function had begun its work: PyTorch has not kept its gradients for them
     """
 
-    __slots__ = ("accumulated", "before", "behind", "of_tensor", "outputs", "owner", "tensor", "unpacks")
+    __slots__ = ("accumulated", "before", "behind", "late", "of_tensor", "outputs", "owner", "tensor", "unpacks")
 
     def __init__(self) -> None:
         self.of_tensor: dict[object, Hook] = {}
@@ -59,7 +60,7 @@ class Hooks:
         self.owner: ref[Tensor] | None = None
         self.tensor: ref[Tensor] | None = None
         self.outputs: dict[int, Hooks] = {}
-        self.unpacks = False
+        self.unpacks = self.late = False
 
     def pass_on(self, g: Cotangent) -> Any:
         """A cotangent, an array or a Tensor or None, behind the hooks of its tensor; it is then kept if that was asked for."""
@@ -91,6 +92,8 @@ class Hooks:
 
     def call_behind(self, found: list[Any], arrived: list[Any], traced: bool) -> list[Any]:
         """The cotangents of a function's operands behind the hooks that see them, and those of its outputs."""
+        if self.late:
+            arrived, self.late = [], False
         for hook in tuple(self.behind.values()):
             changed = hook(_shown(found), _shown(arrived))
             if changed is not None:

@@ -66,6 +66,7 @@ def sweep(
         careful = active is not None or due is not None or bool(nodes and nodes[-1].order < versions.latest())
         try:
             for node in nodes:
+                state.node = node
                 g = taken(node)
                 if g is None and node.hooks is None and node.operation.namespace != PYTHON:
                     if due is not None:
@@ -85,7 +86,7 @@ def sweep(
                 if create_graph:
                     saved = saved_tensors.as_tensors(node, saved)
                 rules: Iterable[Any] = operation.vjps
-                if operation.variadic or (careful and node.hooks is not None and (node.hooks.behind or g is None)):
+                if operation.variadic or (node.hooks is not None and (node.hooks.behind or g is None)):
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
                         due, careful = state.schedule(state.rest(node)), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
@@ -144,14 +145,15 @@ class _Pass:
     active      the nodes that lead to a target, or None where all nodes do their work
     traced      whether cotangents are Tensors: the pass is itself to be differentiated
     keeps       whether the graph stays good for another pass
+    node        the edge whose work is being done
     number      which pass of the process this is
     depth       how many passes it runs in
     callbacks   what is to be called at its end
     """
 
     __slots__ = (
-        "active", "callbacks", "cotangents", "deliver", "depth", "found", "keeps", "leaves", "nodes", "number", "targets",
-        "traced",
+        "active", "callbacks", "cotangents", "deliver", "depth", "found", "keeps", "leaves", "node", "nodes", "number",
+        "targets", "traced",
     )  # fmt: skip
 
     def __init__(
@@ -171,6 +173,7 @@ class _Pass:
         self.deliver = deliver
         self.traced = traced
         self.keeps = False
+        self.node: Any = None
         self.number = _next_number()
         outer = _running.get()
         self.depth: int = 0 if outer is None else outer.depth + 1
@@ -191,6 +194,22 @@ class _Pass:
         if not isinstance(edge, Node):
             return edge in self.targets and edge in self.cotangents
         return (edge in self.targets or self.works(edge)) and edge in self.nodes
+
+    def executes(self, edge: Any) -> bool:
+        """Whether the work of an edge, of a node or of a leaf's AccumulateGrad, is done in this pass."""
+        if isinstance(edge, Node):
+            return edge in self.nodes and self.works(edge)
+        return edge in self.targets and any([edge is leaf for leaf in self.leaves])
+
+    def rest_in_order(self) -> list[Any]:
+        """The edges whose work is still to be done, in their order; a leaf comes as soon as its cotangent is complete."""
+        nodes = [node for node in (self.nodes if self.node is None else self.rest(self.node)) if self.works(node)]
+        last = {edge: node for node in nodes for edge in node.edges if edge is not None and not isinstance(edge, Node)}
+        leaves: dict[Node, list[Any]] = {}
+        for leaf, node in last.items():
+            if leaf in self.targets:
+                leaves.setdefault(node, []).append(leaf)
+        return [edge for node in nodes for edge in (node, *leaves.get(node, ()))]
 
     def hooked_leaves(self) -> bool:
         """Whether a leaf has hooks."""
@@ -266,6 +285,7 @@ class _Pass:
         for leaf in leaves:
             g = self.cotangents[leaf]
             self.cotangents[leaf] = None
+            self.node = leaf
             own_hooks = hooks.hooks_of(leaf)
             if leaf not in self.targets or (g is None and own_hooks is None):
                 continue

@@ -7,11 +7,18 @@ from typing import Any
 from weakref import ref
 
 from gradcli.graph import sweep
+from gradcli.graph.node import AccumulateGrad, Node, function_of
 from gradcli.torch._dispatch import disabled as DisableTorchFunctionSubclass
 from gradcli.torch._dispatch import without_opinion as _disabled_torch_function_impl
+from gradcli.torch._nodes import shown
 from gradcli.torch.autograd import _autograd
 from gradcli.torch.autograd.forward_ad import _is_fwd_grad_enabled, _set_fwd_grad_enabled_from_now_on
-from gradcli.torch.autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled, set_grad_enabled
+from gradcli.torch.autograd.grad_mode import (
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    is_multithreading_enabled,
+    set_grad_enabled,
+)
 
 DisableTorchFunction = DisableTorchFunctionSubclass
 _set_grad_enabled = set_grad_enabled
@@ -47,6 +54,42 @@ def _current_graph_task_id() -> int:
     """Which backward pass of the process runs now, or -1."""
     state = sweep.running()
     return -1 if state is None else state.number
+
+
+def _current_autograd_node() -> Any:
+    """The function of the graph whose work the running pass does, or None."""
+    state = sweep.running()
+    return None if state is None or state.node is None else _shown(state.node)
+
+
+def _will_engine_execute_node(node: Any) -> bool:
+    """Whether the running pass does the work of a function of the graph.  Raises RuntimeError."""
+    state = sweep.running()
+    if state is None:
+        raise RuntimeError("_get_should_execute_nodes should only be called during the backward pass")
+    if not isinstance(node, (Node, AccumulateGrad)):
+        raise RuntimeError(f"_will_engine_execute_node expects an grad_fn, but got {type(node).__name__}")
+    edge = node if isinstance(node, Node) else node.variable
+    if edge is not node and state.deliver is None and edge in state.targets:
+        raise RuntimeError("A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad().")
+    return state.executes(edge)
+
+
+def _current_graph_task_execution_order() -> list[Any]:
+    """The functions of the graph whose work is still to be done, in that order.  Raises RuntimeError."""
+    state = sweep.running()
+    if state is None:
+        raise RuntimeError("_current_graph_task_execution_order should only be called during the backward pass")
+    if is_multithreading_enabled():
+        raise RuntimeError(
+            "_current_graph_task_execution_order expects the current backward to be executed with multithreading disabled, "
+            "e.g. in a block of torch.autograd.set_multithreading_enabled(False)"
+        )
+    return [_shown(edge) for edge in state.rest_in_order()]
+
+
+def _shown(edge: Any) -> Any:
+    return shown(function_of(edge)[0])
 
 
 def __getattr__(name: str) -> Any:

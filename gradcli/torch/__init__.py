@@ -92,8 +92,8 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided = _dtypes.STRIDED
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "_C", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit", "linalg",
-    "nn", "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
+    "_C", "_VF", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit",
+    "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",
@@ -106,7 +106,7 @@ _LATER = {
 }  # where they stand
 _INNER = frozenset({  # by PyTorch's inner names
     "_batch_norm_with_update", "_chunk_cat", "_native_batch_norm_legit", "_safe_softmax", "_unsafe_masked_index",
-    "_unsafe_masked_index_put_accumulate", "native_batch_norm", "native_dropout",
+    "_unsafe_masked_index_put_accumulate", "_unique", "_unique2", "native_batch_norm", "native_dropout",
 })  # fmt: skip
 
 _IN_PLACE = frozenset({  # functions that change their tensor

@@ -54,6 +54,36 @@ def _batch_norm_with_update(
     return (renamed(out, "BatchNormWithUpdateBackward0"), *rest, torch.empty(0, dtype=torch.uint8))
 
 
+# --- different values -----------------------------------------------------------------------------------------------
+
+
+def _unique2(
+    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False
+) -> tuple[Any, Any, Any]:
+    """The different values, where each entry's stands among them, and how often each comes; empty what is not asked for."""
+    return _all_parts(input, return_inverse, return_counts, torch.unique(input, sorted, return_inverse, return_counts))
+
+
+def _unique(input: Any, sorted: bool = True, return_inverse: bool = False) -> tuple[Any, Any]:
+    """The first two of these."""
+    return _unique2(input, sorted, return_inverse)[:2]
+
+
+def unique_dim(
+    input: Any, dim: int, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False
+) -> tuple[Any, Any, Any]:
+    """All three, of the entries along a dimension, whatever is asked for."""
+    return torch.unique(input, sorted, True, True, dim)  # type: ignore[no-any-return]
+
+
+def _all_parts(input: Any, return_inverse: bool, return_counts: bool, found: Any) -> tuple[Any, Any, Any]:
+    values, *others = found if isinstance(found, tuple) else (found,)
+    inverse, counts = [
+        others.pop(0) if asked else input.new_empty(0, dtype=torch.int64) for asked in (return_inverse, return_counts)
+    ]
+    return values, inverse, counts
+
+
 # --- softmax, dropout -----------------------------------------------------------------------------------------------
 
 

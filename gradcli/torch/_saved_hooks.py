@@ -15,6 +15,7 @@ from gradcli.errors import Problem
 from gradcli.graph import context, saved_tensors, versions
 from gradcli.graph.node import PYTHON, RELEASED, Node, store, stored
 from gradcli.graph.saved_values import tensors_of
+from gradcli.graph.sweep import running
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor
 
@@ -120,6 +121,7 @@ def _unpacked(node: Node) -> Any:
     saved = stored(node)
     if saved is RELEASED:
         return saved
+    hooked = _has_hooks_behind(node)
     arrays: dict[int, Any] = {}  # each is unpacked once for one look at the node
 
     def once(value: Any) -> Any:
@@ -127,7 +129,15 @@ def _unpacked(node: Node) -> Any:
             arrays[id(value)] = plain(value)
         return arrays[id(value)]
 
-    return tuple([values and tuple([once(value) for value in values]) for values in saved])
+    unpacked = tuple([values and tuple([once(value) for value in values]) for values in saved])
+    state = running()
+    if state is not None and state.node is node and node.hooks is not None:
+        node.hooks.late = _has_hooks_behind(node) and not hooked
+    return unpacked
+
+
+def _has_hooks_behind(node: Node) -> bool:
+    return node.hooks is not None and bool(node.hooks.behind)
 
 
 class _PackedNode(Node):

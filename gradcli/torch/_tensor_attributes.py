@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -127,6 +128,25 @@ def _read_only(name: str) -> Callable[..., None]:
     return refuse
 
 
+def _backward_hooks(self: Tensor) -> Any:
+    return self.__dict__.get("_backward_hooks")
+
+
+@guarded
+def _set_backward_hooks(self: Tensor, value: dict[Any, Callable[[Any], Any]] | None) -> None:
+    """Let the gradient of a tensor, if it gets one, pass through all hooks that the dictionary has by then."""
+    self.__dict__["_backward_hooks"] = value
+    if value is not None and self._requires_grad:
+        engine.register_hook(self, partial(_through_all, value))
+
+
+def _through_all(table: dict[Any, Callable[[Any], Any]], g: Any) -> Any:
+    for hook in [*table.values()]:
+        changed = hook(g)
+        g = g if changed is None else changed
+    return g
+
+
 @guarded
 def _grad_fn(self: Tensor) -> Any:
     return None if self.node is None else shown(self.node.grad_fn)
@@ -157,5 +177,5 @@ def attributes() -> dict[str, Any]:
     kept = _keep("Deletion of _grad_fn not allowed. Detach tensor instead!")
     found["_grad_fn"] = property(_grad_fn, guarded(_set_grad_fn), kept)
     kept = _keep("Deletion of _backwards_hooks not allowed!")
-    found["_backward_hooks"] = property(lambda self: None, _read_only("_backward_hooks"), kept)
+    found["_backward_hooks"] = property(_backward_hooks, _set_backward_hooks, kept)
     return found

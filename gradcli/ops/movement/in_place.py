@@ -250,6 +250,7 @@ def _strided(x: Operand, /, layout: Layout) -> Any:
 
 def _strided_back(x: Operand, /, layout: Layout) -> Any:
     """Zeros of the base's shape, with x added where the view lies (an expanded view reaches a place more than once)."""
+    x = as_array(x) if isinstance(x, np.generic) else x
     if layout.folds or not isinstance(x, np.ndarray):
         return layout.added(x)
     whole, part = layout.zeros(x.dtype)

@@ -10,6 +10,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch._boundary import guarded
 from gradcli.torch.autograd._function_backward import refuse_later
 from gradcli.torch.autograd.function import Function
+from gradcli.torch.autograd.graph import Node
 
 __all__ = ["AccumulateGrad", "DelayedError", "Resize", "UndefinedGrad"]
 
@@ -31,6 +32,7 @@ class _Undefined(Function):
 _Undefined.__name__ = "UndefinedGrad"
 
 
+@Node.register
 class UndefinedGrad:
     """Called with a tensor, gives it again; no gradient goes back through that."""
 
@@ -38,6 +40,7 @@ class UndefinedGrad:
         return _Undefined.apply(x)
 
 
+@Node.register
 class DelayedError:
     """Called with so many tensors, gives them again; a gradient that goes back through that raises a RuntimeError."""
 

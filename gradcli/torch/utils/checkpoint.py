@@ -122,6 +122,7 @@ class CheckpointFunction(torch.autograd.Function):
             warn("None of the inputs have requires_grad=True. Gradients will be None")
         ctx.run_function = run_function
         ctx.state = torch.get_rng_state() if preserve_rng_state else None
+        ctx.casting = _casting()
         ctx.inputs = [None if isinstance(x, torch.Tensor) else x for x in args]
         ctx.places = [place for place, x in enumerate(args) if isinstance(x, torch.Tensor)]
         ctx.save_for_backward(*[args[place] for place in ctx.places])
@@ -142,7 +143,7 @@ class CheckpointFunction(torch.autograd.Function):
         inputs = [*ctx.inputs]
         for place, x in zip(ctx.places, ctx.saved_tensors):
             inputs[place] = x.detach().requires_grad_(x.requires_grad)
-        with _random_state(ctx.state), torch.enable_grad():
+        with _random_state(ctx.state), ctx.casting(), torch.enable_grad():
             outputs = ctx.run_function(*inputs)
         found = outputs if isinstance(outputs, tuple) else (outputs,)
         pairs = [(out, g) for out, g in zip(found, grads) if isinstance(out, torch.Tensor) and out.requires_grad]
@@ -164,6 +165,21 @@ def _random_state(state: Any) -> Iterator[None]:
         yield
     finally:
         torch.set_rng_state(before)
+
+
+def _casting() -> Callable[[], AbstractContextManager[Any]]:
+    """What enters a block in which operations are cast as they are here and now, by `torch.autocast` or not at all."""
+    enabled, dtype = _autocast()
+
+    def enter() -> AbstractContextManager[Any]:
+        alike = _autocast() == (enabled, dtype)
+        return contextlib.nullcontext() if alike else torch.autocast("cpu", dtype, enabled)
+
+    return enter
+
+
+def _autocast() -> tuple[bool, Any]:
+    return torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
 
 
 # --- hooks on what is saved -----------------------------------------------------------------------------------------
@@ -273,9 +289,10 @@ def _without_reentrance(
     logs = _Log(), _Log()
     first, again = logs if debug else context_fn()
     state = torch.get_rng_state() if preserve else None
+    casting = _casting()
 
     def recompute() -> None:
-        with _random_state(state), again:
+        with _random_state(state), casting(), again:
             function(*args, **kwargs)
 
     if not torch.is_grad_enabled():

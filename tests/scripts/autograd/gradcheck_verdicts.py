@@ -121,3 +121,18 @@ def passes():
 
 
 print(passes()())
+
+# A view of one element of what was changed in place, under a batch of gradients.
+root = torch.ones(1, dtype=torch.double, requires_grad=True)
+view = lambda r: torch.zeros(3, dtype=torch.double).add_(r).select(0, 1)  # noqa: E731
+print(torch.autograd.gradcheck(view, root, check_batched_grad=True))
+
+
+def made_before(r):
+    whole = torch.zeros(3, dtype=torch.double)
+    part = whole.select(0, 1)
+    whole.add_(r)
+    return part
+
+
+print(torch.autograd.gradcheck(made_before, root, check_batched_grad=True))
