@@ -29,6 +29,7 @@ _SINGLE = np.dtype(np.float32)
 BFLOAT16 = _SINGLE.newbyteorder()
 _COARSE = frozenset({"add", "rsub", "sub"})  # PyTorch rounds the numbers that they take, too
 _STEP_BY_STEP = frozenset({"grid_sampler_2d", "grid_sampler_3d"})  # which PyTorch rounds after each step
+_BLOCK = 32  # numbers that PyTorch's vector loops take at a time
 _NAN = np.uint32(0x7FC00000)
 
 
@@ -63,7 +64,8 @@ def over_half(operation: Operation, dtype: DType) -> Operation:
     if operation.shares or operation.composite or (dtype.char == "e" and operation.name in _STEP_BY_STEP):
         return operation
     row = copy(operation)
-    row.forward = _rounding(operation.forward, dtype, coarse=operation.name in _COARSE)
+    forward = _scaled_sum(operation.forward, dtype) if operation.overload == "alpha" else operation.forward
+    row.forward = _rounding(forward, dtype, coarse=operation.name in _COARSE)
     row.vjps = tuple([rule and _widening(rule) for rule in operation.vjps])
     row.jvps = tuple([rule and _widening(rule) for rule in operation.jvps])
     return row
@@ -82,6 +84,22 @@ def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callab
         if type(out) is tuple:
             return tuple([_narrow(each, wanted) for each in out])
         return _narrow(out, wanted)
+
+    return call
+
+
+def _scaled_sum(forward: Callable[..., Any], dtype: DType) -> Callable[..., Any]:
+    """x + alpha * y, rounded as by PyTorch: once in its vector loops; what is left over by them rounds alpha * y, too."""
+
+    def call(x: Operand, y: Operand, alpha: Any) -> Any:
+        out = np.asarray(forward(x, y, alpha))
+        if out.dtype != _SINGLE:
+            return out
+        in_blocks = all([each.flags.c_contiguous and each.shape in ((), out.shape) for each in (x, y)])
+        start = out.size - out.size % _BLOCK if in_blocks else 0
+        product = in_dtype(y * np.float32(alpha), dtype).astype(_SINGLE)
+        out.reshape(-1)[start:] = np.asarray(forward(x, product, 1)).reshape(-1)[start:]
+        return out
 
     return call
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import gradcli.torch as torch
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_betas, check_options
-from gradcli.torch.optim.updates import count, decayed, kept, moments, move_toward, multiply_add, number
+from gradcli.torch.optim.updates import add, add_quotient, count, decayed, kept, moments, move_toward, number, plus, root
 
 _OPTIONS = {"lr": "learning rate", "eps": "epsilon value"}
 
@@ -43,19 +43,27 @@ class Adam(Elementwise):
         decoupled_weight_decay: bool = False,
     ) -> None:
         options = arguments(locals())
+        if isinstance(lr, torch.Tensor) and foreach and not capturable:
+            raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
         super().__init__(params, _checked(options))
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         rate, (keep, keep_squares) = group["lr"], group["betas"]
         step = count(state)
-        param, grad = _weights_decayed(param, grad, group)
+        grad = _weights_decayed(param, grad, group)
         mean, squares = moments(grad, state, group["betas"])
         if group["amsgrad"]:
             most = kept(state, "max_exp_avg_sq", grad)
-            squares = np.maximum(most, squares, out=most)
-        measure = np.sqrt(squares) / (1 - keep_squares**step) ** 0.5
-        measure += group["eps"]
-        return param + mean * (-rate / (1 - keep**step)) / measure
+            _keep_greatest(most, squares)
+            squares = most
+        if group["differentiable"]:
+            # PyTorch has the rate in the divisor then, in float32, so that it may be differentiated, too.
+            rate = -(rate / (1 - keep ** state["step"]))
+            scale = (1 - keep_squares ** state["step"]).sqrt() * rate
+            add_quotient(param, mean.clone(), (squares.sqrt() / scale).add_(group["eps"] / rate))
+        else:
+            measure = plus(root(squares) / (1 - keep_squares**step) ** 0.5, group["eps"])
+            add_quotient(param, mean, measure, -rate / (1 - keep**step))
 
 
 class AdamW(Adam):
@@ -93,18 +101,25 @@ class Adamax(Elementwise):
         options = arguments(locals())
         super().__init__(params, _checked(options))
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         keep, keep_most = group["betas"]
         step = count(state)
         grad = decayed(grad, param, group["weight_decay"])
         mean, most = kept(state, "exp_avg", grad), kept(state, "exp_inf", grad)
         move_toward(mean, grad, 1 - keep)
-        np.maximum(most * keep_most, abs(grad) + group["eps"], out=most)
-        return param + mean * (-group["lr"] / (1 - keep**step)) / most
+        most *= keep_most
+        size = plus(abs(grad), group["eps"])
+        if group["differentiable"]:  # amax shares the gradient of equals, as maximum does, and is PyTorch's node here
+            most.copy_(torch.stack([most, size]).amax(0))
+        else:
+            _keep_greatest(most, size)
+        add_quotient(param, mean, most, -group["lr"] / (1 - keep**step))
 
 
 class NAdam(Elementwise):
     """Adam with Nesterov's momentum (Dozat, 2016)."""
+
+    captured = "params, mu_products and state_steps"
 
     def __init__(
         self,
@@ -124,19 +139,22 @@ class NAdam(Elementwise):
         options = arguments(locals())
         super().__init__(params, _checked(options, momentum_decay="momentum_decay value"))
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         rate, (keep, keep_squares) = group["lr"], group["betas"]
         step = count(state)
-        product = kept(state, "mu_product", number(), 1.0)
-        param, grad = _weights_decayed(param, grad, group)
+        product = kept(state, "mu_product", number(param), 1.0)
+        grad = _weights_decayed(param, grad, group)
         now, then = [keep * (1.0 - 0.5 * 0.96 ** (at * group["momentum_decay"])) for at in (step, step + 1)]
         product *= now
         mean, squares = moments(grad, state, group["betas"])
-        measure = np.sqrt(squares / (1 - keep_squares**step))
-        measure += group["eps"]
-        so_far = float(product)
-        param = param + grad * (-rate * (1.0 - now) / (1.0 - so_far)) / measure
-        return param + mean * ((-rate * then) / (1.0 - so_far * then)) / measure
+        measure = plus(root(squares / (1 - keep_squares**step)), group["eps"])
+        if group["differentiable"]:
+            add_quotient(param, grad * (-rate * (1.0 - now) / (1.0 - product)), measure)
+            add_quotient(param, mean * (-rate * then / (1.0 - product * then)), measure)
+        else:
+            so_far = float(product)
+            add_quotient(param, grad, measure, -rate * (1.0 - now) / (1.0 - so_far))
+            add_quotient(param, mean, measure, (-rate * then) / (1.0 - so_far * then))
 
 
 class RAdam(Elementwise):
@@ -169,28 +187,35 @@ class RAdam(Elementwise):
         }
         super().__init__(params, _checked(options))
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         rate, (keep, keep_squares) = group["lr"], group["betas"]
         step = count(state)
-        param, grad = _weights_decayed(param, grad, group)
+        grad = _weights_decayed(param, grad, group)
         mean, squares = moments(grad, state, group["betas"])
         bias, bias_squares = 1 - keep**step, 1 - keep_squares**step
         corrected = mean / bias
         longest = 2 / (1 - keep_squares) - 1
         length = longest - 2 * step * (keep_squares**step) / bias_squares
-        if length <= 5.0:
-            return param - corrected * rate
-        shrunk = (length - 4) * (length - 2) * longest
-        rectified = math.sqrt(shrunk / ((longest - 4) * (longest - 2) * length))
-        measure = bias_squares**0.5 / (np.sqrt(squares) + group["eps"])
-        return param - corrected * rate * measure * rectified
+        change = corrected * rate
+        if length > 5.0:
+            shrunk = (length - 4) * (length - 2) * longest
+            rectified = math.sqrt(shrunk / ((longest - 4) * (longest - 2) * length))
+            change = change * (bias_squares**0.5 / plus(root(squares), group["eps"])) * rectified
+        add(param, change, -1.0)
 
 
-def _weights_decayed(param: Any, grad: Any, group: dict[str, Any]) -> tuple[Any, Any]:
-    """Parameter and gradient after the decay of weights, which is part of the gradient or stands apart from it."""
-    decay = group["weight_decay"]
-    if not decay:
-        return param, grad
-    if group["decoupled_weight_decay"]:
-        return param * (1 - group["lr"] * decay), grad
-    return param, multiply_add(grad, decay, param)
+def _keep_greatest(most: Any, values: Any) -> None:
+    """The greater of what there is and other values, in place."""
+    if isinstance(most, torch.Tensor):
+        most.copy_(torch.maximum(most.clone(), values))
+    else:
+        np.maximum(most, values, out=most)
+
+
+def _weights_decayed(param: Any, grad: Any, group: dict[str, Any]) -> Any:
+    """The gradient with the decay of weights, unless that stands apart from it: then the parameter decays, in place."""
+    if not group["decoupled_weight_decay"]:
+        return decayed(grad, param, group["weight_decay"])
+    if group["weight_decay"]:
+        param *= 1 - group["lr"] * group["weight_decay"]
+    return grad

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import gradcli.torch as torch
 from gradcli.engine.real_parts import real_view
 from gradcli.torch.optim.optimizer import Elementwise, check_options
-from gradcli.torch.optim.updates import add_square, count, decayed, kept, move_toward, multiply_add
+from gradcli.torch.optim.updates import (
+    add,
+    add_product,
+    add_quotient,
+    add_square,
+    count,
+    decayed,
+    kept,
+    move_toward,
+    plus,
+    root,
+)
 
 
 class RMSprop(Elementwise):
@@ -45,7 +54,7 @@ class RMSprop(Elementwise):
         check_options(options, weight_decay="weight_decay value", alpha="alpha value")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         count(state)
         grad = decayed(grad, param, group["weight_decay"])
         squares = kept(state, "square_avg", grad)
@@ -54,14 +63,15 @@ class RMSprop(Elementwise):
         if group["centered"]:
             mean = kept(state, "grad_avg", grad)
             move_toward(mean, grad, 1 - group["alpha"])
-            squares = multiply_add(squares, -mean, mean)
-        measure = np.sqrt(squares)
-        measure += group["eps"]
+            squares = squares.clone() if isinstance(squares, torch.Tensor) else squares.copy()
+            add_product(squares, mean, mean, -1)
+        measure = plus(root(squares), group["eps"])
         if buffer is None:
-            return param + grad * -group["lr"] / measure
-        buffer *= group["momentum"]
-        buffer += grad / measure
-        return multiply_add(param, -group["lr"], buffer)
+            add_quotient(param, grad, measure, -group["lr"])
+        else:
+            buffer *= group["momentum"]
+            add_quotient(buffer, grad, measure)
+            add(param, buffer, -group["lr"])
 
 
 class Adagrad(Elementwise):
@@ -104,14 +114,13 @@ class Adagrad(Elementwise):
     def share_memory(self) -> None:
         """Nothing: memory is that of this process."""
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         step = count(state)
         grad = decayed(grad, param, group["weight_decay"])
         total = kept(state, "sum", grad, group["initial_accumulator_value"])
-        total[...] = multiply_add(total, grad, grad)
-        measure = np.sqrt(total)
-        measure += group["eps"]
-        return param + grad * (-group["lr"] / (1 + (step - 1) * group["lr_decay"])) / measure
+        add_product(total, grad, grad)
+        measure = plus(root(total), group["eps"])
+        add_quotient(param, grad, measure, -group["lr"] / (1 + (step - 1) * group["lr_decay"]))
 
 
 class Adadelta(Elementwise):
@@ -146,11 +155,11 @@ class Adadelta(Elementwise):
         check_options(options, eps="epsilon value", weight_decay="weight_decay value")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         count(state)
         grad = decayed(grad, param, group["weight_decay"])
         squares, steps = kept(state, "square_avg", grad), kept(state, "acc_delta", grad)
         add_square(squares, grad, group["rho"])
-        delta = np.sqrt(steps + group["eps"]) / np.sqrt(squares + group["eps"]) * grad
+        delta = root(steps + group["eps"]) / root(squares + group["eps"]) * grad
         add_square(steps, delta, group["rho"])
-        return multiply_add(param, -group["lr"], delta)
+        add(param, delta, -group["lr"])

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
+import gradcli.torch as torch
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
-from gradcli.torch.optim.updates import count, decayed, kept, multiply_add, number
+from gradcli.torch.optim.updates import add, add_product, copy, count, decayed, kept, number
 
 
 class ASGD(Elementwise):
     """Averaged gradient descent (Polyak and Juditsky, 1992); the average of the parameters is in the state, as "ax"."""
+
+    captured = "params, mus, etas, and state_steps"
 
     def __init__(
         self,
@@ -30,17 +33,19 @@ class ASGD(Elementwise):
         check_options(options, lr="learning rate", weight_decay="weight_decay value")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         step = count(state)
-        rate, weight = kept(state, "eta", number(), group["lr"]), kept(state, "mu", number(), 1.0)
+        rate, weight = kept(state, "eta", number(param), group["lr"]), kept(state, "mu", number(param), 1.0)
         mean = kept(state, "ax", param)
         grad = decayed(grad, param, group["weight_decay"])
-        param = param * (1 - group["lambd"] * float(rate))
-        param = multiply_add(param, -float(rate), grad)
-        mean[...] = param if float(weight) == 1 else mean + (param - mean) * weight
-        rate[...] = group["lr"] / ((1 + group["lambd"] * group["lr"] * step) ** group["alpha"])
-        weight[...] = 1 / max(1, step - group["t0"])
-        return param
+        param *= 1 - group["lambd"] * float(rate)
+        add(param, grad, -float(rate))
+        if float(weight) == 1:
+            copy(mean, param)
+        else:
+            mean += (param - mean) * weight
+        copy(rate, torch.as_tensor(group["lr"] / ((1 + group["lambd"] * group["lr"] * step) ** group["alpha"])))
+        copy(weight, torch.as_tensor(1 / max(1, step - group["t0"])))
 
 
 class Rprop(Elementwise):
@@ -64,12 +69,21 @@ class Rprop(Elementwise):
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         count(state)
         before, size = kept(state, "prev", grad), kept(state, "step_size", grad, group["lr"])
         (shrink, grow), (least, most) = group["etas"], group["step_sizes"]
-        agreement = np.sign(grad * before)
-        factor = np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1)).astype(grad.dtype)
-        np.clip(size * factor, least, most, out=size)
-        before[...] = np.where(agreement < 0, 0, grad)
-        return param - np.sign(before) * size
+        if isinstance(param, torch.Tensor):
+            agreement = grad.mul(before.clone()).sign()
+            factor = agreement.masked_fill(agreement > 0, grow).masked_fill(agreement < 0, shrink)
+            factor = factor.masked_fill(agreement == 0, 1.0)
+            size.mul_(factor).clamp_(least, most)
+            kept_grad = grad.masked_fill(agreement < 0, 0)
+            add_product(param, kept_grad.sign(), size, -1)
+        else:
+            agreement = np.sign(grad * before)
+            factor = np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1)).astype(grad.dtype)
+            np.clip(size * factor, least, most, out=size)
+            kept_grad = np.where(agreement < 0, 0, grad)
+            param -= np.sign(kept_grad) * size
+        copy(before, kept_grad)

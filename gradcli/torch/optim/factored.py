@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 import gradcli.torch as torch
 from gradcli.torch.optim.optimizer import Elementwise, arguments
-from gradcli.torch.optim.updates import count, kept, move_toward, multiply_add
+from gradcli.torch.optim.updates import add, count, kept, move_toward
 
 
 class Adafactor(Elementwise):
     """Shazeer and Stern, 2018."""
+
+    on_tensors = True
 
     def __init__(
         self,
@@ -41,30 +41,32 @@ class Adafactor(Elementwise):
             raise ValueError(f"weight_decay should be >= 0 but is: {weight_decay}")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         step = count(state)
         least, smallest = group["eps"]
-        least = float(np.finfo(param.dtype).eps) if least is None else least
+        least = torch.finfo(param.dtype).eps if least is None else least
         weight = step ** group["beta2_decay"]
-        rate = max(smallest, _norm(param) / param.size**0.5) * min(group["lr"], 1 / step**0.5)
+        rate = max(smallest, param.norm().item() / param.numel() ** 0.5) * min(group["lr"], 1 / step**0.5)
         if group["weight_decay"]:
-            param = param * (1 - group["lr"] * group["weight_decay"])
+            param *= 1 - group["lr"] * group["weight_decay"]
         if grad.ndim > 1:
-            rows, cols = [np.square(np.linalg.norm(grad, axis=axis, keepdims=True)) / grad.shape[axis] for axis in (-1, -2)]
+            rows, cols = [grad.norm(dim=dim, keepdim=True).square_().div_(grad.size(dim)) for dim in (-1, -2)]
             row, col = kept(state, "row_var", rows), kept(state, "col_var", cols)
             move_toward(row, rows, weight)
             move_toward(col, cols, weight)
-            variance = row @ col / np.maximum(row.mean(-2, keepdims=True), grad.dtype.type(least))
+            variance = (row @ col).div_(row.mean(-2, keepdim=True).clamp_(min=least))
         else:
             variance = kept(state, "variance", grad)
-            move_toward(variance, np.square(grad), weight)
-        update = grad / np.sqrt(np.maximum(variance, grad.dtype.type(least * least)))
-        size = max(1.0, _norm(update) / (update.size**0.5 * group["d"]))
-        return multiply_add(param, -rate / size, update)
+            move_toward(variance, grad.square(), weight)
+        update = variance.clamp(min=least * least).rsqrt_().mul_(grad)
+        size = max(1.0, update.norm().item() / (update.numel() ** 0.5 * group["d"]))
+        add(param, update, -rate / size)
 
 
 class Muon(Elementwise):
     """Momentum whose matrices are made nearly orthogonal by Newton and Schulz's iteration (Jordan et al., 2024)."""
+
+    on_tensors = True
 
     def __init__(
         self,
@@ -90,21 +92,18 @@ class Muon(Elementwise):
                 if param.ndim != 2:
                     raise ValueError(f"Muon only supports 2D parameters whereas we found a parameter with size: {param.size()}")
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         buffer = kept(state, "momentum_buffer", grad)
         move_toward(buffer, grad, 1 - group["momentum"])
-        update = buffer
-        if group["nesterov"]:
-            update = grad.copy()
-            move_toward(update, buffer, group["momentum"])
-        update = _orthogonal(torch.from_numpy(update), group["ns_coefficients"], group["ns_steps"], group["eps"])
+        update = grad.lerp(buffer, group["momentum"]) if group["nesterov"] else buffer
+        update = _orthogonal(update, group["ns_coefficients"], group["ns_steps"], group["eps"])
         rows, cols = param.shape
         if group["adjust_lr_fn"] == "match_rms_adamw":
             ratio = 0.2 * math.sqrt(max(rows, cols))
         else:
             ratio = math.sqrt(max(1, rows / cols))
-        param = param * (1 - group["lr"] * group["weight_decay"])
-        return multiply_add(param, -group["lr"] * ratio, update.to(torch.float32).ndarray)
+        param *= 1 - group["lr"] * group["weight_decay"]
+        add(param, update, -group["lr"] * ratio)
 
 
 def _orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: int, eps: float) -> Any:
@@ -122,7 +121,3 @@ def _orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: in
         gram = x @ x.T
         x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x.T if tall else x
-
-
-def _norm(array: Any) -> float:
-    return float(np.linalg.norm(array))

@@ -12,9 +12,9 @@ import numpy as np
 
 import gradcli.torch as torch
 from gradcli.engine.real_parts import real_view
+from gradcli.graph import versions
 from gradcli.torch._naming import module_name
 from gradcli.torch._warnings import warn
-from gradcli.torch.optim.updates import write
 from gradcli.torch.utils.hooks import RemovableHandle, register
 
 Hooks = OrderedDict[int, Callable[..., Any]]
@@ -43,7 +43,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
             changed = hook(self, (self, *args), kwargs)
             if changed is not None:
                 if not (isinstance(changed, tuple) and len(changed) == 2):
-                    raise RuntimeError(f"{hook} must return None or a tuple of (new_args, new_kwargs), but got {changed}.")
+                    raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}.")
                 (_, *args), kwargs = changed
         out = step(self, *args, **kwargs)
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_step_post.values()):
@@ -110,6 +110,11 @@ class Optimizer:
             if len(named) < len(given):
                 raise ValueError("all optimizer params should be with/without names. Some param names are missing")
             param_group["param_names"] = [name for name, _ in named]
+        if self.param_groups and ("param_names" in self.param_groups[0]) != bool(named):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with' if named else 'without'} names to the optimizer"
+            )
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
         if len({id(each) for each in params}) < len(params):
@@ -185,7 +190,10 @@ class Optimizer:
                 state[params[key]] = _fitted(params[key], kept)
             else:
                 state[key] = kept
-        groups = [{**given, "params": group["params"]} for group, given in zip(self.param_groups, saved)]
+        own = ("params", "param_names")  # which no other optimizer's state has a say in
+        groups = [
+            {**given, **{name: group[name] for name in own if name in group}} for group, given in zip(self.param_groups, saved)
+        ]
         self.__setstate__({"state": state, "param_groups": groups})
         for hook in self._hooks("load_state_dict_post"):
             hook(self)
@@ -239,7 +247,14 @@ class Optimizer:
 
 
 class Elementwise(Optimizer):
-    """An optimizer that updates each parameter by its own gradient; derived classes say how, on arrays."""
+    """An optimizer that updates each parameter by its own gradient; derived classes say how, in place.
+
+    An update is written once, in the operations of `updates`, and runs on arrays, or on tensors where it is to be
+    differentiated or where each operation rounds (16 bits), or always (`on_tensors`).
+    """
+
+    on_tensors = False
+    captured = "params and state_steps"  # what PyTorch says of `capturable`, which is for accelerators
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         super().__init__(params, defaults)
@@ -253,26 +268,49 @@ class Elementwise(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            options = {name: _number(value) for name, value in group.items()}
-            for param in group["params"]:
-                if param.grad is not None:
-                    grad = -param.grad.ndarray if options.get("maximize") else param.grad.ndarray
-                    state = self.state.get(param, {})
-                    write(param, self._updated(param.ndarray, grad, state, options))
-                    if state:
-                        self.state[param] = state
+        with torch.set_grad_enabled(bool(self.defaults.get("differentiable"))):
+            for group in self.param_groups:
+                self._step_of(group)
         return loss
 
-    def _updated(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """The new values of a parameter; those of a complex one are those of its real and imaginary parts."""
-        if param.dtype.kind != "c":
-            return self._update(param, grad, state, group)
-        parts = self._update(real_view(param), real_view(grad), state, group)
-        return np.ascontiguousarray(parts).view(param.dtype)[..., 0]
+    def _step_of(self, group: dict[str, Any]) -> None:
+        """The step of one group of parameters."""
+        if group.get("capturable"):
+            devices = "['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']"
+            raise AssertionError(f"If capturable=True, {self.captured} must be on supported devices: {devices}.")
+        differentiable = group.get("differentiable")
+        options = group if differentiable else {name: _number(value) for name, value in group.items()}
+        for param in group["params"]:
+            if param.grad is None:
+                continue
+            state = self.state.get(param, {})
+            if differentiable or self.on_tensors or param.dtype.itemsize < 4:
+                self._update_tensor(param, state, options)
+            else:
+                grad = -param.grad.ndarray if options.get("maximize") else param.grad.ndarray
+                self._update_array(param.ndarray, grad, state, options)
+                versions.changed(param.ndarray)
+            if state:
+                self.state[param] = state
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """The new values of a parameter."""
+    def _update_array(self, param: Any, grad: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
+        """Update an array; of complex numbers, the real and imaginary parts."""
+        if param.dtype.kind == "c":
+            parts = np.ascontiguousarray(param)
+            self._update(real_view(parts), real_view(grad), state, options)
+            param[...] = parts
+        else:
+            self._update(param, grad, state, options)
+
+    def _update_tensor(self, param: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
+        """The same of a tensor, by operations that are recorded where the group is differentiable."""
+        grad = -param.grad if options.get("maximize") else param.grad
+        if param.is_complex():
+            param, grad = torch.view_as_real(param), torch.view_as_real(grad)
+        self._update(param, grad, state, options)
+
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change a parameter, and what is remembered of it, in place."""
         raise NotImplementedError
 
 

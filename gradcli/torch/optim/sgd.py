@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradcli.graph.tensor import from_array
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
-from gradcli.torch.optim.updates import decayed, multiply_add
+from gradcli.torch.optim.updates import add, added, decayed, is_tensor, kept
 
 
 class SGD(Elementwise):
@@ -32,15 +34,17 @@ class SGD(Elementwise):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         grad = decayed(grad, param, group["weight_decay"])
         momentum = group["momentum"]
         if momentum:
             if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = from_array(grad.copy())
-                buffer = state["momentum_buffer"].ndarray
+                copied = grad.detach().clone() if is_tensor(grad) else from_array(np.array(grad))
+                state["momentum_buffer"] = copied
+                buffer = kept(state, "momentum_buffer", grad)
             else:
-                buffer = state["momentum_buffer"].ndarray
-                buffer[...] = multiply_add(buffer * momentum, 1 - group["dampening"], grad)
-            grad = multiply_add(grad, momentum, buffer) if group["nesterov"] else buffer
-        return multiply_add(param, -group["lr"], grad)
+                buffer = kept(state, "momentum_buffer", grad)
+                buffer *= momentum
+                add(buffer, grad, 1 - group["dampening"])
+            grad = added(grad, buffer, momentum) if group["nesterov"] else buffer
+        add(param, grad, -group["lr"])

@@ -26,5 +26,5 @@ class SparseAdam(Elementwise):
         check_betas(betas)
         super().__init__(params, options)
 
-    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         raise RuntimeError("SparseAdam does not support dense gradients, please consider Adam instead")

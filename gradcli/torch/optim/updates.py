@@ -1,7 +1,8 @@
-"""Pieces of the updates, on arrays: each rounds where PyTorch's does, in the parameter's own dtype.
+"""Pieces of the updates, in place: on arrays, each rounding where PyTorch's does, or on tensors, by the operations themselves.
 
-PyTorch's loops multiply and add in one instruction, which rounds once: `add_` with alpha, `addcmul_` and `lerp_` are a
-`multiply_add` here.
+Arrays are quicker.  Tensors it has to be where an update is to be differentiated, and where the dtype has 16 bits, of which
+every operation rounds.  PyTorch's loops multiply and add in one instruction, which rounds once: what is `add_` with alpha,
+`addcmul_` or `lerp_` there is a `_multiply_add` here.
 """
 
 from __future__ import annotations
@@ -11,66 +12,124 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
-from gradcli.graph import versions
-from gradcli.graph.half_precision import in_dtype, is_half
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
+
+Values = Any  # an array or a tensor
+Weight = Any  # a number; for tensors it may be a tensor of one element
 
 
-def write(param: Any, values: Any) -> None:
-    """Give a parameter new values in place."""
-    array = param.ndarray
-    array[...] = values if array.dtype.isnative else in_dtype(values, array.dtype)
-    versions.changed(array)
+def is_tensor(values: Values) -> bool:
+    """Whether values are a tensor, and no array or number."""
+    return isinstance(values, Tensor)
 
 
-def kept(state: dict[str, Any], name: str, like: Any, value: float = 0.0) -> Any:
-    """The array that is remembered under a name; at first the same number everywhere."""
+def kept(state: dict[str, Any], name: str, like: Values, value: float = 0.0) -> Values:
+    """What is remembered under a name, an array or a tensor as `like` is; at first the same number everywhere."""
+    if is_tensor(like):
+        if name not in state:
+            state[name] = torch.full_like(like, value)
+        return state[name]
     if name not in state:
         state[name] = from_array(np.full_like(like, value))
     return state[name].ndarray
 
 
-def number() -> Any:
-    """An array for a number that is remembered of a parameter: float64 where that is the default, else float32."""
-    return np.zeros((), np.float64 if torch.get_default_dtype() == torch.float64 else np.float32)
+def number(like: Values) -> Values:
+    """A zero for what is remembered of a parameter as one number: float64 where that is the default, else float32."""
+    zero = np.zeros((), np.float64 if torch.get_default_dtype() == torch.float64 else np.float32)
+    return from_array(zero) if is_tensor(like) else zero
 
 
 def count(state: dict[str, Any]) -> float:
     """How many steps there have been, with this one."""
-    step = kept(state, "step", number())
+    if "step" not in state:
+        state["step"] = from_array(number(None))
+    step = state["step"].ndarray
     step += 1
     return float(step)
 
 
-def multiply_add(x: Any, y: Any, z: Any) -> Any:
+def _multiply_add(x: Any, y: Weight, z: Any) -> Any:
     """`x + y * z` of float32 (arrays x and z; y an array or a number) as one operation; float64 rounds twice."""
-    if is_half(x.dtype):  # of which PyTorch rounds the number, too
-        number = np.asarray(in_dtype(y, x.dtype) if isinstance(y, float) else y, np.float32)
-        return in_dtype(x.astype(np.float32) + number * z, x.dtype)
     if x.dtype != np.float32:
         return x + y * z
     return (x + np.float64(np.asarray(y, np.float32)) * z).astype(np.float32)
 
 
-def decayed(grad: Any, param: Any, weight_decay: float) -> Any:
-    """The gradient with that of the parameter's squared size."""
-    return multiply_add(grad, weight_decay, param) if weight_decay else grad
+def added(x: Values, y: Values, weight: Weight) -> Values:
+    """x + weight * y."""
+    return x.add(y, alpha=weight) if is_tensor(x) else _multiply_add(x, weight, y)
 
 
-def move_toward(mean: Any, value: Any, weight: float) -> None:
-    """Move a running mean toward a value, in place: `lerp_`."""
-    if weight < 0.5:
-        mean[...] = multiply_add(mean, weight, value - mean)
+def add(x: Values, y: Values, weight: Weight) -> None:
+    """Add weight * y to x."""
+    if not is_tensor(x):
+        x[...] = _multiply_add(x, weight, y)
+    elif is_tensor(weight) and weight.requires_grad:
+        x.addcmul_(y, -weight, value=-1)
     else:
-        mean[...] = multiply_add(value, weight - 1, value - mean)
+        x.add_(y, alpha=weight)
 
 
-def add_square(mean: Any, grad: Any, keep: float) -> None:
-    """Move a running mean of squares toward the gradient's, in place."""
-    mean[...] = multiply_add(mean * keep, grad * (1 - keep), grad)
+def add_product(x: Values, y: Values, z: Values, weight: float = 1.0) -> None:
+    """Add weight * y * z to x."""
+    if is_tensor(x):
+        x.addcmul_(y, z, value=weight)
+    else:
+        x[...] = _multiply_add(x, y if weight == 1 else y * weight, z)
 
 
-def moments(grad: Any, state: dict[str, Any], betas: tuple[float, float]) -> tuple[Any, Any]:
+def add_quotient(x: Values, y: Values, z: Values, weight: float = 1.0) -> None:
+    """Add weight * y / z to x."""
+    if is_tensor(x):
+        x.addcdiv_(y, z, value=weight)
+    else:
+        x += (y if weight == 1 else y * weight) / z
+
+
+def copy(x: Values, y: Values) -> None:
+    """Give x the values of y."""
+    if is_tensor(x):
+        x.copy_(y)
+    else:
+        x[...] = y
+
+
+def root(x: Values) -> Values:
+    """The square root."""
+    return x.sqrt() if is_tensor(x) else np.sqrt(x)
+
+
+def plus(x: Values, weight: Weight) -> Values:
+    """x + a number; in the place of x unless a graph may have saved it."""
+    if is_tensor(x) and x.requires_grad:
+        return x.add(weight)
+    x += weight
+    return x
+
+
+def decayed(grad: Values, param: Values, weight_decay: Weight) -> Values:
+    """The gradient with that of the parameter's squared size."""
+    return added(grad, param, weight_decay) if weight_decay else grad
+
+
+def move_toward(mean: Values, value: Values, weight: float) -> None:
+    """Move a running mean toward a value: `lerp_`."""
+    if is_tensor(mean):
+        mean.lerp_(value, weight)
+    elif weight < 0.5:
+        mean[...] = _multiply_add(mean, weight, value - mean)
+    else:
+        mean[...] = _multiply_add(value, weight - 1, value - mean)
+
+
+def add_square(mean: Values, grad: Values, keep: float) -> None:
+    """Move a running mean of squares toward the gradient's."""
+    mean *= keep
+    add_product(mean, grad, grad, 1 - keep)
+
+
+def moments(grad: Values, state: dict[str, Any], betas: tuple[float, float]) -> tuple[Values, Values]:
     """The running means of gradients and of their squares, as Adam and its kin remember them, moved on."""
     mean, squares = kept(state, "exp_avg", grad), kept(state, "exp_avg_sq", grad)
     move_toward(mean, grad, 1 - betas[0])

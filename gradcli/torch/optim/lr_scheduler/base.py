@@ -16,16 +16,14 @@ from gradcli.torch.optim.optimizer import Optimizer
 _EARLY = (
     "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call them in the "
     "opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result in PyTorch skipping "
-    "the first "
-    "value of the learning rate schedule. See more details at "
+    "the first value of the learning rate schedule. See more details at "
     "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 )
 _EPOCH = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
     "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed form is "
-    "used "
-    "instead of the new chainable form, where available. Please open an issue if you are unable to replicate your use case: "
-    "https://github.com/pytorch/pytorch/issues/new/choose."
+    "used instead of the new chainable form, where available. Please open an issue if you are unable to replicate your use "
+    "case: https://github.com/pytorch/pytorch/issues/new/choose."
 )
 _NOT_IN_STEP = "To get the last learning rate computed by the scheduler, please use `get_last_lr()`."
 
@@ -76,8 +74,7 @@ class LRScheduler:
         if self._step_count == 1 and not self.optimizer._opt_called:
             warn(_EARLY)
         self._step_count += 1
-        if epoch is not None:
-            warn(_EPOCH)
+        warn_of_epoch(epoch)
         self._advance(epoch)
 
     def _advance(self, epoch: Any = None) -> None:
@@ -124,7 +121,14 @@ class LRScheduler:
         self.__dict__.update(state_dict)
 
 
-_LRScheduler = LRScheduler
+class _LRScheduler(LRScheduler):
+    """The name that the base had once."""
+
+
+def warn_of_epoch(epoch: Any) -> None:
+    """Say that a number of the step need not be given."""
+    if epoch is not None:
+        warn(_EPOCH)
 
 
 def _plain(rate: Any) -> Any:

@@ -69,8 +69,9 @@ class CyclicLR(LRScheduler):
             self.base_momentums = one_for_each(optimizer, "base_momentum", base_momentum)
             self.max_momentums = one_for_each(optimizer, "max_momentum", max_momentum)
             if last_epoch == -1:
-                for most, group in zip(self.max_momentums, optimizer.param_groups):
+                for least, most, group in zip(self.base_momentums, self.max_momentums, optimizer.param_groups):
                     _set_momentum(group, most)
+                    group.update(max_momentum=most, base_momentum=least)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 

@@ -46,6 +46,12 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """The rates times what a function makes of the number of steps."""
 
+    def __init__(self, optimizer: Any, lr_lambda: Factor | list[Factor], last_epoch: int = -1) -> None:
+        for each in lr_lambda if isinstance(lr_lambda, (list, tuple)) else [lr_lambda]:
+            if not callable(each):
+                raise TypeError(f"lr_lambda should be a function, but got {type(each).__name__}")
+        super().__init__(optimizer, lr_lambda, last_epoch)
+
     def get_lr(self) -> list[Any]:
         """The next rates."""
         self._warn_outside_step()

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.torch.optim.lr_scheduler.base import LRScheduler
+from gradcli.torch.optim.lr_scheduler.base import LRScheduler, warn_of_epoch
 from gradcli.torch.optim.optimizer import Optimizer
 
 
@@ -60,6 +60,7 @@ class ReduceLROnPlateau(LRScheduler):
     def step(self, metrics: Any, epoch: Any = None) -> None:  # type: ignore[override]
         """Look at the loss, and give the groups of the optimizer their next rates."""
         current = float(metrics)
+        warn_of_epoch(epoch)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         better = self._is_better(current, self.best)
         self.best = current if better else self.best
