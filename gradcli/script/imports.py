@@ -38,18 +38,28 @@ class TorchFinder(MetaPathFinder, Loader):
         name = _OURS + spec.name.removeprefix("torch")
         try:
             module = import_module(name)
-            self._own[spec.name] = module.__spec__
-            if spec.name == "torch":
-                self._begin()
-            return module
         except ModuleNotFoundError as error:
             if error.name is None or not error.name.startswith(_OURS):
                 raise
-            raise ModuleNotFoundError(f"No module named '{spec.name}'", name=spec.name) from None
+            found = _stand_in(name)
+            if found is None:
+                raise ModuleNotFoundError(f"No module named '{spec.name}'", name=spec.name) from None
+            module = found
+        self._own[spec.name] = module.__spec__
+        if spec.name == "torch":
+            self._begin()
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """It has run already; its spec, which the import system has just replaced, is put back."""
         module.__spec__ = self._own.pop(module.__spec__.name) if module.__spec__ is not None else None
+
+
+def _stand_in(name: str) -> ModuleType | None:
+    """The module that stands, as an attribute of its package, for one that is no file of ours."""
+    package, _, last = name.rpartition(".")
+    found = getattr(sys.modules.get(package), last, None)
+    return found if isinstance(found, ModuleType) and found.__name__.startswith(_OURS) else None
 
 
 def install(begin: Callable[[], None] = lambda: None) -> None:

@@ -216,7 +216,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
     kind = None if type(self) is Tensor else type(self)
-    return rebuild, (np.ascontiguousarray(self.ndarray), self._requires_grad, kind, self.__dict__ or None)
+    return rebuild, (np.asarray(self.ndarray, order="C"), self._requires_grad, kind, self.__dict__ or None)
 
 
 def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attributes: dict[str, Any] | None) -> Tensor:

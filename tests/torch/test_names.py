@@ -10,7 +10,7 @@ import pytest
 
 NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text())
 
-# What is left out: pipes and workers of data, devices, what only serves PyTorch's own compiler, and rare distributions.
+# What is left out: pipes and workers of data, devices, and what only serves PyTorch's own compiler.
 LEFT_OUT = {
     "torch.nn.utils": {"convert_conv2d_weight_memory_format", "convert_conv3d_weight_memory_format"},
     "torch.optim": {"swap_in_optimizer_params_and_state"},
@@ -28,9 +28,6 @@ LEFT_OUT = {
             "detach_variable",
         ),
         *("get_device_states", "set_device_states"),
-    },
-    "torch.distributions": {
-        "Wishart",
     },
 }
 

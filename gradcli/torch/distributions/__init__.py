@@ -27,10 +27,10 @@ __getattr__, __dir__, __all__ = getattr_of(
         "gamma": ("Gamma", "Chi2", "InverseGamma", "Beta", "Dirichlet", "StudentT", "FisherSnedecor"),
         "multivariate_normal": ("MultivariateNormal", "LowRankMultivariateNormal"),
         "composed": ("Independent", "TransformedDistribution", "MixtureSameFamily"),
-        "transforms": (
-            *("Transform", "ComposeTransform", "ExpTransform", "PowerTransform", "SigmoidTransform", "TanhTransform"),
-            *("SoftplusTransform", "AbsTransform", "AffineTransform", "CumulativeDistributionTransform"),
-            "identity_transform",
+        "transforms": ("Transform", "ComposeTransform", "identity_transform"),
+        "number_transforms": (
+            *("ExpTransform", "PowerTransform", "SigmoidTransform", "TanhTransform", "SoftplusTransform", "AbsTransform"),
+            *("AffineTransform", "CumulativeDistributionTransform"),
         ),
         "vector_transforms": (
             *("SoftmaxTransform", "StickBreakingTransform", "LowerCholeskyTransform", "IndependentTransform"),
@@ -42,5 +42,20 @@ __getattr__, __dir__, __all__ = getattr_of(
         "constraint_registry": ("biject_to", "transform_to"),
         "constraints": (),
         "utils": (),
+        "wishart": ("Wishart",),
+    },
+    {
+        **dict.fromkeys(("normal", "uniform", "exponential", "laplace", "cauchy"), "location_scale"),
+        **dict.fromkeys(("log_normal", "half_normal", "half_cauchy", "gumbel", "pareto", "weibull"), "transformed"),
+        **dict.fromkeys(("kumaraswamy", "logistic_normal"), "transformed"),
+        **dict.fromkeys(("bernoulli", "binomial", "geometric", "poisson", "negative_binomial"), "discrete"),
+        **dict.fromkeys(("one_hot_categorical", "multinomial"), "categorical"),
+        **dict.fromkeys(("continuous_bernoulli", "generalized_pareto"), "bounded"),
+        **dict.fromkeys(("relaxed_bernoulli", "relaxed_categorical"), "relaxed"),
+        **dict.fromkeys(("chi2", "inverse_gamma", "beta", "dirichlet", "studentT", "fishersnedecor"), "gamma"),
+        **dict.fromkeys(("independent", "transformed_distribution", "mixture_same_family"), "composed"),
+        "exp_family": "distribution",
+        "lowrank_multivariate_normal": "multivariate_normal",
+        "von_mises": "directional",
     },
 )

@@ -159,6 +159,10 @@ class Multinomial(Distribution):
     logits = property(lambda self: self._categorical.logits)
     param_shape = property(lambda self: self._categorical.param_shape)
     mean = property(lambda self: self.probs * self.total_count)
+
+    def _expand_into(self, new: Any, batch_shape: Any) -> None:
+        new._categorical = self._categorical.expand(batch_shape)
+
     variance = property(lambda self: self.total_count * self.probs * (1 - self.probs))
 
     @constraints.dependent_property(is_discrete=True, event_dim=1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import gradcli.torch as torch
 from gradcli.torch.distributions import constraints
+from gradcli.torch.distributions.categorical import Categorical
 from gradcli.torch.distributions.distribution import Distribution
 from gradcli.torch.distributions.transforms import ComposeTransform, Transform
 from gradcli.torch.distributions.utils import sum_rightmost
@@ -13,6 +14,8 @@ from gradcli.torch.distributions.utils import sum_rightmost
 
 class Independent(Distribution):
     """The last batch dimensions of a distribution as part of its event: log probabilities are summed over them."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {}
 
     def __init__(
         self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
@@ -59,6 +62,12 @@ class Independent(Distribution):
         """The sum of those of the parts."""
         return sum_rightmost(self.base_dist.entropy(), self.reinterpreted_batch_ndims)
 
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """The values that a discrete distribution can give, where each stands for itself."""
+        if self.reinterpreted_batch_ndims > 0:
+            raise NotImplementedError("Enumeration over cartesian product is not implemented")
+        return self.base_dist.enumerate_support(expand=expand)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_dist}, {self.reinterpreted_batch_ndims})"
 
@@ -66,11 +75,13 @@ class Independent(Distribution):
 class TransformedDistribution(Distribution):
     """What transforms make of the samples of a distribution."""
 
+    arg_constraints: ClassVar[dict[str, Any]] = {}
+
     def __init__(self, base_distribution: Distribution, transforms: Any, validate_args: bool | None = None) -> None:
         if isinstance(transforms, Transform):
             transforms = [transforms]
         elif not isinstance(transforms, list) or not all(isinstance(each, Transform) for each in transforms):
-            raise ValueError(f"transforms must be a Transform or list of Transforms, but was {transforms}")
+            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
         self.transforms = transforms
         whole = ComposeTransform(transforms)
         base_shape = (*base_distribution.batch_shape, *base_distribution.event_shape)
@@ -92,8 +103,9 @@ class TransformedDistribution(Distribution):
         """The same distributions, broadcast to more."""
         whole = ComposeTransform(self.transforms)
         base_shape = whole.inverse_shape((*batch_shape, *self.event_shape))
-        base_batch = base_shape[: len(base_shape) - len(self.base_dist.event_shape)]
-        return TransformedDistribution(self.base_dist.expand(base_batch), self.transforms, validate_args=False)
+        new = super().expand(batch_shape)
+        new.base_dist = self.base_dist.expand(base_shape[: len(base_shape) - len(self.base_dist.event_shape)])
+        return new
 
     @constraints.dependent_property(is_discrete=False)
     def support(self) -> Any:
@@ -153,22 +165,19 @@ class TransformedDistribution(Distribution):
         """Its inverse."""
         return self._transformed(self.base_dist.icdf(self._monotone(value)))
 
-    def __repr__(self) -> str:
-        if self.arg_constraints:
-            shown = [(name, getattr(self, name)) for name in self.arg_constraints]
-            listed = ", ".join([f"{name}: {value if value.numel() == 1 else value.size()}" for name, value in shown])
-            return (
-                f"{type(self).__name__}({listed})" if any(n in self.__dict__ for n, _ in shown) else f"{type(self).__name__}()"
-            )
-        return f"{type(self).__name__}()"
-
 
 class MixtureSameFamily(Distribution):
     """A mixture: a Categorical chooses which component each sample comes from."""
 
+    arg_constraints: ClassVar[dict[str, Any]] = {}
+
     def __init__(
         self, mixture_distribution: Any, component_distribution: Distribution, validate_args: bool | None = None
     ) -> None:
+        if not isinstance(mixture_distribution, Categorical):
+            raise ValueError(" The Mixture distribution needs to be an  instance of torch.distributions.Categorical")
+        if not isinstance(component_distribution, Distribution):
+            raise ValueError("The Component distribution needs to be an instance of torch.distributions.Distribution")
         self._mixture_distribution = mixture_distribution
         self._component_distribution = component_distribution
         mixture, component = mixture_distribution.batch_shape, component_distribution.batch_shape[:-1]
@@ -195,7 +204,14 @@ class MixtureSameFamily(Distribution):
     @constraints.dependent_property
     def support(self) -> Any:
         """That of the components."""
-        return self._component_distribution.support
+        return constraints.MixtureSameFamilyConstraint(self._component_distribution.support)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        """The same mixtures, broadcast to more."""
+        new = super().expand(batch_shape)
+        new._mixture_distribution = self._mixture_distribution.expand(batch_shape)
+        new._component_distribution = self._component_distribution.expand((*batch_shape, self._num_component))
+        return new
 
     def _weights(self) -> Any:
         probs = self._mixture_distribution.probs

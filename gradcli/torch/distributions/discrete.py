@@ -166,7 +166,8 @@ class Binomial(Binary):
             self._validate_sample(value)
         n = self.total_count
         choices = torch.lgamma(n + 1) - torch.lgamma(value + 1) - torch.lgamma(n - value + 1)
-        normalizer = n * self.logits.clamp(min=0) + n * torch.log1p(torch.exp(-torch.abs(self.logits)))
+        # (x + |x|) / 2 is the positive part, whose slope at 0 is a half.
+        normalizer = n * (self.logits + self.logits.abs()) / 2 + n * torch.log1p(torch.exp(-torch.abs(self.logits)))
         return value * self.logits - normalizer + choices
 
     def enumerate_support(self, expand: bool = True) -> Any:
@@ -179,6 +180,8 @@ class Binomial(Binary):
 
     def entropy(self) -> Any:
         """The entropy, from all values."""
+        if not self.total_count.min() == self.total_count.max():
+            raise NotImplementedError("Inhomogeneous total count not supported by `entropy`.")
         log_prob = self.log_prob(self.enumerate_support(False))
         return -(torch.exp(log_prob) * log_prob).sum(0)
 

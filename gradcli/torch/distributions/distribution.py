@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import gradcli.torch as torch
 from gradcli.torch._naming import module_name
+from gradcli.torch._warnings import warn
 from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.utils import lazy_property
 
@@ -18,6 +19,9 @@ _MODULES = {
     "OneHotCategorical": "one_hot_categorical",
     "FisherSnedecor": "fishersnedecor",
     "RelaxedOneHotCategorical": "relaxed_categorical",
+    "LKJCholesky": "lkj_cholesky",
+    "LowRankMultivariateNormal": "lowrank_multivariate_normal",
+    "OneHotCategoricalStraightThrough": "one_hot_categorical",
 }
 
 
@@ -31,8 +35,7 @@ class Distribution:
 
     has_rsample = False
     has_enumerate_support = False
-    arg_constraints: ClassVar[dict[str, Any]] = {}
-    support: Any
+    arg_constraints: ClassVar[dict[str, Any]]
     _validate_args = __debug__
     _not_shown: tuple[str, ...] = ()
 
@@ -46,7 +49,13 @@ class Distribution:
         if validate_args is not None:
             self._validate_args = validate_args
         if self._validate_args:
-            for name, constraint in self.arg_constraints.items():
+            if not hasattr(self, "arg_constraints"):
+                warn(
+                    f"{type(self)} does not define `arg_constraints`. Please set `arg_constraints = {{}}` or initialize the "
+                    "distribution with `validate_args=False` to turn off validation.",
+                    UserWarning,
+                )
+            for name, constraint in self._arguments().items():
                 lazy = isinstance(getattr(type(self), name, None), lazy_property)
                 if constraints.is_dependent(constraint) or (name not in self.__dict__ and lazy):
                     continue
@@ -56,6 +65,10 @@ class Distribution:
                         f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) of distribution "
                         f"{self!r} to satisfy the constraint {constraint!r}, but found invalid values:\n{value}"
                     )
+
+    def _arguments(self) -> dict[str, Any]:
+        """What parameters may be; nothing where the class does not say."""
+        return getattr(self, "arg_constraints", {})
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
@@ -80,11 +93,13 @@ class Distribution:
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         """The same distributions, broadcast to more: every parameter that the instance has is expanded."""
         new = type(self).__new__(type(self))
+        lazy = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), lazy_property)}
+        new.__dict__.update({name: value for name, value in self.__dict__.items() if name not in lazy})
         batch_shape = torch.Size(batch_shape)
-        for name in self.arg_constraints:
+        for name in self._arguments():
             if name in self.__dict__:
                 value = self.__dict__[name]
-                event = self.arg_constraints[name].event_dim
+                event = self._arguments()[name].event_dim
                 shape = (*batch_shape, *value.shape[value.dim() - event :]) if event else batch_shape
                 new.__dict__[name] = value.expand(shape)
         self._expand_into(new, batch_shape)
@@ -94,6 +109,11 @@ class Distribution:
 
     def _expand_into(self, new: Any, batch_shape: Any) -> None:
         """Set what else an expanded distribution needs."""
+
+    @property
+    def support(self) -> Any:
+        """What samples may be."""
+        raise NotImplementedError
 
     # --- what each kind says ----------------------------------------------------------------------------------------
 
@@ -176,7 +196,7 @@ class Distribution:
 
     def __repr__(self) -> str:
         parts = []
-        for name in self.arg_constraints:
+        for name in self._arguments():
             if name in self.__dict__ and name not in self._not_shown:
                 value = self.__dict__[name]
                 parts.append(f"{name}: {value if value.numel() == 1 else value.size()}")

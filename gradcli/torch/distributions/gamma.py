@@ -10,7 +10,7 @@ from gradcli.torch import _samplers
 from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.composed import TransformedDistribution
 from gradcli.torch.distributions.distribution import Distribution, ExponentialFamily
-from gradcli.torch.distributions.transforms import PowerTransform
+from gradcli.torch.distributions.number_transforms import PowerTransform
 from gradcli.torch.distributions.utils import all_numbers, broadcast_all
 
 
@@ -66,6 +66,9 @@ class Chi2(Gamma):
         super().__init__(0.5 * df, 0.5, validate_args=validate_args)
 
     df = property(lambda self: self.concentration * 2)
+
+    def _expand_into(self, new: Any, batch_shape: Any) -> None:
+        new.concentration, new.rate = self.concentration.expand(batch_shape), self.rate.expand(batch_shape)
 
 
 class InverseGamma(TransformedDistribution):

@@ -20,6 +20,8 @@ class CatTransform(Transform):
         self.transforms, self.dim = list(tseq), dim
         self.lengths = [1] * len(self.transforms) if lengths is None else list(lengths)
         self.bijective = all(each.bijective for each in self.transforms)
+        self.domain = constraints.cat([each.domain for each in self.transforms], dim, self.lengths)
+        self.codomain = constraints.cat([each.codomain for each in self.transforms], dim, self.lengths)
 
     def _apart(self, x: Any) -> list[Any]:
         return list(x.split(self.lengths, self.dim))
@@ -43,6 +45,8 @@ class StackTransform(Transform):
         super().__init__(cache_size)
         self.transforms, self.dim = list(tseq), dim
         self.bijective = all(each.bijective for each in self.transforms)
+        self.domain = constraints.stack([each.domain for each in self.transforms], dim)
+        self.codomain = constraints.stack([each.codomain for each in self.transforms], dim)
 
     def _slices(self, x: Any, function: Callable[..., Any], *others: Any) -> Any:
         parts = zip(self.transforms, *[each.unbind(self.dim) for each in (x, *others)])

@@ -69,20 +69,16 @@ class Normal(ExponentialFamily):
 class Uniform(Distribution):
     """Uniform in [low, high)."""
 
-    arg_constraints: ClassVar[dict[str, Any]] = {
-        "low": constraints.dependent_property(is_discrete=False, event_dim=0),
-        "high": constraints.dependent_property(is_discrete=False, event_dim=0),
-    }
     has_rsample = True
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self.low, self.high = broadcast_all(low, high)
         super().__init__(_shape(self.low, low, high), validate_args=validate_args)
-        if self._validate_args and not bool(torch.lt(self.low, self.high).all()):
-            raise ValueError(
-                f"Expected parameter low (Tensor of shape {tuple(self.low.shape)}) of distribution {self!r} to satisfy the "
-                f"constraint {constraints.less_than(self.high)!r}, but found invalid values:\n{self.low}"
-            )
+
+    @property
+    def arg_constraints(self) -> dict[str, Any]:  # type: ignore[override]
+        """Each bound stands to the other."""
+        return {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)}
 
     mean = property(lambda self: (self.high + self.low) / 2)
     mode = property(lambda self: math.nan * self.high)

@@ -10,7 +10,7 @@ from gradcli.torch.distributions.categorical import Categorical
 from gradcli.torch.distributions.composed import TransformedDistribution
 from gradcli.torch.distributions.discrete import BINARY, Binary
 from gradcli.torch.distributions.distribution import Distribution
-from gradcli.torch.distributions.transforms import ExpTransform, SigmoidTransform
+from gradcli.torch.distributions.number_transforms import ExpTransform, SigmoidTransform
 from gradcli.torch.distributions.utils import broadcast_all, clamp_probs
 
 
@@ -71,6 +71,9 @@ class _ExpRelaxedCategorical(Distribution):
 
     probs = property(lambda self: self._categorical.probs)
     logits = property(lambda self: self._categorical.logits)
+
+    def _expand_into(self, new: Any, batch_shape: Any) -> None:
+        new._categorical = self._categorical.expand(batch_shape)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Samples through which gradients flow."""

@@ -9,7 +9,7 @@ import gradcli.torch as torch
 from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.composed import TransformedDistribution
 from gradcli.torch.distributions.location_scale import Cauchy, Exponential, Normal, Uniform
-from gradcli.torch.distributions.transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransform
+from gradcli.torch.distributions.number_transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransform
 from gradcli.torch.distributions.utils import all_numbers, broadcast_all
 from gradcli.torch.distributions.vector_transforms import StickBreakingTransform
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import gradcli.torch as torch
-import gradcli.torch.nn.functional as F
+from gradcli.torch._namespaces import missing
 from gradcli.torch.distributions import constraints
 from gradcli.torch.distributions.utils import sum_rightmost
 
@@ -16,14 +18,13 @@ class Transform:
     """`t(x)`, `t.inv(y)`, and `t.log_abs_det_jacobian(x, y)`.
 
     bijective  whether it has an inverse everywhere
-    sign       whether it grows (1) or falls (-1)
     domain, codomain  constraints; their `event_dim` says how many dimensions depend on each other
     """
 
     bijective = False
     domain: Any = constraints.real
     codomain: Any = constraints.real
-    sign: Any = 1
+    _inv: Any = None  # a weak reference to the inverse, where there is one about
 
     def __init__(self, cache_size: int = 0) -> None:
         if cache_size not in (0, 1):
@@ -33,14 +34,36 @@ class Transform:
 
     def with_cache(self, cache_size: int = 1) -> Any:
         """The same, which remembers its last value or not."""
-        if self._cache_size != cache_size:
-            self._cache_size = cache_size
-        return self
+        if self._cache_size == cache_size:
+            return self
+        new = copy(self)
+        Transform.__init__(new, cache_size)
+        new._inv = None
+        return new
+
+    @property
+    def sign(self) -> Any:
+        """Whether it grows (1) or falls (-1)."""
+        raise NotImplementedError
+
+    @property
+    def event_dim(self) -> int:
+        """How many dimensions depend on each other.  Raises ValueError where that changes."""
+        if self.domain.event_dim == self.codomain.event_dim:
+            return int(self.domain.event_dim)
+        raise ValueError("Please use either .domain.event_dim or .codomain.event_dim")
 
     @property
     def inv(self) -> Any:
-        """The inverse."""
-        return _Inverse(self)
+        """The inverse, the same as long as it is in use."""
+        made = None if self._inv is None else self._inv()
+        if made is None:
+            made = _Inverse(self)
+            self._inv = weakref.ref(made)
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_inv": None}
 
     def __call__(self, x: Any) -> Any:
         if self._cache_size == 0:
@@ -69,11 +92,11 @@ class Transform:
 
     def forward_shape(self, shape: Any) -> Any:
         """The shape of the result."""
-        return shape
+        return torch.Size(shape)
 
     def inverse_shape(self, shape: Any) -> Any:
         """The shape of an argument."""
-        return shape
+        return torch.Size(shape)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._parts() == other._parts()
@@ -93,34 +116,41 @@ class _Inverse(Transform):
 
     def __init__(self, transform: Transform) -> None:
         super().__init__()
-        self._inv = transform
-        self.bijective = transform.bijective
+        self._forward = transform
 
-    domain = property(lambda self: self._inv.codomain)
-    codomain = property(lambda self: self._inv.domain)
-    sign = property(lambda self: self._inv.sign)
-    inv = property(lambda self: self._inv)
+    bijective = property(lambda self: self._forward.bijective)
+    domain = property(lambda self: self._forward.codomain)
+    codomain = property(lambda self: self._forward.domain)
+    sign = property(lambda self: self._forward.sign)
+    inv = property(lambda self: self._forward)
+
+    def with_cache(self, cache_size: int = 1) -> Any:
+        """The inverse of the transform that remembers."""
+        return self._forward.with_cache(cache_size).inv
+
+    def _parts(self) -> Any:
+        return self._forward
 
     def __call__(self, x: Any) -> Any:
-        return self._inv._inv_call(x)
+        return self._forward._inv_call(x)
 
     def _inv_call(self, y: Any) -> Any:
-        return self._inv(y)
+        return self._forward(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         """log |dy/dx|."""
-        return -self._inv.log_abs_det_jacobian(y, x)
+        return -self._forward.log_abs_det_jacobian(y, x)
 
     def forward_shape(self, shape: Any) -> Any:
         """The shape of the result."""
-        return self._inv.inverse_shape(shape)
+        return self._forward.inverse_shape(shape)
 
     def inverse_shape(self, shape: Any) -> Any:
         """The shape of an argument."""
-        return self._inv.forward_shape(shape)
+        return self._forward.forward_shape(shape)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._inv!r})"
+        return f"{type(self).__name__}({self._forward!r})"
 
 
 _Inverse.__name__ = _Inverse.__qualname__ = "_InverseTransform"
@@ -131,7 +161,7 @@ class ComposeTransform(Transform):
 
     def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
         super().__init__(cache_size)
-        self.parts = [*parts]
+        self.parts = [part.with_cache(cache_size) for part in parts] if cache_size else [*parts]
 
     bijective = property(lambda self: all(part.bijective for part in self.parts))
     sign = property(lambda self: math.prod([part.sign for part in self.parts]))
@@ -155,7 +185,18 @@ class ComposeTransform(Transform):
     @property
     def inv(self) -> Any:
         """The inverses in reverse order."""
-        return ComposeTransform([part.inv for part in reversed(self.parts)])
+        made = None if self._inv is None else self._inv()
+        if made is None:
+            made = ComposeTransform([part.inv for part in reversed(self.parts)])
+            self._inv, made._inv = weakref.ref(made), lambda: self
+        return made
+
+    def with_cache(self, cache_size: int = 1) -> Any:
+        """The same of parts that remember."""
+        return self if cache_size == self._cache_size else ComposeTransform(self.parts, cache_size)
+
+    def _parts(self) -> Any:
+        return self.parts
 
     def __call__(self, x: Any) -> Any:
         for part in self.parts:
@@ -195,175 +236,10 @@ class ComposeTransform(Transform):
 identity_transform = ComposeTransform([])
 
 
-class ExpTransform(Transform):
-    """`exp(x)`."""
+def __getattr__(name: str) -> Any:
+    """The transforms themselves, which PyTorch has in this module; they load when asked for."""
+    from gradcli.torch import distributions
 
-    codomain = constraints.positive
-    bijective = True
-
-    def _call(self, x: Any) -> Any:
-        return x.exp()
-
-    def _inverse(self, y: Any) -> Any:
-        return y.log()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """x."""
-        return x
-
-
-class PowerTransform(Transform):
-    """`x ** exponent` of positive numbers."""
-
-    domain = constraints.positive
-    codomain = constraints.positive
-    bijective = True
-
-    def __init__(self, exponent: Any, cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        self.exponent = torch.as_tensor(exponent)
-
-    def _call(self, x: Any) -> Any:
-        return x.pow(self.exponent)
-
-    def _inverse(self, y: Any) -> Any:
-        return y.pow(1 / self.exponent)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log |exponent y / x|."""
-        return (self.exponent * y / x).abs().log()
-
-
-class SigmoidTransform(Transform):
-    """`1 / (1 + exp(-x))`."""
-
-    codomain = constraints.unit_interval
-    bijective = True
-
-    def _call(self, x: Any) -> Any:
-        finfo = torch.finfo(x.dtype)
-        return torch.clamp(torch.sigmoid(x), min=finfo.tiny, max=1.0 - finfo.eps)
-
-    def _inverse(self, y: Any) -> Any:
-        finfo = torch.finfo(y.dtype)
-        y = y.clamp(min=finfo.tiny, max=1.0 - finfo.eps)
-        return y.log() - (-y).log1p()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log y (1 - y)."""
-        return -F.softplus(-x) - F.softplus(x)
-
-
-class SoftplusTransform(Transform):
-    """`log(1 + exp(x))`."""
-
-    codomain = constraints.positive
-    bijective = True
-
-    def _call(self, x: Any) -> Any:
-        return F.softplus(x)
-
-    def _inverse(self, y: Any) -> Any:
-        return (-y).expm1().neg().log() + y
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log of the sigmoid."""
-        return -F.softplus(-x)
-
-
-class TanhTransform(Transform):
-    """`tanh(x)`."""
-
-    codomain = constraints.interval(-1.0, 1.0)
-    bijective = True
-
-    def _call(self, x: Any) -> Any:
-        return x.tanh()
-
-    def _inverse(self, y: Any) -> Any:
-        return torch.atanh(y)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log (1 - y²), in a form that is exact for great x."""
-        return 2.0 * (math.log(2.0) - x - F.softplus(-2.0 * x))
-
-
-class CumulativeDistributionTransform(Transform):
-    """The distribution function of a distribution, which makes its samples uniform."""
-
-    codomain = constraints.unit_interval
-    bijective = True
-    sign = +1
-
-    def __init__(self, distribution: Any, cache_size: int = 0) -> None:
-        super().__init__(cache_size=cache_size)
-        self.distribution = distribution
-
-    @property
-    def domain(self) -> Any:
-        """The support of the distribution."""
-        return self.distribution.support
-
-    def _call(self, x: Any) -> Any:
-        return self.distribution.cdf(x)
-
-    def _inverse(self, y: Any) -> Any:
-        return self.distribution.icdf(y)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """The logarithm of the density."""
-        return self.distribution.log_prob(x)
-
-
-class AbsTransform(Transform):
-    """`|x|`, which has no inverse."""
-
-    codomain = constraints.positive
-
-    def _call(self, x: Any) -> Any:
-        return x.abs()
-
-    def _inverse(self, y: Any) -> Any:
-        return y
-
-
-class AffineTransform(Transform):
-    """`loc + scale * x`."""
-
-    bijective = True
-
-    def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        self.loc = loc
-        self.scale = scale
-        self._event_dim = event_dim
-        kind = constraints.real if event_dim == 0 else constraints.independent(constraints.real, event_dim)
-        self.domain = self.codomain = kind
-
-    @property
-    def sign(self) -> Any:
-        """That of the scale."""
-        if isinstance(self.scale, (int, float)):
-            return 1 if self.scale > 0 else -1 if self.scale < 0 else 0
-        return self.scale.sign()
-
-    def _parts(self) -> Any:
-        return [x.tolist() if isinstance(x, torch.Tensor) else x for x in (self.loc, self.scale)]
-
-    def _call(self, x: Any) -> Any:
-        return self.loc + self.scale * x
-
-    def _inverse(self, y: Any) -> Any:
-        return (y - self.loc) / self.scale
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log |scale|."""
-        if isinstance(self.scale, (int, float)):
-            result = torch.full_like(x, math.log(abs(self.scale)))
-        else:
-            result = torch.abs(self.scale).log()
-        shape = x.shape
-        if self._event_dim:
-            result = result.view((*result.size()[: -self._event_dim], -1)).sum(-1)
-            shape = shape[: -self._event_dim]
-        return result.expand(shape)
+    if name.endswith("Transform") and name in distributions.__all__:
+        return getattr(distributions, name)
+    raise missing("torch.distributions.transforms", name, lambda: distributions.__all__)

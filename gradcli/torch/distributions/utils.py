@@ -8,6 +8,8 @@ from typing import Any
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
 
+euler_constant = 0.57721566490153286060  # of Euler and Mascheroni
+
 
 def broadcast_all(*values: Any) -> tuple[Any, ...]:
     """Tensors and numbers as tensors of one shape; numbers take the dtype of the first tensor.  Raises ValueError."""
@@ -62,3 +64,24 @@ class lazy_property:
 def sum_rightmost(value: Any, dims: int) -> Any:
     """The sum over the last dimensions."""
     return value if dims == 0 else value.reshape(*value.shape[: value.dim() - dims], -1).sum(-1)
+
+
+def tril_matrix_to_vec(mat: Any, diag: int = 0) -> Any:
+    """The elements of lower triangles, row by row, up to a diagonal."""
+    size = mat.shape[-1]
+    if not (-size <= diag < size):
+        raise ValueError(f"diag ({diag}) provided is outside [{-size}, {size - 1}].")
+    rows, columns = torch.tril_indices(size, size, diag)
+    return mat[..., rows, columns]
+
+
+def vec_to_tril_matrix(vec: Any, diag: int = 0) -> Any:
+    """Matrices with these elements in their lower triangle, zeros elsewhere.  Raises ValueError."""
+    size = (-(1 + 2 * diag) + ((1 + 2 * diag) ** 2 + 8 * vec.shape[-1] + 4 * abs(diag) * (diag + 1)) ** 0.5) / 2
+    if not round(size) - size < torch.finfo(vec.dtype).eps:
+        words = "which cannot be expressed as the lower triangular part of a square D x D matrix."
+        raise ValueError(f"The size of last dimension is {vec.shape[-1]} {words}")
+    matrix = vec.new_zeros((*vec.shape[:-1], round(size), round(size)))
+    rows, columns = torch.tril_indices(round(size), round(size), diag)
+    matrix[..., rows, columns] = vec
+    return matrix

@@ -52,11 +52,11 @@ class StickBreakingTransform(Transform):
 
     def forward_shape(self, shape: Any) -> Any:
         """One more."""
-        return (*shape[:-1], shape[-1] + 1)
+        return torch.Size((*shape[:-1], shape[-1] + 1))
 
     def inverse_shape(self, shape: Any) -> Any:
         """One less."""
-        return (*shape[:-1], shape[-1] - 1)
+        return torch.Size((*shape[:-1], shape[-1] - 1))
 
 
 def _clipped_sigmoid(x: Any) -> Any:
@@ -89,6 +89,20 @@ class IndependentTransform(Transform):
         self.codomain = constraints.independent(base_transform.codomain, reinterpreted_batch_ndims)
 
     sign = property(lambda self: self.base_transform.sign)
+
+    def _parts(self) -> Any:
+        return self.base_transform, self.reinterpreted_batch_ndims
+
+    def forward_shape(self, shape: Any) -> Any:
+        """The shape of the result."""
+        return self.base_transform.forward_shape(shape)
+
+    def inverse_shape(self, shape: Any) -> Any:
+        """The shape of an argument."""
+        return self.base_transform.inverse_shape(shape)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
 
     def _call(self, x: Any) -> Any:
         return self.base_transform(x)
@@ -127,11 +141,11 @@ class ReshapeTransform(Transform):
 
     def forward_shape(self, shape: Any) -> Any:
         """The shape of the result."""
-        return (*shape[: len(shape) - len(self.in_shape)], *self.out_shape)
+        return torch.Size((*shape[: len(shape) - len(self.in_shape)], *self.out_shape))
 
     def inverse_shape(self, shape: Any) -> Any:
         """The shape of an argument."""
-        return (*shape[: len(shape) - len(self.out_shape)], *self.in_shape)
+        return torch.Size((*shape[: len(shape) - len(self.out_shape)], *self.in_shape))
 
 
 class PositiveDefiniteTransform(Transform):

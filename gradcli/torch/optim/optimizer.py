@@ -296,7 +296,7 @@ class Elementwise(Optimizer):
     def _update_array(self, param: Any, grad: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """Update an array; of complex numbers, the real and imaginary parts."""
         if param.dtype.kind == "c":
-            parts = np.ascontiguousarray(param)
+            parts = np.asarray(param, order="C")
             self._update(real_view(parts), real_view(grad), state, options)
             param[...] = parts
         else:

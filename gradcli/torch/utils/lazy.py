@@ -17,16 +17,19 @@ from gradcli.torch._namespaces import missing
 Parts = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
 
-def getattr_of(package: str, homes: Mapping[str, tuple[str, ...]]) -> Parts:
-    """`__getattr__`, `__dir__` and `__all__` of a package; what has been found stays in it.  Raises AttributeError."""
+def getattr_of(package: str, homes: Mapping[str, tuple[str, ...]], stand_ins: Mapping[str, str] | None = None) -> Parts:
+    """`__getattr__`, `__dir__` and `__all__` of a package; what has been found stays in it.  Raises AttributeError.
+
+    stand_ins  for modules that PyTorch has and this package has not: which of its own has their names
+    """
     home_of = {name: home for home, names in homes.items() for name in names}
-    submodules = {home.split(".")[0]: home.split(".")[0] for home in homes}
+    submodules = {home.split(".")[0]: home.split(".")[0] for home in homes} | dict(stand_ins or {})
 
     def find(name: str) -> Any:
         if name in home_of:
             found = getattr(import_module(f"{package}.{home_of[name]}"), name)
         elif name in submodules:
-            found = import_module(f"{package}.{name}")
+            found = import_module(f"{package}.{submodules[name]}")
         else:
             raise missing(package.removeprefix("gradcli."), name, names)
         setattr(sys.modules[package], name, found)
