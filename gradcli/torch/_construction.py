@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from gradcli.ops.core.literals import literal
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement.properties import Size
 from gradcli.ops.movement.shapes import view
+from gradcli.torch import _dispatch
 from gradcli.torch._boundary import guarded
-from gradcli.torch._dtypes import LEGACY, kind_of, of
+from gradcli.torch._dtypes import LEGACY, kind_of, of, wants_meta
 from gradcli.torch._rows import as_operand, drop_places, only_places
 from gradcli.torch._warnings import warn
 
@@ -30,7 +32,25 @@ _COPY = (
 )
 
 
+def _where_asked(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function that makes tensors of given numbers, on the device "meta" without them: by its option, or in a mode."""
+
+    @wraps(make)
+    def call(*args: Any, **words: Any) -> Tensor:
+        place = words.get("device")
+        if not (_dispatch.makes_no_values() if place is None else wants_meta(place)):
+            return make(*args, **words)
+        from gradcli.torch._meta import placed  # few programs ask for that device
+
+        words.pop("device", None)
+        made: Tensor = placed(make(*args, **words))
+        return made
+
+    return call
+
+
 @guarded
+@_where_asked
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
     """A new tensor of numbers in nested lists, of an array, or of another tensor's values, which are copied.
 
@@ -44,6 +64,7 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, **place
 
 
 @guarded
+@_where_asked
 def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False, **places: Any) -> Tensor:
     """A tensor of one number, in the default dtype unless told otherwise."""
     only_places("scalar_tensor", places)
@@ -113,6 +134,7 @@ def _plain(data: Any, depth: int = 0) -> Any:
 
 
 @guarded
+@_where_asked
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The tensor itself, a tensor on the memory of an array, or a new one of numbers in lists."""
     drop_places({"device": device})

@@ -189,6 +189,11 @@ def enter_mode(mode: Any) -> None:
     _modes.set((*_modes.get(), mode))
 
 
+def makes_no_values() -> bool:
+    """Whether a mode is in force in which tensors are made on the device "meta"."""
+    return any([getattr(mode, "without_values", False) for mode in _modes.get()])
+
+
 def exit_mode() -> None:
     """Leave the innermost mode."""
     _modes.set(_modes.get()[:-1])

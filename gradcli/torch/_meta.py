@@ -49,6 +49,9 @@ class MetaTensor(Tensor):
         cls, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name, words = getattr(func, "__name__", ""), kwargs or {}
+        _check_devices(name, (*args, *words.values()))
+        if name == "copy_" and not isinstance(args[0], MetaTensor):
+            raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         if name.endswith("_") and not name.endswith("__") and name not in _OF_METADATA:
             return args[0]
         if name in _FACTORIES and words.get("device") is not None:
@@ -70,13 +73,21 @@ class MetaTensor(Tensor):
 
     def item(self) -> Any:
         """Raises RuntimeError: it has none."""
+        if self.ndarray.size != 1:
+            raise RuntimeError(f"a Tensor with {self.ndarray.size} elements cannot be converted to Scalar")
         raise RuntimeError("Tensor.item() cannot be called on meta tensors")
 
     def tolist(self) -> Any:
         """Raises NotImplementedError: it has no values."""
         raise NotImplementedError("Cannot copy out of meta tensor; no data!")
 
-    numpy = cpu = tolist
+    cpu = tolist
+
+    def numpy(self) -> Any:
+        """Raises TypeError: it has no values."""
+        raise TypeError(
+            "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+        )
 
     def __bool__(self) -> bool:
         raise RuntimeError("Tensor.item() cannot be called on meta tensors")
@@ -102,6 +113,26 @@ class MetaTensor(Tensor):
         return format(repr(self), spec)
 
 
+# Functions that take tensors of two devices: indices of any, and copies.
+_OF_TWO_DEVICES = frozenset(
+    {"__getitem__", "__setitem__", "cat", "copy_", "embedding", "gather", "index_put_", "index_select", "take", "to", "type_as"}
+)
+
+
+def _check_devices(name: str, values: Any) -> None:
+    """Refuse tensors of two devices in one call, but for those of no dimensions.  Raises RuntimeError."""
+    if name in _OF_TWO_DEVICES:
+        return
+    places = [each.device for each in values if isinstance(each, Tensor) and each.ndarray.ndim]  # type: ignore[attr-defined]
+    other = next((place for place in places if place != places[0]), None)
+    if other is not None:
+        raise failure(
+            "RuntimeError",
+            f"Tensor on device {other} is not on the expected device {places[0]}!",
+            hint="module.to_empty(device='cpu') gives a module memory",
+        )
+
+
 MetaTensor.__name__ = MetaTensor.__qualname__ = "Tensor"
 MetaTensor.__module__ = "torch"
 
@@ -121,6 +152,8 @@ def placed(result: Any) -> Any:
 
 class DeviceMode:
     """The mode that a device enters in a `with` block: what makes tensors makes them there, unless told otherwise."""
+
+    without_values = True
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         words = dict(kwargs or {})

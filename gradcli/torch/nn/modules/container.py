@@ -225,13 +225,21 @@ class _Named:
 
     def update(self, other: Any) -> None:
         """Add, or replace, from a dictionary or pairs.  Raises TypeError."""
+        kind = type(self).__name__
         if not isinstance(other, Iterable):
-            kind = type(self).__name__
+            called = "ParametersDict" if kind == "ParameterDict" else kind
             raise TypeError(
-                f"{kind}s.update should be called with an iterable of key/value pairs, but got {type(other).__name__}"
+                f"{called}.update should be called with an iterable of key/value pairs, but got {type(other).__name__}"
             )
-        for key, value in other.items() if isinstance(other, (Mapping, _Named)) else other:
-            self[key] = value  # type: ignore[index]
+        for place, pair in enumerate(other.items() if isinstance(other, (Mapping, _Named)) else other):
+            if not isinstance(pair, Iterable):
+                words = f"{kind} update sequence element #{place} should be Iterable"
+                raise TypeError(f"{words}; is{type(pair).__name__}")
+            key, *value = pair
+            if len(value) != 1:
+                words = f"{kind} update sequence element #{place} has length {len(value) + 1}"
+                raise ValueError(f"{words}; 2 is required")
+            self[key] = value[0]  # type: ignore[index]
 
 
 class ModuleDict(_Named, Module):
@@ -356,6 +364,36 @@ class ParameterDict(_Named, Module):
         if key not in self:
             self[key] = default
         return self[key]
+
+    def copy(self) -> ParameterDict:
+        """Another dictionary of the same parameters."""
+        return ParameterDict({key: self[key] for key in self})
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove the last name, and give it with what it named."""
+        key = [*self._keys][-1]
+        return key, self.pop(key)
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """A dictionary with one value for all names."""
+        return ParameterDict(dict.fromkeys(keys, default))
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._keys)
+
+    def __or__(self, other: ParameterDict) -> ParameterDict:
+        joined = self.copy()
+        joined.update(other)
+        return joined
+
+    def __ror__(self, other: ParameterDict) -> ParameterDict:
+        joined = other.copy()
+        joined.update(self)
+        return joined
+
+    def __ior__(self, other: ParameterDict) -> ParameterDict:
+        self.update(other)
+        return self
 
     def extra_repr(self) -> str:
         """A line each."""

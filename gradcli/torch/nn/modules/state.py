@@ -205,6 +205,13 @@ class State:
                     f"model is {param.shape}."
                 )
                 return
+        if param.is_meta and not given.is_meta and not assign:
+            warn(
+                f"for {key}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, "
+                "which is a no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary to their "
+                "corresponding key in the module instead of copying them in place?)",
+                UserWarning,
+            )
         try:
             with torch.no_grad():
                 if assign:

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = getattr_of(
         "convert_parameters": ("parameters_to_vector", "vector_to_parameters"),
         "fusion": ("fuse_conv_bn_eval", "fuse_conv_bn_weights", "fuse_linear_bn_eval", "fuse_linear_bn_weights"),
         "init": ("skip_init",),
+        "memory_format": ("convert_conv2d_weight_memory_format", "convert_conv3d_weight_memory_format"),
         "_weight_norm": ("weight_norm", "remove_weight_norm"),
         "_spectral_norm": ("spectral_norm", "remove_spectral_norm"),
         "parametrizations": (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gradcli.torch as torch
@@ -41,6 +41,8 @@ def clip_grad_norm_(
 ) -> Any:
     """Shrink the gradients of parameters so that their norm together is at most `max_norm`.  Gives the norm before."""
     found = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+    if not found and isinstance(parameters, Iterator):
+        warn("`parameters` is an empty generator, no gradient clipping will occur.", UserWarning)
     with torch.no_grad():
         total = get_total_norm(_gradients(found), norm_type, error_if_nonfinite)
         clip_grads_with_norm_(found, max_norm, total)

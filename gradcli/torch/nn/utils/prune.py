@@ -56,13 +56,11 @@ class BasePruningMethod(ABC):
                 f"importance_scores should have the same shape as parameter {name} of {module}, got {scores.shape} vs "
                 f"{original.shape}"
             )
+        default = torch.ones_like(original) if before is None else getattr(module, f"{name}_mask").detach().clone()
+        mask = method.compute_mask(scores, default_mask=default)  # which may refuse: the module is as it was until then
         if before is None:
             del module._parameters[name]
             module.register_parameter(f"{name}_orig", original)
-            default = torch.ones_like(original)
-        else:
-            default = getattr(module, f"{name}_mask").detach().clone()
-        mask = method.compute_mask(scores, default_mask=default)
         module.register_buffer(f"{name}_mask", mask)
         setattr(module, name, method.apply_mask(module))
         module.register_forward_pre_hook(method)

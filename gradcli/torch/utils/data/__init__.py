@@ -16,6 +16,8 @@ __getattr__, __dir__, __all__ = getattr_of(
             "BatchSampler",
         ),
         "dataloader": ("DataLoader",),
+        "distributed": ("DistributedSampler",),
+        "_utils": (),
         "collate": ("default_collate", "default_convert"),
         "workers": ("get_worker_info",),
     },

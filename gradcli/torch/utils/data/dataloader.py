@@ -14,6 +14,7 @@ from gradcli.torch.utils.data.dataset import IterableDataset, TensorDataset
 from gradcli.torch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
 
 T_co = TypeVar("T_co", covariant=True)
+_FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
 
 
 class _Endless:
@@ -48,9 +49,12 @@ class DataLoader(Generic[T_co]):
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        if num_workers < 0:
-            raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         self.dataset = dataset
+        self.prefetch_factor = 2 if num_workers > 0 and prefetch_factor is None else prefetch_factor
+        self.pin_memory_device = pin_memory_device
+        self.persistent_workers = persistent_workers
+        self.in_order = in_order
         self.num_workers = num_workers
         self.pin_memory = pin_memory
         self.timeout = timeout
@@ -72,6 +76,17 @@ class DataLoader(Generic[T_co]):
         self.sampler = sampler
         self.batch_sampler = batch_sampler
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+        if multiprocessing_context is not None and not num_workers:
+            raise ValueError(
+                "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got num_workers=0"
+            )
+        self.multiprocessing_context = multiprocessing_context
+        self._made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _FIXED and "_made" in self.__dict__:
+            raise ValueError(f"{name} attribute should not be set after {type(self).__name__} is initialized")
+        super().__setattr__(name, value)
 
     def _check(self, shuffle: Any, sampler: Any, batch_sampler: Any, batch_size: Any, drop_last: bool) -> None:
         """Refuse options that contradict each other.  Raises ValueError."""
@@ -91,9 +106,8 @@ class DataLoader(Generic[T_co]):
 
     def __iter__(self) -> Iterator[Any]:
         draw_seed(self.generator)  # for workers, whether there are any or not
-        if self._iterable:
-            return self._passing()
-        return self._single() if self.batch_sampler is None else self._batches()
+        go = self._passing if self._iterable else self._single if self.batch_sampler is None else self._batches
+        return _SingleProcessDataLoaderIter(self, go())
 
     def _single(self) -> Iterator[Any]:
         for place in self.sampler:
@@ -129,6 +143,40 @@ class DataLoader(Generic[T_co]):
         if self.batch_size is None:
             return count
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+
+class _SingleProcessDataLoaderIter:
+    """One round of a loader."""
+
+    def __init__(self, loader: DataLoader[Any], batches: Iterator[Any]) -> None:
+        self._loader = loader
+        self._batches = batches
+
+    def __iter__(self) -> _SingleProcessDataLoaderIter:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._batches)
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+
+def _check_workers(workers: int, timeout: float, prefetch_factor: int | None, persistent: bool) -> None:
+    """Refuse what is said of workers where it makes no sense.  Raises ValueError."""
+    if workers < 0:
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+    if timeout < 0:
+        raise ValueError("timeout option should be non-negative")
+    if not workers and prefetch_factor is not None:
+        raise ValueError(
+            "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
+            "multiprocessing, otherwise set prefetch_factor to None."
+        )
+    if prefetch_factor is not None and prefetch_factor < 0:
+        raise ValueError("prefetch_factor option should be non-negative")
+    if persistent and not workers:
+        raise ValueError("persistent_workers option needs num_workers > 0")
 
 
 def _rows(tensors: tuple[Any, ...], places: list[int]) -> list[Any]:

@@ -124,6 +124,12 @@ class Subset(Dataset[Any]):
             return self.dataset[[self.indices[each] for each in idx]]
         return self.dataset[self.indices[idx]]
 
+    def __getitems__(self, indices: list[int]) -> list[Any]:
+        """Several samples at once, where the data set has a way to give them."""
+        places = [self.indices[each] for each in indices]
+        fetch = getattr(self.dataset, "__getitems__", None)
+        return fetch(places) if callable(fetch) else [self.dataset[each] for each in places]
+
     def __len__(self) -> int:
         return len(self.indices)
 
