@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._warnings import warn
 from gradcli.torch.nn.modules.module import Module, indented
+from gradcli.torch.nn.modules.named import Named
 from gradcli.torch.nn.parameter import Parameter
 
 
@@ -188,61 +189,7 @@ class ModuleList(_Row):
         return "\n  ".join([f"{self._get_name()}(", *[indented(line) for line in lines]]) + "\n)"
 
 
-class _Named:
-    """What dictionaries of modules and of parameters share; `_store` names the dictionary."""
-
-    def __len__(self) -> int:
-        return len(self.keys())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.keys()
-
-    def keys(self) -> Any:
-        """The names."""
-        raise NotImplementedError
-
-    def values(self) -> Iterable[Any]:
-        """What is named."""
-        return [self[key] for key in self]  # type: ignore[index]
-
-    def items(self) -> Iterable[tuple[str, Any]]:
-        """Pairs of both."""
-        return [(key, self[key]) for key in self]  # type: ignore[index]
-
-    def pop(self, key: str) -> Any:
-        """Remove a name, and give what it named."""
-        found = self[key]  # type: ignore[index]
-        del self[key]  # type: ignore[attr-defined]
-        return found
-
-    def clear(self) -> None:
-        """Remove all."""
-        for key in [*self]:
-            del self[key]  # type: ignore[attr-defined]
-
-    def update(self, other: Any) -> None:
-        """Add, or replace, from a dictionary or pairs.  Raises TypeError."""
-        kind = type(self).__name__
-        if not isinstance(other, Iterable):
-            called = "ParametersDict" if kind == "ParameterDict" else kind
-            raise TypeError(
-                f"{called}.update should be called with an iterable of key/value pairs, but got {type(other).__name__}"
-            )
-        for place, pair in enumerate(other.items() if isinstance(other, (Mapping, _Named)) else other):
-            if not isinstance(pair, Iterable):
-                words = f"{kind} update sequence element #{place} should be Iterable"
-                raise TypeError(f"{words}; is{type(pair).__name__}")
-            key, *value = pair
-            if len(value) != 1:
-                words = f"{kind} update sequence element #{place} has length {len(value) + 1}"
-                raise ValueError(f"{words}; 2 is required")
-            self[key] = value[0]  # type: ignore[index]
-
-
-class ModuleDict(_Named, Module):
+class ModuleDict(Named, Module):
     """A dictionary of modules, whose parameters are those of the module that has it."""
 
     def __init__(self, modules: Any = None) -> None:
@@ -327,7 +274,7 @@ class ParameterList(Module):
         return "\n".join([f"  ({place}): {_described(value, 'dtype')}" for place, value in enumerate(self)])
 
 
-class ParameterDict(_Named, Module):
+class ParameterDict(Named, Module):
     """A dictionary of tensors that are made parameters, and of anything else."""
 
     def __init__(self, parameters: Any = None) -> None:
