@@ -28,7 +28,7 @@ from gradcli.graph.node import Node, next_order, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.tape import grad_enabled, record
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Array, Index, Operand
 from gradcli.ops.catalogue import CHANGES
 from gradcli.ops.core import binding
@@ -177,11 +177,18 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
         return True
     if row is in_place.copy or row is in_place.fill_tensor:
         (value,) = values = [x.ndarray if isinstance(x, Tensor) else x for x in others]
-        if not isinstance(value, np.ndarray) or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape):
+        if (
+            not isinstance(value, np.ndarray)
+            or is_unstrided(value)
+            or is_unstrided(array)
+            or not _fits(value.shape, () if row is in_place.fill_tensor else array.shape)
+        ):
             return False
         overlaps.check(row, array, values)
         array[...] = value if value.dtype.kind != "c" and array.dtype.isnative else as_dtype(value, array.dtype)
         return True
+    if type(array) is not np.ndarray:
+        return False
     if recording or type(row.forward) is not np.ufunc or array.dtype.kind != "f" or row.grad_fn is None or is_half(array.dtype):
         return False
     values = []

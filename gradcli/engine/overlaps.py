@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.types import Array, Operand
 from gradcli.ops.elementwise.selection import masked_fill, masked_fill_tensor
 from gradcli.ops.movement import in_place
@@ -22,6 +23,8 @@ _READ_FIRST = frozenset(
 
 def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
     """Refuse to write to elements that share memory, with each other or, in part, with what is read.  Raises Problem."""
+    if isinstance(written, Unstrided) or any([isinstance(array, Unstrided) for array in read]):
+        return
     if written.base is None and not any([array.base is not None or array is written for array in read]):
         return  # each has memory of its own
     if row not in _EVEN_IF_REPEATED and repeats(written):

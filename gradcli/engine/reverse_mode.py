@@ -19,9 +19,9 @@ from gradcli.graph.half_precision import in_dtype, name_of
 from gradcli.graph.node import Node
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
-from gradcli.graph.symbolic import ones
+from gradcli.graph.symbolic import Unstrided, ones
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor, as_array, from_array
+from gradcli.graph.tensor import Tensor, as_array, from_array, is_unstrided
 from gradcli.graph.types import Array, Cotangent
 from gradcli.ops.movement.in_place import overlap_within
 
@@ -54,6 +54,8 @@ def backward(
             _accumulate_traced(leaf, cotangent)
         elif leaf._grad is None:
             leaf._grad = _owned(cotangent, leaf)
+        elif isinstance(leaf._grad.ndarray, Unstrided):
+            leaf._grad = _accumulated(leaf._grad, cotangent)
         else:
             _accumulate(leaf._grad.ndarray, cotangent)
 
@@ -124,7 +126,7 @@ def _owned(cotangent: Cotangent, leaf: Tensor) -> Tensor:
 
 def _copied_like(array: Array, own: Array) -> Array:
     """A copy with the elements in the order of another array's if those fill their memory, else one after the other."""
-    if type(own) is not np.ndarray:  # what stands for an array in a plan, which has no memory
+    if type(own) is not np.ndarray or isinstance(array, Unstrided):  # which has no strides, as what stands for it in a plan
         return array.copy()
     made = np.empty_like(own, array.dtype)
     if made.strides != own.strides:
@@ -144,15 +146,30 @@ def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
     views.refresh(versions.changed(gradient, placed=False))
 
 
+def _accumulated(gradient: Tensor, cotangent: Cotangent) -> Tensor:
+    """A sparse gradient with more added: itself where that is sparse, too, else a new one, which is dense."""
+    if not isinstance(cotangent, Unstrided):
+        return from_array(cotangent + gradient.ndarray)
+    gradient.ndarray[...] = gradient.ndarray + cotangent
+    views.refresh(versions.changed(gradient.ndarray, placed=False))
+    return gradient
+
+
 def _accumulate_traced(leaf: Tensor, cotangent: Cotangent) -> None:
     """Store a gradient that can be differentiated again, or add one: out of place, as the sum must stay differentiable."""
     gradient = cotangent if isinstance(cotangent, Tensor) else _owned(cotangent, leaf)
     with grad_mode(True):
-        leaf._grad = _copied(gradient) if leaf._grad is None else leaf._grad + gradient
+        if leaf._grad is None:
+            leaf._grad = _copied(gradient)
+        else:
+            leaf._grad = gradient + leaf._grad if is_unstrided(leaf._grad) else leaf._grad + gradient
 
 
 def _copied(gradient: Tensor) -> Tensor:
     """A gradient as PyTorch stores one that can be differentiated again: CopyBackwards, into new memory."""
+    if is_unstrided(gradient):
+        clone: Tensor = OPERATORS["clone"](gradient)
+        return clone
     copy: Tensor = OPERATORS["copy"](from_array(np.zeros_like(gradient.ndarray)), gradient)
     copy.ndarray = copy.ndarray.copy()
     return copy

@@ -18,7 +18,7 @@ from gradcli.graph import hooks, versions, views
 from gradcli.graph.context import current
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import origin_of
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Operand
 from gradcli.ops.core.dtypes import c_name, scalar_name
 
@@ -48,6 +48,12 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     if tensor._requires_grad and value.ndarray.dtype.kind not in "fc":
         raise Problem("dtype", "data set to a tensor that requires gradients must be floating point or complex dtype")
     one, other = tensor.ndarray, value.ndarray
+    if is_unstrided(one) != is_unstrided(other):
+        words = "`variable` and `tensor` have incompatible tensor type."
+        raise Problem("layout", f"Attempted to call `variable.set_data(tensor)`, but {words}", hint="y.to_dense() is dense")
+    if is_unstrided(one):
+        tensor.ndarray = other
+        return tensor
     if one.shape != other.shape or one.strides != other.strides or one.dtype != other.dtype or not _same_place(one, other):
         tensor.ndarray = versions.uncounted_view(other)
         versions.count_together(tensor.ndarray, one)

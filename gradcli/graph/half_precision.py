@@ -21,6 +21,7 @@ import numpy as np
 
 from gradcli.graph.context import settings
 from gradcli.graph.operation import Operation, Rule, rule_parameters
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.types import Cotangent, Operand
 
 DType = np.dtype[Any]
@@ -50,6 +51,8 @@ def precision_of(name: str) -> float:
 
 def in_dtype(values: Operand, dtype: DType) -> Any:
     """An array (or what becomes one) in a dtype; to bfloat16 it is rounded to the nearest, halfway to the even one."""
+    if isinstance(values, Unstrided):
+        return values.with_values(in_dtype(values.values, dtype))
     if dtype.isnative:
         return np.asarray(values).astype(dtype)
     single = np.asarray(values, order="K").astype(_SINGLE)
@@ -150,5 +153,5 @@ def _wide(value: Operand) -> Any:
 
 
 def _narrow(out: Operand, dtype: DType) -> Any:
-    array = np.asarray(out) if isinstance(out, (np.ndarray, np.generic)) else out
+    array = np.asarray(out) if isinstance(out, (np.ndarray, np.generic)) and not isinstance(out, Unstrided) else out
     return in_dtype(array, dtype) if getattr(array, "dtype", None) == _SINGLE and is_half(dtype) else out

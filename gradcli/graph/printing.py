@@ -97,7 +97,7 @@ def format_tensor(
         suffixes.append("requires_grad=True")
     if tangent is not None:
         suffixes.append(f"tangent={tangent}")
-    return _closed(text, suffixes, margin, options.linewidth)
+    return closed(text, suffixes, margin, options.linewidth)
 
 
 # ---- the elements that are shown ------------------------------------------------------------------------------------
@@ -238,12 +238,13 @@ def _suffixes(array: Array, default_dtype: str, options: PrintOptions) -> list[s
     return suffixes
 
 
-def _closed(text: str, suffixes: Iterable[str], margin: int, linewidth: float) -> str:
-    """The text with its suffixes, each on a line of its own where the last one would get too long."""
+def closed(text: str, suffixes: Iterable[str], margin: int, linewidth: float, *, breaks: bool = False) -> str:
+    """The text with its suffixes, each on a line of its own where the last one would get too long; with `breaks` the first
+    one in any case."""
     used = len(text) - text.rfind("\n") - 1 + 2  # PyTorch reckons two more, until a suffix has begun a line
-    for suffix in suffixes:
+    for place, suffix in enumerate(suffixes):
         used += len(suffix) + 2
-        if used > linewidth:
+        if used > linewidth or (breaks and not place):
             text, used = f"{text}{_break(1, margin)}{suffix}", margin + len(suffix)
         else:
             text = f"{text}, {suffix}"

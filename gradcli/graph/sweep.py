@@ -24,7 +24,7 @@ from gradcli.graph.operation import OutputSelector
 from gradcli.graph.pullback import by_output, fit, handed_out, not_differentiable, saves_tensor, second_backward
 from gradcli.graph.symbolic import Symbolic, Untraceable
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, is_unstrided
 from gradcli.graph.types import Cotangent, Edge
 
 _in_order = attrgetter("order")
@@ -345,6 +345,9 @@ def _leading_to(nodes: list[Node], targets: set[Any]) -> set[Any]:
 
 def _add(cotangents: dict[Any, Any], edge: Edge, cotangent: Cotangent, own: set[Any]) -> None:
     """Add to the cotangent that an edge has: in place where nobody else holds it, as PyTorch does by the same count."""
+    if is_unstrided(cotangents[edge]):  # PyTorch adds a sparse one to a dense one, and not the other way round
+        cotangents[edge] = cotangent + cotangents[edge]
+        return
     if type(cotangent) is np.ndarray and is_half(cotangent.dtype):
         cotangents[edge] = in_dtype(cotangents[edge] + cotangent, cotangent.dtype)
         return

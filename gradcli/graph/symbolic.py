@@ -1,4 +1,4 @@
-"""What the tape knows about stand-ins for arrays: they have a shape and a dtype, and no values yet.
+"""What the tape knows about stand-ins for arrays: they have a shape and a dtype, and no values yet, or none in strides.
 
 A plan (engine.plan) is traced by running an expression with them.  Where an operation or a rule needs values, or something
 that only a real array can give, the stand-in raises Untraceable; the tape and the sweep hand the application back to the
@@ -26,6 +26,30 @@ class Symbolic:
     __slots__ = ()
 
 
+class Unstrided(Symbolic):
+    """The base of arrays with values that lie otherwise than NumPy's do: sparse ones.
+
+    They hand back what they cannot do, as stand-ins for a plan do; whether an array is one is all that the engine asks.
+
+    values  those that it holds
+    """
+
+    __slots__ = ()
+    values: Any
+
+    def with_values(self, values: Any) -> Any:
+        """Other values at the same places."""
+        raise NotImplementedError
+
+    def dense(self) -> Any:
+        """The same as an array of NumPy's."""
+        raise NotImplementedError
+
+    def entries_of(self, array: Any, masked: bool = False) -> Any:
+        """An array of NumPy's laid out as this one is; if `masked`, with this one's places only."""
+        raise NotImplementedError
+
+
 class Tracer:
     """Notes what is computed with stand-ins."""
 
@@ -38,11 +62,13 @@ class Untraceable(Exception):
     """A stand-in was asked for what only a real array has; `span` is the place in the user's text, once it is known."""
 
     span: Any = None
+    tracer: Tracer
 
-    def __init__(self, reason: str, tracer: Tracer) -> None:
+    def __init__(self, reason: str, tracer: Tracer | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.tracer = tracer
+        if tracer is not None:
+            self.tracer = tracer
 
 
 def cause(error: BaseException | None) -> Untraceable | None:

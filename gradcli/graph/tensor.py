@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.context import current, inference_used
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.symbolic import Symbolic
+from gradcli.graph.symbolic import Symbolic, Unstrided
 from gradcli.graph.types import Array, Index, Operand
 
 if TYPE_CHECKING:
@@ -196,6 +196,11 @@ def array_dtype(value: Any) -> Any:
 def array_size(value: Any) -> int:
     """How many elements a Tensor has, or what stands beside one: an array, a batch of them."""
     return value.ndarray.size if isinstance(value, Tensor) else value.size  # type: ignore[no-any-return]
+
+
+def is_unstrided(value: Any) -> bool:
+    """Whether a tensor, or an array, lies otherwise than NumPy's do: a sparse one."""
+    return isinstance(value.ndarray if isinstance(value, Tensor) else value, Unstrided)
 
 
 def as_array(value: Any) -> Any:

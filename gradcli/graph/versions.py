@@ -21,6 +21,7 @@ from gradcli.errors import Problem
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.types import Array, Operand
 
 ANOMALY = (  # the end of PyTorch's message
@@ -161,6 +162,8 @@ class _Apart:
 
 def uncounted_view(array: Array) -> Any:
     """The same values in the same memory, with a record of changes of their own: PyTorch's `.data`."""
+    if isinstance(array, Unstrided):
+        return array[...]
     return np.asarray(_Apart(array))
 
 

@@ -89,11 +89,12 @@ from gradcli.torch.functional import (  # noqa: E402
 
 _dtypes.start()
 e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
-strided = _dtypes.STRIDED
+strided, sparse_coo = _dtypes.STRIDED, _dtypes.SPARSE_COO
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
     "_C", "_VF", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit",
-    "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "special", "testing", "utils", "version",
+    "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "sparse", "special", "testing", "utils",
+    "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",
@@ -102,6 +103,7 @@ _LATER = {
     "is_autocast_enabled": "amp",
     "load": "serialization",
     "save": "serialization",
+    "sparse_coo_tensor": "sparse.construction",
     "vmap": "func",
 }  # where they stand
 _INNER = frozenset({  # by PyTorch's inner names

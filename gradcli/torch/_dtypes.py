@@ -201,7 +201,7 @@ class _Constant:
 
 
 class layout(_Constant):
-    """How memory is laid out: there is `torch.strided`."""
+    """How memory is laid out: `torch.strided`, or `torch.sparse_coo`."""
 
     __slots__ = ()
     __module__ = "torch"
@@ -214,14 +214,15 @@ class memory_format(_Constant):
     __module__ = "torch"
 
 
-STRIDED = layout("strided")
+STRIDED, SPARSE_COO = layout("strided"), layout("sparse_coo")
+_LAYOUTS = {each.name: each for each in (STRIDED, SPARSE_COO)}
 MEMORY_FORMATS = {
     name: memory_format(name) for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 }
 
 
 def _constant(name: str) -> _Constant:
-    return STRIDED if name == "strided" else MEMORY_FORMATS[name]
+    return _LAYOUTS.get(name) or MEMORY_FORMATS[name]
 
 
 # --- limits of numbers ----------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def namespace(
 
 _MODULES = frozenset({  # parts of PyTorch that are left out on purpose
     "ao", "distributed", "export", "fx", "hub", "masked", "mps", "multiprocessing", "nested", "onnx",
-    "package", "quantization", "sparse", "xpu",
+    "package", "quantization", "xpu",
 })  # fmt: skip
 _BEYOND = {  # what the beginning of a name says of what is left out, and what to do instead
     "bfloat16": "NumPy has no such numbers: use torch.float32",
@@ -49,7 +49,7 @@ _BEYOND = {  # what the beginning of a name says of what is left out, and what t
     "float4_": "NumPy has no such numbers: use torch.float16",
     "complex32": "NumPy has no such numbers: use torch.complex64",
     "chalf": "NumPy has no such numbers: use torch.cfloat",
-    "sparse_": "sparse tensors are not part of gradcli; use a dense one",
+    "sparse_": "the layout of sparse tensors is torch.sparse_coo",
     "quantize": "quantized tensors are not part of gradcli; use floating-point numbers",
     "dequantize": "quantized tensors are not part of gradcli; use floating-point numbers",
     "qint": "quantized tensors are not part of gradcli; use torch.int8 or torch.int32",

@@ -10,11 +10,12 @@ from typing import Any
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph.node import function_of
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import ATTRIBUTES
 from gradcli.ops.movement.properties import Size
 from gradcli.torch._boundary import exception, guarded
-from gradcli.torch._dtypes import CPU, STRIDED, of
+from gradcli.torch._dtypes import CPU, SPARSE_COO, STRIDED, of
 from gradcli.torch._nodes import shown
 from gradcli.torch._warnings import warn, warn_once
 
@@ -158,8 +159,10 @@ _READ: dict[str, Callable[[Tensor], Any]] = {
     "grad_fn": _grad_fn, "imag": _attribute("imag"), "is_cpu": lambda self: True, "is_cuda": lambda self: False,
     "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
-    "is_sparse": lambda self: False, "is_xpu": lambda self: False, "itemsize": attrgetter("ndarray.itemsize"),
-    "layout": lambda self: STRIDED, "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
+    "is_sparse": lambda self: isinstance(self.ndarray, Unstrided), "is_sparse_csr": lambda self: False,
+    "is_xpu": lambda self: False, "itemsize": attrgetter("ndarray.itemsize"),
+    "layout": lambda self: SPARSE_COO if isinstance(self.ndarray, Unstrided) else STRIDED,
+    "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
     "nbytes": attrgetter("ndarray.nbytes"), "ndim": attrgetter("ndarray.ndim"),
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),
     "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.ndarray.shape),

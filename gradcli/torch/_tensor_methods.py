@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
 from gradcli.graph import hooks
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
@@ -67,7 +69,8 @@ def _conversion(name: str, kind: np.dtype[Any]) -> Callable[..., Any]:
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **_: Any) -> Any:
     """The name of the tensor's class; or the tensor in another's, given by name, class or dtype."""
     if dtype is None:
-        return legacy_name(self.ndarray.dtype)
+        name = legacy_name(self.ndarray.dtype)
+        return name.replace(".", ".sparse.") if isinstance(self.ndarray, Unstrided) else name
     kind = getattr(dtype, "kind", None)
     if dtype is Tensor:
         kind = self.ndarray.dtype
@@ -89,6 +92,9 @@ def on_cuda(self: Tensor, device: Any = "cuda", **_: Any) -> Tensor:
 @guarded
 def numpy(self: Tensor, *, force: bool = False) -> Any:
     """The values as an array on the same memory.  Raises RuntimeError for a tensor that requires grad."""
+    if isinstance(self.ndarray, Unstrided):
+        clause = "can't convert Sparse layout tensor to numpy."
+        raise Problem("layout", f"{clause} Use Tensor.to_dense() first.", type="TypeError", hint="x.to_dense().numpy()")
     if self._requires_grad and grad_enabled() and not force:
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         raise Problem("no-grad", message, hint="with y.detach().numpy(), gradients stop at the array")
@@ -216,7 +222,8 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Any:
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """What pickling keeps: the values, whether it requires grad, and the program's attributes."""
     kind = None if type(self) is Tensor else type(self)
-    return rebuild, (np.asarray(self.ndarray, order="C"), self._requires_grad, kind, self.__dict__ or None)
+    array = self.ndarray if isinstance(self.ndarray, Unstrided) else np.asarray(self.ndarray, order="C")
+    return rebuild, (array, self._requires_grad, kind, self.__dict__ or None)
 
 
 def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attributes: dict[str, Any] | None) -> Tensor:
@@ -228,12 +235,20 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
     return made
 
 
-def _of_sparse(name: str) -> Callable[..., Any]:
-    @guarded
-    def refuse(self: Tensor) -> None:
-        raise Problem("argument", f"{name} expected sparse coordinate tensor layout but got Strided")
+_SPARSE = (
+    "_coalesced_", "_indices", "_nnz", "_values", "coalesce", "dense_dim", "indices", "is_coalesced", "sparse_dim",
+    "sparse_mask", "to_dense", "to_sparse", "to_sparse_coo", "values",
+)  # fmt: skip
 
-    return refuse
+
+def _of_sparse(name: str) -> Callable[..., Any]:
+    """A method that stands with those of sparse tensors, which few programs need."""
+
+    def call(self: Tensor, *args: Any, **options: Any) -> Any:
+        return getattr(import_module("gradcli.torch.sparse.methods"), name)(self, *args, **options)
+
+    call.__name__ = call.__qualname__ = name
+    return call
 
 
 def _of_layout(words: str, hint: str) -> Callable[..., Any]:
@@ -275,9 +290,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
-    "indices": _of_sparse("indices"), "values": _of_sparse("values"), "to_dense": on_cpu,
+    **{name: _of_sparse(name) for name in _SPARSE},
     "to_mkldnn": _of_layout("the layout of MKL-DNN is not part of gradcli", "leave it out"),
-    "to_sparse": _of_layout("sparse tensors are not part of gradcli", "leave it dense, or mask it"),
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.untyped_storage, "_view_func": _storage.view_func, "xpu": on_cuda,
     **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},

@@ -7,6 +7,7 @@ from typing import Any
 from gradcli.engine import dual
 from gradcli.errors import Problem
 from gradcli.graph.printing import DEFAULT, PrintOptions, format_tensor
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.dtypes import default_dtype
 from gradcli.torch import _nonfinite
@@ -56,6 +57,16 @@ def tensor_str(x: Tensor) -> str:
     except Problem:  # a view that was overtaken by a change, which no longer says what made it
         title = "Invalid"
     opening = "tensor(" if kind is Tensor else getattr(kind, "_opening", f"{kind.__name__}(")
+    if isinstance(x.ndarray, Unstrided):
+        from gradcli.graph.sparse_printing import format_sparse  # few programs have sparse tensors
+
+        return format_sparse(
+            x.ndarray,
+            [f"grad_fn=<{title}>"] if title else ["requires_grad=True"] * x._requires_grad,
+            default_dtype=str(default_dtype()),
+            options=_options,
+            prefix=opening,
+        )
     tangent = dual.tangent_of(x)
     return format_tensor(
         x.ndarray,

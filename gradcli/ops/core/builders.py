@@ -154,7 +154,9 @@ def _row(
     kinks: tuple[Any, ...] = (),
     lossy: Any = None,
     samples: tuple[str, ...] = (),
+    listed: bool = True,
 ) -> Operation:
+    """The row, in the table unless it is not `listed`: what makes or takes sparse tensors is no part of expressions."""
     vjps = vjps if isinstance(vjps, tuple) else (vjps,)
     jvps = jvps if isinstance(jvps, tuple) else (jvps,)
     if hasattr(forward, "__code__"):
@@ -199,7 +201,7 @@ def _row(
         samples=samples,
     )
     row.call = _caller(row)
-    return table.enter(row)
+    return table.enter(row) if listed else row
 
 
 def _positional(forward: Callable[..., Any], count: int, statics: tuple[Parameter, ...]) -> Callable[..., Any]:

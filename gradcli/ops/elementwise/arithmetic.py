@@ -370,6 +370,7 @@ sgn = general(
     lambda x, /: sign_of(x),
     _flat,
     _flat,
+    pointwise=True,
     in_place=True,
     complex={"vjps": (_along_circle,), "jvps": (_along_circle,)},
     grad_fn="SgnBackward0",

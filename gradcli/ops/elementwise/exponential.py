@@ -82,6 +82,7 @@ log1p = general(
     rounded(np.log1p),
     _log1p,
     _log1p_jvp,
+    pointwise=True,
     casting=promote_to_float,
     in_place=True,
     complex=HOLOMORPHIC,

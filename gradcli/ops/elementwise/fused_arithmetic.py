@@ -174,6 +174,7 @@ general(
     _nan_to_num,
     _where_finite,
     _where_finite,
+    pointwise=True,
     in_place=True,
     complex=("nan_to_num does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="NanToNumBackward0",

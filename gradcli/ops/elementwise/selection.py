@@ -377,6 +377,7 @@ relu = general(
     _relu,
     _where_positive,
     _where_positive,
+    pointwise=True,
     casting=dtypes.no_masks("Boolean inputs not supported for relu", "make it floating-point: x.double()"),
     in_place=True,
     complex=_NO_CLAMP,

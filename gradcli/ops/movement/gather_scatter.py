@@ -152,9 +152,32 @@ gathered, added_at = transposes(
 )
 
 
+def _entries(g: Cotangent, x_shape: tuple[int, ...], index: Operand, dim: Any) -> Any:
+    """The cotangent of what was gathered as a sparse tensor in the shape of x."""
+    from gradcli.ops.sparse.layouts import made  # few programs have sparse tensors
+
+    places = index.ndarray if isinstance(index, Tensor) else index
+    indices = np.zeros((len(x_shape), places.size), np.int64)
+    if x_shape:
+        indices[:] = np.indices(places.shape or (1,)).reshape(len(x_shape), -1)
+        indices[one_dim(dim, len(x_shape))] = places.reshape(-1)
+    values = reshape(g, (-1,)) if isinstance(g, Tensor) else g.reshape(-1)
+    return made(values, from_array(indices) if isinstance(g, Tensor) else indices, x_shape, False)
+
+
+_gathered_sparsely: Operation = general(
+    "gather",
+    _gather,
+    (_entries, None),
+    (lambda t, index, dim: gathered(t, index, dim), None),
+    listed=False,
+    grad_fn="GatherBackward0",
+    doc="The values at the places that an index names along dim, with a gradient that is sparse.",
+)
+
+
 def _gather_as_called(x: Operand, /, dim: Dim, index: Tensor, *, sparse_grad: bool = False) -> Any:
-    # Gradients are dense either way: the wish for a sparse one changes where zeros are kept, and no number.
-    return gathered(x, index.detach(), dim)
+    return (_gathered_sparsely if sparse_grad else gathered)(x, index.detach(), dim)
 
 
 gather = composite(

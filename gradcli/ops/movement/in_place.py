@@ -18,7 +18,7 @@ from gradcli.graph import views
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.pullback import pull
-from gradcli.graph.tensor import Tensor, as_array
+from gradcli.graph.tensor import Tensor, as_array, is_unstrided
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import as_dtype, fitting, not_implemented, real_dtype, scalar_name
@@ -83,6 +83,13 @@ fill_tensor = _change(
 
 
 def _copied(x: Operand, y: Operand, /) -> Any:
+    if is_unstrided(x) != is_unstrided(y):
+        names = [f"torch.{'sparse.' * is_unstrided(each)}{scalar_name(each.dtype)}Tensor" for each in (x, y)]
+        found = f"Found self type = {names[0]} and src type = {names[1]}"
+        words = f"copy_() between dense and sparse Tensors is not implemented! {found}"
+        raise Problem("layout", words, hint="y.to_dense(), or x.to_sparse(), has the layout of the other")
+    if is_unstrided(x):
+        return y.copy()
     return np.broadcast_to(y, np.broadcast_shapes(np.shape(x), np.shape(y)))
 
 

@@ -13,11 +13,12 @@ from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import tensor_type
 from gradcli.ops.core.table import family
+from gradcli.ops.movement.shapes import reshape
 
 family("indexing")
 
 
-def _rows(weight: Operand, index: Operand, /, padding_idx: int, by_use: bool) -> Any:
+def _rows(weight: Operand, index: Operand, /, padding_idx: int, by_use: bool, sparse: bool = False) -> Any:
     return weight[index]
 
 
@@ -45,8 +46,26 @@ def _moved(y: Operand, index: Operand, /, padding_idx: int) -> Any:
     return out
 
 
-def _rows_vjp(g: Cotangent, weight_shape: tuple[int, ...], index: Operand, padding_idx: Any, by_use: Any) -> Any:
+def _rows_vjp(g: Cotangent, weight_shape: tuple[int, ...], index: Operand, padding_idx: Any, by_use: Any, sparse: Any) -> Any:
+    if sparse:
+        return _entries(g, weight_shape, index, padding_idx, by_use)
     return _summed(_shared(g, index, by_use), index, padding_idx, weight_shape)
+
+
+def _entries(g: Cotangent, weight_shape: tuple[int, ...], index: Operand, padding_idx: int, by_use: bool) -> Any:
+    """The cotangents of the picked rows as a sparse tensor in the weight's shape.  Raises Problem."""
+    from gradcli.ops.sparse.layouts import made  # few programs have sparse tensors
+
+    if by_use:
+        words = "embedding_backward: scale_grad_by_freq not supported with sparse gradients"
+        raise Problem("argument", words, hint="leave sparse=True away")
+    lift = from_array if isinstance(g, Tensor) else lambda array: array
+    rows = (index.ndarray if isinstance(index, Tensor) else index).reshape(1, -1)
+    values = reshape(g, (-1, weight_shape[1])) if isinstance(g, Tensor) else g.reshape(-1, weight_shape[1])
+    kept = rows[0] != padding_idx
+    if not kept.all():
+        values, rows = values[lift(kept)], rows[:, kept]
+    return made(values, lift(rows), weight_shape, False)
 
 
 _picked: Operation = general(
@@ -57,7 +76,7 @@ _picked: Operation = general(
     overload="rows",
     function=False,
     method=False,
-    elements=lambda weight, index, padding_idx, by_use: index.size * weight.shape[1],
+    elements=lambda weight, index, *_: index.size * weight.shape[1],
     complex=("embedding does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="EmbeddingBackward0",
     kinks=(Kink("no gradient to the row of padding_idx", lambda index, padding_idx, by_use: index[..., None] == padding_idx),),
@@ -90,7 +109,8 @@ def _embedding(
 ) -> Any:
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
-    return _picked(weight, x, none if padding_idx is None else padding_idx % weight.shape[0], scale_grad_by_freq)
+    padding = none if padding_idx is None else padding_idx % weight.shape[0]
+    return _picked(weight, x, padding, scale_grad_by_freq, sparse)
 
 
 _MATRIX = "the weight is a matrix with a row for each index"

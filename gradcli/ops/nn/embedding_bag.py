@@ -26,12 +26,14 @@ family("gathering")
 _MODES = ("sum", "mean", "max")
 
 
-def _bag(weight: Any, scales: Any, index: Any, bags: Any, kept: Any, /, count: int, mode: str, by_use: bool) -> Any:
+def _bag(
+    weight: Any, scales: Any, index: Any, bags: Any, kept: Any, /, count: int, mode: str, by_use: bool, sparse: bool
+) -> Any:
     """[count, columns]: the rows that `index` names, each in the bag of its number; empty bags are zeros.
 
     kept  which of all indices these are, in the order of `scales`
     """
-    rows = picked(weight, index, weight.shape[0], by_use)
+    rows = picked(weight, index, weight.shape[0], by_use, sparse)
     if scales is not None:
         rows = mul(rows, unsqueeze(selected(reshape(scales, (-1,)), kept, 0), 1))
     if mode == "max":
@@ -83,6 +85,8 @@ def _embedding_bag(
     padding_idx: int | None = None,
 ) -> Any:
     _check_kinds(x, weight, mode, scale_grad_by_freq, per_sample_weights)
+    if mode == "max" and sparse:
+        raise Problem("argument", "max mode does not support sparse weights", type="ValueError")
     index, starts = x.ndarray.reshape(-1), _starts(x, offsets)
     ends = [*starts[1:], index.size] if not include_last_offset else starts[1:]
     sizes = [end - start for start, end in zip(starts, ends)]
@@ -101,7 +105,7 @@ def _embedding_bag(
         words = f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {wrong[0]}"
         raise Problem("index", words, hint=f"there are {weight.shape[0]} rows, counted from 0")
     tensors = [from_array(each) for each in (index[kept], bags[kept], kept)]
-    return _row(weight, per_sample_weights, *tensors, len(ends), mode, scale_grad_by_freq)
+    return _row(weight, per_sample_weights, *tensors, len(ends), mode, scale_grad_by_freq, sparse)
 
 
 def _check_kinds(x: Any, weight: Any, mode: str, by_use: bool, scales: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.real_parts import real_view, units
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Array
 from gradcli.ops.movement.properties import Size
@@ -28,19 +29,22 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def parts(array: Any) -> Any:
-    """All real numbers of an array in one line."""
-    return real_view(array).reshape(-1)
+    """All real numbers of an array in one line; of a sparse one, those of the zeros between, too."""
+    return real_view(array.dense() if isinstance(array, Unstrided) else array).reshape(-1)
 
 
-def numerical(call: Call, x: Tensor, eps: float, tells_place: bool = True) -> list[Array]:
+def numerical(call: Call, x: Tensor, eps: float, tells_place: bool = True, masked: bool = False) -> list[Array]:
     """Of each output of `call` by central differences.  Raises AssertionError where a step changes its shape or dtype.
 
     x is changed where it lies, one number at a time, since `call` may look at it in more than one way.  Errors tell the place
-    where `tells_place`.
+    where `tells_place`.  With `masked`, what a sparse x has no entry for is never changed, and its rows are zeros.
     """
     rows = []
     for unit in units(x.shape, x.ndarray.dtype):
-        low, high = _perturbed(call, x.ndarray, unit * eps)
+        step = unit * eps
+        if isinstance(x.ndarray, Unstrided):
+            step = x.ndarray.entries_of(step, masked)
+        low, high = _perturbed(call, x.ndarray, step)
         for one, two in zip(low, high):
             _check_alike(one, two, f"on index {tuple(np.argwhere(unit)[0].tolist())} " if tells_place else "", eps)
         rows.append([parts((two - one) / (2 * eps)) for one, two in zip(low, high)])
@@ -52,7 +56,7 @@ def _nothing(x: Tensor, outputs: Iterable[Tensor]) -> list[Array]:
     return [np.zeros((0, parts(out.ndarray).size), x.ndarray.real.dtype) for out in outputs]
 
 
-def _perturbed(call: Call, array: Array, step: Array) -> Iterator[list[Array]]:
+def _perturbed(call: Call, array: Any, step: Any) -> Iterator[list[Array]]:
     """Copies of the outputs below and above."""
     before = array.copy()
     try:

@@ -16,7 +16,7 @@ import numpy as np
 
 import gradcli.torch as torch
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Array
 from gradcli.ops.creation import factories
 from gradcli.torch import autograd
@@ -84,6 +84,7 @@ def gradcheck(
         if batched and not of:
             raise AssertionError(f"Setting {name} to be True")
     check = _Check(func, as_tuple(inputs), eps, atol, rtol, nondet_tol)
+    check.masked = bool(masked)
     check.tells_place = not fast_mode
     try:
         check.compare(check_backward_ad, check_forward_ad, check_undefined_grad)
@@ -150,14 +151,18 @@ class _Check:
     ) -> None:
         self.func, self.given, self.eps, self.atol, self.rtol, self.nondet_tol = func, given, eps, atol, rtol, nondet_tol
         self.tells_place = True  # whether errors tell which number was moved
+        self.masked = False  # whether what a sparse input has no entry for stays as it is
         self.targets = _targets(given)
         self.inputs = [given[target] for target in self.targets]
         self.all_outputs = as_tuple(func(*given))
         self.outputs = _differentiable(self.all_outputs)
+        if any([is_unstrided(out) for out in self.outputs]):
+            words = "Sparse output is not supported at gradcheck yet."
+            raise failure("ValueError", f"{words} Please call to_dense(masked_grad=...) on the output of fn for gradcheck.")
 
     def compare(self, backward: bool, forward: bool, undefined: bool) -> None:
         """The jacobians of backward passes, and of tangents, with those of small steps."""
-        steps = [_jacobians.numerical(self._values, x, self.eps, self.tells_place) for x in self.inputs]
+        steps = [_jacobians.numerical(self._values, x, self.eps, self.tells_place, self.masked) for x in self.inputs]
         if not self.outputs:
             if any([block.any() for blocks in steps for block in blocks]):
                 raise GradcheckError("Numerical gradient for function expected to be zero")
@@ -263,8 +268,11 @@ class _Check:
             return
         zeros = [from_array(np.zeros(out.shape, out.ndarray.dtype)) for out in self.outputs]
         found = autograd.grad(self.outputs, self.inputs, zeros, allow_unused=True)
-        if any([g is not None and g.ndarray.any() for g in found]):
-            raise GradcheckError("backward not multiplied by grad_output")
+        for x, g in zip(self.inputs, found):
+            if g is not None:
+                _check_layout(g, x)
+                if parts(g.ndarray).any():
+                    raise GradcheckError("backward not multiplied by grad_output")
 
     def undefined(self) -> None:
         """The backward must take outputs to which no gradient comes: all of them, and each alone."""
@@ -278,10 +286,21 @@ class _Check:
             except RuntimeError as error:
                 warn(_UNDEFINED)
                 raise GradcheckError(f"Expected backward function to handle undefined output grads. {_NOTES}") from error
-            if any([g is not None and g.ndarray.any() for g in found]):
+            if any([g is not None and parts(g.ndarray).any() for g in found]):
                 warn(_UNDEFINED)
                 clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
                 raise GradcheckError(f"{clause} {_NOTES}")
+
+
+def _check_layout(g: Tensor, x: Tensor) -> None:
+    """A sparse gradient must be as sparse as the input.  Raises GradcheckError."""
+    if not is_unstrided(g):
+        return
+    if not is_unstrided(x):
+        raise GradcheckError(f"grad is incorrect layout ({g.layout} is not {x.layout})")  # type: ignore[attr-defined]
+    one, other = g.ndarray.sparse_dim, x.ndarray.sparse_dim
+    if one != other:
+        raise GradcheckError(f"grad is sparse tensor, but has incorrect sparse_dim {one}, expected {other}")
 
 
 def _half(rows: Array, part: str | None) -> Array:
@@ -325,7 +344,7 @@ def _targets(given: tuple[Any, ...]) -> list[int]:
         array = given[place].ndarray
         if array.dtype not in (np.float64, np.complex128):
             warn(_SINGLE.format(place))
-        if any([length > 1 and stride == 0 for length, stride in zip(array.shape, array.strides)]):
+        if array.size and any([length > 1 and stride == 0 for length, stride in zip(array.shape, array.strides)]):
             raise Problem(
                 "argument",
                 f"The {place}th input has a dimension with stride 0. gradcheck only supports inputs that are "

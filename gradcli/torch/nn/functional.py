@@ -175,7 +175,7 @@ def embedding(
 ) -> Any:
     """Rows of `weight` by their numbers; with `max_norm`, rows that are longer are first shortened in place."""
     _shorten(weight, input, max_norm, norm_type)
-    return _embedding(input, weight, padding_idx, scale_grad_by_freq=scale_grad_by_freq)
+    return _embedding(input, weight, padding_idx, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
 
 
 def embedding_bag(
@@ -199,6 +199,7 @@ def embedding_bag(
         offsets,
         scale_grad_by_freq=scale_grad_by_freq,
         mode=mode,
+        sparse=sparse,
         per_sample_weights=per_sample_weights,
         include_last_offset=include_last_offset,
         padding_idx=padding_idx,

@@ -26,6 +26,8 @@ def _checked(options: dict[str, Any], **also: str) -> dict[str, Any]:
 class Adam(Elementwise):
     """Kingma and Ba, 2015."""
 
+    refusal = "Adam does not support sparse gradients, please consider SparseAdam instead"
+
     def __init__(
         self,
         params: Any,

@@ -6,6 +6,8 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.engine.real_parts import real_view
+from gradcli.graph.tensor import is_unstrided
+from gradcli.torch._boundary import failure
 from gradcli.torch.optim.optimizer import Elementwise, check_options
 from gradcli.torch.optim.updates import (
     add,
@@ -77,6 +79,8 @@ class RMSprop(Elementwise):
 class Adagrad(Elementwise):
     """Gradients divided by the root of the sum of their squares (Duchi, Hazan and Singer, 2011)."""
 
+    takes_sparse = True
+
     def __init__(
         self,
         params: Any,
@@ -115,12 +119,27 @@ class Adagrad(Elementwise):
         """Nothing: memory is that of this process."""
 
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if is_unstrided(grad):
+            self._update_entries(param, grad, state, group)
+            return
         step = count(state)
         grad = decayed(grad, param, group["weight_decay"])
         total = kept(state, "sum", grad, group["initial_accumulator_value"])
         add_product(total, grad, grad)
         measure = plus(root(total), group["eps"])
         add_quotient(param, grad, measure, -group["lr"] / (1 + (step - 1) * group["lr_decay"]))
+
+    def _update_entries(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """The same for a sparse gradient, of whose entries alone squares are added up."""
+        step = count(state)
+        if group["weight_decay"]:
+            words = "weight_decay option is not compatible with sparse gradients"
+            raise failure("RuntimeError", words, hint="set weight_decay=0")
+        own = grad.coalesced()
+        where, total = tuple(own.indices), state["sum"].ndarray
+        total[where] += own.values * own.values
+        steps = own.values / plus(root(total[where]), group["eps"])
+        add(param, own.with_values(steps), -group["lr"] / (1 + (step - 1) * group["lr_decay"]))
 
 
 class Adadelta(Elementwise):

@@ -43,7 +43,7 @@ class LBFGS(Optimizer):
     # --- the parameters as a vector ---------------------------------------------------------------------------------
 
     def _gradient(self) -> Any:
-        found = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._params]
+        found = [torch.zeros_like(p) if p.grad is None else p.grad.to_dense() for p in self._params]
         return torch.cat([(torch.view_as_real(each) if each.is_complex() else each).reshape(-1) for each in found])
 
     def _move(self, step: float, direction: Any) -> None:

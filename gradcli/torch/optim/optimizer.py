@@ -13,6 +13,8 @@ import numpy as np
 import gradcli.torch as torch
 from gradcli.engine.real_parts import real_view
 from gradcli.graph import versions
+from gradcli.graph.tensor import is_unstrided
+from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._naming import module_name
 from gradcli.torch._warnings import warn
 from gradcli.torch.utils.hooks import RemovableHandle, register
@@ -250,10 +252,13 @@ class Elementwise(Optimizer):
     """An optimizer that updates each parameter by its own gradient; derived classes say how, in place.
 
     An update is written once, in the operations of `updates`, and runs on arrays, or on tensors where it is to be
-    differentiated or where each operation rounds (16 bits), or always (`on_tensors`).
+    differentiated or where each operation rounds (16 bits), or always (`on_tensors`).  Sparse gradients come to those that
+    `takes_sparse` alone.
     """
 
     on_tensors = False
+    takes_sparse = False
+    refusal = "{} does not support sparse gradients"
     captured = "params and state_steps"  # what PyTorch says of `capturable`, which is for accelerators
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
@@ -284,6 +289,9 @@ class Elementwise(Optimizer):
             if param.grad is None:
                 continue
             state = self.state.get(param, {})
+            if is_unstrided(param.grad) and not self.takes_sparse:
+                words = self.refusal.format(type(self).__name__)
+                raise failure("RuntimeError", words, hint="SGD, Adagrad and SparseAdam take them; or leave sparse=True away")
             if differentiable or self.on_tensors or param.dtype.itemsize < 4:
                 self._update_tensor(param, state, options)
             else:
@@ -293,6 +301,7 @@ class Elementwise(Optimizer):
             if state:
                 self.state[param] = state
 
+    @guarded
     def _update_array(self, param: Any, grad: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """Update an array; of complex numbers, the real and imaginary parts."""
         if param.dtype.kind == "c":

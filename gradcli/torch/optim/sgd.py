@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gradcli.graph.tensor import from_array
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
 from gradcli.torch.optim.updates import add, added, decayed, is_tensor, kept
@@ -13,6 +11,8 @@ from gradcli.torch.optim.updates import add, added, decayed, is_tensor, kept
 
 class SGD(Elementwise):
     """`p -= lr * grad`; with momentum, `p -= lr * buffer`."""
+
+    takes_sparse = True
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class SGD(Elementwise):
         momentum = group["momentum"]
         if momentum:
             if state.get("momentum_buffer") is None:
-                copied = grad.detach().clone() if is_tensor(grad) else from_array(np.array(grad))
+                copied = grad.detach().clone() if is_tensor(grad) else from_array(grad.copy(order="K"))
                 state["momentum_buffer"] = copied
                 buffer = kept(state, "momentum_buffer", grad)
             else:

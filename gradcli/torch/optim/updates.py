@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 
 Values = Any  # an array or a tensor
 Weight = Any  # a number; for tensors it may be a tensor of one element
@@ -62,13 +62,24 @@ def added(x: Values, y: Values, weight: Weight) -> Values:
 
 
 def add(x: Values, y: Values, weight: Weight) -> None:
-    """Add weight * y to x."""
-    if not is_tensor(x):
+    """Add weight * y to x, in which y may be a sparse array."""
+    if is_unstrided(y) and not is_unstrided(x) and not is_tensor(x):
+        _add_entries(x, y, weight)
+    elif not is_tensor(x):
         x[...] = _multiply_add(x, weight, y)
     elif is_tensor(weight) and weight.requires_grad:
         x.addcmul_(y, -weight, value=-1)
     else:
         x.add_(y, alpha=weight)
+
+
+def _add_entries(x: Any, y: Any, weight: Weight) -> None:
+    """Add weight * y to an array, of which y has entries: those of one place one after the other, as PyTorch adds them up."""
+    order, starts = y.in_turns()
+    for start, stop in zip(starts, [*starts[1:], len(order)]):
+        turn = order[start:stop]
+        where = tuple(y.indices[:, turn])
+        x[where] = _multiply_add(x[where], weight, y.values[turn])
 
 
 def add_product(x: Values, y: Values, z: Values, weight: float = 1.0) -> None:

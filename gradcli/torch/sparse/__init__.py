@@ -1,0 +1,25 @@
+"""`torch.sparse`: functions of sparse tensors, which are tensors whose array keeps the places of entries and their values."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["addmm", "check_sparse_tensor_invariants", "log_softmax", "mm", "softmax", "spdiags", "sum"]
+
+_HOMES = {  # where they stand
+    "addmm": "functions", "check_sparse_tensor_invariants": "construction", "log_softmax": "functions", "mm": "functions",
+    "softmax": "functions", "spdiags": "construction", "sum": "functions",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """A function, which stays from then on."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'torch.sparse' has no attribute '{name}'", name=name)
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
