@@ -34,3 +34,16 @@ def sign_of(x: Operand) -> Any:
     out.real, out.imag = x.real / size, x.imag / size
     out[size == 0] = 0
     return out
+
+
+_MOST = 1 << 16  # elements: a few milliseconds
+
+
+def is_small(x: Any) -> bool:
+    """Whether this is a bare array of float32 that is computed with PyTorch's roundings, whatever that takes."""
+    return isinstance(x, np.ndarray) and x.dtype.char == "f" and x.size <= _MOST
+
+
+def are_small(*arrays: Any) -> bool:
+    """Whether all of these are."""
+    return all([is_small(each) for each in arrays])

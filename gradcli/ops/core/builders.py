@@ -27,7 +27,7 @@ from gradcli.graph.operation import HOLOMORPHIC, REQUIRED, SAME, Operation, Para
 from gradcli.graph.tape import apply, binary, single, unary
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import table
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Cotangent, Operand, is_small
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote, promote_to_float
 
@@ -39,14 +39,24 @@ _NO_RULE: tuple[Rule | None, ...] = ()
 
 
 def elementwise(
-    name: str, forward: Callable[..., Any], partials: Rules, *, keeps_integers: bool = False, **fields: Any
+    name: str,
+    forward: Callable[..., Any],
+    partials: Rules,
+    *,
+    single: Callable[..., Any] | None = None,
+    keeps_integers: bool = False,
+    **fields: Any,
 ) -> Operation:
     """A row whose output entry depends on one entry of each operand.
 
     partials  d out / d operand, one for each operand; `None` where there is no derivative, `ZERO` where it is zero
+    single    of one operand: the cotangent times the partial, of small arrays of float32, rounded as PyTorch's kernel does it;
+              takes what the partial takes, behind the cotangent
     """
     rules = partials if isinstance(partials, tuple) else (partials,)
     scaled = tuple([_scaled(partial) for partial in rules])
+    if single is not None:
+        scaled = (_rounded_as(single, rules[0]),)
     fields.setdefault("casting", promote if keeps_integers else promote_to_float)
     fields.setdefault("in_place", fields.get("method", True))
     return general(name, forward, scaled, scaled, pointwise=True, **fields)
@@ -269,6 +279,18 @@ def _scaled(partial: Rule | None) -> Rule | None:
         rule = lambda g, a, b: multiply(g, partial(a, b))  # noqa: E731
     rule.conjugated = _named(lambda g, *values: multiply(g, conjugate(partial(*values))), "g", *names)
     return _named(rule, "g", *names)
+
+
+def _rounded_as(single: Callable[..., Any], partial: Any) -> Rule:
+    """The same with a kernel of its own for small arrays of float32; a batch of cotangents may be what it multiplies."""
+
+    def rule(g: Any, saved: Any, *values: Any) -> Any:
+        if is_small(saved) and not isinstance(g, Tensor):
+            return single(g, saved, *values)
+        return multiply(g, partial(saved, *values))
+
+    rule.conjugated = _scaled(partial).conjugated  # type: ignore[attr-defined, union-attr]
+    return _named(rule, "g", *rule_parameters(partial))
 
 
 def holomorphic(*partials: Rule) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, array_dtype
-from gradcli.ops.core.arrays import Cotangent, Operand, sign_of
+from gradcli.ops.core.arrays import Cotangent, Operand, are_small, sign_of
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, ZERO, composite, elementwise, general, holomorphic, linear, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, dtype_of, not_implemented, only, promote, promote_to_float, promote_with_number
 from gradcli.ops.core.parameter_types import RoundingMode, Scalar
 from gradcli.ops.core.table import family
+from gradcli.ops.kernels.correct_rounding import fused
 
 family("elementwise")
 
@@ -23,14 +24,14 @@ family("elementwise")
 _same, _negated = (lambda g: g), (lambda g: -g)
 
 
-def _times_alpha(x: Operand, y: Operand, alpha: Any) -> Any:
-    """alpha * y in the dtype of the sum (a mask times True is a mask)."""
+def _alpha_like(x: Operand, alpha: Any) -> Any:
+    """alpha in the dtype of the sum (a mask times True is a mask)."""
     kind, wanted = {float: ("integral", "floating point"), complex: ("non-complex", "complex")}.get(type(alpha), ("", ""))
     if (x.dtype.kind in "iub" and kind) or (x.dtype.kind == "f" and kind == "non-complex"):
         raise Problem(
             "dtype", f"For {kind} input tensors, argument alpha must not be a {wanted} number.", hint=f"make x {wanted}"
         )
-    return y * as_dtype(alpha, x.dtype)
+    return as_dtype(alpha, x.dtype)
 
 
 add = general(
@@ -49,7 +50,8 @@ add = general(
 
 
 def _add_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
-    return x + _times_alpha(x, y, alpha)
+    factor = _alpha_like(x, alpha)
+    return fused(y, factor, x) if are_small(x, y) else x + y * factor
 
 
 add_scaled = elementwise(
@@ -93,7 +95,8 @@ _sub = general(
 
 
 def _sub_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
-    return x - _times_alpha(x, y, alpha)
+    factor = _alpha_like(x, alpha)
+    return fused(y, -factor, x) if are_small(x, y) else x - y * factor
 
 
 sub_scaled = elementwise(

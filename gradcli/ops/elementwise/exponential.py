@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Operand, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general, no_kernel
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
 from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import strictly_below, where
-from gradcli.ops.kernels import error_function
+from gradcli.ops.kernels import activation_slopes, error_function
 from gradcli.ops.kernels.correct_rounding import apply, rounded
-from gradcli.ops.kernels.vector_functions import exp_of_each, is_small
+from gradcli.ops.kernels.vector_functions import exp_of_each
 
 family("elementwise")
 
@@ -134,6 +134,7 @@ sigmoid = elementwise(
     "sigmoid",
     _sigmoid,
     lambda out: (1.0 - out) * out,
+    single=activation_slopes.sigmoid,
     aliases=("special.expit",),
     complex=HOLOMORPHIC,
     grad_fn="SigmoidBackward0",
@@ -169,7 +170,7 @@ def _softplus(x: Operand, /, beta: Number = 1, threshold: Number = 20) -> Any:
     linear = x * beta > threshold
     out = np.asarray(np.multiply(x, beta))
     np.minimum(out, threshold, out=out)
-    apply(np.log1p, apply(np.exp, out, out=out), out=out)
+    apply(np.log1p, exp_of_each(out), out=out)
     out /= beta
     np.copyto(out, x, where=linear)
     return out
@@ -179,6 +180,7 @@ softplus = elementwise(
     "softplus",
     _softplus,
     lambda x, beta, threshold: _softplus_slope(x * beta, threshold),
+    single=activation_slopes.softplus,
     method=False,
     namespace="F",
     grad_fn="SoftplusBackward0",

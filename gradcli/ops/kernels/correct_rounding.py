@@ -11,20 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Operand, is_small
 
 _FLOAT32 = np.dtype(np.float32)
-_MOST = 1 << 16  # elements: a few milliseconds
-
-
-def _is_small(x: Operand) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype is _FLOAT32 and x.size <= _MOST
 
 
 def apply(ufunc: np.ufunc, *operands: Any, out: Any = None) -> Any:
     """`ufunc(*operands, out=out)`, rounded once."""
     x = operands[0]
-    if _is_small(x):
+    if is_small(x):
         if out is None and len(operands) == 1:
             out = np.empty_like(x)
         room = np.empty(np.broadcast(*operands).shape, x.dtype) if out is None else out
@@ -43,11 +38,16 @@ def rounded(ufunc: np.ufunc) -> Callable[[Any], Any]:
 
 def wide(x: Operand) -> Any:
     """An array as PyTorch's kernels accumulate it: float32 in float64."""
-    return x.astype(np.float64) if _is_small(x) else x
+    return x.astype(np.float64) if is_small(x) else x
+
+
+def fused(x: Any, y: Any, z: Any) -> Any:
+    """`x * y + z` of arrays of float32, rounded once: the product is exact in float64."""
+    return (np.multiply(x, y, dtype=np.float64) + z).astype(_FLOAT32)
 
 
 def multiply_add(x: Operand, y: Operand, z: Any) -> Any:
     """`x * y + z`, rounded once, as processors do it that have an instruction for it."""
-    if all([type(each) is np.float32 or _is_small(each) for each in (x, y, z)]):
+    if all([type(each) is np.float32 or is_small(each) for each in (x, y, z)]):
         return np.asarray(np.multiply(x, y, dtype=np.float64) + z).astype(np.float32)
     return x * y + z

@@ -56,7 +56,7 @@ def add_for_softmax(x: Operand, dim: int) -> Any:
     if type(x) is not np.ndarray or x.dtype.char not in "fd" or not 0 < x.size < _MOST:
         return x.sum(dim, keepdims=True)
     lanes, count = 2 * _BYTES // x.itemsize, x.shape[dim]
-    if dim != x.ndim - 1 or count <= lanes:
+    if dim != x.ndim - 1 or count < lanes:
         return np.add.accumulate(x, dim).take([count - 1], dim)
     rows = np.zeros((*x.shape[:-1], -(-count // lanes), lanes), x.dtype)
     rows.reshape(*x.shape[:-1], -1)[..., :count] = x

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Operand, is_small
+from gradcli.ops.kernels.correct_rounding import fused
 
 _f = np.float32
 _FLOAT32 = np.dtype(np.float32)
-_MOST = 1 << 16  # elements: a few milliseconds
 _TOGETHER = 32  # numbers in two vectors of 64 bytes
 _LOG2_E = _f(1.4426950408889634)
 _LN2_HIGH, _LN2_LOW = _f(0.693145751953125), _f(1.428606765330187e-06)
@@ -26,25 +26,16 @@ _LN2, _LN2_REST = _f(0.693147182464599609), _f(-1.904654323148236e-09)
 _LOG_FIRST, _LOG_SECOND, _LOG_THIRD = _f(0.3027294874), _f(0.3996108174), _f(0.6666694880)
 
 
-def is_small(x: Any) -> bool:
-    """Whether an array is one that is computed here."""
-    return isinstance(x, np.ndarray) and x.dtype.char == "f" and x.size <= _MOST
-
-
-def _fused(x: Any, y: Any, z: Any) -> Any:
-    return (np.multiply(x, y, dtype=np.float64) + z).astype(_FLOAT32)
-
-
 def exp(x: Operand) -> Any:
     """e to the power of x; of what is no small array of float32, NumPy's."""
     if not is_small(x):
         return np.exp(x)
     whole = np.rint(x * _LOG2_E)
-    rest = _fused(whole, -_LN2_LOW, _fused(whole, -_LN2_HIGH, x))
+    rest = fused(whole, -_LN2_LOW, fused(whole, -_LN2_HIGH, x))
     out: Any = _EXP_FIRST
     for coefficient in _EXP:
-        out = _fused(out, rest, coefficient)
-    out = _f(1) + _fused(rest * rest, out, rest)
+        out = fused(out, rest, coefficient)
+    out = _f(1) + fused(rest * rest, out, rest)
     out = np.ldexp(out, np.clip(np.nan_to_num(whole), -200, 200).astype(np.int32))
     return np.where(x < -104, _f(0), np.where(x > 100, _f(np.inf), out)) if (abs(x) > 87).any() else out
 
@@ -77,10 +68,10 @@ def log(x: Operand) -> Any:
     part = np.ldexp(x, -exponent)
     quotient, rest = _quotient(_two_sum(_f(-1), part), _two_sum(_f(1), part))
     square = quotient * quotient
-    polynomial = _fused(_fused(_LOG_FIRST, square, _LOG_SECOND), square, _LOG_THIRD)
+    polynomial = fused(fused(_LOG_FIRST, square, _LOG_SECOND), square, _LOG_THIRD)
     power = exponent.astype(_FLOAT32)
     high = power * _LN2
-    low = _fused(power, _LN2_REST, _fused(power, _LN2, -high))
+    low = fused(power, _LN2_REST, fused(power, _LN2, -high))
     double, double_rest = quotient * _f(2), rest * _f(2)
     total = high + double
     left = (((high - total) + double) + low) + double_rest
@@ -100,6 +91,6 @@ def _quotient(x: tuple[Any, Any], y: tuple[Any, Any]) -> tuple[Any, Any]:
     """The quotient of two sums of floats, as such a sum."""
     inverse = _f(1) / y[0]
     high = x[0] * inverse
-    missing = _fused(inverse, x[0], -high)
-    error = _fused(-y[1], inverse, _fused(-y[0], inverse, _f(1)))
-    return high, _fused(high, error, _fused(x[1], inverse, missing))
+    missing = fused(inverse, x[0], -high)
+    error = fused(-y[1], inverse, fused(-y[0], inverse, _f(1)))
+    return high, fused(high, error, fused(x[1], inverse, missing))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Cotangent, Operand, is_small
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import fitting, no_masks, only
@@ -20,7 +20,7 @@ from gradcli.ops.elementwise.conversion import cast
 from gradcli.ops.elementwise.exponential import erfc, exp, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
-from gradcli.ops.kernels import error_function, vector_functions
+from gradcli.ops.kernels import activation_slopes, error_function, vector_functions
 from gradcli.ops.kernels.correct_rounding import apply
 from gradcli.ops.reduction.softmax import softmax
 
@@ -46,7 +46,9 @@ def _masking(name: str, forward: Any, rule: Any, kernel: str, **fields: Any) -> 
 
 
 def _elu_each(x: Operand, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
-    return np.where(x > 0, x, apply(np.expm1, np.minimum(x, 0) * input_scale) * alpha) * scale
+    kind = x.dtype.type
+    below = apply(np.expm1, np.minimum(x, 0) * kind(input_scale)) * (kind(alpha) * kind(scale))
+    return np.where(x > 0, x * kind(scale), below)
 
 
 def _elu_slope(x: Operand, alpha: Any, scale: Any, input_scale: Any) -> Any:
@@ -59,6 +61,7 @@ _elu_row = elementwise(
     "elu",
     _elu_each,
     _elu_slope,
+    single=activation_slopes.elu,
     overload="scaled",
     function=False,
     method=False,
@@ -71,6 +74,7 @@ _celu_row = elementwise(
     "celu",
     _elu_each,
     _elu_slope,
+    single=activation_slopes.elu,
     overload="scaled",
     function=False,
     method=False,
@@ -271,7 +275,12 @@ _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 def _gelu(x: Operand, /, *, approximate: Approximation = "none") -> Any:
     if approximate == "none":
         return x * 0.5 * (1 + error_function.erf(x / _ROOT))
-    return 0.5 * x * (1 + apply(np.tanh, _TANH_SCALE * (x + _TANH_CUBE * x**3)))
+    bent = activation_slopes.bent(x) if is_small(x) else _TANH_SCALE * (x + _TANH_CUBE * x**3)
+    return 0.5 * x * (1 + apply(np.tanh, bent))
+
+
+def _gelu_single(g: Cotangent, x: Operand, approximate: Any) -> Any:
+    return g * _gelu_slope(x, approximate) if approximate == "none" else activation_slopes.gelu_by_tanh(g, x)
 
 
 def _gelu_slope(x: Operand, approximate: Any) -> Any:
@@ -296,6 +305,7 @@ gelu = _activation(
     _gelu,
     _gelu_slope,
     "GeluKernelImpl",
+    single=_gelu_single,
     grad_fn="GeluBackward0",
     doc="x times the standard normal distribution function of x, or an approximation by tanh.",
     samples=("gelu(x)", "gelu(x, approximate='tanh')"),
@@ -311,6 +321,7 @@ silu = _activation(
     lambda x, /: x / (1 + vector_functions.exp_of_each(-x)),
     _silu_slope,
     "silu_cpu",
+    single=activation_slopes.silu,
     complex=("silu does not support automatic differentiation for outputs with complex dtype.", "RuntimeError"),
     grad_fn="SiluBackward0",
     doc="x * sigmoid(x).",
@@ -318,7 +329,9 @@ silu = _activation(
 
 
 def _mish(x: Operand, /) -> Any:
-    return x * apply(np.tanh, np.logaddexp(x, x.dtype.type(0)))
+    if is_small(x):
+        return x * apply(np.tanh, apply(np.log1p, vector_functions.exp_of_each(x)))
+    return x * np.tanh(np.logaddexp(x, x.dtype.type(0)))
 
 
 def _mish_slope(x: Operand) -> Any:
@@ -327,11 +340,19 @@ def _mish_slope(x: Operand) -> Any:
     return steady_tanh(twice / 2) + x * steady_sigmoid(x) * (4 * steady_sigmoid(twice) * steady_sigmoid(-twice))
 
 
-_activation("mish", _mish, _mish_slope, "mish_cpu", grad_fn="MishBackward0", doc="x * tanh(softplus(x)).")
+_activation(
+    "mish",
+    _mish,
+    _mish_slope,
+    "mish_cpu",
+    single=activation_slopes.mish,
+    grad_fn="MishBackward0",
+    doc="x * tanh(softplus(x)).",
+)
 
 
 def _logsigmoid(x: Operand, /) -> Any:
-    return np.minimum(x, 0) - apply(np.log1p, apply(np.exp, -np.abs(x)))
+    return np.minimum(x, 0) - apply(np.log1p, vector_functions.exp(-np.abs(x)))
 
 
 logsigmoid = _activation(
@@ -339,6 +360,7 @@ logsigmoid = _activation(
     _logsigmoid,
     lambda x: steady_sigmoid(-x),
     "log_sigmoid_cpu",
+    single=activation_slopes.logsigmoid,
     grad_fn="LogSigmoidBackward0",
     doc="log(sigmoid(x)), without overflow.",
 )

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import rsqrt
+from gradcli.ops.kernels import batch_norm, layer_norm
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import clone, reshaped
@@ -82,7 +83,23 @@ def _times(x: Operand, weight: Operand) -> Any:
 # --- of each example ------------------------------------------------------------------------------------------------
 
 
+def _fit(*arrays: Any) -> bool:
+    """Whether these, of which some may be None, are computed with PyTorch's roundings."""
+    return are_small(*[each for each in arrays if each is not None]) and arrays[0].size > 0
+
+
+def _lines(x: Operand, dims: Dimensions) -> Any:
+    """The examples as lines of a matrix."""
+    return x.reshape(-1, math.prod(x.shape[len(x.shape) - len(dims) :]))
+
+
+def _flat(weight: Operand) -> Any:
+    return None if weight is None else weight.reshape(-1)
+
+
 def _layer(x: Operand, weight: Operand, bias: Operand, /, dims: Dimensions, eps: float) -> Any:
+    if _fit(x, weight, bias):
+        return layer_norm.standardise(_lines(x, dims), _flat(weight), _flat(bias), eps).reshape(x.shape)
     if _are_rows(dims, x):
         out = by_rows(lambda x, out: _standardise_rows(x, out, eps), math.prod(x.shape[-len(dims) :]), x)
     else:
@@ -91,14 +108,32 @@ def _layer(x: Operand, weight: Operand, bias: Operand, /, dims: Dimensions, eps:
     return out if bias is None else out + bias
 
 
+def _layer_to_input(g: Cotangent, x: Operand, weight: Operand, dims: Dimensions, eps: float) -> Any:
+    if _fit(g, x, weight):
+        return layer_norm.to_input(_lines(g, dims), _lines(x, dims), _flat(weight), eps).reshape(x.shape)
+    return standardised_moved(_times(g, weight), x, dims, eps)
+
+
+def _layer_to_weight(g: Cotangent, x: Operand, dims: Dimensions, eps: float) -> Any:
+    if _fit(g, x):
+        return layer_norm.to_weight(_lines(g, dims), _lines(x, dims), eps).reshape(x.shape[-len(dims) :])
+    return g * standardised(x, dims, eps)[0]
+
+
+def _layer_to_bias(g: Cotangent, x: Operand, weight: Operand, dims: Dimensions) -> Any:
+    if _fit(g, x):
+        return layer_norm.to_bias(_lines(g, dims)).reshape(x.shape[-len(dims) :])
+    return _layer_node(_layer_node(g, x), weight)
+
+
 _layer_node = beside("NativeLayerNormBackwardBackward0")
 _layer_norm: Operation = general(
     "layer_norm",
     _layer,
     (
-        lambda g, x, weight, dims, eps: standardised_moved(_times(g, weight), x, dims, eps),
-        lambda g, x, dims, eps: g * standardised(x, dims, eps)[0],
-        lambda g, x, weight: _layer_node(_layer_node(g, x), weight),
+        lambda g, x, weight, dims, eps: _layer_to_input(g, x, weight, dims, eps),
+        lambda g, x, dims, eps: _layer_to_weight(g, x, dims, eps),
+        lambda g, x, weight, dims: _layer_to_bias(g, x, weight, dims),
     ),
     (
         lambda t, x, weight, dims, eps: _times(standardised_moved(t, x, dims, eps), weight),
@@ -197,15 +232,63 @@ def _scaled(x: Operand, weight: Operand) -> Any:
     return x if weight is None else x * channel(weight, x.ndim)
 
 
+def _examples(x: Operand) -> Any:
+    """[examples, channels, places]."""
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
+
+
+def _moments(x: Operand, stats: Any, eps: float) -> tuple[Any, Any]:
+    """What is taken off channels of [examples, channels, places], and what they are scaled by."""
+    if stats is not None:
+        return stats[0], batch_norm.given_scale(stats[1], eps)
+    mean, squares = batch_norm.statistics(x)
+    return mean, batch_norm.own_scale(squares, len(x) * x.shape[2], eps)
+
+
+def _moments_again(x: Operand, stats: Any, eps: float) -> tuple[Any, Any]:
+    """The same as the backward pass has it, which adds eps in float64 in any case."""
+    return _moments(x, None, eps) if stats is None else (stats[0], batch_norm.own_scale(stats[1], 1, eps))
+
+
+def batch_statistics(x: Tensor) -> tuple[Any, Any] | None:
+    """The mean and the unbiased variance of each channel of a small batch of float32, as running statistics take them."""
+    if not is_small(x.ndarray) or x.ndim < 2:
+        return None
+    mean, squares = batch_norm.statistics(_examples(x.ndarray))
+    return from_array(mean), from_array(squares / np.float32(x.ndarray.size // x.shape[1] - 1))
+
+
 def _batch(x: Operand, weight: Operand, bias: Operand, /, stats: Any, eps: float) -> Any:
+    if _fit(x, weight, bias, *(stats or ())):
+        values = _examples(x)
+        return batch_norm.standardise(values, weight, bias, *_moments(values, stats, eps)).reshape(x.shape)
     out = _scaled(_by_channel(x, stats, eps)[0], weight)
     return out if bias is None else out + channel(bias, x.ndim)
+
+
+def _batch_to_input(g: Cotangent, x: Operand, weight: Operand, stats: Any, eps: float) -> Any:
+    if not _fit(g, x, weight, *(stats or ())):
+        return _by_channel_moved(_scaled(g, weight), x, stats, eps)
+    values = _examples(x)
+    mean, scale = _moments_again(values, stats, eps)
+    if stats is not None:
+        return _scaled(g * channel(scale, x.ndim), weight)
+    return batch_norm.to_input(_examples(g), values, weight, mean, scale).reshape(x.shape)
+
+
+def _batch_to_weight(g: Cotangent, x: Operand, stats: Any, eps: float) -> Any:
+    if _fit(g, x, *(stats or ())):
+        values = _examples(x)
+        return batch_norm.to_weight(_examples(g), values, *_moments_again(values, stats, eps))
+    return sum_dim(g * _by_channel(x, stats, eps)[0], _all_but_channels(x.ndim), False)
 
 
 _batch_node = beside("NativeBatchNormBackwardBackward0")
 
 
 def _batch_bias(g: Cotangent, x: Operand, weight: Operand) -> Any:
+    if _fit(g, x):
+        return batch_norm.to_bias(_examples(g))
     return _batch_node(_batch_node(sum_dim(g, _all_but_channels(g.ndim), False), x), weight)
 
 
@@ -213,8 +296,8 @@ batch_normalized: Operation = general(
     "batch_norm",
     _batch,
     (
-        lambda g, x, weight, stats, eps: _by_channel_moved(_scaled(g, weight), x, stats, eps),
-        lambda g, x, stats, eps: sum_dim(g * _by_channel(x, stats, eps)[0], _all_but_channels(x.ndim), False),
+        lambda g, x, weight, stats, eps: _batch_to_input(g, x, weight, stats, eps),
+        lambda g, x, stats, eps: _batch_to_weight(g, x, stats, eps),
         lambda g, x, weight: _batch_bias(g, x, weight),
     ),
     (

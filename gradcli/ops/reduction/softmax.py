@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import LostDigits, near_one
@@ -16,7 +16,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.kernels import vector_functions
-from gradcli.ops.kernels.correct_rounding import apply, multiply_add
+from gradcli.ops.kernels.correct_rounding import apply, fused, multiply_add
 from gradcli.ops.kernels.pairwise_sum import add_for_softmax
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.kernels.vector_functions import exp_in_place
@@ -70,7 +70,19 @@ def _softmax_moved(g: Cotangent, out: Operand, dim: Any) -> Any:
     """Of a cotangent as of a tangent: softmax has a symmetric Jacobian."""
     if are_large(g, out) and one_dim(dim, g.ndim) == g.ndim - 1:
         return by_rows(_move_softmax_rows, g.shape[-1], g, out)
+    if are_small(g, out) and g.ndim:
+        return (g - _sum_of_products(g, out, one_dim(dim, g.ndim))) * out
     return out * (g - sum_dim(out * g, dim, True))
+
+
+def _sum_of_products(x: Operand, y: Operand, dim: int) -> Any:
+    """As PyTorch's kernels add them up: along the last dimension in lanes, along others one by one, each in one operation."""
+    if dim == x.ndim - 1:
+        return add_for_softmax(x * y, dim)
+    total = np.zeros_like(x.take([0], dim))
+    for place in range(x.shape[dim]):
+        total = fused(x.take([place], dim), y.take([place], dim), total)
+    return total
 
 
 def _move_softmax_rows(g: Cotangent, softmax: Any, out: Operand) -> None:
@@ -129,15 +141,19 @@ def _log_softmax(x: Operand, /, dim: Dim) -> Any:
 
 def _without_mean(g: Cotangent, out: Operand, total: Operand) -> Any:
     """g - exp(out) * total; the last step of small arrays of float32 is a fused multiply-add, as in PyTorch's kernel."""
-    if vector_functions.is_small(out) and vector_functions.is_small(g):
+    if are_small(out, g):
         return multiply_add(-vector_functions.exp(out), total, g)
     return g - exp(out) * total
+
+
+def _sum_of(g: Cotangent, dim: Any) -> Any:
+    return add_for_softmax(g, one_dim(dim, g.ndim)) if is_small(g) and g.ndim else sum_dim(g, dim, True)
 
 
 log_softmax = general(
     "log_softmax",
     _log_softmax,
-    lambda g, out, dim: _without_mean(g, out, sum_dim(g, dim, True)),
+    lambda g, out, dim: _without_mean(g, out, _sum_of(g, dim)),
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.ops.catalogue import FUNCTIONS
+from gradcli.ops.nn.normalization import batch_statistics
 from gradcli.torch import _rows
 from gradcli.torch._namespaces import namespace
 from gradcli.torch._naming import renamed
@@ -79,8 +80,9 @@ def batch_norm(
     if training and running_mean is not None and input.numel():
         dims = [0, *range(2, input.dim())]
         with torch.no_grad():
-            for running, new in ((running_mean, input.mean(dims)), (running_var, input.var(dims))):
-                running.copy_(running * (1 - momentum) + new * momentum)
+            mean, var = batch_statistics(input) or (input.mean(dims), input.var(dims))
+            running_mean.copy_(running_mean * (1 - momentum) + mean * momentum)
+            running_var.copy_((running_var * (1 - momentum)).add(var, alpha=momentum))  # which PyTorch rounds once
     return out
 
 
