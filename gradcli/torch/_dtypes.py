@@ -215,14 +215,14 @@ class memory_format(_Constant):
 
 
 STRIDED, SPARSE_COO = layout("strided"), layout("sparse_coo")
-_LAYOUTS = {each.name: each for each in (STRIDED, SPARSE_COO)}
+LAYOUTS = {each.name: each for each in (STRIDED, SPARSE_COO)}
 MEMORY_FORMATS = {
     name: memory_format(name) for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 }
 
 
 def _constant(name: str) -> _Constant:
-    return _LAYOUTS.get(name) or MEMORY_FORMATS[name]
+    return LAYOUTS.get(name) or MEMORY_FORMATS[name]
 
 
 # --- limits of numbers ----------------------------------------------------------------------------------------------

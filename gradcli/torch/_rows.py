@@ -26,7 +26,7 @@ from gradcli.ops.movement import in_place
 from gradcli.torch import _boundary, _dispatch
 from gradcli.torch._boundary import exception
 from gradcli.torch._dispatch import PLAIN
-from gradcli.torch._dtypes import STRIDED, check_device, dtype
+from gradcli.torch._dtypes import SPARSE_COO, STRIDED, check_device, dtype
 from gradcli.torch._warnings import warn
 
 Call = Callable[..., Any]
@@ -148,6 +148,9 @@ def _bind_and_call(
 ) -> Any:
     words = {word: as_operand(value) for word, value in keywords.items()}
     out, generator = words.pop("out", None), words.pop("generator", None)
+    if words.get("layout") is SPARSE_COO:
+        del words["layout"]
+        return _bind_and_call(name, rows, caller, recipes, None, args, words, bound).to_sparse()
     if drop_places(words):
         return _without_values(
             lambda drawn: _bind_and_call(name, rows, caller, recipes, None, args, {**words, "generator": drawn}, bound)

@@ -273,7 +273,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
-    "data_ptr": lambda self: _storage.address(self.ndarray), "detach": detach, "detach_": guarded(engine.detach_),
+    "data_ptr": guarded(lambda self: _storage.address(self.ndarray)), "detach": detach, "detach_": guarded(engine.detach_),
     "element_size": lambda self: of(self.ndarray.dtype).itemsize, "equal": equal, "fill_diagonal_": fill_diagonal_,
     "get_device": lambda self: -1, "index_put_": index_put_, "is_contiguous": _storage.is_contiguous,
     "is_complex": lambda self: self.ndarray.dtype.kind == "c",

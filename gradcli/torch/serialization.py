@@ -19,9 +19,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradcli.graph import versions
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.movement.properties import Size
-from gradcli.torch._dtypes import DTYPES, LEGACY, device, dtype
+from gradcli.torch._dtypes import DTYPES, LAYOUTS, LEGACY, SPARSE_COO, device, dtype, layout
 
 __all__ = ["add_safe_globals", "clear_safe_globals", "get_safe_globals", "load", "safe_globals", "save"]
 
@@ -81,6 +81,8 @@ class _Pickler(_InPython):  # type: ignore[misc]
         """Tensors, dtypes and devices in PyTorch's form."""
         if isinstance(obj, Tensor):
             return self._reduced(obj)
+        if isinstance(obj, layout):
+            return _get_layout, (repr(obj),)
         return (device, (str(obj),)) if isinstance(obj, device) else NotImplemented
 
     def persistent_id(self, obj: Any) -> Any:
@@ -124,6 +126,10 @@ class _Pickler(_InPython):  # type: ignore[misc]
             return _rebuild_parameter, (from_array(x.ndarray), x._requires_grad, OrderedDict())
         if not x.is_leaf:
             x = from_array(x.ndarray, False)
+        if is_unstrided(x):
+            array = x.ndarray
+            parts = from_array(array.indices), from_array(array.values), Size(array.shape), array.is_coalesced
+            return _rebuild_sparse_tensor, (SPARSE_COO, parts)
         root, offset, strides = _placed(x.ndarray)
         return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.ndarray.shape), strides, x._requires_grad, OrderedDict())
 
@@ -225,6 +231,18 @@ def _rebuild_tensor_v2(
     return from_array(array, bool(requires_grad))
 
 
+def _get_layout(name: str) -> layout:
+    return LAYOUTS[name.removeprefix("torch.")]
+
+
+def _rebuild_sparse_tensor(layout: layout, data: Any) -> Any:
+    """A sparse tensor of its indices, values, size, and whether it is coalesced.  Raises RuntimeError where they do not fit."""
+    from gradcli.torch.sparse.construction import sparse_coo_tensor
+
+    indices, values, size, *known = data
+    return sparse_coo_tensor(indices, values, size, is_coalesced=bool(known and known[0]))
+
+
 def _rebuild_parameter(data: Tensor, requires_grad: bool, backward_hooks: Any) -> Any:
     from gradcli.torch.nn.parameter import Parameter
 
@@ -234,6 +252,8 @@ def _rebuild_parameter(data: Tensor, requires_grad: bool, backward_hooks: Any) -
 _NAMES: dict[Any, tuple[str, str]] = {
     _rebuild_tensor_v2: ("torch._utils", "_rebuild_tensor_v2"),
     _rebuild_parameter: ("torch._utils", "_rebuild_parameter"),
+    _rebuild_sparse_tensor: ("torch._utils", "_rebuild_sparse_tensor"),
+    _get_layout: ("torch.serialization", "_get_layout"),
     device: ("torch", "device"),
     Size: ("torch", "Size"),
 }

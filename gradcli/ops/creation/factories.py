@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
 from gradcli.graph.context import settings
 from gradcli.graph.half_precision import in_dtype
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
@@ -77,9 +77,18 @@ def _like(name: str, make: Any, doc: str, *samples: str) -> None:
     """A row that makes a tensor of the size of another."""
 
     def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
-        return leaf(make(x.shape, dtype if dtype is not None else x.ndarray.dtype), requires_grad)
+        kind = dtype if dtype is not None else x.ndarray.dtype
+        return leaf(_sparsely(make, x.ndarray, kind) if is_unstrided(x) else make(x.shape, kind), requires_grad)
 
     composite(name, forward, method=False, doc=doc, samples=samples)
+
+
+def _sparsely(make: Any, like: Any, dtype: Any) -> Any:
+    """A sparse array of the size of another, which can be one of zeros.  Raises Problem."""
+    made = like.zeros(like.shape).astype(dtype)
+    if make is not np.zeros:
+        made.fill(1)  # which refuses
+    return made
 
 
 def _need_float(kernel: str, dtype: Any) -> None:

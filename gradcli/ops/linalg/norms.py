@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.sweep import sweep
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
@@ -304,6 +304,10 @@ def _norm(
 ) -> Any:
     if isinstance(p, str) and p != "fro":
         return _matrix_norm(x, p, dim, keepdim, dtype=dtype)
+    if is_unstrided(x) and dim is None:
+        from gradcli.ops.sparse.layouts import coalesced, values  # few programs have sparse tensors
+
+        x = values(coalesced(x))
     return vector_norm(x, 2 if p in ("fro", None) else p, dim, keepdim, dtype)
 
 

@@ -24,7 +24,7 @@ def apply(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
     if own is not None:
         return own(*inputs)
     x, *others = inputs
-    if not is_coo(x) or any([is_coo(each) or np.ndim(each) for each in others]):
+    if ufunc.nout > 1 or not is_coo(x) or any([is_coo(each) or np.ndim(each) for each in others]):
         raise DenseNeeded(ufunc.__name__)
     return keeping_zeros(lambda values: ufunc(values, *others), x, ufunc.__name__)
 

@@ -127,6 +127,8 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
         raise DenseNeeded("unbind")
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__array_interface__":
+            raise DenseNeeded(name, "Cannot access data pointer of Tensor that doesn't have storage")
         if name.startswith("__"):
             raise AttributeError(name)
         raise DenseNeeded(name, f"{name} is not implemented for sparse tensors")
@@ -145,6 +147,10 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
     def with_values(self, values: Array) -> CooArray:
         """Other values at the same places."""
         return CooArray(self.indices, values, self.shape, self.is_coalesced)
+
+    def zeros(self, shape: Shape) -> CooArray:
+        """An array of this dtype without entries."""
+        return empty(shape, self.dtype, min(self.sparse_dim, len(shape)))
 
     def copy(self, order: str = "K") -> CooArray:
         """The same in memory of its own."""

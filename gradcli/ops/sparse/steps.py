@@ -19,7 +19,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.types import Array
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.sparse import arithmetic
-from gradcli.ops.sparse.coo import CooArray, DenseNeeded, empty, is_coo
+from gradcli.ops.sparse.coo import CooArray, DenseNeeded, is_coo
 
 
 def step(operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -29,7 +29,7 @@ def step(operation: Operation, function: Callable[..., Any], args: tuple[Any, ..
         if own is not None:
             return own(*args)
         sparse = [x for x in args if is_coo(x)]
-        if operation.pointwise and len(sparse) == 1 and args[0] is sparse[0]:
+        if operation.pointwise and operation.outputs == ("out",) and len(sparse) == 1 and args[0] is sparse[0]:
             return arithmetic.keeping_zeros(lambda values: function(values, *args[1:]), args[0], operation.name)
     elif operation.pointwise:
         return _at_entries(function, args)
@@ -129,7 +129,7 @@ def _any(x: CooArray, *options: Any) -> Any:
 
 
 def _zeros(x: CooArray, *_: Any) -> CooArray:
-    return empty(x.shape, x.dtype, x.sparse_dim)
+    return x.zeros(x.shape)
 
 
 _FORWARDS: dict[Any, Callable[..., Any]] = {

@@ -1,6 +1,7 @@
 """Sparse tensors: how they are made, printed, taken apart, and computed with."""
 
 import copy
+import io
 import pickle
 import warnings
 
@@ -105,3 +106,25 @@ print(c.sum(), torch.sum(s), s.sum(0), s.sum(1, keepdim=True), c.any())
 print(torch.sparse.sum(s), torch.sparse.sum(s, 0), torch.sparse.sum(s, dim=(0, 1)), torch.sparse.sum(s, 0, dtype=torch.float64))
 print(torch.sparse.softmax(s, 1), torch.sparse.log_softmax(s, 1), torch.sparse.softmax(s, 0, dtype=torch.float64))
 show(lambda: torch.sparse.sum(s, 5))
+print(c.norm(), torch.norm(s, 1))
+
+print("kept")
+print(torch.zeros_like(c), torch.empty_like(c, dtype=torch.float64), torch.zeros(2, 3, layout=torch.sparse_coo))
+show(lambda: torch.ones_like(c))
+
+
+class Graph(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("adjacency", c)
+        self.weight = torch.nn.Parameter(other)
+
+    def forward(self, x):
+        return torch.sparse.mm(self.adjacency, x) + self.weight @ x
+
+
+model, file = Graph(), io.BytesIO()
+print(model(w), model.state_dict(), model.double().adjacency)
+torch.save(model.state_dict(), file)
+file.seek(0)
+print(torch.load(file), model.load_state_dict(model.state_dict()))
