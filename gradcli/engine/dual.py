@@ -21,7 +21,7 @@ import numpy as np
 
 from gradcli.engine.forward_mode import no_forward_rule
 from gradcli.errors import Problem
-from gradcli.graph import context, versions
+from gradcli.graph import conjugates, context, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
@@ -148,7 +148,8 @@ def _laid_like(primal: Tensor, tangent: Tensor) -> Tensor:
     if tangent._requires_grad or not own.size or other.dtype != own.dtype:
         return tangent
     room, needed = versions.root_of(other), versions.root_of(own)
-    if other.strides == own.strides and room.nbytes == needed.nbytes:
+    alike = conjugates.is_conj(own) == conjugates.is_conj(other) and conjugates.is_neg(own) == conjugates.is_neg(other)
+    if other.strides == own.strides and room.nbytes == needed.nbytes and alike:
         return tangent
     whole = np.zeros(needed.nbytes // own.itemsize, own.dtype)
     copy = laid(whole, own.dtype, offset_of(own), own.shape, tuple([step // own.itemsize for step in own.strides]))

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
 from gradcli.graph import hooks, versions, views
+from gradcli.graph.context import current
 from gradcli.graph.half_precision import in_dtype, name_of
 from gradcli.graph.node import Node
 from gradcli.graph.operators import OPERATORS
@@ -23,7 +24,9 @@ from gradcli.graph.symbolic import Unstrided, ones
 from gradcli.graph.tape import grad_mode
 from gradcli.graph.tensor import Tensor, as_array, from_array, is_unstrided
 from gradcli.graph.types import Array, Cotangent
+from gradcli.ops.creation.factories import ones_like
 from gradcli.ops.movement.in_place import overlap_within
+from gradcli.ops.movement.shapes import detach
 
 _ALONE = 5  # references to a cotangent that a pass delivers: the pass's, deliver's, two of _owned, and that of its question
 
@@ -42,7 +45,8 @@ def backward(
     inputs   the tensors to accumulate into; None is every leaf that requires grad
     Raises Problem.
     """
-    roots = _roots(outputs, weights, create_graph)
+    traced = create_graph or current().interceptor is not None
+    roots = _roots(outputs, weights, traced)
     wanted = None if inputs is None else [_edge_of(x) for x in inputs]
     for x in inputs or ():
         hooks.retain_grad(x)
@@ -52,7 +56,9 @@ def backward(
             return
         if create_graph:
             _accumulate_traced(leaf, cotangent)
-        elif leaf._grad is None:
+            return
+        cotangent = detach(cotangent).ndarray if traced else cotangent
+        if leaf._grad is None:
             leaf._grad = _owned(cotangent, leaf)
         elif isinstance(leaf._grad.ndarray, Unstrided):
             leaf._grad = _accumulated(leaf._grad, cotangent)
@@ -63,6 +69,7 @@ def backward(
         roots,
         wanted=wanted,
         create_graph=create_graph,
+        traced=traced,
         through=True,
         retain_graph=create_graph if retain_graph is None else retain_graph,
         deliver=deliver,
@@ -80,7 +87,8 @@ def grad(
     materialize_grads: bool = False,
 ) -> list[Tensor | None]:
     """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
-    roots = _roots(outputs, weights, create_graph)
+    traced = create_graph or current().interceptor is not None
+    roots = _roots(outputs, weights, traced)
     for x in inputs:
         if not x._requires_grad:
             raise Problem(
@@ -92,6 +100,7 @@ def grad(
         roots,
         wanted=[_edge_of(x) for x in inputs],
         create_graph=create_graph,
+        traced=traced,
         retain_graph=create_graph if retain_graph is None else retain_graph,
     )
     owner = _Owner(roots)
@@ -189,7 +198,7 @@ def _wants_still(leaf: Tensor) -> bool:
 retain_grad = hooks.retain_grad
 
 
-def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_graph: bool) -> list[tuple[Any, Any]]:
+def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], traced: bool) -> list[tuple[Any, Any]]:
     roots = []
     for position, (out, weight) in enumerate(zip(outputs, weights)):
         if not out._requires_grad or views.flagged(out):
@@ -199,7 +208,7 @@ def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], create_g
                 hint="it is made of constants, detached values or comparisons",
             )
         start = checked(weight, out, position)
-        roots.append((_edge_of(out), start if create_graph else start.ndarray))
+        roots.append((_edge_of(out), start if traced else start.ndarray))
     return roots
 
 
@@ -218,7 +227,7 @@ def checked(weight: Tensor | None, out: Tensor, position: int) -> Tensor:
             clause = f"grad can be implicitly created only for real scalar outputs but got torch.{name_of(out.ndarray.dtype)}"
             hint = "give a weight with -w, or take a real part of it: .real, .imag, .abs()"
             raise Problem("not-scalar", clause, hint=hint, theirs=clause)
-        return from_array(ones(out.ndarray))
+        return from_array(ones(out.ndarray)) if current().interceptor is None else ones_like(out)
     if weight.shape != out.shape:
         raise Problem(
             "shape-mismatch",

@@ -20,6 +20,7 @@ from contextvars import ContextVar, copy_context
 from copy import copy
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gradcli.graph.tensor import Tensor
 
 Observer = Callable[["Operation", tuple[Any, ...], tuple[Any, ...], Any], None]
+Interceptor = Callable[["Operation", tuple[Any, ...], tuple[Any, ...]], Any]
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
@@ -53,39 +55,52 @@ class Context:
     inference  whether this is inference mode, in which new tensors are good for no graph
     level      holds the tangents of dual tensors while there may be some (engine.dual), or None
     observer   called as `observer(operation, operands, statics, result)` after every application, or None
+    interceptor  called as `interceptor(operation, operands, statics)` for the values of every application, an array or a
+               tuple of them, in place of the operation's forward function; or None
+    direct     whether operations may go their quickest way: there is no level, and no interceptor
     preserver  called with each tensor that is about to be changed in place, or None
     pushing    whether operations pass tangents on where there is a level
     max_bytes  the largest number of bytes that one array may take; None is no limit
     """
 
-    __slots__ = ("_other", "inference", "level", "max_bytes", "observer", "preserver", "pushing", "recording", "settings")
+    __slots__ = (
+        "__weakref__", "_origin", "_other", "direct", "inference", "interceptor", "level", "max_bytes", "observer", "preserver",
+        "pushing", "recording", "settings",
+    )  # fmt: skip
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.recording = True
         self.inference = False
         self.level: Any = None
+        self.interceptor: Interceptor | None = None
+        self.direct = True
         self.pushing = True
         self.observer: Observer | None = None
         self.preserver: Callable[[Tensor], None] | None = None
         self.max_bytes: int | None = None
         self._other: Context | None = None
+        self._origin: ref[Context] | None = None
 
     def but(self, **changes: Any) -> Context:
         """Another context that differs in these fields."""
         other = copy(self)
-        other._other = None
+        other._other = other._origin = None
         for field, value in changes.items():
             setattr(other, field, value)
+        other.direct = other.level is None and other.interceptor is None
         return other
 
     def with_recording(self, enabled: bool) -> Context:
         """The same context with operations recorded, or not; there and back again it is the same object."""
         if enabled == self.recording or self.inference:
             return self
+        origin = None if self._origin is None else self._origin()
+        if origin is not None:
+            return origin
         if self._other is None:
             self._other = self.but(recording=enabled)
-            self._other._other = self
+            self._other._origin = ref(self)  # weak: what a context observes with is to be forgotten at once when it is over
         return self._other
 
 
@@ -135,15 +150,6 @@ def own_settings() -> Settings:
 def enter(**changes: Any) -> None:
     """Let the context have other values in these fields from now on."""
     _context.set(current().but(**changes))
-
-
-def leave(**changes: Any) -> None:
-    """The same, and let nothing keep the context that held: what it observed with may be forgotten at once."""
-    before = current()
-    if before._other is not None:
-        before._other._other = None
-        before._other = None
-    enter(**changes)
 
 
 @contextmanager

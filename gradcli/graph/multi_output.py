@@ -83,7 +83,7 @@ _OUTLET = OutputSelector(
 
 def divide(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> tuple[Tensor, ...]:
     """Apply an operation that gives several parts of `x`, views if it shares, and record it where a gradient is wanted."""
-    arrays = _outputs(operation, x.ndarray, statics)
+    arrays = _outputs(operation, x, x.ndarray, statics)
     node = record(operation, (x,), [x.ndarray], statics, (x.ndarray,))
     if node is not None:
         node.count = len(arrays)
@@ -102,7 +102,7 @@ def give(operation: Operation, x: Tensor, statics: tuple[Any, ...]) -> Outputs:
         operation = over_complex(operation, array.dtype)
     elif is_half(array.dtype):
         operation = over_half(operation, array.dtype)
-    arrays = tuple([as_array(each) for each in _outputs(operation, array, statics)])
+    arrays = tuple([as_array(each) for each in _outputs(operation, x, array, statics)])
     node = record(operation, (x,), [array], statics, arrays)
     if node is not None:
         node.count = len(arrays)
@@ -120,7 +120,10 @@ def _pass_tangents(
         level.push(operation, (x,), [array], statics, results)
 
 
-def _outputs(operation: Operation, array: Array, statics: tuple[Any, ...]) -> Any:
+def _outputs(operation: Operation, x: Tensor, array: Array, statics: tuple[Any, ...]) -> Any:
+    interceptor = current().interceptor
+    if interceptor is not None:
+        return interceptor(operation, (x,), statics)
     try:
         return operation.forward(array, *statics)
     except (Untraceable, ValueError) as error:

@@ -39,19 +39,22 @@ def sweep(
     wanted: Iterable[Any] | None = None,
     retain_graph: bool = False,
     create_graph: bool = False,
+    traced: bool | None = None,
     through: bool = False,
     deliver: Callable[[Tensor, Any], None] | None = None,
 ) -> dict[Any, Any]:
     """Send cotangents from the roots down the graph.
 
-    roots    pairs of an edge (a Node or a leaf Tensor) and its cotangent, an array (a Tensor with `create_graph`)
+    roots    pairs of an edge (a Node or a leaf Tensor) and its cotangent, an array (a Tensor in a pass that is `traced`)
     wanted   the edges whose cotangents are asked for; None is every leaf.  Nodes that lead to none of them are left out.
+    traced   whether cotangents are Tensors, and all that is computed goes by the tape; None is `create_graph`, which records it
     through  whether the wanted nodes do their own work, too, even if nothing comes of it
     deliver  called with each wanted leaf and its cotangent (None where none came and hooks of the leaf are to know)
     Gives {edge: cotangent} for the wanted edges that a cotangent reached, but for leaves that were delivered.
     """
     roots = list(roots)
-    state = _Pass([edge for edge, _ in roots], wanted, through, create_graph, deliver)
+    traced = create_graph if traced is None else traced
+    state = _Pass([edge for edge, _ in roots], wanted, through, traced, deliver)
     state.keeps = retain_graph
     cotangents, nodes, targets, active = state.cotangents, state.nodes, state.targets, state.active
     taken = cotangents.pop
@@ -83,14 +86,14 @@ def sweep(
                 operation, saved, edges = node.operation, node.saved, node.edges
                 if saved is RELEASED:
                     raise second_backward(node)
-                if create_graph:
+                if traced:
                     saved = saved_tensors.as_tensors(node, saved)
                 rules: Iterable[Any] = operation.vjps
                 if operation.variadic or (node.hooks is not None and (node.hooks.behind or g is None)):
                     if due is None and operation.namespace == PYTHON:  # the user's own function, which may do what hooks do
                         due, careful = state.schedule(state.rest(node)), True
                     wanted_below = active is None or any([edge in active or edge in targets for edge in edges])
-                    rules, saved, edges = handed_out(node, g, saved, create_graph) if wanted_below else ((), (), ())
+                    rules, saved, edges = handed_out(node, g, saved, traced) if wanted_below else ((), (), ())
                 for rule, values, edge in zip(rules, saved, edges):
                     if edge is None or (active is not None and edge not in active and edge not in targets):
                         continue
@@ -103,7 +106,7 @@ def sweep(
                     if cotangent is None:  # no gradient, which is not zero: of the norm that counts elements
                         continue
                     like = edge if isinstance(edge, Node) else edge.ndarray
-                    if create_graph or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
+                    if traced or cotangent.shape != like.shape or cotangent.dtype is not like.dtype:
                         cotangent = fit(cotangent, edge)
                     before = cotangents[edge]
                     if before is None:
@@ -143,7 +146,7 @@ class _Pass:
 
     cotangents  by edge, the cotangent on its way, or None; every edge below the roots is a key
     active      the nodes that lead to a target, or None where all nodes do their work
-    traced      whether cotangents are Tensors: the pass is itself to be differentiated
+    traced      whether cotangents are Tensors: the pass is itself to be differentiated, or somebody intercepts what it computes
     keeps       whether the graph stays good for another pass
     node        the edge whose work is being done
     number      which pass of the process this is

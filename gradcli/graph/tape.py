@@ -62,8 +62,14 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
             operation = over_half(operation, dtype)
             break
     memory.check(operation, arrays, statics)
+    interceptor = current().interceptor
     try:
-        out = operation.forward(arrays, *statics) if operation.variadic else operation.forward(*arrays, *statics)
+        if interceptor is not None:
+            out = interceptor(operation, operands, statics)
+        elif operation.variadic:
+            out = operation.forward(arrays, *statics)
+        else:
+            out = operation.forward(*arrays, *statics)
     except (ValueError, Untraceable) as error:
         if symbolic.cause(error) is None:
             raise broadcast_problem(arrays) or error from None
@@ -162,7 +168,7 @@ def unary(operation: Operation) -> Callable[[Any], Any]:
         if dtype is not _DOUBLE and dtype is not _SINGLE:
             return apply(operation, (x,))
         context = current()
-        if context.level is not None:
+        if not context.direct:
             return apply(operation, (x,))
         try:
             out = forward(array)
@@ -199,7 +205,7 @@ def single(operation: Operation) -> Callable[..., Any]:
         if casting is not None and casting([array], statics)[0] is not array:
             return apply(operation, (x,), statics)
         context = current()
-        if context.level is not None:
+        if not context.direct:
             return apply(operation, (x,), statics)
         try:
             out = forward(array, *statics)
@@ -258,7 +264,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         else:
             return forward(x, y)
         context = current()
-        if context.level is not None:
+        if not context.direct:
             return apply(operation, (x, y))
         try:
             if elements is not None and elements(a, b) > _SMALL:

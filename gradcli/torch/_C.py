@@ -64,11 +64,11 @@ def _current_autograd_node() -> Any:
 
 def _will_engine_execute_node(node: Any) -> bool:
     """Whether the running pass does the work of a function of the graph.  Raises RuntimeError."""
+    if not isinstance(node, (Node, AccumulateGrad)):
+        raise RuntimeError(f"_will_engine_execute_node expects an grad_fn, but got {type(node).__name__}")
     state = sweep.running()
     if state is None:
         raise RuntimeError("_get_should_execute_nodes should only be called during the backward pass")
-    if not isinstance(node, (Node, AccumulateGrad)):
-        raise RuntimeError(f"_will_engine_execute_node expects an grad_fn, but got {type(node).__name__}")
     edge = node if isinstance(node, Node) else node.variable
     if edge is not node and state.deliver is None and edge in state.targets:
         raise RuntimeError("A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad().")
@@ -93,7 +93,9 @@ def _shown(edge: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    """`_functions`, which tests of autograd use, is imported when it is asked for."""
+    """What few programs use is imported when it is asked for."""
+    if name == "_AutoDispatchBelowAutograd":
+        return import_module("gradcli.torch.library.operators").below_autograd
     if name == "_functions":
         return import_module("gradcli.torch.autograd._functions")
     raise AttributeError(f"module 'torch._C' has no attribute '{name}'")

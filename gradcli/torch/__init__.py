@@ -93,8 +93,8 @@ strided, sparse_coo = _dtypes.STRIDED, _dtypes.SPARSE_COO
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
     "_C", "_VF", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit",
-    "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "sparse", "special", "testing", "utils",
-    "version",
+    "library", "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "sparse", "special", "testing",
+    "utils", "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",

@@ -11,12 +11,14 @@ import numpy as np
 from gradcli.engine import inplace
 from gradcli.engine import tensors as engine
 from gradcli.errors import Problem
-from gradcli.graph import hooks
+from gradcli.graph import conjugates, hooks
+from gradcli.graph.context import current
 from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.renaming import renamed
+from gradcli.ops.elementwise.arithmetic import neg
 from gradcli.ops.elementwise.conversion import CONVERSIONS
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement import shapes
@@ -104,6 +106,14 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
 
 
 @guarded
+def neg_view(self: Tensor) -> Tensor:
+    """The negatives, which have the negative bit."""
+    out: Tensor = renamed(neg(self), "NegViewBackward0")
+    conjugates.negated(out.ndarray, self.ndarray)
+    return out
+
+
+@guarded
 def item(self: Tensor) -> Any:
     """The number in a tensor of one."""
     array = self.ndarray
@@ -150,6 +160,8 @@ def backward(
 @guarded
 def detach(self: Tensor) -> Tensor:
     """The same values in the same memory, outside the graph."""
+    if current().interceptor is not None:
+        return shapes.detach(self)  # type: ignore[no-any-return]
     made = from_array(self.ndarray)
     made._inference = self._inference
     return made
@@ -269,7 +281,7 @@ def _compared(name: str) -> Callable[..., Any]:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)),
+    "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)), "_neg_view": neg_view,
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,

@@ -19,17 +19,25 @@ class OpOverload:
 
     __module__ = "torch._ops"
 
+    namespace = "aten"
+
     def __init__(self, name: str, overload: str) -> None:
         self._name, self._overload = name, overload
+        self.__name__ = f"{name}.{overload}"
+        self.row: Operation | None = None  # of ours, where no function has that name
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        home = next(home for home in _HOMES if hasattr(home, self._name))
-        return getattr(home, self._name)(*args, **keywords)
+        home = next((home for home in _HOMES if hasattr(home, self._name)), None)
+        if home is not None:
+            return getattr(home, self._name)(*args, **keywords)
+        if self.row is None:
+            raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{self._name}'")
+        return self.row(*[_as_operand(each) for each in (*args, *keywords.values())])
 
     @property
     def overloadpacket(self) -> OpOverloadPacket:
         """All forms of the operation."""
-        return getattr(aten, self._name)  # type: ignore[no-any-return]
+        return _packet(self._name)
 
     def name(self) -> str:
         """Its whole name: "aten::sum.dim_IntList"."""
@@ -42,40 +50,54 @@ class OpOverload:
         return f"aten.{self._name}.{self._overload}"
 
 
+def _as_operand(value: Any) -> Any:
+    """A program's value as rows take it, which have tuples of numbers."""
+    numbers = type(value) is list and not any([isinstance(each, torch.Tensor) for each in value])
+    return tuple(value) if numbers else value.kind if isinstance(value, torch.dtype) else value
+
+
 @cache
 def _overload(name: str, overload: str) -> OpOverload:
     return OpOverload(name, overload)
 
 
 class OpOverloadPacket:
-    """All forms of an operation."""
+    """All forms of an operation; of one that a program defined, there is `only` one."""
 
     __module__ = "torch._ops"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, only: OpOverload | None = None) -> None:
         self.__name__ = name
+        self._namespace = "aten" if only is None else only.namespace
+        if only is not None:
+            self.default = only
 
     def __getattr__(self, overload: str) -> OpOverload:
-        if overload.startswith("_"):
-            raise AttributeError(overload)
+        if overload.startswith("_") or self._namespace != "aten":
+            words = f"The underlying op of '{self}' has no overload name '{overload}'"
+            raise AttributeError(words)
         return _overload(self.__name__, overload)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self.default(*args, **keywords)
 
     def __repr__(self) -> str:
-        return f"<OpOverloadPacket(op='aten.{self.__name__}')>"
+        return f"<OpOverloadPacket(op='{self}')>"
 
     def __str__(self) -> str:
-        return f"aten.{self.__name__}"
+        return f"{self._namespace}.{self.__name__}"
+
+
+_packet = cache(OpOverloadPacket)
 
 
 # What PyTorch calls the forms of operations that have another than "default", and operations that bear other names there.
 _FORMS = {
-    ("max", "dim"): "dim", ("mean", "dim"): "dim", ("min", "dim"): "dim", ("pow", "number"): "Tensor_Scalar",
-    ("pow", "reflected"): "Scalar", ("pow", "tensor"): "Tensor_Tensor", ("rsub", ""): "Scalar", ("select", ""): "int",
-    ("slice", ""): "Tensor", ("split", ""): "Tensor", ("std", ""): "correction", ("sum", "dim"): "dim_IntList",
-    ("transpose", ""): "int", ("var", ""): "correction", ("var_mean", ""): "correction", ("where", ""): "self",
+    ("empty", ""): "memory_format", ("max", "dim"): "dim", ("mean", "dim"): "dim", ("min", "dim"): "dim",
+    ("pow", "number"): "Tensor_Scalar", ("pow", "reflected"): "Scalar", ("pow", "tensor"): "Tensor_Tensor",
+    ("rsub", ""): "Scalar", ("select", ""): "int", ("slice", ""): "Tensor", ("split", ""): "Tensor",
+    ("std", ""): "correction", ("sum", "dim"): "dim_IntList", ("transpose", ""): "int", ("var", ""): "correction",
+    ("var_mean", ""): "correction", ("where", ""): "self",
 }  # fmt: skip
 _TENSORS = frozenset({"add", "div", "mul", "remainder", "sub"})  # of these a number counts as a tensor
 _COMPARISONS = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
@@ -95,18 +117,53 @@ def overload_of(operation: Operation, operands: Sequence[Any]) -> OpOverload:
         form = "Tensor"
     elif name in _COMPARISONS:
         form = "Tensor" if isinstance(operands[-1], torch.Tensor) else "Scalar"
-    return _overload(_THEIRS.get(name, name), form)
+    found = _overload(_THEIRS.get(name, name), form)
+    found.row = operation
+    return found
+
+
+def _is_known(name: str) -> bool:
+    return name in _THEIRS.values() or any([hasattr(home, name) for home in _HOMES])
 
 
 class OpNamespace:
-    """The operations of PyTorch's library `aten`, by name."""
+    """The operations of one library, by name."""
 
-    def __getattr__(self, name: str) -> OpOverloadPacket:
-        if name.startswith("__") or not any(hasattr(home, name) for home in _HOMES):
-            raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{name}'")
-        packet = OpOverloadPacket(name)
-        setattr(self, name, packet)
-        return packet
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or self._name != "aten" or not _is_known(name):
+            raise AttributeError(f"'_OpNamespace' '{self._name}' object has no attribute '{name}'")
+        return _packet(name)
 
 
-aten = OpNamespace()
+aten = OpNamespace("aten")
+
+
+def namespace(name: str) -> OpNamespace:
+    """The library of a name: PyTorch's own, `aten`, or one that programs put their operators into (`torch.library`)."""
+    return globals().setdefault(name, OpNamespace(name))  # type: ignore[no-any-return]
+
+
+def __getattr__(name: str) -> OpNamespace:
+    """The library of a name, which may be empty."""
+    if name.startswith("_"):
+        raise AttributeError(f"module 'torch.ops' has no attribute '{name}'")
+    if name == "profiler":
+        found = namespace(name)
+        vars(found).update(_record_function_enter=_record_function_enter, _record_function_exit=_record_function_exit)
+        return found
+    return namespace(name)
+
+
+def _record_function_enter(name: str, args: str | None = None) -> Any:
+    """Begin what profiles show under a name."""
+    block = torch.profiler.record_function(name, args)
+    block.__enter__()
+    return block
+
+
+def _record_function_exit(handle: Any) -> None:
+    """End it."""
+    handle.__exit__(None, None, None)

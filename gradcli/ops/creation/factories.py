@@ -9,12 +9,12 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
-from gradcli.graph.context import settings
+from gradcli.graph.context import current, settings
 from gradcli.graph.half_precision import in_dtype
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
-from gradcli.ops.core.builders import composite
+from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.literals import literal
 from gradcli.ops.core.parameter_types import Data, DType, Number, Scalar, Sizes
 from gradcli.ops.core.table import family
@@ -68,19 +68,26 @@ def _factory(name: str, make: Any, doc: str, *samples: str) -> None:
 
     def forward(size: Sizes, *, dtype: DType = None, requires_grad: bool = False) -> Any:
         kind = _float(dtype)
-        return leaf(make(_shape(size, name, kind.itemsize), kind), requires_grad)
+        shape = _shape(size, name, kind.itemsize)
+        interceptor = current().interceptor
+        values = make(shape, kind) if interceptor is None else interceptor(row, (), (shape, dtype))
+        return leaf(values, requires_grad)
 
-    composite(name, forward, method=False, doc=doc, samples=samples)
+    row = composite(name, forward, method=False, doc=doc, samples=samples)
 
 
-def _like(name: str, make: Any, doc: str, *samples: str) -> None:
+def _like(name: str, make: Any, doc: str, *samples: str) -> Operation:
     """A row that makes a tensor of the size of another."""
 
     def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+        interceptor = current().interceptor
+        if interceptor is not None:
+            return leaf(interceptor(row, (x,), (dtype,)), requires_grad)
         kind = dtype if dtype is not None else x.ndarray.dtype
         return leaf(_sparsely(make, x.ndarray, kind) if is_unstrided(x) else make(x.shape, kind), requires_grad)
 
-    composite(name, forward, method=False, doc=doc, samples=samples)
+    row: Operation = composite(name, forward, method=False, doc=doc, samples=samples)
+    return row
 
 
 def _sparsely(make: Any, like: Any, dtype: Any) -> Any:
@@ -124,7 +131,7 @@ _factory(
     "empty(2, 3).shape",
 )
 _like("zeros_like", np.zeros, "Zeros of the size of x.", "zeros_like(x)")
-_like("ones_like", np.ones, "Ones of the size of x.", "ones_like(x)")
+ones_like = _like("ones_like", np.ones, "Ones of the size of x.", "ones_like(x)")
 _like("empty_like", np.zeros, "A tensor of the size of x, to be filled.", "empty_like(x).shape")
 
 family("random")

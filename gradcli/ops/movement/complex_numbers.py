@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import conjugates
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.ops.core.arrays import Operand
@@ -17,9 +18,10 @@ from gradcli.ops.core.builders import SAME, ZERO, composite, general, linear, qu
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import complex_dtype, not_implemented, promote_to_float, real_dtype, scalar_name, unpromoted
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.arithmetic import conj, sgn, where_nonzero
+from gradcli.ops.elementwise.arithmetic import conj, lazily_conj, sgn, where_nonzero
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.movement.indexing import select
+from gradcli.ops.movement.shapes import clone
 from gradcli.ops.movement.transposing import transpose
 
 family("complex numbers")
@@ -220,8 +222,18 @@ composite(
     doc="The complex conjugate, in memory of its own.",
     samples=("conj_physical(x)",),
 )
-composite("resolve_conj", lambda x, /: x, doc="x itself: conjugates are always computed.", samples=("resolve_conj(x)",))
-composite("resolve_neg", lambda x, /: x, doc="x itself: negatives are always computed.", samples=("resolve_neg(x)",))
+composite(
+    "resolve_conj",
+    lambda x, /: clone(x) if conjugates.is_conj(x.ndarray) else x,
+    doc="A copy of conjugates, without the conjugate bit; x itself if that is not set.",
+    samples=("resolve_conj(x)",),
+)
+composite(
+    "resolve_neg",
+    lambda x, /: clone(x) if conjugates.is_neg(x.ndarray) else x,
+    doc="A copy of negatives, without the negative bit; x itself if that is not set.",
+    samples=("resolve_neg(x)",),
+)
 
 
 def _conjugate_transpose(called: str, most: int | None) -> Any:
@@ -230,7 +242,7 @@ def _conjugate_transpose(called: str, most: int | None) -> Any:
             kind = "matrices (2-D tensors)" if most is not None else "matrices or batches of matrices"
             words = f"tensor.{called} is only supported on {kind}. Got {x.ndim}-D tensor."
             raise Problem("dimension", words, hint="use x.mH for batches of matrices")
-        return conj(transpose(x, -2, -1)) if x.ndim else conj(x)
+        return lazily_conj(transpose(x, -2, -1)) if x.ndim else lazily_conj(x)
 
     return forward
 
@@ -253,4 +265,15 @@ for _name, _most in (("H", 2), ("mH", None)):
         samples=(f"x.{_name}",),
     )
 query("is_complex", lambda x, /: _is_complex(x), doc="Whether the elements are complex numbers.", samples=("is_complex(x)",))
-query("is_conj", lambda x, /: False, doc="False: conjugates are always computed.", samples=("is_conj(x)",))
+query(
+    "is_conj",
+    lambda x, /: conjugates.is_conj(x.ndarray),
+    doc="Whether the elements are conjugates that PyTorch would compute later.",
+    samples=("is_conj(x)",),
+)
+query(
+    "is_neg",
+    lambda x, /: conjugates.is_neg(x.ndarray),
+    doc="Whether the elements are negatives that PyTorch would compute later.",
+    samples=("is_neg(x)",),
+)

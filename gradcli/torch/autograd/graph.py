@@ -134,7 +134,7 @@ class saved_tensors_hooks:
         """Take away the hooks that were entered last, whose they are; where there are none, that is no mistake."""
         last = context.current().observer
         if isinstance(last, _Packing):
-            context.leave(observer=last.outer)
+            context.enter(observer=last.outer)
 
 
 class _Packing:

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from gradcli.torch.utils.lazy import getattr_of
 
-__getattr__, __dir__, __all__ = getattr_of(__name__, {"_pytree": (), "checkpoint": (), "data": (), "hooks": ()})
+_PARTS: dict[str, tuple[str, ...]] = {
+    "_mode_utils": (), "_python_dispatch": (), "_pytree": (), "checkpoint": (), "data": (), "hooks": (),
+}  # fmt: skip
+__getattr__, __dir__, __all__ = getattr_of(__name__, _PARTS)

@@ -1,7 +1,6 @@
 """Selective checkpoints: a policy says of each operation of a call whether its result is kept for the call that is made again.
 
-What is kept is a claim on the result, not a shortcut: the second call computes everything, to the same values, and each kept
-result must still be there and unchanged, as in PyTorch.
+Both calls run in modes that are asked for the values of every operation: the first keeps some, the second gives them again.
 """
 
 from __future__ import annotations
@@ -11,8 +10,11 @@ from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
 
-from gradcli.graph import context, versions
+from gradcli.graph import versions
+from gradcli.graph.tensor import Tensor
 from gradcli.torch import ops
+from gradcli.torch.utils._python_dispatch import TorchDispatchMode
+from gradcli.torch.utils._pytree import tree_map_only
 
 _MISMATCH = (
     "This can happen if the operations in the checkpointed region are nondeterministic or depend on global state that changed "
@@ -46,86 +48,72 @@ class SelectiveCheckpointContext:
         self.op_output = op_output
 
 
-class Watching:
-    """A block that is told each operation in it; whoever was told before goes on being told, first."""
+class _Kept:
+    """A result that is kept, and the version of its memory when it was."""
 
-    def __init__(self) -> None:
-        self._blocks: list[AbstractContextManager[None]] = []
+    def __init__(self, val: Any) -> None:
+        self.val = val
+        self._version = versions.version(val.ndarray)
 
-    def note(self, operation: Any, operands: Any, statics: Any, result: Any) -> None:
-        """To be overridden: an operation was applied."""
-        raise NotImplementedError
-
-    def __enter__(self) -> None:
-        outer = context.current().observer
-
-        def observe(*application: Any) -> None:
-            if outer is not None:
-                outer(*application)
-            self.note(*application)
-
-        self._blocks.append(context.observed(observe))
-        self._blocks[-1].__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._blocks.pop().__exit__(*error)
+    def get(self, mutable: bool) -> Any:
+        """The result.  Raises RuntimeError where it has been changed since, and that is not allowed."""
+        if not mutable and versions.version(self.val.ndarray) != self._version:
+            raise RuntimeError(_MUTATED)
+        return self.val
 
 
-_Kept = dict[Any, list[Any]]  # by operation, in order: what is claimed of a result, or one of these two
+_Storage = dict[Any, list[Any]]  # by operation, in order: its result with tensors as _Kept, or one of these two
 _RECOMPUTED, _CLAIMED = object(), object()
 
 
-class _Selecting(Watching):
-    """Asks a policy about each operation of a call, and notes the results to be kept with the versions of their memory."""
+class _CachingTorchDispatchMode(TorchDispatchMode):
+    """Asks a policy about each operation of a call, and keeps the results that it names."""
 
-    def __init__(self, policy: Callable[..., Any], kept: _Kept) -> None:
-        super().__init__()
-        self._policy, self._kept = policy, kept
+    def __init__(self, policy_fn: Callable[..., Any], storage: _Storage) -> None:
+        self._policy = policy_fn
+        self.storage = storage
 
-    def note(self, operation: Any, operands: Any, statics: Any, result: Any) -> None:
-        """Keep a result, or remember that it is not."""
-        if operation.name in _IGNORED:
-            return
-        op = ops.overload_of(operation, operands)
-        told = SelectiveCheckpointContext(is_recompute=False, op_output=result)
-        said = self._policy(told, op, *operands, *statics)
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if func.overloadpacket.__name__ in _IGNORED:
+            return out
+        told = SelectiveCheckpointContext(is_recompute=False, op_output=out)
+        said = self._policy(told, func, *args, **(kwargs or {}))
         if isinstance(said, bool):
             said = CheckpointPolicy.MUST_SAVE if said else CheckpointPolicy.PREFER_RECOMPUTE
-        arrays = [each.ndarray for each in (result if isinstance(result, tuple) else (result,))]
-        entry = [(array, versions.version(array)) for array in arrays] if said in _SAVING else _RECOMPUTED
-        self._kept.setdefault(op, []).append(entry)
+        entry = tree_map_only(Tensor, _Kept, out) if said in _SAVING else _RECOMPUTED
+        self.storage.setdefault(func, []).append(entry)
+        return out
 
 
-class _Claiming(Watching):
-    """Claims what the first call has kept, in the order of its operations."""
+class _CachedTorchDispatchMode(TorchDispatchMode):
+    """Gives what the first call has kept, in the order of its operations."""
 
-    def __init__(self, kept: _Kept, mutable: bool) -> None:
-        super().__init__()
-        self._kept, self._mutable = kept, mutable
+    def __init__(self, storage: _Storage, allow_cache_entry_mutation: bool) -> None:
+        self.storage = storage
+        self._mutable = allow_cache_entry_mutation
         self._counts: dict[Any, int] = {}
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         self._counts.clear()
-        super().__enter__()
+        return super().__enter__()
 
-    def note(self, operation: Any, operands: Any, statics: Any, result: Any) -> None:
-        """Claim a result.  Raises RuntimeError where it is not there, was claimed before, or has changed."""
-        if operation.name in _IGNORED:
-            return
-        op = ops.overload_of(operation, operands)
-        place = self._counts[op] = self._counts.get(op, -1) + 1
-        entries = self._kept.get(op, [])
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What was kept, else what is computed again.  Raises RuntimeError where nothing is there, or it was taken before."""
+        if func.overloadpacket.__name__ in _IGNORED:
+            return func(*args, **(kwargs or {}))
+        place = self._counts[func] = self._counts.get(func, -1) + 1
+        entries = self.storage.get(func, [])
         if place >= len(entries):
             which = f" invocation index {place}" if entries else ""
-            raise RuntimeError(f"{op}{which} encountered during backward but not found in storage. {_MISMATCH}")
+            raise RuntimeError(f"{func}{which} encountered during backward but not found in storage. {_MISMATCH}")
         entry = entries[place]
         if entry is _CLAIMED:
             raise RuntimeError(_AGAIN)
         if entry is _RECOMPUTED:
-            return
+            return func(*args, **(kwargs or {}))
         entries[place] = _CLAIMED
-        if not self._mutable and any([versions.version(array) != version for array, version in entry]):
-            raise RuntimeError(_MUTATED)
+        return tree_map_only(_Kept, lambda kept: kept.get(self._mutable), entry)
 
 
 def create_selective_checkpoint_contexts(
@@ -142,8 +130,8 @@ def create_selective_checkpoint_contexts(
         policy = lambda _, op, *__, **___: op in policy_fn_or_list  # noqa: E731
     elif not callable(policy_fn_or_list):
         raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
-    kept: _Kept = {}
-    return _Selecting(policy, kept), _Claiming(kept, allow_cache_entry_mutation)
+    storage: _Storage = {}
+    return _CachingTorchDispatchMode(policy, storage), _CachedTorchDispatchMode(storage, allow_cache_entry_mutation)
 
 
 def _check_op(op: Any) -> None:
@@ -158,4 +146,4 @@ def _check_op(op: Any) -> None:
     raise ValueError(f"Expected op in `op_list` to be an OpOverload but got: {op} of type {type(op)}. {advice}")
 
 
-__all__ = ["CheckpointPolicy", "SelectiveCheckpointContext", "Watching", "create_selective_checkpoint_contexts"]
+__all__ = ["CheckpointPolicy", "SelectiveCheckpointContext", "create_selective_checkpoint_contexts"]

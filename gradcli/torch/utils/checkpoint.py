@@ -15,12 +15,14 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._warnings import warn
+from gradcli.torch.utils._python_dispatch import TorchDispatchMode, no_dispatch
 from gradcli.torch.utils._selective import (
     CheckpointPolicy,
     SelectiveCheckpointContext,
-    Watching,
     create_selective_checkpoint_contexts,
 )
+from gradcli.torch.utils._selective import _CachedTorchDispatchMode as _CachedTorchDispatchMode
+from gradcli.torch.utils._selective import _CachingTorchDispatchMode as _CachingTorchDispatchMode
 
 __all__ = [
     "CheckpointError",
@@ -238,7 +240,11 @@ class _Frame:
                     "pass."
                 )
             # What was changed in place on its way is copied: it is younger than the function that asks for it.
-            saved.append(x.detach().clone() if x._version else x.detach() if x.requires_grad else x)
+            kept = x.detach() if x.requires_grad or x._version else x
+            if x._version:
+                with no_dispatch():
+                    kept = kept.clone()
+            saved.append(kept)
             if self.early_stop and len(saved) == len(self.metadata):
                 raise _Done
             return x.detach()
@@ -313,20 +319,19 @@ def _without_reentrance(
     return given
 
 
-class _Log(Watching):
+class _Log(TorchDispatchMode):
     """Notes the operations of a call."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.operations: list[str] = []
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         self.operations = []
-        super().__enter__()
+        return super().__enter__()
 
-    def note(self, operation: Any, operands: Any, statics: Any, result: Any) -> None:
-        """Note its name."""
-        self.operations.append(operation.name)
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.operations.append(str(func.overloadpacket.__name__))
+        return func(*args, **(kwargs or {}))
 
 
 def _dump(error: CheckpointError, first: _Log, again: _Log) -> str:
