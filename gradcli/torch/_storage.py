@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.movement import shapes
 from gradcli.ops.movement.as_strided import address, laid, look, offset_of
-from gradcli.torch import _dtypes
+from gradcli.torch import _dtypes, _rows
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
 from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
@@ -129,6 +130,23 @@ def empty_permuted(
         steps[dim] = step
         step *= size[dim]
     return empty_strided(size, steps, dtype=dtype, requires_grad=requires_grad, **places)
+
+
+@cache
+def _view() -> Any:
+    return _rows.method("view")
+
+
+@guarded
+def view(self: Tensor, *size: Any, dtype: Any = None, **named: Any) -> Tensor:
+    """The elements in another shape, or the memory as numbers of a dtype."""
+    if dtype is None and len(size) == 1 and isinstance(size[0], _dtypes.dtype):
+        (dtype,) = size
+    if dtype is None:
+        return _view()(self, *size, **named)  # type: ignore[no-any-return]
+    from gradcli.torch._bits import as_kind  # few programs ask for it
+
+    return as_kind(self, kind_of(dtype))
 
 
 # --- other memory ---------------------------------------------------------------------------------------------------

@@ -301,7 +301,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
     "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
-    "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_,
+    "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_, "view": _storage.view,
     **{name: _of_sparse(name) for name in _SPARSE},
     "to_mkldnn": _of_layout("the layout of MKL-DNN is not part of gradcli", "leave it out"),
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},

@@ -13,6 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import custom
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.pullback import came_from
+from gradcli.graph.sweep import running
 from gradcli.graph.tape import grad_enabled, grad_mode
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch.autograd._function_context import FunctionCtx
@@ -26,6 +27,9 @@ def going_back(backward: Callable[..., Any]) -> custom.Backward:
             raise Unbatched("a program's own backward")
         traced = grad_enabled() if g is None else g.traced if type(g) is OutputCotangents else isinstance(g, Tensor)
         given = backward(context, *_arriving(g, context))
+        state = running()
+        if state is not None and not state.keeps:
+            context.release()
         results = list(given) if isinstance(given, tuple) else [given]
         _check_count(results, context)
         found = [_checked(each, x, place, context) for place, (each, x) in enumerate(zip(results, context._inputs))]

@@ -152,6 +152,10 @@ class FunctionCtx:
         self._inputs, self._outputs = _shapes(self._inputs), _shapes(self._outputs)
         self._dirty = self._constant = ()
 
+    def release(self) -> None:
+        """Forget what was saved: a pass that keeps no graph has made use of it."""
+        self._kept = ()
+
     def pack(self, packed: Callable[[Tensor], Packed]) -> None:
         """Keep what hooks make of each saved tensor in its place."""
         tensors = self.saved_tensors

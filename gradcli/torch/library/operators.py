@@ -12,10 +12,11 @@ from contextvars import ContextVar
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.graph import versions
+from gradcli.graph import hooks, versions
 from gradcli.graph.tape import grad_enabled
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.torch import ops
+from gradcli.torch._warnings import warn
 from gradcli.torch.autograd.function import Function
 from gradcli.torch.library.schema import Schema
 from gradcli.torch.utils._python_dispatch import asked
@@ -29,6 +30,11 @@ _ALIASES = (
     "to this custom operator or other returns. The most common way to trigger this error is if we have y = custom_op(x) and y "
     "and x are the same Tensor. Please instead return a clone of the offending output tensor(s) (e.g. return x.clone()) or "
     "refactor the custom operator to not return y."
+)
+
+_NO_AUTOGRAD = (
+    "{}: an autograd kernel was not registered to the Autograd key(s) but we are trying to backprop through it. This may lead "
+    "to silently incorrect behavior: give the operator a derivative with torch.library.register_autograd"
 )
 
 
@@ -91,6 +97,8 @@ class CustomOverload(ops.OpOverload):
         if result is not NotImplemented:
             return tree_map_only(Tensor, lambda x: from_array(x.ndarray), result)
         result = self._kernel((values, named))(*values, **named)
+        if not self.careful and self.backward is None:
+            self._warn_later(result)
         for argument, value in zip(self._schema.arguments, (*values, *named.values())):
             if argument.mutated and self.careful:
                 for each in tree_leaves(value):
@@ -98,6 +106,13 @@ class CustomOverload(ops.OpOverload):
         if self.careful:
             self._check_aliases(result, (values, named))
         return result
+
+    def _warn_later(self, result: Any) -> None:
+        """Let a backward pass that comes through the kernel of an operator without a derivative say so."""
+        message = _NO_AUTOGRAD.format(self.name())
+        for each in tree_leaves(result):
+            if isinstance(each, Tensor) and each._requires_grad:
+                hooks.register(each, lambda _: warn(message))
 
     def _kernel(self, given: Any) -> Callable[..., Any]:
         meta = "Meta" in self.kernels and any([isinstance(each, Tensor) and each.is_meta for each in tree_leaves(given)])  # type: ignore[attr-defined]

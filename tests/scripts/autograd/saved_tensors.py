@@ -55,3 +55,29 @@ try:
 except RuntimeError as error:
     print(str(error)[:80])
 print((2**x).grad_fn._saved_self, (x**w).grad_fn._saved_exponent is w)
+
+
+class Kept(torch.autograd.Function):
+    """Its input is forgotten as soon as a pass that keeps no graph has made use of it."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2 * torch.ones_like(ctx.saved_tensors[0])
+
+
+import weakref  # noqa: E402
+
+leaf = torch.ones(2, requires_grad=True)
+inner = leaf + 1
+seen = weakref.ref(inner)
+out = Kept.apply(inner).sum()
+del inner
+out.backward(retain_graph=True)
+print(seen() is None)
+out.backward()
+print(seen() is None, leaf.grad)
