@@ -12,6 +12,7 @@ from weakref import ref
 
 import numpy as np
 
+from gradcli.graph.tensor import Tensor
 from gradcli.graph.types import Array
 from gradcli.graph.versions import root_of
 
@@ -19,9 +20,11 @@ _conjugates: dict[int, ref[Any]] = {}  # by the id of the root array, for as lon
 _negatives: dict[int, ref[Any]] = {}
 
 
-def conjugated(array: Array, of: Array) -> Array:
-    """New memory with the conjugates `of` an array, which has the bit unless that has."""
-    return _noted(_conjugates, array, is_conj(of))
+def marked(out: Any, of: Any) -> Any:
+    """The conjugate `out` of a tensor, which has the bit unless that has; where that is real, it is that itself."""
+    if isinstance(out, Tensor) and out.ndarray.dtype.kind == "c":
+        _noted(_conjugates, out.ndarray, is_conj(of.ndarray))
+    return out
 
 
 def negated(array: Array, of: Array) -> Array:

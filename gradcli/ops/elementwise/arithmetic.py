@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import conjugates
+from gradcli.graph.conjugates import marked
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, array_dtype
@@ -342,15 +342,7 @@ def conj(x: Operand) -> Any:
     return x if array_dtype(x).kind != "c" else _conj(x)
 
 
-def lazily_conj(x: Any) -> Any:
-    """conj, as programs ask for it: the result says that it is one, by its conjugate bit."""
-    out = conj(x)
-    if out is not x and isinstance(out, Tensor):
-        conjugates.conjugated(out.ndarray, x.ndarray)
-    return out
-
-
-composite("conj", lambda x, /: lazily_conj(x), operator="conj", doc="The complex conjugate.", samples=("conj(x)",))
+composite("conj", lambda x, /: marked(conj(x), x), operator="conj", doc="The complex conjugate.", samples=("conj(x)",))
 _conj: Operation = linear(
     "conj",
     np.conjugate,

@@ -18,7 +18,7 @@ from gradcli.ops.core.builders import SAME, ZERO, composite, general, linear, qu
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import complex_dtype, not_implemented, promote_to_float, real_dtype, scalar_name, unpromoted
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.arithmetic import conj, lazily_conj, sgn, where_nonzero
+from gradcli.ops.elementwise.arithmetic import conj, sgn, where_nonzero
 from gradcli.ops.elementwise.exponential import exp
 from gradcli.ops.movement.indexing import select
 from gradcli.ops.movement.shapes import clone
@@ -242,7 +242,7 @@ def _conjugate_transpose(called: str, most: int | None) -> Any:
             kind = "matrices (2-D tensors)" if most is not None else "matrices or batches of matrices"
             words = f"tensor.{called} is only supported on {kind}. Got {x.ndim}-D tensor."
             raise Problem("dimension", words, hint="use x.mH for batches of matrices")
-        return lazily_conj(transpose(x, -2, -1)) if x.ndim else lazily_conj(x)
+        return conjugates.marked(conj(transpose(x, -2, -1) if x.ndim else x), x)
 
     return forward
 
