@@ -11,19 +11,23 @@ from gradcli.graph.printing import PrintOptions, closed, format_tensor
 def format_sparse(array: Any, suffixes: list[str], *, default_dtype: str, options: PrintOptions, prefix: str) -> str:
     """The text of `repr(x)` for a sparse tensor.
 
-    array     in coordinate format: it has `indices`, `values` and a `shape`
+    array     a CooArray
     suffixes  what follows the layout: the grad_fn, or requires_grad=True
     """
     margin = len(prefix) - prefix.rfind("\n") - 1
     shown: dict[str, Any] = {"default_dtype": default_dtype, "options": options}
-    indices = _part("indices=tensor(", array.indices, margin, {**shown, "default_dtype": "int64"})
+    places = {"indices": array.indices}
+    if array.layout == "sparse_csr":
+        places = {"crow_indices": array.crow_indices(), "col_indices": array.indices[1]}
+    whole = {**shown, "default_dtype": "int64"}
+    parts = [_part(f"{name}=tensor(", each, margin, whole) for name, each in places.items()]
     values = _part("values=tensor(", array.values, margin, {**shown, "default_dtype": name_of(array.dtype)})
-    text = f"{prefix}{indices},\n{' ' * margin}{values}"
+    text = prefix + f",\n{' ' * margin}".join([*parts, values])
     dtype = name_of(array.dtype)
     usual = (default_dtype, "int64", "bool", "complex128" if default_dtype == "float64" else "complex64")
     named = [] if dtype in usual else [f"dtype=torch.{dtype}"]
-    told = [f"size={tuple(array.shape)}", f"nnz={array.indices.shape[1]}", *named, "layout=torch.sparse_coo", *suffixes]
-    return closed(text, told, margin, options.linewidth, breaks=True)
+    told = [f"size={tuple(array.shape)}", f"nnz={array.indices.shape[1]}", *named, f"layout=torch.{array.layout}", *suffixes]
+    return closed(text, told, margin, options.linewidth, breaks="indices" in places)
 
 
 def _part(opening: str, array: Any, margin: int, shown: dict[str, Any]) -> str:

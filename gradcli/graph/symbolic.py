@@ -31,10 +31,12 @@ class Unstrided(Symbolic):
 
     They hand back what they cannot do, as stand-ins for a plan do; whether an array is one is all that the engine asks.
 
+    layout  what it is called: "sparse_coo", "sparse_csr"
     values  those that it holds
     """
 
     __slots__ = ()
+    layout: str
     values: Any
 
     def with_values(self, values: Any) -> Any:

@@ -89,7 +89,7 @@ from gradcli.torch.functional import (  # noqa: E402
 
 _dtypes.start()
 e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
-strided, sparse_coo = _dtypes.STRIDED, _dtypes.SPARSE_COO
+strided, sparse_coo, sparse_csr = _dtypes.STRIDED, _dtypes.SPARSE_COO, _dtypes.SPARSE_CSR
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
     "_C", "_VF", "accelerator", "amp", "backends", "compiler", "cuda", "distributions", "fft", "func", "functional", "jit",
@@ -104,6 +104,7 @@ _LATER = {
     "load": "serialization",
     "save": "serialization",
     "sparse_coo_tensor": "sparse.construction",
+    "sparse_csr_tensor": "sparse.construction",
     "vmap": "func",
 }  # where they stand
 _INNER = frozenset({  # by PyTorch's inner names

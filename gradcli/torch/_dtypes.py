@@ -201,7 +201,7 @@ class _Constant:
 
 
 class layout(_Constant):
-    """How memory is laid out: `torch.strided`, or `torch.sparse_coo`."""
+    """How memory is laid out: `torch.strided`, `torch.sparse_coo` or `torch.sparse_csr`."""
 
     __slots__ = ()
     __module__ = "torch"
@@ -214,8 +214,8 @@ class memory_format(_Constant):
     __module__ = "torch"
 
 
-STRIDED, SPARSE_COO = layout("strided"), layout("sparse_coo")
-LAYOUTS = {each.name: each for each in (STRIDED, SPARSE_COO)}
+STRIDED, SPARSE_COO, SPARSE_CSR = layout("strided"), layout("sparse_coo"), layout("sparse_csr")
+LAYOUTS = {each.name: each for each in (STRIDED, SPARSE_COO, SPARSE_CSR)}
 MEMORY_FORMATS = {
     name: memory_format(name) for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 }

@@ -49,7 +49,7 @@ _BEYOND = {  # what the beginning of a name says of what is left out, and what t
     "float4_": "NumPy has no such numbers: use torch.float16",
     "complex32": "NumPy has no such numbers: use torch.complex64",
     "chalf": "NumPy has no such numbers: use torch.cfloat",
-    "sparse_": "the layout of sparse tensors is torch.sparse_coo",
+    "sparse_": "the layouts of sparse tensors are torch.sparse_coo and torch.sparse_csr",
     "quantize": "quantized tensors are not part of gradcli; use floating-point numbers",
     "dequantize": "quantized tensors are not part of gradcli; use floating-point numbers",
     "qint": "quantized tensors are not part of gradcli; use torch.int8 or torch.int32",

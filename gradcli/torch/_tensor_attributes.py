@@ -15,7 +15,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import ATTRIBUTES
 from gradcli.ops.movement.properties import Size
 from gradcli.torch._boundary import exception, guarded
-from gradcli.torch._dtypes import CPU, SPARSE_COO, STRIDED, of
+from gradcli.torch._dtypes import CPU, LAYOUTS, SPARSE_COO, SPARSE_CSR, STRIDED, layout, of
 from gradcli.torch._nodes import shown
 from gradcli.torch._warnings import warn, warn_once
 
@@ -153,15 +153,19 @@ def _grad_fn(self: Tensor) -> Any:
     return None if self.node is None else shown(self.node.grad_fn)
 
 
+def _layout(self: Tensor) -> layout:
+    return LAYOUTS[self.ndarray.layout] if isinstance(self.ndarray, Unstrided) else STRIDED
+
+
 _READ: dict[str, Callable[[Tensor], Any]] = {
     "H": _attribute("H"), "T": _transposed, "_base": lambda self: None if self._view is None else self._view.base,
     "_version": guarded(engine.version), "device": lambda self: CPU, "dtype": lambda self: of(self.ndarray.dtype),
     "grad_fn": _grad_fn, "imag": _attribute("imag"), "is_cpu": lambda self: True, "is_cuda": lambda self: False,
     "is_leaf": guarded(Tensor.is_leaf.fget), "is_meta": lambda self: False,  # type: ignore[attr-defined]
     "is_mps": lambda self: False, "is_nested": lambda self: False, "is_quantized": lambda self: False,
-    "is_sparse": lambda self: isinstance(self.ndarray, Unstrided), "is_sparse_csr": lambda self: False,
+    "is_sparse": lambda self: _layout(self) is SPARSE_COO, "is_sparse_csr": lambda self: _layout(self) is SPARSE_CSR,
     "is_xpu": lambda self: False, "itemsize": attrgetter("ndarray.itemsize"),
-    "layout": lambda self: SPARSE_COO if isinstance(self.ndarray, Unstrided) else STRIDED,
+    "layout": _layout,
     "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
     "nbytes": attrgetter("ndarray.nbytes"), "ndim": attrgetter("ndarray.ndim"),
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),

@@ -95,7 +95,8 @@ def on_cuda(self: Tensor, device: Any = "cuda", **_: Any) -> Tensor:
 def numpy(self: Tensor, *, force: bool = False) -> Any:
     """The values as an array on the same memory.  Raises RuntimeError for a tensor that requires grad."""
     if isinstance(self.ndarray, Unstrided):
-        clause = "can't convert Sparse layout tensor to numpy."
+        kind = "SparseCsr" if self.ndarray.layout == "sparse_csr" else "Sparse"
+        clause = f"can't convert {kind} layout tensor to numpy."
         raise Problem("layout", f"{clause} Use Tensor.to_dense() first.", type="TypeError", hint="x.to_dense().numpy()")
     if self._requires_grad and grad_enabled() and not force:
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -248,8 +249,8 @@ def rebuild(array: Any, requires_grad: bool, kind: type[Tensor] | None, attribut
 
 
 _SPARSE = (
-    "_coalesced_", "_indices", "_nnz", "_values", "coalesce", "dense_dim", "indices", "is_coalesced", "sparse_dim",
-    "sparse_mask", "to_dense", "to_sparse", "to_sparse_coo", "values",
+    "_coalesced_", "_indices", "_nnz", "_values", "coalesce", "col_indices", "crow_indices", "dense_dim", "indices",
+    "is_coalesced", "sparse_dim", "sparse_mask", "to_dense", "to_sparse", "to_sparse_coo", "to_sparse_csr", "values",
 )  # fmt: skip
 
 

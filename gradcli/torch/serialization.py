@@ -21,7 +21,7 @@ import numpy as np
 from gradcli.graph import versions
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.movement.properties import Size
-from gradcli.torch._dtypes import DTYPES, LAYOUTS, LEGACY, SPARSE_COO, device, dtype, layout
+from gradcli.torch._dtypes import DTYPES, LAYOUTS, LEGACY, SPARSE_COO, SPARSE_CSR, device, dtype, layout
 
 __all__ = ["add_safe_globals", "clear_safe_globals", "get_safe_globals", "load", "safe_globals", "save"]
 
@@ -128,8 +128,12 @@ class _Pickler(_InPython):  # type: ignore[misc]
             x = from_array(x.ndarray, False)
         if is_unstrided(x):
             array = x.ndarray
-            parts = from_array(array.indices), from_array(array.values), Size(array.shape), array.is_coalesced
-            return _rebuild_sparse_tensor, (SPARSE_COO, parts)
+            places: tuple[Any, ...] = (array.indices,)
+            if array.layout == SPARSE_CSR.name:
+                places = array.crow_indices(), array.indices[1].copy()
+            known = (array.is_coalesced,) if array.layout == SPARSE_COO.name else ()
+            parts = (*map(from_array, (*places, array.values)), Size(array.shape), *known)
+            return _rebuild_sparse_tensor, (LAYOUTS[array.layout], parts)
         root, offset, strides = _placed(x.ndarray)
         return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.ndarray.shape), strides, x._requires_grad, OrderedDict())
 
@@ -237,8 +241,10 @@ def _get_layout(name: str) -> layout:
 
 def _rebuild_sparse_tensor(layout: layout, data: Any) -> Any:
     """A sparse tensor of its indices, values, size, and whether it is coalesced.  Raises RuntimeError where they do not fit."""
-    from gradcli.torch.sparse.construction import sparse_coo_tensor
+    from gradcli.torch.sparse.construction import sparse_coo_tensor, sparse_csr_tensor
 
+    if layout is SPARSE_CSR:
+        return sparse_csr_tensor(*data)
     indices, values, size, *known = data
     return sparse_coo_tensor(indices, values, size, is_coalesced=bool(known and known[0]))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.types import Array, Operand
-from gradcli.ops.sparse.coo import CooArray, DenseNeeded, is_coo
+from gradcli.ops.sparse.coo import ROWS, CooArray, DenseNeeded, is_coo
 
 _SCATTERED = "expects sparse inputs with equal dimensionality, number of sparse dimensions, and shape of sparse dimensions"
 
@@ -43,6 +43,8 @@ def keeping_zeros(function: Callable[[Any], Any], x: CooArray, name: str) -> Coo
 def add(x: Operand, y: Operand) -> Any:
     """x + y.  Raises Problem where x is sparse and y is not, as PyTorch does."""
     if not is_coo(y):
+        if x.layout == ROWS:
+            return add(y, x)
         words = "add(sparse, dense) is not supported. Use add(dense, sparse) instead."
         raise Problem("argument", words, hint="y + x, or x.to_dense() + y")
     if not is_coo(x):
@@ -86,7 +88,7 @@ def _united(x: CooArray, y: CooArray) -> CooArray:
     indices[:, first], indices[:, second] = x.indices, y.indices
     values[first] = x.values
     values[second] += y.values
-    return CooArray(indices, values, x.shape, True)
+    return CooArray(indices, values, x.shape, True, x.layout)
 
 
 def _merged(x: CooArray, y: CooArray) -> CooArray:
@@ -133,7 +135,7 @@ def _at_both(x: CooArray, y: CooArray) -> CooArray:
     """The entries of x that y has a place for, times what y has there."""
     there = np.isin(x.keys(), y.keys())
     indices = x.indices[:, there]
-    return CooArray(indices, x.values[there] * y.at(indices), x.shape, x.is_coalesced)
+    return CooArray(indices, x.values[there] * y.at(indices), x.shape, x.is_coalesced, x.layout)
 
 
 def divide(x: Operand, y: Operand) -> Any:
@@ -195,7 +197,7 @@ def _joined(x: CooArray, y: CooArray) -> CooArray:
     left = np.repeat(np.arange(x.nnz), counts)
     right = np.arange(len(left)) + np.repeat(starts[x.indices[1]] - (np.cumsum(counts) - counts), counts)
     indices = np.stack([x.indices[0][left], y.indices[1][right]])
-    return CooArray(indices, x.values[left] * y.values[right], (x.shape[0], y.shape[1])).coalesced()
+    return CooArray(indices, x.values[left] * y.values[right], (x.shape[0], y.shape[1])).coalesced().in_layout(x.layout)
 
 
 _UFUNCS: dict[Any, Callable[..., Any]] = {

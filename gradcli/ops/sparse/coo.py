@@ -21,6 +21,7 @@ from gradcli.graph.symbolic import Tracer, Unstrided, Untraceable
 from gradcli.graph.types import Array
 
 Shape = tuple[int, ...]
+COORDINATES, ROWS = "sparse_coo", "sparse_csr"
 
 
 class _Steps(Tracer):
@@ -50,15 +51,20 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
     indices       int64 [sparse_dim, nnz]: where they are, in the first dimensions
     values        [nnz, *shape[sparse_dim:]]
     is_coalesced  whether the places are known to be in order, and each named once; else values of one place are added up
+    layout        as what programs see it: "sparse_coo", or "sparse_csr" for a coalesced matrix whose rows are told by where
+                  each begins (`crow_indices`), which is computed when somebody asks
     """
 
-    __slots__ = ("__weakref__", "indices", "is_coalesced", "shape", "values")
+    __slots__ = ("__weakref__", "indices", "is_coalesced", "layout", "shape", "values")
 
-    def __init__(self, indices: Array, values: Array, shape: Shape, is_coalesced: bool = False) -> None:
+    def __init__(
+        self, indices: Array, values: Array, shape: Shape, is_coalesced: bool = False, layout: str = COORDINATES
+    ) -> None:
         self.indices = indices
         self.values = values
         self.shape = shape
         self.is_coalesced = is_coalesced
+        self.layout = layout
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:  # rows ask isinstance(x, np.ndarray)
@@ -106,7 +112,7 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
         return len(self.indices)
 
     def __reduce__(self) -> Any:
-        return CooArray, (self.indices, self.values, self.shape, self.is_coalesced)
+        return CooArray, (self.indices, self.values, self.shape, self.is_coalesced, self.layout)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -146,7 +152,22 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
 
     def with_values(self, values: Array) -> CooArray:
         """Other values at the same places."""
-        return CooArray(self.indices, values, self.shape, self.is_coalesced)
+        return CooArray(self.indices, values, self.shape, self.is_coalesced, self.layout)
+
+    def in_layout(self, layout: str) -> CooArray:
+        """The same in another layout.  Raises Problem for what is no matrix and is to be told by rows."""
+        if layout == ROWS and not self.sparse_dim == self.ndim == 2:
+            words = (
+                "coo_to_sparse_csr: conversion from Sparse to SparseCsr for input tensors with sparse_dim()!=2 is not supported"
+            )
+            raise Problem("dimension", words, hint="x.to_sparse() takes any dimensions")
+        own = self.coalesced() if layout == ROWS else self
+        return CooArray(own.indices, own.values, self.shape, own.is_coalesced, layout)
+
+    def crow_indices(self) -> Any:
+        """Where each row of a matrix begins among its entries, and where the last one ends: int64 [rows + 1]."""
+        ends = np.cumsum(np.bincount(self.indices[0], minlength=self.shape[0]))
+        return np.concatenate([np.zeros(1, np.int64), ends])
 
     def zeros(self, shape: Shape) -> CooArray:
         """An array of this dtype without entries."""
@@ -154,7 +175,7 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
 
     def copy(self, order: str = "K") -> CooArray:
         """The same in memory of its own."""
-        return CooArray(self.indices.copy(), self.values.copy(), self.shape, self.is_coalesced)
+        return CooArray(self.indices.copy(), self.values.copy(), self.shape, self.is_coalesced, self.layout)
 
     def astype(self, dtype: Any, **words: Any) -> CooArray:
         """The values in another dtype."""
@@ -197,7 +218,7 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
     def __getitem__(self, key: Any) -> CooArray:
         if key is not Ellipsis:
             raise DenseNeeded("index.Tensor")
-        return CooArray(self.indices, self.values, self.shape, self.is_coalesced)
+        return self.with_values(self.values)
 
     def __setitem__(self, key: Any, new: Any) -> None:
         """Become another array, for `x[...] = new`."""
@@ -205,7 +226,7 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
             raise Problem(
                 "type", "Cannot assign to a sparse tensor", type="TypeError", hint="change x.to_dense(), or make a new one"
             )
-        self.indices, self.shape, self.is_coalesced = new.indices, new.shape, new.is_coalesced
+        self.indices, self.shape, self.is_coalesced = new.indices, new.shape, new.is_coalesced  # the layout stays
         self.values = new.values.astype(self.values.dtype, copy=False)
 
     def item(self) -> Any:

@@ -11,7 +11,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, general
-from gradcli.ops.sparse.coo import CooArray, from_dense, is_coo
+from gradcli.ops.sparse.coo import COORDINATES, ROWS, CooArray, from_dense, is_coo
 
 _unlisted: dict[str, Any] = {"listed": False, "complex": SAME}
 _same = lambda g: g  # noqa: E731
@@ -27,11 +27,16 @@ def places_of(x: Operand) -> Any:
     return from_array(x.ndarray.indices) if isinstance(x, Tensor) else x.indices
 
 
+def layout_of(x: Operand) -> str:
+    """The layout of a sparse operand, a tensor or an array."""
+    return (x.ndarray if isinstance(x, Tensor) else x).layout  # type: ignore[no-any-return]
+
+
 # --- entries --------------------------------------------------------------------------------------------------------
 
 
-def _made(values: Operand, indices: Operand, /, shape: Any, is_coalesced: bool) -> Any:
-    return CooArray(indices, values, shape, is_coalesced)
+def _made(values: Operand, indices: Operand, /, shape: Any, is_coalesced: bool, layout: str = COORDINATES) -> Any:
+    return CooArray(indices, values, shape, is_coalesced, layout)
 
 
 def _picked(x: Operand, indices: Operand, /) -> Any:
@@ -40,15 +45,21 @@ def _picked(x: Operand, indices: Operand, /) -> Any:
     return x[tuple(indices)] if len(indices) else np.broadcast_to(x, (indices.shape[1], *x.shape))
 
 
-made: Operation = general(
-    "_sparse_coo_tensor_with_dims_and_tensors",
-    _made,
-    (lambda g, indices: picked(g, indices), None),
-    (lambda t, indices, shape, is_coalesced: made(t, indices, shape, is_coalesced), None),
-    grad_fn="SparseCooTensorWithDimsAndTensorsBackward0",
-    doc="A sparse tensor of values at places.",
-    **_unlisted,
-)
+def _maker(name: str, grad_fn: str) -> Operation:
+    row: Operation = general(
+        name,
+        _made,
+        (lambda g, indices: picked(g, indices), None),
+        (lambda t, indices, shape, is_coalesced, layout: row(t, indices, shape, is_coalesced, layout), None),
+        grad_fn=grad_fn,
+        doc="A sparse tensor of values at places.",
+        **_unlisted,
+    )
+    return row
+
+
+made = _maker("_sparse_coo_tensor_with_dims_and_tensors", "SparseCooTensorWithDimsAndTensorsBackward0")
+made_by_rows = _maker("_sparse_compressed_tensor", "SparseCompressedTensorBackward0")
 picked: Operation = general(
     "sparse_values_at",
     _picked,
@@ -74,7 +85,7 @@ def need_coalesced(what: str) -> Problem:
 values: Operation = general(
     "values",
     _values,
-    lambda g, x: made(g, places_of(x), x.shape, True),
+    lambda g, x: made(g, places_of(x), x.shape, True, layout_of(x)),
     lambda t: values(coalesced(t)),
     grad_fn="ValuesBackward0",
     doc="The values of a sparse tensor.",
@@ -150,6 +161,43 @@ sparse_in: Operation = general(
     doc="A sparse tensor of the slices that are not zeros.",
     **_unlisted,
 )
+
+
+def _by_rows(x: Operand, /) -> Any:
+    if x.ndim != 2:
+        raise Problem(
+            "dimension", f"only a matrix has a layout by rows, and this has {x.ndim} dimensions", hint="x.to_sparse()"
+        )
+    return from_dense(x).in_layout(ROWS)
+
+
+by_rows: Operation = general(
+    "to_sparse_csr",
+    _by_rows,
+    _densely,
+    lambda t: by_rows(t),
+    grad_fn="ToSparseCsrBackward0",
+    doc="A sparse matrix by rows of the elements that are not zero.",
+    **_unlisted,
+)
+
+
+def _relaid(name: str, grad_fn: str) -> Operation:
+    """A row from one sparse layout to another, in which the gradient, if it is sparse, comes back."""
+    row: Operation = general(
+        name,
+        lambda x, /, source, target: x.in_layout(target),
+        lambda g, source, target: row(g, target, source) if is_unstrided(g) else g,
+        lambda t, source, target: row(t, source, target),
+        overload="layout",
+        grad_fn=grad_fn,
+        doc="A sparse tensor in another layout.",
+        **_unlisted,
+    )
+    return row
+
+
+to_rows, to_coordinates = _relaid("to_sparse_csr", "ToSparseCsrBackward0"), _relaid("to_sparse", "ToSparseBackward1")
 
 
 def _masked(x: Operand, mask: Operand, /) -> Any:

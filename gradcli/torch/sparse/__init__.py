@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from gradcli.torch._namespaces import missing
+
 __all__ = ["addmm", "check_sparse_tensor_invariants", "log_softmax", "mm", "softmax", "spdiags", "sum"]
 
 _HOMES = {  # where they stand
@@ -16,7 +18,7 @@ _HOMES = {  # where they stand
 def __getattr__(name: str) -> Any:
     """A function, which stays from then on."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'torch.sparse' has no attribute '{name}'", name=name)
+        raise missing("torch.sparse", name, __dir__)
     value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     return value
 

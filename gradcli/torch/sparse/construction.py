@@ -1,4 +1,4 @@
-"""Ways to make a sparse tensor: `torch.sparse_coo_tensor`, `torch.sparse.spdiags`; and what is checked then."""
+"""Ways to make a sparse tensor: `torch.sparse_coo_tensor`, `sparse_csr_tensor`, `torch.sparse.spdiags`; and what is checked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core import dtypes
 from gradcli.ops.elementwise.conversion import to as converted
-from gradcli.ops.sparse.coo import empty, keys
-from gradcli.ops.sparse.layouts import made
+from gradcli.ops.sparse.coo import ROWS, empty, keys
+from gradcli.ops.sparse.layouts import made, made_by_rows
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, values_of
 from gradcli.torch._dtypes import kind_of
@@ -57,6 +57,66 @@ def sparse_coo_tensor(
     in_order = bool(is_coalesced) and _in_order(places_, shape)
     out: Tensor = made(entries, where, shape, in_order)
     return out if not requires_grad or out._requires_grad else out.require_grad()
+
+
+@guarded
+def sparse_csr_tensor(
+    crow_indices: Any,
+    col_indices: Any,
+    values: Any,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    check_invariants: Any = None,
+    **places: Any,
+) -> Tensor:
+    """A matrix by rows: of row i, entries crow_indices[i] to crow_indices[i + 1], their columns in order, and their values.
+
+    Raises RuntimeError where these do not fit together.
+    """
+    only_places("sparse_csr_tensor", places)
+    whole = np.dtype(np.int64)
+    starts, columns, entries = _as_tensor(crow_indices, whole), _as_tensor(col_indices, whole), _as_tensor(values, None)
+    if dtype is not None:
+        entries = converted(entries, kind_of(dtype))
+    crow, col = starts.ndarray, columns.ndarray
+    if crow.ndim != 1 or col.ndim != 1 or entries.ndim != 1:
+        raise Problem("dimension", "a matrix by rows has indices and values of one dimension", hint="batches are not there")
+    shape = (len(crow) - 1, int(col.max(initial=-1)) + 1) if size is None else tuple([int(length) for length in size])
+    _check_rows(crow, col, len(entries), shape)
+    indices = np.stack([np.repeat(np.arange(shape[0]), np.diff(crow)), col])
+    out: Tensor = made_by_rows(entries, from_array(indices), shape, True, ROWS)
+    return out if not requires_grad or out._requires_grad else out.require_grad()
+
+
+def _check_rows(crow: Any, col: Any, count: int, shape: Shape) -> None:
+    """Refuse what makes no matrix by rows, in PyTorch's words.  Raises Problem."""
+    for name, what, length, wanted in (("col", "nnz", len(col), count), ("crow", "nrows + 1", len(crow), shape[0] + 1)):
+        if length != wanted:
+            told = " as defined by values.shape[0]" if name == "col" else ""
+            words = f"{name}_indices.shape[-1] must be equal to {what} (={wanted}){told}, but got {length}"
+            raise Problem("shape-mismatch", words)
+    clause = _broken(crow, col, count, shape)
+    if clause is not None:
+        raise Problem("index", f"`{clause}` is not satisfied.")
+
+
+def _broken(crow: Any, col: Any, count: int, shape: Shape) -> str | None:
+    """What should be true of the indices of a matrix by rows, and is not."""
+    if crow[0] != 0:
+        return "crow_indices[..., 0] == 0"
+    if crow[-1] != count:
+        return "crow_indices[..., -1] == nnz"
+    counts = np.diff(crow)
+    if (counts < 0).any() or (counts > shape[1]).any():
+        return "0 <= crow_indices[..., 1:] - crow_indices[..., :-1] <= ncols"
+    if count and not 0 <= col.min() <= col.max() < shape[1]:
+        return "0 <= col_indices < ncols"
+    if (np.diff(np.repeat(np.arange(shape[0]), counts) * shape[1] + col) <= 0).any():
+        rows = "col_indices[..., crow_indices[..., i - 1]:crow_indices[..., i]] for all i = 1, ..., nrows"
+        return f"{rows} are sorted and distinct along the last dimension values"
+    return None
 
 
 def _zeros(size: Any, dtype: Any, requires_grad: bool) -> Tensor:

@@ -10,30 +10,38 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.sparse import layouts
-from gradcli.ops.sparse.coo import CooArray, is_coo
+from gradcli.ops.sparse.coo import COORDINATES, ROWS, CooArray, is_coo
 from gradcli.torch._boundary import guarded
-from gradcli.torch._dtypes import SPARSE_COO, STRIDED
+from gradcli.torch._dtypes import SPARSE_COO, SPARSE_CSR, STRIDED
+
+_BY_ROWS = frozenset({"col_indices", "crow_indices"})
+_EITHER = frozenset({"_nnz", "_values", "values"})
+_CALLED = {COORDINATES: "Sparse", ROWS: "SparseCsr"}
 
 
 def _of_sparse(self: Tensor, name: str) -> CooArray:
-    """The array of a sparse tensor.  Raises Problem for a dense one."""
+    """The array of a sparse tensor.  Raises Problem for one of a layout that has no method of that name."""
     array = self.ndarray
-    if not is_coo(array):
-        kind = "sparse" if name == "values" else "sparse coordinate"
-        words = f"{name} expected {kind} tensor layout but got Strided"
-        raise Problem("argument", words, hint="x.to_sparse() is sparse")
+    wanted = ROWS if name in _BY_ROWS else COORDINATES
+    if not is_coo(array) or (array.layout != wanted and name not in _EITHER):
+        kind = "sparse row compressed" if name in _BY_ROWS else "sparse" if name in _EITHER else "sparse coordinate"
+        found = _CALLED[array.layout] if is_coo(array) else "Strided"
+        way = "x.to_sparse_csr()" if name in _BY_ROWS else "x.to_sparse()"
+        raise Problem("argument", f"{name} expected {kind} tensor layout but got {found}", hint=f"{way} has that layout")
     return array  # type: ignore[no-any-return]
 
 
 @guarded
 def to_sparse(self: Tensor, sparse_dim: Any = None, *, layout: Any = None, **blocks: Any) -> Tensor:
     """The tensor in coordinate format: its elements that are not 0, or its slices, of fewer sparse dimensions."""
-    if layout not in (None, SPARSE_COO) or blocks:
-        if layout is STRIDED:
-            return to_dense(self)
-        raise Problem("not-supported", f"there is no layout {layout} here", type="NotImplementedError", hint="x.to_sparse()")
+    if layout is STRIDED:
+        return to_dense(self)
+    if layout is SPARSE_CSR:
+        return to_sparse_csr(self)
+    if blocks.get("blocksize") is not None:
+        raise Problem("not-supported", "there are no layouts by blocks here", type="NotImplementedError", hint="x.to_sparse()")
     if sparse_dim is None and is_coo(self.ndarray):
-        return self
+        return self if self.layout is SPARSE_COO else layouts.to_coordinates(self, ROWS, COORDINATES)  # type: ignore[attr-defined]
     out: Tensor = layouts.sparse(self) if sparse_dim is None else layouts.sparse_in(self, sparse_dim)
     return out
 
@@ -41,6 +49,30 @@ def to_sparse(self: Tensor, sparse_dim: Any = None, *, layout: Any = None, **blo
 def to_sparse_coo(self: Tensor) -> Tensor:
     """The tensor in coordinate format."""
     return to_sparse(self)
+
+
+@guarded
+def to_sparse_csr(self: Tensor, dense_dim: int | None = None) -> Tensor:
+    """The matrix by rows."""
+    if not is_coo(self.ndarray):
+        made: Tensor = layouts.by_rows(self)
+        return made
+    if self.ndarray.layout == ROWS:
+        return self
+    out: Tensor = layouts.to_rows(self, COORDINATES, ROWS)
+    return out
+
+
+@guarded
+def crow_indices(self: Tensor) -> Tensor:
+    """Where each row of a matrix by rows begins among its entries, and where the last one ends."""
+    return from_array(_of_sparse(self, "crow_indices").crow_indices())
+
+
+@guarded
+def col_indices(self: Tensor) -> Tensor:
+    """The column of each entry of a matrix by rows."""
+    return from_array(_of_sparse(self, "col_indices").indices[1])
 
 
 @guarded

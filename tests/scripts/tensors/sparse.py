@@ -76,9 +76,28 @@ show(lambda: h + x[:, :2].to_sparse())
 print("arithmetic")
 d = torch.tensor([[1.0, 2, 3], [4, 5, 6]])
 other = torch.sparse_coo_tensor([[0], [1]], [9.0], (2, 3))
-for each in (s + s, s + c, c + other, c + c, s - c, s * s, s * c, c * c, s * d, d * s, s * 3, s / 2, -s, c**2, d + s, d - s):
+for each in (
+    s + s,
+    s + c,
+    c + other,
+    c + c,
+    s - c,
+    s * s,
+    s * c,
+    c * c,
+    s * d,
+    d * s,
+    s * 3,
+    s / 2,
+    -s,
+    c**2,
+    d + s,
+    d - s,
+):
     print(each)
-print(c + c.double(), s.double(), s.int(), c.half() * 2, s.sin(), c.sqrt(), c.relu(), c.abs().neg(), c.log1p(), c.isnan())
+print(
+    c + c.double(), s.double(), s.int(), c.half() * 2, s.sin(), c.sqrt(), c.relu(), c.abs().neg(), c.log1p(), c.isnan()
+)
 for call in (lambda: s + d, lambda: s + 1, lambda: s / s, lambda: 1 / s, lambda: c**0, lambda: c.exp()):
     show(call)
 show(lambda: s + torch.ones(2, 4).to_sparse())
@@ -91,7 +110,9 @@ show(lambda: torch.ones(2, 3).copy_(c))
 
 print("shapes")
 print(s.t(), s.T, s.transpose(0, 1), c.permute(1, 0).coalesce(), c.unsqueeze(0), c[0], c[1, 2], c.select(1, 2))
-print(torch.cat([c, other]), torch.cat([c, other], 1), torch.stack([c, other]), c.index_select(1, torch.tensor([2, 0, 2])))
+print(
+    torch.cat([c, other]), torch.cat([c, other], 1), torch.stack([c, other]), c.index_select(1, torch.tensor([2, 0, 2]))
+)
 print(list(c))
 
 print("products")
@@ -103,7 +124,12 @@ show(lambda: torch.sparse.mm(c, w[:2]))
 
 print("reductions")
 print(c.sum(), torch.sum(s), s.sum(0), s.sum(1, keepdim=True), c.any())
-print(torch.sparse.sum(s), torch.sparse.sum(s, 0), torch.sparse.sum(s, dim=(0, 1)), torch.sparse.sum(s, 0, dtype=torch.float64))
+print(
+    torch.sparse.sum(s),
+    torch.sparse.sum(s, 0),
+    torch.sparse.sum(s, dim=(0, 1)),
+    torch.sparse.sum(s, 0, dtype=torch.float64),
+)
 print(torch.sparse.softmax(s, 1), torch.sparse.log_softmax(s, 1), torch.sparse.softmax(s, 0, dtype=torch.float64))
 show(lambda: torch.sparse.sum(s, 5))
 print(c.norm(), torch.norm(s, 1))

@@ -37,7 +37,9 @@ print(e.weight.grad)
 e = table(scale_grad_by_freq=True)
 attempt(lambda: e(torch.tensor([1, 2, 1, 0])).sum().backward())
 w = torch.ones(5, 2, requires_grad=True)
-(F.embedding(torch.tensor([1, 2]), w, sparse=True).sum() + F.embedding(torch.tensor([1, 4]), w, sparse=True).sum()).backward()
+(
+    F.embedding(torch.tensor([1, 2]), w, sparse=True).sum() + F.embedding(torch.tensor([1, 4]), w, sparse=True).sum()
+).backward()
 print(w.grad)
 
 scales = torch.tensor([[1.0, 2], [3, 4], [5, 6]])
