@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -16,6 +18,7 @@ from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.elementwise.trigonometry import sin
 from gradcli.ops.reduction.reductions import sum as total
+from tests.batches import every
 from tests.ops import test_rules
 from tests.ops.finite_differences import GRADCLI, computed, differences, gradients_of
 from tests.ops.samples import Array, Case
@@ -35,8 +38,8 @@ STEPS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def sweeps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+@contextmanager
+def recorded_sweeps() -> Iterator[list[Any]]:
     """The seeds of every sweep that reverse mode makes."""
     seen: list[Any] = []
 
@@ -44,8 +47,15 @@ def sweeps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append([seed for _, seed in roots])
         return sweep(roots, **options)
 
-    monkeypatch.setattr(jacobian, "sweep", counted)
-    return seen
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(jacobian, "sweep", counted)
+        yield seen
+
+
+@pytest.fixture
+def sweeps() -> Iterator[list[Any]]:
+    with recorded_sweeps() as seen:
+        yield seen
 
 
 def leaves(**values: Any) -> list[Tensor]:
@@ -71,12 +81,13 @@ def row_by_row(out: Tensor, x: Tensor) -> Array:
 # --- every operation ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
-def test_all_rows_in_one_sweep_are_the_single_rows(case: Case, sweeps: list[Any]) -> None:
+@every(DIFFERENTIABLE, named)
+def test_all_rows_in_one_sweep_are_the_single_rows(case: Case) -> None:
     """In one sweep for each try: no operation of the table needs a loop over rows."""
     operands, out = computed(case)
     inputs = list(operands.values())
-    (found,) = jacobian.jacobian([out], inputs, "reverse")
+    with recorded_sweeps() as sweeps:
+        (found,) = jacobian.jacobian([out], inputs, "reverse")
     assert len(sweeps) <= 2, "one over the entries, and one over whole rows where an operation needs them"
     for x, block in zip(inputs, found, strict=True):
         expected = row_by_row(out, x)
@@ -103,7 +114,7 @@ def test_functions_that_go_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert looped == LOOPED
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+@every(DIFFERENTIABLE, named)
 def test_the_modes_agree(case: Case) -> None:
     operands, out = computed(case)
     inputs = list(operands.values())
@@ -113,7 +124,7 @@ def test_the_modes_agree(case: Case) -> None:
         assert_close(one.dense(), third.dense())
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+@every(DIFFERENTIABLE, named)
 def test_hessians(case: Case) -> None:
     """Of the sum of the sine of the result: symmetric, the same in all modes, and what finite differences say."""
     operands, out = computed(case)

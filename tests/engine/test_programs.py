@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.batches import every
 from tests.engine.differing import differences, is_internal, is_narrow
 from tests.engine.generating import program
 from tests.engine.gradcli_programs import Gradcli
@@ -30,7 +31,7 @@ def seen_in_gradcli(steps: Program) -> dict[str, Any]:
     return json.loads(json.dumps(Run(Gradcli()).all(steps).seen()))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("place", range(len(GOLDEN)))
+@every(range(len(GOLDEN)))
 def test_is_what_pytorch_does(place: int) -> None:
     steps, expected = GOLDEN[place]
     assert differences(expected, seen_in_gradcli(steps), narrow=False) == []

@@ -12,6 +12,7 @@ import pytest
 
 from gradcli.errors import Problem
 from gradcli.graph.printing import DEFAULT, PROFILES, PrintOptions, format_size, format_tensor
+from tests.batches import every
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_tensors.json").read_text())["cases"]
 
@@ -43,7 +44,7 @@ def printed(case: dict[str, Any]) -> str:
     )
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: f"{case['dtype']}{case['shape']}".replace(" ", ""))
+@every(GOLDEN, lambda case: f"{case['dtype']} {case['shape']}")
 def test_prints_what_pytorch_prints(case: dict[str, Any]) -> None:
     assert printed(case) == case["text"]
 

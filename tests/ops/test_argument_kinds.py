@@ -21,6 +21,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops import catalogue
 from gradcli.ops.core.parameter_types import KINDS
+from tests.batches import every
 from tests.ops import argument_kinds
 from tests.ops.gradcli_library import Gradcli
 from tests.ops.samples import Case
@@ -91,13 +92,13 @@ def bugs(cases: Iterator[Case]) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.overload}")
+@every(ROWS, lambda row: f"{row.name} {row.overload}")
 def test_every_parameter_takes_or_refuses_every_kind_of_value(row: Operation) -> None:
     assert bugs(argument_kinds.calls(row)) == {}
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.overload}")
+@every(ROWS, lambda row: f"{row.name} {row.overload}")
 def test_several_arguments_at_once(row: Operation) -> None:
     assert bugs(argument_kinds.random_calls(row, Random(row.name), 2000)) == {}
 

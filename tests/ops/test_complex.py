@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from gradcli.engine import forward_mode
 from gradcli.engine.batch import Batch
+from tests.batches import every
 from tests.ops import samples
 from tests.ops.finite_differences import computed, gradients_of
 from tests.ops.observing import weight_of
@@ -21,7 +21,7 @@ DIFFERENTIABLE = [
 ]
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=lambda case: case.id)
+@every(DIFFERENTIABLE, lambda case: case.id)
 def test_forward_mode_is_the_adjoint_of_backward_mode(case: Case) -> None:
     """Of real products: Re <weight, J t> = Re <J* weight, t>, where a tangent is not conjugated and a cotangent is."""
     leaves, out = computed(case)

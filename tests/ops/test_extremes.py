@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from gradcli.graph.operation import OutputSelector
+from tests.batches import every
 from tests.ops import exact, extremes
 from tests.ops.extremes import Call, Seen
 from tests.ops.forward_mode import Tangents
@@ -49,7 +50,7 @@ def test_golden_file_is_of_these_calls() -> None:
         np.testing.assert_array_equal(GOLDEN[call.text]["points"], call.points("float64"))
 
 
-@pytest.mark.parametrize("call", CALLS, ids=named)
+@every(CALLS, named)
 def test_derivatives(call: Call) -> None:
     points = call.points("float64")
     found, golden = extremes.seen(GRADCLI, call, points), as_arrays(GOLDEN[call.text]["float64"])
@@ -72,7 +73,7 @@ def test_derivatives(call: Call) -> None:
         assert complaints(call, name, points, ~good, found[name], golden[name], true) == []
 
 
-@pytest.mark.parametrize("call", CALLS, ids=named)
+@every(CALLS, named)
 def test_float32(call: Call) -> None:
     """As in double precision at the same points, or as PyTorch's."""
     points = call.points("float32")
@@ -87,7 +88,7 @@ def test_float32(call: Call) -> None:
         assert complaints(call, name, points, ~good, found[name], golden[name], rounded) == []
 
 
-@pytest.mark.parametrize("call", CALLS, ids=named)
+@every(CALLS, named)
 def test_what_is_masked_stays_zero(call: Call) -> None:
     """Where the function is flat around a point and PyTorch sends 0 back, whatever came: infinity times zero would be nan."""
     points = call.points("float64")
@@ -98,7 +99,7 @@ def test_what_is_masked_stays_zero(call: Call) -> None:
         assert complaints(call, name, points, masked & (found[f"inf {name}"] != 0), found[f"inf {name}"]) == []
 
 
-@pytest.mark.parametrize("call", CALLS, ids=named)
+@every(CALLS, named)
 def test_forward_mode(call: Call) -> None:
     """Tangents are multiplied by what cotangents are multiplied by."""
     points = call.points("float64")
@@ -115,13 +116,13 @@ def test_forward_mode(call: Call) -> None:
         assert complaints(call, name, points, ~same, pushed, found[name]) == []
 
 
-@pytest.mark.parametrize("call", [call for call in CALLS if call.formula], ids=named)
+@every([call for call in CALLS if call.formula], named)
 def test_random_points(call: Call) -> None:
     hold_against_formula(call, Random(call.text), count=2)
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("call", [call for call in CALLS if call.formula], ids=named)
+@every([call for call in CALLS if call.formula], named)
 def test_many_random_points(call: Call) -> None:
     hold_against_formula(call, Random(), count=100)
 

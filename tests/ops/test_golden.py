@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.batches import every
 from tests.ops import samples
 from tests.ops.comparing import differences, is_array, is_error
 from tests.ops.gradcli_library import Gradcli
@@ -26,7 +27,7 @@ def named(pair: tuple[str, samples.Case]) -> str:
     return f"{pair[0]}: {pair[1].id}"
 
 
-@pytest.mark.parametrize("pair", OBSERVED, ids=named)
+@every(OBSERVED, named)
 def test_is_what_pytorch_computes(pair: tuple[str, samples.Case]) -> None:
     group, case = pair
     expected, found = GOLDEN[group][case.id], observe(GRADCLI, case)
@@ -44,7 +45,7 @@ def test_is_what_pytorch_computes(pair: tuple[str, samples.Case]) -> None:
     assert [*differences(whole(expected), whole(found), dtype=narrowest(case, expected))] == []
 
 
-@pytest.mark.parametrize("pair", VALUES, ids=named)
+@every(VALUES, named)
 def test_other_dtypes(pair: tuple[str, samples.Case]) -> None:
     group, case = pair
     expected = GOLDEN[group][case.id]

@@ -18,6 +18,7 @@ from gradcli.ops import catalogue
 from gradcli.ops.core import table
 from gradcli.ops.core.builders import elementwise
 from gradcli.ops.elementwise.trigonometry import sin
+from tests.batches import every
 from tests.ops import samples
 from tests.ops.finite_differences import (
     computed,
@@ -49,8 +50,13 @@ def finite(seen: dict[str, Any]) -> bool:
     return all(np.isfinite(each[2]).all() for each in (seen["out"], *seen["grads"].values()) if each)
 
 
-@pytest.mark.parametrize("case", [*DIFFERENTIABLE, *BEYOND], ids=named)
+@every([*DIFFERENTIABLE, *BEYOND], named)
 def test_backward_and_forward_rules(case: Case) -> None:
+    hold_rules(case)
+
+
+def hold_rules(case: Case) -> None:
+    """Backward and forward rules against finite differences, and against each other."""
     leaves, out = computed(case)
     weight = weight_of(case, out.ndarray)
     gradients = gradients_of(out, leaves, weight)
@@ -66,9 +72,13 @@ def test_backward_and_forward_rules(case: Case) -> None:
     assert pushed == pytest.approx(pulled, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=named)
+@every(DIFFERENTIABLE, named)
 def test_second_order(case: Case) -> None:
-    """Of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
+    hold_second_order(case)
+
+
+def hold_second_order(case: Case) -> None:
+    """Rules of rules: of the sine of the result, so that the cotangents that the rules take depend on the operands, too."""
     leaves, out = computed(case)
     weight = from_array(weight_of(case, out.ndarray))
     first = reverse_mode.grad([sin(out)], list(leaves.values()), [weight], create_graph=True, allow_unused=True)
@@ -88,9 +98,7 @@ def test_second_order(case: Case) -> None:
         assert_close(expected, np.zeros_like(expected) if found is None else found.ndarray)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in samples.read_cases("kinks.txt") if finite(GOLDEN["kinks"].get(case.id, {}))], ids=named
-)
+@every([case for case in samples.read_cases("kinks.txt") if finite(GOLDEN["kinks"].get(case.id, {}))], named)
 def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
     leaves, out = computed(case)
     weight = weight_of(case, out.ndarray)
@@ -107,8 +115,8 @@ def test_both_modes_take_the_same_side_of_a_kink(case: Case) -> None:
 def test_determinant_of_singular_matrices(values: list[list[float]]) -> None:
     """The determinant is a polynomial: its derivatives exist where the inverse does not."""
     case = Case("det(x)", {"x": np.array(values)})
-    test_backward_and_forward_rules(case)
-    test_second_order(case)
+    hold_rules(case)
+    hold_second_order(case)
 
 
 def test_every_row_is_tested() -> None:
@@ -169,7 +177,7 @@ def test_a_wrong_rule_is_found_where_pytorch_has_no_such_operation() -> None:
         assert mine
         assert not [case for case in samples.cases.__wrapped__(lacking=False) if "its_square" in case.text]
         with pytest.raises(AssertionError):
-            test_backward_and_forward_rules(mine[0])
+            hold_rules(mine[0])
     finally:
         table.TABLE.remove(row)
         for names in (table.FUNCTIONS, table.METHODS, table.MODULES):

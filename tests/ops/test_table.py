@@ -12,6 +12,7 @@ from gradcli.ops import catalogue
 from gradcli.ops.catalogue import ATTRIBUTES, FUNCTIONS, METHODS
 from gradcli.ops.core.binding import signature
 from gradcli.ops.movement.in_place import slices
+from tests.batches import every
 from tests.ops import samples
 
 PUBLIC = [row for row in catalogue.rows() if row.function or row.method or row.attribute]
@@ -26,7 +27,7 @@ def test_a_name_and_an_overload_tell_a_row_from_all_others() -> None:
     assert [key for key, count in public.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("row", catalogue.rows(), ids=named)
+@every(catalogue.rows(), named)
 def test_names_within_a_row_are_distinct(row: Operation) -> None:
     """A rule asks for values by name: an operand called `out` would be taken for the result."""
     names = [*row.outputs, *row.operands, *[each.name for each in row.statics], "g", "t"]
@@ -34,7 +35,7 @@ def test_names_within_a_row_are_distinct(row: Operation) -> None:
 
 
 # CopySlices is a node without an application: it holds another node, and forward mode has nothing to push through it.
-@pytest.mark.parametrize("row", [row for row in catalogue.rows() if row.grad_fn is not None and row is not slices], ids=named)
+@every([row for row in catalogue.rows() if row.grad_fn is not None and row is not slices], named)
 def test_both_modes_are_stated_for_the_same_operands(row: Operation) -> None:
     assert len(row.vjps) == len(row.jvps) == len(row.operands)
     assert [rule is None for rule in row.vjps] == [rule is None for rule in row.jvps]
@@ -43,7 +44,7 @@ def test_both_modes_are_stated_for_the_same_operands(row: Operation) -> None:
         assert rule is None or {*rule_parameters(rule)[1:]} <= known
 
 
-@pytest.mark.parametrize("row", PUBLIC, ids=named)
+@every(PUBLIC, named)
 def test_documented(row: Operation) -> None:
     assert row.doc.endswith(".")
     assert len(row.doc) <= 120
@@ -51,11 +52,7 @@ def test_documented(row: Operation) -> None:
     assert signature(row).startswith(f"{row.name}(")
 
 
-@pytest.mark.parametrize(
-    "row",
-    [row for row in catalogue.rows() if row.function or row.method or row.attribute or row.operator in samples.OPERATORS],
-    ids=named,
-)
+@every([*PUBLIC, *[row for row in catalogue.rows() if row.operator in samples.OPERATORS]], named)
 def test_has_cases(row: Operation) -> None:
     assert [*samples.calls(row)] != []
 

@@ -15,6 +15,7 @@ from gradcli.run.evaluate import evaluate
 from gradcli.run.explaining.explain import explain
 from gradcli.run.explaining.explanation import Explanation
 from gradcli.run.request import Request
+from tests.batches import every
 from tests.ops.samples import Case, spelled_once
 
 WORDS = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
@@ -111,7 +112,7 @@ def attempt(compute: Any, case: Case) -> Any:
         return problem.message
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@every(CASES, lambda case: case.id)
 def test_the_numbers_multiply_out_to_the_gradient(case: Case) -> None:
     found, expected = attempt(explain, case), attempt(evaluate, case)
     if isinstance(expected, str):

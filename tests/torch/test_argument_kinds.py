@@ -13,6 +13,7 @@ import gradcli.torch as torch
 from gradcli.graph import memory
 from gradcli.graph.operation import Operation
 from gradcli.torch._boundary import problem_of
+from tests.batches import every
 from tests.ops import argument_kinds
 from tests.ops.samples import LACKING, Case
 from tests.ops.test_argument_kinds import ROWS, Hanging, soon, tensors
@@ -67,6 +68,6 @@ def bugs(cases: Iterator[Case]) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("row", [row for row in ROWS if row.namespace != LACKING], ids=lambda row: f"{row.name} {row.overload}")
+@every([row for row in ROWS if row.namespace != LACKING], lambda row: f"{row.name} {row.overload}")
 def test_every_parameter_takes_or_refuses_every_kind_of_value(row: Operation) -> None:
     assert bugs(argument_kinds.calls(row)) == {}

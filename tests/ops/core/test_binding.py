@@ -11,6 +11,7 @@ import pytest
 from gradcli.errors import Problem
 from gradcli.graph.tensor import from_array
 from gradcli.ops.catalogue import FUNCTIONS, METHODS
+from tests.batches import every
 from tests.ops.gradcli_library import Gradcli
 
 ARGUMENTS = (
@@ -167,7 +168,7 @@ def test_a_number_has_no_dimension_but_the_first_and_the_last(text: str) -> None
     assert caught.value.message == "Dimension out of range (expected to be in range of [-1, 0], but got 3)"
 
 
-@pytest.mark.parametrize("start", [*[f"{name}(" for name in FUNCTIONS], *[f"x.{name}(" for name in METHODS]])
+@every([*[f"{name}(" for name in FUNCTIONS], *[f"x.{name}(" for name in METHODS]])
 def test_any_call_gives_a_result_or_a_problem(start: str) -> None:
     """Never a traceback: whatever is wrong is said."""
     for arguments in ARGUMENTS:

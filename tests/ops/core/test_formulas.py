@@ -16,6 +16,7 @@ from gradcli.ops import catalogue, index
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.formulas import LONGEST, WORDS, formula, is_program
+from tests.batches import every
 
 RULES = [(row, place) for row in catalogue.rows() for place, rule in enumerate(row.vjps) if rule is not None]
 SHOWN = [(row, place) for row, place in RULES if formula(row.vjps[place]) is not None]
@@ -69,7 +70,7 @@ def elementwise(row: Operation) -> bool:
     )
 
 
-@pytest.mark.parametrize("case", [case for case in SHOWN if elementwise(case[0])], ids=label)
+@every([case for case in SHOWN if elementwise(case[0])], label)
 def test_a_formula_computes_what_its_rule_computes(case: tuple[Operation, int]) -> None:
     row, place = case
     rule, rng = row.vjps[place], np.random.default_rng(0)
@@ -98,7 +99,7 @@ def test_almost_all_rules_have_a_formula() -> None:
     assert [label(case) for case in elementary if case not in SHOWN] == []
 
 
-@pytest.mark.parametrize("case", SHOWN, ids=label)
+@every(SHOWN, label)
 def test_a_formula_is_an_expression_of_known_names(case: tuple[Operation, int]) -> None:
     row, place = case
     text = formula(row.vjps[place])

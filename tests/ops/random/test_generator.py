@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import Problem
 from gradcli.ops.random.generator import Generator
+from tests.batches import every
 
 CASES = json.loads(Path(__file__).with_name("golden_generator.json").read_text())
 FLOATS = ("float32", "float64", "float16")
@@ -38,7 +39,7 @@ def decoded(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("case", CASES, ids=title)
+@every(CASES, title)
 def test_numbers_are_pytorchs(case: dict[str, Any]) -> None:
     generator = Generator(case["seed"])
     for method, arguments, (shape, dtype, first, last, checksum) in case["calls"]:
