@@ -1,19 +1,23 @@
 """The installed command, started many times for the price of one import.
 
-A test that runs `gradcli` as a process of its own waits a quarter of a second for Python, NumPy and the package, which are the
-same each time.  Here a process that has imported them waits for requests: for each it makes a copy of itself (fork), which
-takes the request's streams, folder, environment and arguments, and executes the installed script from its first line.  Streams,
-exit codes and files are a real process's.  What depends on how Python itself starts (the list of imports, encodings, the first
-instants of Ctrl-C, limits of memory) is no business of this module: such tests start the command themselves, as transcripts do.
+A test that runs `gradcli` as a process of its own waits a quarter of a second for Python, NumPy and the package, which are
+the same each time.  Here a process that has imported them waits at a socket for requests: for each it makes a copy of itself
+(fork), which takes the request's streams, folder, environment and arguments, and executes the installed script from its first
+line.  Streams, exit codes and files are a real process's.  stand_in.py asks it from a shell.  What depends on how Python itself
+starts (the list of imports, encodings, the first instants of Ctrl-C, limits of memory) is no business of this module: such
+tests start the command themselves, as the README's transcript does.
+
+The three files come with a request (stand_in.py has its form).  The answers are the process's number, and its exit code.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib
-import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -24,6 +28,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, NoReturn, TextIO
+
+from tests.stand_in import number, request
 
 GRADCLI = os.path.join(os.path.dirname(sys.executable), "gradcli")
 _ROOT = Path(__file__).parents[1]
@@ -43,7 +49,7 @@ def gradcli(
         given.write(data)
         given.seek(0)
         whole = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
-        code = _server().run(argv, [given, out, err], os.fspath(folder or os.getcwd()), whole, timeout)
+        code = server().run(argv, [given, out, err], os.fspath(folder or os.getcwd()), whole, timeout)
         texts = [_text(out), _text(err)]
     return CompletedProcess([GRADCLI, *argv], code, *texts)
 
@@ -64,78 +70,95 @@ def _text(file: Any) -> str:
 
 
 class Server:
-    """The process that copies itself, and the socket to it."""
+    """The process that copies itself, at a socket in a folder of its own."""
 
     def __init__(self) -> None:
-        """Start it; the first request waits until it has imported everything."""
-        self.socket, theirs = socket.socketpair()
-        code = f"from tests.command import serve; serve({theirs.fileno()})"
-        self.process = subprocess.Popen([sys.executable, "-c", code], cwd=_ROOT, pass_fds=[theirs.fileno()])
-        theirs.close()
+        """Start it; the first request waits until it has imported everything.  It ends with this process, by a pipe."""
+        self.folder = tempfile.TemporaryDirectory(prefix="gradcli-")
+        self.address = os.path.join(self.folder.name, "socket")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self.address)
+        listener.listen(64)
+        code = f"from tests.command import serve; serve({listener.fileno()})"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=_ROOT, pass_fds=[listener.fileno()], stdin=subprocess.PIPE
+        )
+        listener.close()
 
     def run(
         self, argv: tuple[str, ...], streams: list[Any], folder: str, environment: Mapping[str, str], timeout: float
     ) -> int:
         """The exit code of one run with these three files; negative where a signal ended it, as subprocess has it."""
-        request = json.dumps({"argv": argv, "folder": folder, "environment": environment}).encode()
-        socket.send_fds(self.socket, [len(request).to_bytes(8, "big")], [each.fileno() for each in streams])
-        self.socket.sendall(request)
-        pid = int.from_bytes(_exactly(self.socket, 8), "big")
-        self.socket.settimeout(timeout)
-        try:
-            return int.from_bytes(_exactly(self.socket, 8), "big", signed=True)
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            self.socket.settimeout(None)
-            _exactly(self.socket, 8)
-            raise subprocess.TimeoutExpired([GRADCLI, *argv], timeout) from None
-        finally:
-            self.socket.settimeout(None)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(self.address)
+            socket.send_fds(connection, [request(folder, argv, environment)], [each.fileno() for each in streams])
+            pid = number(connection)
+            connection.settimeout(timeout)
+            try:
+                return number(connection)
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired([GRADCLI, *argv], timeout) from None
 
 
 _SERVERS: dict[int, Server] = {}
 
 
-def _server() -> Server:
+def server() -> Server:
     """The server of this process: a copy of it has none."""
     if os.getpid() not in _SERVERS:
-        _SERVERS[os.getpid()] = server = Server()
-        atexit.register(server.process.kill)
+        _SERVERS[os.getpid()] = made = Server()
+        atexit.register(made.process.kill)
     return _SERVERS[os.getpid()]
 
 
-def _exactly(sock: socket.socket, size: int) -> bytes:
-    """So many bytes; EOFError where the other side has gone."""
-    data = b""
-    while len(data) < size:
-        more = sock.recv(size - len(data))
-        if not more:
-            raise EOFError("the other process has ended")
-        data += more
-    return data
-
-
 def serve(descriptor: int) -> None:
-    """Answer requests until the tests have ended."""
+    """Answer requests, several at once where a shell joins commands by pipes, until the tests have ended."""
     for name in ("numpy", "lark", "typer", "rich.console", "unicodedata", *_modules()):
         importlib.import_module(name)
-    connection = socket.socket(fileno=descriptor)
     devnull = [os.open(os.devnull, os.O_RDWR)] * 3
     for argv in _WARMING:  # in a copy, so that the tables that it reads are saved
-        _wait(_start({"argv": argv, "folder": ".", "environment": dict(os.environ)}, devnull, connection))
+        os.waitpid(_start(request(".", argv, os.environ)[8:], devnull), 0)
+    listener, running = socket.socket(fileno=descriptor), dict[int, socket.socket]()
+    ended, at_end = socket.socketpair()
+    at_end.setblocking(False)
+    signal.set_wakeup_fd(at_end.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        try:
-            head, streams, _, _ = socket.recv_fds(connection, 8, 3)
-            if not head:
-                return
-            request = json.loads(_exactly(connection, int.from_bytes(head, "big")))
-        except (EOFError, ConnectionError):
+        ready, _, _ = select.select([listener, ended, sys.stdin], [], [])
+        if sys.stdin in ready:
             return
-        pid = _start(request, list(streams), connection)
-        for each in streams:
-            os.close(each)
-        connection.sendall(pid.to_bytes(8, "big"))
-        connection.sendall(_wait(pid).to_bytes(8, "big", signed=True))
+        if ended in ready:
+            ended.recv(1024)
+            _tell_who_ended(running)
+        if listener in ready:
+            connection, _ = listener.accept()
+            _answer(connection, running)
+
+
+def _answer(connection: socket.socket, running: dict[int, socket.socket]) -> None:
+    """Start what a connection asks for, and say its number."""
+    head, streams, _, _ = socket.recv_fds(connection, 8, 3)
+    pid = _start(connection.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL), streams)
+    for each in streams:
+        os.close(each)
+    running[pid] = connection
+    _say(connection, pid)
+
+
+def _tell_who_ended(running: dict[int, socket.socket]) -> None:
+    """Say the exit codes of all that has ended."""
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        with running.pop(pid) as connection:
+            _say(connection, os.waitstatus_to_exitcode(status))
+
+
+def _say(connection: socket.socket, number: int) -> None:
+    with contextlib.suppress(ConnectionError):  # whoever asked may be gone
+        connection.sendall(number.to_bytes(8, "big", signed=True))
 
 
 def _modules() -> list[str]:
@@ -145,29 +168,28 @@ def _modules() -> list[str]:
     return [name for name in names if not name.startswith(_LEFT_OUT)]
 
 
-def _start(request: dict[str, Any], streams: list[int], connection: socket.socket) -> int:
+def _start(asked: bytes, streams: list[int]) -> int:
     """The number of a copy of this process that runs the command."""
+    folder, count, *rest = os.fsdecode(asked).split("\0")
+    argv, environment = rest[: int(count)], dict(each.split("=", 1) for each in rest[int(count) :])
     pid = os.fork()
     if pid == 0:
-        connection.close()
-        _become(request, streams)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _become(folder, argv, environment, streams)
     return pid
 
 
-def _wait(pid: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
+def _become(folder: str, argv: list[str], environment: dict[str, str], streams: list[int]) -> NoReturn:
     """Be the command: its streams, folder, environment and arguments; never comes back."""
-    for number, each in enumerate(streams):
-        os.dup2(each, number)
-    sys.stdin, sys.stdout, sys.stderr = _streams(request["environment"].get("PYTHONIOENCODING", "utf-8"))
+    for place, each in enumerate(streams):
+        os.dup2(each, place)
+    sys.stdin, sys.stdout, sys.stderr = _streams(environment.get("PYTHONIOENCODING", "utf-8"))
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
-    os.chdir(request["folder"])
+    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(request["environment"])
-    sys.argv = [GRADCLI, *request["argv"]]
+    os.environ.update(environment)
+    sys.argv = [GRADCLI, *argv]
     sys.path[:] = [each for each in sys.path if each]  # an installed script does not look into the folder it is run in
     code: Any = None
     try:

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+INSTALLED = os.path.dirname(sys.executable)  # where `gradcli` is
+
 
 class Step(NamedTuple):
     """One command and what it prints."""
@@ -42,11 +44,11 @@ def blocks(path: Path) -> list[list[Step]]:
     return found
 
 
-def run(block: list[Step], folder: Path) -> list[Step]:
-    """The same steps with what they really print; the installed `gradcli` comes first on the path."""
+def run(block: list[Step], folder: Path, commands: str = INSTALLED) -> list[Step]:
+    """The same steps with what they really print; what is in the folder `commands` comes first on the path."""
     environment = {
         **os.environ,
-        "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([commands, INSTALLED, os.environ["PATH"]]),
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
     }
