@@ -44,25 +44,29 @@ UNREACHED = {
 
 @pytest.mark.parametrize("part", range(4))
 def test_what_is_right_passes(part: int) -> None:
-    """All samples of the table in first order, and all that is used below to catch what is wrong; a quarter at a time."""
-    forms = {(case.text, order): (case, order) for found in users().values() for case, order in found}
-    samples = [(case, 1) for case in small_cases()]
-    some = [*samples, *forms.values()][part::4]
-    assert [case.text for case, order in some if (result := checked(case, order)) and result.word == "failed"] == []
+    """All samples of the table in first order; a quarter at a time."""
+    assert [case.text for case in small_cases()[part::4] if not passes(case, 1)] == []
 
 
 @pytest.mark.parametrize("place", range(3))
 def test_every_rule_that_is_wrong_by_a_thousandth_is_caught(place: int) -> None:
-    """The vjps of all rows by their first, second, third operand."""
+    """The vjps of all rows by their first, second, third operand, each in a case that passes when they are right."""
     escaped = []
     for row in catalogue.rows():
         if row in UNREACHED or place >= len(row.vjps) or row.vjps[place] is None:
             continue
         if outline(row, row.operands[place]) == NOT_IMPLEMENTED:
             continue
-        if not any(caught(row, place, case, order) for case, order in users().get((row, place), [])):
+        forms = users().get((row, place), [])
+        if not any(caught(row, place, case, order) and passes(case, order) for case, order in forms):
             escaped.append(f"{row.name} {row.overload} by {row.operands[place]}")
     assert escaped == []
+
+
+def passes(case: Case, order: int) -> bool:
+    """Whether the check finds nothing wrong, or has nothing to say (masks, tuples, errors)."""
+    result = checked(case, order)
+    return result is None or result.word != "failed"
 
 
 def caught(row: Operation, place: int, case: Case, order: int) -> bool:
