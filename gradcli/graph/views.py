@@ -8,6 +8,7 @@ so that reading a tensor's node costs nothing.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 from weakref import ref
 
@@ -49,6 +50,8 @@ _MODES = {  # how such a view was made, and what holds where it is changed
     NO_GRAD: ("created in no_grad mode", "with grad mode enabled"),
     INFERENCE: ("created in inference mode", "in normal mode"),
 }
+replaying: ContextVar[bool] = ContextVar("replaying", default=False)
+"""Whether views of what was changed have their own operations' nodes again, in place of a strided look."""
 _CHANGED, _OVERTAKEN = "is being modified inplace", "its base or another view of its base has been modified inplace"
 
 
@@ -218,11 +221,25 @@ def _renew(tensor: Tensor, view: View) -> None:
                 versions.detached_in_place(tensor.ndarray, tensor.node, invalid.problem)
         tensor.node = invalid
         return
-    node = _strided_look(view.base, tensor.ndarray)
+    node = (_replayed(tensor.node, view.base) if replaying.get() else None) or _strided_look(view.base, tensor.ndarray)
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)
     tensor.node = node
     view.changes = versions.version(tensor.ndarray)
+
+
+def _replayed(node: Any, base: Tensor) -> Node | None:
+    """The node of a view whose operations are applied again to the base as it is now; None where they are not known."""
+    chain: list[Node] = []
+    while isinstance(node, Node) and node.operation.shares:
+        chain.append(node)
+        node = node.edges[0]
+    edge = base.edge
+    for old in reversed(chain):
+        made = Node(old.operation, (edge, *old.edges[1:]), old.saved, old.shape, old.dtype)
+        made.statics = getattr(old, "statics", ())
+        edge = made
+    return edge if chain else None
 
 
 def _strided_look(base: Tensor, array: Array) -> Node:

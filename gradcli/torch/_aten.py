@@ -118,6 +118,44 @@ def native_dropout_backward(grad_output: Any, mask: Any, scale: float) -> Any:
     return renamed(grad_output * (mask.to(grad_output.dtype) * scale), "NativeDropoutBackwardBackward0")
 
 
+# --- convolution ----------------------------------------------------------------------------------------------------
+
+
+def convolution_backward(
+    grad_output: Any,
+    input: Any,
+    weight: Any,
+    bias_sizes: Any,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+    output_mask: Sequence[bool],
+) -> tuple[Any, Any, Any]:
+    """The gradients of a convolution by its input, its weight and its bias, where the mask asks for them; else None."""
+    dims = input.dim() - 2
+    functional: Any = torch.nn.functional
+    with torch.enable_grad():
+        x, w = [each.view_as(each).requires_grad_() for each in (input, weight)]
+        if transposed:
+            convolve = getattr(functional, f"conv_transpose{dims}d")
+            out = convolve(x, w, None, tuple(stride), tuple(padding), tuple(output_padding), groups, tuple(dilation))
+        else:
+            out = getattr(functional, f"conv{dims}d")(x, w, None, tuple(stride), tuple(padding), tuple(dilation), groups)
+        asked = [each for each, wanted in zip((x, w), output_mask) if wanted]
+        found = iter(torch.autograd.grad(out, asked, grad_output, create_graph=True) if asked else ())
+    by_bias = grad_output.sum([0, *range(2, grad_output.dim())]) if output_mask[2] else None
+    recorded = torch.is_grad_enabled() and any([each.requires_grad for each in (grad_output, input, weight)])
+    by_input, by_weight = [_as_recorded(next(found), recorded) if wanted else None for wanted in output_mask[:2]]
+    return by_input, by_weight, by_bias
+
+
+def _as_recorded(gradient: Any, recorded: bool) -> Any:
+    return gradient if recorded else gradient.detach()
+
+
 # --- pools and sizes ------------------------------------------------------------------------------------------------
 
 

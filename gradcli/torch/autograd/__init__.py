@@ -24,10 +24,12 @@ from gradcli.torch._warnings import warn, warn_once
 from gradcli.torch.autograd import anomaly_mode
 from gradcli.torch.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from gradcli.torch.autograd.grad_mode import (
+    _force_original_view_tracking,
     enable_grad,
     inference_mode,
     is_grad_enabled,
     is_multithreading_enabled,
+    is_view_replay_enabled,
     no_grad,
     set_grad_enabled,
     set_multithreading_enabled,
@@ -52,6 +54,7 @@ __all__ = [
     "inference_mode",
     "is_grad_enabled",
     "is_multithreading_enabled",
+    "is_view_replay_enabled",
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from gradcli.graph import context, tape
+from gradcli.graph import context, tape, views
 from gradcli.torch._warnings import warn
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -160,18 +160,37 @@ is_multithreading_enabled: Callable[[], bool] = _multithreading.get
 """What was last said about threads of backward passes."""
 
 
-class set_multithreading_enabled:
-    """Whether backward passes may use several threads: here they use one, whatever is said."""
+class _Said:
+    """Something that holds from now on, or in a `with` block until its end."""
 
     __module__ = "torch.autograd.grad_mode"
+    _variable: ContextVar[bool]
 
     def __init__(self, mode: bool) -> None:
         self.mode = mode
-        self._before = _multithreading.get()
-        _multithreading.set(bool(mode))
+        self._before = self._variable.get()
+        self._variable.set(bool(mode))
 
     def __enter__(self) -> None:
         """It was said already."""
 
     def __exit__(self, *_: object) -> None:
-        _multithreading.set(self._before)
+        self._variable.set(self._before)
+
+
+class set_multithreading_enabled(_Said):
+    """Whether backward passes may use several threads: here they use one, whatever is said."""
+
+    __module__ = "torch.autograd.grad_mode"
+    _variable = _multithreading
+
+
+is_view_replay_enabled: Callable[[], bool] = views.replaying.get
+"""What was last said about views."""
+
+
+class _force_original_view_tracking(_Said):
+    """Whether views of what was changed in place have the nodes of their own operations again, in place of a strided look."""
+
+    __module__ = "torch.autograd.grad_mode"
+    _variable = views.replaying
