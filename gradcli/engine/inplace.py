@@ -243,6 +243,8 @@ def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
 
 def _overwrite(array: Array, new: Any) -> None:
     """Write new values over old; where places share their memory only those that changed, or the old ones would win."""
+    if is_unstrided(new) and not is_unstrided(array):
+        new = new.dense()
     if not array.dtype.isnative:
         new = in_dtype(new, array.dtype)
     if overlaps.repeats(array):

@@ -133,6 +133,8 @@ def _zeros(x: CooArray, *_: Any) -> CooArray:
 
 
 _FORWARDS: dict[Any, Callable[..., Any]] = {
+    ("add", "alpha"): lambda x, y, alpha: arithmetic.add(x, y * alpha),
+    ("sub", "alpha"): lambda x, y, alpha: arithmetic.subtract(x, y * alpha),
     ("sum", ""): _sum, ("sum", "dim"): _sum_dim, "select": _select, "unbind": _unbind, "index_select": _index_select,
     "unsqueeze": _unsqueeze, "cat": _cat, "stack": _stack, "zero_": _zeros,
     "any": _any,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import Tensor, is_unstrided
 from gradcli.torch._construction import as_tensor
 from gradcli.torch._dtypes import of
 from gradcli.torch._warnings import warn
@@ -110,6 +110,8 @@ def _compare_values(actual: Any, expected: Any, given: Any, equal_nan: bool, che
         raise TypeError(f"No comparison pair was able to handle inputs of type {type(actual)} and {type(expected)}.")
     if not both and check_dtype and type(actual) is not type(expected):
         return f"The (d)types do not match: {type(actual)} != {type(expected)}."
+    if both and (is_unstrided(actual) or is_unstrided(expected)):
+        return _compare_sparse(actual, expected, given, equal_nan, check_dtype)
     one, two = [np.asarray(each.ndarray if isinstance(each, Tensor) else each) for each in (actual, expected)]
     if one.shape != two.shape:
         return f"The values for attribute 'shape' do not match: torch.Size({list(one.shape)}) != torch.Size({list(two.shape)})."
@@ -118,6 +120,15 @@ def _compare_values(actual: Any, expected: Any, given: Any, equal_nan: bool, che
     rtol, atol = given or max(_TOLERANCES.get(one.dtype.name, (0.0, 0.0)), _TOLERANCES.get(two.dtype.name, (0.0, 0.0)))
     with np.errstate(all="ignore"):
         return _difference(one, two, rtol, atol, equal_nan)
+
+
+def _compare_sparse(actual: Any, expected: Any, given: Any, equal_nan: bool, check_dtype: bool) -> str | None:
+    layouts = [getattr(each, "layout", None) for each in (actual, expected)]
+    if layouts[0] is not layouts[1]:
+        return f"The values for attribute 'layout' do not match: {layouts[0]} != {layouts[1]}."
+    complaint = _compare_values(actual.to_dense(), expected.to_dense(), given, equal_nan, check_dtype)
+    named = "Sparse CSR values" if actual.is_sparse_csr else "Sparse COO values"
+    return complaint and complaint.replace("Tensor-likes", named)
 
 
 def _difference(actual: Any, expected: Any, rtol: float, atol: float, equal_nan: bool) -> str | None:
