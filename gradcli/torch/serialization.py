@@ -124,8 +124,6 @@ class _Pickler(_InPython):  # type: ignore[misc]
 
         if isinstance(x, Parameter) and type(x) is not Tensor:
             return _rebuild_parameter, (from_array(x.ndarray), x._requires_grad, OrderedDict())
-        if not x.is_leaf:
-            x = from_array(x.ndarray, False)
         if is_unstrided(x):
             array = x.ndarray
             places: tuple[Any, ...] = (array.indices,)
@@ -135,7 +133,7 @@ class _Pickler(_InPython):  # type: ignore[misc]
             parts = (*map(from_array, (*places, array.values)), Size(array.shape), *known)
             return _rebuild_sparse_tensor, (LAYOUTS[array.layout], parts)
         root, offset, strides = _placed(x.ndarray)
-        return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.ndarray.shape), strides, x._requires_grad, OrderedDict())
+        return _rebuild_tensor_v2, (_Whole(root), offset, tuple(x.ndarray.shape), strides, x.requires_grad, OrderedDict())
 
 
 class _Whole:

@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import conj
 from gradcli.ops.elementwise.exponential import log
 from gradcli.ops.elementwise.selection import where
-from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.kernels.power_function import power as kernel
 
 family("elementwise")
 
@@ -41,7 +41,7 @@ def _pow_number(x: Operand, /, exponent: Scalar) -> Any:
         out = x * x  # a hundred times quicker than the general power
         out *= x
         return out
-    return x**exponent if x.dtype.kind != "f" or exponent in _PLAIN else apply(np.power, x, x.dtype.type(exponent))
+    return x**exponent if x.dtype.kind != "f" or exponent in _PLAIN else kernel(x, np.asarray(exponent, x.dtype))
 
 
 def _pow_number_rule(g: Cotangent, x: Operand, exponent: Any) -> Any:
@@ -103,7 +103,7 @@ def _pow(x: Operand, y: Operand, /) -> Any:
         out, zero = np.power(x, y), x == 0  # of which C++ makes exp(y * log(x)), whatever y is
         return np.where(zero, np.exp(y * np.log(x)), out) if zero.any() else out
     if x.dtype.kind != "i":
-        return apply(np.power, x, y)
+        return kernel(x, y)
     whole = np.power(x, np.abs(y))  # 1 / whole rounds to zero, but for 1 and -1
     return np.where((y < 0) & (np.abs(x) != 1), 0, whole)
 

@@ -8,16 +8,18 @@ of float32 is one of float64 that is rounded: the product is exact.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from gradcli.ops.core.arrays import Operand, is_small
-from gradcli.ops.kernels.correct_rounding import fused
+from gradcli.ops.kernels.correct_rounding import apply, fused
 
 _f = np.float32
 _FLOAT32 = np.dtype(np.float32)
-_TOGETHER = 32  # numbers in two vectors of 64 bytes
+TOGETHER = 32  # numbers in two vectors of 64 bytes
+_LANES = 16  # numbers in one of them
 _LOG2_E = _f(1.4426950408889634)
 _LN2_HIGH, _LN2_LOW = _f(0.693145751953125), _f(1.428606765330187e-06)
 _EXP = [_f(c) for c in (0.00139304355252534151, 0.00833336077630519867, 0.0416664853692054749, 0.166666671633720398, 0.5)]
@@ -46,18 +48,24 @@ def exp_of_each(x: Operand) -> Any:
         return np.exp(x)
     out = np.empty_like(x)
     flat, results = x.ravel("K"), out.ravel("K")
-    whole = x.size // _TOGETHER * _TOGETHER
+    whole = x.size // TOGETHER * TOGETHER
     results[:whole] = exp(flat[:whole])
     results[whole:] = np.exp(flat[whole:], dtype=np.float64)  # the C library rounds once, nearly always
     return out if np.shares_memory(out, results) else results.reshape(x.shape)
 
 
-def exp_in_place(x: Operand) -> None:
-    """The same, written over x."""
-    if is_small(x):
+def exp_in_place(x: Operand, dim: int) -> None:
+    """The exponentials that softmax along a dimension makes, written over x: along the last one all in vectors; along others
+    in those that lie behind each other in what follows the dimension, and what is left over singly."""
+    if not is_small(x):
+        np.exp(x, out=x)
+    elif dim == x.ndim - 1:
         x[...] = exp(x)
     else:
-        np.exp(x, out=x)
+        columns = x.reshape(*x.shape[: dim + 1], math.prod(x.shape[dim + 1 :]))
+        whole = columns.shape[-1] // _LANES * _LANES
+        columns = np.concatenate([exp(columns[..., :whole]), apply(np.exp, columns[..., whole:])], -1)
+        x[...] = columns.reshape(x.shape)
 
 
 def log(x: Operand) -> Any:
@@ -66,28 +74,28 @@ def log(x: Operand) -> Any:
         return np.log(x)
     exponent = np.frexp(x * _f(1 / 0.75))[1] - 1
     part = np.ldexp(x, -exponent)
-    quotient, rest = _quotient(_two_sum(_f(-1), part), _two_sum(_f(1), part))
-    square = quotient * quotient
+    ratio, rest = quotient(two_sum(_f(-1), part), two_sum(_f(1), part))
+    square = ratio * ratio
     polynomial = fused(fused(_LOG_FIRST, square, _LOG_SECOND), square, _LOG_THIRD)
     power = exponent.astype(_FLOAT32)
     high = power * _LN2
     low = fused(power, _LN2_REST, fused(power, _LN2, -high))
-    double, double_rest = quotient * _f(2), rest * _f(2)
+    double, double_rest = ratio * _f(2), rest * _f(2)
     total = high + double
     left = (((high - total) + double) + low) + double_rest
-    more = square * quotient * polynomial
+    more = square * ratio * polynomial
     out = total + more
     return out + (((total - out) + more) + left)
 
 
-def _two_sum(x: Any, y: Any) -> tuple[Any, Any]:
+def two_sum(x: Any, y: Any) -> tuple[Any, Any]:
     """x + y as a float and what was rounded away (Knuth)."""
     total = x + y
     moved = total - x
     return total, (x - (total - moved)) + (y - moved)
 
 
-def _quotient(x: tuple[Any, Any], y: tuple[Any, Any]) -> tuple[Any, Any]:
+def quotient(x: tuple[Any, Any], y: tuple[Any, Any]) -> tuple[Any, Any]:
     """The quotient of two sums of floats, as such a sum."""
     inverse = _f(1) / y[0]
     high = x[0] * inverse

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import ShapeByColumns
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dtypes import unpromoted
@@ -14,7 +13,7 @@ from gradcli.ops.core.parameter_types import Scalar
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add
 from gradcli.ops.kernels.matrix_products import product
-from gradcli.ops.linalg.matrix_products import matmul, mm, need, need_multipliable, need_one_dtype, swapped
+from gradcli.ops.linalg.matrix_products import from_left, matmul, mm, need, need_multipliable, need_one_dtype, swapped
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.shapes import contiguous, view
 from gradcli.ops.movement.transposing import t
@@ -52,19 +51,13 @@ def scaled(x: Operand, number: complex) -> Any:
     return x if number == 1 else x * number
 
 
-def _from_left(mat1: Any, g: Any, mat2_shape: tuple[int, ...]) -> Any:
-    """The cotangent of the right matrix of a product, which lies in memory as that matrix does, and is so added up."""
-    by_columns = isinstance(mat2_shape, ShapeByColumns)
-    return swapped(mm(swapped(g), mat1)) if by_columns else mm(swapped(mat1), g)
-
-
 addmm = general(
     "addmm",
     _addmm,
     (
         lambda g, beta: scaled(g, beta),
         lambda g, mat2, alpha: scaled(mm(g, swapped(mat2)), alpha),
-        lambda g, mat1, mat2_shape, alpha: scaled(_from_left(mat1, g, mat2_shape), alpha),
+        lambda g, mat1, mat2_shape, alpha: scaled(from_left(mat1, g, mat2_shape), alpha),
     ),
     (
         lambda t, beta: scaled(t, beta),

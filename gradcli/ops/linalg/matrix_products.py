@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import Tensor
+from gradcli.graph.tensor import ShapeByColumns, Tensor
 from gradcli.ops.core.arrays import Operand, tensor_of
 from gradcli.ops.core.builders import HOLOMORPHIC, bilinear, composite
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
@@ -90,10 +90,16 @@ def _mm(x: Operand, mat2: Operand, /) -> Any:
     return product(x, mat2)
 
 
+def from_left(x: Any, g: Any, mat2_shape: tuple[int, ...]) -> Any:
+    """The cotangent of the right matrix of a product, which lies in memory as that matrix does, and is so added up."""
+    by_columns = isinstance(mat2_shape, ShapeByColumns)
+    return swapped(mm(swapped(g), x)) if by_columns else mm(swapped(x), g)
+
+
 mm: Operation = bilinear(
     "mm",
     _mm,
-    (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x: mm(swapped(x), g)),
+    (lambda g, mat2: mm(g, swapped(mat2)), lambda g, x, mat2_shape: from_left(x, g, mat2_shape)),
     grad_fn="MmBackward0",
     casting=unpromoted,
     elements=lambda x, y: (x.shape[0] * y.shape[-1]) if x.ndim == y.ndim == 2 else 0,

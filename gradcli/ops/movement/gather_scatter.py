@@ -235,7 +235,9 @@ def _check_places(x: Operand, index: Operand, dim: int, source: Any = None) -> i
 
 
 def _places(x: Operand, index: Operand, axis: int) -> Any:
-    return _grid(index, axis) if x.ndim and index.ndim else ...
+    if not x.ndim:
+        return ...
+    return _grid(index if index.ndim else index.reshape(1), axis)
 
 
 def _corner(y: Operand, index: Operand) -> Any:

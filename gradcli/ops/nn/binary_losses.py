@@ -13,15 +13,17 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Cotangent, Operand, are_small, is_small
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.core.table import family
-from gradcli.ops.elementwise.exponential import log, softplus, steady_sigmoid
+from gradcli.ops.elementwise.exponential import log, sigmoid, softplus, steady_sigmoid
 from gradcli.ops.elementwise.selection import clamp, where
-from gradcli.ops.nn.loss_reduction import averaging, reduced, summed
+from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.nn.activations import logsigmoid
+from gradcli.ops.nn.loss_reduction import averaging, reduced, shared_out, summed
 
 family("losses")
 
@@ -43,7 +45,7 @@ def _bce(x: Operand, target: Operand, /, weight: Any, reduction: Reduction) -> A
         )
     if ((target < 0) | (target > 1)).any():
         raise Problem("argument", "all elements of target should be between 0 and 1", hint="a target is a probability")
-    hit, miss = np.maximum(np.log(x), _LOWEST_LOG), np.maximum(np.log1p(-x), _LOWEST_LOG)
+    hit, miss = [np.maximum(apply(log, each), _LOWEST_LOG) for log, each in ((np.log, x), (np.log1p, -x))]
     return reduced(_weighing((target - 1) * miss - target * hit, weight), reduction)
 
 
@@ -69,6 +71,13 @@ def _bce_slope(x: Operand, target: Operand, weight: Operand, reduction: Any) -> 
     return averaging(_weighing(_bce_slope_row(x, target), weight), reduction)
 
 
+def _bce_vjp(g: Cotangent, x: Operand, target: Operand, weight: Operand, reduction: Any) -> Any:
+    if isinstance(g, Tensor) or not are_small(x, target):
+        return g * _bce_slope(x, target, weight, reduction)
+    product = g * (x - target) / np.maximum((1 - x) * x, x.dtype.type(_TINY))
+    return shared_out(_weighing(product, weight), x.size, reduction)
+
+
 def _bce_target_slope(x: Operand, weight: Operand, reduction: Any) -> Any:
     return averaging(_weighing(log(1 - x) - log(x), weight), reduction)
 
@@ -77,7 +86,7 @@ _bce_row = general(
     "binary_cross_entropy",
     _bce,
     (
-        lambda g, x, target, weight, reduction: g * _bce_slope(x, target, weight, reduction),
+        lambda g, x, target, weight, reduction: _bce_vjp(g, x, target, weight, reduction),
         lambda g, x, target, weight, reduction: g * _bce_target_slope(x, weight, reduction),
     ),
     (
@@ -97,6 +106,8 @@ _bce_row = general(
 
 
 def _bce_logits(x: Operand, target: Operand, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
+    if pos_weight is None and is_small(x):
+        return reduced(_weighing((1 - target) * x - logsigmoid.forward(x), weight), reduction)
     miss = np.logaddexp(-x, x.dtype.type(0))
     of_positives = miss if pos_weight is None else ((pos_weight - 1) * target + 1) * miss
     return reduced(_weighing((1 - target) * x + of_positives, weight), reduction)
@@ -104,6 +115,12 @@ def _bce_logits(x: Operand, target: Operand, /, weight: Any, pos_weight: Any, re
 
 def _logits_slope(x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
     return averaging(_weighing(_off_target(x, target, pos_weight), weight), reduction)
+
+
+def _logits_vjp(g: Cotangent, x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
+    if isinstance(g, Tensor) or pos_weight is not None or not are_small(x, target):
+        return g * _logits_slope(x, target, weight, pos_weight, reduction)
+    return shared_out(_weighing((sigmoid(x) - target) * g, weight), x.size, reduction)
 
 
 def _off_target(x: Operand, target: Operand, pos_weight: Any) -> Any:
@@ -122,7 +139,7 @@ _logits_row = general(
     "binary_cross_entropy_with_logits",
     _bce_logits,
     (
-        lambda g, x, target, weight, pos_weight, reduction: g * _logits_slope(x, target, weight, pos_weight, reduction),
+        lambda g, x, target, weight, pos_weight, reduction: _logits_vjp(g, x, target, weight, pos_weight, reduction),
         lambda g, x, weight, pos_weight, reduction: g * _logits_target_slope(x, weight, pos_weight, reduction),
     ),
     (

@@ -33,6 +33,11 @@ def averaging(slope: Any, reduction: Reduction) -> Any:
     return slope * (1 / max(1, math.prod(slope.shape))) if reduction == "mean" else slope
 
 
+def shared_out(product: Any, count: int, reduction: Reduction) -> Any:
+    """The cotangents of so many elements, given their products with that of the loss: over the count where it is a mean."""
+    return product / np.float32(count) if reduction == "mean" else product
+
+
 def joined(each: Operand, reduction: Reduction) -> Any:
     """The losses of all elements, reduced by operations that show in the graph."""
     return each if reduction == "none" else mean(each) if reduction == "mean" else total(each)

@@ -45,7 +45,7 @@ def _softmax(x: Operand, /, dim: Dim) -> Any:
     if dim == x.ndim - 1 and are_large(x):
         return by_rows(_softmax_rows, x.shape[-1], x)
     out = np.subtract(x, _largest(x, dim))
-    exp_in_place(out)
+    exp_in_place(out, dim)
     total = add_for_softmax(out, dim)
     if dim == x.ndim - 1:  # where PyTorch multiplies
         out *= 1 / total
@@ -132,17 +132,19 @@ def _log_softmax(x: Operand, /, dim: Dim) -> Any:
     x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
     top = _largest(x, dim)
     out = np.subtract(x, top)
-    exp_in_place(out)
+    exp_in_place(out, dim)
     total = add_for_softmax(out, dim)
     np.subtract(x, top, out=out)  # once more: a pass over memory is cheaper than a second array
     out -= vector_functions.log(total)
     return out.reshape(shape)
 
 
-def _without_mean(g: Cotangent, out: Operand, total: Operand) -> Any:
+def _without_mean(g: Cotangent, out: Operand, total: Operand, dim: int) -> Any:
     """g - exp(out) * total; the last step of small arrays of float32 is a fused multiply-add, as in PyTorch's kernel."""
     if are_small(out, g):
-        return multiply_add(-vector_functions.exp(out), total, g)
+        size = np.array(out)
+        exp_in_place(size, one_dim(dim, g.ndim))
+        return multiply_add(-size, total, g)
     return g - exp(out) * total
 
 
@@ -153,7 +155,7 @@ def _sum_of(g: Cotangent, dim: Any) -> Any:
 log_softmax = general(
     "log_softmax",
     _log_softmax,
-    lambda g, out, dim: _without_mean(g, out, _sum_of(g, dim)),
+    lambda g, out, dim: _without_mean(g, out, _sum_of(g, dim), dim),
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),

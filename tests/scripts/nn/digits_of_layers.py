@@ -30,3 +30,12 @@ for shape in ((9, 5), (8, 16), (3, 4, 7), (2, 3, 4, 5)):
     show("by given statistics", lambda x, w, b: F.batch_norm(x, mean, var, w, b), torch.randn(shape), weight, bias)
     F.batch_norm(torch.randn(shape), mean, var, training=True)
     print(mean.tolist(), var.tolist())
+target = torch.rand(6, 5)
+for reduction in ("mean", "sum"):
+    show(
+        f"with logits, {reduction}",
+        lambda x: F.binary_cross_entropy_with_logits(x, target, reduction=reduction),
+        torch.randn(6, 5),
+    )
+for exponent in (4, 2.5, -1.5):
+    show(f"x ** {exponent}", lambda x: x**exponent, torch.rand(7, 10) * 3)
