@@ -103,8 +103,11 @@ _LATER = {
     "is_autocast_enabled": "amp",
     "load": "serialization",
     "save": "serialization",
+    "dsmm": "sparse.functions",
+    "saddmm": "sparse.functions",
     "sparse_coo_tensor": "sparse.construction",
     "sparse_csr_tensor": "sparse.construction",
+    "spmm": "sparse.functions",
     "vmap": "func",
 }  # where they stand
 _INNER = frozenset({  # by PyTorch's inner names

@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.literals import literal
 from gradcli.ops.elementwise.conversion import to as converted
@@ -250,7 +250,7 @@ class TensorType(type):
     kind: np.dtype[Any]
 
     def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, Tensor) and value.ndarray.dtype == cls.kind
+        return isinstance(value, Tensor) and value.ndarray.dtype == cls.kind and not is_unstrided(value)
 
     @property
     def dtype(cls) -> Any:

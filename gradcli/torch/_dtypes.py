@@ -96,7 +96,7 @@ def legacy_name(kind: np.dtype[Any]) -> str:
 
 def kind_of_legacy(name: str) -> np.dtype[Any]:
     """NumPy's dtype for "torch.DoubleTensor".  Raises Problem (ValueError)."""
-    found = LEGACY.get(name.removeprefix("torch."))
+    found = LEGACY.get(name.removeprefix("torch.").removeprefix("sparse."))
     if found is None:
         raise Problem("dtype", f"invalid type: '{name}'", type="ValueError", hint=f"one of {', '.join(sorted(LEGACY))}")
     return found.kind

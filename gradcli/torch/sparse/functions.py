@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.linalg import sparse_products as products
@@ -16,8 +17,12 @@ from gradcli.ops.reduction import reductions
 from gradcli.ops.sparse import layouts
 from gradcli.ops.sparse import reductions as sparse_reductions
 from gradcli.ops.sparse.coo import is_coo
+from gradcli.torch import _rows
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import kind_of
+
+spmm = dsmm = _rows.function("mm")  # as older programs call it
+saddmm = _rows.function("addmm")
 
 
 @guarded
@@ -80,3 +85,17 @@ def _along(row: Any, input: Tensor, dim: int, dtype: Any) -> Tensor:
     x = input if dtype is None else converted(input, kind_of(dtype))
     out: Tensor = row(x, one_dim(dim, x.ndim))
     return out
+
+
+def as_sparse_gradcheck(gradcheck: Callable[..., bool]) -> Callable[..., bool]:
+    """`gradcheck` for functions with sparse outputs, which are compared as dense ones."""
+
+    def dense(value: Any, masked: bool) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)([dense(each, masked) for each in value])
+        return value.to_dense(masked_grad=masked) if isinstance(value, Tensor) and is_unstrided(value) else value  # type: ignore[attr-defined]
+
+    def checked(func: Callable[..., Any], inputs: Any, *, masked: bool = False, **options: Any) -> bool:
+        return gradcheck(lambda *args: dense(func(*args), masked), inputs, masked=masked, **options)
+
+    return checked

@@ -134,6 +134,11 @@ print(torch.sparse.softmax(s, 1), torch.sparse.log_softmax(s, 1), torch.sparse.s
 show(lambda: torch.sparse.sum(s, 5))
 print(c.norm(), torch.norm(s, 1))
 
+print("as older programs have it")
+places = torch.tensor([[0, 1], [1, 0]])
+print(torch.sparse.FloatTensor(places, torch.ones(2), torch.Size([2, 2])), torch.sparse.DoubleTensor(2, 3), torch.spmm(c, w))
+print(isinstance(c, torch.sparse.FloatTensor), isinstance(c, torch.FloatTensor), c.type(torch.sparse.DoubleTensor).type())
+
 print("kept")
 print(torch.zeros_like(c), torch.empty_like(c, dtype=torch.float64), torch.zeros(2, 3, layout=torch.sparse_coo))
 show(lambda: torch.ones_like(c))
