@@ -253,6 +253,8 @@ _SPARSE = (
     "is_coalesced", "sparse_dim", "sparse_mask", "to_dense", "to_sparse", "to_sparse_coo", "to_sparse_csr", "values",
 )  # fmt: skip
 
+_OTHER_LAYOUTS = ("bsc", "bsr", "csc")
+
 
 def _of_sparse(name: str) -> Callable[..., Any]:
     """A method that stands with those of sparse tensors, which few programs need."""
@@ -304,6 +306,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_, "view": _storage.view,
     **{name: _of_sparse(name) for name in _SPARSE},
+    **{f"to_sparse_{name}": _of_layout(f"there is no layout {name} here", "x.to_sparse_csr()") for name in _OTHER_LAYOUTS},
     "to_mkldnn": _of_layout("the layout of MKL-DNN is not part of gradcli", "leave it out"),
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
     "untyped_storage": _storage.untyped_storage, "_view_func": _storage.view_func, "xpu": on_cuda,

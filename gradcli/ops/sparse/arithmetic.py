@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.types import Array, Operand
-from gradcli.ops.sparse.coo import ROWS, CooArray, DenseNeeded, is_coo
+from gradcli.ops.sparse.coo import ROWS, SERVED, CooArray, DenseNeeded, is_coo
 
 _SCATTERED = "expects sparse inputs with equal dimensionality, number of sparse dimensions, and shape of sparse dimensions"
 
@@ -218,3 +218,6 @@ def summed_over(x: CooArray, dims: tuple[int, ...]) -> Any:
     if len(kept) == split:
         return CooArray(x.indices, values, shape, x.is_coalesced)
     return CooArray(x.indices[kept], values, shape).coalesced()
+
+
+SERVED["ufunc"] = apply

@@ -9,7 +9,7 @@ either ends as PyTorch's error.
 from __future__ import annotations
 
 import math
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,15 @@ from gradcli.graph.types import Array
 
 Shape = tuple[int, ...]
 COORDINATES, ROWS = "sparse_coo", "sparse_csr"
+# What is done with such arrays: "ufunc" by `arithmetic`, "step" by `steps`, which enter it here as the package is imported.
+SERVED: dict[str, Callable[..., Any]] = {}
 
 
 class _Steps(Tracer):
     """Applies operations and rules that are written for dense arrays."""
 
     def step(self, operation: Operation, function: Any, args: tuple[Any, ...]) -> Any:
-        return import_module("gradcli.ops.sparse.steps").step(operation, function, args)
+        return SERVED["step"](operation, function, args)
 
 
 class DenseNeeded(Problem, Untraceable):
@@ -142,7 +144,7 @@ class CooArray(NDArrayOperatorsMixin, Unstrided):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **words: Any) -> Any:
         if method != "__call__" or words:
             raise DenseNeeded(ufunc.__name__)
-        result = import_module("gradcli.ops.sparse.arithmetic").apply(ufunc, inputs)
+        result = SERVED["ufunc"](ufunc, inputs)
         if out is None or (type(out[0]) is CooArray and type(result) is not CooArray):
             return result  # of `x += y`, after which x is what this gives
         out[0][...] = result

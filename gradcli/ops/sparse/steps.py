@@ -19,7 +19,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.types import Array
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.sparse import arithmetic
-from gradcli.ops.sparse.coo import CooArray, DenseNeeded, is_coo
+from gradcli.ops.sparse.coo import SERVED, CooArray, DenseNeeded, is_coo
 
 
 def step(operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -139,3 +139,4 @@ _FORWARDS: dict[Any, Callable[..., Any]] = {
     "unsqueeze": _unsqueeze, "cat": _cat, "stack": _stack, "zero_": _zeros,
     "any": _any,
 }  # fmt: skip
+SERVED["step"] = step

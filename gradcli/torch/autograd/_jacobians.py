@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.real_parts import real_view, units
 from gradcli.graph.symbolic import Unstrided
-from gradcli.graph.tensor import Tensor, from_array
+from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Array
 from gradcli.ops.movement.properties import Size
 from gradcli.torch import autograd
@@ -117,3 +117,13 @@ def pushed(func: Callable[..., Any], given: tuple[Any, ...], tangents: dict[int,
 def still(x: Any) -> Any:
     """An argument on the same memory that requires no grad."""
     return x.detach() if isinstance(x, Tensor) else x
+
+
+def layout_complaint(g: Any, x: Any) -> str | None:
+    """What is wrong with the layout of a gradient: a sparse one must be as sparse as the input."""
+    if not is_unstrided(g):
+        return None
+    if g.layout is not x.layout:
+        return f"grad is incorrect layout ({g.layout} is not {x.layout})"
+    one, other = g.ndarray.sparse_dim, x.ndarray.sparse_dim
+    return None if one == other else f"grad is sparse tensor, but has incorrect sparse_dim {one}, expected {other}"

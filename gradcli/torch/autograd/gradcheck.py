@@ -42,6 +42,9 @@ _RANDOM = (
     "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of vmap as "
     "a workaround"
 )
+_SPARSE_OUTPUT = (
+    "Sparse output is not supported at gradcheck yet. Please call to_dense(masked_grad=...) on the output of fn for gradcheck."
+)
 _PRIVATE = "`{}` was part of PyTorch's private API and not meant to be exposed. It will be removed in a future version."
 
 
@@ -157,8 +160,7 @@ class _Check:
         self.all_outputs = as_tuple(func(*given))
         self.outputs = _differentiable(self.all_outputs)
         if any([is_unstrided(out) for out in self.outputs]):
-            words = "Sparse output is not supported at gradcheck yet."
-            raise failure("ValueError", f"{words} Please call to_dense(masked_grad=...) on the output of fn for gradcheck.")
+            raise failure("ValueError", _SPARSE_OUTPUT)
 
     def compare(self, backward: bool, forward: bool, undefined: bool) -> None:
         """The jacobians of backward passes, and of tangents, with those of small steps."""
@@ -270,9 +272,9 @@ class _Check:
         found = autograd.grad(self.outputs, self.inputs, zeros, allow_unused=True)
         for x, g in zip(self.inputs, found):
             if g is not None:
-                _check_layout(g, x)
-                if parts(g.ndarray).any():
-                    raise GradcheckError("backward not multiplied by grad_output")
+                complaint = _jacobians.layout_complaint(g, x)
+                if complaint is not None or parts(g.ndarray).any():
+                    raise GradcheckError(complaint or "backward not multiplied by grad_output")
 
     def undefined(self) -> None:
         """The backward must take outputs to which no gradient comes: all of them, and each alone."""
@@ -290,17 +292,6 @@ class _Check:
                 warn(_UNDEFINED)
                 clause = "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
                 raise GradcheckError(f"{clause} {_NOTES}")
-
-
-def _check_layout(g: Tensor, x: Tensor) -> None:
-    """A sparse gradient must be as sparse as the input.  Raises GradcheckError."""
-    if not is_unstrided(g):
-        return
-    if not is_unstrided(x):
-        raise GradcheckError(f"grad is incorrect layout ({g.layout} is not {x.layout})")  # type: ignore[attr-defined]
-    one, other = g.ndarray.sparse_dim, x.ndarray.sparse_dim
-    if one != other:
-        raise GradcheckError(f"grad is sparse tensor, but has incorrect sparse_dim {one}, expected {other}")
 
 
 def _half(rows: Array, part: str | None) -> Array:
