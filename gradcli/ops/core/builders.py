@@ -30,6 +30,7 @@ from gradcli.ops.core import table
 from gradcli.ops.core.arrays import Cotangent, Operand, is_small
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote, promote_to_float
+from gradcli.ops.core.one_node import in_one_node
 
 # The ufunc takes half the time of the operator on a small array; a Tensor that meets it multiplies in its own way.
 multiply = np.multiply
@@ -164,18 +165,36 @@ def _row(
     kinks: tuple[Any, ...] = (),
     lossy: Any = None,
     samples: tuple[str, ...] = (),
+    backward: str | tuple[str | None, ...] | None = None,
+    signature: tuple[tuple[str, ...], int, tuple[Parameter, ...]] | None = None,
     listed: bool = True,
 ) -> Operation:
-    """The row, in the table unless it is not `listed`: what makes or takes sparse tensors is no part of expressions."""
+    """A row of the table.
+
+    backward   the name of the node that PyTorch's own operation for the gradient records: then the rules record one, too;
+               of each operand, where they differ
+    signature  operands, how many of them are optional, and statics, where the forward function does not tell
+    listed     whether it stands in the table; what makes or takes sparse tensors, or is made on the way, does not
+    """
     vjps = vjps if isinstance(vjps, tuple) else (vjps,)
     jvps = jvps if isinstance(jvps, tuple) else (jvps,)
-    if hasattr(forward, "__code__"):
+    if signature is not None:
+        (operands, optional, statics), variadic = signature, False
+    elif hasattr(forward, "__code__"):
         operands, optional, statics = parameters(forward)
         variadic = forward.__annotations__.get(operands[0]) == "Tensors" if operands else False
     else:  # a ufunc of NumPy's
         operands, optional, statics, variadic = ("x", "y")[: forward.nin], 0, (), False  # type: ignore[attr-defined]
     annotations = getattr(forward, "__annotations__", {})
     forward = _positional(forward, len(operands), statics)
+    if backward is not None:
+        tensors, titles = (*operands, *outputs), backward if isinstance(backward, tuple) else (backward,) * len(operands)
+        vjps = tuple(
+            [
+                in_one_node(_row, name, rule, title, tensors, pointwise) if rule and title else rule
+                for rule, title in zip(vjps, titles)
+            ]
+        )
     row = Operation(
         name=name,
         overload=overload,

@@ -8,6 +8,7 @@ operations is made, never when it is read.
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -136,6 +137,7 @@ def formula(rule: Callable[..., Any] | None) -> str | None:
     """What a rule computes from the cotangent `g`; None where there is no rule, or none short enough to be read."""
     if rule is None:
         return None
+    rule = inspect.unwrap(rule)
     if isinstance(rule, partial):  # of a product
         return " * ".join(rule_parameters(rule))
     factor = _closure(rule).get("partial")  # an elementwise row states partials, and its rule multiplies by them
@@ -182,6 +184,7 @@ def _absent(test: ast.expr) -> str:
 
 def is_program(rule: Callable[..., Any]) -> bool:
     """Whether no expression says what a rule computes: it, or a helper that it calls, takes several statements for it."""
+    rule = inspect.unwrap(rule)
     function = _closure(rule).get("partial") or rule
     expression = _expression(function, 0)
     if expression is None:

@@ -138,6 +138,7 @@ sigmoid = elementwise(
     aliases=("special.expit",),
     complex=HOLOMORPHIC,
     grad_fn="SigmoidBackward0",
+    backward="SigmoidBackwardBackward0",
     lossy=LostDigits(near_one, lambda out: (1 - out) * out, lambda x: _in_both_tails(x) * _in_both_tails(-x)),
     doc="1 / (1 + exp(-x)).",
 )
@@ -184,6 +185,7 @@ softplus = elementwise(
     method=False,
     namespace="F",
     grad_fn="SoftplusBackward0",
+    backward="SoftplusBackwardBackward0",
     casting=only("f", "softplus_cpu"),
     doc="log(1 + exp(beta*x)) / beta; x itself above the threshold.",
     samples=("softplus(x)", "softplus(x, beta=2)", "softplus(x, 3, threshold=1.5)"),

@@ -67,6 +67,7 @@ _elu_row = elementwise(
     method=False,
     casting=only("f", "elu_cpu"),
     grad_fn="EluBackward0",
+    backward="EluBackwardBackward0",
     kinks=(_bent,),
     doc="scale * x where positive, else scale * alpha * (exp(x * input_scale) - 1).",
 )
@@ -80,6 +81,7 @@ _celu_row = elementwise(
     method=False,
     casting=only("f", "elu_cpu"),
     grad_fn="CeluBackward0",
+    backward="EluBackwardBackward0",
     doc="elu with input_scale = 1 / alpha.",
 )
 # Klambauer et al., Self-Normalizing Neural Networks (2017), section 2: the constants that keep mean 0 and variance 1.
@@ -199,6 +201,7 @@ _masking(
     lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),
     "hardswish_cpu",
     grad_fn="HardswishBackward0",
+    backward="HardswishBackwardBackward0",
     kinks=(Kink("0 at -3, 1 at 3", lambda x: (x == -3) | (x == 3)),),
     doc="x times (x + 3) / 6, that kept between 0 and 1.",
     samples=("hardswish(x)", "hardswish(3 * x)"),
@@ -307,6 +310,7 @@ gelu = _activation(
     "GeluKernelImpl",
     single=_gelu_single,
     grad_fn="GeluBackward0",
+    backward="GeluBackwardBackward0",
     doc="x times the standard normal distribution function of x, or an approximation by tanh.",
     samples=("gelu(x)", "gelu(x, approximate='tanh')"),
 )
@@ -362,6 +366,7 @@ logsigmoid = _activation(
     "log_sigmoid_cpu",
     single=activation_slopes.logsigmoid,
     grad_fn="LogSigmoidBackward0",
+    backward="LogSigmoidBackwardBackward0",
     doc="log(sigmoid(x)), without overflow.",
 )
 composite(

@@ -98,6 +98,7 @@ _bce_row = general(
     method=False,
     casting=only("f", "binary_cross_entropy"),
     grad_fn="BinaryCrossEntropyBackward0",
+    backward=("BinaryCrossEntropyBackwardBackward0", None),
     domain=(_PROBABILITY, _PROBABILITY),
     doc="binary_cross_entropy, of tensors of one shape.",
 )

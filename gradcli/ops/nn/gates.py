@@ -55,6 +55,7 @@ general(
     namespace="F",
     casting=only("f", "glu_cpu"),
     grad_fn="GluBackward0",
+    backward="GluBackwardBackward0",
     doc="The first half along dim times the sigmoid of the second.",
     samples=("x:2,4 glu(x)", "x:4,2 glu(x, dim=0)"),
 )

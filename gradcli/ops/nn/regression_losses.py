@@ -49,6 +49,7 @@ _mse_row = general(
     method=False,
     casting=only("f", "mse_cpu"),
     grad_fn="MseLossBackward0",
+    backward="MseLossBackwardBackward0",
     doc="mse_loss, of tensors of one shape.",
 )
 
@@ -131,6 +132,7 @@ _smooth_l1_row = general(
     method=False,
     casting=only("f", "smooth_l1_cpu"),
     grad_fn="SmoothL1LossBackward0",
+    backward="SmoothL1LossBackwardBackward0",
     doc="smooth_l1_loss, of tensors of one shape.",
 )
 _huber_row = general(
@@ -149,6 +151,7 @@ _huber_row = general(
     method=False,
     casting=only("f", "huber_cpu"),
     grad_fn="HuberLossBackward0",
+    backward="HuberLossBackwardBackward0",
     doc="huber_loss, of tensors of one shape.",
 )
 

@@ -108,6 +108,7 @@ softmax = general(
     namespace="F",
     aliases=("special.softmax",),
     grad_fn="SoftmaxBackward0",
+    backward="SoftmaxBackwardDataBackward0",
     doc="exp(x) / sum(exp(x)) along dim.",
     samples=("softmax(x, 0)", "softmax(x, dim=-1)", "x:3 softmax(x, 0)"),
 )
@@ -162,6 +163,7 @@ log_softmax = general(
     namespace="F",
     aliases=("special.log_softmax",),
     grad_fn="LogSoftmaxBackward0",
+    backward="LogSoftmaxBackwardDataBackward0",
     doc="log(softmax(x)) along dim, without overflow.",
     samples=("log_softmax(x, 0)", "log_softmax(x, dim=-1)", "x:3 log_softmax(x, 0)"),
 )
