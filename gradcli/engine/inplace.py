@@ -120,7 +120,8 @@ def apply(
     recording = context.recording and _recorded(tensor, others)
     if row is in_place.zero and level is not None:
         level.follow(tensor, None)
-    if (row is in_place.zero or level is None) and _written_directly(row, tensor.ndarray, others, recording):
+    seen = level is not None or context.interceptor is not None  # by somebody who is to see the values that are written
+    if (row is in_place.zero or not seen) and _written_directly(row, tensor.ndarray, others, recording):
         node = record(row, (tensor, *others), [tensor.ndarray, *others], (), (tensor.ndarray,)) if recording else None
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]

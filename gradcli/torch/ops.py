@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,32 @@ from gradcli.torch import _aten
 
 __all__ = ["aten"]
 _HOMES = (_aten, torch, torch.nn.functional, torch.Tensor)  # where the functions of these names are
+
+
+class Application:
+    """An operation of the tape that a mode is asked about: called with the arguments that it was shown, it is applied itself.
+
+    For its parameters need not be those of the function that has its name.  Other tensors may stand for the operands.
+    """
+
+    def __init__(
+        self, func: OpOverload, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], shown: Any
+    ) -> None:
+        self._func, self._operation, self._statics = func, operation, statics
+        self._args, self._keywords = shown
+        self._count = 1 if operation.variadic else len(operands)  # of the arguments that are operands, the first ones
+
+    def fits(self, func: OpOverload, args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+        """Whether this is a call of it."""
+        others = args[self._count :], keywords
+        return func is self._func and len(args) == len(self._args) and others == (self._args[self._count :], self._keywords)
+
+    def apply(self, args: tuple[Any, ...]) -> Any:
+        """Apply the operation to the operands among the arguments."""
+        return self._operation(*args[: self._count], *self._statics)
+
+
+asked_about: ContextVar[Application | None] = ContextVar("asked_about", default=None)
 
 
 class OpOverload:
@@ -24,15 +51,15 @@ class OpOverload:
     def __init__(self, name: str, overload: str) -> None:
         self._name, self._overload = name, overload
         self.__name__ = f"{name}.{overload}"
-        self.row: Operation | None = None  # of ours, where no function has that name
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        application = asked_about.get()
+        if application is not None and application.fits(self, args, keywords):
+            return application.apply(args)
         home = next((home for home in _HOMES if hasattr(home, self._name)), None)
         if home is not None:
             return getattr(home, self._name)(*args, **keywords)
-        if self.row is None:
-            raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{self._name}'")
-        return self.row(*[_as_operand(each) for each in (*args, *keywords.values())])
+        raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{self._name}'")
 
     @property
     def overloadpacket(self) -> OpOverloadPacket:
@@ -48,12 +75,6 @@ class OpOverload:
 
     def __str__(self) -> str:
         return f"aten.{self._name}.{self._overload}"
-
-
-def _as_operand(value: Any) -> Any:
-    """A program's value as rows take it, which have tuples of numbers."""
-    numbers = type(value) is list and not any([isinstance(each, torch.Tensor) for each in value])
-    return tuple(value) if numbers else value.kind if isinstance(value, torch.dtype) else value
 
 
 @cache
@@ -93,19 +114,22 @@ _packet = cache(OpOverloadPacket)
 
 # What PyTorch calls the forms of operations that have another than "default", and operations that bear other names there.
 _FORMS = {
-    ("empty", ""): "memory_format", ("max", "dim"): "dim", ("mean", "dim"): "dim", ("min", "dim"): "dim",
-    ("pow", "number"): "Tensor_Scalar", ("pow", "reflected"): "Scalar", ("pow", "tensor"): "Tensor_Tensor",
-    ("rsub", ""): "Scalar", ("select", ""): "int", ("slice", ""): "Tensor", ("split", ""): "Tensor",
-    ("std", ""): "correction", ("sum", "dim"): "dim_IntList", ("transpose", ""): "int", ("var", ""): "correction",
-    ("var_mean", ""): "correction", ("where", ""): "self",
+    ("empty", ""): "memory_format", ("index", ""): "Tensor", ("max", "dim"): "dim", ("mean", "dim"): "dim",
+    ("min", "dim"): "dim", ("pow", "number"): "Tensor_Scalar", ("pow", "reflected"): "Scalar",
+    ("pow", "tensor"): "Tensor_Tensor", ("rsub", ""): "Scalar", ("select", ""): "int", ("slice", ""): "Tensor",
+    ("split", ""): "Tensor", ("std", ""): "correction", ("sum", "dim"): "dim_IntList", ("transpose", ""): "int",
+    ("unbind", ""): "int", ("var", ""): "correction", ("var_mean", ""): "correction", ("where", ""): "self",
 }  # fmt: skip
 _TENSORS = frozenset({"add", "div", "mul", "remainder", "sub"})  # of these a number counts as a tensor
 _COMPARISONS = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
 _THEIRS = {
+    "batch_norm": "native_batch_norm",
     "layer_norm": "native_layer_norm",
     "log_softmax": "_log_softmax",
+    "nll_loss": "nll_loss_forward",
     "softmax": "_softmax",
     "to": "_to_copy",
+    "vector_norm": "linalg_vector_norm",
 }
 
 
@@ -117,9 +141,7 @@ def overload_of(operation: Operation, operands: Sequence[Any]) -> OpOverload:
         form = "Tensor"
     elif name in _COMPARISONS:
         form = "Tensor" if isinstance(operands[-1], torch.Tensor) else "Scalar"
-    found = _overload(_THEIRS.get(name, name), form)
-    found.row = operation
-    return found
+    return _overload(_THEIRS.get(name, name), form)
 
 
 def _is_known(name: str) -> bool:

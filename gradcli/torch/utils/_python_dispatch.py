@@ -55,7 +55,13 @@ class _Modes:
 
     def __call__(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:
         func = ops.overload_of(operation, operands)
-        return _arrays(self.ask(func, *_arguments(operation, operands, statics)))
+        args, kwargs = _arguments(operation, operands, statics)
+        application = ops.Application(func, operation, operands, statics, (args, kwargs))
+        token = ops.asked_about.set(None if operation.composite else application)
+        try:
+            return _arrays(self.ask(func, args, kwargs))
+        finally:
+            ops.asked_about.reset(token)
 
     def ask(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What the innermost mode gives for `func(*args, **kwargs)`."""
