@@ -58,13 +58,13 @@ def _of_lanes(x: Operand) -> Moments:
 def moments(x: Operand) -> tuple[Any, Any]:
     """The means and variances of the lines of a matrix, as columns."""
     whole = x.shape[1] // LANES * LANES
-    total = (0, _f(0), _f(0))
-    mean = squares = np.zeros(len(x), x.dtype)
+    mean: Any = np.zeros(len(x), x.dtype)
+    squares: Any = mean
     for place in range(whole, x.shape[1]):  # singly, and not fused
         distance = x[:, place] - mean
         mean = mean + distance / _f(place - whole + 1)
         squares = squares + distance * (x[:, place] - mean)
-    total = (x.shape[1] - whole, mean, squares)
+    total: Moments = (x.shape[1] - whole, mean, squares)
     if whole:
         count, means, all_squares = _of_lanes(x[:, :whole].reshape(len(x), -1, LANES))
         for lane in range(LANES):

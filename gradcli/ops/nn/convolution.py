@@ -19,12 +19,13 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, zeros
+from gradcli.ops.core.arrays import Cotangent, Operand, is_small, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
-from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several
+from gradcli.ops.kernels import chained_sums
+from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several, stretched
 from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.padding import pad as with_ends
 from gradcli.ops.movement.shapes import reshaped, squeeze_dim, unsqueeze
@@ -56,29 +57,40 @@ def _places(x: Operand, kernel: Any, stride: Any, dilation: Any) -> Lengths:
     return tuple([(length - far) // step + 1 for length, far, step in zip(x.shape[2:], reach, stride)])
 
 
-def _columns(x: Operand, kernel: Any, stride: Any, dilation: Any, groups: int) -> Any:
-    """What the windows of a (padded) input see: [n, groups, channels / groups * kernel, places].
+def _columns(x: Operand, kernel: Any, stride: Any, dilation: Any, groups: int, backwards: bool = False) -> Any:
+    """What the windows of a (padded) input see: [n, groups, kernel * channels / groups, places].
 
-    A copy for each element of the kernel: long pieces of memory each, where a copy of windows would go by a few numbers.
+    A copy for each element of the kernel, or `backwards` from its last one: long pieces of memory each, where a copy of
+    windows would go by a few numbers.
     """
     n, channels = x.shape[:2]
     places = _places(x, kernel, stride, dilation)
-    out = zeros((n, channels, math.prod(kernel), *places), x)
-    for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
-        out[:, :, number] = x[slices]
-    return out.reshape(n, groups, channels // groups * math.prod(kernel), math.prod(places))
+    elements = _slices(places, kernel, stride, dilation)
+    out = zeros((n, groups, len(elements), channels // groups, *places), x)
+    for number, slices in enumerate(elements[::-1] if backwards else elements):
+        out[:, :, number] = x[slices].reshape(n, groups, channels // groups, *places)
+    return out.reshape(n, groups, len(elements) * (channels // groups), math.prod(places))
 
 
 def _rows(weight: Operand, groups: int) -> Any:
-    """Kernels [out channels, ...] as matrices [groups, out channels / groups, channels / groups * kernel]."""
-    return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
+    """Kernels [out channels, ...] as matrices [groups, out channels / groups, kernel * channels / groups]."""
+    of_group, channels, elements = weight.shape[0] // groups, weight.shape[1], math.prod(weight.shape[2:])
+    by_element = weight.reshape(groups, of_group, channels, elements).swapaxes(2, 3)
+    return by_element.reshape(groups, of_group, elements * channels)
+
+
+def _rows_to_input(weight: Operand, groups: int) -> Any:
+    """The same the other way: [groups, channels / groups, kernel * out channels / groups]."""
+    of_group, channels, elements = weight.shape[0] // groups, weight.shape[1], math.prod(weight.shape[2:])
+    by_channel = weight.reshape(groups, of_group, channels, elements).transpose(0, 2, 3, 1)
+    return by_channel.reshape(groups, channels, elements * of_group)
 
 
 def _convolution(x: Operand, weight: Operand, bias: Operand, /, how: How) -> Any:
     stride, padding, dilation, groups = how
     whole, kernel = padded(x, padding, padding), weight.shape[2:]
-    product = _rows(weight, groups) @ _columns(whole, kernel, stride, dilation, groups)
-    out = product.reshape(x.shape[0], weight.shape[0], *_places(whole, kernel, stride, dilation))
+    sums = chained_sums.product(_rows(weight, groups), _columns(whole, kernel, stride, dilation, groups))
+    out = sums.reshape(x.shape[0], weight.shape[0], *_places(whole, kernel, stride, dilation))
     return out if bias is None else out + bias.reshape(-1, *[1] * len(stride))
 
 
@@ -87,7 +99,13 @@ def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, _, *places = y.shape
     kernel = weight.shape[2:]
-    shares = _rows(weight, groups).swapaxes(1, 2) @ y.reshape(n, groups, weight.shape[0] // groups, math.prod(places))
+    if max(stride) == 1 and type(y) is np.ndarray:
+        seen = stretched(y, shape[2:], kernel, stride, padding, dilation)
+        columns = _columns(seen, kernel, stride, dilation, groups, backwards=True)
+        return chained_sums.product(_rows_to_input(weight, groups), columns).reshape(n, *shape[1:])
+    shares = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2) @ y.reshape(
+        n, groups, weight.shape[0] // groups, math.prod(places)
+    )
     apart = shares.reshape(n, shape[1], math.prod(kernel), *places)
     out = zeros((n, shape[1], *[length + 2 * more for length, more in zip(shape[2:], padding)]), apart)
     for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
@@ -104,7 +122,13 @@ def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
     after = tuple([end - length for end, length in zip(seen, x.shape[2:])])
     columns = _columns(padded(x, padding, after), shape[2:], stride, dilation, groups)
     rows = y.reshape(n, groups, out // groups, math.prod(places))
-    return (rows @ columns.swapaxes(2, 3)).sum(0).reshape(shape)
+    columns = columns.swapaxes(2, 3)
+    if chained_sums.is_written_out(rows, columns):
+        sums = chained_sums.over_examples(rows, columns, chained_sums.blocks(shape, groups) == (1, 1))
+    else:
+        sums = (rows @ columns).sum(0)
+    elements = math.prod(shape[2:])
+    return sums.reshape(out, elements, shape[1]).swapaxes(1, 2).reshape(shape)
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
@@ -118,6 +142,8 @@ def as_long(x: Operand, shape: tuple[int, ...]) -> Any:
 
 
 def bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
+    if is_small(g) and g.size:
+        return chained_sums.of_channels(g, chained_sums.blocks((g.shape[1], x.shape[1]), 1)[0] == 1)
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
     return _in_one_node(_in_one_node(sums, x), weight)
 
