@@ -7,30 +7,23 @@ float32 in the usual order, and not yet rounded.  So no other arrays may have th
     BFLOAT16                   that dtype
     is_half(dtype)             whether it has 16 bits
     in_dtype(array, dtype)     the values in a dtype, rounded where it is bfloat16
-    over_half(row, dtype)      an operation on operands of such a dtype
+
+What operations do with them stands in `half_rows`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from gradcli.graph.context import settings
-from gradcli.graph.operation import Operation, Rule, rule_parameters
 from gradcli.graph.symbolic import Unstrided
-from gradcli.graph.types import Cotangent, Operand
+from gradcli.graph.types import Operand
 
 DType = np.dtype[Any]
 
 _SINGLE = np.dtype(np.float32)
 BFLOAT16 = _SINGLE.newbyteorder()
-_COARSE = frozenset({"add", "rsub", "sub"})  # PyTorch rounds the numbers that they take, too
-_STEP_BY_STEP = frozenset({"grid_sampler_2d", "grid_sampler_3d"})  # which PyTorch rounds after each step
-_BLOCK = 32  # numbers that PyTorch's vector loops take at a time
 _NAN = np.uint32(0x7FC00000)
 
 
@@ -59,99 +52,3 @@ def in_dtype(values: Operand, dtype: DType) -> Any:
     bits = single.view(np.uint32)
     bits = (bits + (((bits >> 16) & 1) + 0x7FFF)) & np.uint32(0xFFFF0000)
     return np.where(np.isnan(single), _NAN, bits).view(_SINGLE).astype(BFLOAT16)
-
-
-@cache
-def over_half(operation: Operation, dtype: DType) -> Operation:
-    """The operation on operands of 16 bits, which become float32, as its results become those of 16 bits."""
-    if operation.shares or operation.composite or (dtype.char == "e" and operation.name in _STEP_BY_STEP):
-        return operation
-    row = copy(operation)
-    forward = _scaled_sum(operation.forward, dtype) if operation.overload == "alpha" else operation.forward
-    row.forward = _rounding(forward, dtype, coarse=operation.name in _COARSE)
-    row.vjps = tuple([rule and _widening(rule) for rule in operation.vjps])
-    row.jvps = tuple([rule and _widening(rule) for rule in operation.jvps])
-    return row
-
-
-def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callable[..., Any]:
-    def call(*args: Operand) -> Any:
-        if coarse:
-            args = tuple([_rounded_number(each, dtype) for each in args])
-        if any([_is_other(each, dtype) for each in args]):  # to be refused, or taken as it is
-            return _narrow(forward(*args), dtype)
-        if dtype.char == "e":
-            _refuse_as_it_does(forward, args)
-        out = forward(*[_wide(each) for each in args])
-        wanted = next((each for each in args if isinstance(each, np.dtype)), dtype)
-        if type(out) is tuple:
-            return tuple([_narrow(each, wanted) for each in out])
-        return _narrow(out, wanted)
-
-    return call
-
-
-def _scaled_sum(forward: Callable[..., Any], dtype: DType) -> Callable[..., Any]:
-    """x + alpha * y, rounded as by PyTorch: once in its vector loops; what is left over by them rounds alpha * y, too."""
-
-    def call(x: Operand, y: Operand, alpha: Any) -> Any:
-        out = np.asarray(forward(x, y, alpha))
-        if out.dtype != _SINGLE:
-            return out
-        in_blocks = all([each.flags.c_contiguous and each.shape in ((), out.shape) for each in (x, y)])
-        start = out.size - out.size % _BLOCK if in_blocks else 0
-        product = in_dtype(y * np.float32(alpha), dtype).astype(_SINGLE)
-        out.reshape(-1)[start:] = np.asarray(forward(x, product, 1)).reshape(-1)[start:]
-        return out
-
-    return call
-
-
-def _widening(rule: Rule) -> Rule:
-    """A rule that takes arrays of 16 bits as float32; the sweep rounds what it gives.  Tensors are operands of operations."""
-
-    def call(g: Cotangent, *values: Operand) -> Any:
-        return rule(_wide(g), *[_wide(each) for each in values])
-
-    call.named = rule_parameters(rule)  # type: ignore[attr-defined]
-    return call
-
-
-def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[Operand, ...]) -> None:
-    """Let an operation that has no kernel for float16 say so: it looks at its operands' dtype.  Raises Problem.
-
-    No number is drawn for it from the generator of all.
-    """
-    own = settings()
-    kept, own.generator = own.generator, None
-    try:
-        forward(*args)
-    except (TypeError, ValueError):  # NumPy's own: the operation asks for more digits by itself
-        pass
-    finally:
-        own.generator = kept
-
-
-def _rounded_number(value: Operand, dtype: DType) -> Any:
-    if isinstance(value, float):
-        return float(in_dtype(value, dtype))
-    single = isinstance(value, np.ndarray) and not value.ndim and value.dtype == _SINGLE
-    return in_dtype(value, dtype) if single else value
-
-
-def _is_other(value: Operand, dtype: DType) -> bool:
-    """Whether a value is an array (and no number) of floats of another dtype."""
-    return isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind == "f" and value.dtype != dtype
-
-
-def _wide(value: Operand) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.astype(_SINGLE) if is_half(value.dtype) else value
-    if type(value) is list:
-        return [_wide(each) for each in value]
-    return value.mapped(_wide) if hasattr(type(value), "mapped") else value
-
-
-def _narrow(out: Operand, dtype: DType) -> Any:
-    array = np.asarray(out) if isinstance(out, (np.ndarray, np.generic)) and not isinstance(out, Unstrided) else out
-    return in_dtype(array, dtype) if getattr(array, "dtype", None) == _SINGLE and is_half(dtype) else out

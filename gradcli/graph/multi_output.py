@@ -16,7 +16,8 @@ import numpy as np
 from gradcli.graph import symbolic, views
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current
-from gradcli.graph.half_precision import is_half, over_half
+from gradcli.graph.half_precision import is_half
+from gradcli.graph.half_rows import over_half
 from gradcli.graph.node import Node
 from gradcli.graph.operation import REQUIRED, Operation, OutputSelector, Parameter
 from gradcli.graph.symbolic import Untraceable

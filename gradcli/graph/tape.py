@@ -15,7 +15,8 @@ from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current, grad_enabled, grad_mode, inference_used, observed, set_grad_enabled, tell
-from gradcli.graph.half_precision import is_half, over_half
+from gradcli.graph.half_precision import is_half
+from gradcli.graph.half_rows import over_half
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Untraceable

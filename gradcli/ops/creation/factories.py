@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory, symbolic
 from gradcli.graph.context import current, settings
-from gradcli.graph.half_precision import in_dtype
+from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Operand
@@ -312,6 +312,8 @@ def evenly_spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
 
     if steps < 2:
         return np.full(steps, start, dtype)
+    if is_half(dtype):
+        return _evenly_in_16_bits(start, end, steps, dtype)
     if dtype.kind == "c":  # its parts are spaced evenly, too
         first, last, part = complex(start), complex(end), dtypes.real_dtype(dtype)
         parts = evenly_spaced(first.real, last.real, steps, part), evenly_spaced(first.imag, last.imag, steps, part)
@@ -322,6 +324,16 @@ def evenly_spaced(start: Any, end: Any, steps: int, dtype: Any) -> Any:
     fused: Any = fused_single if kind is np.float32 else fused_double
     up, down = np.arange(steps // 2, dtype=kind), np.arange(steps - 1 - steps // 2, -1, -1, dtype=kind)
     return np.concatenate([fused(up, step, first), fused(down, -step, last)]).astype(dtype)
+
+
+def _evenly_in_16_bits(start: Any, end: Any, steps: int, dtype: Any) -> Any:
+    """The same in floats of 16 bits, each operation of which rounds."""
+    first, last = in_dtype(np.float32(start), dtype), in_dtype(np.float32(end), dtype)
+    step = in_dtype(in_dtype(last - first, dtype) / np.float32(steps - 1), dtype)
+    count = np.arange(steps, dtype=np.float32)
+    up = in_dtype(first + in_dtype(step * count, dtype), dtype)
+    down = in_dtype(last - in_dtype(step * (steps - 1 - count), dtype), dtype)
+    return np.where(count < steps // 2, up, down).astype(dtype)
 
 
 composite(
