@@ -23,10 +23,10 @@ _READ_FIRST = frozenset(
 
 def check(row: Operation, written: Any, read: Sequence[Any]) -> None:
     """Refuse to write to elements that share memory, with each other or, in part, with what is read.  Raises Problem."""
-    if isinstance(written, Unstrided) or any([isinstance(array, Unstrided) for array in read]):
-        return
     if written.base is None and not any([array.base is not None or array is written for array in read]):
         return  # each has memory of its own
+    if any([isinstance(array, Unstrided) for array in (written, *read)]):
+        return
     if row not in _EVEN_IF_REPEATED and repeats(written):
         if row is in_place.copy and any([array is written for array in read]):
             return

@@ -27,6 +27,7 @@ from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import AccumulateGrad, Node, origin_of
 from gradcli.graph.operation import OutputSelector
 from gradcli.graph.operators import OPERATORS
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.graph.types import Cotangent
 
@@ -220,7 +221,9 @@ def _tensor(g: Cotangent) -> Tensor:
 
 
 def _kept(g: Cotangent) -> Tensor:
-    return OPERATORS["clone"](g) if isinstance(g, Tensor) else from_array(np.array(g))
+    if isinstance(g, Tensor):
+        return OPERATORS["clone"](g)  # type: ignore[no-any-return]
+    return from_array(g.copy() if isinstance(g, Unstrided) else np.array(g))
 
 
 def _taken(hook: Any, changed: Any, count: int, traced: bool) -> list[Any]:

@@ -43,6 +43,10 @@ class Unstrided(Symbolic):
         """Other values at the same places."""
         raise NotImplementedError
 
+    def copy(self) -> Any:
+        """The same in memory of its own."""
+        raise NotImplementedError
+
     def dense(self) -> Any:
         """The same as an array of NumPy's."""
         raise NotImplementedError

@@ -1,10 +1,13 @@
 """Embeddings with sparse gradients, and the optimizers that take them."""
 
+import warnings
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 torch.sparse.check_sparse_tensor_invariants.enable()
+warnings.filterwarnings("ignore", r"Using backward\(\) with create_graph=True")
 
 
 def table(kind=nn.Embedding, **options):
@@ -87,3 +90,28 @@ e.weight.grad = None
 e(torch.tensor([1, 2, 1])).sum().backward()
 optimizer.zero_grad(set_to_none=False)
 print(e.weight.grad)
+
+print("hooks, passes and changes")
+w, i = torch.ones(4, 2, requires_grad=True), torch.tensor([1, 2, 1])
+handle = w.register_hook(lambda g: g * 2)
+w.register_post_accumulate_grad_hook(lambda p: print("accumulated", p.grad.layout))
+F.embedding(i, w, sparse=True).sum().backward()
+print(w.grad)
+handle.remove()
+w.grad = None
+v = w * 3
+v.retain_grad()
+F.embedding(i, v, sparse=True).sum().backward()
+print(v.grad, w.grad)
+for _ in range(2):
+    (F.embedding(i, w, sparse=True) ** 3).sum().backward(create_graph=True)
+print(w.grad)
+w.grad = w.grad.detach().coalesce()
+w.grad *= 2
+print(w.grad, w.grad.norm())
+with torch.no_grad():
+    w -= 0.1 * w.grad
+    print(w, w.add_(w.grad, alpha=-0.1), w.sub_(w.grad.to_dense()))
+w.grad = w.grad.to_dense()
+F.embedding(i, w, sparse=True).sum().backward()
+print(w.grad)
