@@ -149,7 +149,7 @@ class Batch(NDArrayOperatorsMixin):
         """The diagonals of the plane of two dimensions, as a view."""
         return Batch(self.ndarray.diagonal(offset, self.axis(axis1), self.axis(axis2)))
 
-    def masked(self, condition: Operand) -> Batch:
+    def masked(self, condition: Any) -> Batch:
         """What stands where a condition (one array) holds, and zeros elsewhere."""
         return elementwise(np.where, condition, self, self.dtype.type(0))
 
@@ -190,7 +190,7 @@ class Batch(NDArrayOperatorsMixin):
 
     # --- operators and functions ---
 
-    def __iadd__(self, other: Operand) -> Any:
+    def __iadd__(self, other: Any) -> Any:
         self.ndarray += aligned(other, self.ndim)
         return self
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradcli.engine.batch import Batch, Unbatched, aligned, elementwise
-from gradcli.graph.types import Axes, Operand
+from gradcli.graph.types import Array, Axes, Operand
 
 
 def _where(condition: Operand, x: Operand, y: Operand) -> Any:
@@ -62,7 +62,7 @@ def _take_along_axis(x: Operand, indices: Any, axis: int) -> Any:
     return x[_along(x.shape, indices, axis)]
 
 
-def _put_along_axis(out: Operand, indices: Any, values: Any, axis: int) -> None:
+def _put_along_axis(out: Array, indices: Any, values: Any, axis: int) -> None:
     out[_along(out.shape, indices, axis)] = values
 
 

@@ -11,7 +11,7 @@ from gradcli.engine.batch import Batch
 from gradcli.engine.onehot import OneHot
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor
-from gradcli.graph.types import Operand
+from gradcli.graph.types import Array
 
 ZERO, DIAGONAL, SPARSE, DENSE = "zero", "diagonal", "sparse", "dense"
 
@@ -25,7 +25,12 @@ class Block:
     __slots__ = ("dtype", "entries", "in_shape", "matrix", "out_shape")
 
     def __init__(
-        self, out_shape: tuple[int, ...], in_shape: tuple[int, ...], dtype: np.dtype[Any], matrix: Operand, entries: Any = None
+        self,
+        out_shape: tuple[int, ...],
+        in_shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        matrix: Array | None,
+        entries: Any = None,
     ) -> None:
         self.out_shape = out_shape
         self.in_shape = in_shape

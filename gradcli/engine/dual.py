@@ -223,7 +223,7 @@ def _bare(operation: Operation, tangents: list[Tensor | None], values: dict[str,
     return _summed(operation, [_array(each) for each in tangents], plain)
 
 
-def _array(value: Operand) -> Any:
+def _array(value: Any) -> Any:
     if isinstance(value, list):
         return [_array(each) for each in value]
     return value.ndarray if isinstance(value, Tensor) else value
@@ -242,7 +242,7 @@ def _summed(operation: Operation, tangents: list[Any], values: dict[str, Any]) -
     return total
 
 
-def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Tangent, values: dict[str, Any]) -> Any:
+def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Any, values: dict[str, Any]) -> Any:
     names = () if rule is None else rule_parameters(rule)[1:]
     if rule is None or not all([name in values for name in names]):
         raise no_forward_rule(operation)

@@ -21,7 +21,7 @@ from gradcli.graph.operation import Operation, OutputSelector, rule_parameters
 from gradcli.graph.pullback import not_differentiable, second_backward
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tape import grad_mode
-from gradcli.graph.types import Operand, Tangent
+from gradcli.graph.types import Array
 
 Passed = Callable[[Node, "list[Any]", Any], Any]
 Names = tuple[tuple[str, int | None], ...]
@@ -129,19 +129,19 @@ def _listed(node: Node, given: list[Any]) -> Any:
     return rule([_cast(each, node.dtype) for each in whole], *[_value(node, 0, each) for each in names])
 
 
-def _still(shape: tuple[int, ...], like: Operand) -> Any:
+def _still(shape: tuple[int, ...], like: Array) -> Any:
     """The tangent of what does not move, a batch where others are."""
     return Batch(np.zeros((like.rows, *shape), like.dtype)) if isinstance(like, Batch) else np.zeros(shape, like.dtype)
 
 
-def _fit(tangent: Tangent, node: Node) -> Any:
+def _fit(tangent: Array, node: Node) -> Any:
     """A tangent in the shape (an operand may have been broadcast) and dtype of the output."""
     if tangent.shape != node.shape:
         tangent = np.broadcast_to(tangent, node.shape)
     return _cast(tangent, node.dtype)
 
 
-def _cast(tangent: Tangent, dtype: np.dtype[Any]) -> Any:
+def _cast(tangent: Array, dtype: np.dtype[Any]) -> Any:
     if tangent.dtype == dtype:
         return tangent
     return (tangent.real if tangent.dtype.kind == "c" and dtype.kind != "c" else tangent).astype(dtype)

@@ -213,7 +213,7 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
     return shape == into or (len(shape) <= len(into) and all([m in (1, n) for m, n in zip(shape[::-1], into[::-1])]))
 
 
-def _check_fits(result: Operand, array: Array) -> None:
+def _check_fits(result: Array, array: Array) -> None:
     if result.shape != array.shape:
         raise Problem(
             "shape-mismatch",
@@ -232,7 +232,7 @@ def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
     """Let a node save the tensor itself in place of the result, and a copy in place of the old values."""
     old: list[Any] = []
 
-    def kept(value: Operand) -> Any:
+    def kept(value: Any) -> Any:
         if value is before:
             old[:] = old or [before.copy()]
             return old[0]

@@ -123,7 +123,7 @@ class OneHot(Batch):
         summed = self.moved(landing.reshape(-1)[self.places], lengths)
         return summed if keepdims else summed.squeeze(tuple(axes))
 
-    def masked(self, condition: Operand) -> Batch:
+    def masked(self, condition: Any) -> Batch:
         if not _within(np.shape(condition), self._shape):
             return super().masked(condition)
         return self.scaled(np.where(self.at_places(condition), self.values, self.dtype.type(0)))
@@ -159,7 +159,7 @@ class OneHot(Batch):
 
     # --- operators ---
 
-    def __iadd__(self, other: Operand) -> Any:
+    def __iadd__(self, other: Any) -> Any:
         return self + other
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
@@ -168,16 +168,16 @@ class OneHot(Batch):
         return super().__array_ufunc__(ufunc, method, *inputs, **words) if result is None else result
 
 
-def _multiplied(x: Operand, y: Operand) -> Batch | None:
+def _multiplied(x: Operand, y: Array) -> Batch | None:
     if isinstance(x, OneHot) and not isinstance(y, Batch) and _within(np.shape(y), x.shape):
         return x.scaled(x.values * x.at_places(y))
     return _multiplied(y, x) if isinstance(y, OneHot) and not isinstance(x, Batch) and np.ndim(x) <= y.ndim else None
 
 
-def _divided(x: Operand, y: Operand) -> Batch | None:
+def _divided(x: OneHot, y: Array) -> Batch | None:
     if isinstance(y, Batch) or not _within(np.shape(y), x.shape):
         return None
-    return x.scaled(x.values / x.at_places(y))  # type: ignore[no-any-return]
+    return x.scaled(x.values / x.at_places(y))
 
 
 def _added(x: Operand, y: Operand) -> Batch | None:
@@ -194,7 +194,7 @@ def _subtracted(x: Operand, y: Operand) -> Batch | None:
     return _added(x, -y) if isinstance(y, OneHot) else None
 
 
-def _product(x: Operand, y: Operand) -> Batch | None:
+def _product(x: Any, y: Any) -> Batch | None:
     """Of a matrix and vectors: columns are picked, and nothing is multiplied out."""
     if isinstance(y, Batch):
         return _product(y, x.T) if y.ndim == 1 and x.ndim == 2 and not isinstance(x, Batch) else None

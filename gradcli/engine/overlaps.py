@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.layout import Geometry
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Unstrided
-from gradcli.graph.types import Array, Operand
+from gradcli.graph.types import Array
 from gradcli.ops.elementwise.selection import masked_fill, masked_fill_tensor
 from gradcli.ops.movement import in_place
 
@@ -47,7 +47,7 @@ def repeats(array: Array) -> bool:
     return any([stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape)])
 
 
-def _overlap(one: Operand, other: Operand, at_all: bool) -> bool:
+def _overlap(one: Array, other: Array, at_all: bool) -> bool:
     """Whether two arrays share some elements, or all of them in another order (`at_all`: in the same order, too)."""
     if (one is other and not at_all) or not np.may_share_memory(one, other) or not (_dense(one) and _dense(other)):
         return False

@@ -19,7 +19,7 @@ from gradcli.graph.context import current
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import origin_of
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
-from gradcli.graph.types import Operand
+from gradcli.graph.types import Array, Operand
 from gradcli.ops.core.dtypes import c_name, scalar_name
 
 retain_grad = hooks.retain_grad
@@ -60,7 +60,7 @@ def set_data(tensor: Tensor, value: Tensor) -> Tensor:
     return tensor
 
 
-def _same_place(one: Operand, other: Operand) -> bool:
+def _same_place(one: Array, other: Array) -> bool:
     return bool(one.__array_interface__["data"] == other.__array_interface__["data"])
 
 

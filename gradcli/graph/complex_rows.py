@@ -81,7 +81,7 @@ def conjugated(rule: Rule) -> Rule:
     return between
 
 
-def conjugate(x: Operand) -> Any:
+def conjugate(x: Any) -> Any:
     """The complex conjugate of an array or tensor, or of each of several; what is real stays itself, and so does None."""
     if isinstance(x, (list, tuple)):
         return [conjugate(each) for each in x]

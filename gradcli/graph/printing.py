@@ -262,7 +262,7 @@ def _profile(name: str) -> PrintOptions:
     raise Problem("bad-argument", "there is no print profile of this name", type="ValueError", hint=hint)
 
 
-def _check(name: str, value: Any) -> None:
+def _check(name: str, value: object) -> None:
     accepts, wanted = _ACCEPTED[name]
     if not accepts(value):
         raise Problem(
@@ -273,11 +273,11 @@ def _check(name: str, value: Any) -> None:
         )
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # nan is not
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 

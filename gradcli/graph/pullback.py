@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,11 @@ from gradcli.graph.symbolic import Untraceable
 from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.graph.types import Cotangent, Edge
 
+if TYPE_CHECKING:
+    from gradcli.graph.multi_output import OutputCotangents
 
-def pull(node: Node, g: Cotangent, origin: Node | None = None) -> list[Any]:
+
+def pull(node: Node, g: Cotangent | OutputCotangents, origin: Node | None = None) -> list[Any]:
     """The cotangents of a node's operands, for one of its output; None where nobody wants one.  Raises Problem.
 
     origin  where its result comes from as the graph tells, unless from the node
@@ -32,14 +35,16 @@ def pull(node: Node, g: Cotangent, origin: Node | None = None) -> list[Any]:
     return [None if part is None or edge is None else fit(part, edge) for part, edge in zip(found, node.edges)]
 
 
-def by_output(node: Node, g: Cotangent) -> list[Any]:
+def by_output(node: Node, g: Any) -> list[Any]:
     """A node's cotangent as a list with one entry for each of its outputs, None where none arrived."""
     if not hasattr(node, "count"):
         return [g]
     return [None if g is None else g.given.get(number) for number in range(node.count)]
 
 
-def handed_out(node: Node, g: Cotangent, saved: Any, traced: bool) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
+def handed_out(
+    node: Node, g: Cotangent | None, saved: Any, traced: bool
+) -> tuple[Iterable[Any], list[tuple[Any]], tuple[Any, ...]]:
     """All cotangents of a node at once, which then only need handing out: those of an operation on a list of tensors, whose
     one rule gives them all, and those that hooks of the node are to see.  Where there is None, nothing goes on.
     """
@@ -54,7 +59,7 @@ def handed_out(node: Node, g: Cotangent, saved: Any, traced: bool) -> tuple[Iter
     return repeat(lambda g, part: part), [(part,) for part in found], edges
 
 
-def _operand_cotangents(node: Node, g: Cotangent, saved: Any) -> list[Any]:
+def _operand_cotangents(node: Node, g: Cotangent | OutputCotangents | None, saved: Any) -> list[Any]:
     rules = node.operation.vjps
     if node.operation.variadic:
         (rule,) = rules

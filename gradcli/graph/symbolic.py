@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.operation import Operation
-from gradcli.graph.types import Operand
+from gradcli.graph.types import Array
 
 _tracing: ContextVar[bool] = ContextVar("tracing", default=False)
 
@@ -99,7 +99,7 @@ class Unplannable(Exception):
         self.span = span
 
 
-def ones(like: Operand) -> Any:
+def ones(like: Array) -> Any:
     """Ones in the shape and dtype of an array; of a stand-in, one that knows it is filled with them."""
     if isinstance(like, Symbolic):
         return np.ones_like(like)

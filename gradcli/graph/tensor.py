@@ -10,20 +10,21 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.context import current, inference_used
 from gradcli.graph.half_precision import name_of
+from gradcli.graph.operand import Operand, OperandMeta
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.symbolic import Symbolic, Unstrided
-from gradcli.graph.types import Array, Index, Operand
+from gradcli.graph.types import Array, Index
 
 if TYPE_CHECKING:
     from gradcli.graph.node import Node
     from gradcli.graph.views import View
 
 
-class TensorMeta(type):
+class TensorMeta(OperandMeta):
     """The class of Tensor, to which `gradcli.torch` adds what the class can be asked for: `torch.Tensor.add`."""
 
 
-class Tensor(metaclass=TensorMeta):
+class Tensor(Operand, metaclass=TensorMeta):
     """An array with a place in the graph.
 
     array           the values; views share their memory
@@ -112,32 +113,32 @@ class Tensor(metaclass=TensorMeta):
         return format(self.ndarray.item(), spec) if not self.ndarray.ndim else object.__format__(self, spec)
 
     # fmt: off
-    def __add__(self, other: Operand) -> Any: return OPERATORS["+"](self, other)
-    def __radd__(self, other: Operand) -> Any: return OPERATORS["+"](other, self)
-    def __sub__(self, other: Operand) -> Any: return OPERATORS["-"](self, other)
-    def __rsub__(self, other: Operand) -> Any: return OPERATORS["-"](other, self)
-    def __mul__(self, other: Operand) -> Any: return OPERATORS["*"](self, other)
-    def __rmul__(self, other: Operand) -> Any: return OPERATORS["*"](other, self)
-    def __truediv__(self, other: Operand) -> Any: return OPERATORS["/"](self, other)
-    def __rtruediv__(self, other: Operand) -> Any: return OPERATORS["/"](other, self)
-    def __floordiv__(self, other: Operand) -> Any: return OPERATORS["//"](self, other)
-    def __rfloordiv__(self, other: Operand) -> Any: return OPERATORS["//"](other, self)
-    def __mod__(self, other: Operand) -> Any: return OPERATORS["%"](self, other)
-    def __rmod__(self, other: Operand) -> Any: return OPERATORS["%"](other, self)
-    def __pow__(self, other: Operand) -> Any: return OPERATORS["**"](self, other)
-    def __rpow__(self, other: Operand) -> Any: return OPERATORS["**"](other, self)
-    def __matmul__(self, other: Operand) -> Any: return OPERATORS["@"](self, other)
-    def __rmatmul__(self, other: Operand) -> Any: return OPERATORS["@"](other, self)
-    def __and__(self, other: Operand) -> Any: return OPERATORS["&"](self, other)
-    def __rand__(self, other: Operand) -> Any: return OPERATORS["&"](other, self)
-    def __or__(self, other: Operand) -> Any: return OPERATORS["|"](self, other)
-    def __ror__(self, other: Operand) -> Any: return OPERATORS["|"](other, self)
-    def __lt__(self, other: Operand) -> Any: return OPERATORS["<"](self, other)
-    def __le__(self, other: Operand) -> Any: return OPERATORS["<="](self, other)
-    def __gt__(self, other: Operand) -> Any: return OPERATORS[">"](self, other)
-    def __ge__(self, other: Operand) -> Any: return OPERATORS[">="](self, other)
-    def __eq__(self, other: Operand) -> Any: return OPERATORS["=="](self, other)
-    def __ne__(self, other: Operand) -> Any: return OPERATORS["!="](self, other)
+    def __add__(self, other: Operand | complex) -> Any: return OPERATORS["+"](self, other)
+    def __radd__(self, other: Operand | complex) -> Any: return OPERATORS["+"](other, self)
+    def __sub__(self, other: Operand | complex) -> Any: return OPERATORS["-"](self, other)
+    def __rsub__(self, other: Operand | complex) -> Any: return OPERATORS["-"](other, self)
+    def __mul__(self, other: Operand | complex) -> Any: return OPERATORS["*"](self, other)
+    def __rmul__(self, other: Operand | complex) -> Any: return OPERATORS["*"](other, self)
+    def __truediv__(self, other: Operand | complex) -> Any: return OPERATORS["/"](self, other)
+    def __rtruediv__(self, other: Operand | complex) -> Any: return OPERATORS["/"](other, self)
+    def __floordiv__(self, other: Operand | complex) -> Any: return OPERATORS["//"](self, other)
+    def __rfloordiv__(self, other: Operand | complex) -> Any: return OPERATORS["//"](other, self)
+    def __mod__(self, other: Operand | complex) -> Any: return OPERATORS["%"](self, other)
+    def __rmod__(self, other: Operand | complex) -> Any: return OPERATORS["%"](other, self)
+    def __pow__(self, other: Operand | complex) -> Any: return OPERATORS["**"](self, other)
+    def __rpow__(self, other: Operand | complex) -> Any: return OPERATORS["**"](other, self)
+    def __matmul__(self, other: Operand | complex) -> Any: return OPERATORS["@"](self, other)
+    def __rmatmul__(self, other: Operand | complex) -> Any: return OPERATORS["@"](other, self)
+    def __and__(self, other: Operand | complex) -> Any: return OPERATORS["&"](self, other)
+    def __rand__(self, other: Operand | complex) -> Any: return OPERATORS["&"](other, self)
+    def __or__(self, other: Operand | complex) -> Any: return OPERATORS["|"](self, other)
+    def __ror__(self, other: Operand | complex) -> Any: return OPERATORS["|"](other, self)
+    def __lt__(self, other: Operand | complex) -> Any: return OPERATORS["<"](self, other)
+    def __le__(self, other: Operand | complex) -> Any: return OPERATORS["<="](self, other)
+    def __gt__(self, other: Operand | complex) -> Any: return OPERATORS[">"](self, other)
+    def __ge__(self, other: Operand | complex) -> Any: return OPERATORS[">="](self, other)
+    def __eq__(self, other: object) -> Any: return OPERATORS["=="](self, other)
+    def __ne__(self, other: object) -> Any: return OPERATORS["!="](self, other)
     def __neg__(self) -> Any: return OPERATORS["neg"](self)
     def __pos__(self) -> Tensor: return self
     def __invert__(self) -> Any: return OPERATORS["~"](self)
@@ -198,7 +199,7 @@ def array_size(value: Any) -> int:
     return value.ndarray.size if isinstance(value, Tensor) else value.size  # type: ignore[no-any-return]
 
 
-def is_unstrided(value: Any) -> bool:
+def is_unstrided(value: object) -> bool:
     """Whether a tensor, or an array, lies otherwise than NumPy's do: a sparse one."""
     return isinstance(value.ndarray if isinstance(value, Tensor) else value, Unstrided)
 

@@ -22,7 +22,7 @@ from gradcli.graph.half_precision import name_of
 from gradcli.graph.node import Node, function_of, next_order, stored
 from gradcli.graph.operation import NoGradView
 from gradcli.graph.symbolic import Unstrided
-from gradcli.graph.types import Array, Operand
+from gradcli.graph.types import Array
 
 ANOMALY = (  # the end of PyTorch's message
     "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
@@ -167,7 +167,7 @@ def uncounted_view(array: Array) -> Any:
     return np.asarray(_Apart(array))
 
 
-def count_together(array: Array, other: Operand) -> None:
+def count_together(array: Array, other: Array) -> None:
     """Let the memory of an array, of which nothing is known yet, have the record of another's: changes count for both."""
     root, memory = root_of(array), memory_of(other)
     _memories[id(root)] = memory

@@ -19,7 +19,6 @@ import numpy as np
 
 from gradcli.engine.plan.error_state import quietly
 from gradcli.engine.plan.program import REDUCTION, VIEW, Equation, Ref
-from gradcli.graph.types import Operand
 
 BLOCK: Final = 1 << 14  # elements of a block
 _PIECES: Final = 4  # for each thread at the least, so that none waits long for the others
@@ -222,14 +221,14 @@ class _BlockWriter:
         """Never free the scratch array of a variable: a view looks into it."""
         self._buffers.pop(number, None)
 
-    def _text(self, value: Operand) -> str:
+    def _text(self, value: object) -> str:
         if type(value) is Ref:
             return self._names[value.number]
         if isinstance(value, np.ndarray) and value.ndim and len(value) == self.rows:
             return f"{self._constant(value)}[start:stop]"
         return repr(value) if value is None or type(value) in (int, bool, str) else self._constant(value)
 
-    def _constant(self, value: Operand) -> str:
+    def _constant(self, value: object) -> str:
         name = f"c{len(self.scope)}"
         self.scope[name] = value
         return name

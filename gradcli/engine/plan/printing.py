@@ -11,7 +11,6 @@ import numpy as np
 
 from gradcli.engine.plan.program import Equation, Program, Ref
 from gradcli.graph.half_precision import name_of
-from gradcli.graph.types import Operand
 
 _SHORT = {"float64": "f64", "float32": "f32", "float16": "f16", "bfloat16": "bf16", "int64": "i64", "int32": "i32"}
 _SHOWN = 6  # elements of a constant
@@ -63,7 +62,7 @@ def _call(equation: Equation, names: dict[int, str]) -> str:
     return " ".join([equation.label, *[_shown(each, names) for each in args], *words])
 
 
-def _shown(value: Operand, names: dict[int, str]) -> str:
+def _shown(value: object, names: dict[int, str]) -> str:
     if type(value) is Ref:
         return names[value.number]
     if type(value) is slice:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gradcli.graph.types import Operand
-
 if TYPE_CHECKING:
     from gradcli.graph.operation import Operation
 
@@ -113,7 +111,7 @@ def needed(equations: list[Equation], outputs: list[Any]) -> list[Equation]:
     return kept[::-1]
 
 
-def leaves(value: Operand) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
     """What stands in nested lists, tuples and slices."""
     stack = [value]
     while stack:
@@ -126,7 +124,7 @@ def leaves(value: Operand) -> Iterator[Any]:
             yield each
 
 
-def mapped(value: Operand, change: Callable[[Any], Any]) -> Any:
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     """Nested lists, tuples and slices with each value in them changed."""
     if type(value) is slice:
         return slice(*[mapped(each, change) for each in (value.start, value.stop, value.step)])

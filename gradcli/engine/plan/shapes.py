@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from gradcli.engine.plan.program import mapped
 from gradcli.engine.plan.stand_in import StandIn, layout, put
 from gradcli.graph.symbolic import Untraceable
-from gradcli.graph.types import Operand
+from gradcli.graph.types import Array, Operand
 
 METADATA: Final = frozenset({np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj})
 VIEWS: Final = frozenset(
@@ -87,7 +87,7 @@ def _trial(value: Operand) -> Any:
     return np.ones(value.shape, value.dtype)
 
 
-def _matmul_type(x: Operand, y: Operand) -> tuple[tuple[int, ...], Any]:
+def _matmul_type(x: Array, y: Array) -> tuple[tuple[int, ...], Any]:
     dtype = np.matmul(np.ones((1, 1), x.dtype), np.ones((1, 1), y.dtype)).dtype
     inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
     if x.shape[-1] != inner:

@@ -23,7 +23,6 @@ from gradcli.engine.plan.stacked_steps import look
 from gradcli.engine.plan.stand_in import is_basic, put
 from gradcli.engine.plan.straight import checked
 from gradcli.engine.plan.tracer import mapped_words
-from gradcli.graph.types import Operand
 
 _AT_A_TIME: Final = 1 << 16  # elements of the largest variable: they stay in the cache, and rows round as for one record
 _SAME_ORDER: Final = (np.ndarray.reshape, np.ndarray.squeeze, np.squeeze, np.expand_dims)  # views known by their shape
@@ -101,7 +100,7 @@ def _record_by_record(equation: Equation, many: set[int], shape: tuple[int, ...]
     function = equation.function
 
     def computed(values: list[Any], row: int) -> Any:
-        def look(each: Operand) -> Any:
+        def look(each: object) -> Any:
             if type(each) is not Ref:
                 return each
             return np.asarray(values[each.number][row]) if each.number in many else values[each.number]
@@ -154,7 +153,7 @@ def _elementwise(equation: Equation, program: Program, many: set[int], ndim: int
     function, args = equation.function, equation.args
     keys = {number: _aligning(len(program.types[number][0]), ndim) for number in equation.inputs if number in many}
 
-    def pick(values: list[Any], each: Operand) -> Any:
+    def pick(values: list[Any], each: object) -> Any:
         if type(each) is not Ref:
             return each
         key = keys.get(each.number)
@@ -236,7 +235,7 @@ def _joined(equation: Equation, program: Program, many: set[int], ndim: int) -> 
         return None
     function: Any = equation.function
 
-    def whole(values: list[Any], each: Operand, rows: int) -> Any:
+    def whole(values: list[Any], each: Any, rows: int) -> Any:
         if type(each) is Ref and each.number in many:
             return values[each.number]
         array = values[each.number] if type(each) is Ref else each
@@ -261,7 +260,7 @@ def _by_form(equation: Equation, many: set[int]) -> Run:
     form = FORMS[equation.function]
 
     def run(values: list[Any], rows: int) -> Any:
-        def look(each: Operand) -> Any:
+        def look(each: object) -> Any:
             if type(each) is not Ref:
                 return each
             return Batch(values[each.number]) if each.number in many else values[each.number]

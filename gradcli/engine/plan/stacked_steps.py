@@ -15,7 +15,6 @@ import numpy as np
 from gradcli.engine.plan.error_state import quietly
 from gradcli.engine.plan.program import Equation, Program, Ref, leaves, mapped
 from gradcli.graph.operation import Operation, rule_parameters
-from gradcli.graph.types import Operand
 
 _TRIED: Final = 3  # records
 _TOLERANCE: Final = {"f": 1e-4, "d": 1e-9, "e": 1e-2, "F": 1e-4, "D": 1e-9}
@@ -38,7 +37,7 @@ def lowered(equation: Equation, program: Program, many: set[int]) -> Run | None:
     shifted = [_shifted(each, name, kinds.get(name, ""), ndim) for each, name in zip(equation.args, names)]
     function = equation.function
 
-    def argument(each: Operand, name: str, values: list[Any], rows: int) -> Any:
+    def argument(each: object, name: str, values: list[Any], rows: int) -> Any:
         if name.endswith("_shape") and type(each) is tuple:
             return (rows, *each)
         if isinstance(each, np.ndarray) and each.ndim:
@@ -72,7 +71,7 @@ def _names(equation: Equation) -> tuple[str, ...] | None:
         return None
 
 
-def _shifted(value: Operand, name: str, kind: str, ndim: int) -> Any:
+def _shifted(value: Any, name: str, kind: str, ndim: int) -> Any:
     """An argument as the stack takes it: dimensions one further."""
     if name == "key" and type(value) is tuple:  # an index
         return (slice(None), *value)

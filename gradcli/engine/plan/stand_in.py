@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from gradcli.engine.batch import Batch
 from gradcli.graph.symbolic import Symbolic, Untraceable
-from gradcli.graph.types import Axes, Index, Operand
+from gradcli.graph.types import Array, Axes, Index, Operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
 
     __slots__ = ("__weakref__", "fill", "like", "new", "number", "recording")
 
-    def __init__(self, recording: Recording, number: int, like: Operand, fill: Any = None, new: bool = False) -> None:
+    def __init__(self, recording: Recording, number: int, like: Array, fill: Any = None, new: bool = False) -> None:
         self.new = new
         self.recording = recording
         self.number = number
@@ -219,27 +219,31 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         """The values in another dtype."""
         return self.recording.cast(self, np.dtype(dtype))
 
-    def sum(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def sum(
+        self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand | None = None, keepdims: bool = False
+    ) -> Any:
         """The sum over some dimensions."""
         return self.recording.reduced(np.add, self, axis, dtype, keepdims)
 
-    def prod(self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def prod(
+        self, axis: Axes = None, dtype: np.dtype[Any] | None = None, out: Operand | None = None, keepdims: bool = False
+    ) -> Any:
         """The product over some dimensions."""
         return self.recording.reduced(np.multiply, self, axis, dtype, keepdims)
 
-    def max(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Axes = None, out: Operand | None = None, keepdims: bool = False) -> Any:
         """The largest over some dimensions."""
         return self.recording.reduced(np.maximum, self, axis, None, keepdims)
 
-    def min(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Axes = None, out: Operand | None = None, keepdims: bool = False) -> Any:
         """The smallest over some dimensions."""
         return self.recording.reduced(np.minimum, self, axis, None, keepdims)
 
-    def any(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def any(self, axis: Axes = None, out: Operand | None = None, keepdims: bool = False) -> Any:
         """Whether any is true."""
         return self.recording.reduced(np.logical_or, self, axis, None, keepdims)
 
-    def all(self, axis: Axes = None, out: Operand = None, keepdims: bool = False) -> Any:
+    def all(self, axis: Axes = None, out: Operand | None = None, keepdims: bool = False) -> Any:
         """Whether all are true."""
         return self.recording.reduced(np.logical_and, self, axis, None, keepdims)
 
@@ -258,16 +262,16 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
             raise ValueError("non-broadcastable output operand")
         return result if result.dtype == self.dtype else result.astype(self.dtype)
 
-    def __iadd__(self, other: Operand) -> Any:
+    def __iadd__(self, other: Any) -> Any:
         return self._changed(np.add, other)
 
-    def __isub__(self, other: Operand) -> Any:
+    def __isub__(self, other: Any) -> Any:
         return self._changed(np.subtract, other)
 
-    def __imul__(self, other: Operand) -> Any:
+    def __imul__(self, other: Any) -> Any:
         return self._changed(np.multiply, other)
 
-    def __itruediv__(self, other: Operand) -> Any:
+    def __itruediv__(self, other: Any) -> Any:
         return self._changed(np.true_divide, other)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **words: Any) -> Any:
@@ -288,7 +292,7 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
             return self.recording.call(ufunc, inputs, {})
         raise self._lacks(f"it uses NumPy's {ufunc.__name__} in a way that no plan knows")
 
-    def _written(self, out: Operand, result: Operand) -> Any:
+    def _written(self, out: StandIn, result: StandIn) -> Any:
         """`out`, which stands from now on for a result that was written into it."""
         if result.shape != out.shape or result.dtype != out.dtype:
             raise self._lacks("a result is written into an array of another type")
@@ -302,14 +306,14 @@ class StandIn(NDArrayOperatorsMixin, Symbolic):
         return self.recording.function(function, args, words)
 
 
-def put(x: Operand, key: Index, value: Operand) -> Any:
+def put(x: Array, key: Index, value: Operand) -> Any:
     """The array with a value put at an index."""
     out = x.copy()
     out[key] = value
     return out
 
 
-def added_at(x: Operand, key: Index, value: Operand) -> Any:
+def added_at(x: Array, key: Index, value: Operand) -> Any:
     """The array with a value added at an index: a place that comes twice gets both."""
     out = x.copy()
     np.add.at(out, key, value)

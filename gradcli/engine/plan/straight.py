@@ -115,7 +115,7 @@ class _Writer:
         except (TypeError, OverflowError):
             return equation.args
 
-    def _dtype_of(self, value: Operand) -> Any:
+    def _dtype_of(self, value: object) -> Any:
         if type(value) is Ref:
             return self.program.types[value.number][1]
         return value.dtype if isinstance(value, (np.ndarray, np.generic)) else type(value)
@@ -151,7 +151,7 @@ class _Writer:
             seen.add(each.number)
         return texts
 
-    def _text(self, value: Operand, lifts: bool) -> str:
+    def _text(self, value: object, lifts: bool) -> str:
         """An argument; `lifts` makes 0-d arrays of the numbers that NumPy's reductions give, for what asks for arrays."""
         if type(value) is Ref:
             name = self._names[value.number]
@@ -167,7 +167,7 @@ class _Writer:
             return repr(value)
         return self._constant(value)
 
-    def _constant(self, value: Operand) -> str:
+    def _constant(self, value: object) -> str:
         if id(value) not in self._constants:
             self._constants[id(value)] = name = f"c{len(self._constants)}"
             self.scope[name] = value

@@ -19,7 +19,7 @@ from gradcli.errors import Problem
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import Operation
 from gradcli.graph.symbolic import Symbolic, Tracer, Unplannable, Untraceable, tracing
-from gradcli.graph.types import Axes, Operand
+from gradcli.graph.types import Array, Axes, Operand
 
 _FILLED: Final[dict[Any, int]] = {np.zeros_like: 0, np.ones_like: 1}
 Type = tuple[tuple[int, ...], Any]  # a shape and a dtype
@@ -104,7 +104,7 @@ class Recording(Tracer):
             self._broadcast_from[made.number] = x.number
         return made
 
-    def reshaped(self, x: StandIn, like: Operand) -> Any:
+    def reshaped(self, x: StandIn, like: Array) -> Any:
         """The values in another shape."""
         if like.shape == x.shape:
             return StandIn(self, x.number, like, x.fill)
@@ -163,7 +163,7 @@ class Recording(Tracer):
             for each, known in zip(operands, plain)
         ]
 
-    def _shape(self, value: Operand) -> tuple[int, ...]:
+    def _shape(self, value: Any) -> tuple[int, ...]:
         return self.types[value.number][0] if type(value) is Ref else np.shape(value)
 
     def step(self, operation: Operation, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -205,7 +205,7 @@ class Recording(Tracer):
 
     # --- notes ---
 
-    def example(self, value: Operand) -> Any:
+    def example(self, value: object) -> Any:
         """The array that a variable would be, computed from examples of the inputs."""
         if type(value) is not Ref:
             return value
@@ -238,7 +238,7 @@ class Recording(Tracer):
         function: Callable[..., Any],
         args: tuple[Any, ...],
         words: dict[str, Any],
-        like: Operand,
+        like: Any,
         label: str,
         operation: Operation | None = None,
     ) -> Any:
@@ -260,7 +260,7 @@ class Recording(Tracer):
         key = self._key(args)
         return (tuple, *sorted(key[1:], key=repr)) if function in (np.add, np.multiply) else key
 
-    def _key(self, value: Operand) -> Any:
+    def _key(self, value: Any) -> Any:
         """A hashable value, equal for equal arguments."""
         if type(value) is slice:
             return ("slice", self._key((value.start, value.stop, value.step)))
@@ -373,7 +373,7 @@ def _unchanged(ufunc: np.ufunc, operands: Sequence[Any], plain: list[Any]) -> An
     return operands[0] if ufunc in (np.multiply, np.true_divide) and _is_one(plain[1]) else None
 
 
-def _is_one(value: Operand) -> bool:
+def _is_one(value: Any) -> bool:
     return type(value) is not Ref and np.ndim(value) == 0 and bool(value == 1)
 
 

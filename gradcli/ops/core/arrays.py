@@ -22,7 +22,7 @@ def tensor_of(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else from_array(np.asarray(x))
 
 
-def sign_of(x: Operand) -> Any:
+def sign_of(x: Array) -> Any:
     """x / abs(x), and 0 where x is 0; of real nan, too.  The parts of a complex number are divided each by itself, since one
     may be infinite."""
     if x.dtype.kind != "c":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import ZERO, Operation, general
 from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
@@ -26,7 +26,7 @@ def _drawing(name: str, forward: Callable[..., Any], grad_fn: str, overload: str
     )
 
 
-def _bernoulli(x: Operand, /) -> Any:
+def _bernoulli(x: Array, /) -> Any:
     return generator().bernoulli(x, x.shape, x.dtype)
 
 

@@ -12,8 +12,8 @@ from gradcli.graph import memory, symbolic
 from gradcli.graph.context import current, settings
 from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
+from gradcli.graph.types import Array
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.literals import literal
 from gradcli.ops.core.parameter_types import Data, DType, Number, Scalar, Sizes
@@ -57,7 +57,7 @@ def _float(dtype: Any) -> Any:
     return dtype if dtype is not None else dtypes.default_dtype()
 
 
-def leaf(array: Operand, requires_grad: bool) -> Tensor:
+def leaf(array: Array, requires_grad: bool) -> Tensor:
     """A new tensor, which may want a gradient."""
     made = from_array(array if array.dtype.isnative else in_dtype(array, array.dtype))
     return made.require_grad() if requires_grad else made
@@ -79,7 +79,7 @@ def _factory(name: str, make: Any, doc: str, *samples: str) -> None:
 def _like(name: str, make: Any, doc: str, *samples: str) -> Operation:
     """A row that makes a tensor of the size of another."""
 
-    def forward(x: Operand, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+    def forward(x: Tensor, /, *, dtype: DType = None, requires_grad: bool = False) -> Any:
         interceptor = current().interceptor
         if interceptor is not None:
             return leaf(interceptor(row, (x,), (dtype,)), requires_grad)
@@ -162,7 +162,7 @@ composite(
 )
 
 
-def _full_like(x: Operand, /, fill_value: Scalar, *, dtype: DType = None, requires_grad: bool = False) -> Any:
+def _full_like(x: Tensor, /, fill_value: Scalar, *, dtype: DType = None, requires_grad: bool = False) -> Any:
     kind = x.ndarray.dtype if dtype is None else dtype
     return leaf(np.full(x.shape, dtypes.fitting(fill_value, kind), kind), requires_grad)
 

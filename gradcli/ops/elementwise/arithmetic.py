@@ -11,7 +11,7 @@ from gradcli.graph.conjugates import marked
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, array_dtype
-from gradcli.ops.core.arrays import Cotangent, Operand, are_small, sign_of
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, are_small, sign_of
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, ZERO, composite, elementwise, general, holomorphic, linear, times
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, dtype_of, not_implemented, only, promote, promote_to_float, promote_with_number
@@ -25,7 +25,7 @@ family("elementwise")
 _same, _negated = (lambda g: g), (lambda g: -g)
 
 
-def _alpha_like(x: Operand, alpha: Any) -> Any:
+def _alpha_like(x: Array, alpha: Any) -> Any:
     """alpha in the dtype of the sum (a mask times True is a mask)."""
     kind, wanted = {float: ("integral", "floating point"), complex: ("non-complex", "complex")}.get(type(alpha), ("", ""))
     if (x.dtype.kind in "iub" and kind) or (x.dtype.kind == "f" and kind == "non-complex"):
@@ -50,7 +50,7 @@ add = general(
 )
 
 
-def _add_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
+def _add_scaled(x: Array, y: Operand, /, *, alpha: Scalar) -> Any:
     factor = _alpha_like(x, alpha)
     return fused(y, factor, x) if are_small(x, y) else x + y * factor
 
@@ -95,7 +95,7 @@ _sub = general(
 )
 
 
-def _sub_scaled(x: Operand, y: Operand, /, *, alpha: Scalar) -> Any:
+def _sub_scaled(x: Array, y: Operand, /, *, alpha: Scalar) -> Any:
     factor = _alpha_like(x, alpha)
     return fused(y, -factor, x) if are_small(x, y) else x - y * factor
 
@@ -232,7 +232,7 @@ def need_divisors(x: Operand, y: Operand) -> None:
         )
 
 
-def _div_rounded(x: Operand, y: Operand, /, *, rounding_mode: RoundingMode | None) -> Any:
+def _div_rounded(x: Array, y: Operand, /, *, rounding_mode: RoundingMode | None) -> Any:
     if rounding_mode is None:
         return np.true_divide(x, y)
     return _floor_divide(x, y) if rounding_mode == "floor" else _trunc_divide(x, y)
@@ -243,7 +243,7 @@ def _floor_divide(x: Operand, y: Operand, /) -> Any:
     return np.floor_divide(x, y)
 
 
-def _trunc_divide(x: Operand, y: Operand) -> Any:
+def _trunc_divide(x: Array, y: Operand) -> Any:
     need_divisors(x, y)
     return np.trunc(x / y) if x.dtype.kind == "f" else np.floor_divide(x - np.fmod(x, y), y)
 
@@ -318,7 +318,7 @@ neg = general(
 )
 
 
-def _sign(x: Operand, /) -> Any:
+def _sign(x: Array, /) -> Any:
     return x if x.dtype.kind == "b" else np.subtract(x > 0, x < 0, dtype=x.dtype)  # of nan it is 0, in PyTorch
 
 

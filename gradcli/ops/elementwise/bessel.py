@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, elementwise, no_kernel
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import sign
@@ -25,7 +25,7 @@ def _scaled(order: int) -> Callable[..., Any]:
 
 
 def _plain(order: int) -> Callable[..., Any]:
-    def forward(x: Operand, /) -> Any:
+    def forward(x: Array, /) -> Any:
         wide = x.astype(np.float64)
         half = np.exp(np.abs(wide) / 2)  # twice, as exp(|x|) overflows before its product with the rest does
         return (scaled_bessel(order, wide) * half * half).astype(x.dtype)

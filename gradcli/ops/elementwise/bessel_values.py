@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import constant
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import not_implemented, promote_to_float
@@ -20,7 +20,7 @@ from gradcli.ops.kernels.bessel_functions import bessel, scaled_bessel, scaled_s
 
 family("special functions")
 
-Kernel = Callable[[Operand], Operand]
+Kernel = Callable[[Array], Array]
 
 
 def _first(order: int) -> Kernel:
@@ -86,7 +86,7 @@ def _airy_oscillating(x: Operand) -> Any:
 
 
 def _enter(name: str, kernel: Kernel, doc: str, domain: Domain = REAL) -> None:
-    def forward(x: Operand, /) -> Any:
+    def forward(x: Array, /) -> Any:
         if x.dtype.itemsize < 4:
             raise not_implemented(f"{name}_cpu", x.dtype)
         return kernel(x.astype(np.float64)).astype(x.dtype)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import constant, elementwise
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote
@@ -95,7 +95,7 @@ def _by_number(n: Operand, k: Operand, out: Operand) -> Any:
     return out * (digamma(n + 1.0) - digamma(n - k + 1.0))
 
 
-def _isqrt(x: Operand, /) -> Any:
+def _isqrt(x: Array, /) -> Any:
     if x.dtype.kind not in "iu":
         raise Problem("dtype", f"isqrt() takes whole numbers, and this is {x.dtype.name}", type="TypeError",
                       hint="write floor(sqrt(x)), or x.long() for whole numbers")  # fmt: skip

@@ -8,7 +8,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, constant, query
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name
 from gradcli.ops.core.parameter_types import Number
@@ -58,7 +59,7 @@ _bitwise("bitwise_left_shift", np.left_shift, "<<", "x * 2**y.", f"bitwise_left_
 _bitwise("bitwise_right_shift", np.right_shift, ">>", "x // 2**y.", f"bitwise_right_shift({_SHIFTED}", "rshift_cpu")
 
 
-def _bitwise_not(x: Operand, /) -> Any:
+def _bitwise_not(x: Array, /) -> Any:
     if x.dtype.kind == "f":
         raise Problem(
             "dtype",
@@ -100,7 +101,7 @@ constant("isinf", np.isinf, complex=SAME, doc="Whether it is infinite.", samples
 constant("isfinite", np.isfinite, complex=SAME, doc="Whether it is neither infinite nor nan.", samples=("isfinite(x)",))
 
 
-def _isclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
+def _isclose(x: Array, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
     y = np.asarray(y, None if isinstance(y, np.ndarray) else x.dtype)
     _need_one_dtype(x, y)
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
@@ -118,14 +119,14 @@ constant(
 )
 
 
-def _need_one_dtype(x: Operand, y: Operand) -> None:
+def _need_one_dtype(x: Array, y: Array) -> None:
     """Refuse operands of two dtypes.  Raises Problem."""
     if x.dtype != y.dtype:
         message = f"{scalar_name(x.dtype)} did not match {scalar_name(y.dtype)}"
         raise Problem("dtype", message, hint="convert one of them, as in x.double()")
 
 
-def _allclose(x: Operand, y: Operand, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
+def _allclose(x: Tensor, y: Tensor, /, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: bool = False) -> Any:
     _need_one_dtype(x.ndarray, y.ndarray)
     try:
         return bool(np.allclose(x.ndarray, y.ndarray, float(rtol), float(atol), equal_nan))

@@ -6,8 +6,8 @@ from typing import Any
 
 from gradcli.graph.half_precision import name_of
 from gradcli.graph.tensor import Tensor
+from gradcli.graph.types import Array
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.parameter_types import DType
 from gradcli.ops.core.table import family
@@ -15,7 +15,7 @@ from gradcli.ops.core.table import family
 family("conversion")
 
 
-def _cast(x: Operand, /, dtype: DType) -> Any:
+def _cast(x: Array, /, dtype: DType) -> Any:
     wanted: Any = dtype
     if x.dtype.kind == "c" and wanted.kind != "c":
         x = x.real if wanted.kind != "b" else x != 0
@@ -39,7 +39,7 @@ def to(x: Tensor, dtype: Any) -> Tensor:
     return x if x.ndarray.dtype == dtype else cast(x, dtype)
 
 
-def _to(x: Operand, /, dtype: DType) -> Any:
+def _to(x: Tensor, /, dtype: DType) -> Any:
     return to(x, dtype)
 
 
@@ -83,7 +83,7 @@ for _name, _kind in CONVERSIONS.items():
     _conversion(_name, dtypes.NAMES[_kind])
 
 
-def _type_as(x: Operand, y: Operand, /) -> Any:
+def _type_as(x: Tensor, y: Tensor, /) -> Any:
     return _to(x, y.ndarray.dtype)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand, is_small
+from gradcli.ops.core.arrays import Array, Operand, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general, no_kernel
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
 from gradcli.ops.core.dtypes import only, promote_to_float
@@ -144,7 +144,7 @@ sigmoid = elementwise(
 )
 
 
-def _in_both_tails(x: Operand, /) -> Any:
+def _in_both_tails(x: Array, /) -> Any:
     """sigmoid, which is exp(x) where exp(-x) would overflow."""
     out = _sigmoid(x)
     far = x < 8 - np.log(np.finfo(x.dtype).max)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.half_precision import name_of
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote
@@ -53,7 +53,7 @@ def _lerp_each(x: Operand, y: Operand, weight: Operand) -> Any:
     return np.where(np.abs(weight) < 0.5, multiply_add(weight, way, x), multiply_add(weight - 1, way, y))
 
 
-def _lerp_number(x: Operand, y: Operand, /, weight: Scalar) -> Any:
+def _lerp_number(x: Array, y: Array, /, weight: Scalar) -> Any:
     _one_dtype("end", x, y)
     return _lerp_each(x, y, x.dtype.type(weight))
 
@@ -62,7 +62,7 @@ def _lerp(x: Operand, y: Operand, weight: Operand, /) -> Any:
     return _lerp_each(x, y, weight)
 
 
-def _one_dtype(name: str, x: Operand, y: Operand) -> None:
+def _one_dtype(name: str, x: Array, y: Array) -> None:
     if x.dtype != y.dtype:
         raise Problem("dtype", f"expected dtype {name_of(x.dtype)} for `{name}` but got dtype {name_of(y.dtype)}")
 
@@ -156,7 +156,7 @@ rad2deg = elementwise(
 # --- replacements ---------------------------------------------------------------------------------------------------
 
 
-def _nan_to_num(x: Operand, /, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:
+def _nan_to_num(x: Array, /, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:
     if x.dtype.kind != "f":
         return x.copy()
     limits = np.finfo(x.dtype)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, elementwise, no_kernel
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import promote_to_float
@@ -52,7 +53,7 @@ def _lgamma_near_two(d: Any) -> Any:
     return (total + (1 - np.euler_gamma)) * d
 
 
-def _lgamma(x: Operand, /) -> Any:
+def _lgamma(x: Array, /) -> Any:
     wide = x.astype(np.float64)
     out = np.asarray(_lgamma_each(wide), np.float64)
     for zero in (1.0, 2.0):
@@ -84,7 +85,7 @@ def _digamma_of_positive(x: Operand) -> Any:
     return series - before
 
 
-def _digamma(x: Operand, /) -> Any:
+def _digamma(x: Array, /) -> Any:
     wide = x.astype(np.float64)
     whole = np.round(wide)  # of which the tangent does not notice, and next to which no digits are lost
     left = wide <= 0
@@ -153,7 +154,7 @@ def _trigamma(x: Operand) -> Any:
     return np.where(left, (math.pi / np.sin(math.pi * np.where(left, x - np.round(x), 0.5))) ** 2 - total, total)
 
 
-def _polygamma(x: Operand, /, n: int) -> Any:
+def _polygamma(x: Array, /, n: int) -> Any:
     if n < 0:
         raise Problem("argument", "polygamma(n, x) does not support negative n.", hint="n is the order of the derivative")
     if n == 0:
@@ -200,7 +201,7 @@ polygamma: Operation = elementwise(
 )
 
 
-def _polygamma_as_called(n: Operand, x: Operand, /) -> Any:
+def _polygamma_as_called(n: Tensor, x: Operand, /) -> Any:
     if n.ndim or n.ndarray.dtype.kind not in "iu":
         raise Problem("argument", "polygamma(): argument 'n' (position 1) must be int", type="TypeError")
     return polygamma(x, int(n.ndarray))
@@ -221,7 +222,7 @@ composite(
 _MOST_DIMENSIONS = 10_000  # each is a step
 
 
-def _mvlgamma(x: Operand, /, p: int) -> Any:
+def _mvlgamma(x: Array, /, p: int) -> Any:
     if p < 1:
         raise Problem("argument", "p has to be greater than or equal to 1", hint="p is a dimension")
     if p > _MOST_DIMENSIONS:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.pullback import not_differentiable
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import promote_to_float
@@ -70,7 +70,7 @@ def _upper_fraction(a: Any, x: Operand) -> tuple[Any, Any]:
     return out, out_slope
 
 
-def _parts(a: Any, x: Operand) -> tuple[Any, Any, Any, Any]:
+def _parts(a: Any, x: Array) -> tuple[Any, Any, Any, Any]:
     """The lower and the upper function of float64, regularized; and the derivatives of both by a."""
     a, x = np.broadcast_arrays(a.astype(np.float64), x.astype(np.float64))
     fits = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
@@ -134,7 +134,7 @@ elementwise(
 )
 
 
-def _zeta(x: Operand, y: Operand, /) -> Any:
+def _zeta(x: Array, y: Array, /) -> Any:
     dtype = np.result_type(x, y)
     if y.size and y.min() < -_STEPS:
         raise Problem("limit", f"zeta(x, q) is here for q from {-_STEPS} on", type="NotImplementedError")
@@ -173,7 +173,7 @@ elementwise(
 _FLOATS_ONLY = "torch.frexp() only supports floating-point dtypes"
 
 
-def _frexp(x: Operand, /) -> Any:
+def _frexp(x: Array, /) -> Any:
     if x.dtype.kind != "f":
         raise Problem(
             "dtype", "torch.frexp() only supports floating-point dtypes", hint="make it floating-point first: x * 1.0"

@@ -23,7 +23,7 @@ from gradcli.ops.elementwise.selection import where
 
 family("special functions")
 
-Product = Callable[[Operand, Operand], Any]
+Product = Callable[[Any, Any], Any]
 
 
 def _product(

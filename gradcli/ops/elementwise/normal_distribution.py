@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.types import Array
 from gradcli.ops.core.builders import Operation, elementwise
 from gradcli.ops.core.domains import REAL, Domain
 from gradcli.ops.core.dtypes import Casting, not_implemented, promote_to_float
@@ -21,7 +21,7 @@ _ROOT = math.sqrt(2)
 _STEPS = 40
 
 
-def _erfcx(x: Operand, /) -> Any:
+def _erfcx(x: Array, /) -> Any:
     """Of negative numbers by erfc(-x) = 2 - erfc(x)."""
     wide = x.astype(np.float64)
     size = np.abs(wide)
@@ -31,7 +31,7 @@ def _erfcx(x: Operand, /) -> Any:
         return np.where(wide < 0, 2 * np.exp(wide * wide) - positive, positive).astype(x.dtype)
 
 
-def _log_ndtr(x: Operand, /) -> Any:
+def _log_ndtr(x: Array, /) -> Any:
     wide = x.astype(np.float64)
     low = np.minimum(wide, -1.0)
     tail = np.log(_erfcx(-low / _ROOT) / 2) - low * low / 2

@@ -20,8 +20,8 @@ family("special functions")
 
 _HIGHEST = 10_000
 
-First = Callable[[Operand], Operand]  # the polynomial of degree 1
-Next = Callable[[int, Operand, Operand, Operand], Operand]  # k, x, those of degrees k and k - 1 -> that of degree k + 1
+First = Callable[[Any], Any]  # the polynomial of degree 1
+Next = Callable[[int, Any, Any, Any], Any]  # k, x, those of degrees k and k - 1 -> that of degree k + 1
 
 
 def _polynomial(first: First, following: Next, shifted: bool = False) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, ZERO, composite, general
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
 from gradcli.ops.core.dtypes import only, promote_with_number
@@ -24,7 +24,7 @@ family("elementwise")
 _PLAIN = (-1, 0, 0.5, 1, 2)  # exponents for which there is something simpler than the general power
 
 
-def _pow_number(x: Operand, /, exponent: Scalar) -> Any:
+def _pow_number(x: Array, /, exponent: Scalar) -> Any:
     if x.dtype.kind in "iu" and isinstance(exponent, int) and exponent < 0:
         raise Problem(
             "domain", "Integers to negative integer powers are not allowed.", hint=f"use a float exponent: {float(exponent)}"
@@ -98,7 +98,7 @@ def _but_where(flat: Any, x: Operand) -> Any:
     return where(flat, 1.0, x)
 
 
-def _pow(x: Operand, y: Operand, /) -> Any:
+def _pow(x: Array, y: Operand, /) -> Any:
     if x.dtype.kind == "c":
         out, zero = np.power(x, y), x == 0  # of which C++ makes exp(y * log(x)), whatever y is
         return np.where(zero, np.exp(y * np.log(x)), out) if zero.any() else out
@@ -127,7 +127,7 @@ pow_tensors = general(
 )
 
 
-def _number_pow(y: Operand, /, number: Scalar) -> Any:
+def _number_pow(y: Array, /, number: Scalar) -> Any:
     return _pow(np.asarray(number).astype(y.dtype), y if y.flags.c_contiguous else y.copy())  # PyTorch's result is contiguous
 
 

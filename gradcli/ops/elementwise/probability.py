@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, elementwise, no_kernel
 from gradcli.ops.core.domains import NOT_NEGATIVE, Domain
 from gradcli.ops.core.dtypes import default_dtype
@@ -21,7 +22,7 @@ from gradcli.ops.kernels.correct_rounding import rounded
 family("special functions")
 
 
-def _erfinv(x: Operand, /) -> Any:
+def _erfinv(x: Array, /) -> Any:
     """Winitzki's approximation (2008), then three steps of Halley's method, of erfc where erf would round to 1."""
     wide = np.abs(x.astype(np.float64))
     inside = np.where(wide < 1, wide, 0.0)
@@ -65,7 +66,7 @@ exp2: Operation = elementwise(
 )
 
 
-def _entr(x: Operand, /) -> Any:
+def _entr(x: Array, /) -> Any:
     kept = np.where(x > 0, x, 1.0)
     return np.where(x != x, x, np.where(x < 0, -math.inf, -kept * np.log(kept) * (x > 0))).astype(x.dtype)
 
@@ -83,7 +84,7 @@ elementwise(
 )
 
 
-def _ndtr(x: Operand, /) -> Any:
+def _ndtr(x: Tensor, /) -> Any:
     return scaled(shifted(erf(scaled(x if x.ndarray.dtype.kind in "fc" else to(x, default_dtype()), math.sqrt(0.5))), 1), 0.5)
 
 

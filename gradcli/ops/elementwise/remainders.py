@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import composite, general
 from gradcli.ops.core.domains import DIVISOR, NONZERO, REAL, Kink
 from gradcli.ops.core.dtypes import as_dtype, only, promote_with_number
@@ -42,7 +42,7 @@ remainder = general(
 )
 
 
-def _remainder_number(x: Operand, /, number: Number) -> Any:
+def _remainder_number(x: Array, /, number: Number) -> Any:
     return _remainder(x, as_dtype(number, x.dtype))
 
 
@@ -103,7 +103,7 @@ def _fmod(x: Operand, y: Operand, /) -> Any:
     return np.fmod(x, y)
 
 
-def _fmod_number(x: Operand, /, number: Number) -> Any:
+def _fmod_number(x: Array, /, number: Number) -> Any:
     return _fmod(x, as_dtype(number, x.dtype))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import ZERO, elementwise, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import only
@@ -54,7 +54,7 @@ trunc = elementwise(
 )
 
 
-def _round(x: Operand, /) -> Any:
+def _round(x: Array, /) -> Any:
     return np.rint(x) if x.dtype.kind == "f" else x.copy()
 
 

@@ -11,7 +11,7 @@ from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Number, Scalar
@@ -92,7 +92,7 @@ def _mask_second(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     return [as_array(x), as_array(mask), *rest]
 
 
-def _masked_fill(x: Operand, mask: Operand, value: Operand, /) -> Any:
+def _masked_fill(x: Array, mask: Operand, value: Any, /) -> Any:
     if np.ndim(value):
         raise Problem(
             "shape-mismatch",
@@ -105,7 +105,7 @@ def _masked_fill(x: Operand, mask: Operand, value: Operand, /) -> Any:
         raise broadcast_problem([mask, x]) or error from None
 
 
-def _masked_fill_number(x: Operand, mask: Operand, /, value: Scalar) -> Any:
+def _masked_fill_number(x: Array, mask: Operand, /, value: Scalar) -> Any:
     return _masked_fill(x, mask, value)
 
 
@@ -202,7 +202,7 @@ fmin = general(
 _NO_CLAMP = ("clamp is not supported for complex types", "NotImplementedError")
 
 
-def _clamp(x: Operand, /, min: Number | None = None, max: Number | None = None) -> Any:
+def _clamp(x: Array, /, min: Number | None = None, max: Number | None = None) -> Any:
     _need_a_bound(min, max)
     return np.clip(x, *[None if bound is None else dtypes.fitting(bound, x.dtype) for bound in (min, max)])
 
@@ -247,7 +247,7 @@ clamp = general(
 )
 
 
-def _clamp_tensors(x: Operand, min: Operand = None, max: Operand = None, /) -> Any:
+def _clamp_tensors(x: Operand, min: Operand | None = None, max: Operand | None = None, /) -> Any:
     _need_a_bound(min, max)
     x = x if min is None else np.maximum(x, min)
     return x if max is None else np.minimum(x, max)
@@ -286,7 +286,7 @@ def _one_bound(name: str, keep: Any, inside: Any) -> Operation:
     title = "".join([piece.capitalize() for piece in name.split("_")])
     side = name.removeprefix("clamp_")
 
-    def number(x: Operand, /, bound: Number) -> Any:
+    def number(x: Array, /, bound: Number) -> Any:
         return keep(x, dtypes.fitting(bound, x.dtype))
 
     to_x = lambda g, x, bound: where(inside(x, bound), g, 0.0)  # noqa: E731
@@ -326,7 +326,7 @@ clamp_min = _one_bound("clamp_min", np.maximum, lambda x, bound: x >= bound)
 _one_bound("clamp_max", np.minimum, lambda x, bound: x <= bound)
 
 
-def _threshold(x: Operand, level: Operand, /) -> Any:
+def _threshold(x: Array, level: Operand, /) -> Any:
     return np.where(level <= 0, x.dtype.type(0), x)
 
 
@@ -367,7 +367,7 @@ def strictly_below(x: Operand, bound: float) -> Any:
     return where(x >= bound, bound, x)
 
 
-def _relu(x: Operand, /) -> Any:
+def _relu(x: Array, /) -> Any:
     return np.maximum(x, x.dtype.type(0))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, constant, elementwise
 from gradcli.ops.core.domains import NONZERO, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import not_implemented, only, promote, unpromoted
@@ -27,7 +28,7 @@ _at_zero = Kink("0 at 0", lambda x: x == 0)
 _AWAY_FROM_KINK = Domain(REAL.text, NONZERO.low, NONZERO.high)
 
 
-def _copysign_number(x: Operand, /, other: Number) -> Any:
+def _copysign_number(x: Array, /, other: Number) -> Any:
     return np.copysign(x, x.dtype.type(other))
 
 
@@ -54,7 +55,7 @@ elementwise(
 )
 
 
-def _signbit(x: Operand, /) -> Any:
+def _signbit(x: Array, /) -> Any:
     return np.signbit(x) if x.dtype.kind == "f" else x < 0
 
 
@@ -88,7 +89,7 @@ constant(
 )
 
 
-def _heaviside(x: Operand, y: Operand, /) -> Any:
+def _heaviside(x: Array, y: Array, /) -> Any:
     if x.dtype != y.dtype:
         raise Problem("dtype", "heaviside is not yet implemented for tensors with different dtypes.")
     return np.heaviside(x, y).astype(x.dtype) if x.dtype.kind == "f" else np.where(x == 0, y, x > 0).astype(x.dtype)
@@ -105,7 +106,7 @@ elementwise(
 )
 
 
-def _positive(x: Operand, /) -> Any:
+def _positive(x: Tensor, /) -> Any:
     if x.ndarray.dtype.kind == "b":
         raise Problem("dtype", "The `+` operator, on a bool tensor is not supported.")
     return x

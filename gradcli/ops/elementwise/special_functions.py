@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import Operation, composite, elementwise, general, holomorphic
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only, promote_to_float
@@ -27,7 +27,7 @@ guests("erf", "erfc")
 _TERMS = 60  # of the series, which is for |pi*x| <= n + 4
 
 
-def _sinc_derivative(x: Operand, /, n: int) -> Any:
+def _sinc_derivative(x: Array, /, n: int) -> Any:
     """The n-th derivative: pi**n times f_n(z) at z = pi*x, where f_n is the n-th derivative of sin(z) / z.
 
     From z * f_0 = sin(z), differentiated n times: z * f_n + n * f_(n-1) = sin(z + n*pi/2).  Near 0 that loses digits, and
@@ -89,7 +89,7 @@ def _share(x: Operand, y: Operand) -> Any:
     return steady_sigmoid(x - y)
 
 
-def _logaddexp(x: Operand, y: Operand, /) -> Any:
+def _logaddexp(x: Array, y: Operand, /) -> Any:
     if x.dtype.kind != "c":
         return np.logaddexp(x, y)
     first = x.real >= y.real  # around that, no exponential overflows

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, is_small
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, elementwise, general, holomorphic
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
 from gradcli.ops.core.dtypes import promote_to_float
@@ -86,15 +86,15 @@ atan = general(
 )
 
 
-def _atan2_x(g: Cotangent, x: Operand, y: Operand) -> Any:
+def _atan2_x(g: Cotangent, x: Array, y: Tensor) -> Any:
     return _over_radius(g * y, x, y)
 
 
-def _atan2_y(g: Cotangent, x: Operand, y: Operand) -> Any:
+def _atan2_y(g: Cotangent, x: Array, y: Tensor) -> Any:
     return _over_radius(g * -x, x, y)
 
 
-def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
+def _over_radius(scaled: Any, x: Array, y: Tensor) -> Any:
     """Over x**2 + y**2, and 0 at the origin, as PyTorch has it; where the squares vanish or overflow, of both over a scale."""
     scale = _scale(x.ndarray, y.ndarray) if isinstance(x, Tensor) else _scale(x, y)
     if scale is not None:
@@ -105,7 +105,7 @@ def _over_radius(scaled: Any, x: Operand, y: Operand) -> Any:
     return over if scale is None else over / scale
 
 
-def _scale(x: Operand, y: Operand) -> Any:
+def _scale(x: Array, y: Operand) -> Any:
     """By what to divide both so that they can be squared: a number that does not matter otherwise; None where nothing is."""
     radius, limits = x * x + y * y, np.finfo(x.dtype)
     largest = np.maximum(np.abs(x), np.abs(y))

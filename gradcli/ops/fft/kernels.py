@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import SAME, Operation, linear
 from gradcli.ops.core.dtypes import real_dtype
 from gradcli.ops.core.table import family
@@ -30,7 +30,7 @@ def swapped(norm: str) -> Any:
     return _SWAPPED[norm]
 
 
-def _c2c(x: Operand, /, dims: Any, norm: str, forward: bool) -> Any:
+def _c2c(x: Array, /, dims: Any, norm: str, forward: bool) -> Any:
     return (np.fft.fftn if forward else np.fft.ifftn)(x, axes=dims, norm=norm) if dims else x.copy()  # type: ignore[arg-type]
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import scalar_name, tensor_type
@@ -61,7 +60,7 @@ def _widened(call: str, n_fft: int, hop: int, length: int, window: Tensor | None
 
 
 def _stft(
-    x: Operand,
+    x: Tensor,
     /,
     n_fft: int,
     hop_length: int | None = None,
@@ -126,7 +125,7 @@ composite(
 
 
 def _istft(
-    x: Operand,
+    x: Tensor,
     /,
     n_fft: int,
     hop_length: int | None = None,

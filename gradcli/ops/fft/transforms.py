@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import one_dim
@@ -24,7 +25,7 @@ from gradcli.ops.movement.rearranging import roll
 family("Fourier transforms")
 
 
-def _promoted(x: Operand, complex: bool) -> Any:
+def _promoted(x: Tensor, complex: bool) -> Any:
     """Whole numbers as floats, and all as complex numbers where those are wanted.  Raises Problem."""
     dtype = x.ndarray.dtype
     if dtype.name == "float16":
@@ -33,7 +34,7 @@ def _promoted(x: Operand, complex: bool) -> Any:
     return to(x, complex_dtype(wide) if complex else wide)
 
 
-def _real(name: str, x: Operand) -> Any:
+def _real(name: str, x: Tensor) -> Any:
     if x.ndarray.dtype.kind == "c":
         kind = "real-valued input" if name.endswith("n") else "real input"
         raise Problem(
@@ -84,19 +85,19 @@ def _half(x: Any, n: int | None, dim: int) -> tuple[Any, tuple[int], int]:
     return *_line(_promoted(x, True), length // 2 + 1, dim), length
 
 
-def _fft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
+def _fft(x: Tensor, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     x, dims = _line(_promoted(x, False), n, dim)
     norm = norm or "backward"
     return c2c(x, dims, norm, True) if x.ndarray.dtype.kind == "c" else r2c(x, dims, norm, False)
 
 
-def _ifft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
+def _ifft(x: Tensor, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     x, dims = _line(_promoted(x, False), n, dim)
     norm = norm or "backward"
     return c2c(x, dims, norm, False) if x.ndarray.dtype.kind == "c" else conj(r2c(x, dims, swapped(norm), False))
 
 
-def _rfft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
+def _rfft(x: Tensor, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     return r2c(*_line(_real("rfft", x), n, dim), norm or "backward", True)
 
 
@@ -110,7 +111,7 @@ def _hfft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | No
     return c2r(conj(half), dims, swapped(norm or "backward"), length)
 
 
-def _ihfft(x: Operand, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
+def _ihfft(x: Tensor, /, n: int | None = None, dim: Dim = -1, norm: FftNorm | None = None) -> Any:
     return conj(r2c(*_line(_real("ihfft", x), n, dim), swapped(norm or "backward"), True))
 
 

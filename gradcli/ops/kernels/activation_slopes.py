@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.kernels.correct_rounding import apply, fused
 from gradcli.ops.kernels.vector_functions import exp, exp_of_each
 
@@ -36,7 +36,7 @@ def softplus(g: Cotangent, x: Operand, beta: float, threshold: float) -> Any:
     return np.where(scaled > threshold, g, g * size / (size + _ONE))
 
 
-def logsigmoid(g: Cotangent, x: Operand) -> Any:
+def logsigmoid(g: Cotangent, x: Array) -> Any:
     size = exp(-abs(x))
     below = x < 0
     share = np.where(below, size, -size) / (_ONE + size)
@@ -60,7 +60,7 @@ def gelu_by_tanh(g: Cotangent, x: Operand) -> Any:
     return g * (_HALF * (_ONE + tangent) + rising)
 
 
-def mish(g: Cotangent, x: Operand) -> Any:
+def mish(g: Cotangent, x: Array) -> Any:
     tangent = apply(np.tanh, apply(np.log1p, exp_of_each(x)))
     gate = _ONE / (_ONE + exp_of_each(-x))
     return g * fused(x * gate, fused(-tangent, tangent, _ONE), tangent)

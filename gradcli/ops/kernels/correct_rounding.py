@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand, is_small
+from gradcli.ops.core.arrays import Array, Operand, is_small
 
 _FLOAT32 = np.dtype(np.float32)
 
@@ -36,7 +36,7 @@ def rounded(ufunc: np.ufunc) -> Callable[[Any], Any]:
     return forward
 
 
-def wide(x: Operand) -> Any:
+def wide(x: Array) -> Any:
     """An array as PyTorch's kernels accumulate it: float32 in float64."""
     return x.astype(np.float64) if is_small(x) else x
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 
 _BLOCK = 1 << 13  # elements whose intermediate results stay in the cache
 
@@ -62,12 +62,12 @@ _TAIL = (
 )
 
 
-def erf(x: Operand, /) -> Any:
+def erf(x: Array, /) -> Any:
     """The error function of an array, in its dtype."""
     return _blockwise(_erf, x)
 
 
-def erfc(x: Operand, /) -> Any:
+def erfc(x: Array, /) -> Any:
     """1 - erf of an array, exact where that would round to nothing."""
     return _blockwise(_erfc, x)
 
@@ -85,7 +85,7 @@ def scaled_tail(x: Operand) -> Any:
     return np.where(x <= 28, inner, outer)
 
 
-def _blockwise(function: Callable[[Any], Any], x: Operand) -> Any:
+def _blockwise(function: Callable[[Any], Any], x: Array) -> Any:
     out = np.empty(x.shape, x.dtype)
     source, target = x.reshape(-1), out.reshape(-1)
     for start in range(0, x.size, _BLOCK):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.kernels.correct_rounding import fused
 
 LANES = 8
@@ -34,7 +34,7 @@ def along_lines(x: Operand, y: Operand | None = None) -> Any:
     return lanes
 
 
-def _one_by_one(x: Operand, y: Operand | None) -> Any:
+def _one_by_one(x: Array, y: Operand | None) -> Any:
     if y is None:
         return np.add.accumulate(x, 0)[-1] if len(x) else np.zeros(x.shape[1:], x.dtype)
     total = np.zeros(x.shape[1:], x.dtype)

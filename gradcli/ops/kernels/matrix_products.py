@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 
 _FLOAT32 = np.dtype(np.float32)
 _BLOCK = 192  # columns of the left matrix that are summed up before they are added to the result
@@ -26,7 +26,7 @@ _VECTOR = 4  # numbers in a vector, which begins at a multiple of its length
 _add = np.add.reduce
 
 
-def product(x: Operand, y: Operand, start: Operand = None) -> Any:
+def product(x: Operand, y: Operand, start: Operand | None = None) -> Any:
     """`x @ y` of two matrices, a matrix and a vector, two vectors, or two batches of matrices.
 
     start  what is added to it, of the result's shape, or None
@@ -42,7 +42,7 @@ def product(x: Operand, y: Operand, start: Operand = None) -> Any:
     return x @ y
 
 
-def _batches(x: Operand, y: Operand) -> Any:
+def _batches(x: Array, y: Operand) -> Any:
     """Matrices times matrices, pair by pair."""
     rows, inner, columns = x.shape[1], x.shape[2], y.shape[2]
     if rows * inner * columns < _TINY:
@@ -54,11 +54,11 @@ def _batches(x: Operand, y: Operand) -> Any:
     return np.stack([_small(*pair, None, place) for place, pair in enumerate(zip(x, y))])
 
 
-def _added(sums: Operand, start: Operand) -> Any:
+def _added(sums: Array, start: Operand | None) -> Any:
     return sums if start is None else sums + start
 
 
-def _matrices(x: Operand, y: Operand, start: Operand) -> Any:
+def _matrices(x: Array, y: Array, start: Operand | None) -> Any:
     """Matrix times matrix."""
     (rows, inner), columns = x.shape, y.shape[1]
     if inner == 1 or not (rows and inner and columns):  # nothing is added up
@@ -78,7 +78,7 @@ def _matrices(x: Operand, y: Operand, start: Operand) -> Any:
     return _small(x, y, start)
 
 
-def _in_blocks(x: Operand, y: Operand, start: Operand) -> Any:
+def _in_blocks(x: Operand, y: Array, start: Operand | None) -> Any:
     """The product as the sum of those of blocks of columns of `x`."""
     inner = x.shape[1]
     if x.shape[0] * inner * y.shape[1] <= _MOST:  # where BLAS has other orders for other layouts
@@ -94,12 +94,12 @@ def _in_blocks(x: Operand, y: Operand, start: Operand) -> Any:
     return total
 
 
-def _runs_along_columns(y: Operand) -> bool:
+def _runs_along_columns(y: Array) -> bool:
     """Whether neighbours in a column of `y` are neighbours in memory: it is the transpose of a matrix that lies row by row."""
     return bool(y.strides[0] == y.itemsize and y.strides[1] != y.itemsize)
 
 
-def _small(x: Operand, y: Operand, start: Operand, place: int = 0, above: int = 0) -> Any:
+def _small(x: Array, y: Array, start: Operand | None, place: int = 0, above: int = 0) -> Any:
     """A product with few rows or columns, which `place` others of its batch and rows of its own lie before in memory."""
     (rows, inner), columns = x.shape, y.shape[1]
     row = place * rows + above + np.arange(rows)
@@ -123,7 +123,7 @@ def _in_turn(products: Operand) -> Any:
     return np.add.accumulate(products)[-1] if products[0].size == 1 else _add(products)
 
 
-def _in_lanes(x: Operand, y: Operand, ahead: Operand, lanes: int) -> Any:
+def _in_lanes(x: Array, y: Operand, ahead: Array, lanes: int) -> Any:
     """Sums of every `lanes`-th product, behind the first `ahead` of each row, with which its first whole vector begins."""
     if not y.shape[1]:
         return np.empty((len(x), 0), x.dtype)
@@ -152,7 +152,7 @@ def _lane_sums(products: Operand, start: int, stop: int, lanes: int) -> Any:
     return sums[0] if stop == len(products) else _in_turn(np.concatenate([sums, products[stop:]]))
 
 
-def _by_columns(x: Operand, y: Operand, start: Operand, ahead: Operand) -> Any:
+def _by_columns(x: Operand, y: Operand, start: Operand | None, ahead: Array) -> Any:
     """Sums of products one by one; the first `ahead` of each row, before a whole vector, take every second four at once."""
     products = _products(x, y)
     opening = products[:0] if start is None else np.broadcast_to(start, products.shape[1:])[None]
@@ -171,7 +171,7 @@ def _by_columns(x: Operand, y: Operand, start: Operand, ahead: Operand) -> Any:
     return sums
 
 
-def _one_line(x: Operand, y: Operand, start: Operand) -> Any:
+def _one_line(x: Array, y: Array, start: Operand | None) -> Any:
     """A product of a single row, or of a single column."""
     lies_by_rows = x.strides[1] == x.itemsize if y.shape[1] == 1 else _runs_along_columns(y)
     if start is None and not lies_by_rows and (x.shape[0] > 1 or y.shape[1] > 1):
@@ -183,7 +183,7 @@ def _one_line(x: Operand, y: Operand, start: Operand) -> Any:
     return _added(line, start)
 
 
-def _matrix_vector(x: Operand, y: Operand) -> Any:
+def _matrix_vector(x: Array, y: Operand) -> Any:
     """Matrix times vector."""
     inner = x.shape[1]
     if not x.size or x.size > _MOST:
@@ -200,7 +200,7 @@ def _matrix_vector(x: Operand, y: Operand) -> Any:
     return np.concatenate(parts)
 
 
-def _dot(x: Operand, y: Operand) -> Any:
+def _dot(x: Array, y: Operand) -> Any:
     """Vector times vector."""
     if x.size < 2 or x.size > _MOST:
         return x @ y

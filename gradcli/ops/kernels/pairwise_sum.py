@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 
 Adder = Callable[[Any], Any]  # from an array of one known layout to its sums
 
@@ -28,7 +28,7 @@ _SHORTEST_RUN = 4  # as a power of two
 _MOST = 1 << 15  # elements: from here on PyTorch shares them out among its threads
 
 
-def add_up(x: Operand, axes: tuple[int, ...] | None = None, keepdims: bool = False, dtype: Any = None) -> Any:
+def add_up(x: Array, axes: tuple[int, ...] | None = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """The sums of `x` over `axes` (all, if None), in `dtype` (that of `x`, if None).
 
     What is no array of floats, or a large one, adds up as it does.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand, are_small
+from gradcli.ops.core.arrays import Array, Operand, are_small
 from gradcli.ops.kernels.correct_rounding import apply, fused
 from gradcli.ops.kernels.vector_functions import TOGETHER, quotient, two_sum
 
@@ -34,7 +34,7 @@ _ONE = (_f(1), _f(0))
 Sum = tuple[Any, Any]
 
 
-def power(x: Operand, y: Operand) -> Any:
+def power(x: Array, y: Operand) -> Any:
     """`x ** y` of two arrays; of small ones of float32 as PyTorch rounds it, as long as there are whole vectors to take."""
     if not are_small(x, y) or not x.flags.c_contiguous:
         return apply(np.power, x, y)
@@ -67,7 +67,7 @@ def _product(x: Sum, y: Sum) -> Sum:
     return high, fused(x[0], y[1], fused(x[1], y[0], fused(x[0], y[0], -high)))
 
 
-def _scaled(x: Sum, y: Operand) -> Sum:
+def _scaled(x: Sum, y: Any) -> Sum:
     high = x[0] * y
     return high, fused(x[1], y, fused(x[0], y, -high))
 

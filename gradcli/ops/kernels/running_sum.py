@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 
 _ROW = 16
 _BLOCK = 1 << 15  # numbers: both matrices stay in the processor's cache
@@ -39,7 +39,7 @@ def backward_sums(x: Operand, axis: int) -> Any:
     return running_sums(x, axis, backwards=True)
 
 
-def _sum_line(x: Operand, out: Operand) -> None:
+def _sum_line(x: Operand, out: Array) -> None:
     """Write the running sums of a line of float32 to `out`."""
     block, sums = np.empty((_BLOCK // _ROW, _ROW + 1)), np.empty((_BLOCK // _ROW, _ROW))
     total = 0.0

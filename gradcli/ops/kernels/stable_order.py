@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.types import Array
 
 _MANY = 1 << 14  # elements of a line, from which another way is quicker
 
 
-def order(x: Operand, axis: int, descending: bool) -> Any:
+def order(x: Array, axis: int, descending: bool) -> Any:
     """The indices that sort x along an axis; equal elements keep their order, and nan is the largest."""
     if descending:
         return x.shape[axis] - 1 - np.flip(order(np.flip(x, axis), axis, False), axis)
@@ -22,7 +22,7 @@ def order(x: Operand, axis: int, descending: bool) -> Any:
     return _order_with_places(x) if x.dtype == np.float32 else _order_then_ties(x)
 
 
-def _order_with_places(x: Operand) -> Any:
+def _order_with_places(x: Array) -> Any:
     """The same of one long line of float32: each number's bits, which order as whole numbers do, sorted with its place."""
     bits = (x + np.float32(0)).view(np.int32)  # of -0. those of 0.
     bits ^= (bits >> 31) & np.int32(0x7FFFFFFF)  # below zero, the larger bits are the smaller number
@@ -35,7 +35,7 @@ def _order_with_places(x: Operand) -> Any:
     return keys
 
 
-def _order_then_ties(x: Operand) -> Any:
+def _order_then_ties(x: Array) -> Any:
     """The same of one long line, by an order that is not stable; equal neighbours are then put in order among themselves."""
     indices = np.argsort(x)
     values = x[indices]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand, is_small
+from gradcli.ops.core.arrays import Array, Operand, is_small
 from gradcli.ops.kernels.correct_rounding import apply, fused
 
 _f = np.float32
@@ -42,7 +42,7 @@ def exp(x: Operand) -> Any:
     return np.where(x < -104, _f(0), np.where(x > 100, _f(np.inf), out)) if (abs(x) > 87).any() else out
 
 
-def exp_of_each(x: Operand) -> Any:
+def exp_of_each(x: Array) -> Any:
     """The same as kernels of one number each have it: they take two vectors at a time, and what is left over singly."""
     if not is_small(x):
         return np.exp(x)
@@ -54,7 +54,7 @@ def exp_of_each(x: Operand) -> Any:
     return out if np.shares_memory(out, results) else results.reshape(x.shape)
 
 
-def exp_in_place(x: Operand, dim: int) -> None:
+def exp_in_place(x: Array, dim: int) -> None:
     """The exponentials that softmax along a dimension makes, written over x: along the last one all in vectors; along others
     in those that lie behind each other in what follows the dimension, and what is left over singly."""
     if not is_small(x):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote, unpromoted
@@ -24,7 +24,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("linear algebra")
 
 
-def _addmv(x: Operand, mat: Operand, vec: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
+def _addmv(x: Array, mat: Array, vec: Array, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     need(
         mat.ndim == 2 and vec.ndim == 1 and x.ndim <= 1,
         f"vector + matrix @ vector expected, got {x.ndim}, {mat.ndim}, {vec.ndim}",
@@ -61,7 +61,7 @@ general(
 )
 
 
-def _addr(x: Operand, vec1: Operand, vec2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
+def _addr(x: Operand, vec1: Array, vec2: Array, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     for name, each in (("vec1", vec1), ("vec2", vec2)):
         if each.ndim != 1:
             raise Problem(
@@ -91,10 +91,10 @@ general(
 def _length(x: Operand, dim: int) -> int:
     if not x.ndim:
         raise Problem("dimension", "Dimension specified as 0 but tensor has no dimensions", type="IndexError")
-    return x.shape[one_dim(dim, x.ndim)]  # type: ignore[no-any-return]
+    return x.shape[one_dim(dim, x.ndim)]
 
 
-def _check_batches(x: Operand, batch1: Any, batch2: Any, lead: tuple[int, ...]) -> None:
+def _check_batches(x: Array, batch1: Any, batch2: Any, lead: tuple[int, ...]) -> None:
     """Refuse what are no batches of matrices to be multiplied, whose sum with x has the lengths of batch1 in `lead`."""
     expand(x, (*[_length(batch1, dim) for dim in lead], _length(batch2, 2)))
     need_batches(batch1, batch2)
@@ -102,7 +102,7 @@ def _check_batches(x: Operand, batch1: Any, batch2: Any, lead: tuple[int, ...]) 
     need_one_dtype(x, batch2, "baddbmm", "Input dtypes must be the same, got: input {0}, batch1: {1}, batch2: {1}")
 
 
-def _baddbmm(x: Operand, batch1: Operand, batch2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
+def _baddbmm(x: Array, batch1: Operand, batch2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     _check_batches(x, batch1, batch2, (0, 1))
     return blended(x, product(batch1, batch2), beta, alpha)
 
@@ -129,7 +129,7 @@ general(
 )
 
 
-def _addbmm(x: Operand, batch1: Operand, batch2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
+def _addbmm(x: Array, batch1: Operand, batch2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     _check_batches(x, batch1, batch2, (1,))
     return blended(x, product(batch1, batch2).sum(0, dtype=x.dtype), beta, alpha)
 

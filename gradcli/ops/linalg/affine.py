@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dtypes import unpromoted
 from gradcli.ops.core.parameter_types import Scalar
@@ -21,7 +21,7 @@ from gradcli.ops.movement.transposing import t
 family("linear algebra")
 
 
-def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
+def _addmm(x: Array, mat1: Array, mat2: Array, /, *, beta: Scalar = 1, alpha: Scalar = 1) -> Any:
     need(mat1.ndim == 2, f"mat1 must be a matrix, got {mat1.ndim}-D tensor", mat1.shape, mat2.shape)
     need(mat2.ndim == 2, f"mat2 must be a matrix, got {mat2.ndim}-D tensor", mat1.shape, mat2.shape)
     need_multipliable(mat1, mat2)
@@ -33,7 +33,7 @@ def _addmm(x: Operand, mat1: Operand, mat2: Operand, /, *, beta: Scalar = 1, alp
     return blended(start, product(mat1, mat2), beta, alpha)
 
 
-def blended(start: Any, made: Operand, beta: complex, alpha: complex) -> Any:
+def blended(start: Any, made: Array, beta: complex, alpha: complex) -> Any:
     """beta * start + alpha * made (an array just made); with beta = 0, nan and infinities of `start` do not count."""
     for name, number in (("beta", beta), ("alpha", alpha)):
         if isinstance(number, complex) and made.dtype.kind != "c":
@@ -78,7 +78,7 @@ addmm = general(
 )
 
 
-def _linear(x: Operand, weight: Operand, bias: Operand = None, /) -> Any:
+def _linear(x: Operand, weight: Operand, bias: Operand | None = None, /) -> Any:
     if not x.ndim or not weight.ndim:
         raise Problem(
             "shape-mismatch", f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {weight.ndim}D"

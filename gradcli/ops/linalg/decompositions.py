@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.graph.multi_output import OutputCotangents
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general, several
 from gradcli.ops.core.domains import REAL, SPECTRAL, SYMMETRIC, Domain
 from gradcli.ops.core.dtypes import complex_dtype, not_implemented, scalar_name
@@ -40,7 +41,7 @@ def _halved(x: Operand) -> Any:
 # --- QR -------------------------------------------------------------------------------------------------------------
 
 
-def _qr(A: Operand, /, mode: QRMode = "reduced") -> Any:
+def _qr(A: Array, /, mode: QRMode = "reduced") -> Any:
     need_matrix(A, "linalg.qr", "geqrf_cpu")
     known: Any = mode
     if mode == "r":
@@ -48,7 +49,7 @@ def _qr(A: Operand, /, mode: QRMode = "reduced") -> Any:
     return tuple(np.linalg.qr(A, known))
 
 
-def _qr_vjp(g: Cotangent, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
+def _qr_vjp(g: OutputCotangents, A: Operand, Q: Operand, R: Operand, mode: Any) -> Any:
     _need_differentiable(A, mode)
     if g.traced:
         Q, R = qr(A, mode)
@@ -67,7 +68,8 @@ def _tall_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
 def _wide_qr_vjp(gq: Any, gr: Any, Q: Operand, R: Operand) -> Any:
     """Of a square matrix, which turns Q and R, and what is to the right of it, whose part of R is Q' times it."""
     count = R.shape[-2]
-    turn, moved = None if gq is None else adjoint(Q) @ gq, None
+    turn: Any = None if gq is None else adjoint(Q) @ gq
+    moved = None
     if gr is not None:
         rest = gr[..., count:] @ adjoint(R[..., count:])
         turn = -rest if turn is None else turn - rest
@@ -148,11 +150,11 @@ composite(
 # --- Cholesky -------------------------------------------------------------------------------------------------------
 
 
-def _cholesky(A: Operand, /, *, upper: bool = False) -> Any:
+def _cholesky(A: Array, /, *, upper: bool = False) -> Any:
     return _factor(A, upper, "linalg.cholesky")
 
 
-def _factor(A: Operand, upper: bool, name: str) -> Any:
+def _factor(A: Array, upper: bool, name: str) -> Any:
     need_square(A, name)
     try:
         factor = np.linalg.cholesky(adjoint(A) if upper else A)
@@ -201,7 +203,7 @@ def _cholesky_jvp(t: Tangent, out: Operand, upper: Any) -> Any:
     return adjoint(moved) if upper else moved
 
 
-def _cholesky_of_old(x: Operand, /, upper: bool = False) -> Any:
+def _cholesky_of_old(x: Array, /, upper: bool = False) -> Any:
     return _factor(x, upper, "cholesky")
 
 
@@ -237,7 +239,7 @@ cholesky: Operation = general(
 # --- eigenvalues ----------------------------------------------------------------------------------------------------
 
 
-def _eigh(A: Operand, /, UPLO: Triangle = "L") -> Any:
+def _eigh(A: Array, /, UPLO: Triangle = "L") -> Any:
     if A.ndim > 1 and (A.dtype.kind not in "fc" or A.dtype.itemsize < 4):
         raise not_implemented("linalg_eigh_cpu", A.dtype)
     need_square(A, "linalg.eigh")
@@ -264,7 +266,7 @@ def _symmetric(x: Operand) -> Any:
     return (x + adjoint(x)) / 2
 
 
-def _eigh_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
+def _eigh_vjp(g: OutputCotangents, A: Operand, eigenvalues: Any, eigenvectors: Any, UPLO: Any) -> Any:
     if g.traced:
         eigenvalues, eigenvectors = eigh(A, UPLO)
     values, vectors = g.given.get(0), g.given.get(1)
@@ -319,7 +321,7 @@ composite(
 # --- eigenvalues of any square matrix -------------------------------------------------------------------------------
 
 
-def _eig(A: Operand, /) -> Any:
+def _eig(A: Array, /) -> Any:
     need_two_dimensions(A, "linalg.eig")
     if A.dtype.kind not in "fc":
         words = f"Unknown Complex ScalarType for {scalar_name(A.dtype)}"
@@ -337,7 +339,7 @@ def _eig(A: Operand, /) -> Any:
     return tuple([each.astype(dtype, copy=False) for each in np.linalg.eig(A)])
 
 
-def _eig_vjp(g: Cotangent, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
+def _eig_vjp(g: OutputCotangents, A: Operand, eigenvalues: Any, eigenvectors: Any) -> Any:
     """V'^-1 (diag(gL) + (V' gV - V' V diag(Re V' gV)) / E') V', for E[i, j] = L[j] - L[i]: the columns of V have length 1."""
     if g.traced:
         eigenvalues, eigenvectors = eig(A)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, several
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import conj
@@ -24,12 +25,12 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("linear algebra")
 
 
-def _slogdet(A: Operand, /) -> Any:
+def _slogdet(A: Array, /) -> Any:
     need_square(A, "linalg.slogdet")
     return tuple(np.linalg.slogdet(A))
 
 
-def _slogdet_vjp(g: Cotangent, A: Operand) -> Any:
+def _slogdet_vjp(g: OutputCotangents, A: Operand) -> Any:
     turn, logarithm = _turn(g.given.get(0), A), g.given.get(1)
     if turn is None and logarithm is None:
         return A * 0
@@ -37,7 +38,7 @@ def _slogdet_vjp(g: Cotangent, A: Operand) -> Any:
     return unsqueeze(unsqueeze(scale, -1), -1) * adjoint(_inverse(A))
 
 
-def _turn(g: Cotangent, A: Operand) -> Any:
+def _turn(g: Cotangent | None, A: Operand) -> Any:
     """What the sign of a complex determinant, which turns with the trace of inv(A) @ dA, sends back to that trace."""
     if g is None or array_dtype(A).kind != "c":
         return None
@@ -88,7 +89,7 @@ slogdet: Operation = several(
 )
 
 
-def _logdet(A: Operand, /) -> Any:
+def _logdet(A: Tensor, /) -> Any:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         need_square(A.ndarray, "logdet")
     sign, logarithm = slogdet(A)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
@@ -37,7 +37,7 @@ def _by_offset(g: Cotangent, off: Any, out: Operand, p: Any) -> Any:
     return ZERO(off) if p == 0 else _by_norm(g, off, out, p, None, False)
 
 
-def _dist(x: Operand, y: Operand, /, p: Number = 2) -> Any:
+def _dist(x: Array, y: Operand, /, p: Number = 2) -> Any:
     if x.dtype.kind == "b":
         raise Problem(
             "dtype",
@@ -73,9 +73,7 @@ general(
 )
 
 
-def _cdist(
-    x1: Operand, x2: Operand, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary"
-) -> Any:
+def _cdist(x1: Array, x2: Array, /, p: Number = 2.0, compute_mode: CdistMode = "use_mm_for_euclid_dist_if_necessary") -> Any:
     for name, each in (("X1", x1), ("X2", x2)):
         if each.ndim < 2:
             raise Problem("dimension", f"cdist only supports at least 2D tensors, {name} got: {each.ndim}D")
@@ -173,7 +171,7 @@ def _pairs(x: Any, /, p: float) -> Any:
 _pair_row = fused("pdist", _pairs, grad_fn="PdistBackward0", doc="The p-norms of the differences of all pairs of rows.")
 
 
-def _pdist(x: Operand, /, p: Number = 2.0) -> Any:
+def _pdist(x: Tensor, /, p: Number = 2.0) -> Any:
     if x.ndim != 2:
         raise Problem("dimension", f"pdist only supports 2D tensors, got: {x.ndim}D")
     if x.ndarray.dtype.kind != "f":

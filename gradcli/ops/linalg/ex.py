@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.table import family
@@ -18,7 +18,7 @@ from gradcli.ops.linalg.inverses import inv, solve
 family("linear algebra")
 
 
-def _with_info(compute: Callable[[], Any], A: Operand, shape: Any, check_errors: bool) -> Any:
+def _with_info(compute: Callable[[], Any], A: Tensor, shape: Any, check_errors: bool) -> Any:
     """The result and zeros; where the computation fails, nan, and 1 for each matrix for which it does."""
     lead = A.shape[:-2]
     try:
@@ -29,15 +29,15 @@ def _with_info(compute: Callable[[], Any], A: Operand, shape: Any, check_errors:
     return from_array(np.full(shape, np.nan, A.ndarray.dtype)), from_array(np.ones(lead, np.int32))
 
 
-def _inv_ex(A: Operand, /, *, check_errors: bool = False) -> Any:
+def _inv_ex(A: Tensor, /, *, check_errors: bool = False) -> Any:
     return _with_info(lambda: inv(A), A, A.shape, check_errors)
 
 
-def _cholesky_ex(A: Operand, /, *, upper: bool = False, check_errors: bool = False) -> Any:
+def _cholesky_ex(A: Tensor, /, *, upper: bool = False, check_errors: bool = False) -> Any:
     return _with_info(lambda: cholesky(A, upper), A, A.shape, check_errors)
 
 
-def _solve_ex(A: Operand, B: Operand, /, *, left: bool = True, check_errors: bool = False) -> Any:
+def _solve_ex(A: Tensor, B: Operand, /, *, left: bool = True, check_errors: bool = False) -> Any:
     return _with_info(lambda: solve(A, B, left), A, B.shape, check_errors)
 
 

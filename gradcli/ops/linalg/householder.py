@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, composite, several
 from gradcli.ops.core.dtypes import not_implemented, scalar_name
 from gradcli.ops.core.table import family
@@ -40,7 +40,7 @@ def _reflect(vectors: Any, tau: Any, places: Iterable[int], out: Any) -> Any:
     return out
 
 
-def _reflected(x: Operand, tau: Any, /) -> Any:
+def _reflected(x: Tensor, tau: Any, /) -> Any:
     eye = np.eye(*x.shape[-2:], dtype=x.ndarray.dtype)
     # The last reflection first: what it moves is short.
     return _reflect(_vectors(x), tau, reversed(range(tau.shape[-1])), from_array(np.broadcast_to(eye, x.shape).copy()))
@@ -55,7 +55,7 @@ _row = fused(
 )
 
 
-def _householder_product(x: Operand, tau: Any, /) -> Any:
+def _householder_product(x: Tensor, tau: Any, /) -> Any:
     _check(x, tau)
     if x.ndarray.dtype.kind not in "fc" or x.ndarray.dtype.name == "float16":
         raise not_implemented("orgqr_cpu", x.ndarray.dtype)
@@ -111,12 +111,12 @@ _product = fused(
 )
 
 
-def _ormqr(x: Operand, tau: Any, other: Any, /, left: bool = True, transpose: bool = False) -> Any:
+def _ormqr(x: Tensor, tau: Any, other: Any, /, left: bool = True, transpose: bool = False) -> Any:
     _check_product(x, tau, other, left)
     return _product(x, tau, other, left, transpose)
 
 
-def _check_product(x: Operand, tau: Any, other: Any, left: bool) -> None:
+def _check_product(x: Tensor, tau: Any, other: Any, left: bool) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     for name, each in (("input", x), ("other", other)):
         if each.ndim < 2:
@@ -154,7 +154,7 @@ composite(
 # --- those of a matrix ----------------------------------------------------------------------------------------------
 
 
-def _geqrf(x: Operand, /) -> Any:
+def _geqrf(x: Array, /) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", "torch.geqrf: input must have at least 2 dimensions.", hint="it takes matrices")
     if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, general, linear
 from gradcli.ops.core.dtypes import low_precision, need_floats, not_implemented, scalar_name
 from gradcli.ops.core.table import family
@@ -22,7 +22,7 @@ from gradcli.ops.reduction.reductions import product_of_others, sum_dim
 family("linear algebra")
 
 
-def _trace(x: Operand, /) -> Any:
+def _trace(x: Array, /) -> Any:
     if x.ndim != 2:
         raise Problem(
             "shape-mismatch",
@@ -49,7 +49,7 @@ trace = linear(
 )
 
 
-def need_square(x: Operand, name: str) -> None:
+def need_square(x: Array, name: str) -> None:
     """Refuse what is no square matrix of float32 or float64, or batch of them.  Raises Problem."""
     need_two_dimensions(x, name)
     if x.shape[-1] != x.shape[-2]:
@@ -63,7 +63,7 @@ def need_square(x: Operand, name: str) -> None:
         raise not_implemented("lu_cpu", x.dtype) if without_check else low_precision(name, x.dtype)
 
 
-def _det(A: Operand, /) -> Any:
+def _det(A: Array, /) -> Any:
     need_square(A, "linalg.det")
     return np.where(np.isnan(A).any((-2, -1)), A.dtype.type(math.nan), np.linalg.det(A))  # LAPACK may take a NaN for a 0
 
@@ -82,7 +82,7 @@ def _adjugate_transposed(x: Operand, out: Operand) -> Any:
     return np.where(finite, (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * (u * rest[..., None, :]) @ v, np.nan)
 
 
-def _det_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
+def _det_vjp(g: Cotangent, A: Operand, out: Tensor) -> Any:
     if A.shape[-1] < 2:
         return reshaped(g, A.shape) if A.shape[-1] else expand(unsqueeze(unsqueeze(g, -1), -1), A.shape)
     if not isinstance(g, Tensor):
@@ -95,7 +95,7 @@ def _det_vjp(g: Cotangent, A: Operand, out: Operand) -> Any:
     return unsqueeze(unsqueeze(g * orientation, -1), -1) * ((u * unsqueeze(rest, -2)) @ vh)
 
 
-def _det_jvp(t: Tangent, A: Operand, out: Operand) -> Any:
+def _det_jvp(t: Tangent, A: Operand, out: Tensor) -> Any:
     return sum_dim(t * _det_vjp(_ones_like(out), A, out), (-2, -1), False)
 
 
@@ -117,7 +117,7 @@ det = general(
 )
 
 
-def _inv(A: Operand, /) -> Any:
+def _inv(A: Array, /) -> Any:
     need_square(A, "linalg.inv")
     try:
         return np.linalg.inv(A)
@@ -162,7 +162,7 @@ def _is_vector(A: Operand, B: Operand) -> bool:
     return len(B.shape) == 1 or (len(A.shape) - 1 == len(B.shape) and A.shape[:-1] == B.shape)
 
 
-def _solve(A: Operand, B: Operand, /, *, left: bool = True) -> Any:
+def _solve(A: Any, B: Any, /, *, left: bool = True) -> Any:
     A, B = [np.asarray(each) if isinstance(each, (int, float)) else each for each in (A, B)]
     need_square(A, "linalg.solve")
     if A.dtype != B.dtype:

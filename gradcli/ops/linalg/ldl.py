@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.types import Array
 from gradcli.ops.core.builders import SAME, general
 from gradcli.ops.core.dtypes import not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
@@ -81,7 +81,7 @@ def _whole(block: Any, hermitian: bool) -> Any:
     return low + diagonal + (low.conj().T if hermitian else low.T)
 
 
-def _checked(A: Operand, name: str) -> None:
+def _checked(A: Array, name: str) -> None:
     need_two_dimensions(A, name)
     if A.dtype.kind not in "fc":
         words = f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(A.dtype)}"
@@ -91,7 +91,7 @@ def _checked(A: Operand, name: str) -> None:
     need_square(A, name)
 
 
-def _ldl_factor_ex(A: Operand, /, *, hermitian: bool = False, check_errors: bool = False) -> Any:
+def _ldl_factor_ex(A: Array, /, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     _checked(A, "torch.linalg.ldl_factor_ex")
     out = np.tril(A).reshape(math.prod(A.shape[:-2]), *A.shape[-2:])
     told = [_factor_one(each, hermitian and A.dtype.kind == "c") for each in out]
@@ -104,7 +104,7 @@ def _ldl_factor_ex(A: Operand, /, *, hermitian: bool = False, check_errors: bool
     return out.reshape(A.shape), pivots, info
 
 
-def _ldl_factor(A: Operand, /, *, hermitian: bool = False) -> Any:
+def _ldl_factor(A: Array, /, *, hermitian: bool = False) -> Any:
     return _ldl_factor_ex(A, hermitian=hermitian, check_errors=True)[:2]
 
 
@@ -158,7 +158,7 @@ def _solve_one(LD: Any, pivots: Any, B: Any, hermitian: bool) -> None:
         _exchange(B, after - 1, row)
 
 
-def _ldl_solve(LD: Operand, pivots: Operand, B: Operand, /, *, hermitian: bool = False) -> Any:
+def _ldl_solve(LD: Array, pivots: Array, B: Array, /, *, hermitian: bool = False) -> Any:
     _check_solve(LD, pivots, B)
     lead = np.broadcast_shapes(LD.shape[:-2], B.shape[:-2])
     count = math.prod(lead)
@@ -170,7 +170,7 @@ def _ldl_solve(LD: Operand, pivots: Operand, B: Operand, /, *, hermitian: bool =
     return out.reshape(*lead, *B.shape[-2:])
 
 
-def _check_solve(LD: Operand, pivots: Operand, B: Operand) -> None:
+def _check_solve(LD: Array, pivots: Array, B: Array) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     name, hint = "torch.linalg.ldl_solve", "they are what ldl_factor gives"
     _checked(LD, name)

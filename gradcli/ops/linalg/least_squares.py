@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Outputs, Tensor, array_dtype, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import CondOrder, Driver, Number
@@ -27,7 +27,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("linear algebra")
 
 
-def _pinv(A: Operand, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
+def _pinv(A: Array, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
     if A.ndim < 2 or A.dtype.kind not in "fc" or A.dtype.itemsize < 4:
         raise Problem(
             "shape-mismatch" if A.ndim < 2 else "dtype",
@@ -92,7 +92,7 @@ composite(
 # --- least squares, ranks, conditions -------------------------------------------------------------------------------
 
 
-def _solution(A: Operand, B: Operand, /) -> Any:
+def _solution(A: Array, B: Operand, /) -> Any:
     return _pinv(A) @ B if B.ndim >= A.ndim else (_pinv(A) @ B[..., None])[..., 0]
 
 
@@ -134,7 +134,7 @@ def _limit(given: Any) -> Any:
 
 
 def _matrix_rank(
-    A: Operand,
+    A: Array,
     /,
     *,
     atol: Number | Tensor | None = None,
@@ -163,7 +163,7 @@ matrix_rank = constant(
 )
 
 
-def _lstsq(A: Operand, B: Operand, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
+def _lstsq(A: Tensor, B: Tensor, /, rcond: Number | None = None, *, driver: Driver | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "torch.linalg.lstsq: input must have at least 2 dimensions.")
     _need_precise(A)
@@ -213,7 +213,7 @@ composite(
 )
 
 
-def _cond(A: Operand, /, p: Number | CondOrder | None = None) -> Any:
+def _cond(A: Tensor, /, p: Number | CondOrder | None = None) -> Any:
     if A.ndim < 2:
         raise Problem("shape-mismatch", "linalg.cond: The input tensor must have at least 2 dimensions.")
     if not A.ndarray.size:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, not_implemented
@@ -28,7 +28,7 @@ from gradcli.ops.movement.rearranging import tril, triu
 family("linear algebra")
 
 
-def _factors(A: Operand, /, pivot: bool) -> tuple[Any, Any]:
+def _factors(A: Array, /, pivot: bool) -> tuple[Any, Any]:
     """L and U in one matrix, and the row (from 1) that each row was exchanged with."""
     out = A.copy().reshape(math.prod(A.shape[:-2]), *A.shape[-2:])
     batch, (rows, columns) = np.arange(len(out)), A.shape[-2:]
@@ -120,26 +120,26 @@ _factored = fused(
 )
 
 
-def _checked(A: Operand, name: str) -> None:
+def _checked(A: Tensor, name: str) -> None:
     if A.ndim < 2:
         raise Problem("dimension", f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(A.shape)} instead")
     if A.ndarray.dtype.kind not in "fc" or A.ndarray.dtype.itemsize < 4:
         raise not_implemented("lu_cpu", A.ndarray.dtype)
 
 
-def _lu_factor(A: Operand, /, *, pivot: bool = True) -> Any:
+def _lu_factor(A: Tensor, /, *, pivot: bool = True) -> Any:
     _checked(A, "torch.lu_factor")
     return tuple(_factored(A, pivot))
 
 
-def _info(packed: Operand) -> Tensor:
+def _info(packed: Tensor) -> Tensor:
     """The place (from 1) of the first zero on the diagonal of U, or 0."""
     diagonal = packed.ndarray.diagonal(0, -2, -1) == 0
     first = diagonal.argmax(-1) + 1 if diagonal.shape[-1] else np.zeros(diagonal.shape[:-1])
     return from_array(np.where(diagonal.any(-1), first, 0).astype(np.int32))
 
 
-def _lu_factor_ex(A: Operand, /, *, pivot: bool = True, check_errors: bool = False) -> Any:
+def _lu_factor_ex(A: Tensor, /, *, pivot: bool = True, check_errors: bool = False) -> Any:
     _checked(A, "torch.lu_factor")
     packed, pivots = _factored(A, pivot)
     return packed, pivots, _info(packed)
@@ -167,13 +167,13 @@ _left_part = fused("lu_unpack", _unpacked_lower, linear=True, grad_fn="LuUnpackB
 _right_part = fused("lu_unpack", _unpacked_upper, linear=True, grad_fn="LuUnpackBackward0", doc="U of L and U in one matrix.")
 
 
-def _lu(A: Operand, /, *, pivot: bool = True) -> Any:
+def _lu(A: Tensor, /, *, pivot: bool = True) -> Any:
     _checked(A, "linalg.lu")
     _, pivots = _factors(A.ndarray, pivot)
     return from_array(_exchange(pivots, A.shape[-2], A.ndarray.dtype)), _left(A, pivot), _right(A, pivot)
 
 
-def _lu_of_old(x: Operand, /, pivot: bool = True, get_infos: bool = False) -> Any:
+def _lu_of_old(x: Tensor, /, pivot: bool = True, get_infos: bool = False) -> Any:
     _checked(x, "torch.lu_factor")
     packed, pivots = _factored(x, pivot)
     return (packed, pivots, _info(packed)) if get_infos else (packed, pivots)
@@ -192,7 +192,7 @@ def _need_pivots(pivots: Any, shape: Any) -> None:
         raise Problem("shape-mismatch", words, hint="they are what lu_factor gives")
 
 
-def _lu_unpack(LU_data: Operand, LU_pivots: Operand, /, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+def _lu_unpack(LU_data: Tensor, LU_pivots: Tensor, /, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
     if not LU_data.ndim:
         raise Problem("dimension", "Dimension specified as -1 but tensor has no dimensions", type="IndexError")
     rows, pivots = LU_data.shape[one_dim(-2, LU_data.ndim)], LU_pivots.ndarray
@@ -229,7 +229,7 @@ _solving = fused(
 )
 
 
-def _lu_solve(LU: Operand, pivots: Operand, B: Operand, /, *, left: bool = True, adjoint: bool = False) -> Any:
+def _lu_solve(LU: Tensor, pivots: Tensor, B: Operand, /, *, left: bool = True, adjoint: bool = False) -> Any:
     need_two_dimensions(LU.ndarray, "torch.linalg.lu_solve")
     need_floats("torch.linalg.lu_solve", LU.ndarray.dtype)
     if LU.ndarray.dtype.itemsize < 4:
@@ -245,7 +245,7 @@ def _lu_solve(LU: Operand, pivots: Operand, B: Operand, /, *, left: bool = True,
     return _solving(LU, B, pivots, left, adjoint)
 
 
-def _lu_solve_of_old(x: Operand, LU_data: Operand, LU_pivots: Operand, /) -> Any:
+def _lu_solve_of_old(x: Operand, LU_data: Tensor, LU_pivots: Tensor, /) -> Any:
     return _lu_solve(LU_data, LU_pivots, x)
 
 

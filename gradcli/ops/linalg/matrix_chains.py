@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.parameter_types import Tensors
 from gradcli.ops.core.table import family
@@ -21,7 +20,7 @@ from gradcli.ops.movement.shapes import clone, unsqueeze, view
 family("linear algebra")
 
 
-def _matrix_power(x: Operand, /, n: int) -> Any:
+def _matrix_power(x: Tensor, /, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         need_square(x.ndarray, "linalg.matrix_power")
     if n < 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Operand, Tangent
+from gradcli.ops.core.arrays import Array, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import need_floats, scalar_name
@@ -37,13 +37,13 @@ _PADE = (
 _REACH = 5.371920351148152  # the norm up to which the quotient is exact to the last digits
 
 
-def _matrix_exp(A: Operand, /) -> Any:
+def _matrix_exp(A: Array, /) -> Any:
     """A quotient of polynomials of degree 13 of A / 2**s, squared s times: Higham, SIAM J. Matrix Anal. 26 (2005)."""
     need_square(A if A.dtype.name != "float16" else A.astype(np.float32), "linalg.matrix_exp")
     return _exponential(A, A) if A.size else A.copy()
 
 
-def _exponential(A: Operand, scale: Any) -> Any:
+def _exponential(A: Array, scale: Any) -> Any:
     """The same by as many squarings as the matrices `scale` need."""
     norm = float(np.abs(scale).sum(-2).max())
     if not math.isfinite(norm):
@@ -96,7 +96,7 @@ matrix_exp: Operation = general(
 # --- other shapes of known functions --------------------------------------------------------------------------------
 
 
-def _vander(x: Operand, /, *, N: int | None = None) -> Any:
+def _vander(x: Tensor, /, *, N: int | None = None) -> Any:
     count = (x.shape[-1] if x.ndim else 0) if N is None else N
     if count < 1:
         raise Problem("argument", "N must be greater than 1.")
@@ -112,7 +112,7 @@ def _vander(x: Operand, /, *, N: int | None = None) -> Any:
     return cat([ones, cumprod(expand(unsqueeze(x, -1), (*x.shape, count - 1)), -1)], -1)
 
 
-def _vander_of_old(x: Operand, /, N: int | None = None, increasing: bool = False) -> Any:
+def _vander_of_old(x: Tensor, /, N: int | None = None, increasing: bool = False) -> Any:
     if x.ndim != 1:
         raise Problem("dimension", "x must be a one-dimensional tensor.")
     powers = _vander(x, N=max(1, x.shape[0] if N is None else N))[:, : x.shape[0] if N is None else N]
@@ -136,7 +136,7 @@ composite(
 )
 
 
-def _vecdot(x: Operand, y: Operand, /, *, dim: int = -1) -> Any:
+def _vecdot(x: Tensor, y: Operand, /, *, dim: int = -1) -> Any:
     need_floats("linalg.vecdot", x.ndarray.dtype)
     return vdot(x, y) if x.ndim == y.ndim == 1 else sum_dim(conj(x) * y, dim, False)
 

@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import ShapeByColumns, Tensor
-from gradcli.ops.core.arrays import Operand, tensor_of
+from gradcli.ops.core.arrays import Array, Operand, tensor_of
 from gradcli.ops.core.builders import HOLOMORPHIC, bilinear, composite
 from gradcli.ops.core.dtypes import c_name, not_implemented, scalar_name, unpromoted
 from gradcli.ops.core.table import family
@@ -24,7 +24,7 @@ from gradcli.ops.movement.transposing import t, transpose
 family("linear algebra")
 
 
-def need_one_dtype(x: Operand, y: Operand, kernel: str, complaint: str) -> None:
+def need_one_dtype(x: Array, y: Array, kernel: str, complaint: str) -> None:
     """Refuse operands of two dtypes, and masks, which PyTorch has no such products of.
 
     complaint  PyTorch's words, where {0} and {1} are the operands' dtypes, and {2} and {3} their names in C++
@@ -82,7 +82,7 @@ def need_multipliable(x: Operand, y: Operand) -> None:
     )
 
 
-def _mm(x: Operand, mat2: Operand, /) -> Any:
+def _mm(x: Array, mat2: Array, /) -> Any:
     need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
     need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     need_multipliable(x, mat2)
@@ -108,7 +108,7 @@ mm: Operation = bilinear(
 )
 
 
-def _mv(x: Operand, vec: Operand, /) -> Any:
+def _mv(x: Array, vec: Array, /) -> Any:
     if not x.ndim:
         raise Problem(
             "shape-mismatch",
@@ -143,7 +143,7 @@ mv: Operation = bilinear(
 )
 
 
-def _dot(x: Operand, tensor: Operand, /) -> Any:
+def _dot(x: Array, tensor: Array, /) -> Any:
     dims = np.ndim(x), np.ndim(tensor)
     need(dims == (1, 1), f"1D tensors expected, but got {dims[0]}D and {dims[1]}D tensors", np.shape(x), np.shape(tensor))
     need_one_dtype(x, tensor, "dot", "dot : expected both vectors to have same dtype, but found {0} and {1}")
@@ -157,7 +157,7 @@ def _dot(x: Operand, tensor: Operand, /) -> Any:
     return product(x, tensor)
 
 
-def _vdot(x: Operand, tensor: Operand, /) -> Any:
+def _vdot(x: Operand, tensor: Array, /) -> Any:
     return _dot(conj(x), tensor)
 
 
@@ -197,7 +197,7 @@ def need_batches(x: Operand, y: Operand) -> None:
     )
 
 
-def _bmm(x: Operand, mat2: Operand, /) -> Any:
+def _bmm(x: Array, mat2: Array, /) -> Any:
     need_batches(x, mat2)
     need_one_dtype(x, mat2, "bmm", "expected scalar type {0} but found {1}")
     return product(x, mat2)
@@ -215,7 +215,7 @@ bmm: Operation = bilinear(
 )
 
 
-def _matmul(x: Operand, y: Operand, /) -> Any:
+def _matmul(x: Tensor, y: Tensor, /) -> Any:
     """PyTorch's cases; a batch times one matrix is folded into one product."""
     x, y = tensor_of(x), tensor_of(y)
     if not x.ndim or not y.ndim:

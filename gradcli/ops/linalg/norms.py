@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.domains import Kink
@@ -58,7 +58,7 @@ def _narrowing(name: str, old: Any, new: Any) -> Problem:
     )
 
 
-def _vector_norm(x: Operand, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _vector_norm(x: Array, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
     if x.dtype.kind == "c":
         x = np.abs(x)
@@ -77,7 +77,7 @@ def _vector_norm(x: Operand, /, ord: Number = 2, dim: Dims = None, keepdim: bool
     return _rescaled(x, norm, lost, ord, dims, keepdim) if lost.any() and x.size else norm
 
 
-def _power_mean(x: Operand, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
+def _power_mean(x: Array, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
     if ord == 2:
         return np.sqrt(_sum_of_squares(x, dims, keepdim))
     size = np.abs(x)
@@ -85,7 +85,7 @@ def _power_mean(x: Operand, ord: float, dims: tuple[int, ...], keepdim: bool) ->
     return size.sum(dims, keepdims=keepdim) ** (1 / ord)
 
 
-def _rescaled(x: Operand, norm: Any, lost: Any, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
+def _rescaled(x: Array, norm: Any, lost: Any, ord: float, dims: tuple[int, ...], keepdim: bool) -> Any:
     """The norms again where powers vanished or overflowed: of the values over the largest of them."""
     largest = np.abs(x).max(dims, keepdims=True)
     scale = np.where((largest > 0) & (largest < math.inf), largest, x.dtype.type(1))
@@ -106,7 +106,7 @@ def _need_elements(x: Operand, ord: float, dims: tuple[int, ...]) -> None:
 _BLOCK = 1 << 16
 
 
-def _sum_of_squares(x: Operand, dims: tuple[int, ...], keepdim: bool) -> Any:
+def _sum_of_squares(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
     """A large array is squared block by block: no second one is made, and the blocks' sums stay accurate."""
     if len(dims) < x.ndim or x.size <= _BLOCK:
         return np.square(x).sum(dims, keepdims=keepdim)
@@ -133,7 +133,7 @@ def _by_slope(g: Cotangent, x: Operand, norm: Any, ord: Any, dim: Any) -> Any:
     return g * (share * absolute(share) ** (ord - 2))
 
 
-def _norm_vjp(g: Cotangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdim: Any) -> Any:
+def _norm_vjp(g: Tensor, x: Operand, out: Operand, ord: Any, dim: Any, keepdim: bool) -> Any:
     if ord == 0:
         return None  # PyTorch has no gradient for a count, not even zeros
     traced = ord == 2 and isinstance(g, Tensor) and g.node is not None
@@ -144,14 +144,14 @@ def _norm_vjp(g: Cotangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdi
     return x * restored(over_norm, x.shape, dim, keepdim)
 
 
-def _limit_of_quotient(g: Cotangent, norm: Any) -> Any:
+def _limit_of_quotient(g: Tensor, norm: Any) -> Any:
     """g / norm where both go to zero: by l'Hôpital's rule d g / d norm, so that norm(x)**2 has its second derivative at 0."""
     start = from_array(np.ones(g.ndarray.shape, g.ndarray.dtype))
     found = sweep([(g.node, start)], wanted=[norm.node], create_graph=True, retain_graph=True)
     return found.get(norm.node, 0.0)
 
 
-def _norm_jvp(t: Tangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdim: Any) -> Any:
+def _norm_jvp(t: Tangent, x: Operand, out: Operand, ord: Any, dim: Any, keepdim: bool) -> Any:
     if ord == 0:
         return ZERO(sum_dim(t, dim, keepdim))
     return sum_dim(_by_slope(conj(t), x, restored(out, x.shape, dim, keepdim), ord, dim), dim, keepdim)
@@ -192,7 +192,7 @@ vector_norm = general(
 
 
 def _matrix_norm(
-    x: Operand, /, ord: Number | NormOrder = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *, dtype: DType = None
+    x: Tensor, /, ord: Number | NormOrder = "fro", dim: Dims = (-2, -1), keepdim: bool = False, *, dtype: DType = None
 ) -> Any:
     x = _floating_matrix(x, dtype)
     if ord not in (1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
@@ -256,7 +256,7 @@ matrix_norm = composite(
 
 
 def _linalg_norm(
-    x: Operand, /, ord: Number | NormOrder | None = None, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
+    x: Tensor, /, ord: Number | NormOrder | None = None, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
 ) -> Any:
     count = len(dim) if isinstance(dim, tuple) else x.ndim if dim is None else 1
     if isinstance(dim, tuple) and count not in (1, 2):
@@ -300,7 +300,7 @@ composite(
 
 
 def _norm(
-    x: Operand, /, p: Number | NormOrder | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
+    x: Tensor, /, p: Number | NormOrder | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType = None
 ) -> Any:
     if isinstance(p, str) and p != "fro":
         return _matrix_norm(x, p, dim, keepdim, dtype=dtype)

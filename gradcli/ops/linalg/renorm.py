@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import one_dim
@@ -29,7 +30,7 @@ def _shortened(x: Operand, /, p: float, axis: int, maxnorm: float) -> Any:
 _row = fused("renorm", _shortened, grad_fn="RenormBackward0", doc="Slices that are too long, scaled down.")
 
 
-def _renorm(x: Operand, /, p: Number, dim: Dim, maxnorm: Number) -> Any:
+def _renorm(x: Tensor, /, p: Number, dim: Dim, maxnorm: Number) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", f"renorm: input needs at least 2 dimensions, got {x.ndim} dimensions")
     if p <= 0:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.tensor import Outputs, array_dtype
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, several
 from gradcli.ops.core.domains import SINGULAR
 from gradcli.ops.core.dtypes import need_floats, not_implemented
@@ -22,7 +23,7 @@ from gradcli.ops.reduction.reductions import sum_dim
 family("linear algebra")
 
 
-def need_matrix(x: Operand, name: str, kernel: str) -> None:
+def need_matrix(x: Array, name: str, kernel: str) -> None:
     """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
     need_two_dimensions(x, name)
     need_floats(name, x.dtype)
@@ -30,7 +31,7 @@ def need_matrix(x: Operand, name: str, kernel: str) -> None:
         raise not_implemented(kernel, x.dtype)
 
 
-def _decomposed(x: Operand, full: bool) -> tuple[Any, Any, Any]:
+def _decomposed(x: Array, full: bool) -> tuple[Any, Any, Any]:
     """U, S and V transposed.  Raises Problem for what is no matrix."""
     need_matrix(x, "linalg.svd", "linalg_svd_cpu")
     if not np.isfinite(x).all():  # LAPACK may not come back from it
@@ -43,7 +44,7 @@ def _decomposed(x: Operand, full: bool) -> tuple[Any, Any, Any]:
     return np.linalg.svd(x, full_matrices=full)
 
 
-def _svd(x: Operand, /, full_matrices: bool = True) -> Any:
+def _svd(x: Array, /, full_matrices: bool = True) -> Any:
     return _decomposed(x, full_matrices)
 
 
@@ -54,7 +55,7 @@ def _gaps(s: Any) -> tuple[Any, Any]:
     return where(diagonal, 1.0, unsqueeze(squares, -2) - unsqueeze(squares, -1)), diagonal
 
 
-def _svd_vjp(g: Cotangent, x: Operand, U: Operand, S: Operand, Vh: Operand, full_matrices: Any) -> Any:
+def _svd_vjp(g: OutputCotangents, x: Operand, U: Operand, S: Operand, Vh: Operand, full_matrices: Any) -> Any:
     if g.traced:
         U, S, Vh = svd(x, False)
     count = S.shape[-1]

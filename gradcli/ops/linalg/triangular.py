@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import Outputs
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
+from gradcli.graph.tensor import Outputs, Tensor
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented, promote, scalar_name, unpromoted
 from gradcli.ops.core.renaming import renamed
@@ -22,7 +22,7 @@ from gradcli.ops.movement.shapes import clone
 family("linear algebra")
 
 
-def _solve_triangular(A: Operand, B: Operand, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
+def _solve_triangular(A: Array, B: Operand, /, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
     """Row by row; a zero on the diagonal gives infinities, as in LAPACK."""
     _check(A, B, left)
     if not left:
@@ -37,7 +37,7 @@ def _solve_triangular(A: Operand, B: Operand, /, upper: bool, left: bool = True,
     return out
 
 
-def _check(A: Operand, B: Operand, left: bool) -> None:
+def _check(A: Array, B: Operand, left: bool) -> None:
     need_square(A, "linalg.solve_triangular")
     if B.ndim < 2:
         raise Problem(
@@ -91,7 +91,7 @@ solve_triangular: Operation = general(
 # --- with Cholesky's factor -----------------------------------------------------------------------------------------
 
 
-def _cholesky_solve(B: Operand, L: Operand, /, upper: bool = False) -> Any:
+def _cholesky_solve(B: Array, L: Array, /, upper: bool = False) -> Any:
     for name, each in (("b", B), ("u", L)):
         if each.ndim < 2:
             raise Problem("shape-mismatch", f"{name} should have at least 2 dimensions, but has {each.ndim} dimensions instead")
@@ -142,7 +142,7 @@ cholesky_solve: Operation = general(
 )
 
 
-def _cholesky_inverse(L: Operand, /, upper: bool = False) -> Any:
+def _cholesky_inverse(L: Array, /, upper: bool = False) -> Any:
     need_square(L, "cholesky_inverse")
     return _cholesky_solve(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
 
@@ -181,7 +181,7 @@ def _solution(b: Any, A: Any, /, upper: bool, transpose: bool, unitriangular: bo
 _solved = fused("triangular_solve", _solution, grad_fn="TriangularSolveBackward0", doc="The X of A X = b.")
 
 
-def _of_old(b: Operand, A: Operand, /, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
+def _of_old(b: Tensor, A: Operand, /, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
     for name, each in (("b", b), ("A", A)):
         if each.ndim < 2:
             words = f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {each.ndim} dimensions"

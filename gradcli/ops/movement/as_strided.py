@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import symbolic, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand, Tangent
+from gradcli.ops.core.arrays import Array, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -95,12 +95,12 @@ def _row(name: str, copying: bool) -> Operation:
 _viewed, _copied = _row("as_strided", copying=False), _row("as_strided_copy", copying=True)
 
 
-def _as_strided(x: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
+def _as_strided(x: Tensor, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
     place = (size, stride, storage_offset)
     return _viewed(x, place, Layout(x.ndarray, look(x.ndarray, *place)))
 
 
-def _as_strided_copy(x: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
+def _as_strided_copy(x: Tensor, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
     place = (size, stride, storage_offset)
     return _copied(x, place, Layout(x.ndarray, look(x.ndarray, *place)))
 
@@ -148,7 +148,7 @@ def _alone(t: Tangent, shape: Any, places: Any, kept: Any) -> Any:
     return added(taken(t, np.arange(places.size) if kept is None else kept), places, shape)
 
 
-def _blanked(x: Operand, /, places: Any) -> Any:
+def _blanked(x: Array, /, places: Any) -> Any:
     out = x.copy()
     out.reshape(-1)[places] = 0
     return out
@@ -189,7 +189,7 @@ def write_at(x: Tensor, y: Tensor, shape: tuple[int, ...], places: Any, kept: An
     return _over_index(x, y, shape, places.reshape(-1), kept)
 
 
-def _numbers(x: Operand) -> Any:
+def _numbers(x: Tensor) -> Any:
     return np.arange(x.ndarray.size).reshape(x.shape)
 
 
@@ -207,7 +207,7 @@ def _axis(name: str, x: Operand, dim: int) -> int:
     return one_dim(dim, x.ndim)
 
 
-def _select_scatter(x: Operand, src: Operand, /, dim: Dim, index: int) -> Any:
+def _select_scatter(x: Tensor, src: Operand, /, dim: Dim, index: int) -> Any:
     axis = _axis("select", x, dim)
     length = x.shape[axis]
     if not -length <= index < length:
@@ -217,7 +217,7 @@ def _select_scatter(x: Operand, src: Operand, /, dim: Dim, index: int) -> Any:
 
 
 def _slice_scatter(
-    x: Operand, src: Operand, /, dim: Dim = 0, start: int | None = None, end: int | None = None, step: int = 1
+    x: Tensor, src: Operand, /, dim: Dim = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Any:
     if step < 1:
         raise Problem("argument", "slice step must be positive")
@@ -225,11 +225,11 @@ def _slice_scatter(
     return _over("SliceScatter", x, src, _numbers(x)[key])
 
 
-def _diagonal_scatter(x: Operand, src: Operand, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
+def _diagonal_scatter(x: Tensor, src: Operand, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
     return _over("DiagonalScatter", x, src, diagonal.forward(_numbers(x), offset, dim1, dim2))
 
 
-def _as_strided_scatter(x: Operand, src: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
+def _as_strided_scatter(x: Tensor, src: Operand, /, size: Sizes, stride: Sizes, storage_offset: int | None = None) -> Any:
     places = look(np.arange(x.ndarray.size), size, stride, storage_offset)
     if len(np.unique(places)) != places.size:
         words = "unsupported operation: more than one element of the written-to tensor refers to a single memory location."

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, linear
 from gradcli.ops.core.dims import one_dim
@@ -126,7 +126,7 @@ composite(
 )
 
 
-def _combinations(x: Operand, /, r: int = 2, with_replacement: bool = False) -> Any:
+def _combinations(x: Tensor, /, r: int = 2, with_replacement: bool = False) -> Any:
     if x.ndim != 1:
         raise Problem("dimension", f"Expect a 1D vector, but got shape {list(x.shape)}")
     if r < 0:

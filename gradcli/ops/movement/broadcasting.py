@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import as_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import composite, linear
 from gradcli.ops.core.dtypes import tensor_type
 from gradcli.ops.core.parameter_types import Sizes
@@ -20,7 +20,7 @@ from gradcli.ops.kernels.pairwise_sum import add_up
 family("shapes")
 
 
-def _expand(x: Operand, /, size: Sizes) -> Any:
+def _expand(x: Array, /, size: Sizes) -> Any:
     if len(size) < x.ndim:
         raise Problem(
             "shape",
@@ -51,7 +51,7 @@ def _expanded_shape(shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[int,
     return wanted
 
 
-def _repeated(x: Operand, shape: tuple[int, ...]) -> Any:
+def _repeated(x: Array, shape: tuple[int, ...]) -> Any:
     """A view of x in that shape, which may be written to if x may: PyTorch looks when somebody writes."""
     if (
         type(x) is np.ndarray or isinstance(x, np.generic)
@@ -90,7 +90,7 @@ composite(
 )
 
 
-def _sum_to(x: Operand, /, shape: Sizes) -> Any:
+def _sum_to(x: Array, /, shape: Sizes) -> Any:
     """Undo a broadcast: sum the dimensions that it added or stretched."""
     dims = _stretched(x.shape, shape)
     return add_up(x, dims).reshape(shape) if dims else x.reshape(shape)

@@ -13,7 +13,7 @@ from gradcli.errors import Problem
 from gradcli.graph import conjugates
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, array_dtype
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, general, linear, query
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain, Kink
 from gradcli.ops.core.dtypes import complex_dtype, not_implemented, promote_to_float, real_dtype, scalar_name, unpromoted
@@ -34,7 +34,7 @@ def _is_complex(x: Operand) -> bool:
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _view_as_real(x: Operand, /) -> Any:
+def _view_as_real(x: Array, /) -> Any:
     if x.dtype.kind != "c":
         raise Problem("dtype", "view_as_real is only supported for complex tensors")
     if type(x) is not np.ndarray:  # a batch of them, or a stand-in
@@ -54,7 +54,7 @@ view_as_real = linear(
 )
 
 
-def _view_as_complex(x: Operand, /) -> Any:
+def _view_as_complex(x: Array, /) -> Any:
     if x.dtype.kind != "f":
         raise Problem("dtype", "view_as_complex is only supported for half, float and double tensors, "
                       f"but got a tensor of scalar type: {scalar_name(x.dtype)}")  # fmt: skip
@@ -108,7 +108,7 @@ composite(
 # --- made of real numbers -------------------------------------------------------------------------------------------
 
 
-def _need_one_dtype(name: str, x: Operand, y: Operand) -> None:
+def _need_one_dtype(name: str, x: Array, y: Array) -> None:
     for each in (x, y):
         if each.dtype.kind != "f":
             raise Problem(
@@ -126,7 +126,7 @@ def _need_one_dtype(name: str, x: Operand, y: Operand) -> None:
         )
 
 
-def _complex(x: Operand, y: Operand, /) -> Any:
+def _complex(x: Array, y: Array, /) -> Any:
     _need_one_dtype("complex", x, y)
     out = np.empty(np.broadcast_shapes(x.shape, y.shape), complex_dtype(x.dtype))
     out.real, out.imag = x, y
@@ -147,7 +147,7 @@ complex = general(
 )
 
 
-def _polar(x: Operand, y: Operand, /) -> Any:
+def _polar(x: Array, y: Array, /) -> Any:
     _need_one_dtype("polar", x, y)
     if x.dtype.itemsize < 4:
         raise not_implemented("polar_cpu", x.dtype)
@@ -171,7 +171,7 @@ polar = general(
 # --- angles ---------------------------------------------------------------------------------------------------------
 
 
-def _angle(x: Operand, /) -> Any:
+def _angle(x: Array, /) -> Any:
     if x.dtype.kind == "c":
         return np.angle(x)
     return np.where(x != x, x, np.where(x < 0, x.dtype.type(np.pi), x.dtype.type(0)))

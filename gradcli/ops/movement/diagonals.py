@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand, zeros
+from gradcli.ops.core.arrays import Array, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim, Dims
@@ -58,7 +58,7 @@ def within(offset: int, shape: tuple[int, ...]) -> int:
     return max(-most, min(most, offset))
 
 
-def _diagonal(x: Operand, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
+def _diagonal(x: Array, /, offset: int = 0, dim1: Dim = 0, dim2: Dim = 1) -> Any:
     out = x.diagonal(within(offset, x.shape), *_plane(dim1, dim2, x.ndim))
     out.flags.writeable = x.flags.writeable  # NumPy lends it for reading only
     return out

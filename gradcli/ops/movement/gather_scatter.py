@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import INT64, fitting, promote, scalar_name
@@ -79,7 +79,7 @@ def _grid(indices: Any, axis: int) -> tuple[Any, ...]:
     return (*own[:axis], indices, *own[axis:])
 
 
-def checked_dim(name: str, x: Operand, index: Operand, dim: int) -> int:
+def checked_dim(name: str, x: Operand, index: Array, dim: int) -> int:
     """The dimension of `x` that `dim` names, counted from 0.
 
     Raises Problem where the dtype of `index` is neither int64 nor int32, or an index lies outside of that dimension.
@@ -113,7 +113,7 @@ def _same_dimensions(x: Operand, index: Operand, word: str) -> None:
         )
 
 
-def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
+def _gather(x: Operand, index: Array, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     if not index.size:
         return zeros(index.shape, x)
@@ -131,7 +131,7 @@ def _gather(x: Operand, index: Operand, /, dim: int) -> Any:
     return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)  # one of no dimension goes with one of one
 
 
-def _spread_over(x: Operand, index: Operand, /, dim: int, shape: Any) -> Any:
+def _spread_over(x: Array, index: Operand, /, dim: int, shape: Any) -> Any:
     """Zeros of `shape`, with x added at the places of the index: the transpose of gather."""
     out = zeros(shape, x)
     if not x.size:
@@ -152,7 +152,7 @@ gathered, added_at = transposes(
 )
 
 
-def _entries(g: Cotangent, x_shape: tuple[int, ...], index: Operand, dim: Any) -> Any:
+def _entries(g: Cotangent, x_shape: tuple[int, ...], index: Tensor | Array, dim: Any) -> Any:
     """The cotangent of what was gathered as a sparse tensor in the shape of x."""
     from gradcli.ops.sparse.layouts import made  # few programs have sparse tensors
 
@@ -217,7 +217,7 @@ composite(
 )
 
 
-def _check_places(x: Operand, index: Operand, dim: int, source: Any = None) -> int:
+def _check_places(x: Operand, index: Array, dim: int, source: Any = None) -> int:
     """The dimension, after what scatter asks of its index.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
     _same_dimensions(x, index, "self")
@@ -245,19 +245,19 @@ def _corner(y: Operand, index: Operand) -> Any:
     return y[tuple([slice(length) for length in index.shape])]
 
 
-def _scatter(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
+def _scatter(x: Array, y: Operand, index: Array, /, dim: int) -> Any:
     axis, out = _check_places(x, index, dim, y), x.copy()
     out[_places(x, index, axis)] = _corner(y, index)
     return out
 
 
-def _scatter_number(x: Operand, index: Operand, /, dim: int, value: Scalar) -> Any:
+def _scatter_number(x: Array, index: Array, /, dim: int, value: Scalar) -> Any:
     axis, out = _check_places(x, index, dim), x.copy()
     out[_places(x, index, axis)] = fitting(value, x.dtype)
     return out
 
 
-def _scatter_add(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
+def _scatter_add(x: Array, y: Operand, index: Array, /, dim: int) -> Any:
     axis = _check_places(x, index, dim, y)
     if type(y) is np.ndarray and x.ndim == 1 and index.size > _MANY and x.dtype.kind == "f":
         return x + np.bincount(index, _corner(y, index), x.size).astype(

@@ -19,7 +19,7 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
 from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor, as_array, is_unstrided
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
 from gradcli.ops.core.dtypes import as_dtype, fitting, not_implemented, real_dtype, scalar_name
 from gradcli.ops.core.parameter_types import Number, Scalar, Tensors
@@ -56,11 +56,11 @@ def _zero(x: Operand, /) -> Any:
     return np.zeros_like(x)
 
 
-def _fill(x: Operand, /, value: Scalar) -> Any:
+def _fill(x: Array, /, value: Scalar) -> Any:
     return np.full(x.shape, fitting(value, x.dtype))
 
 
-def _fill_tensor(x: Operand, value: Operand, /) -> Any:
+def _fill_tensor(x: Array, value: Operand, /) -> Any:
     if np.ndim(value):
         raise Problem(
             "shape-mismatch",
@@ -82,7 +82,7 @@ fill_tensor = _change(
 )
 
 
-def _copied(x: Operand, y: Operand, /) -> Any:
+def _copied(x: Array, y: Array, /) -> Any:
     if is_unstrided(x) != is_unstrided(y):
         names = [f"torch.{'sparse.' * is_unstrided(each)}{scalar_name(each.dtype)}Tensor" for each in (x, y)]
         found = f"Found self type = {names[0]} and src type = {names[1]}"
@@ -118,18 +118,18 @@ copy = general(
 # --- random numbers -------------------------------------------------------------------------------------------------
 
 
-def _uniform(x: Operand, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
+def _uniform(x: Array, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
     return _by_parts(x, lambda shape, dtype: generator().uniform(shape, dtype, from_, to))
 
 
-def _by_parts(x: Operand, draw: Callable[[tuple[int, ...], Any], Any]) -> Any:
+def _by_parts(x: Array, draw: Callable[[tuple[int, ...], Any], Any]) -> Any:
     """Random numbers of the shape and dtype of x, from `draw(shape, dtype)`; of complex ones, for both parts."""
     if x.dtype.kind != "c":
         return draw(x.shape, x.dtype)
     return draw((*x.shape, 2), real_dtype(x.dtype)).view(x.dtype)[..., 0]
 
 
-def _normal(x: Operand, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
+def _normal(x: Array, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
     if x.dtype.kind == "c":  # each part has half of the variance
         return mean + _by_parts(x, lambda shape, dtype: generator().normal(shape, dtype, 0.0, std / math.sqrt(2), True))
     if x.dtype.kind != "f":
@@ -142,17 +142,17 @@ def _normal(x: Operand, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
     return generator().normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous))
 
 
-def _bernoulli(x: Operand, /, p: Number = 0.5) -> Any:
+def _bernoulli(x: Array, /, p: Number = 0.5) -> Any:
     if x.dtype.kind == "c":
         raise not_implemented("bernoulli_scalar_cpu_", x.dtype)
     return generator().bernoulli(float(p), x.shape, x.dtype)
 
 
-def _bernoulli_tensor(x: Operand, p: Operand, /) -> Any:
+def _bernoulli_tensor(x: Array, p: Operand, /) -> Any:
     return generator().bernoulli(p, x.shape, x.dtype)
 
 
-def _exponential(x: Operand, /, lambd: Number = 1.0) -> Any:
+def _exponential(x: Array, /, lambd: Number = 1.0) -> Any:
     return generator().exponential(x.shape, x.dtype, lambd)
 
 
@@ -170,7 +170,7 @@ def _log_normal(x: Operand, /, mean: Number = 1.0, std: Number = 2.0) -> Any:
     return np.exp(generator().normal(x.shape, np.dtype(np.float64), mean, std, False))
 
 
-def _random(x: Operand, /, from_: int | None = None, to: int | None = None) -> Any:
+def _random(x: Array, /, from_: int | None = None, to: int | None = None) -> Any:
     if x.dtype.kind == "c":
         raise not_implemented("random_kernel_cpu", x.dtype)
     low, high = (0, from_) if to is None else (from_ or 0, to)
@@ -207,7 +207,7 @@ _change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def put(x: Operand, values: Operand, /, key: Any, accumulate: bool = False) -> Any:
+def put(x: Array, values: Operand, /, key: Any, accumulate: bool = False) -> Any:
     """An array with values put at a key of NumPy's, or added there.  Raises Problem where the shapes do not fit."""
     out = x.copy()
     try:

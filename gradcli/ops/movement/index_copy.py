@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
@@ -20,7 +20,7 @@ from gradcli.ops.movement.index_select import _selected as selected
 family("indexing")
 
 
-def _index_copy(x: Operand, y: Operand, index: Any, /, dim: int) -> Any:
+def _index_copy(x: Array, y: Operand, index: Any, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     if x.ndim and y.ndim and x.ndim != y.ndim:
         words = "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source"
@@ -59,7 +59,7 @@ _copied: Operation = indexed(
 )
 
 
-def _index_copy_as_called(x: Operand, /, dim: Dim, index: Tensor, source: Tensor) -> Any:
+def _index_copy_as_called(x: Tensor, /, dim: Dim, index: Tensor, source: Tensor) -> Any:
     if source.ndarray.dtype != x.ndarray.dtype:
         words = "index_copy_(): self and source expected to have the same dtype"
         raise Problem("dtype", words, hint="convert one of them, as in x.double()")

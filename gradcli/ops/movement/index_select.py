@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Operand, Tangent, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import fitting
@@ -23,7 +23,7 @@ def _entry(x: Operand, index: Operand, axis: int) -> Any:
     return (slice(None),) * axis + (np.atleast_1d(index),) if x.ndim else ...
 
 
-def _select_entries(x: Operand, index: Operand, /, dim: int) -> Any:
+def _select_entries(x: Array, index: Array, /, dim: int) -> Any:
     axis = one_dim(dim, x.ndim)
     if index.ndim > 1:
         raise Problem("index", "index_select(): Index is supposed to be a vector", type="IndexError")
@@ -60,7 +60,7 @@ _selected, _entries = transposes(
 )
 
 
-def _check_entries(x: Operand, y: Operand, index: Operand, dim: int) -> None:
+def _check_entries(x: Operand, y: Operand, index: Array, dim: int) -> None:
     """What index_add asks of the entries that it adds.  Raises Problem."""
     axis = one_dim(dim, x.ndim)
     if not x.ndim and index.size != 1:
@@ -79,7 +79,7 @@ def _check_entries(x: Operand, y: Operand, index: Operand, dim: int) -> None:
         )
 
 
-def _index_add(x: Operand, y: Operand, index: Operand, /, dim: int, alpha: Scalar) -> Any:
+def _index_add(x: Array, y: Operand, index: Array, /, dim: int, alpha: Scalar) -> Any:
     _check_entries(x, y, index, dim)
     axis, out = checked_dim("index_add", x, index, dim), x.copy()
     np.add.at(out, _entry(x, index, axis), y * alpha if alpha != 1 else y)
@@ -97,7 +97,7 @@ _added: Operation = indexed(
 )
 
 
-def _index_fill(x: Operand, index: Operand, /, dim: int, value: Scalar) -> Any:
+def _index_fill(x: Array, index: Array, /, dim: int, value: Scalar) -> Any:
     axis, out = checked_dim("index_fill", x, index, dim), x.copy()
     out[_entry(x, index, axis)] = fitting(value, x.dtype)
     return out
@@ -114,7 +114,7 @@ _filled: Operation = indexed(
 )
 
 
-def _index_fill_by(x: Operand, y: Operand, index: Operand, /, dim: int) -> Any:
+def _index_fill_by(x: Array, y: Operand, index: Array, /, dim: int) -> Any:
     axis, out = checked_dim("index_fill", x, index, dim), x.copy()
     out[_entry(x, index, axis)] = y
     return out

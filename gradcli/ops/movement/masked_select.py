@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Operand, zeros
+from gradcli.ops.core.arrays import Array, Operand, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
 from gradcli.ops.core.dtypes import INT64, scalar_name
 from gradcli.ops.core.parameter_types import Sizes
@@ -21,7 +21,7 @@ from gradcli.ops.movement.gather_scatter import WHOLE_NUMBERS, index_last, index
 family("indexing")
 
 
-def _flat(x: Operand, index: Operand, /) -> Any:
+def _flat(x: Array, index: Array, /) -> Any:
     if index.dtype != INT64:
         raise Problem(
             "dtype", f"take(): Expected a long tensor for index, but got {scalar_name(index.dtype)}", hint=WHOLE_NUMBERS
@@ -74,7 +74,7 @@ composite(
 )
 
 
-def _masked_select(x: Operand, mask: Operand, /) -> Any:
+def _masked_select(x: Operand, mask: Array, /) -> Any:
     if mask.dtype.kind != "b":
         raise Problem("dtype", "masked_select: expected BoolTensor for mask", hint="compare it with something: x > 0")
     problem = broadcast_problem([mask, x])
@@ -112,7 +112,7 @@ _masked_back: Operation = indexed(
 )
 
 
-def _nonzero(x: Operand, /, *, as_tuple: bool = False) -> Any:
+def _nonzero(x: Tensor, /, *, as_tuple: bool = False) -> Any:
     places = nonzero_places(x)
     if as_tuple:
         return places
@@ -155,7 +155,7 @@ constant(
 )
 
 
-def _one_hot(x: Operand, /, num_classes: int = -1) -> Any:
+def _one_hot(x: Array, /, num_classes: int = -1) -> Any:
     if x.dtype != INT64:
         raise Problem("dtype", "one_hot is only applicable to index tensor of type LongTensor.", hint="class numbers are int64")
     if x.size and x.min() < 0:
@@ -179,7 +179,7 @@ constant(
 )
 
 
-def _unravelled(indices: Operand, /, shape: Sizes) -> Any:
+def _unravelled(indices: Tensor, /, shape: Sizes) -> Any:
     if indices.ndarray.dtype.kind not in "iu":
         words = f"expected 'indices' to be integer dtype, but got {indices.ndarray.dtype.name}"
         raise Problem("dtype", words, type="TypeError", hint=WHOLE_NUMBERS)

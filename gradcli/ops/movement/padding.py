@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand, zeros
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand, zeros
 from gradcli.ops.core.builders import SAME, Operation, composite, general, linear
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, PadMode, Scalar
@@ -22,7 +23,7 @@ from gradcli.ops.movement.joint_operands import beside
 family("shapes")
 
 
-def _pad(x: Operand, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar | None = None) -> Any:
+def _pad(x: Tensor, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
     if x.ndarray.dtype.kind == "b" and mode != "circular":
@@ -69,7 +70,7 @@ def _widths(pad: Any, ndim: int) -> list[tuple[int, int]]:
     return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]
 
 
-def _pad_with(x: Operand, /, pad: Any, value: Scalar) -> Any:
+def _pad_with(x: Array, /, pad: Any, value: Scalar) -> Any:
     widths = _widths(pad, x.ndim)
     cut = tuple([slice(max(0, -before), length - max(0, -after)) for (before, after), length in zip(widths, x.shape)])
     grown = [(max(0, before), max(0, after)) for before, after in widths]

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.versions import uncounted_view
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, query
@@ -41,7 +41,7 @@ class Size(tuple[int, ...]):
         return Size(found) if isinstance(index, slice) else found
 
 
-def _item(x: Operand, /) -> Any:
+def _item(x: Tensor, /) -> Any:
     if x.ndarray.size != 1:
         raise Problem(
             "not-scalar",

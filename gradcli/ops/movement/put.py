@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.dtypes import INT64, as_dtype, fitting, scalar_name
 from gradcli.ops.core.parameter_types import Scalar, TensorTuple
@@ -32,7 +32,7 @@ def _need_one_dtype(name: str, x: Tensor, source: Tensor) -> None:
         raise Problem("dtype", words, hint="convert one of them, as in x.double()")
 
 
-def _put(x: Operand, /, index: Tensor, source: Tensor, accumulate: bool = False) -> Any:
+def _put(x: Tensor, /, index: Tensor, source: Tensor, accumulate: bool = False) -> Any:
     if index.ndarray.dtype != INT64:
         words = f"put_(): Expected a long tensor for index, but got {scalar_name(index.ndarray.dtype)}"
         raise Problem("dtype", words, hint=WHOLE_NUMBERS)
@@ -54,7 +54,7 @@ def _put(x: Operand, /, index: Tensor, source: Tensor, accumulate: bool = False)
     return write_at(x, source, tuple(x.shape), places[kept], None if kept.size == places.size else kept)
 
 
-def _added(x: Operand, y: Operand, /, places: Any) -> Any:
+def _added(x: Array, y: Operand, /, places: Any) -> Any:
     out = x.copy()
     np.add.at(out.reshape(-1), places, y.reshape(-1))
     return out
@@ -83,7 +83,7 @@ composite(
 )
 
 
-def _index_put(x: Operand, /, indices: TensorTuple, values: Tensor, accumulate: bool = False) -> Any:
+def _index_put(x: Tensor, /, indices: TensorTuple, values: Tensor, accumulate: bool = False) -> Any:
     if values.ndarray.dtype != x.ndarray.dtype:
         words = "Index put requires the source and destination dtypes match, got"
         names = f"{scalar_name(x.ndarray.dtype)} for the destination and {scalar_name(values.ndarray.dtype)} for the source."
@@ -128,7 +128,7 @@ composite(
 )
 
 
-def _masked_scatter(x: Operand, mask: Tensor, source: Tensor, /) -> Any:
+def _masked_scatter(x: Tensor, mask: Tensor, source: Tensor, /) -> Any:
     if mask.ndarray.dtype.kind != "b":
         words = f"masked_scatter_ only supports boolean masks, but got mask with dtype {scalar_name(mask.ndarray.dtype)}"
         raise Problem("dtype", words, hint="compare it with something: x > 0")
@@ -160,11 +160,11 @@ composite(
 )
 
 
-def _filled(x: Operand, /, value: Scalar) -> Any:
+def _filled(x: Array, /, value: Scalar) -> Any:
     return np.full(x.shape, fitting(value, x.dtype))
 
 
-def _filled_by(x: Operand, value: Operand, /) -> Any:
+def _filled_by(x: Array, value: Operand, /) -> Any:
     if np.ndim(value):
         words = f"fill_ only supports 0-dimension value tensor but got tensor with {np.ndim(value)} dimensions."
         raise Problem("shape-mismatch", words)

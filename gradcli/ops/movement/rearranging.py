@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, GridIndexing, Ints, Sizes, Tensors
@@ -26,7 +26,7 @@ family("shapes")
 # --- turned and moved -----------------------------------------------------------------------------------------------
 
 
-def _flip(x: Operand, /, dims: Sizes) -> Any:
+def _flip(x: Array, /, dims: Sizes) -> Any:
     return np.flip(x, all_dims(dims, x.ndim)).copy() if dims else x.copy()
 
 
@@ -297,7 +297,7 @@ def _repeated_places(repeats: Tensor, count: int | None, output_size: int | None
     return from_array(np.repeat(np.arange(each.size), each))
 
 
-def _repeat_places(repeats: Operand, /, *, output_size: int | None = None) -> Any:
+def _repeat_places(repeats: Tensor, /, *, output_size: int | None = None) -> Any:
     return _repeated_places(repeats, None, output_size)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, tensor_of
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import SAME, composite, constant, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.parameter_types import Dim, Sizes
@@ -54,7 +54,7 @@ def _back_to_shape(g: Cotangent, x_shape: tuple[int, ...]) -> Any:
     return reshaped(g, x_shape)
 
 
-def _view(x: Operand, /, size: Sizes) -> Any:
+def _view(x: Array, /, size: Sizes) -> Any:
     try:
         return x.reshape(filled_in(size, x.size), copy=False)
     except ValueError:
@@ -78,7 +78,7 @@ view = linear(
 )
 
 
-def _unsafe_view(x: Operand, /, shape: Sizes) -> Any:
+def _unsafe_view(x: Array, /, shape: Sizes) -> Any:
     return x.reshape(filled_in(shape, x.size))
 
 
@@ -120,7 +120,7 @@ def restored(reduced: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> A
     return reshaped(reduced, tuple([1 if each in dims else length for each, length in enumerate(shape)]))
 
 
-def _reshape(x: Operand, /, shape: Sizes) -> Any:
+def _reshape(x: Tensor, /, shape: Sizes) -> Any:
     x = tensor_of(x)
     if x.ndarray.flags.c_contiguous:
         return view(x, shape)
@@ -149,7 +149,7 @@ def _view_as(x: Operand, y: Operand, /) -> Any:
     return view(x, y.shape)
 
 
-def _reshape_as(x: Operand, y: Operand, /) -> Any:
+def _reshape_as(x: Tensor, y: Operand, /) -> Any:
     return _reshape(x, y.shape)
 
 
@@ -295,7 +295,7 @@ squeezed = linear(
 )
 
 
-def _contiguous(x: Operand, /) -> Any:
+def _contiguous(x: Tensor, /) -> Any:
     return x if x.ndarray.flags.c_contiguous else clone(x)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Cotangent, Operand, is_small
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, is_small
 from gradcli.ops.core.builders import ZERO, Operation, composite, elementwise, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.dtypes import fitting, no_masks, only
@@ -45,7 +46,7 @@ def _masking(name: str, forward: Any, rule: Any, kernel: str, **fields: Any) -> 
 # --- exponential below zero -----------------------------------------------------------------------------------------
 
 
-def _elu_each(x: Operand, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
+def _elu_each(x: Array, /, alpha: Number, scale: Number, input_scale: Number) -> Any:
     kind = x.dtype.type
     below = apply(np.expm1, np.minimum(x, 0) * kind(input_scale)) * (kind(alpha) * kind(scale))
     return np.where(x > 0, x * kind(scale), below)
@@ -152,7 +153,7 @@ leaky_relu = _masking(
 )
 
 
-def _hardtanh(x: Operand, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
+def _hardtanh(x: Array, /, min_val: Number = -1.0, max_val: Number = 1.0) -> Any:
     if min_val > max_val:
         raise Problem("argument", "min_val cannot be greater than max_val", type="ValueError")
     if x.dtype.kind == "u" and min_val < 0:
@@ -208,7 +209,7 @@ _masking(
 )
 
 
-def _hardshrink(x: Operand, /, lambd: Number = 0.5) -> Any:
+def _hardshrink(x: Array, /, lambd: Number = 0.5) -> Any:
     return np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)
 
 
@@ -249,7 +250,7 @@ _masking(
 )
 
 
-def _threshold(x: Operand, /, threshold: Number, value: Number) -> Any:
+def _threshold(x: Array, /, threshold: Number, value: Number) -> Any:
     return np.where(x <= threshold, np.asarray(value).astype(x.dtype), x)
 
 
@@ -332,7 +333,7 @@ silu = _activation(
 )
 
 
-def _mish(x: Operand, /) -> Any:
+def _mish(x: Array, /) -> Any:
     if is_small(x):
         return x * apply(np.tanh, apply(np.log1p, vector_functions.exp_of_each(x)))
     return x * np.tanh(np.logaddexp(x, x.dtype.type(0)))
@@ -387,7 +388,7 @@ composite(
 )
 
 
-def _softmin(x: Operand, /, dim: Dim, dtype: DType = None) -> Any:
+def _softmin(x: Tensor, /, dim: Dim, dtype: DType = None) -> Any:
     return softmax(cast(neg(x), dtype) if dtype is not None and dtype != x.ndarray.dtype else neg(x), dim)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, OutputSize
 from gradcli.ops.core.table import family
@@ -33,12 +33,12 @@ def _elements(x: np.ndarray[Any, Any], size: tuple[int, ...]) -> int:
     return int(max(rows, columns, math.prod(x.shape[:-2]) * math.prod(size)))
 
 
-def _means(x: Operand, /, size: Any) -> Any:
+def _means(x: Array, /, size: Any) -> Any:
     rows, columns = [_shares(length, count, x.dtype) for length, count in zip(x.shape[-2:], size)]
     return rows @ x @ columns.T
 
 
-def _shared_out(y: Operand, /, shape: Any) -> Any:
+def _shared_out(y: Array, /, shape: Any) -> Any:
     rows, columns = [_shares(length, count, y.dtype) for length, count in zip(shape[-2:], y.shape[-2:])]
     return rows.T @ y @ columns
 

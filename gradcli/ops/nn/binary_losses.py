@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, are_small, is_small
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, are_small, is_small
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
 from gradcli.ops.core.dtypes import only
@@ -71,7 +71,7 @@ def _bce_slope(x: Operand, target: Operand, weight: Operand, reduction: Any) -> 
     return averaging(_weighing(_bce_slope_row(x, target), weight), reduction)
 
 
-def _bce_vjp(g: Cotangent, x: Operand, target: Operand, weight: Operand, reduction: Any) -> Any:
+def _bce_vjp(g: Cotangent, x: Array, target: Operand, weight: Operand, reduction: Any) -> Any:
     if isinstance(g, Tensor) or not are_small(x, target):
         return g * _bce_slope(x, target, weight, reduction)
     product = g * (x - target) / np.maximum((1 - x) * x, x.dtype.type(_TINY))
@@ -106,7 +106,7 @@ _bce_row = general(
 # --- logits ---------------------------------------------------------------------------------------------------------
 
 
-def _bce_logits(x: Operand, target: Operand, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
+def _bce_logits(x: Array, target: Operand, /, weight: Any, pos_weight: Any, reduction: Reduction) -> Any:
     if pos_weight is None and is_small(x):
         return reduced(_weighing((1 - target) * x - logsigmoid.forward(x), weight), reduction)
     miss = np.logaddexp(-x, x.dtype.type(0))
@@ -118,7 +118,7 @@ def _logits_slope(x: Operand, target: Operand, weight: Operand, pos_weight: Any,
     return averaging(_weighing(_off_target(x, target, pos_weight), weight), reduction)
 
 
-def _logits_vjp(g: Cotangent, x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
+def _logits_vjp(g: Cotangent, x: Array, target: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
     if isinstance(g, Tensor) or pos_weight is not None or not are_small(x, target):
         return g * _logits_slope(x, target, weight, pos_weight, reduction)
     return shared_out(_weighing((sigmoid(x) - target) * g, weight), x.size, reduction)
@@ -181,7 +181,7 @@ def _weights(given: Any, x: Tensor, first: bool = False) -> Any:
     return given.ndarray.astype(x.ndarray.dtype, copy=False)
 
 
-def _binary_cross_entropy(x: Operand, target: Operand, weight: Operand = None, /, *, reduction: Reduction = "mean") -> Any:
+def _binary_cross_entropy(x: Tensor, target: Tensor, weight: Operand | None = None, /, *, reduction: Reduction = "mean") -> Any:
     _same_shape(
         x,
         target,
@@ -192,7 +192,13 @@ def _binary_cross_entropy(x: Operand, target: Operand, weight: Operand = None, /
 
 
 def _with_logits(
-    x: Operand, target: Operand, weight: Operand = None, pos_weight: Operand = None, /, *, reduction: Reduction = "mean"
+    x: Tensor,
+    target: Tensor,
+    weight: Operand | None = None,
+    pos_weight: Operand | None = None,
+    /,
+    *,
+    reduction: Reduction = "mean",
 ) -> Any:
     _same_shape(x, target, "Target size (torch.Size({})) must be the same as input size (torch.Size({}))")
     positives = _weights(pos_weight, x, first=True)

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import ZERO, composite, constant, general, linear
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
@@ -28,7 +28,7 @@ from gradcli.ops.reduction.softmax import log_softmax
 family("losses")
 
 
-def _class_weights(x: Operand, target: Operand, weight: Operand, ignore_index: int) -> Any:
+def _class_weights(x: Operand, target: Operand, weight: Operand | None, ignore_index: int) -> Any:
     """The weight of each example, in the dtype of x: that of its class, 0 for the class to be ignored."""
     kept = (target != ignore_index).astype(array_dtype(x))
     return kept if weight is None else kept * weight[np.where(kept, target, 0)]
@@ -41,7 +41,7 @@ def _picks(shape: tuple[int, ...], target: Operand, ignore_index: int) -> Any:
     return classes, chosen
 
 
-def _nll(x: Operand, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
+def _nll(x: Array, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
     each = -np.take_along_axis(x, chosen, classes).squeeze(classes) * weights
@@ -51,7 +51,7 @@ def _nll(x: Operand, /, target: Any, weight: Any, ignore_index: int, reduction: 
     return add_one_by_one(each) / (add_one_by_one(weights) if reduction == "mean" else 1)
 
 
-def _unpick(y: Operand, x: Operand, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
+def _unpick(y: Array, x: Operand, /, target: Any, weight: Any, ignore_index: int, reduction: Reduction) -> Any:
     """Each example's cotangent at the place of its class; zeros elsewhere."""
     classes, chosen = _picks(x.shape, target, ignore_index)
     weights = _class_weights(x, target, weight, ignore_index)
@@ -117,7 +117,7 @@ def _nll_row(ndim: int) -> Any:
     return _nll_flat if ndim <= 2 else _nll_deep
 
 
-def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: int) -> Any:
+def _checked_target(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> Any:
     """Class indices as an array in the shape of the examples, checked against the shape of the predictions."""
     array = target.ndarray
     if not x.ndim:
@@ -141,7 +141,7 @@ def _checked_target(x: Tensor, target: Operand, weight: Operand, ignore_index: i
     return index.reshape(() if x.ndim == 1 else array.shape)
 
 
-def _bounded(x: Operand, /, classes: int, ignore_index: int) -> Any:
+def _bounded(x: Array, /, classes: int, ignore_index: int) -> Any:
     wrong = x[(x != ignore_index) & ((x < 0) | (x >= classes))]
     if wrong.size:
         raise Problem(
@@ -200,7 +200,7 @@ def _check_weight(weight: Tensor, x: Tensor, classes: int) -> None:
 
 
 def _nll_loss(
-    x: Operand, target: Operand, weight: Operand = None, /, *, ignore_index: int = -100, reduction: Reduction = "mean"
+    x: Tensor, target: Tensor, weight: Tensor | None = None, /, *, ignore_index: int = -100, reduction: Reduction = "mean"
 ) -> Any:
     array = _checked_target(x, target, weight, ignore_index)
     shape = array.shape
@@ -227,9 +227,9 @@ nll_loss = composite(
 
 
 def _cross_entropy(
-    x: Operand,
-    target: Operand,
-    weight: Operand = None,
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     /,
     *,
     ignore_index: int = -100,
@@ -262,7 +262,9 @@ def _by_class(weight: Tensor, logs: Tensor, classes: int) -> Tensor:
     return from_array(weight.ndarray.reshape([-1 if each == classes else 1 for each in range(logs.ndim)]))
 
 
-def _smoothing(logs: Tensor, target: Operand, weight: Operand, classes: int, ignore_index: int, reduction: Reduction) -> Any:
+def _smoothing(
+    logs: Tensor, target: Array, weight: Tensor | None, classes: int, ignore_index: int, reduction: Reduction
+) -> Any:
     """The loss against the uniform distribution."""
     weighted = logs if weight is None else mul(logs, _by_class(weight, logs, classes))
     each = masked_fill(neg(sum_dim(weighted, classes, False)), from_array(target == ignore_index), 0)
@@ -272,7 +274,9 @@ def _smoothing(logs: Tensor, target: Operand, weight: Operand, classes: int, ign
     return total(each) / from_array(as_array(kept.sum())) if reduction == "mean" else total(each)
 
 
-def _soft(logs: Tensor, target: Tensor, weight: Operand, classes: int, reduction: Reduction, label_smoothing: float) -> Any:
+def _soft(
+    logs: Tensor, target: Tensor, weight: Tensor | None, classes: int, reduction: Reduction, label_smoothing: float
+) -> Any:
     """The loss against probabilities."""
     if label_smoothing:
         target = shifted(scaled(target, 1 - label_smoothing), label_smoothing / logs.shape[classes])

@@ -220,7 +220,7 @@ def told_if_complex(out: Tensor) -> Any:
 
 
 def convolved(
-    x: Operand, weight: Operand, bias: Operand, stride: Any, padding: Any, dilation: Any, groups: int, count: int
+    x: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int, count: int
 ) -> Any:
     """A convolution over `count` dimensions; an input without a batch is a batch of one."""
     name = f"conv{count}d"
@@ -258,9 +258,9 @@ def _padded_by_name(x: Tensor, weight: Tensor, padding: str, stride: Lengths, di
 
 
 def _conv1d(
-    x: Operand,
-    weight: Operand,
-    bias: Operand = None,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
     /,
     stride: Ints = 1,
     padding: Ints | Padding = 0,
@@ -271,9 +271,9 @@ def _conv1d(
 
 
 def _conv2d(
-    x: Operand,
-    weight: Operand,
-    bias: Operand = None,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
     /,
     stride: Ints = 1,
     padding: Ints | Padding = 0,

@@ -32,7 +32,7 @@ def check_dimensions(weight: Tensor, count: int) -> None:
         )
 
 
-def check(x: Tensor, weight: Tensor, bias: Operand, how: How) -> None:
+def check(x: Tensor, weight: Tensor, bias: Tensor | None, how: How) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     stride, padding, dilation, groups = how
     for name, least, numbers in (("groups", 1, (groups,)), ("stride", 1, stride), ("dilation", 1, dilation)):
@@ -69,7 +69,7 @@ def _by(lengths: Any) -> str:
     return " x ".join(map(str, lengths))
 
 
-def _check_shapes(x: Tensor, weight: Tensor, bias: Operand, groups: int) -> None:
+def _check_shapes(x: Tensor, weight: Tensor, bias: Operand | None, groups: int) -> None:
     out, channels = weight.shape[:2]
     if out % groups or out < groups:
         raise Problem(
@@ -92,7 +92,7 @@ def _check_shapes(x: Tensor, weight: Tensor, bias: Operand, groups: int) -> None
         )
 
 
-def _check_dtypes(x: Tensor, weight: Tensor, bias: Operand) -> None:
+def _check_dtypes(x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     if bias is not None and bias.ndarray.dtype != x.ndarray.dtype:
         raise Problem(
             "dtype",

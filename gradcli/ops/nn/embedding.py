@@ -105,7 +105,7 @@ _pushed: Operation = general(
 
 
 def _embedding(
-    x: Operand, weight: Operand, /, padding_idx: int | None = None, *, scale_grad_by_freq: bool = False, sparse: bool = False
+    x: Tensor, weight: Operand, /, padding_idx: int | None = None, *, scale_grad_by_freq: bool = False, sparse: bool = False
 ) -> Any:
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
@@ -116,7 +116,7 @@ def _embedding(
 _MATRIX = "the weight is a matrix with a row for each index"
 
 
-def _check(x: Operand, weight: Operand, padding_idx: int | None) -> None:
+def _check(x: Tensor, weight: Operand, padding_idx: int | None) -> None:
     """Refuse what picks no rows.  Raises Problem."""
     if not weight.ndim:
         raise Problem(

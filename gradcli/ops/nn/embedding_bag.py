@@ -72,7 +72,7 @@ _row = fused(
 
 
 def _embedding_bag(
-    x: Operand,
+    x: Tensor,
     weight: Operand,
     offsets: Tensor | None = None,
     /,

@@ -77,7 +77,7 @@ def _sizes(name: str, x: Operand, count: int, size: Any, ratio: FloatTuple | Non
     return tuple([int(length * part) for length, part in zip(x.shape[-count:], ratio)])
 
 
-def _samples(x: Operand, count: int, given: Tensor | None) -> Any:
+def _samples(x: Tensor, count: int, given: Tensor | None) -> Any:
     """[planes' dimensions, count]: a number for each dimension of each plane.  Raises Problem."""
     if given is None:
         batch = 1 if x.ndim == count + 1 else x.shape[0]
@@ -115,7 +115,7 @@ def _fractional(count: int) -> Callable[..., Any]:
     name = f"fractional_max_pool{count}d"
 
     def forward(
-        x: Operand,
+        x: Tensor,
         /,
         kernel_size: Ints,
         output_size: Ints | None = None,

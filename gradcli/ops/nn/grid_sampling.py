@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dtypes import not_implemented, scalar_name
 from gradcli.ops.core.parameter_types import IntTuple
@@ -213,13 +213,13 @@ def _base(lengths: tuple[int, ...], aligned: bool, dtype: Any) -> Any:
     return np.stack([*[each.reshape(-1) for each in places[::-1]], np.ones(math.prod(lengths), dtype)], -1)
 
 
-def _affine(x: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
+def _affine(x: Array, /, size: tuple[int, ...], aligned: bool) -> Any:
     base = _base(size[2:], aligned, x.dtype)
     out = multiplied(np.broadcast_to(base, (size[0], *base.shape[-2:])), x.swapaxes(1, 2))
     return out.reshape(size[0], *size[2:], len(size) - 2)
 
 
-def _from_grid(y: Operand, /, size: tuple[int, ...], aligned: bool) -> Any:
+def _from_grid(y: Array, /, size: tuple[int, ...], aligned: bool) -> Any:
     places = y.reshape(size[0], math.prod(size[2:]), len(size) - 2)
     base = _base(size[2:], aligned, y.dtype)
     return multiplied(places.swapaxes(1, 2), np.broadcast_to(base, (size[0], *base.shape[-2:])))
@@ -246,7 +246,7 @@ _affine_back: Operation = linear(
 )
 
 
-def _affine_grid(theta: Operand, /, size: IntTuple, align_corners: bool | None = None) -> Any:
+def _affine_grid(theta: Tensor, /, size: IntTuple, align_corners: bool | None = None) -> Any:
     if theta.ndarray.dtype.kind != "f":
         words = f"Expected theta to have floating point type, but got {theta.ndarray.dtype}"
         raise Problem("dtype", words, type="ValueError")

@@ -88,7 +88,7 @@ def _need_channels(x: Operand, channels: int, weight: Tensor | None, bias: Tenso
 
 
 def _group_norm(
-    x: Operand, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
+    x: Tensor, /, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
     if x.ndim < 2:
         raise Problem("shape", f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
@@ -136,7 +136,7 @@ _GROUP_PARTS = [
 
 
 def _native_group_norm(
-    x: Operand, /, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int, group: int, eps: Number
+    x: Tensor, /, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int, group: int, eps: Number
 ) -> Any:
     _need_channels(x, C, weight, bias)
     if x.ndarray.size != N * C * HxW:
@@ -156,7 +156,7 @@ composite(
 
 
 def _instance_norm(
-    x: Operand,
+    x: Tensor,
     running_mean: Any = None,
     running_var: Any = None,
     weight: Any = None,
@@ -194,7 +194,7 @@ composite(
 )
 
 
-def _rms_norm(x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None = None, eps: Number | None = None) -> Any:
+def _rms_norm(x: Tensor, /, normalized_shape: IntTuple, weight: Tensor | None = None, eps: Number | None = None) -> Any:
     if weight is not None and weight.shape != normalized_shape:
         words = "Expected weight to be of same shape as normalized_shape, but got weight of shape"
         raise Problem("shape-mismatch", f"{words} {list(weight.shape)} and normalized_shape = {list(normalized_shape)}")
@@ -225,7 +225,7 @@ def _band(channels: int, size: int, dtype: Any) -> Any:
     return ((apart >= -(size // 2)) & (apart <= (size - 1) // 2)).astype(dtype) / size
 
 
-def _local_response_norm(x: Operand, /, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0) -> Any:
+def _local_response_norm(x: Tensor, /, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0) -> Any:
     if x.ndim < 3:
         words = f"Expected 3D or higher dimensionality                          input (got {x.ndim} dimensions)"
         raise Problem("dimension", words, type="ValueError", hint=_LAYOUT)

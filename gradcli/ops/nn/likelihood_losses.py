@@ -9,8 +9,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tape import broadcast_problem
-from gradcli.graph.tensor import from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.tensor import Tensor, from_array
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import only, scalar_name
@@ -64,7 +64,7 @@ composite(
 )
 
 
-def _not_negative(var: Operand, /, eps: float) -> Any:
+def _not_negative(var: Array, /, eps: float) -> Any:
     if (var < 0).any():
         raise Problem("argument", "var has negative entry/entries", type="ValueError")
     return np.maximum(var, var.dtype.type(eps))
@@ -115,7 +115,7 @@ composite(
 )
 
 
-def _soft_margin(x: Operand, /, target: Any, reduction: Reduction) -> Any:
+def _soft_margin(x: Array, /, target: Any, reduction: Reduction) -> Any:
     return reduced(np.logaddexp(x.dtype.type(0), -x * target).astype(x.dtype), reduction)
 
 
@@ -138,7 +138,7 @@ _soft_row: Operation = general(
 )
 
 
-def _soft_margin_as_called(x: Operand, target: Any, /, *, reduction: Reduction = "mean") -> Any:
+def _soft_margin_as_called(x: Tensor, target: Any, /, *, reduction: Reduction = "mean") -> Any:
     problem = broadcast_problem([x.ndarray, target.ndarray])
     if problem is not None:
         raise problem

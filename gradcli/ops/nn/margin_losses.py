@@ -35,7 +35,7 @@ def _full(number: float, like: Any) -> Tensor:
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
-def _kl_div(x: Operand, target: Operand, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
+def _kl_div(x: Tensor, target: Tensor, /, *, reduction: LossReduction = "mean", log_target: bool = False) -> Any:
     if x.ndarray.dtype.kind != "f" or target.ndarray.dtype.kind != "f":
         kind = "Complex" if "c" in (x.ndarray.dtype.kind, target.ndarray.dtype.kind) else "Integral"
         raise Problem("dtype", f"kl_div: {kind} inputs not supported.", hint="convert them, as in x.float()")
@@ -86,7 +86,7 @@ _NAMES = ("input1", "input2", "target")
 
 
 def _cosine_embedding(
-    input1: Operand, input2: Operand, target: Operand, /, *, margin: Number = 0, reduction: Reduction = "mean"
+    input1: Tensor, input2: Tensor, target: Tensor, /, *, margin: Number = 0, reduction: Reduction = "mean"
 ) -> Any:
     _check_pairs(input1, input2, target)
     dim = target.ndim

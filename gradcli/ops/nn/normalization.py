@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, are_small, is_small
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
@@ -43,18 +43,18 @@ def statistics(x: Tensor, dims: Dimensions, eps: float) -> tuple[Any, Any]:
     return mean_dim(values, dims, True), standardised(values, dims, eps)[1]
 
 
-def _centre_rows(x: Operand, out: Operand, eps: float) -> Any:
+def _centre_rows(x: Array, out: Array, eps: float) -> Any:
     """Rows of bare arrays less their means, written to `out`; gives by what they are to be scaled."""
     length = x.shape[1]
     np.subtract(x, row_sums(x, length), out=out)
     return 1 / np.sqrt(np.vecdot(out, out)[:, None] / length + x.dtype.type(eps))
 
 
-def _standardise_rows(x: Operand, out: Operand, eps: float) -> None:
+def _standardise_rows(x: Array, out: Array, eps: float) -> None:
     out *= _centre_rows(x, out, eps)
 
 
-def _move_rows(t: Tangent, x: Operand, out: Operand, eps: float) -> None:
+def _move_rows(t: Tangent, x: Array, out: Array, eps: float) -> None:
     """The derivative of standardising, as below, of rows."""
     length = x.shape[1]
     scale = _centre_rows(x, out, eps)
@@ -149,13 +149,13 @@ _layer_norm: Operation = general(
 
 
 def _layer_norm_as_called(
-    x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
+    x: Tensor, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
     _check_layer(x, normalized_shape, weight, bias)
     return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
 
 
-def _check_layer(x: Operand, shape: Dimensions, weight: Operand, bias: Operand) -> None:
+def _check_layer(x: Tensor, shape: Dimensions, weight: Operand | None, bias: Operand | None) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     if not shape:
         words = "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element"
@@ -189,7 +189,7 @@ composite(
 
 
 def _native_layer_norm(
-    x: Operand, /, normalized_shape: IntTuple, weight: Tensor | None, bias: Tensor | None, eps: Number
+    x: Tensor, /, normalized_shape: IntTuple, weight: Tensor | None, bias: Tensor | None, eps: Number
 ) -> Any:
     out = _layer_norm_as_called(x, normalized_shape, weight, bias, eps)
     return out, *statistics(x, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
@@ -314,11 +314,11 @@ batch_normalized: Operation = general(
 
 
 def _batch_norm(
-    x: Operand,
-    running_mean: Operand = None,
-    running_var: Operand = None,
-    weight: Operand = None,
-    bias: Operand = None,
+    x: Tensor,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
     /,
     training: bool = False,
     momentum: Number = 0.1,
@@ -334,7 +334,9 @@ def _batch_norm(
 _BATCHES = "the dimensions are the batch, the channels, and the places"
 
 
-def _check_batch(x: Operand, running_mean: Any, running_var: Any, weight: Operand, bias: Operand, training: bool) -> None:
+def _check_batch(
+    x: Tensor, running_mean: Any, running_var: Any, weight: Operand | None, bias: Operand | None, training: bool
+) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     if training and not x.ndim:
         raise Problem("dimension", "tuple index out of range", type="IndexError", hint=_BATCHES)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand, zeros
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
 from gradcli.ops.core.parameter_types import Ints
@@ -54,7 +55,7 @@ def _lowest(dtype: Any) -> Any:
     return -math.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _largest(x: Operand, /, how: How) -> Any:
+def _largest(x: Array, /, how: How) -> Any:
     """The largest elements, and where each stands in its plane."""
     kernel, stride, padding, dilation, _ = how
     seen = _seen(x, how, _lowest(x.dtype))
@@ -100,7 +101,7 @@ def _add_at(y: Operand, /, indices: Any, shape: Any) -> Any:
     return out.reshape(shape)
 
 
-def _ties(x: Operand, out: Operand, how: How) -> Any:
+def _ties(x: Array, out: Operand, how: How) -> Any:
     return (_seen(x, how, _lowest(x.dtype)) == out[..., None, None]).sum((-2, -1)) > 1
 
 
@@ -169,13 +170,13 @@ def _inside(how: How) -> tuple[int, ...]:
     return tuple(range(-len(how[0]), 0))
 
 
-def _mean_of(x: Operand, /, how: How, divisor: Divisor) -> Any:
+def _mean_of(x: Array, /, how: How, divisor: Divisor) -> Any:
     sums = _seen(x, how, 0).sum(_inside(how), dtype=x.dtype)
     size = _divisors(x.shape[-len(how[0]) :], how, divisor)
     return np.divide(sums, size, dtype=x.dtype) if x.dtype.kind == "f" else np.trunc(sums / size).astype(x.dtype)
 
 
-def _share_out(y: Operand, /, shape: Any, how: How, divisor: Divisor) -> Any:
+def _share_out(y: Array, /, shape: Any, how: How, divisor: Divisor) -> Any:
     """Each window's value, over its size, added to every element in it."""
     kernel, stride, padding, dilation, _ = how
     lengths = shape[-len(kernel) :]
@@ -221,7 +222,7 @@ def _largest_over(count: int) -> Callable[..., Any]:
     name = f"max_pool{count}d"
 
     def forward(
-        x: Operand,
+        x: Tensor,
         /,
         kernel_size: Ints,
         stride: Ints | None = None,
@@ -245,7 +246,7 @@ def _mean_over(count: int) -> Callable[..., Any]:
     name = f"avg_pool{count}d"
 
     def forward(
-        x: Operand,
+        x: Tensor,
         /,
         kernel_size: Ints,
         stride: Ints | None = None,
@@ -262,7 +263,7 @@ def _mean_over(count: int) -> Callable[..., Any]:
 
 
 def _avg_pool1d(
-    x: Operand,
+    x: Tensor,
     /,
     kernel_size: Ints,
     stride: Ints | None = None,

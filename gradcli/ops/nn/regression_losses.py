@@ -62,7 +62,7 @@ def _weighted(each: Operand, x: Operand, weight: Tensor, reduction: Reduction, a
     return total(out) / total(weight) if average and reduction == "mean" else joined(out, reduction)
 
 
-def _mse_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", weight: Tensor | None = None) -> Any:
+def _mse_loss(x: Tensor, target: Tensor, /, *, reduction: Reduction = "mean", weight: Tensor | None = None) -> Any:
     if weight is not None:
         one, other = broadcast_together(x, target)
         return _weighted(power(one - other, 2), x, weight, reduction, average=True)
@@ -156,7 +156,7 @@ _huber_row = general(
 )
 
 
-def _smooth_l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean", beta: Number = 1.0) -> Any:
+def _smooth_l1_loss(x: Tensor, target: Tensor, /, *, reduction: Reduction = "mean", beta: Number = 1.0) -> Any:
     if beta < 0:
         raise Problem("argument", "smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
@@ -165,8 +165,8 @@ def _smooth_l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "m
 
 
 def _huber_loss(
-    x: Operand,
-    target: Operand,
+    x: Tensor,
+    target: Tensor,
     /,
     *,
     reduction: Reduction = "mean",
@@ -180,7 +180,7 @@ def _huber_loss(
     return _huber_row(*broadcast_together(x, target), reduction, delta)
 
 
-def _l1_loss(x: Operand, target: Operand, /, *, reduction: Reduction = "mean") -> Any:
+def _l1_loss(x: Tensor, target: Tensor, /, *, reduction: Reduction = "mean") -> Any:
     x, target = broadcast_together(x, target)
     return joined(absolute(x - target), reduction)
 

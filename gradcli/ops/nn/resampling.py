@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import Operation, composite, linear
 from gradcli.ops.core.dtypes import only
 from gradcli.ops.core.parameter_types import Ints, OutputSize, Spacing
@@ -100,17 +100,17 @@ def _weights(reading: Reading, length: int, dtype: Any) -> Any:
     return out.astype(dtype)
 
 
-def _along(x: Operand, dim: int, matrix: Any) -> Any:
+def _along(x: Array, dim: int, matrix: Any) -> Any:
     return np.moveaxis(np.moveaxis(x, dim, -1) @ matrix.T, -1, dim)
 
 
-def _read(x: Operand, /, readings: tuple[Reading, ...]) -> Any:
+def _read(x: Array, /, readings: tuple[Reading, ...]) -> Any:
     for dim, reading in zip(range(-len(readings), 0), readings):
         x = _along(x, dim, _weights(reading, x.shape[dim], x.dtype))
     return x
 
 
-def _unread(y: Operand, /, readings: tuple[Reading, ...], lengths: tuple[int, ...]) -> Any:
+def _unread(y: Array, /, readings: tuple[Reading, ...], lengths: tuple[int, ...]) -> Any:
     for dim, reading, length in zip(range(-len(readings), 0), readings, lengths):
         y = _along(y, dim, _weights(reading, length, y.dtype).T)
     return y

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
@@ -60,7 +61,7 @@ composite(
 )
 
 
-def _cosine_similarity(x1: Operand, x2: Operand, /, dim: Dim = 1, eps: Number = 1e-8) -> Any:
+def _cosine_similarity(x1: Tensor, x2: Tensor, /, dim: Dim = 1, eps: Number = 1e-8) -> Any:
     if x1.shape != x2.shape:
         shape = broadcast_together(x1, x2)[0].shape
         x1, x2 = expand(x1, shape), expand(x2, shape)

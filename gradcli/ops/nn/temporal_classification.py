@@ -102,7 +102,7 @@ def _listed(given: Any, name: str) -> Lengths:
 
 def _ctc_loss(
     log_probs: Operand,
-    targets: Operand,
+    targets: Tensor,
     /,
     input_lengths: Tensor,
     target_lengths: Tensor,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
@@ -25,7 +26,7 @@ from gradcli.ops.nn.convolution_checks import ONE_EACH, How, check_dimensions
 family("convolution")
 
 
-def _transposed(x: Operand, weight: Any, bias: Any, /, shape: Any, how: How) -> Any:
+def _transposed(x: Operand, weight: Tensor, bias: Tensor | None, /, shape: Any, how: How) -> Any:
     out = to_input.forward(x, weight, shape, how)
     return out if bias is None else out + bias.reshape(-1, *[1] * len(how[0]))
 
@@ -59,7 +60,15 @@ _row: Operation = general(
 
 
 def _called(
-    x: Operand, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any, count: int
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: int,
+    dilation: Any,
+    count: int,
 ) -> Any:
     name = f"conv_transpose{count}d"
     if x.ndim not in (count + 1, count + 2):
@@ -92,7 +101,9 @@ def _by_side(lengths: Any, least: int) -> Any:
     return zip(sides[-max(len(lengths), 2) :], (least, *lengths)[-max(len(lengths), 2) :])
 
 
-def _check(x: Operand, weight: Any, bias: Any, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any) -> None:
+def _check(
+    x: Tensor, weight: Tensor, bias: Tensor | None, groups: int, stride: Any, padding: Any, extra: Any, dilation: Any
+) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     for name, numbers in (("groups", (groups,)), ("stride", stride), ("dilation", dilation)):
         if min(numbers) < 1:
@@ -119,9 +130,9 @@ def _check(x: Operand, weight: Any, bias: Any, groups: int, stride: Any, padding
 
 def _over(count: int) -> Callable[..., Any]:
     def forward(
-        x: Operand,
-        weight: Any,
-        bias: Any = None,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
         /,
         stride: Ints = 1,
         padding: Ints = 0,
@@ -159,9 +170,9 @@ for _count, _samples in _SAMPLES.items():
 
 
 def _conv3d(
-    x: Operand,
-    weight: Any,
-    bias: Any = None,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
     /,
     stride: Ints = 1,
     padding: Ints | Padding = 0,

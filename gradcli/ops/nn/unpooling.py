@@ -118,7 +118,7 @@ def _unpool(count: int) -> Callable[..., Any]:
     name = f"max_unpool{count}d"
 
     def forward(
-        x: Operand,
+        x: Tensor,
         indices: Tensor,
         /,
         kernel_size: Ints,

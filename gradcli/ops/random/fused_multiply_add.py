@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 
 if TYPE_CHECKING:  # numpy.typing costs a millisecond
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ _HALFWAY: Final = np.int64(1 << 28)  # their value midway between two float32 nu
 _SPLITTER: Final = float((1 << 27) + 1)
 
 
-def fused_single(x: Operand, y: Operand, z: Any) -> Singles:
+def fused_single(x: Array, y: Any, z: Any) -> Singles:
     """x*y + z of float32 arrays or scalars, rounded once to float32."""
     product = np.multiply(x, y, dtype=np.float64)  # exact: 24 and 24 bits fit into 53
     total = product + z
@@ -56,7 +56,7 @@ def _two_sum(x: Operand, y: Operand) -> tuple[Any, Any]:
     return total, (x - (total - part)) + (y - part)
 
 
-def _product_error(x: Doubles, y: Operand, product: Doubles) -> Doubles:
+def _product_error(x: Doubles, y: Any, product: Doubles) -> Doubles:
     """What the rounding of x*y lost (Dekker)."""
     (x_high, x_low), (y_high, y_low) = _halves(x), _halves(y)
     error: Doubles = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low

@@ -35,7 +35,7 @@ def _axis(y: Operand, dim: int, complaint: str) -> int:
     return axis
 
 
-def _strips(name: str, y: Operand, x: Operand, axis: int) -> Any:
+def _strips(name: str, y: Tensor, x: Tensor, axis: int) -> Any:
     """Twice the areas between neighbouring places x."""
     if y.ndarray.dtype.kind == "b" or x.ndarray.dtype.kind == "b":
         raise Problem("dtype", f"{name}: received a bool input for `x` or `y`, but bool is not supported")
@@ -49,14 +49,14 @@ def _strips(name: str, y: Operand, x: Operand, axis: int) -> Any:
     return (before + after) * (right - left)
 
 
-def _trapezoid_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
+def _trapezoid_over(y: Tensor, x: Tensor, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "Dimension specified as 0 but tensor has no dimensions")
     if not y.shape[axis]:
         return from_array(np.zeros(y.shape[:axis] + y.shape[axis + 1 :], y.ndarray.dtype))
     return divided(sum_dim(_strips("trapezoid", y, x, axis), axis, False), 2.0)
 
 
-def _trapezoid(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
+def _trapezoid(y: Tensor, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, f"Dimension specified as {dim} but tensor has no dimensions")
     if y.ndarray.dtype.kind == "b":
         raise Problem("dtype", "trapezoid: received a bool input for `y`, but bool is not supported")
@@ -66,12 +66,12 @@ def _trapezoid(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     return scaled(sum_dim(y, axis, False) - scaled(ends, 0.5), float(dx))
 
 
-def _cumulative_over(y: Operand, x: Operand, /, *, dim: Dim = -1) -> Any:
+def _cumulative_over(y: Tensor, x: Tensor, /, *, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
     return divided(cumsum(_strips("cumulative_trapezoid", y, x, axis), axis, None), 2.0)
 
 
-def _cumulative(y: Operand, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
+def _cumulative(y: Tensor, /, *, dx: Number = 1, dim: Dim = -1) -> Any:
     axis = _axis(y, dim, "slice() cannot be applied to a 0-dim tensor.")
     if y.ndarray.dtype.kind == "b":
         raise Problem("dtype", "cumulative_trapezoid: received a bool input for `y`, but bool is not supported")
@@ -104,7 +104,7 @@ for _name, _aliases, _evenly, _over, _words in (
 # --- derivatives ----------------------------------------------------------------------------------------------------
 
 
-def _gradient(x: Operand, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
+def _gradient(x: Tensor, /, *, spacing: Spacing | None = 1, dim: Dims = None, edge_order: int = 1) -> Any:
     """Of a line at a time: differences of neighbours at the ends, and over two steps in between."""
     if x.ndarray.dtype == np.uint8:
         raise Problem("dtype", "torch.gradient does not support uint8 input.")
@@ -128,7 +128,7 @@ def _gradient(x: Operand, /, *, spacing: Spacing | None = 1, dim: Dims = None, e
     return tuple([_along(x, axis, step, edge_order) for axis, step in zip(dims, steps)])
 
 
-def _along(x: Operand, axis: int, step: Any, edge_order: int) -> Any:
+def _along(x: Tensor, axis: int, step: Any, edge_order: int) -> Any:
     if isinstance(step, Tensor) and step.ndim:
         return _at_places(x, axis, step, edge_order)
     size = float(step.ndarray if isinstance(step, Tensor) else step)
@@ -153,7 +153,7 @@ def _difference(x: Operand, axis: int, start: int, end: int) -> Any:
     return narrow(x, axis, end, end + 1, 1) - narrow(x, axis, start, start + 1, 1)
 
 
-def _at_places(x: Operand, axis: int, places: Tensor, edge_order: int) -> Any:
+def _at_places(x: Tensor, axis: int, places: Tensor, edge_order: int) -> Any:
     """The same at places that need not be evenly spaced: the slope of the parabola through three of them."""
     if places.shape != (x.shape[axis],):
         raise Problem(

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.complex_rows import conjugated
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, composite, constant, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.dtypes import only, promote, to_dtype
@@ -28,7 +28,7 @@ from gradcli.ops.reduction.reductions import array_of, counting_dtype, cumsum, c
 family("reductions")
 
 
-def _cumprod(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
+def _cumprod(x: Array, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     running = wide(x).cumprod(axis if x.ndim else None).reshape(x.shape)
     return running.astype(dtype or counting_dtype(x) or x.dtype, copy=False)
@@ -95,7 +95,7 @@ cumprod: Operation = general(
 )
 
 
-def _logcumsumexp(x: Operand, /, dim: Dim) -> Any:
+def _logcumsumexp(x: Array, /, dim: Dim) -> Any:
     if x.dtype.kind == "c":
         top = x.real.max(one_dim(dim, x.ndim) if x.ndim else None, keepdims=True, initial=-math.inf)
         return np.log(cumsum(np.exp(x - top), dim)) + top
@@ -177,12 +177,12 @@ general(
 # --- without nan ----------------------------------------------------------------------------------------------------
 
 
-def _nansum(x: Operand, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _nansum(x: Array, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     kept = np.where(np.isnan(x), 0, x) if x.dtype.kind == "f" else x
     return kept.sum(all_dims(dim, x.ndim), dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
 
-def _nansum_vjp(g: Cotangent, x: Operand, dim: Any, keepdim: Any) -> Any:
+def _nansum_vjp(g: Cotangent, x: Operand, dim: Any, keepdim: bool) -> Any:
     return restored(g, x.shape, dim, keepdim) * (x == x)
 
 
@@ -212,7 +212,7 @@ constant(
 )
 
 
-def _diff(x: Operand, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Any:
+def _diff(x: Tensor, /, n: int = 1, dim: Dim = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Any:
     if not x.ndim:
         raise Problem("dimension", "diff expects input to be at least one-dimensional")
     axis = one_dim(dim, x.ndim)

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, zeros
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import Operation, composite, constant, general, linear, no_kernel
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -41,7 +41,7 @@ def _not_empty(x: Operand, name: str, given: Any, dims: tuple[int, ...]) -> None
     )
 
 
-def _shared(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
+def _shared(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     """The cotangent split evenly among the elements that equal the extreme (nan where that is nan)."""
     chosen = x == restored(out, x.shape, dim, keepdim)
     return restored(g, x.shape, dim, keepdim) * chosen / how_many(chosen, dim)
@@ -60,7 +60,7 @@ def how_many(chosen: Any, dim: Any) -> Any:
     return from_array(count) if isinstance(chosen, Tensor) else count
 
 
-def _shared_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
+def _shared_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     chosen = x == restored(out, x.shape, dim, keepdim)
     return sum_dim(t * chosen / how_many(chosen, dim), dim, keepdim)
 
@@ -86,7 +86,7 @@ def _extreme(name: str, largest: bool) -> Operation:
         _not_empty(x, name, None, all_dims(None, x.ndim))
         return reduce(x)
 
-    def along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
+    def along(x: Array, /, dim: Dim, keepdim: bool = False) -> Any:
         axis = one_dim(dim, x.ndim)
         if not x.ndim:
             return x.copy(), np.zeros((), np.int64)
@@ -156,7 +156,7 @@ def _extreme(name: str, largest: bool) -> Operation:
 
 
 def _arg(name: str, position: Any) -> Any:
-    def arg(x: Operand, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
+    def arg(x: Array, /, dim: Dim | None = None, keepdim: bool = False) -> Any:
         if x.dtype.kind == "b":
             raise Problem("dtype", f"arg{name}(): does not support bool input", hint="count with x.long()")
         dims = all_dims(dim, x.ndim)
@@ -166,7 +166,7 @@ def _arg(name: str, position: Any) -> Any:
     return arg
 
 
-def _scatter(x: Operand, /, indices: Any, dim: Any, keepdim: Any, shape: Any) -> Any:
+def _scatter(x: Operand, /, indices: Any, dim: Any, keepdim: bool, shape: Any) -> Any:
     """Zeros of `shape`, with the entries of x at the indices along dim."""
     out = zeros(shape, x)
     if not shape:
@@ -178,7 +178,7 @@ def _scatter(x: Operand, /, indices: Any, dim: Any, keepdim: Any, shape: Any) ->
     return out
 
 
-def _gather(x: Operand, /, indices: Any, dim: Any, keepdim: Any) -> Any:
+def _gather(x: Array, /, indices: Any, dim: Any, keepdim: bool) -> Any:
     """The entries of x at the indices along dim: the transpose of `_scatter`."""
     if not x.ndim:
         return x[...]
@@ -207,12 +207,12 @@ _gathered: Operation = linear(
 )
 
 
-def put_at(g: Cotangent, x_shape: tuple[int, ...], indices: Any, dim: Any, keepdim: Any) -> Any:
+def put_at(g: Cotangent, x_shape: tuple[int, ...], indices: Any, dim: Any, keepdim: bool) -> Any:
     """The way back of a reduction that picks one element: zeros, with the cotangent at the indices."""
     return _scattered(g, array_of(indices), dim, keepdim, x_shape)
 
 
-def picked_at(t: Tangent, indices: Any, dim: Any, keepdim: Any) -> Any:
+def picked_at(t: Tangent, indices: Any, dim: Any, keepdim: bool) -> Any:
     """The entries of a tangent at the indices along dim."""
     return _gathered(t, array_of(indices), dim, keepdim)
 

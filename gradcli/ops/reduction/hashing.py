@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.ops.core.arrays import Operand
+from gradcli.graph.types import Array
 from gradcli.ops.core.builders import constant
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.dtypes import not_implemented
@@ -17,7 +17,7 @@ from gradcli.ops.core.table import family
 family("reductions")
 
 
-def _hash(x: Operand, /, dim: Dims = None, *, keepdim: bool = False, mode: int = 0) -> Any:
+def _hash(x: Array, /, dim: Dims = None, *, keepdim: bool = False, mode: int = 0) -> Any:
     if mode:
         raise Problem("argument", "hash_tensor: Unknown HashMode", hint="mode is 0, the exclusive or")
     if x.dtype.kind == "c":

@@ -42,7 +42,7 @@ _FOUND, _FOUND_BY_NUMBERS, _FOUND_BETWEEN, _EDGES = map(
 )
 
 
-def _check(name: str, x: Operand, weight: Tensor | None, points: tuple[int, ...]) -> None:
+def _check(name: str, x: Tensor, weight: Tensor | None, points: tuple[int, ...]) -> None:
     """Refuse what cannot be counted.  Raises Problem."""
     if x.ndarray.dtype.kind != "f":
         raise not_implemented("histogramdd", x.ndarray.dtype)
@@ -113,7 +113,7 @@ def _told(name: str, counts: Any, edges: Any) -> Outputs:
 
 
 def _histogram(
-    x: Operand,
+    x: Tensor,
     /,
     bins: int = 100,
     *,
@@ -133,7 +133,7 @@ def _histogram(
     return _told("histogram", _FOUND(x, counts), _FOUND(x, edges))
 
 
-def _histogram_between(x: Operand, bins: Any, /, *, weight: Tensor | None = None, density: bool = False) -> Any:
+def _histogram_between(x: Tensor, bins: Any, /, *, weight: Tensor | None = None, density: bool = False) -> Any:
     _check("histogram", x, weight, x.shape)
     _check_edges(x, (bins,))
     weights = None if weight is None else weight.ndarray
@@ -141,7 +141,7 @@ def _histogram_between(x: Operand, bins: Any, /, *, weight: Tensor | None = None
     return _told("histogram", counts, _FOUND(x, lambda x: bins.ndarray))
 
 
-def _check_edges(x: Operand, bins: tuple[Any, ...]) -> None:
+def _check_edges(x: Tensor, bins: tuple[Any, ...]) -> None:
     """Refuse what are no ends of bins.  Raises Problem."""
     for number, each in enumerate(bins):
         if each.ndarray.dtype != x.ndarray.dtype:
@@ -162,7 +162,7 @@ def _points(x: Operand) -> Any:
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
-def _dimensions(x: Operand, weight: Tensor | None) -> int:
+def _dimensions(x: Tensor, weight: Tensor | None) -> int:
     """How many numbers a point has.  Raises Problem."""
     if x.ndim < 2:
         raise Problem("dimension", "torch.histogramdd: input tensor should have at least 2 dimensions", hint="points by rows")
@@ -171,7 +171,7 @@ def _dimensions(x: Operand, weight: Tensor | None) -> int:
 
 
 def _histogramdd(
-    x: Operand, /, bins: Ints, range: FloatTuple | None = None, weight: Tensor | None = None, density: bool = False
+    x: Tensor, /, bins: Ints, range: FloatTuple | None = None, weight: Tensor | None = None, density: bool = False
 ) -> Any:
     if not x.ndim and not isinstance(bins, tuple):
         raise Problem("dimension", "Dimension specified as -1 but tensor has no dimensions", type="IndexError")
@@ -197,7 +197,7 @@ def _histogramdd(
 
 
 def _histogramdd_between(
-    x: Operand,
+    x: Tensor,
     /,
     bins: TensorTuple,
     range: FloatTuple | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.context import current
 from gradcli.graph.tensor import Tensor, as_array, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import composite, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -69,7 +69,7 @@ def _lines(x: Tensor, dim: int | None, keepdim: bool) -> Any:
     return view(line, (*lengths, line.shape[-1] if line.ndim else 1))
 
 
-def _ranks(line: Operand, q: Any, skips_nan: bool) -> Any:
+def _ranks(line: Array, q: Any, skips_nan: bool) -> Any:
     """Where the quantiles stand among sorted values, of which nan are the last; a nan is all there is of a line with one."""
     missing = np.isnan(line)
     if skips_nan:
@@ -78,7 +78,7 @@ def _ranks(line: Operand, q: Any, skips_nan: bool) -> Any:
     return np.where(missing.any(-1, keepdims=True), line.dtype.type(last), (q * last).astype(line.dtype))
 
 
-def _weights(q: Tensor, line: Operand, below: Any, skips_nan: bool) -> Any:
+def _weights(q: Tensor, line: Array, below: Any, skips_nan: bool) -> Any:
     """How far the quantiles stand behind the values below them, as a function of q that has derivatives."""
     missing = np.isnan(line)
     if skips_nan:
@@ -137,7 +137,7 @@ def _checked(x: Tensor, q: Any, dim: int | None) -> Tensor:
 
 def _quantile_row(name: str, words: str) -> None:
     def called(
-        x: Operand,
+        x: Tensor,
         /,
         q: float | Tensor,
         dim: Dim | None = None,
@@ -170,7 +170,7 @@ _quantile_row("nanquantile", "the values that are not nan")
 # --- without nan ----------------------------------------------------------------------------------------------------
 
 
-def _nanmean(x: Operand, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _nanmean(x: Tensor, /, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
     if x.ndarray.dtype.kind not in "fc":
         raise Problem(
             "dtype",
@@ -189,7 +189,7 @@ composite(
 )
 
 
-def _nanmedian(x: Operand, /) -> Any:
+def _nanmedian(x: Array, /) -> Any:
     line = np.sort(x[~np.isnan(x)] if x.dtype.kind == "f" else x, None)
     return line[(line.size - 1) // 2] if line.size else np.full((), np.nan, x.dtype)
 
@@ -200,7 +200,7 @@ def _shared(g: Cotangent, x: Operand, out: Operand) -> Any:
     return where(chosen, g / how_many(chosen, None), 0.0)
 
 
-def _nanmedian_along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
+def _nanmedian_along(x: Array, /, dim: Dim, keepdim: bool = False) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, composite, constant, general, linear
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import Kink
@@ -51,25 +51,25 @@ def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]
     return values
 
 
-def _spread(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: Any) -> Any:
+def _spread(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """The transpose of a sum: every summand gets the sum's cotangent."""
     return expand(restored(g, x_shape, dim, keepdim), x_shape)
 
 
-def counting_dtype(x: Operand) -> Any:
+def counting_dtype(x: Array) -> Any:
     """The dtype that sums of `x` have: masks and integers are counted in int64."""
     return np.int64 if x.dtype.kind in "biu" else None
 
 
-def _total(x: Operand, dims: Any, keepdim: bool, dtype: Any) -> Any:
+def _total(x: Array, dims: Any, keepdim: bool, dtype: Any) -> Any:
     return add_up(x, dims, keepdim, dtype or counting_dtype(x))
 
 
-def _sum(x: Operand, /, *, dtype: DType = None) -> Any:
+def _sum(x: Array, /, *, dtype: DType = None) -> Any:
     return _total(x, None, False, dtype)
 
 
-def _sum_dim(x: Operand, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _sum_dim(x: Array, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     return _total(x, all_dims(dim, x.ndim), keepdim, dtype)
 
 
@@ -92,7 +92,7 @@ sum_dim = linear(
 )
 
 
-def _mean(x: Operand, /, *, dtype: DType = None) -> Any:
+def _mean(x: Array, /, *, dtype: DType = None) -> Any:
     return _quotient(_total(x, None, False, dtype), x.size)
 
 
@@ -100,7 +100,7 @@ def _quotient(total: Any, count: int) -> Any:
     return total / (count or math.nan)
 
 
-def _mean_dim(x: Operand, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _mean_dim(x: Array, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
     return _quotient(_total(x, dims, keepdim, dtype), count_of(x.shape, dims))
 
@@ -110,7 +110,7 @@ def count_of(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
     return math.prod([shape[each] for each in dims])
 
 
-def _spread_mean(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: Any) -> Any:
+def _spread_mean(g: Cotangent, x_shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     return _spread(g / (count_of(x_shape, all_dims(dim, len(x_shape))) or 1), x_shape, dim, keepdim)
 
 
@@ -137,11 +137,11 @@ mean_dim = linear(
 # --- products -------------------------------------------------------------------------------------------------------
 
 
-def _prod(x: Operand, /, *, dtype: DType = None) -> Any:
+def _prod(x: Array, /, *, dtype: DType = None) -> Any:
     return x.prod(dtype=dtype or counting_dtype(x))
 
 
-def _prod_dim(x: Operand, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
+def _prod_dim(x: Array, /, dim: Dim, keepdim: bool = False, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     return x.prod(axis if x.ndim else None, dtype=dtype or counting_dtype(x), keepdims=keepdim)
 
@@ -168,7 +168,7 @@ def array_of(x: Operand) -> Any:
     return x.ndarray if isinstance(x, Tensor) else x
 
 
-def _leave_one_out(x: Operand, dim: Any) -> Any:
+def _leave_one_out(x: Tensor, dim: Any) -> Any:
     flat = x.ndarray.size if dim is None else x.shape[dim]
     line = x[(None, ...)] if dim is not None else flatten(x)[None]
     axis = 1 if dim is None else dim + 1
@@ -184,7 +184,7 @@ def _prod_vjp(g: Cotangent, x: Operand, out: Operand) -> Any:
     return g * _others(x, out, None) if x.shape else g
 
 
-def _prod_dim_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
+def _prod_dim_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     if not x.shape:
         return g
     return restored(g, x.shape, dim, keepdim) * _others(x, restored(out, x.shape, dim, keepdim), one_dim(dim, len(x.shape)))
@@ -219,12 +219,12 @@ prod_dim = general(
 # --- spreads --------------------------------------------------------------------------------------------------------
 
 
-def _var(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
+def _var(x: Array, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     return _spread_of(wide(x), dims, correction, keepdim).astype(real_dtype(x.dtype), copy=False)
 
 
-def _spread_of(x: Operand, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
+def _spread_of(x: Array, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
     if x.dtype.kind == "c":
         return _spread_of(x.real, dims, correction, keepdim) + _spread_of(x.imag, dims, correction, keepdim)
     off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
@@ -232,7 +232,7 @@ def _spread_of(x: Operand, dims: tuple[int, ...], correction: Any, keepdim: bool
     return total / (max(0, count_of(x.shape, dims) - (1 if correction is None else correction)) if off.size else math.nan)
 
 
-def _std(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
+def _std(x: Array, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
     return np.sqrt(_spread_of(wide(x), all_dims(dim, x.ndim), correction, keepdim)).astype(real_dtype(x.dtype), copy=False)
 
 
@@ -251,7 +251,7 @@ def _slope_without_freedom(x: Operand, dim: Any, free: float) -> Any:
     return from_array(slope) if isinstance(x, Tensor) else slope
 
 
-def _var_vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _var_vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: bool) -> Any:
     return restored(g, x.shape, dim, keepdim) * _var_slope(x, dim, correction)
 
 
@@ -260,11 +260,11 @@ def _half_over(g: Cotangent, out: Operand) -> Any:
     return where(out == 0, 0.0, g / (out * 2))
 
 
-def _std_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _std_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, correction: Any, keepdim: bool) -> Any:
     return _var_vjp(_half_over(g, out), x, dim, correction, keepdim)
 
 
-def _var_jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
+def _var_jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: bool) -> Any:
     return sum_dim(conj(t) * _var_slope(x, dim, correction), dim, keepdim)  # of a complex one, the real part
 
 
@@ -344,13 +344,13 @@ composite(
 )
 
 
-def _cumsum(x: Operand, /, dim: Dim, *, dtype: DType = None) -> Any:
+def _cumsum(x: Array, /, dim: Dim, *, dtype: DType = None) -> Any:
     axis = one_dim(dim, x.ndim)
     running = running_sums(x, axis) if x.ndim else x
     return running.astype(dtype or counting_dtype(x) or x.dtype, copy=not x.ndim)
 
 
-def _reversed_cumsum(x: Operand, /, dim: Dim) -> Any:
+def _reversed_cumsum(x: Array, /, dim: Dim) -> Any:
     axis = one_dim(dim, x.ndim)
     return backward_sums(x, axis).astype(x.dtype, copy=False) if x.ndim else x[...]
 
@@ -375,15 +375,15 @@ cumsum_backward: Operation = linear(
 )
 
 
-def _all(x: Operand, /, dim: Dims = None, keepdim: bool = False) -> Any:
+def _all(x: Array, /, dim: Dims = None, keepdim: bool = False) -> Any:
     return _truth(x, np.all(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
-def _any(x: Operand, /, dim: Dims = None, keepdim: bool = False) -> Any:
+def _any(x: Array, /, dim: Dims = None, keepdim: bool = False) -> Any:
     return _truth(x, np.any(x, all_dims(dim, x.ndim), keepdims=keepdim))
 
 
-def _truth(x: Operand, values: Operand) -> Any:
+def _truth(x: Array, values: Array) -> Any:
     """Truth values of a uint8 tensor, PyTorch's masks of old, are uint8."""
     return values.astype(np.uint8) if x.dtype == np.uint8 else values
 

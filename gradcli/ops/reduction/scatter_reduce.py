@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import not_implemented, scalar_name
@@ -59,7 +59,7 @@ def _counts(size: int, places: Any, include_self: bool) -> Any:
     return np.maximum(np.bincount(places, minlength=size) + include_self, 1)
 
 
-def _reduced(x: Operand, y: Operand, index: Operand, /, dim: int, reduce: str, include_self: bool) -> Any:
+def _reduced(x: Array, y: Operand, index: Operand, /, dim: int, reduce: str, include_self: bool) -> Any:
     out, places = x.flatten(), _lines(x, index, dim)
     if not include_self:
         out[places] = _neutral(reduce, x.dtype)
@@ -132,7 +132,7 @@ _ROW, _INDEX_ROW = [
 ]
 
 
-def _scatter_reduce(x: Operand, /, dim: Dim, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Any:
+def _scatter_reduce(x: Tensor, /, dim: Dim, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Any:
     if reduce not in _UFUNCS:
         words = f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         raise Problem("argument", words)
@@ -159,7 +159,7 @@ composite(
 )
 
 
-def _index_reduce(x: Operand, /, dim: Dim, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True) -> Any:
+def _index_reduce(x: Tensor, /, dim: Dim, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True) -> Any:
     if reduce not in _UFUNCS or reduce == "sum":
         raise Problem("argument", f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = one_dim(dim, x.ndim)

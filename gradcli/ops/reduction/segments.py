@@ -75,7 +75,7 @@ _row.vjps = (_pulled, None, None)
 
 
 def _segment_reduce(
-    x: Operand,
+    x: Tensor,
     /,
     reduce: str,
     *,

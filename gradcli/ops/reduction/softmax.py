@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent, are_small, is_small
+from gradcli.graph.tensor import Tensor
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import LostDigits, near_one
@@ -36,7 +37,7 @@ def _floats_for(kernel: str) -> Any:
     return check
 
 
-def _largest(x: Operand, dim: int) -> Any:
+def _largest(x: Array, dim: int) -> Any:
     return x.max(dim, keepdims=True) if x.size else x.sum(dim, keepdims=True)
 
 
@@ -57,7 +58,7 @@ def _softmax(x: Operand, /, dim: Dim) -> Any:
 _TAME = 50.0  # numbers up to which exponentials need no shift, which takes two passes over memory
 
 
-def _softmax_rows(x: Operand, out: Operand) -> None:
+def _softmax_rows(x: Array, out: Array) -> None:
     if x.min() > -_TAME and x.max() < _TAME:  # no exponential, and no sum of them, is too large or too small
         np.exp(x, out=out)
     else:
@@ -66,7 +67,7 @@ def _softmax_rows(x: Operand, out: Operand) -> None:
     out *= 1 / row_sums(out)
 
 
-def _softmax_moved(g: Cotangent, out: Operand, dim: Any) -> Any:
+def _softmax_moved(g: Array, out: Array, dim: Any) -> Any:
     """Of a cotangent as of a tangent: softmax has a symmetric Jacobian."""
     if are_large(g, out) and one_dim(dim, g.ndim) == g.ndim - 1:
         return by_rows(_move_softmax_rows, g.shape[-1], g, out)
@@ -75,7 +76,7 @@ def _softmax_moved(g: Cotangent, out: Operand, dim: Any) -> Any:
     return out * (g - sum_dim(out * g, dim, True))
 
 
-def _sum_of_products(x: Operand, y: Operand, dim: int) -> Any:
+def _sum_of_products(x: Array, y: Array, dim: int) -> Any:
     """As PyTorch's kernels add them up: along the last dimension in lanes, along others one by one, each in one operation."""
     if dim == x.ndim - 1:
         return add_for_softmax(x * y, dim)
@@ -85,7 +86,7 @@ def _sum_of_products(x: Operand, y: Operand, dim: int) -> Any:
     return total
 
 
-def _move_softmax_rows(g: Cotangent, softmax: Any, out: Operand) -> None:
+def _move_softmax_rows(g: Array, softmax: Any, out: Array) -> None:
     np.subtract(g, np.vecdot(softmax, g)[:, None], out=out)
     out *= softmax
 
@@ -114,7 +115,7 @@ softmax = general(
 )
 
 
-def _softmax_in(x: Operand, /, dim: Dim, dtype: DType) -> Any:
+def _softmax_in(x: Tensor, /, dim: Dim, dtype: DType) -> Any:
     return softmax(to(x, dtype), dim)
 
 
@@ -169,7 +170,7 @@ log_softmax = general(
 )
 
 
-def _log_softmax_in(x: Operand, /, dim: Dim, dtype: DType) -> Any:
+def _log_softmax_in(x: Tensor, /, dim: Dim, dtype: DType) -> Any:
     return log_softmax(to(x, dtype), dim)
 
 
@@ -184,7 +185,7 @@ composite(
 )
 
 
-def _logsumexp(x: Operand, /, dim: Dims, keepdim: bool = False) -> Any:
+def _logsumexp(x: Array, /, dim: Dims, keepdim: bool = False) -> Any:
     dims = all_dims(dim, x.ndim)
     if not x.size:
         return np.log(np.exp(x).sum(dims, keepdims=keepdim))
@@ -195,11 +196,11 @@ def _logsumexp(x: Operand, /, dim: Dims, keepdim: bool = False) -> Any:
     return total if keepdim else total.squeeze(dims)
 
 
-def _logsumexp_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
+def _logsumexp_vjp(g: Cotangent, x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     return restored(g, x.shape, dim, keepdim) * exp(x - restored(out, x.shape, dim, keepdim))
 
 
-def _logsumexp_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: Any) -> Any:
+def _logsumexp_jvp(t: Tangent, x: Operand, out: Operand, dim: Any, keepdim: bool) -> Any:
     return sum_dim(t * exp(x - restored(out, x.shape, dim, keepdim)), dim, keepdim)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Operand
+from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, constant, general, no_kernel
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -32,7 +32,7 @@ _FEW = 16  # elements that a stable order and PyTorch's sort leave in the same o
 _one_of_equals = "all to the element whose index is returned, where several are equal"
 
 
-def _sort(x: Operand, /, dim: Dim = -1, descending: bool = False) -> Any:
+def _sort(x: Array, /, dim: Dim = -1, descending: bool = False) -> Any:
     axis = one_dim(dim, x.ndim)
     if not x.ndim:
         return x.copy(), np.zeros((), INT64)
@@ -40,7 +40,7 @@ def _sort(x: Operand, /, dim: Dim = -1, descending: bool = False) -> Any:
     return np.take_along_axis(x, indices, axis), indices
 
 
-def _neighbours_equal(values: Operand, dim: int) -> Any:
+def _neighbours_equal(values: Array, dim: int) -> Any:
     """Which of sorted values are equal to one next to them."""
     if not values.ndim:
         return False
@@ -70,7 +70,7 @@ def _sorting(forward: Any, overload: str, ordinal: int, *samples: str) -> Operat
     )
 
 
-def _sort_stably(x: Operand, /, *, stable: bool, dim: Dim = -1, descending: bool = False) -> Any:
+def _sort_stably(x: Array, /, *, stable: bool, dim: Dim = -1, descending: bool = False) -> Any:
     return _sort(x, dim, descending)
 
 
@@ -79,7 +79,7 @@ sort_stably = _sorting(_sort_stably, "stable", 1, "x.sort(dim=0, stable=True)[0]
 composite("msort", lambda x, /: sort(x, 0)[0], doc="The values in order along the first dimension.", samples=("msort(x)",))
 
 
-def _argsort(x: Operand, /, dim: Dim = -1, descending: bool = False, *, stable: bool = False) -> Any:
+def _argsort(x: Array, /, dim: Dim = -1, descending: bool = False, *, stable: bool = False) -> Any:
     return _sort(x, dim, descending)[1]
 
 
@@ -92,7 +92,7 @@ constant(
 )
 
 
-def _topk(x: Operand, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
+def _topk(x: Array, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bool = True) -> Any:
     axis = one_dim(dim, x.ndim)
     if not 0 <= k <= (x.shape[axis] if x.ndim else 1):
         raise Problem("argument", "selected index k out of range", hint="k is at most the length of the dimension")
@@ -108,14 +108,14 @@ def _topk(x: Operand, /, k: int, dim: Dim = -1, largest: bool = True, sorted: bo
     return np.take_along_axis(x, places, axis), places
 
 
-def _tied(values: Operand, axis: int) -> Any:
+def _tied(values: Array, axis: int) -> Any:
     """Along which lines of sorted values neighbours are equal (or both nan)."""
     line = np.moveaxis(values, axis, -1)
     one, other = line[..., 1:], line[..., :-1]
     return ((one == other) | ((one != one) & (other != other))).any(-1)
 
 
-def _lines(x: Operand, axis: int, chosen: Any) -> Iterator[tuple[tuple[int, ...], list[int]]]:
+def _lines(x: Array, axis: int, chosen: Any) -> Iterator[tuple[tuple[int, ...], list[int]]]:
     """Lines along an axis (None: all), each with the ranks of its elements: equal ones share a rank, nan has the highest."""
     lines = np.moveaxis(x, axis, -1)
     if lines.shape[-1] > LONGEST:
@@ -141,7 +141,7 @@ topk = general(
 # --- one element of each line ---------------------------------------------------------------------------------------
 
 
-def _picked(x: Operand, position: Any, axis: int, keepdim: bool) -> Any:
+def _picked(x: Array, position: Any, axis: int, keepdim: bool) -> Any:
     """The elements at one position of each line along an axis, with the positions."""
     values = np.take_along_axis(x, position, axis)
     return (values, position) if keepdim else (values.squeeze(axis), position.squeeze(axis))
@@ -160,7 +160,7 @@ def _line(x: Operand, dim: int, name: str) -> int:
     return axis
 
 
-def _kthvalue(x: Operand, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
+def _kthvalue(x: Array, /, k: int, dim: Dim = -1, keepdim: bool = False) -> Any:
     axis = _line(x, dim, "kthvalue")
     if not 1 <= k <= (x.shape[axis] if x.ndim else 1):
         raise Problem("argument", "kthvalue(): selected number k out of range for dimension " + str(axis))
@@ -175,7 +175,7 @@ def _kthvalue(x: Operand, /, k: int, dim: Dim = -1, keepdim: bool = False) -> An
     return _picked(x, position, axis, keepdim)
 
 
-def _median_along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
+def _median_along(x: Array, /, dim: Dim, keepdim: bool = False) -> Any:
     """The lower middle; the first nan where there is one."""
     axis = _line(x, dim, "median")
     if not x.ndim:
@@ -187,7 +187,7 @@ def _median_along(x: Operand, /, dim: Dim, keepdim: bool = False) -> Any:
     return _picked(x, middle, axis, keepdim)
 
 
-def _mode(x: Operand, /, dim: Dim = -1, keepdim: bool = False) -> Any:
+def _mode(x: Array, /, dim: Dim = -1, keepdim: bool = False) -> Any:
     """The most frequent value, the smallest of several, at the last place where it stands."""
     axis = _line(x, dim, "mode")
     if not x.ndim:
@@ -252,7 +252,7 @@ _one_of_each(
 _one_of_each("mode", _mode, 0, "The most frequent value along dim, and where it stood last.", "mode(x)[0]", "mode(x, 0)[0]")
 
 
-def _median(x: Operand, /) -> Any:
+def _median(x: Array, /) -> Any:
     if not x.size:
         return np.full((), np.nan if x.dtype.kind == "f" else np.iinfo(x.dtype).min, x.dtype)
     line = np.sort(x, None)
@@ -275,7 +275,7 @@ general(
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
-def _bincount(x: Operand, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
+def _bincount(x: Array, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
@@ -319,7 +319,7 @@ def _searchsorted(
     return found.astype(np.int32) if out_int32 else found
 
 
-def _places_in(sorted_sequence: Operand, values: Operand, where: Side) -> Any:
+def _places_in(sorted_sequence: Array, values: Operand, where: Side) -> Any:
     if not sorted_sequence.ndim:
         raise Problem("dimension", "torch.searchsorted(): boundaries tensor should have positive dimension")
     if sorted_sequence.ndim == 1:
@@ -346,7 +346,7 @@ constant(
 )
 
 
-def _bucketize(x: Operand, boundaries: Operand, /, *, out_int32: bool = False, right: bool = False) -> Any:
+def _bucketize(x: Operand, boundaries: Array, /, *, out_int32: bool = False, right: bool = False) -> Any:
     if np.ndim(boundaries) != 1:
         raise Problem(
             "dimension", f"torch.bucketize(): boundaries tensor must be 1 dimension, but got dim({np.ndim(boundaries)})"

@@ -11,7 +11,7 @@ from gradcli.errors import Problem
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.operation import rule_parameters
 from gradcli.graph.tensor import Tensor, array_size, as_array, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general, several
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
@@ -48,7 +48,7 @@ def _with_mean(name: str, spread: Operation) -> None:
     def forward(x: Operand, /, dim: Dims = None, *, correction: Number | None = 1, keepdim: bool = False) -> Any:
         return spread.forward(x, dim, correction, keepdim), mean_dim.forward(x, dim, keepdim)
 
-    def vjp(g: Cotangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
+    def vjp(g: OutputCotangents, x: Operand, dim: Any, correction: Any, keepdim: bool) -> Any:
         return _of_parts(
             g,
             [
@@ -57,7 +57,7 @@ def _with_mean(name: str, spread: Operation) -> None:
             ],
         )
 
-    def jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: Any) -> Any:
+    def jvp(t: Tangent, x: Operand, dim: Any, correction: Any, keepdim: bool) -> Any:
         return _pushed(spread, t, x, dim, correction, keepdim), mean_dim(t, dim, keepdim)
 
     row = several(
@@ -145,7 +145,7 @@ _with_mean("var", var)
 # --- extremes -------------------------------------------------------------------------------------------------------
 
 
-def _aminmax(x: Operand, /, *, dim: Dim | None = None, keepdim: bool = False) -> Any:
+def _aminmax(x: Array, /, *, dim: Dim | None = None, keepdim: bool = False) -> Any:
     if not x.size and dim is None:
         raise Problem(
             "empty",
@@ -180,7 +180,7 @@ several(
 def _running(name: str, beats: Any, word: str) -> None:
     """The row of cummax (or cummin): of equal elements the last one counts, and a nan counts from where it stands."""
 
-    def forward(x: Operand, /, dim: Dim) -> Any:
+    def forward(x: Array, /, dim: Dim) -> Any:
         if not x.ndim:
             return _of_scalar(name, x, dim)
         axis = one_dim(dim, x.ndim)
@@ -205,7 +205,7 @@ def _running(name: str, beats: Any, word: str) -> None:
     )
 
 
-def _of_scalar(name: str, x: Operand, dim: int) -> Any:
+def _of_scalar(name: str, x: Array, dim: int) -> Any:
     if dim not in (-1, 0):
         raise Problem("dimension", f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}", type="IndexError")
     return x.copy(), np.zeros((), INT64)
@@ -223,7 +223,7 @@ def _too_many_dimensions(name: str, x: Operand) -> Problem:
     )
 
 
-def _cov(x: Operand, /, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Any:
+def _cov(x: Tensor, /, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Any:
     """Rows are variables, columns their observations."""
     if x.ndim > 2:
         raise Problem(
@@ -267,7 +267,7 @@ def _observations_weights(rows: Any, fweights: Tensor | None, aweights: Tensor |
     return product
 
 
-def _corrcoef(x: Operand, /) -> Any:
+def _corrcoef(x: Tensor, /) -> Any:
     if x.ndim > 2:
         raise _too_many_dimensions("corrcoef", x)
     cov = _cov(x)
@@ -297,7 +297,7 @@ composite(
 composite("corrcoef", _corrcoef, doc="The correlations of rows.", samples=("x:3,4 corrcoef(x)", "x:4,3 x.corrcoef()"))
 
 
-def _histc(x: Operand, /, bins: int = 100, min: Number = 0, max: Number = 0) -> Any:
+def _histc(x: Array, /, bins: int = 100, min: Number = 0, max: Number = 0) -> Any:
     if bins <= 0:
         raise Problem("argument", f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     low, high = (x.min(), x.max()) if min == max and x.size else (min, max)

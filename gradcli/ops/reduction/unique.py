@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand
+from gradcli.ops.core.arrays import Array, Cotangent
 from gradcli.ops.core.builders import Operation, composite, general, no_kernel
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.parameter_types import Dim
@@ -18,7 +18,7 @@ from gradcli.ops.core.table import family
 family("sorting")
 
 
-def _entries(x: Operand, /, places: Any, dim: int | None) -> Any:
+def _entries(x: Array, /, places: Any, dim: int | None) -> Any:
     return x.reshape(-1)[places] if dim is None else x.take(places, dim)
 
 
@@ -49,7 +49,7 @@ def _results(x: Tensor, name: str, parts: tuple[Any, Any, Any], dim: int | None,
 
 
 def _unique(
-    x: Operand, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None
+    x: Tensor, /, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None
 ) -> Any:
     axis = None if dim is None else one_dim(dim, x.ndim)
     array = x.ndarray if axis is None or x.ndim else x.ndarray.reshape(1)
@@ -59,9 +59,7 @@ def _unique(
     return _results(x, name, (places, inverse, counts), axis, (return_inverse, return_counts))
 
 
-def _unique_consecutive(
-    x: Operand, /, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None
-) -> Any:
+def _unique_consecutive(x: Tensor, /, return_inverse: bool = False, return_counts: bool = False, dim: Dim | None = None) -> Any:
     axis = None if dim is None else one_dim(dim, x.ndim)
     length = x.ndarray.size if axis is None else x.shape[axis] if x.ndim else 1
     entries = x.ndarray.reshape(-1) if axis is None else np.moveaxis(np.atleast_1d(x.ndarray), axis, 0)

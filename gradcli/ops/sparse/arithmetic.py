@@ -40,7 +40,7 @@ def keeping_zeros(function: Callable[[Any], Any], x: CooArray, name: str) -> Coo
 # --- sums -----------------------------------------------------------------------------------------------------------
 
 
-def add(x: Operand, y: Operand) -> Any:
+def add(x: Any, y: Any) -> Any:
     """x + y.  Raises Problem where x is sparse and y is not, as PyTorch does."""
     if not is_coo(y):
         if x.layout == ROWS:
@@ -66,7 +66,7 @@ def add(x: Operand, y: Operand) -> Any:
     return joined.coalesced() if joined.nnz > joined.size else joined
 
 
-def _dense_plus(x: Operand, y: CooArray) -> Any:
+def _dense_plus(x: Array, y: CooArray) -> Any:
     if np.shape(x) != y.shape:
         words = f"but self has size {list(np.shape(x))} while other has size {list(y.shape)}"
         raise Problem(
@@ -108,7 +108,7 @@ def _merged(x: CooArray, y: CooArray) -> CooArray:
     return CooArray(np.where(left >= 0, x.indices[:, left], y.indices[:, right]), values, x.shape)
 
 
-def subtract(x: Operand, y: Operand) -> Any:
+def subtract(x: Operand, y: Any) -> Any:
     """x - y."""
     return add(x, y.with_values(-y.values) if is_coo(y) else y)
 
@@ -116,7 +116,7 @@ def subtract(x: Operand, y: Operand) -> Any:
 # --- products -------------------------------------------------------------------------------------------------------
 
 
-def multiply(x: Operand, y: Operand) -> Any:
+def multiply(x: Any, y: Any) -> Any:
     """x * y, at the places where both may have entries."""
     if not is_coo(x):
         x, y = y, x
@@ -138,7 +138,7 @@ def _at_both(x: CooArray, y: CooArray) -> CooArray:
     return CooArray(indices, x.values[there] * y.at(indices), x.shape, x.is_coalesced, x.layout)
 
 
-def divide(x: Operand, y: Operand) -> Any:
+def divide(x: Any, y: Operand) -> Any:
     """x / y, of which y is a number."""
     if is_coo(y) or np.ndim(y):
         shape = list(np.shape(y))
@@ -147,7 +147,7 @@ def divide(x: Operand, y: Operand) -> Any:
     return x.with_values(x.values / y)
 
 
-def power(x: Operand, y: Operand) -> Any:
+def power(x: Any, y: Operand) -> Any:
     """x ** y, of which y is a number other than 0."""
     if is_coo(y) or np.ndim(y):
         raise DenseNeeded("pow.Tensor_Tensor")
@@ -171,7 +171,7 @@ def conjugate(x: CooArray) -> CooArray:
 # --- products of matrices -------------------------------------------------------------------------------------------
 
 
-def matmul(x: Operand, y: Operand) -> Any:
+def matmul(x: Any, y: Any) -> Any:
     """x @ y of two matrices, two batches of them, or a matrix and a vector; sparse where both are.  Raises Problem."""
     for each in (x, y):
         if is_coo(each) and not 1 < each.sparse_dim == each.ndim:

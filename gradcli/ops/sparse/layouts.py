@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, general
 from gradcli.ops.sparse.coo import COORDINATES, ROWS, CooArray, from_dense, is_coo
 
@@ -17,17 +17,17 @@ _unlisted: dict[str, Any] = {"listed": False, "complex": SAME}
 _same = lambda g: g  # noqa: E731
 
 
-def pattern_of(x: Operand) -> Any:
+def pattern_of(x: Any) -> Any:
     """A sparse operand (a tensor or an array) without a place in the graph, and with its places in order."""
     return from_array(x.ndarray.coalesced()) if isinstance(x, Tensor) else x.coalesced()
 
 
-def places_of(x: Operand) -> Any:
+def places_of(x: Any) -> Any:
     """The indices of a sparse operand, a tensor or an array."""
     return from_array(x.ndarray.indices) if isinstance(x, Tensor) else x.indices
 
 
-def layout_of(x: Operand) -> str:
+def layout_of(x: Any) -> str:
     """The layout of a sparse operand, a tensor or an array."""
     return (x.ndarray if isinstance(x, Tensor) else x).layout  # type: ignore[no-any-return]
 
@@ -35,11 +35,11 @@ def layout_of(x: Operand) -> str:
 # --- entries --------------------------------------------------------------------------------------------------------
 
 
-def _made(values: Operand, indices: Operand, /, shape: Any, is_coalesced: bool, layout: str = COORDINATES) -> Any:
+def _made(values: Array, indices: Array, /, shape: Any, is_coalesced: bool, layout: str = COORDINATES) -> Any:
     return CooArray(indices, values, shape, is_coalesced, layout)
 
 
-def _picked(x: Operand, indices: Operand, /) -> Any:
+def _picked(x: Any, indices: Operand, /) -> Any:
     if is_coo(x):
         return x.at(indices)
     return x[tuple(indices)] if len(indices) else np.broadcast_to(x, (indices.shape[1], *x.shape))
@@ -71,7 +71,7 @@ picked: Operation = general(
 )
 
 
-def _values(x: Operand, /) -> Any:
+def _values(x: Any, /) -> Any:
     if not x.is_coalesced:
         raise need_coalesced("values")
     return x.values
@@ -105,7 +105,7 @@ coalesced: Operation = general(
 # --- layouts --------------------------------------------------------------------------------------------------------
 
 
-def _dense(x: Operand, /, masked_grad: bool = True) -> Any:
+def _dense(x: Any, /, masked_grad: bool = True) -> Any:
     return x.dense() if is_coo(x) else x
 
 
@@ -125,11 +125,11 @@ def _densely(g: Cotangent) -> Any:
     return dense(g) if is_unstrided(g) else g
 
 
-def _sparse(x: Operand, /) -> Any:
+def _sparse(x: Array, /) -> Any:
     return x if is_coo(x) else from_dense(x)
 
 
-def _sparse_in(x: Operand, /, sparse_dim: int) -> Any:
+def _sparse_in(x: Any, /, sparse_dim: int) -> Any:
     if is_coo(x):
         if sparse_dim == x.sparse_dim:
             return x
@@ -163,7 +163,7 @@ sparse_in: Operation = general(
 )
 
 
-def _by_rows(x: Operand, /) -> Any:
+def _by_rows(x: Array, /) -> Any:
     if x.ndim != 2:
         raise Problem(
             "dimension", f"only a matrix has a layout by rows, and this has {x.ndim} dimensions", hint="x.to_sparse()"
@@ -200,7 +200,7 @@ def _relaid(name: str, grad_fn: str) -> Operation:
 to_rows, to_coordinates = _relaid("to_sparse_csr", "ToSparseCsrBackward0"), _relaid("to_sparse", "ToSparseBackward1")
 
 
-def _masked(x: Operand, mask: Operand, /) -> Any:
+def _masked(x: Operand, mask: Any, /) -> Any:
     if x.shape != mask.shape:
         sizes = f"self has size {list(x.shape)} but mask has size {list(mask.shape)}"
         raise Problem("shape-mismatch", f"sparse_mask(): operands have incompatible sizes; {sizes}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.operation import Operation
-from gradcli.graph.types import Array, Cotangent, Operand
+from gradcli.graph.types import Array, Cotangent
 from gradcli.ops.core.builders import SAME, general
 from gradcli.ops.sparse.arithmetic import summed_over
 from gradcli.ops.sparse.coo import CooArray, is_coo, keys
@@ -15,11 +15,11 @@ from gradcli.ops.sparse.coo import CooArray, is_coo, keys
 # --- sums -----------------------------------------------------------------------------------------------------------
 
 
-def _sum(x: Operand, /, dims: tuple[int, ...]) -> Any:
+def _sum(x: Any, /, dims: tuple[int, ...]) -> Any:
     return summed_over(x.coalesced(), dims)
 
 
-def _sum_backward(g: Cotangent, x: Operand, /, dims: tuple[int, ...]) -> Any:
+def _sum_backward(g: Any, x: Any, /, dims: tuple[int, ...]) -> Any:
     """The cotangent of each entry of x: that of the sum that it went into."""
     own, split = x.coalesced(), x.sparse_dim
     kept = [dim for dim in range(split) if dim not in dims]
@@ -72,7 +72,7 @@ def _along(x: CooArray, dim: int, ufunc: Any, start: float, values: Array) -> Ar
     return out[line]
 
 
-def _log_softmax(x: Operand, /, dim: int) -> Any:
+def _log_softmax(x: Any, /, dim: int) -> Any:
     own = x.coalesced()
     if not own.nnz:
         return own
@@ -80,7 +80,7 @@ def _log_softmax(x: Operand, /, dim: int) -> Any:
     return own.with_values(shifted - np.log(_along(own, dim, np.add, 0, np.exp(shifted))))
 
 
-def _softmax(x: Operand, /, dim: int) -> Any:
+def _softmax(x: Any, /, dim: int) -> Any:
     own = x.coalesced()
     if not own.nnz:
         return own
@@ -88,17 +88,17 @@ def _softmax(x: Operand, /, dim: int) -> Any:
     return own.with_values(powers / _along(own, dim, np.add, 0, powers))
 
 
-def _softmax_backward(g: Cotangent, out: Operand, /, dim: int) -> Any:
+def _softmax_backward(g: Cotangent, out: Any, /, dim: int) -> Any:
     values = _at_entries(g, out)
     return out.with_values(out.values * (values - _along(out, dim, np.add, 0, values * out.values)))
 
 
-def _log_softmax_backward(g: Cotangent, out: Operand, /, dim: int) -> Any:
+def _log_softmax_backward(g: Cotangent, out: Any, /, dim: int) -> Any:
     values = _at_entries(g, out)
     return out.with_values(values - np.exp(out.values) * _along(out, dim, np.add, 0, values))
 
 
-def _at_entries(g: Cotangent, out: CooArray) -> Array:
+def _at_entries(g: Any, out: CooArray) -> Array:
     return g.at(out.indices) if is_coo(g) else g[tuple(out.indices)]  # type: ignore[no-any-return]
 
 

@@ -111,7 +111,7 @@ class _Uninitialized:
         return f"<{type(self).__name__}>"
 
 
-class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[metaclass]
+class UninitializedParameter(_Uninitialized, Parameter):
     """A parameter without a shape."""
 
     _plain = Parameter
