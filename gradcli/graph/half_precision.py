@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.symbolic import Unstrided
-from gradcli.graph.types import Operand
 
 DType = np.dtype[Any]
 
@@ -42,7 +41,7 @@ def precision_of(name: str) -> float:
     return 2.0**-7 if name == "bfloat16" else float(np.finfo(name).eps)
 
 
-def in_dtype(values: Operand, dtype: DType) -> Any:
+def in_dtype(values: Any, dtype: DType) -> Any:
     """An array (or what becomes one) in a dtype; to bfloat16 it is rounded to the nearest, halfway to the even one."""
     if isinstance(values, Unstrided):
         return values.with_values(in_dtype(values.values, dtype))

@@ -17,7 +17,7 @@ from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.operation import Operation, Rule, rule_parameters
 from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import from_array
-from gradcli.graph.types import Cotangent, Operand
+from gradcli.graph.types import Array, Cotangent, Operand
 
 DType = np.dtype[Any]
 
@@ -42,7 +42,7 @@ def over_half(operation: Operation, dtype: DType) -> Operation:
 
 
 def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callable[..., Any]:
-    def call(*args: Operand) -> Any:
+    def call(*args: object) -> Any:
         if coarse:
             args = tuple([_rounded_number(each, dtype) for each in args])
         if any([_is_other(each, dtype) for each in args]):  # to be refused, or taken as it is
@@ -61,7 +61,7 @@ def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callab
 def _scaled_sum(forward: Callable[..., Any], dtype: DType) -> Callable[..., Any]:
     """x + alpha * y, rounded as by PyTorch: once in its vector loops; what is left over by them rounds alpha * y, too."""
 
-    def call(x: Operand, y: Operand, alpha: Any) -> Any:
+    def call(x: Array, y: Array, alpha: Any) -> Any:
         out = np.asarray(forward(x, y, alpha))
         if out.dtype != _SINGLE:
             return out
@@ -103,7 +103,7 @@ def _widening(rule: Rule) -> Rule:
     return call
 
 
-def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[Operand, ...]) -> None:
+def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[object, ...]) -> None:
     """Let an operation that has no kernel for float16 say so: it looks at its operands' dtype.  Raises Problem.
 
     No number is drawn for it from the generator of all.
@@ -118,19 +118,19 @@ def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[Operand, ...]) -
         own.generator = kept
 
 
-def _rounded_number(value: Operand, dtype: DType) -> Any:
+def _rounded_number(value: object, dtype: DType) -> Any:
     if isinstance(value, float):
         return float(in_dtype(value, dtype))
     single = isinstance(value, np.ndarray) and not value.ndim and value.dtype == _SINGLE
     return in_dtype(value, dtype) if single else value
 
 
-def _is_other(value: Operand, dtype: DType) -> bool:
+def _is_other(value: object, dtype: DType) -> bool:
     """Whether a value is an array (and no number) of floats of another dtype."""
     return isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind == "f" and value.dtype != dtype
 
 
-def _wide(value: Operand) -> Any:
+def _wide(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.astype(_SINGLE) if is_half(value.dtype) else value
     if type(value) is list:

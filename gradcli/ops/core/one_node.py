@@ -16,7 +16,8 @@ from gradcli.graph.operation import SAME, Operation, Parameter, Rule, rule_param
 from gradcli.graph.operators import OPERATORS
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
-from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
+from gradcli.graph.types import Array
+from gradcli.ops.core.arrays import Cotangent, Tangent
 
 Function = Callable[..., Any]
 
@@ -91,7 +92,7 @@ def stated(rule: Any, first: str, names: tuple[str, ...]) -> Rule:
     return rule  # type: ignore[no-any-return]
 
 
-def as_tensor(x: Operand) -> Any:
+def as_tensor(x: Array) -> Any:
     return x if x is None or isinstance(x, Tensor) else from_array(x)
 
 

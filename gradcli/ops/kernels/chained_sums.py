@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.types import Array
 from gradcli.ops.core.arrays import Operand
 
 _VECTOR, _FEW = 16, 3  # channels in a block; of so few in the input there is one block in any case
@@ -18,7 +19,7 @@ _FEWEST, _NARROWEST = 4, 12  # rows and columns with which a BLAS of NumPy's add
 _MOST = 1 << 21  # products that are written out: some milliseconds
 
 
-def product(x: Operand, y: Operand) -> Any:
+def product(x: Array, y: Operand) -> Any:
     """Matrices [groups, rows, inner] times [n, groups, inner, columns]; few rows and columns are filled up."""
     rows, columns = x.shape[1], y.shape[3]
     if type(y) is not np.ndarray or y.dtype.char != "f":
@@ -52,7 +53,7 @@ def _parts(count: int, halved: bool) -> tuple[slice, ...]:
     return (slice(half), slice(half, None)) if half < count else (slice(count),)
 
 
-def over_examples(x: Operand, y: Operand, halved: bool) -> Any:
+def over_examples(x: Array, y: Array, halved: bool) -> Any:
     """The sums over examples and places of products of x: [n, groups, rows, places] and y: [n, groups, places, columns]."""
     halves = len(_parts(len(x), halved))
     if len(x) % halves:  # products with zeros change no sum

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.types import Array
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.kernels.correct_rounding import fused
 from gradcli.ops.kernels.line_sums import LANES, along_lines, over_lines
@@ -19,7 +20,7 @@ _CHUNK = 16  # vectors
 Moments = tuple[int, Any, Any]  # a count of values, their mean, and the sum of the squared distances from it
 
 
-def _seen(x: Operand) -> Moments:
+def _seen(x: Array) -> Moments:
     """The moments over the second axis of x: [lines, values, lanes]."""
     mean = np.zeros((len(x), x.shape[2]), x.dtype)
     squares = mean
@@ -55,7 +56,7 @@ def _of_lanes(x: Operand) -> Moments:
     return total
 
 
-def moments(x: Operand) -> tuple[Any, Any]:
+def moments(x: Array) -> tuple[Any, Any]:
     """The means and variances of the lines of a matrix, as columns."""
     whole = x.shape[1] // LANES * LANES
     mean: Any = np.zeros(len(x), x.dtype)
@@ -83,7 +84,7 @@ def scales(variances: Operand, eps: float) -> Any:
     return _f(1) / np.sqrt(variances + _f(eps))
 
 
-def standardise(x: Operand, weight: Operand, bias: Operand, eps: float) -> Any:
+def standardise(x: Array, weight: Operand, bias: Operand, eps: float) -> Any:
     """Lines standardised, scaled and shifted; weight and bias may be None."""
     mean, variance = moments(x)
     out = (x - mean) * scales(variance, eps)
@@ -92,7 +93,7 @@ def standardise(x: Operand, weight: Operand, bias: Operand, eps: float) -> Any:
     return out * weight if bias is None else fused(out, weight, bias)
 
 
-def to_input(g: Cotangent, x: Operand, weight: Operand, eps: float) -> Any:
+def to_input(g: Cotangent, x: Array, weight: Operand, eps: float) -> Any:
     """The cotangents of the lines."""
     mean, variance = moments(x)
     scale, part = scales(variance, eps), _f(1) / _f(x.shape[1])
@@ -107,7 +108,7 @@ def to_input(g: Cotangent, x: Operand, weight: Operand, eps: float) -> Any:
     return fused(slope, x, own) + shift
 
 
-def to_weight(g: Cotangent, x: Operand, eps: float) -> Any:
+def to_weight(g: Cotangent, x: Array, eps: float) -> Any:
     """The cotangent of the weight."""
     mean, variance = moments(x)
     scale = scales(variance, eps)

@@ -19,7 +19,8 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Cotangent, Operand, is_small, zeros
+from gradcli.graph.types import Array
+from gradcli.ops.core.arrays import Operand, is_small, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
 from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.renaming import renamed
@@ -141,7 +142,7 @@ def as_long(x: Operand, shape: tuple[int, ...]) -> Any:
     return x if tuple(x.shape) == shape else x[(..., *[slice(each) for each in shape[2:]])]
 
 
-def bias_vjp(g: Cotangent, x: Operand, weight: Operand) -> Any:
+def bias_vjp(g: Array, x: Operand, weight: Operand) -> Any:
     if is_small(g) and g.size:
         return chained_sums.of_channels(g, chained_sums.blocks((g.shape[1], x.shape[1]), 1)[0] == 1)
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
