@@ -39,13 +39,15 @@ class Settings:
 
     default_dtype  what floating-point numbers become where nothing says otherwise
     generator      what random numbers are drawn from; None is one that nobody has asked for yet
+    sparse_gradients  whether functions that are asked for sparse gradients give them, as in programs: reports know dense ones
     """
 
-    __slots__ = ("default_dtype", "generator")
+    __slots__ = ("default_dtype", "generator", "sparse_gradients")
 
     def __init__(self, default_dtype: np.dtype[Any], generator: Any = None) -> None:
         self.default_dtype = default_dtype
         self.generator = generator
+        self.sparse_gradients = False
 
 
 class Context:

@@ -73,7 +73,8 @@ def output_names(computed: Forward) -> list[str]:
 
 def prepare(request: Request) -> None:
     """Set what holds for a whole evaluation: the default dtype (the parts' where leaves are complex), and a seed if given."""
-    own_settings().default_dtype = dtypes.real_dtype(dtypes.by_name(request.dtype))
+    settings = own_settings()
+    settings.default_dtype, settings.sparse_gradients = dtypes.real_dtype(dtypes.by_name(request.dtype)), False
     if request.seed is not None:
         factories.seed_generator(request.seed)
 

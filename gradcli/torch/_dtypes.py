@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import settings
 from gradcli.graph.half_precision import name_of, precision_of
 from gradcli.ops.core import dtypes
 from gradcli.torch._boundary import guarded
@@ -274,5 +275,6 @@ class iinfo:
 
 
 def start() -> None:
-    """Let Python's floats become float32, as they do where programs begin."""
+    """Let Python's floats become float32, and gradients be sparse where that is asked for, as it is where programs begin."""
     dtypes.set_default_dtype(np.dtype(np.float32))
+    settings().sparse_gradients = True

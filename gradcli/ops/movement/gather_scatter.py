@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import settings
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
@@ -156,6 +157,8 @@ def _entries(g: Cotangent, x_shape: tuple[int, ...], index: Tensor | Array, dim:
     """The cotangent of what was gathered as a sparse tensor in the shape of x."""
     from gradcli.ops.sparse.layouts import made  # few programs have sparse tensors
 
+    if not (isinstance(g, Tensor) or type(g) is np.ndarray):  # many cotangents at once stay dense
+        return added_at(g, index, dim, x_shape)
     places = index.ndarray if isinstance(index, Tensor) else index
     indices = np.zeros((len(x_shape), places.size), np.int64)
     if x_shape:
@@ -177,7 +180,8 @@ _gathered_sparsely: Operation = general(
 
 
 def _gather_as_called(x: Operand, /, dim: Dim, index: Tensor, *, sparse_grad: bool = False) -> Any:
-    return (_gathered_sparsely if sparse_grad else gathered)(x, index.detach(), dim)
+    row = _gathered_sparsely if sparse_grad and settings().sparse_gradients else gathered
+    return row(x, index.detach(), dim)
 
 
 gather = composite(

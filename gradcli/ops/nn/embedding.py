@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import settings
 from gradcli.graph.tensor import Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
 from gradcli.ops.core.builders import Operation, composite, general
@@ -47,7 +48,7 @@ def _moved(y: Operand, index: Operand, /, padding_idx: int) -> Any:
 
 
 def _rows_vjp(g: Cotangent, weight_shape: tuple[int, ...], index: Operand, padding_idx: Any, by_use: Any, sparse: Any) -> Any:
-    if sparse:
+    if sparse and (isinstance(g, Tensor) or type(g) is np.ndarray):  # many cotangents at once stay dense
         return _entries(g, weight_shape, index, padding_idx, by_use)
     return _summed(_shared(g, index, by_use), index, padding_idx, weight_shape)
 
@@ -110,7 +111,7 @@ def _embedding(
     _check(x, weight, padding_idx)
     none = weight.shape[0]  # a row that no index means
     padding = none if padding_idx is None else padding_idx % weight.shape[0]
-    return _picked(weight, x, padding, scale_grad_by_freq, sparse)
+    return _picked(weight, x, padding, scale_grad_by_freq, sparse and settings().sparse_gradients)
 
 
 _MATRIX = "the weight is a matrix with a row for each index"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.context import settings
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
@@ -105,7 +106,9 @@ def _embedding_bag(
         words = f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {wrong[0]}"
         raise Problem("index", words, hint=f"there are {weight.shape[0]} rows, counted from 0")
     tensors = [from_array(each) for each in (index[kept], bags[kept], kept)]
-    return _row(weight, per_sample_weights, *tensors, len(ends), mode, scale_grad_by_freq, sparse)
+    return _row(
+        weight, per_sample_weights, *tensors, len(ends), mode, scale_grad_by_freq, sparse and settings().sparse_gradients
+    )
 
 
 def _check_kinds(x: Any, weight: Any, mode: str, by_use: bool, scales: Any) -> None:
