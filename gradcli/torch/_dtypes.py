@@ -222,6 +222,21 @@ MEMORY_FORMATS = {
 }
 
 
+CHANNELS_LAST = {"channels_last": 4, "channels_last_3d": 5}  # the dimensions of tensors that may have their channels last
+
+
+def in_format(x: Any, memory_format: Any) -> Any:
+    """A new tensor with its elements in the order of a memory format, if it has one.  Raises Problem."""
+    name = getattr(memory_format, "name", None)
+    if name in CHANNELS_LAST:
+        if x.ndim != CHANNELS_LAST[name]:
+            raise Problem("dimension", f"required rank {CHANNELS_LAST[name]} tensor to use {name} format")
+        x.ndarray = np.moveaxis(np.ascontiguousarray(np.moveaxis(x.ndarray, 1, -1)), -1, 1)
+    elif name == "contiguous_format":
+        x.ndarray = np.ascontiguousarray(x.ndarray)
+    return x
+
+
 def _constant(name: str) -> _Constant:
     return LAYOUTS.get(name) or MEMORY_FORMATS[name]
 

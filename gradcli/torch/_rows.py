@@ -26,7 +26,7 @@ from gradcli.ops.movement import in_place
 from gradcli.torch import _boundary, _dispatch
 from gradcli.torch._boundary import exception
 from gradcli.torch._dispatch import PLAIN
-from gradcli.torch._dtypes import SPARSE_COO, STRIDED, check_device, dtype
+from gradcli.torch._dtypes import SPARSE_COO, STRIDED, check_device, dtype, in_format
 from gradcli.torch._warnings import warn
 
 Call = Callable[..., Any]
@@ -151,10 +151,14 @@ def _bind_and_call(
     if words.get("layout") is SPARSE_COO:
         del words["layout"]
         return _bind_and_call(name, rows, caller, recipes, None, args, words, bound).to_sparse()
+    order = words.get("memory_format")
     if drop_places(words):
         return _without_values(
             lambda drawn: _bind_and_call(name, rows, caller, recipes, None, args, {**words, "generator": drawn}, bound)
         )
+    if order is not None and order.name.startswith("channels_last"):
+        rest = {word: value for word, value in keywords.items() if word != "memory_format"}
+        return in_format(_bind_and_call(name, rows, caller, recipes, None, args, rest, bound), order)
     if words.pop("inplace", False):  # as F.relu has it
         rows, caller = CHANGES.get(f"{name}_", rows), _changed
     row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)

@@ -19,7 +19,7 @@ from gradcli.ops.movement.as_strided import address, laid, look, offset_of
 from gradcli.torch import _dtypes, _rows
 from gradcli.torch._boundary import guarded
 from gradcli.torch._construction import leaf, sizes
-from gradcli.torch._dtypes import MEMORY_FORMATS, kind_of
+from gradcli.torch._dtypes import CHANNELS_LAST, MEMORY_FORMATS, in_format, kind_of
 from gradcli.torch._rows import only_places
 from gradcli.torch._warnings import warn_once
 
@@ -199,8 +199,6 @@ def set_(self: Tensor, source: Tensor | None = None, storage_offset: int = 0, si
 
 # --- orders of memory -----------------------------------------------------------------------------------------------
 
-_LAST = {"channels_last": 4, "channels_last_3d": 5}  # the dimensions of tensors that may have their channels last
-
 
 @guarded
 def view_func(self: Tensor, new_base: Tensor) -> Any:
@@ -214,23 +212,11 @@ def _lie_alike(x: Tensor, y: Tensor) -> bool:
     return x.shape == y.shape and stride(x) == stride(y) and storage_offset(x) == storage_offset(y)
 
 
-def in_format(x: Tensor, memory_format: Any) -> Tensor:
-    """A new tensor with its elements in the order of a memory format, if it has one.  Raises Problem."""
-    name = getattr(memory_format, "name", None)
-    if name in _LAST:
-        if x.ndim != _LAST[name]:
-            raise Problem("dimension", f"required rank {_LAST[name]} tensor to use {name} format")
-        x.ndarray = np.moveaxis(np.ascontiguousarray(np.moveaxis(x.ndarray, 1, -1)), -1, 1)
-    elif name == "contiguous_format":
-        x.ndarray = np.ascontiguousarray(x.ndarray)
-    return x
-
-
 def has_format(x: Tensor, memory_format: Any) -> bool:
     """Whether the elements are in that order already."""
     name = getattr(memory_format, "name", "contiguous_format")
-    if name in _LAST:
-        return x.ndim == _LAST[name] and bool(np.moveaxis(x.ndarray, 1, -1).flags.c_contiguous)
+    if name in CHANNELS_LAST:
+        return x.ndim == CHANNELS_LAST[name] and bool(np.moveaxis(x.ndarray, 1, -1).flags.c_contiguous)
     return bool(x.ndarray.flags.c_contiguous) or name == "preserve_format"
 
 
@@ -251,4 +237,4 @@ def clone(self: Tensor, *, memory_format: Any = None) -> Tensor:
     made = shapes.clone(self)
     if memory_format is None and type(made) is Tensor and not self.ndarray.flags.c_contiguous:
         made.ndarray = self.ndarray.copy(order="K")
-    return in_format(made, memory_format)
+    return in_format(made, memory_format)  # type: ignore[no-any-return]

@@ -84,10 +84,20 @@ def _like(name: str, make: Any, doc: str, *samples: str) -> Operation:
         if interceptor is not None:
             return leaf(interceptor(row, (x,), (dtype,)), requires_grad)
         kind = dtype if dtype is not None else x.ndarray.dtype
-        return leaf(_sparsely(make, x.ndarray, kind) if is_unstrided(x) else make(x.shape, kind), requires_grad)
+        if is_unstrided(x):
+            return leaf(_sparsely(make, x.ndarray, kind), requires_grad)
+        return leaf(_in_order_of(x.ndarray, make(x.shape, kind)), requires_grad)
 
     row: Operation = composite(name, forward, method=False, doc=doc, samples=samples)
     return row
+
+
+def _in_order_of(x: Any, made: Any) -> Any:
+    """Elements that are all alike, in the order in memory that those of x have."""
+    if made.ndim < 2 or type(x) is not np.ndarray or x.flags.c_contiguous or (made != made.flat[:1]).any():
+        return made
+    order = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+    return np.ascontiguousarray(made.transpose(order)).transpose(np.argsort(order))
 
 
 def _sparsely(make: Any, like: Any, dtype: Any) -> Any:

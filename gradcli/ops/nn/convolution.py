@@ -92,7 +92,18 @@ def _convolution(x: Operand, weight: Operand, bias: Operand, /, how: How) -> Any
     whole, kernel = padded(x, padding, padding), weight.shape[2:]
     sums = chained_sums.product(_rows(weight, groups), _columns(whole, kernel, stride, dilation, groups))
     out = sums.reshape(x.shape[0], weight.shape[0], *_places(whole, kernel, stride, dilation))
-    return out if bias is None else out + bias.reshape(-1, *[1] * len(stride))
+    if bias is not None:
+        out = out + bias.reshape(-1, *[1] * len(stride))
+    return _channels_last(out) if type(x) is np.ndarray and _has_channels_last(x) else out
+
+
+def _has_channels_last(x: Operand) -> bool:
+    """Whether neighbours in memory are channels of one place, and it is not the usual order as well."""
+    return not x.flags.c_contiguous and bool(np.moveaxis(x, 1, -1).flags.c_contiguous)
+
+
+def _channels_last(x: Operand) -> Any:
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
 def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
