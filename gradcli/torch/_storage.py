@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -34,7 +35,11 @@ CONTIGUOUS = MEMORY_FORMATS["contiguous_format"]
 @guarded
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours are in memory, along each dimension or along one."""
-    strides = tuple([step // self.ndarray.itemsize for step in self.ndarray.strides])
+    array = self.ndarray
+    if array.size:
+        strides = tuple([step // array.itemsize for step in array.strides])
+    else:  # NumPy has zeros there
+        strides = tuple([math.prod([max(1, length) for length in array.shape[place + 1 :]]) for place in range(array.ndim)])
     return strides if dim is None else strides[one_dim(dim, self.ndim)]
 
 

@@ -16,7 +16,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, are_small, is_small
 from gradcli.ops.core.builders import composite, elementwise, general
 from gradcli.ops.core.domains import Domain
-from gradcli.ops.core.dtypes import only
+from gradcli.ops.core.dtypes import only, scalar_name
 from gradcli.ops.core.parameter_types import Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.exponential import log, sigmoid, softplus, steady_sigmoid
@@ -188,6 +188,9 @@ def _binary_cross_entropy(x: Tensor, target: Tensor, weight: Operand | None = No
         "Using a target size (torch.Size({})) that is different to the input size (torch.Size({})) is deprecated. "
         "Please ensure they have the same size.",
     )
+    if x.ndarray.dtype.kind == "f" and target.ndarray.dtype != x.ndarray.dtype:
+        found, wanted = scalar_name(target.ndarray.dtype), scalar_name(x.ndarray.dtype)
+        raise Problem("dtype", f"Found dtype {found} but expected {wanted}", hint="a target has the dtype of the probabilities")
     return _bce_row(x, target, _weights(weight, x), reduction)
 
 

@@ -22,7 +22,7 @@ from gradcli.ops.linalg.matrix_products import matmul
 from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.joining import repeat
 from gradcli.ops.movement.shapes import contiguous, reshaped, view
-from gradcli.ops.nn.normalization import batch_normalized, channel, standardised, standardised_moved
+from gradcli.ops.nn.normalization import batch_normalized, channel, check_kinds, standardised, standardised_moved
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")
@@ -101,6 +101,7 @@ def _group_norm(
     _need_channels(x, channels, weight, bias)
     if x.ndarray.dtype.kind != "f":
         raise not_implemented("GroupNormKernelImpl", x.ndarray.dtype)
+    check_kinds(x, weight, bias)
     return _group_row(x, weight, bias, num_groups, eps)
 
 
@@ -174,6 +175,7 @@ def _instance_norm(
         raise Problem("argument", "Expected running_mean and running_var to be defined when use_input_stats is false")
     if x.ndarray.dtype.kind != "f":
         raise not_implemented("batch_norm", x.ndarray.dtype)
+    check_kinds(x, weight, bias, running_mean, running_var)
     count, channels = x.shape[:2]
     weight, bias = [each if each is None else repeat(each, (count,)) for each in (weight, bias)]
     stats = None if use_input_stats else tuple([np.tile(each.ndarray, count) for each in (running_mean, running_var)])

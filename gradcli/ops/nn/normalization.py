@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half, name_of
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import Operation, composite, general
@@ -155,6 +156,18 @@ def _layer_norm_as_called(
     return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
 
 
+def check_kinds(x: Tensor, *parameters: Any) -> None:
+    """Refuse parameters of another dtype; those of floats of 16 bits may be float32.  Raises Problem."""
+    kind = x.ndarray.dtype
+    for each in parameters:
+        own = kind if each is None else each.ndarray.dtype
+        if own != kind and not (is_half(kind) and own == np.float32):
+            what = (
+                "all inputs must share same datatype." if own == np.float32 else "expect parameter to have scalar type of Float"
+            )
+            raise Problem("dtype", f"mixed dtype (CPU): {what}", hint=f"convert one of them, as in weight.to({name_of(kind)})")
+
+
 def _check_layer(x: Tensor, shape: Dimensions, weight: Operand | None, bias: Operand | None) -> None:
     """Refuse what does not fit together.  Raises Problem."""
     if not shape:
@@ -171,6 +184,7 @@ def _check_layer(x: Tensor, shape: Dimensions, weight: Operand | None, bias: Ope
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
     if x.ndarray.dtype.kind != "f":
         raise not_implemented("LayerNormKernelImpl", x.ndarray.dtype)
+    check_kinds(x, weight, bias)
 
 
 composite(
@@ -355,6 +369,7 @@ def _check_batch(
             raise Problem("argument", f"{name} must be defined in evaluation mode", hint="or pass training=True")
     if x.ndarray.dtype.kind != "f":
         raise not_implemented("batch_norm", x.ndarray.dtype)
+    check_kinds(x, weight, bias, running_mean, running_var)
 
 
 composite(

@@ -10,7 +10,7 @@ from gradcli.errors import Problem
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import only
+from gradcli.ops.core.dtypes import only, scalar_name
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import gate, where
 from gradcli.ops.movement.joint_operands import beside
@@ -58,7 +58,12 @@ _prelu_kernel: Operation = general(
 )
 
 
-def _prelu(x: Operand, weight: Any, /) -> Any:
+def _prelu(x: Any, weight: Any, /) -> Any:
+    if weight.ndarray.dtype != x.ndarray.dtype:
+        kinds = " and ".join([scalar_name(each.ndarray.dtype) for each in (x, weight)])
+        raise Problem(
+            "dtype", f"prelu: Type promoting not supported. Got {kinds}", hint="convert one of them to the other's dtype"
+        )
     if weight.ndarray.size != 1:
         if not x.ndim:
             raise Problem("dimension", "Not allow zero-dim input tensor.", hint="one weight for each channel needs channels")

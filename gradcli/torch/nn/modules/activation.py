@@ -6,6 +6,7 @@ from typing import Any
 
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
+from gradcli.torch._warnings import warn
 from gradcli.torch.nn.modules.layer import REQUIRED, FunctionLayer, layer
 from gradcli.torch.nn.modules.module import Module
 from gradcli.torch.nn.parameter import Parameter
@@ -42,6 +43,9 @@ class Hardtanh(Module):
         self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False, min_value: Any = None, max_value: Any = None
     ) -> None:
         super().__init__()
+        for old, new, given in (("min_value", "min_val", min_value), ("max_value", "max_val", max_value)):
+            if given is not None:
+                warn(f"keyword argument `{old}` is deprecated and renamed to `{new}`", FutureWarning)
         self.min_val = min_val if min_value is None else min_value
         self.max_val = max_val if max_value is None else max_value
         self.inplace = inplace

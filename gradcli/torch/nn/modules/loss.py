@@ -52,11 +52,15 @@ class _NLLLoss2d(_Loss):
 
 class _MultiMarginLoss(_Loss):
     p: int
+    weight: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.p not in (1, 2):
             raise ValueError("only p == 1 and p == 2 supported")
+        if self.weight is not None and self.weight.dim() != 1:
+            words = f"expected weight to be None or 1D tensor, got {self.weight.dim()}D instead"
+            raise ValueError(f"MultiMarginLoss: {words}")
 
 
 class _TripletMarginLoss(_Loss):
