@@ -26,6 +26,7 @@ from gradcli.ops.core.parameter_types import Ints, Padding
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels import chained_sums
+from gradcli.ops.kernels.matrix_products import product
 from gradcli.ops.kernels.sliding_windows import Lengths, padded, reaches, several, stretched
 from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.padding import pad as with_ends
@@ -87,9 +88,28 @@ def _rows_to_input(weight: Operand, groups: int) -> Any:
     return by_channel.reshape(groups, channels, elements * of_group)
 
 
+_FEW_PLACES = 20480  # elements of an input up to which PyTorch convolves one example by products of matrices
+
+
+def _is_one_product(x: Operand, shape: Any, kernel: Any, groups: int) -> bool:
+    """Whether PyTorch leaves a convolution to its library for matrices: one small example, and a small kernel."""
+    return is_small(x) and shape[0] == groups == 1 and len(kernel) < 3 and min(kernel) <= 3 and math.prod(shape) <= _FEW_PLACES
+
+
+def _by_channel(columns: Operand, elements: int) -> Any:
+    """What the windows of one example see, by channel and then by element of the kernel: [channels * kernel, places]."""
+    rows, places = columns.shape[2:]
+    return columns.reshape(elements, rows // elements, places).swapaxes(0, 1).reshape(rows, places)
+
+
 def _convolution(x: Operand, weight: Operand, bias: Operand, /, how: How) -> Any:
     stride, padding, dilation, groups = how
     whole, kernel = padded(x, padding, padding), weight.shape[2:]
+    if _is_one_product(x, x.shape, kernel, groups):
+        seen = _by_channel(_columns(whole, kernel, stride, dilation, 1), math.prod(kernel))
+        start = None if bias is None else np.repeat(bias[:, None], seen.shape[1], 1)
+        made = product(weight.reshape(len(weight), -1), seen, start)
+        return made.reshape(1, len(weight), *_places(whole, kernel, stride, dilation))
     sums = chained_sums.product(_rows(weight, groups), _columns(whole, kernel, stride, dilation, groups))
     out = sums.reshape(x.shape[0], weight.shape[0], *_places(whole, kernel, stride, dilation))
     if bias is not None:
@@ -97,12 +117,12 @@ def _convolution(x: Operand, weight: Operand, bias: Operand, /, how: How) -> Any
     return _channels_last(out) if type(x) is np.ndarray and _has_channels_last(x) else out
 
 
-def _has_channels_last(x: Operand) -> bool:
+def _has_channels_last(x: Array) -> bool:
     """Whether neighbours in memory are channels of one place, and it is not the usual order as well."""
     return not x.flags.c_contiguous and bool(np.moveaxis(x, 1, -1).flags.c_contiguous)
 
 
-def _channels_last(x: Operand) -> Any:
+def _channels_last(x: Array) -> Any:
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
@@ -111,13 +131,14 @@ def _to_input(y: Operand, weight: Operand, /, shape: Any, how: How) -> Any:
     stride, padding, dilation, groups = how
     n, _, *places = y.shape
     kernel = weight.shape[2:]
-    if max(stride) == 1 and type(y) is np.ndarray:
+    alone = _is_one_product(y, shape, kernel, groups)
+    if max(stride) == 1 and type(y) is np.ndarray and not alone:
         seen = stretched(y, shape[2:], kernel, stride, padding, dilation)
         columns = _columns(seen, kernel, stride, dilation, groups, backwards=True)
         return chained_sums.product(_rows_to_input(weight, groups), columns).reshape(n, *shape[1:])
-    shares = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2) @ y.reshape(
-        n, groups, weight.shape[0] // groups, math.prod(places)
-    )
+    of_group = weight.shape[0] // groups
+    left, right = weight.reshape(groups, of_group, -1).swapaxes(1, 2), y.reshape(n, groups, of_group, math.prod(places))
+    shares = product(left[0], right[0, 0]) if alone else left @ right
     apart = shares.reshape(n, shape[1], math.prod(kernel), *places)
     out = zeros((n, shape[1], *[length + 2 * more for length, more in zip(shape[2:], padding)]), apart)
     for number, slices in enumerate(_slices(places, kernel, stride, dilation)):
@@ -130,10 +151,13 @@ def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
     n, out, *places = y.shape
     far = zip(places, stride, reaches(shape[2:], dilation), padding)
     seen = [(count - 1) * step + reach - more for count, step, reach, more in far]  # output_padding may leave more behind
+    x_shape = x.shape
     x = x[(..., *[slice(max(0, end)) for end in seen])]
     after = tuple([end - length for end, length in zip(seen, x.shape[2:])])
     columns = _columns(padded(x, padding, after), shape[2:], stride, dilation, groups)
     rows = y.reshape(n, groups, out // groups, math.prod(places))
+    if _is_one_product(y, x_shape, shape[2:], groups):
+        return product(rows[0, 0], _by_channel(columns, math.prod(shape[2:])).T).reshape(shape)
     columns = columns.swapaxes(2, 3)
     if chained_sums.is_written_out(rows, columns):
         sums = chained_sums.over_examples(rows, columns, chained_sums.blocks(shape, groups) == (1, 1))
@@ -154,7 +178,7 @@ def as_long(x: Operand, shape: tuple[int, ...]) -> Any:
 
 
 def bias_vjp(g: Array, x: Operand, weight: Operand) -> Any:
-    if is_small(g) and g.size:
+    if is_small(g) and g.size and not _is_one_product(g, x.shape, weight.shape[2:], x.shape[1] // weight.shape[1]):
         return chained_sums.of_channels(g, chained_sums.blocks((g.shape[1], x.shape[1]), 1)[0] == 1)
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
     return _in_one_node(_in_one_node(sums, x), weight)
