@@ -231,7 +231,7 @@ def single(operation: Operation) -> Callable[..., Any]:
 
 def binary(operation: Operation) -> Callable[[Any, Any], Any]:
     """`operation` as a quick function of two tensors, numbers or bare arrays."""
-    forward, elements = operation.forward, operation.elements
+    forward, elements, shapes = operation.forward, operation.elements, operation.shapes
     pick_x, pick_y = operation.pickers
     recorded = operation.grad_fn is not None
 
@@ -282,7 +282,7 @@ def binary(operation: Operation) -> Callable[[Any, Any], Any]:
         if recorded and context.recording and (edge_x is not None or edge_y is not None):
             if inference_used and _any_inference((x, y)):
                 return apply(operation, (x, y))
-            values = (out, a, b)
+            values = (out, a, b, shape_of(a), shape_of(b)) if shapes else (out, a, b)
             saved = (None if edge_x is None else pick_x(values), None if edge_y is None else pick_y(values))
             result = from_array(out, True, Node(operation, (edge_x, edge_y), saved, out.shape, out.dtype))
         else:

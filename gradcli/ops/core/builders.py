@@ -252,14 +252,14 @@ def _caller(row: Operation) -> Callable[..., Any]:
 
 def _quickest(row: Operation) -> Callable[..., Any]:
     """The one of the tape's quick ways that a row may take, or the general one."""
-    count, plain = len(row.operands), not (row.statics or row.shapes) and row.casting is not None
+    count, plain = len(row.operands), not row.statics and row.casting is not None
     if row.variadic or row.optional or row.outputs != ("out",):
         return _general_caller(row)
     if count == 2 and plain:
         return binary(row)
     if count != 1 or row.elements is not None:
         return _general_caller(row)
-    return unary(row) if plain else single(row)
+    return unary(row) if plain and not row.shapes else single(row)
 
 
 def _viewing(call: Callable[..., Any]) -> Callable[..., Any]:

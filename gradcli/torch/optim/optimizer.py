@@ -273,11 +273,11 @@ class Elementwise(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        with torch.set_grad_enabled(bool(self.defaults.get("differentiable"))):
-            for group in self.param_groups:
-                self._step_of(group)
+        for group in self.param_groups:
+            self._step_of(group)
         return loss
 
+    @guarded
     def _step_of(self, group: dict[str, Any]) -> None:
         """The step of one group of parameters."""
         if group.get("capturable"):
@@ -286,24 +286,25 @@ class Elementwise(Optimizer):
         differentiable = group.get("differentiable")
         options = group if differentiable else {name: _number(value) for name, value in group.items()}
         for param in group["params"]:
-            if param.grad is None:
+            grad = param.grad
+            if grad is None:
                 continue
             state = self.state.get(param, {})
-            if is_unstrided(param.grad) and not self.takes_sparse:
+            if is_unstrided(grad) and not self.takes_sparse:
                 words = self.refusal.format(type(self).__name__)
                 raise failure("RuntimeError", words, hint="SGD, Adagrad and SparseAdam take them; or leave sparse=True away")
             if differentiable or self.on_tensors or param.dtype.itemsize < 4:
-                self._update_tensor(param, state, options)
+                self._update_tensor(param, grad, state, options)
             else:
-                grad = -param.grad.ndarray if options.get("maximize") else param.grad.ndarray
-                self._update_array(param.ndarray, grad, state, options)
+                self._update_array(param.ndarray, grad.ndarray, state, options)
                 versions.changed(param.ndarray)
             if state:
                 self.state[param] = state
 
-    @guarded
     def _update_array(self, param: Any, grad: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """Update an array; of complex numbers, the real and imaginary parts."""
+        if options.get("maximize"):
+            grad = -grad
         if param.dtype.kind == "c":
             parts = np.asarray(param, order="C")
             self._update(real_view(parts), real_view(grad), state, options)
@@ -311,12 +312,14 @@ class Elementwise(Optimizer):
         else:
             self._update(param, grad, state, options)
 
-    def _update_tensor(self, param: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
-        """The same of a tensor, by operations that are recorded where the group is differentiable."""
-        grad = -param.grad if options.get("maximize") else param.grad
-        if param.is_complex():
-            param, grad = torch.view_as_real(param), torch.view_as_real(grad)
-        self._update(param, grad, state, options)
+    def _update_tensor(self, param: Any, grad: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
+        """The same of a tensor, by operations that are recorded where the optimizer is differentiable."""
+        with torch.set_grad_enabled(bool(self.defaults.get("differentiable"))):
+            if options.get("maximize"):
+                grad = -grad
+            if param.is_complex():
+                param, grad = torch.view_as_real(param), torch.view_as_real(grad)
+            self._update(param, grad, state, options)
 
     def _update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         """Change a parameter, and what is remembered of it, in place."""

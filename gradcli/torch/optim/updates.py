@@ -53,7 +53,8 @@ def _multiply_add(x: Any, y: Weight, z: Any) -> Any:
     """`x + y * z` of float32 (arrays x and z; y an array or a number) as one operation; float64 rounds twice."""
     if x.dtype != np.float32:
         return x + y * z
-    return (x + np.float64(np.asarray(y, np.float32)) * z).astype(np.float32)
+    factor = np.float32(y) if type(y) is float else np.asarray(y, np.float32)
+    return (x + np.float64(factor) * z).astype(np.float32)
 
 
 def added(x: Values, y: Values, weight: Weight) -> Values:
@@ -63,10 +64,11 @@ def added(x: Values, y: Values, weight: Weight) -> Values:
 
 def add(x: Values, y: Values, weight: Weight) -> None:
     """Add weight * y to x, in which y may be a sparse array."""
-    if is_unstrided(y) and not is_unstrided(x) and not is_tensor(x):
-        _add_entries(x, y, weight)
-    elif not is_tensor(x):
-        x[...] = _multiply_add(x, weight, y)
+    if not is_tensor(x):
+        if is_unstrided(y) and not is_unstrided(x):
+            _add_entries(x, y, weight)
+        else:
+            x[...] = _multiply_add(x, weight, y)
     elif is_tensor(weight) and weight.requires_grad:
         x.addcmul_(y, -weight, value=-1)
     else:
