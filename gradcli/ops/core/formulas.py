@@ -47,7 +47,7 @@ WORDS: Final = {
     "_all_but_channels": "all_but_channels",
     "standardised": "(standardised($1), 1 / sqrt(var($1, $2) + $3))",
     "standardised_moved": "($1 - mean($1, $3) - standardised($2) * mean($1 * standardised($2), $3)) / sqrt(var($2, $3) + $4)",
-    "_without_mean": "$1 - exp($2) * $3",
+    "_without_sum": "$1 - exp($2) * sum($1, $3, keepdim=True)",
     "from_left": "mm($1.mT, $2)",
     "_by_channel": "(standardised($1), 1 / sqrt(var($1, all_but_channels) + $3))",
     "averaging": "$1 / (n if $2 == 'mean' else 1)",

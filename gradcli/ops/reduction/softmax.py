@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.graph.tensor import Tensor
-from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
 from gradcli.ops.core.dims import all_dims, one_dim
 from gradcli.ops.core.domains import LostDigits, near_one
@@ -141,23 +141,24 @@ def _log_softmax(x: Operand, /, dim: Dim) -> Any:
     return out.reshape(shape)
 
 
-def _without_mean(g: Cotangent, out: Operand, total: Operand, dim: int) -> Any:
-    """g - exp(out) * total; the last step of small arrays of float32 is a fused multiply-add, as in PyTorch's kernel."""
-    if are_small(out, g):
-        size = np.array(out)
-        exp_in_place(size, one_dim(dim, g.ndim))
-        return multiply_add(-size, total, g)
-    return g - exp(out) * total
+def _without_sum(g: Array, out: Array, dim: Any) -> Any:
+    """g less what of its sum along a dimension falls to each entry."""
+    if are_small(g, out) and g.ndim:
+        return _without_sum_of_singles(g, out, one_dim(dim, g.ndim))
+    return g - exp(out) * sum_dim(g, dim, True)
 
 
-def _sum_of(g: Cotangent, dim: Any) -> Any:
-    return add_for_softmax(g, one_dim(dim, g.ndim)) if is_small(g) and g.ndim else sum_dim(g, dim, True)
+def _without_sum_of_singles(g: Array, out: Array, dim: int) -> Any:
+    """The same of float32 as PyTorch's kernel has it, whose last step is a fused multiply-add."""
+    size = np.array(out)
+    exp_in_place(size, dim)
+    return multiply_add(-size, add_for_softmax(g, dim), g)
 
 
 log_softmax = general(
     "log_softmax",
     _log_softmax,
-    lambda g, out, dim: _without_mean(g, out, _sum_of(g, dim), dim),
+    _without_sum,
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),
