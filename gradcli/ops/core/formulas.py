@@ -57,7 +57,6 @@ WORDS: Final = {
     "_hypot_slope": "$1 / hypot($1, $2)",
     "steady_sigmoid": "sigmoid($1)",
     "steady_tanh": "tanh($1)",
-    "_tanh_slope": "1 - $1 * $1",
     "strictly_below": "minimum($1, $2)",
     "_bounded": "clamp($1, -$2, $2)",
     "_square_and_one": "sqrt($1 * $1 + 1)",

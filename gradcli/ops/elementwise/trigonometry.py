@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.ops.core.arrays import Array, Cotangent, Operand, is_small
+from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, elementwise, general, holomorphic
 from gradcli.ops.core.domains import NONZERO, REAL, UNIT, Domain, LostDigits, near_one
 from gradcli.ops.core.dtypes import promote_to_float
@@ -147,26 +147,11 @@ def steady_tanh(x: Operand) -> Any:
     return _steady_tanh(x)
 
 
-_slope_of_tanh = elementwise(
-    "tanh_slope",
-    lambda x, /: fused(-x, x, x.dtype.type(1)) if is_small(x) else 1.0 - x * x,
-    lambda x: -2 * x,
-    function=False,
-    method=False,
-    complex=HOLOMORPHIC,
-    grad_fn="RsubBackward1",
-    doc="1 - out**2, rounded once where it is small and float32.",
-)
-
-
-def _tanh_slope(out: Operand) -> Any:
-    return _slope_of_tanh(out)
-
-
 tanh = elementwise(
     "tanh",
     rounded(np.tanh),
-    lambda out: _tanh_slope(out),
+    lambda out: 1.0 - out * out,
+    single=lambda g, out: g * fused(-out, out, out.dtype.type(1)),
     complex=HOLOMORPHIC,
     grad_fn="TanhBackward0",
     backward="TanhBackwardBackward0",
