@@ -57,7 +57,13 @@ def backward(
         if create_graph:
             _accumulate_traced(leaf, cotangent)
             return
-        cotangent = detach(cotangent).ndarray if traced else cotangent
+        if traced:
+            cotangent = detach(cotangent)
+            if type(cotangent) is not Tensor:  # a class that says itself how it adds
+                total: Any = cotangent if leaf._grad is None else leaf._grad + cotangent
+                leaf._grad = total
+                return
+            cotangent = cotangent.ndarray
         if leaf._grad is None:
             leaf._grad = _owned(cotangent, leaf)
         elif isinstance(leaf._grad.ndarray, Unstrided):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.graph import symbolic, views
+from gradcli.graph import subclasses, symbolic, views
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current
 from gradcli.graph.half_precision import is_half
@@ -132,7 +132,8 @@ def _outputs(operation: Operation, x: Tensor, array: Array, statics: tuple[Any, 
 
 
 def _result(array: Array, node: Node | None, number: int) -> Tensor:
-    return from_array(array) if node is None else from_array(array, True, outlet(array, node, number))
+    made = from_array(array) if node is None else from_array(array, True, outlet(array, node, number))
+    return subclasses.restored(made) if subclasses.known else made
 
 
 def outlet(array: Array, node: Node, number: int) -> Node:

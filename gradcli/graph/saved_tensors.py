@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.graph import subclasses
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -47,7 +48,8 @@ def lift(value: Any, origin: Any, holder: Node) -> Any:
         if origin.ndarray is value:
             return origin
         return connected(value, origin) if holder.hooked else _cast_leaf(value, origin)
-    return from_array(value, origin is not None, origin)
+    made = from_array(value, origin is not None, origin)
+    return subclasses.restored(made) if subclasses.known else made
 
 
 def connected(value: Any, leaf: Tensor) -> Tensor:

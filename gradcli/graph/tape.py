@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory, symbolic
+from gradcli.graph import memory, subclasses, symbolic
 from gradcli.graph.complex_rows import over_complex
 from gradcli.graph.context import current, grad_enabled, grad_mode, inference_used, observed, set_grad_enabled, tell
 from gradcli.graph.half_precision import is_half
@@ -81,6 +81,9 @@ def apply(operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, .
     node = record(operation, operands, arrays, statics, results)
     first = from_array(results[0], node is not None, node)
     result: Any = first if not several else Outputs((first, *map(from_array, results[1:])), operation.outputs, operation.name)
+    if interceptor is not None and subclasses.known:
+        for each in result if several else (result,):
+            subclasses.restored(each)
     level = current().level
     if level is not None:
         level.push(operation, operands, arrays, statics, result if several else (result,))

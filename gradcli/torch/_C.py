@@ -9,6 +9,7 @@ from weakref import ref
 from gradcli.graph import sweep
 from gradcli.graph.node import AccumulateGrad, Node, function_of
 from gradcli.torch._dispatch import disabled as DisableTorchFunctionSubclass
+from gradcli.torch._dispatch import without_dispatch as _disabled_torch_dispatch_impl
 from gradcli.torch._dispatch import without_opinion as _disabled_torch_function_impl
 from gradcli.torch._nodes import shown
 from gradcli.torch.autograd import _autograd
@@ -29,6 +30,7 @@ __all__ = [
     "DisableTorchFunction",
     "DisableTorchFunctionSubclass",
     "_autograd",
+    "_disabled_torch_dispatch_impl",
     "_disabled_torch_function_impl",
     "_is_fwd_grad_enabled",
     "_set_fwd_grad_enabled",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache, wraps
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory
+from gradcli.graph import memory, subclasses
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
@@ -242,6 +242,39 @@ def make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False, *
     """A leaf of a class derived from Tensor, on the memory of a tensor."""
     made = as_subclass(data.detach(), cls)
     return made.require_grad() if require_grad else made
+
+
+def make_wrapper_subclass(
+    cls: Any,
+    size: Sequence[int],
+    strides: Sequence[int] | None = None,
+    storage_offset: int | None = None,
+    memory_format: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    *_: Any,
+    **__: Any,
+) -> Any:
+    """A leaf that has a shape and a dtype only: `cls.__torch_dispatch__` says what operations do with it.
+
+    strides  the order of its dimensions in memory; those of contiguous memory unless given
+    Raises Problem (TypeError) for what is no class, or has no `__torch_dispatch__`.
+    """
+    if not isinstance(cls, type):
+        raise Problem("type", f"cls must be a type (got {type(cls).__name__})", type="TypeError")
+    if not _dispatch.computes(cls):
+        raise Problem("type", f"{cls.__name__} must define __torch_dispatch__", type="TypeError")
+    shape, kind = tuple(size), dtypes.default_dtype() if dtype is None else kind_of(dtype)
+    array = np.zeros(shape, kind)  # of pages that nobody touches
+    if strides is not None:
+        order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
+        array = np.zeros([shape[axis] for axis in order], kind).transpose(np.argsort(order))
+    made = as_subclass(from_array(array), cls)
+    subclasses.note(made)
+    return made.require_grad() if requires_grad else made
 
 
 class TensorType(type):

@@ -9,11 +9,12 @@ methods are replaced in the classes that programs derive; while a mode is in for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
+from gradcli.graph import context
 from gradcli.graph.tensor import Outputs, Tensor
 
 PLAIN: set[type] = {Tensor}  # the classes of tensors without an opinion of their own on functions
@@ -22,6 +23,9 @@ _Modes = tuple[Any, ...]
 _modes: ContextVar[_Modes] = ContextVar("modes", default=())  # those in force, the innermost last
 _disabled: ContextVar[bool] = ContextVar("disabled", default=False)  # whether classes have no say
 _kept: list[type] = []  # what PLAIN holds when no mode is in force
+# A block in which classes that compute are asked for the values of operations: `utils._python_dispatch`, loaded with the first
+# such class, puts its own here.
+asking_for_values: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
 _as_they_were: dict[str, Any] = {}  # the members of Tensor that are replaced while a mode is in force
 # Operators by the names of the methods that are shown in their place.
 _SHOWN = {
@@ -33,7 +37,8 @@ _SHOWN = {
 _ATTRIBUTES = frozenset({"H", "T", "data", "imag", "mH", "mT", "real"})  # those that are tensors
 _SILENT = frozenset({  # what makes tensors, or what Python itself asks all the time
     "__array__", "__array_ufunc__", "__array_wrap__", "__dir__", "__format__", "__getattr__", "__hash__", "__new__",
-    "__reversed__", "_make_subclass", "as_subclass",
+    "__reversed__", "_make_subclass", "_make_wrapper_subclass",
+    "as_subclass",
 })  # fmt: skip
 
 
@@ -64,10 +69,11 @@ def dispatched(function: Callable[..., Any], args: tuple[Any, ...], keywords: di
 def decided(function: Callable[..., Any], relevant: list[Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """What the first of some arguments makes of a call whose class does not pass.  Raises TypeError."""
     types = tuple([type(each) for each in relevant])
-    for each in relevant:
-        result = type(each).__torch_function__(function, types, args, keywords or None)
-        if result is not NotImplemented:
-            return result
+    with asking_for_values[0]() if any([computes(kind) for kind in types]) else nullcontext():
+        for each in relevant:
+            result = type(each).__torch_function__(function, types, args, keywords or None)
+            if result is not NotImplemented:
+                return result
     listed = "".join([f"\n\n  - tensor subclass {kind}" for kind in types])
     name = getattr(function, "__name__", function)
     raise NobodyTakesIt(
@@ -78,11 +84,16 @@ def decided(function: Callable[..., Any], relevant: list[Any], args: tuple[Any, 
 
 def _overloaded(args: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
     """The arguments, one of each class, whose classes have a say: derived classes before those that they derive from."""
+    return one_of_each((*args, *keywords.values()), has_a_say)
+
+
+def one_of_each(values: Iterable[Any], chosen: Callable[[type], bool]) -> list[Any]:
+    """Those of chosen classes among arguments and in lists of them, one of each class: derived classes come first."""
     found: list[Any] = []
-    for value in (*args, *keywords.values()):
+    for value in values:
         for each in value if isinstance(value, (list, tuple)) else (value,):
             kind = type(each)
-            if has_a_say(kind) and not any([kind is type(other) for other in found]):
+            if chosen(kind) and not any([kind is type(other) for other in found]):
                 place = next((place for place, other in enumerate(found) if issubclass(kind, type(other))), len(found))
                 found.insert(place, each)
     return found
@@ -91,7 +102,21 @@ def _overloaded(args: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
 def has_a_say(kind: type) -> bool:
     """Whether a class, of tensors or not, has an opinion on functions."""
     own = getattr(kind, "__torch_function__", None)
-    return own is not None and kind is not Tensor and own is not without_opinion and kind not in PLAIN
+    if own is None or kind is Tensor or kind in PLAIN:
+        return False
+    return own is not without_opinion or computes(kind)
+
+
+def computes(kind: type) -> bool:
+    """Whether a class gives the values of operations itself, by a `__torch_dispatch__` of its own."""
+    own = getattr(kind, "__torch_dispatch__", None)
+    return own is not None and own is not without_dispatch
+
+
+def without_dispatch(func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
+    """What a class has for `__torch_dispatch__` that computes as all do: `Tensor.__torch_dispatch__`."""
+    with context.changed(interceptor=None):
+        return func(*args, **(kwargs or {}))
 
 
 def default(
@@ -139,8 +164,14 @@ def _converted(result: Any, cls: type[Tensor], args: tuple[Any, ...]) -> Any:
 
 
 def derive(cls: type[Tensor]) -> None:
-    """Let the members that a class has from Tensor ask the class first."""
-    if "__torch_function__" in cls.__dict__ and getattr(cls, "__torch_function__", None) is without_opinion:
+    """Let the members that a class has from Tensor ask the class first.
+
+    A class with a `__torch_dispatch__` takes calls as they are, and its results are what that gives, unless it says otherwise.
+    """
+    own = getattr(cls, "__torch_function__", None)
+    if "__torch_dispatch__" in cls.__dict__ and getattr(own, "__func__", None) is default:
+        cls.__torch_function__ = without_opinion  # type: ignore[attr-defined]
+    if cls.__dict__.get("__torch_function__") is without_opinion and not computes(cls):
         return
     for name, member in Tensor.__dict__.items():
         if _asks(name, member) and name not in cls.__dict__ and getattr(cls, name, None) is getattr(Tensor, name):

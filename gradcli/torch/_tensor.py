@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,8 @@ class _Method:
 
 def _begin_class(cls: TensorMeta, name: str, bases: tuple[type, ...], members: dict[str, Any], **options: Any) -> None:
     type.__init__(cls, name, bases, members, **options)
+    if "__torch_dispatch__" in members:
+        import_module("gradcli.torch.utils._python_dispatch")  # few programs have such classes
     _dispatch.derive(cls)  # type: ignore[arg-type]
 
 
@@ -280,4 +283,5 @@ def equip() -> None:
         setattr(Tensor, name, member)
     Tensor.__module__ = "torch"
     Tensor.__torch_function__ = classmethod(_dispatch.default)  # type: ignore[attr-defined]
+    Tensor.__torch_dispatch__ = staticmethod(_dispatch.without_dispatch)  # type: ignore[attr-defined]
     TensorMeta.__init__ = _begin_class  # type: ignore[assignment, method-assign]

@@ -286,6 +286,7 @@ def _compared(name: str) -> Callable[..., Any]:
 METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)), "_neg_view": neg_view,
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
+    "_make_wrapper_subclass": staticmethod(guarded(_construction.make_wrapper_subclass)),
     "as_subclass": guarded(_construction.alias), "backward": backward,
     "bernoulli": random.bernoulli, "clone": _storage.clone, "contiguous": _storage.contiguous, "cpu": on_cpu, "cuda": on_cuda,
     "data_ptr": guarded(lambda self: _storage.address(self.ndarray)), "detach": detach, "detach_": guarded(engine.detach_),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import memory, symbolic
+from gradcli.graph import memory, subclasses, symbolic
 from gradcli.graph.context import current, settings
 from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
@@ -60,6 +60,8 @@ def _float(dtype: Any) -> Any:
 def leaf(array: Array, requires_grad: bool) -> Tensor:
     """A new tensor, which may want a gradient."""
     made = from_array(array if array.dtype.isnative else in_dtype(array, array.dtype))
+    if subclasses.known:
+        subclasses.restored(made)
     return made.require_grad() if requires_grad else made
 
 

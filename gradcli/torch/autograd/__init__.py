@@ -14,9 +14,9 @@ import numpy as np
 
 from gradcli.engine import reverse_mode
 from gradcli.errors import Problem
-from gradcli.graph import hooks, sweep, versions
+from gradcli.graph import hooks, subclasses, sweep, versions
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.torch import _nonfinite
+from gradcli.torch import _dispatch, _nonfinite
 from gradcli.torch._boundary import guarded
 from gradcli.torch._edges import GradientEdge, tensor_at
 from gradcli.torch._saved_tensor import SavedTensor
@@ -208,7 +208,10 @@ def _with_room(run: Callable[[], Result]) -> Result:
     """What `run` gives, in a thread of its own where many passes run within each other: the stack of one would overflow."""
     outer = sweep.running()
     if outer is None or (outer.depth + 1) % _PASSES_OF_A_THREAD:
-        return run()
+        if not subclasses.known:
+            return run()
+        with _dispatch.asking_for_values[0]():
+            return run()
     from concurrent.futures import ThreadPoolExecutor  # few programs come this way
 
     with ThreadPoolExecutor(1) as pool:

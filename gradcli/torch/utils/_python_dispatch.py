@@ -1,4 +1,5 @@
-"""Modes that are asked for the values of every operation, forward and backward: `TorchDispatchMode`.
+"""Modes that are asked for the values of every operation, forward and backward, and classes of tensors that give those of
+operations on them: `TorchDispatchMode`, and the `__torch_dispatch__` of classes derived from Tensor.
 
     class Counting(TorchDispatchMode):
         def __torch_dispatch__(self, func, types, args=(), kwargs=None):
@@ -15,15 +16,16 @@ A mode stands below autograd: what it gives are values, and the graph is made of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
 
-from gradcli.graph import context
+from gradcli.graph import context, subclasses
 from gradcli.graph.operation import Operation, Parameter
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import ops
+from gradcli.torch._dispatch import NobodyTakesIt, asking_for_values, computes, one_of_each
 from gradcli.torch._dtypes import of
 
 __all__ = ["TorchDispatchMode", "no_dispatch"]
@@ -38,22 +40,28 @@ class TorchDispatchMode:
     def __enter__(self) -> Any:
         outer = context.current().interceptor
         self.__dict__.setdefault("_outer", []).append(outer)
-        context.enter(interceptor=_Modes((*_modes_of(outer), self)))
+        context.enter(interceptor=_Dispatcher((*_modes_of(outer), self), getattr(outer, "classes", False)))
         return self
 
     def __exit__(self, *_: Any) -> None:
         context.enter(interceptor=self.__dict__["_outer"].pop())
 
 
-class _Modes:
-    """Asks the innermost of some modes for the values of operations."""
+class _Dispatcher:
+    """Asks the innermost of some modes for the values of operations; without modes, the classes of the operands.
 
-    __slots__ = ("modes",)
+    classes  whether operands may be of classes that have a `__torch_dispatch__`: then they are asked behind all modes
+    """
 
-    def __init__(self, modes: tuple[TorchDispatchMode, ...]) -> None:
-        self.modes = modes
+    __slots__ = ("classes", "modes")
+
+    def __init__(self, modes: tuple[TorchDispatchMode, ...], classes: bool = False) -> None:
+        self.modes, self.classes = modes, classes
 
     def __call__(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:
+        if not self.modes and not _computing(operands):
+            with _values_only(None):
+                return _arrays(operation([*operands], *statics) if operation.variadic else operation(*operands, *statics))
         func = ops.overload_of(operation, operands)
         args, kwargs = _arguments(operation, operands, statics)
         application = ops.Application(func, operation, operands, statics, (args, kwargs))
@@ -64,11 +72,53 @@ class _Modes:
             ops.asked_about.reset(token)
 
     def ask(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """What the innermost mode gives for `func(*args, **kwargs)`."""
+        """What the innermost mode, or a class, gives for `func(*args, **kwargs)`."""
+        computing = _computing((*args, *kwargs.values()))
+        types = tuple([type(each) for each in computing])
+        if not self.modes:
+            with _values_only(self):
+                return _decided(func, computing, types, args, kwargs)
         *outer, mode = self.modes
-        around = _Modes(tuple(outer)) if outer else None
-        with context.changed(interceptor=around, level=None, observer=None, recording=False):
-            return mode.__torch_dispatch__(func, (), args, kwargs)
+        classes = self.classes or bool(computing)
+        with _values_only(_Dispatcher(tuple(outer), classes) if outer or classes else None):
+            return mode.__torch_dispatch__(func, types, args, kwargs)
+
+
+def _values_only(interceptor: _Dispatcher | None) -> AbstractContextManager[None]:
+    """A block below autograd: nothing is recorded, and no tangents are passed on."""
+    return context.changed(interceptor=interceptor, level=None, observer=None, recording=False)
+
+
+def _computing(values: Any) -> list[Tensor]:
+    """The tensors among some arguments, one of each class, that have a `__torch_dispatch__`: derived classes first."""
+    return one_of_each(values, computes)
+
+
+def _decided(func: Any, computing: list[Tensor], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What the first class gives that takes a call.  Raises TypeError where none does."""
+    for each in computing:
+        result = type(each).__torch_dispatch__(func, types, args, kwargs)  # type: ignore[attr-defined]
+        if result is not NotImplemented:
+            return result
+    listed = "".join([f"\n\n  - tensor subclass {kind}" for kind in types])
+    raise NobodyTakesIt(
+        f"Multiple dispatch failed for 'torch._ops.{func}'; all __torch_dispatch__ handlers returned "
+        f"NotImplemented:{listed}\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
+    )
+
+
+@contextmanager
+def asking_classes() -> Iterator[None]:
+    """Let the classes of operands be asked for values in the block, behind the modes that are in force."""
+    found = context.current().interceptor
+    if isinstance(found, _Dispatcher) and found.classes:
+        yield
+        return
+    with context.changed(interceptor=_Dispatcher(_modes_of(found), True)):
+        yield
+
+
+asking_for_values[:] = [asking_classes]
 
 
 def _arguments(
@@ -101,11 +151,15 @@ def _shown(parameter: Parameter, value: Any) -> Any:
 def _arrays(result: Any) -> Any:
     if isinstance(result, (tuple, list)):
         return tuple([_arrays(each) for each in result])
-    return result.ndarray if isinstance(result, Tensor) else result
+    if not isinstance(result, Tensor):
+        return result
+    if computes(type(result)):
+        subclasses.note(result)
+    return result.ndarray
 
 
 def _modes_of(interceptor: Any) -> tuple[TorchDispatchMode, ...]:
-    return interceptor.modes if isinstance(interceptor, _Modes) else ()
+    return interceptor.modes if isinstance(interceptor, _Dispatcher) else ()
 
 
 def _get_current_dispatch_mode() -> TorchDispatchMode | None:
@@ -122,7 +176,7 @@ def _get_current_dispatch_mode_stack() -> list[TorchDispatchMode]:
 def asked(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What the modes in force give for a call of an operation that is not of the table; NotImplemented where there are none."""
     interceptor = context.current().interceptor
-    return interceptor.ask(func, args, kwargs) if isinstance(interceptor, _Modes) else NotImplemented
+    return interceptor.ask(func, args, kwargs) if isinstance(interceptor, _Dispatcher) else NotImplemented
 
 
 @contextmanager
