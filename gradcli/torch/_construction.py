@@ -109,7 +109,7 @@ def check_data(data: Any) -> None:
             break
         first = first[0]
     if isinstance(first, str):
-        raise Problem("type", "new(): invalid data type 'str'", type="ValueError", hint="a tensor is made of numbers")
+        raise Problem("type", "too many dimensions 'str'", type="ValueError", hint="a tensor is made of numbers")
     if first is None or isinstance(first, (set, dict)):
         raise Problem("type", f"Could not infer dtype of {type(first).__name__}", hint="a tensor is made of numbers")
 

@@ -39,12 +39,14 @@ _inside: ContextVar[tuple[Any, ...]] = ContextVar("inside", default=())
 class autocast(ContextDecorator):
     """A block, or a function, in which some operations are computed in a smaller dtype.  Raises RuntimeError."""
 
+    _without_cuda = "User provided device_type of 'cuda', but CUDA is not available. Disabling"
+
     def __init__(self, device_type: str, dtype: Any = None, enabled: bool = True, cache_enabled: bool | None = None) -> None:
         if device_type not in _KINDS:
             message = f"User specified an unsupported autocast device_type '{device_type}'"
             raise failure("RuntimeError", message, hint="the only device here is 'cpu'")
         if enabled and device_type == "cuda":
-            warn_once("User provided device_type of 'cuda', but CUDA is not available. Disabling")
+            warn_once(self._without_cuda)
         dtype = dtype or (torch.bfloat16 if device_type == "cpu" else torch.float16)
         if enabled and device_type == "cpu" and dtype not in (torch.bfloat16, torch.float16):
             warn(

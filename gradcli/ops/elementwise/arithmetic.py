@@ -72,11 +72,12 @@ def _no_masks(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """Promotion for subtraction, which PyTorch refuses for masks."""
     masks = [dtype_of(each).kind == "b" for each in (*values, *statics)]
     if True in masks:
-        which = "two bool tensors" if False not in masks else "a bool tensor"
+        two = False not in masks
+        which = "two bool tensors" if two else "a bool tensor"
+        instead = "Use the `^` or" if two else "If you are trying to invert a mask, use the `~` or"
+        other = "logical_xor()" if two else "logical_not()"
         raise Problem(
-            "dtype",
-            f"Subtraction, the `-` operator, with {which} is not supported.",
-            hint="use `~` to invert a mask, and `!=` for the difference of two",
+            "dtype", f"Subtraction, the `-` operator, with {which} is not supported. {instead} `{other}` operator instead."
         )
     return promote_with_number(values, statics) if statics else promote(values)
 
@@ -298,7 +299,9 @@ floor_divide = elementwise(
 def _not_a_mask(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     if values[0].dtype.kind == "b":
         raise Problem(
-            "dtype", "Negation, the `-` operator, on a bool tensor is not supported.", hint="use `~` to invert a mask"
+            "dtype",
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+            "`logical_not()` operator instead.",
         )
     return values
 

@@ -14,6 +14,7 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.domains import Kink
+from gradcli.ops.core.dtypes import c_name, scalar_name
 from gradcli.ops.core.parameter_types import Number, Scalar
 from gradcli.ops.core.table import family
 
@@ -26,7 +27,7 @@ def _mask_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     if condition.dtype != np.bool_:
         raise Problem(
             "dtype",
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.name}",
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {scalar_name(condition.dtype)}",
             hint="compare it with something: x > 0",
         )
     return [condition, *dtypes.promote(values[1:])]
@@ -86,7 +87,7 @@ def _mask_second(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     if as_array(mask).dtype != np.bool_:
         raise Problem(
             "dtype",
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {as_array(mask).dtype.name}",
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(as_array(mask).dtype)}",
             hint="compare it with something: x > 0",
         )
     return [as_array(x), as_array(mask), *rest]

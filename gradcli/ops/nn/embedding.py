@@ -130,7 +130,9 @@ def _check(x: Tensor, weight: Operand, padding_idx: int | None) -> None:
     if x.ndarray.dtype.name not in ("int64", "int32"):
         words = "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
         raise Problem(
-            "dtype", f"{words}; but got {tensor_type(x.ndarray.dtype)} instead", hint="bind it with -c, which keeps int64"
+            "dtype",
+            f"{words}; but got {tensor_type(x.ndarray.dtype)} instead (while checking arguments for embedding)",
+            hint="bind it with -c, which keeps int64",
         )
     if x.ndarray.size and not weight.shape[0]:
         raise Problem("shape-mismatch", "index_select(): self indexing axis dim should be positive", hint=_MATRIX)

@@ -134,8 +134,8 @@ def check_weights(weights: NDArray[Any], count: int, replacement: bool) -> None:
         raise _refusal("cannot sample n_sample <= 0 samples", "draw at least one")
     if not replacement and count > weights.shape[-1]:
         raise _refusal(
-            f"cannot sample n_sample > prob_dist.size(-1) samples without replacement: {count} of {weights.shape[-1]}",
-            "draw fewer, or with replacement=True",
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
+            f"draw at most {weights.shape[-1]}, or with replacement=True",
         )
     if not ((weights >= 0) & (weights < np.inf)).all():
         raise _refusal(

@@ -30,7 +30,7 @@ _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
 _BOTH = "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them."
-_NO_SETUP = (
+NO_SETUP = (
     "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the "
     "setup_context staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 )
@@ -136,7 +136,7 @@ def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, An
 @guarded
 def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
     if transforming.get() and not _splits(cls) and not cls.__module__.startswith("gradcli."):
-        raise RuntimeError(_NO_SETUP)
+        raise RuntimeError(NO_SETUP)
     context = _context_class(cls)(args)
     level = current().level
     moves = level is not None and level.moves(args)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure
-from gradcli.torch.autograd.function import Function
+from gradcli.torch.autograd.function import NO_SETUP, Function
 
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 _RETURNS = (
@@ -32,6 +32,8 @@ def applied(func: Callable[..., Any]) -> type[Function] | None:
     cls = getattr(func, "__self__", None)
     if not (isinstance(cls, type) and issubclass(cls, Function)) or getattr(func, "__name__", None) != "apply":
         return None
+    if cls.setup_context is Function.setup_context:
+        raise failure("RuntimeError", NO_SETUP)
     own, generated = cls.vmap is not Function.vmap, cls.generate_vmap_rule
     name = cls.__name__
     if own and generated:

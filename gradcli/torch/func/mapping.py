@@ -110,8 +110,7 @@ def _together(func: Callable[..., Any], args: Any, keywords: Any, inputs: list[t
             else [dim for _, dim in _paired(result, out_dims, _outputs_mismatched(func, out_dims))]
         )
         moved = [each[0] if dim is None else np.moveaxis(each, 0, dim) for each, dim in zip(outputs, places)]
-        tree = tuple(result) if isinstance(result, Outputs) else result
-        return trees.like(tree, iter([from_array(np.array(each)) for each in moved]))
+        return _rebuilt(result, [from_array(np.array(each)) for each in moved])
     except Exception:  # of whatever the function calls, which says so again when it is called alone
         return _APART
 
@@ -256,7 +255,14 @@ def _stacked(results: list[Any], out_dims: Any, count: int, func: Any) -> Any:
                 raise failure("ValueError", message)
         stacked = column[0] if dim is None else _stack(list(column), dim)
         columns.append(stacked.narrow(dim, 0, 0) if not count and dim is not None else stacked)
-    return trees.like(tuple(first) if isinstance(first, Outputs) else first, iter(columns))
+    return _rebuilt(first, columns)
+
+
+def _rebuilt(result: Any, leaves: list[Any]) -> Any:
+    """A result of one call with the leaves of all calls; several results of one operation keep their names."""
+    if isinstance(result, Outputs):
+        return Outputs(tuple(leaves), result.fields, result.name)
+    return trees.like(result, iter(leaves))
 
 
 def _stack(entries: list[Any], dim: int) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.torch import amp as amp
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device
+from gradcli.torch.cuda import amp as amp
 
 
 def is_available() -> bool:
@@ -47,3 +47,18 @@ def manual_seed_all(seed: int) -> None:
 
 def empty_cache() -> None:
     """There is none."""
+
+
+def memory_allocated(device: Any = None) -> int:
+    """0."""
+    return 0
+
+
+max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
+
+
+@guarded
+def get_device_name(device: Any = None) -> str:
+    """Raises AssertionError."""
+    check_device("cuda")
+    return ""
