@@ -21,13 +21,13 @@ import numpy as np
 
 from gradcli.engine import overlaps
 from gradcli.errors import Problem
-from gradcli.graph import hooks, versions, views
-from gradcli.graph.context import current
+from gradcli.graph import hooks, subclasses, versions, views
+from gradcli.graph.context import changed, current
 from gradcli.graph.half_precision import in_dtype, is_half
 from gradcli.graph.node import Node, next_order, stored
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
-from gradcli.graph.tape import grad_enabled, record
+from gradcli.graph.tape import grad_enabled, grad_mode, record
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Array, Index, Operand
 from gradcli.ops.catalogue import CHANGES
@@ -121,16 +121,19 @@ def apply(
     if row is in_place.zero and level is not None:
         level.follow(tensor, None)
     seen = level is not None or context.interceptor is not None  # by somebody who is to see the values that are written
-    if (row is in_place.zero or not seen) and _written_directly(row, tensor.ndarray, others, recording):
+    if (not seen or (row is in_place.zero and context.interceptor is None)) and _written_directly(
+        row, tensor.ndarray, others, recording
+    ):
         node = record(row, (tensor, *others), [tensor.ndarray, *others], (), (tensor.ndarray,)) if recording else None
         return _settle(tensor, node, passing=passing)
     tensors = [x for x in others if isinstance(x, Tensor)]
-    before = from_array(tensor.ndarray[...], tensor._requires_grad, tensor.node)  # not an equal operand's array
+    old = tensor.ndarray[...] if context.interceptor is None else _copied(tensor)  # an interceptor may write at once
+    before = from_array(old, tensor._requires_grad, tensor.node)  # not an equal operand's array
     before._inference = False  # so that a view of it is known for one
     if level is not None and level.tangent(tensor) is not None:
         level.set(before, level.tangent(tensor))
     try:
-        after = row.call(before, *others, *statics)
+        after = _computed(row, tensor, before, others, statics)
     except Problem as problem:
         if problem.code == "shape-mismatch":  # PyTorch complains of memory first
             overlaps.check(row, tensor.ndarray, [x.ndarray for x in tensors])
@@ -144,11 +147,40 @@ def apply(
     if node is not None and node.edges[0] is not before.edge:  # several operations made it: then their result is copied
         return apply(in_place.copy, tensor, (after,), passing=passing)
     if node is not None:
-        _keep_old(node, before.ndarray, after.ndarray, tensor.ndarray)
+        _keep_old(node, before.ndarray, after.ndarray, tensor.ndarray, copied=context.interceptor is not None)
     _overwrite(tensor.ndarray, after.ndarray)
     if level is not None:
         level.follow(tensor, level.tangent(after))
     return _settle(tensor, node, tensors, passing=passing)
+
+
+def _computed(row: Operation, tensor: Tensor, before: Tensor, others: Sequence[Any], statics: Sequence[Any]) -> Tensor:
+    """What a row makes of a tensor as it was; an interceptor is told that the tensor itself changes."""
+    if current().interceptor is None:
+        return row.call(before, *others, *statics)  # type: ignore[no-any-return]
+    with changed(changing=(tensor, before)):
+        return row.call(before, *others, *statics)  # type: ignore[no-any-return]
+
+
+def _copied(tensor: Tensor) -> Any:
+    """The values of a tensor in memory of their own; what copies them is its class, if that keeps them elsewhere."""
+    if id(tensor.ndarray) not in subclasses.known:
+        return tensor.ndarray.copy()
+    with grad_mode(False):
+        made: Tensor = OPERATORS["clone"](tensor)
+    return made.ndarray
+
+
+def write(row: Operation, tensor: Tensor, others: Sequence[Any], statics: Sequence[Any]) -> Tensor:
+    """Write over a tensor's values for an interceptor, below the graph: the change that it sees is counted once, by `apply`."""
+    before = from_array(tensor.ndarray[...])
+    after = _computed(row, tensor, before, others, statics)
+    if after._view is not None and after._view.base is before:
+        tensor.ndarray = after.ndarray
+        return tensor
+    _check_fits(after.ndarray, tensor.ndarray)
+    _overwrite(tensor.ndarray, after.ndarray)
+    return tensor
 
 
 def _of_inference() -> Problem:
@@ -228,13 +260,13 @@ def _check_fits(result: Array, array: Array) -> None:
         )
 
 
-def _keep_old(node: Node, before: Any, after: Any, array: Array) -> None:
+def _keep_old(node: Node, before: Any, after: Any, array: Array, *, copied: bool) -> None:
     """Let a node save the tensor itself in place of the result, and a copy in place of the old values."""
     old: list[Any] = []
 
     def kept(value: Any) -> Any:
         if value is before:
-            old[:] = old or [before.copy()]
+            old[:] = old or [before if copied else before.copy()]
             return old[0]
         return array if value is after else value
 

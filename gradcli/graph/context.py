@@ -59,6 +59,7 @@ class Context:
     observer   called as `observer(operation, operands, statics, result)` after every application, or None
     interceptor  called as `interceptor(operation, operands, statics)` for the values of every application, an array or a
                tuple of them, in place of the operation's forward function; or None
+    changing   while a change in place is computed that an interceptor is to see: the tensor, and what stands for it as it was
     direct     whether operations may go their quickest way: there is no level, and no interceptor
     preserver  called with each tensor that is about to be changed in place, or None
     pushing    whether operations pass tangents on where there is a level
@@ -66,8 +67,8 @@ class Context:
     """
 
     __slots__ = (
-        "__weakref__", "_origin", "_other", "direct", "inference", "interceptor", "level", "max_bytes", "observer", "preserver",
-        "pushing", "recording", "settings",
+        "__weakref__", "_origin", "_other", "changing", "direct", "inference", "interceptor", "level", "max_bytes", "observer",
+        "preserver", "pushing", "recording", "settings",
     )  # fmt: skip
 
     def __init__(self, settings: Settings) -> None:
@@ -76,6 +77,7 @@ class Context:
         self.inference = False
         self.level: Any = None
         self.interceptor: Interceptor | None = None
+        self.changing: tuple[Tensor, Tensor] | None = None
         self.direct = True
         self.pushing = True
         self.observer: Observer | None = None

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.engine import inplace
 from gradcli.graph.operation import Operation
 from gradcli.torch import _aten
 
@@ -22,10 +23,17 @@ class Application:
     """
 
     def __init__(
-        self, func: OpOverload, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...], shown: Any
+        self,
+        func: OpOverload,
+        operation: Operation,
+        operands: tuple[Any, ...],
+        statics: tuple[Any, ...],
+        shown: Any,
+        changes: bool = False,
     ) -> None:
         self._func, self._operation, self._statics = func, operation, statics
         self._args, self._keywords = shown
+        self._changes = changes  # whether the first operand is changed in place
         self._count = 1 if operation.variadic else len(operands)  # of the arguments that are operands, the first ones
 
     def fits(self, func: OpOverload, args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
@@ -35,6 +43,8 @@ class Application:
 
     def apply(self, args: tuple[Any, ...]) -> Any:
         """Apply the operation to the operands among the arguments."""
+        if self._changes:
+            return inplace.write(self._operation, args[0], args[1 : self._count], self._statics)
         return self._operation(*args[: self._count], *self._statics)
 
 
@@ -121,6 +131,7 @@ _FORMS = {
     ("unbind", ""): "int", ("var", ""): "correction", ("var_mean", ""): "correction", ("where", ""): "self",
 }  # fmt: skip
 _TENSORS = frozenset({"add", "div", "mul", "remainder", "sub"})  # of these a number counts as a tensor
+_FORMS_OF_CHANGES = frozenset({"fill_", "pow_"})  # of these the forms are called after the last operand
 _COMPARISONS = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
 _THEIRS = {
     "batch_norm": "native_batch_norm",
@@ -133,15 +144,19 @@ _THEIRS = {
 }
 
 
-def overload_of(operation: Operation, operands: Sequence[Any]) -> OpOverload:
-    """The form of PyTorch's operation that an application of ours corresponds to."""
+def overload_of(operation: Operation, operands: Sequence[Any], changes: bool = False) -> OpOverload:
+    """The form of PyTorch's operation that an application of ours corresponds to, or the in-place one."""
     name = operation.name.rpartition(".")[2]
+    if changes and f"{name.removesuffix('_')}_" in _FORMS_OF_CHANGES:
+        name = f"{name.removesuffix('_')}_"
+        return _overload(name, "Tensor" if isinstance(operands[-1], torch.Tensor) and len(operands) > 1 else "Scalar")
     form = _FORMS.get((name, operation.overload), "default")
     if name in _TENSORS:
         form = "Tensor"
     elif name in _COMPARISONS:
         form = "Tensor" if isinstance(operands[-1], torch.Tensor) else "Scalar"
-    return _overload(_THEIRS.get(name, name), form)
+    name = _THEIRS.get(name, name)
+    return _overload(f"{name.removesuffix('_')}_" if changes else name, form)
 
 
 def _is_known(name: str) -> bool:

@@ -59,12 +59,16 @@ class _Dispatcher:
         self.modes, self.classes = modes, classes
 
     def __call__(self, operation: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:
+        changing = context.current().changing
+        changes = changing is not None and bool(operands) and operands[0] is changing[1]
+        if changing is not None and changes:
+            operands = (changing[0], *operands[1:])
         if not self.modes and not _computing(operands):
             with _values_only(None):
                 return _arrays(operation([*operands], *statics) if operation.variadic else operation(*operands, *statics))
-        func = ops.overload_of(operation, operands)
+        func = ops.overload_of(operation, operands, changes)
         args, kwargs = _arguments(operation, operands, statics)
-        application = ops.Application(func, operation, operands, statics, (args, kwargs))
+        application = ops.Application(func, operation, operands, statics, (args, kwargs), changes)
         token = ops.asked_about.set(None if operation.composite else application)
         try:
             return _arrays(self.ask(func, args, kwargs))
@@ -86,7 +90,7 @@ class _Dispatcher:
 
 def _values_only(interceptor: _Dispatcher | None) -> AbstractContextManager[None]:
     """A block below autograd: nothing is recorded, and no tangents are passed on."""
-    return context.changed(interceptor=interceptor, level=None, observer=None, recording=False)
+    return context.changed(interceptor=interceptor, changing=None, level=None, observer=None, recording=False)
 
 
 def _computing(values: Any) -> list[Tensor]:

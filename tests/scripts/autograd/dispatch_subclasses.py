@@ -49,6 +49,16 @@ out = net(Logging(torch.ones(1, 2)))
 net(Logging(torch.ones(1, 2))).sum().backward()
 print(out, net.weight.grad, net.bias.grad)
 
+seen.clear()
+changed = Logging(torch.tensor([1.0, 2.0]))
+changed.add_(1)
+changed *= changed
+x = Logging(torch.tensor([1.0, 2.0]), requires_grad=True)
+y = x * 2
+y.mul_(3).cos_()
+y.sum().backward()
+print(changed.zero_(), y, x.grad, [name for name, _ in seen if name.endswith("_")])
+
 
 class Scaled(torch.Tensor):
     """Numbers, and what they are to be multiplied by; knows two operations."""
