@@ -44,6 +44,10 @@ _PYTHON = {
 }  # dtypes by Python's types
 # Options that say where and how memory is laid out; there is one way here.
 _PLACES = frozenset({"device", "layout", "memory_format", "non_blocking", "pin_memory"})
+_OF_NUMBERS = frozenset({
+    "add", "div", "divide", "floor_divide", "mul", "multiply", "sub", "subtract", "true_divide",
+})  # fmt: skip
+_HEAP_TYPE = 1 << 9  # of a type's flags: it was made while the program ran
 _RESIZED = (
     "An output with one or more elements was resized since it had shape {}, which does not match the required output "
     "shape {}. Give an output of that shape, or of no elements"
@@ -161,6 +165,8 @@ def _bind_and_call(
         return in_format(_bind_and_call(name, rows, caller, recipes, None, args, rest, bound), order)
     if words.pop("inplace", False):  # as F.relu has it
         rows, caller = CHANGES.get(f"{name}_", rows), _changed
+    if args and not bound and rows[0].operands:
+        _check_tensors(name, rows, args, words)
     row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
     apply = caller(row)
     if out is not None:
@@ -174,6 +180,28 @@ def _bind_and_call(
     if key is not None and not row.variadic:
         _keep(recipes, key, apply, args, (*operands, *statics))
     return _applied(apply, row, operands, statics)
+
+
+def _check_tensors(name: str, rows: Sequence[Operation], args: tuple[Any, ...], words: Mapping[str, Any]) -> None:
+    """Refuse a function of numbers alone: an expression may say `sin(1)`, a program may not.  Raises Problem (TypeError)."""
+    first = args[0]
+    if isinstance(first, Tensor) or any([_holds_tensor(each) for each in (*args, *words.values())]):
+        return
+    if name in _OF_NUMBERS and not isinstance(first, (list, tuple)):
+        return
+    message = f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {_type_name(first)}"
+    if rows[0].variadic:
+        if not (isinstance(first, (list, tuple)) and first):
+            return
+        message = f"expected Tensor as element 0 in argument 0, but got {_type_name(first[0])}"
+    raise Problem("type", message, type="TypeError", hint="make a tensor of it: torch.tensor(...)")
+
+
+def _type_name(value: Any) -> str:
+    """A type's name as C has it: with its module where it is written in C itself, `numpy.ndarray`."""
+    kind = type(value)
+    qualified = kind.__module__ != "builtins" and not kind.__flags__ & _HEAP_TYPE
+    return f"{kind.__module__}.{kind.__name__}" if qualified else kind.__name__
 
 
 def _applied(apply: Call, row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:
@@ -192,7 +220,7 @@ def _keep(recipes: dict[Any, Recipe], key: Any, apply: Call, args: tuple[Any, ..
 
 
 def _holds_tensor(value: Any) -> bool:
-    return isinstance(value, Tensor) or (type(value) is tuple and any([isinstance(each, Tensor) for each in value]))
+    return isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and any([isinstance(each, Tensor) for each in value]))
 
 
 def as_operand(value: Any) -> Any:
