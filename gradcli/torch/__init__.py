@@ -58,6 +58,7 @@ from gradcli.torch.autograd.grad_mode import (  # noqa: E402
     set_grad_enabled,
 )
 from gradcli.torch.functional import (  # noqa: E402
+    are_deterministic_algorithms_enabled,
     broadcast_shapes,
     can_cast,
     chain_matmul,

@@ -20,12 +20,13 @@ from gradcli.ops.core import dtypes
 from gradcli.ops.core.renaming import renamed
 from gradcli.ops.elementwise.arithmetic import neg
 from gradcli.ops.elementwise.conversion import CONVERSIONS
-from gradcli.ops.elementwise.conversion import to as converted
+from gradcli.ops.elementwise.conversion import to as in_dtype
 from gradcli.ops.movement import shapes
 from gradcli.torch import _construction, _nonfinite, _rows, _storage, random
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name, of
 from gradcli.torch._hooks import GraphHandle
+from gradcli.torch._warnings import warn_once
 
 # --- conversions ----------------------------------------------------------------------------------------------------
 
@@ -56,6 +57,13 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
     same = kind == own and (copied or moved)
     made = renamed(shapes.clone(self), "ToCopyBackward0") if same else converted(self, kind)
     return _storage.in_format(made, order) if moved else made
+
+
+def converted(tensor: Tensor, kind: np.dtype[Any]) -> Tensor:
+    """The tensor in another dtype, with PyTorch's warning where a part of its numbers goes; a mask asks whether they are 0."""
+    if tensor.ndarray.dtype.kind == "c" and kind.kind not in "cb":
+        warn_once("Casting complex values to real discards the imaginary part")
+    return in_dtype(tensor, kind)
 
 
 def _conversion(name: str, kind: np.dtype[Any]) -> Callable[..., Any]:

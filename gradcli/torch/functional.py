@@ -19,6 +19,7 @@ from gradcli.torch._construction import TensorType, legacy_classes
 from gradcli.torch._dtypes import CPU, check_device, device, dtype, kind_of, legacy_name, of
 from gradcli.torch._warnings import warn_once
 
+_deterministic = False
 _ROWS = frozenset({
     "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
     "einsum", "istft", "lu", "norm", "pca_lowrank", "split", "stft", "svd_lowrank", "tensordot", "unique",
@@ -221,7 +222,14 @@ def set_num_threads(int: int) -> None:
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Nothing follows from it: all algorithms are."""
+    """Nothing follows from it, except what `are_deterministic_algorithms_enabled` says: all algorithms are."""
+    global _deterministic
+    _deterministic = bool(mode)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """What `use_deterministic_algorithms` was last given, in all the process."""
+    return _deterministic
 
 
 def compile(model: Any = None, **_: Any) -> Any:
