@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from gradcli.errors import Problem
 from gradcli.ops import index
+from gradcli.ops.core import dtypes
 from gradcli.report import json as report
 from gradcli.report import ops, problem, schema
 from tests.report.evaluated import problem as problem_of
@@ -43,6 +44,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "infinite": lambda: document("log(x)", "x=0"),
     "null": lambda: document("log(x).sum()", "x=[0, nan]", nonfinite="null"),
     "retained": lambda: document("y = x**2; y*3", "x=2", retain_grad=["y"]),
+    "bfloat16": lambda: document("x.type(bfloat16) * 0.1", "x=[1, nan]"),
     "float32": lambda: document("x[c].sum()", "x=[1, 2]", const=("c=[0, 0]",), dtype="float32"),
     "empty": lambda: document("x.sum()", "x=zeros(0, 3)", values=True),
     "names": lambda: document("日本語 = β*2; 日本語**2", "β=3"),
@@ -244,3 +246,9 @@ def test_a_schema_is_read_without_numpy() -> None:
     script = "import sys; from gradcli.report import schema; schema.load('eval'); print('numpy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, text=True, capture_output=True, check=True)
     assert run.stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", ["eval", "explain", "graph", "hessian", "hvp", "jacobian", "jvp"])
+def test_every_dtype_that_can_be_written_is_in_the_schemas(name: str) -> None:
+    told = set(json.loads(schema.load(name))["$defs"]["dtype"]["enum"])
+    assert {dtypes.name_of(dtype) for dtype in dtypes.NAMES.values()} == told
