@@ -131,6 +131,8 @@ def _is_other(value: object, dtype: DType) -> bool:
 
 
 def _wide(value: Any) -> Any:
+    if isinstance(value, np.dtype):  # of the result, which is rounded at the end
+        return _SINGLE if is_half(value) else value
     if isinstance(value, np.ndarray):
         return value.astype(_SINGLE) if is_half(value.dtype) else value
     if type(value) is list:

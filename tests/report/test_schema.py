@@ -44,7 +44,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "infinite": lambda: document("log(x)", "x=0"),
     "null": lambda: document("log(x).sum()", "x=[0, nan]", nonfinite="null"),
     "retained": lambda: document("y = x**2; y*3", "x=2", retain_grad=["y"]),
-    "bfloat16": lambda: document("x.type(bfloat16) * 0.1", "x=[1, nan]"),
+    "bfloat16": lambda: document("(x*0.1).sum()", "x=[1, 2]", dtype="bfloat16", values=True),
     "float32": lambda: document("x[c].sum()", "x=[1, 2]", const=("c=[0, 0]",), dtype="float32"),
     "empty": lambda: document("x.sum()", "x=zeros(0, 3)", values=True),
     "names": lambda: document("日本語 = β*2; 日本語**2", "β=3"),

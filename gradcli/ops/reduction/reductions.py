@@ -40,7 +40,7 @@ def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
             f"either a floating point or complex dtype. Got: {scalar_name(dtype)}",
             hint="make it floating-point first: mean(x * 1.0)",
         )
-    return values
+    return to_dtype(values, statics)
 
 
 def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
@@ -77,6 +77,7 @@ sum = linear(
     "sum",
     _sum,
     lambda g, x_shape: expand(g, x_shape),
+    casting=to_dtype,
     grad_fn="SumBackward0",
     doc="The sum of all elements.",
     samples=("sum(x)", "x:() sum(x)", "x:0 sum(x)"),
@@ -86,6 +87,7 @@ sum_dim = linear(
     _sum_dim,
     _spread,
     overload="dim",
+    casting=to_dtype,
     grad_fn="SumBackward1",
     doc="Sums along dim.",
     samples=("sum(x, 0)", "sum(x, dim=-1, keepdim=True)", "x:2,3,2 sum(x, [0, 2])", "x:0,3 sum(x, 0)"),
@@ -93,16 +95,12 @@ sum_dim = linear(
 
 
 def _mean(x: Array, /, *, dtype: DType = None) -> Any:
-    return _quotient(_total(x, None, False, dtype), x.size)
-
-
-def _quotient(total: Any, count: int) -> Any:
-    return total / (count or math.nan)
+    return _total(x, None, False, dtype) / (x.size or math.nan)
 
 
 def _mean_dim(x: Array, /, dim: Dims, keepdim: bool = False, *, dtype: DType = None) -> Any:
     dims = all_dims(dim, x.ndim)
-    return _quotient(_total(x, dims, keepdim, dtype), count_of(x.shape, dims))
+    return _total(x, dims, keepdim, dtype) / (count_of(x.shape, dims) or math.nan)
 
 
 def count_of(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
@@ -227,7 +225,7 @@ def _var(x: Array, /, dim: Dims = None, *, correction: Number | None = 1, keepdi
 def _spread_of(x: Array, dims: tuple[int, ...], correction: Any, keepdim: bool) -> Any:
     if x.dtype.kind == "c":
         return _spread_of(x.real, dims, correction, keepdim) + _spread_of(x.imag, dims, correction, keepdim)
-    off = np.asarray(x - _quotient(x.sum(dims, keepdims=True), count_of(x.shape, dims)))
+    off = np.asarray(x - x.sum(dims, keepdims=True) / (count_of(x.shape, dims) or math.nan))
     total = np.multiply(off, off, out=off).sum(dims, keepdims=keepdim)
     return total / (max(0, count_of(x.shape, dims) - (1 if correction is None else correction)) if off.size else math.nan)
 
@@ -360,6 +358,7 @@ cumsum = linear(
     _cumsum,
     lambda g, dim: cumsum_backward(g, dim),
     in_place=True,
+    casting=to_dtype,
     grad_fn="CumsumBackward0",
     doc="Running sums along dim.",
     samples=("cumsum(x, 0)", "x.cumsum(dim=-1)"),
