@@ -56,9 +56,6 @@ def _row_of(make: Function, name: str, rule: Rule, title: str, names: list[str],
     """The operation that a rule is: of `count` operands, of which the cotangent is the first, and of other values."""
     names = [f"{each}_" for each in names]  # "out" is its own result
 
-    def forward(*args: Any) -> Any:
-        return rule(*args)
-
     vjps = [stated(pulling(rule, place, count, False), "g", tuple(names)) for place in range(count)]
     jvps = [stated(pushing(rule, place, count, False), "t", tuple(names)) for place in range(count)]
     if pointwise:
@@ -66,7 +63,7 @@ def _row_of(make: Function, name: str, rule: Rule, title: str, names: list[str],
     statics = tuple([Parameter(each, "Any", None, False) for each in names[count:]])
     row: Operation = make(
         f"{name}_backward",
-        forward,
+        rule,
         tuple(vjps),
         tuple(jvps),
         grad_fn=title,
