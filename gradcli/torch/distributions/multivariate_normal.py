@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import gradcli.torch as torch
 from gradcli.torch.distributions import constraints
+from gradcli.torch.distributions.covariance_forms import CovarianceForms
 from gradcli.torch.distributions.distribution import Distribution
 from gradcli.torch.distributions.utils import lazy_property
 
@@ -24,14 +25,7 @@ def _batch_mahalanobis(L: Any, x: Any) -> Any:
     return solved.squeeze(-1).pow(2).sum(-1)
 
 
-def _precision_to_scale_tril(P: Any) -> Any:
-    """The lower Cholesky factor of the inverse."""
-    flipped = torch.linalg.cholesky(torch.flip(P, (-2, -1)))
-    inverse = torch.transpose(torch.flip(flipped, (-2, -1)), -2, -1)
-    return torch.linalg.solve_triangular(inverse, torch.eye(P.shape[-1], dtype=P.dtype), upper=False)
-
-
-class MultivariateNormal(Distribution):
+class MultivariateNormal(CovarianceForms, Distribution):
     """Given by mean and one of covariance, precision, or the lower Cholesky factor of the covariance."""
 
     arg_constraints: ClassVar[dict[str, Any]] = {
@@ -64,34 +58,13 @@ class MultivariateNormal(Distribution):
         setattr(self, name, matrix.expand((*batch_shape, -1, -1)))
         self.loc = loc.expand((*batch_shape, -1))
         super().__init__(batch_shape, self.loc.shape[-1:], validate_args=validate_args)
-        if scale_tril is not None:
-            self._unbroadcasted_scale_tril = scale_tril
-        elif covariance_matrix is not None:
-            self._unbroadcasted_scale_tril = torch.linalg.cholesky(covariance_matrix)
-        else:
-            self._unbroadcasted_scale_tril = _precision_to_scale_tril(precision_matrix)
+        self._keep_factor(covariance_matrix, precision_matrix, scale_tril)
 
     def _expand_into(self, new: Any, batch_shape: Any) -> None:
         new._unbroadcasted_scale_tril = self._unbroadcasted_scale_tril
 
     def _matrix_shape(self) -> tuple[int, ...]:
         return (*self._batch_shape, *self._event_shape, *self._event_shape)
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        """The lower Cholesky factor of the covariance."""
-        return self._unbroadcasted_scale_tril.expand(self._matrix_shape())
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        """The covariance."""
-        L = self._unbroadcasted_scale_tril
-        return torch.matmul(L, L.mT).expand(self._matrix_shape())
-
-    @lazy_property
-    def precision_matrix(self) -> Any:
-        """Its inverse."""
-        return torch.cholesky_inverse(self._unbroadcasted_scale_tril).expand(self._matrix_shape())
 
     mean = property(lambda self: self.loc)
     mode = property(lambda self: self.loc)

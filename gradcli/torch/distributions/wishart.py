@@ -8,18 +8,17 @@ from typing import Any, ClassVar
 import gradcli.torch as torch
 from gradcli.torch._warnings import warn
 from gradcli.torch.distributions import constraints
+from gradcli.torch.distributions.covariance_forms import CovarianceForms
 from gradcli.torch.distributions.distribution import ExponentialFamily
 from gradcli.torch.distributions.gamma import Chi2
 from gradcli.torch.distributions.kl_registry import register_kl
-from gradcli.torch.distributions.multivariate_normal import _precision_to_scale_tril
-from gradcli.torch.distributions.utils import lazy_property
 
 
 def _log_gamma(x: Any, p: int) -> Any:
     return torch.mvlgamma(x, p=p)
 
 
-class Wishart(ExponentialFamily):
+class Wishart(CovarianceForms, ExponentialFamily):
     """The sum of the outer squares of `df` normal vectors, of one covariance, which is given, or its inverse or factor."""
 
     arg_constraints: ClassVar[dict[str, Any]] = {
@@ -58,12 +57,7 @@ class Wishart(ExponentialFamily):
         super().__init__(batch_shape, event_shape, validate_args=validate_args)
         if (self.df < event_shape[-1]).any():
             warn("Low df values detected. Singular samples are highly likely to occur for ndim - 1 < df < ndim.", UserWarning)
-        if scale_tril is not None:
-            self._unbroadcasted_scale_tril = scale_tril
-        elif covariance_matrix is not None:
-            self._unbroadcasted_scale_tril = torch.linalg.cholesky(covariance_matrix)
-        else:
-            self._unbroadcasted_scale_tril = _precision_to_scale_tril(precision_matrix)
+        self._keep_factor(covariance_matrix, precision_matrix, scale_tril)
         self._dist_chi2 = self._of_diagonal()
 
     def _of_diagonal(self) -> Chi2:
@@ -75,23 +69,8 @@ class Wishart(ExponentialFamily):
         new._batch_shape, new._event_shape = batch_shape, self._event_shape
         new._dist_chi2 = new._of_diagonal()
 
-    def _expanded(self, matrix: Any) -> Any:
-        return matrix.expand((*self._batch_shape, *self._event_shape))
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        """The lower Cholesky factor of the covariance."""
-        return self._expanded(self._unbroadcasted_scale_tril)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        """The covariance."""
-        return self._expanded(self._unbroadcasted_scale_tril @ self._unbroadcasted_scale_tril.mT)
-
-    @lazy_property
-    def precision_matrix(self) -> Any:
-        """Its inverse."""
-        return self._expanded(torch.cholesky_inverse(self._unbroadcasted_scale_tril))
+    def _matrix_shape(self) -> tuple[int, ...]:
+        return (*self._batch_shape, *self._event_shape)
 
     def _df(self) -> Any:
         return self.df.view((*self._batch_shape, 1, 1))
