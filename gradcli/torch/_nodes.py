@@ -1,12 +1,7 @@
-"""What programs may ask of functions of the graph: `y.grad_fn._saved_self`, and hooks that see the gradients go by.
-
-A saved operand is the tensor that it was: the leaf itself, or one that comes from the same function.  A saved result is a new
-tensor, as in PyTorch: a function that held its own result would never be forgotten.
-"""
+"""What programs may ask of functions of the graph: `y.grad_fn._saved_self`, and hooks that see the gradients go by."""
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,18 +10,16 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph import hooks, saved_tensors, versions
+from gradcli.graph import hooks
 from gradcli.graph.multi_output import OutputCotangents
-from gradcli.graph.node import PYTHON, RELEASED, AccumulateGrad, Node, stored
-from gradcli.graph.operation import Operation
-from gradcli.graph.pullback import pull, second_backward
-from gradcli.graph.saved_values import keeps, keeps_tensors, kept, tensors_of
+from gradcli.graph.node import PYTHON, AccumulateGrad, Node
+from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor, from_array
-from gradcli.torch import _saved_hooks
+from gradcli.torch import _saved_hooks, _saved_reading
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import CPU, of
 from gradcli.torch._hooks import GraphHandle
-from gradcli.torch._saved_tensor import SavedTensor, at
+from gradcli.torch._saved_names import names, tensors
 
 _SAVED, _RAW = "_saved_", "_raw_saved_"
 
@@ -34,8 +27,8 @@ _SAVED, _RAW = "_saved_", "_raw_saved_"
 @guarded
 def _missing(node: Any, name: str) -> Any:
     """What a function saved, None where no gradient has use for it."""
-    for prefix, read in ((_SAVED, _saved), (_RAW, _raw)):
-        if name.startswith(prefix) and isinstance(node, Node) and name.removeprefix(prefix) in keeps(node.operation):
+    for prefix, read in ((_SAVED, _saved_reading.value), (_RAW, _saved_reading.raw)):
+        if name.startswith(prefix) and isinstance(node, Node) and name.removeprefix(prefix) in names(node.operation):
             return read(node, name.removeprefix(prefix))
     context = _context_of(node)
     if context is not None and not name.startswith("__"):
@@ -98,75 +91,8 @@ def _title(node: Any) -> str:
 def _directory(node: Any) -> list[str]:
     if not isinstance(node, Node):
         return sorted(_MEMBERS)
-    saved = [_SAVED + name for name in keeps(node.operation)]
-    return sorted([*_MEMBERS, *saved, *[_RAW + name for name in keeps_tensors(node.operation)]])
-
-
-def _saved(node: Node, name: str) -> Any:
-    if stored(node) is RELEASED:
-        raise second_backward(node)
-    if node.order < versions.latest():
-        versions.check(node)
-    held = next(((slot, value) for each, slot, value in kept(node) if each == name), None)
-    return None if held is None else _as_it_was(node, held[0], _saved_hooks.plain(held[1]))
-
-
-class _Place:
-    """A slot of a node, as the place of a SavedTensor."""
-
-    def __init__(self, node: Node, name: str) -> None:
-        self._node, self._name = node, name
-
-    def freed(self) -> bool:
-        return stored(self._node) is RELEASED
-
-    def packed(self) -> Any:
-        return _saved_hooks.packed_in(self._node, self._slot())
-
-    def tensor(self) -> Any:
-        return _saved(self._node, self._name)
-
-    def raw(self) -> Any:
-        found = self.tensor()
-        return found.detach() if self._slot() < len(self._node.operation.outputs) else found
-
-    def put(self, packed: Any) -> None:
-        _saved_hooks.put(self._node, self._slot(), packed)
-
-    def _slot(self) -> int:
-        return next(slot for each, slot, _ in kept(self._node) if each == self._name)
-
-
-def _raw(node: Node, name: str) -> SavedTensor:
-    return at(_Place(node, name))
-
-
-def _as_it_was(node: Node, slot: int, value: Any) -> Any:
-    """A saved value as scripts see it: tensors with their places in the graph, numbers, sizes."""
-    outputs = len(node.operation.outputs)
-    if slot >= tensors_of(node.operation):
-        return _as_kept(node.operation, slot - tensors_of(node.operation), value)
-    if not isinstance(value, np.ndarray):
-        return None if value is None else from_array(np.asarray(value))
-    if slot < outputs:
-        return from_array(value.view(), slot == 0, node if slot == 0 else None)
-    found = _alive(value, node.edges[slot - outputs])
-    return saved_tensors.lift(value, node.edges[slot - outputs], node) if found is None else found
-
-
-def _as_kept(operation: Operation, place: int, value: Any) -> Any:
-    """A static parameter or a shape as PyTorch keeps it: one of several possible dimensions is a tuple of one."""
-    if place < len(operation.statics) and "Dims" in operation.statics[place].kind.split(" | ") and type(value) is int:
-        return (value,)
-    return from_array(value) if isinstance(value, np.ndarray) else value
-
-
-def _alive(array: Any, origin: Any) -> Tensor | None:
-    """The very tensor that was the operand, if somebody holds it still.  Nodes keep arrays: whoever asks has to look around."""
-    for each in gc.get_referrers(array):
-        if isinstance(each, Tensor) and each.ndarray is array and each.node is origin:
-            return each
-    return None
+    saved = [_SAVED + name for name in names(node.operation)]
+    return sorted([*_MEMBERS, *saved, *[_RAW + name for name in tensors(node.operation)]])
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def at(keeper: Keeper) -> SavedTensor:
 class _Loose:
     """A place that belongs to no function."""
 
-    def __init__(self, tensor: Tensor, is_output: bool) -> None:
+    def __init__(self, tensor: Tensor | None, is_output: bool) -> None:
         self._tensor = tensor
         self._is_output = is_output
         self._packed: Packed | None = None
@@ -111,14 +111,19 @@ class _Loose:
     def packed(self) -> Packed | None:
         return self._packed
 
-    def tensor(self) -> Tensor:
+    def tensor(self) -> Tensor | None:
         return self._tensor if self._packed is None else self._packed.tensor()
 
     def raw(self) -> Any:
-        return self._tensor.detach() if self._is_output else self._tensor
+        return self._tensor.detach() if self._is_output and self._tensor is not None else self._tensor
 
     def put(self, packed: Packed) -> None:
         self._packed = packed
+
+
+def raw_of(tensor: Tensor | None) -> SavedTensor:
+    """A place of its own that holds a tensor, or None."""
+    return at(_Loose(tensor, False))
 
 
 @guarded
