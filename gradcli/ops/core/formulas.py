@@ -228,11 +228,8 @@ def _definition(function: Any) -> ast.Lambda | ast.FunctionDef | None:
     code = function.__code__
     found = [
         node
-        for node in ast.walk(_tree(code.co_filename))
-        if isinstance(node, ast.Lambda | ast.FunctionDef)
-        and node.lineno == code.co_firstlineno
-        and getattr(node, "name", "<lambda>") == code.co_name
-        and _parameters(node) == list(code.co_varnames[: code.co_argcount])
+        for node in _functions(code.co_filename).get(code.co_firstlineno, ())
+        if getattr(node, "name", "<lambda>") == code.co_name and _parameters(node) == list(code.co_varnames[: code.co_argcount])
     ]
     if len(found) == 1:
         return found[0]
@@ -254,9 +251,15 @@ def _holds(node: ast.expr | ast.stmt, start: Any, end: Any) -> bool:
 
 
 @cache
-def _tree(path: str) -> ast.Module:
+def _functions(path: str) -> dict[int, list[ast.Lambda | ast.FunctionDef]]:
+    """The functions of a file by the line that they begin in."""
     with open(path, encoding="utf-8") as file:
-        return ast.parse(file.read())
+        tree = ast.parse(file.read())
+    found: dict[int, list[ast.Lambda | ast.FunctionDef]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda | ast.FunctionDef):
+            found.setdefault(node.lineno, []).append(node)
+    return found
 
 
 def _returned(body: list[ast.stmt], values: Mapping[str, ast.expr]) -> ast.expr | None:
