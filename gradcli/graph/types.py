@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from gradcli.graph.operand import Operand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import EllipsisType
+    from typing import SupportsIndex
+
     import numpy as np
 
     from gradcli.graph.node import Node
@@ -18,5 +22,6 @@ Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 Edge: TypeAlias = Union["Node", "Tensor"]  # where a gradient goes: what made an operand, or the leaf that it is
 Cotangent: TypeAlias = Operand  # the gradient that arrives at a result
 Tangent: TypeAlias = Operand  # the derivative of an operand along a direction
-Index: TypeAlias = Any  # what stands in brackets: integers, slices, None, `...`, masks and indices, one or a tuple of them
+_Position: TypeAlias = "SupportsIndex | slice | EllipsisType | Operand | Sequence[int] | None"
+Index: TypeAlias = "_Position | tuple[_Position, ...]"  # what stands in brackets: one, or one for each dimension
 Axes: TypeAlias = "int | tuple[int, ...] | None"  # as NumPy's reductions take them; None is all

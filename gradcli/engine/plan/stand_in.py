@@ -316,7 +316,7 @@ def put(x: Array, key: Index, value: Operand) -> Any:
 def added_at(x: Array, key: Index, value: Operand) -> Any:
     """The array with a value added at an index: a place that comes twice gets both."""
     out = x.copy()
-    np.add.at(out, key, value)
+    np.add.at(out, key, value)  # type: ignore[arg-type]  # takes slices and tuples, which NumPy's stubs do not know
     return out
 
 
