@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import gradcli.torch as torch
 from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.tensor import Tensor
 from gradcli.script import completing, imports, uncaught
@@ -42,7 +42,7 @@ class Session:
         """Forget all names; what `torch` was told, such as a seed, stays."""
         self.names.clear()
         self.names.update(self._began_with)
-        self.names["torch"] = sys.modules.setdefault("torch", torch)
+        self.names["torch"] = import_module("torch")
         self.last = None
 
     def enter(self, text: str) -> None:

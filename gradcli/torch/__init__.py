@@ -152,7 +152,11 @@ def _found(name: str) -> Any:
         return getattr(import_module(f"{__name__}._aten"), name)
     rows = FUNCTIONS.get(name, ()) if not name.startswith("_") else ()
     homes = {row.namespace for row in rows if name in (row.name, *row.aliases)}
-    return _rows.function(name) if homes & _HOMES else None
+    if not homes & _HOMES:
+        return None
+    made = _rows.function(name)
+    made.__module__ = __name__
+    return made
 
 
 def __dir__() -> list[str]:

@@ -29,6 +29,7 @@ def namespace(
         if found is None or found not in FUNCTIONS:
             raise missing(module, name, directory)
         value = names[name] = make(found)
+        value.__module__ = names["__name__"]
         return value
 
     def directory() -> list[str]:

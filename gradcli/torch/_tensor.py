@@ -199,7 +199,7 @@ def _array_ufunc(self: Tensor, ufunc: Any, how: str, *inputs: Any, **words: Any)
     if how != "__call__":
         return NotImplemented
     operator = _OF_UFUNCS.get(ufunc) if not words else None
-    if operator is not None and sys._getframe(1).f_globals.get("__name__", "").startswith("gradcli."):
+    if operator is not None and sys._getframe(1).f_globals.get("__name__", "").startswith(("gradcli.", "torch.")):
         return OPERATORS[_BINARY[operator]](*inputs)
     if operator is not None and not any([type(x) is np.ndarray for x in inputs]):
         left, right = [_rows.as_operand(each) for each in inputs]

@@ -135,7 +135,7 @@ def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, An
 
 @guarded
 def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
-    if transforming.get() and not _splits(cls) and not cls.__module__.startswith("gradcli."):
+    if transforming.get() and not _splits(cls) and not cls.__module__.startswith(("gradcli.", "torch.")):
         raise RuntimeError(NO_SETUP)
     context = _context_class(cls)(args)
     level = current().level

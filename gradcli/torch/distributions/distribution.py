@@ -19,6 +19,7 @@ _MODULES = {
     "OneHotCategorical": "one_hot_categorical",
     "FisherSnedecor": "fishersnedecor",
     "RelaxedOneHotCategorical": "relaxed_categorical",
+    "ExponentialFamily": "exp_family",
     "LKJCholesky": "lkj_cholesky",
     "LowRankMultivariateNormal": "lowrank_multivariate_normal",
     "OneHotCategoricalStraightThrough": "one_hot_categorical",

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradcli.torch as torch
 from gradcli.torch._dispatch import PLAIN, without_opinion
-from gradcli.torch._naming import module_name
 
 
 class _FlaggedMeta(type(torch.Tensor)):  # type: ignore[misc]
@@ -28,7 +27,6 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
     requires_grad  whether it is trained
     """
 
-    __module__ = module_name(__name__)
     flag = "_is_param"
     __torch_function__ = without_opinion
     _opening = "tensor("  # of what `repr` shows
@@ -74,7 +72,6 @@ class Buffer(torch.Tensor, metaclass=_FlaggedMeta):
     persistent  whether it is part of the module's `state_dict`
     """
 
-    __module__ = module_name(__name__)
     flag = "_is_buffer"
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:

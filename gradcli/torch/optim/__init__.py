@@ -18,4 +18,10 @@ __getattr__, __dir__, __all__ = getattr_of(
         "lr_scheduler": (),
         "swa_utils": (),
     },
+    {
+        **dict.fromkeys(("adamw", "adamax", "nadam", "radam"), "adam"),
+        **dict.fromkeys(("adadelta", "adagrad", "rmsprop"), "adaptive"),
+        **dict.fromkeys(("asgd", "rprop"), "averaging"),
+        **dict.fromkeys(("_adafactor", "_muon"), "factored"),
+    },
 )

@@ -55,6 +55,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+_MODULES = {"Adafactor": "torch.optim", "Muon": "torch.optim", "SparseAdam": "torch.optim.sparse_adam"}  # PyTorch's
 _HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
 
 
@@ -68,7 +69,7 @@ class Optimizer:
     _opt_called = False
 
     def __init_subclass__(cls) -> None:
-        cls.__module__ = module_name(cls.__module__, f"torch.optim.{cls.__name__.lower()}")
+        cls.__module__ = module_name(cls.__module__, _MODULES.get(cls.__name__) or f"torch.optim.{cls.__name__.lower()}")
         if "step" in cls.__dict__:
             cls.step = _with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 

@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import Any
 
 from gradcli.torch._namespaces import missing
-from gradcli.torch._naming import module_name
 
 Parts = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
@@ -29,8 +28,6 @@ def getattr_of(package: str, homes: Mapping[str, tuple[str, ...]], stand_ins: Ma
     def find(name: str) -> Any:
         if name in home_of:
             found = getattr(import_module(f"{package}.{home_of[name]}"), name)
-            if isinstance(found, type):
-                found.__module__ = module_name(found.__module__)
         elif name in submodules:
             found = import_module(f"{package}.{submodules[name]}")
         else:

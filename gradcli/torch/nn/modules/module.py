@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.torch._naming import module_name
 from gradcli.torch.nn.modules.calling import Calling
 from gradcli.torch.nn.modules.calling import register_module_backward_hook as register_module_backward_hook
 from gradcli.torch.nn.modules.calling import (
@@ -43,9 +42,6 @@ class Module(Calling, State, Traversal):
 
     training: bool
     call_super_init = False
-
-    def __init_subclass__(cls) -> None:
-        cls.__module__ = module_name(cls.__module__)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and (args or kwargs):

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import gradcli.torch as torch
-from gradcli.torch._naming import module_name
 from gradcli.torch.nn.modules.module import Module
 
 
@@ -21,9 +20,6 @@ class BasePruningMethod(ABC):
 
     _tensor_name: str
     PRUNING_TYPE = "unstructured"
-
-    def __init_subclass__(cls) -> None:
-        cls.__module__ = module_name(cls.__module__)
 
     def __call__(self, module: Module, inputs: Any) -> None:
         setattr(module, self._tensor_name, self.apply_mask(module))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import gradcli.torch as torch
-from gradcli.torch._naming import module_name, renamed
+from gradcli.torch._naming import renamed
 
 
 class _Fields(NamedTuple):
@@ -25,8 +25,6 @@ class PackedSequence(_Fields):
     sorted_indices    which of the sequences given is the first here, the second, ...; None where they were in order
     unsorted_indices  the inverse
     """
-
-    __module__ = module_name(__name__)
 
     def __new__(
         cls, data: Any, batch_sizes: Any = None, sorted_indices: Any = None, unsorted_indices: Any = None

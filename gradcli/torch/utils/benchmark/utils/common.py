@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.torch._naming import module_name
 from gradcli.torch.utils.benchmark.utils.units import ordered_unique as ordered_unique
 from gradcli.torch.utils.benchmark.utils.units import select_unit as select_unit
 from gradcli.torch.utils.benchmark.utils.units import set_torch_threads as set_torch_threads
@@ -166,7 +165,3 @@ class Measurement:
         threads = f"{self.num_threads} thread{'s' if self.num_threads > 1 else ''}"
         lines.append(f"  {count} measurement{'s' if count > 1 else ''}, {runs} {threads}")
         return "\n".join([*lines, *self._warnings()])
-
-
-for _class in (TaskSpec, Measurement):
-    _class.__module__ = module_name(__name__)
