@@ -23,6 +23,7 @@ DType = np.dtype[Any]
 
 _SINGLE = np.dtype(np.float32)
 _COARSE = frozenset({"add", "fmod", "remainder", "rsub", "sub"})  # PyTorch rounds the numbers that they take, too
+_OF_OWN_DTYPE = frozenset({("changes", "Tensor"), ("random", "torch")})  # rows that make values of a tensor's own dtype
 _STEP_BY_STEP = frozenset({"grid_sampler_2d", "grid_sampler_3d"})  # which PyTorch rounds after each step
 _BLOCK = 32  # numbers that PyTorch's vector loops take at a time
 
@@ -30,7 +31,9 @@ _BLOCK = 32  # numbers that PyTorch's vector loops take at a time
 @cache
 def over_half(operation: Operation, dtype: DType) -> Operation:
     """The operation on operands of 16 bits, which become float32, as its results become those of 16 bits."""
-    if operation.shares or operation.composite or (dtype.char == "e" and operation.name in _STEP_BY_STEP):
+    if operation.shares or operation.composite or (operation.family, operation.namespace) in _OF_OWN_DTYPE:
+        return operation
+    if dtype.char == "e" and operation.name in _STEP_BY_STEP:
         return operation
     row = copy(operation)
     forward = _scaled_sum(operation.forward, dtype) if operation.overload == "alpha" else operation.forward

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
+from gradcli.graph.half_precision import is_half
+from gradcli.ops.core.dtypes import not_implemented
+from gradcli.torch._boundary import exception
 
 
 def _uniform() -> float:
@@ -27,6 +30,11 @@ def _each(function: Callable[..., float], *tensors: Any) -> Any:
     drawn = [function(*numbers) for numbers in zip(*[x.detach().double().reshape(-1).tolist() for x in tensors])]
     made: Any = torch.tensor(drawn, dtype=torch.float64)
     return made.reshape(tensors[0].shape).to(tensors[0].dtype)
+
+
+def _refuse_16_bits(kernel: str, x: Any) -> None:
+    if is_half(x.ndarray.dtype):
+        raise exception(not_implemented(kernel, x.ndarray.dtype))
 
 
 def cauchy(shape: Any, dtype: Any) -> Any:
@@ -87,7 +95,8 @@ class _StandardGamma(torch.autograd.Function):
 
 
 def standard_gamma(concentration: Any) -> Any:
-    """Gamma numbers of rate 1, one for each element of the concentration."""
+    """Gamma numbers of rate 1, one for each element of the concentration.  Raises NotImplementedError for 16 bits."""
+    _refuse_16_bits("gamma_cpu", concentration)
     return _StandardGamma.apply(concentration)
 
 
@@ -172,5 +181,6 @@ def _stirling_tail(k: float) -> float:
 
 
 def binomial(count: Any, prob: Any) -> Any:
-    """Binomial numbers, one for each element."""
+    """Binomial numbers, one for each element.  Raises NotImplementedError for 16 bits."""
+    _refuse_16_bits("binomial_cpu", prob)
     return _each(_one_binomial, count.to(prob.dtype), prob)

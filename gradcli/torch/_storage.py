@@ -158,8 +158,9 @@ def view(self: Tensor, *size: Any, dtype: Any = None, **named: Any) -> Tensor:
 
 
 @guarded
-def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+def resize_(self: Tensor, *lengths: Any, size: Any = None, memory_format: Any = None) -> Tensor:
     """Give the tensor another size: of the same memory where that is large enough, else of more, which holds zeros."""
+    size = lengths if size is None else size
     if self._requires_grad and not current().inference:
         raise Problem("not-supported", "cannot resize variables that require grad", hint="change a copy: x.detach().clone()")
     shape = sizes("resize_", size)

@@ -11,12 +11,15 @@ from gradcli.errors import Problem, did_you_mean
 from gradcli.graph.operation import REQUIRED, Operation, Parameter
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.parameter_types import KINDS, LISTED, REFUSED, as_tensor, kind_of, number, type_name
-from gradcli.ops.core.table import PUBLIC_NAMES
+from gradcli.ops.core.table import public_name
 
 __all__ = ["as_tensor", "bind", "call", "kind_of", "signature"]
 
 # NumPy's words for what PyTorch calls otherwise, and PyTorch's second words.
-SYNONYMS = {"axis": "dim", "keepdims": "keepdim", "input": "x", "self": "x", "other": "y", "weights": "weight"}
+SYNONYMS = {
+    "axis": "dim", "from": "from_", "input": "x", "keepdims": "keepdim", "other": "y", "self": "x",
+    "split_size_or_sections": "split_size", "weights": "weight",
+}  # fmt: skip
 _NUMBERS = (int, float, complex)
 
 
@@ -75,7 +78,7 @@ def _types(args: Sequence[Any], keywords: Mapping[str, Any]) -> str:
 def signature(row: Operation) -> str:
     """How a row is called, in PyTorch's names: "sum(input, dim, keepdim=False)"."""
     optional = len(row.operands) - row.optional
-    parts = [PUBLIC_NAMES.get(name, name) + ("=None" if place >= optional else "") for place, name in enumerate(row.operands)]
+    parts = [public_name(row, name) + ("=None" if place >= optional else "") for place, name in enumerate(row.operands)]
     starred = False
     for each in row.statics:
         if each.keyword_only and not starred:
@@ -147,7 +150,9 @@ def _known_key(row: Operation, key: str, value: Any) -> tuple[str, Any]:
         return SYNONYMS[key], value
     if key == "input" and row.operands[:1] == ("A",):  # torch.linalg's word, where torch.inverse says input
         return "A", value
-    public = [PUBLIC_NAMES.get(name, name) for name in names]
+    public = [public_name(row, name) for name in names]
+    if key in public:
+        return names[public.index(key)], value
     raise Mismatch(f" got an unexpected keyword argument '{key}'", 0, did_you_mean(key, public))
 
 
@@ -174,7 +179,7 @@ def _operand_list(row: Operation, values: dict[str, Any], written: tuple[int, in
         raise _missing(row, values, 0)
     listed = values[name]
     if not isinstance(listed, (list, tuple)) or (strict and not all([isinstance(each, Tensor) for each in listed])):
-        raise _wrong(name, "tuple of Tensors", values, written, 1, f"write {row.name}([x, y])")
+        raise _wrong(name, "tuple of Tensors", values, written, 1, f"write {row.name}([x, y])", public_name(row, name))
     return tuple([as_tensor(each) for each in listed])
 
 
@@ -190,7 +195,7 @@ def _operand(row: Operation, name: str, values: dict[str, Any], written: tuple[i
         return as_tensor(value)
     if value is None and place >= len(row.operands) - row.optional:
         return None
-    raise _wrong(name, "Tensor", values, written, place)
+    raise _wrong(name, "Tensor", values, written, place, title=public_name(row, name))
 
 
 def _missing(row: Operation, values: dict[str, Any], progress: int) -> Mismatch:
@@ -199,22 +204,32 @@ def _missing(row: Operation, values: dict[str, Any], progress: int) -> Mismatch:
         *row.operands[: len(row.operands) - row.optional],
         *[each.name for each in row.statics if each.default is REQUIRED],
     ]
-    lacking = [PUBLIC_NAMES.get(each, each) for each in needed if each not in values]
+    lacking = [public_name(row, each) for each in needed if each not in values]
     names = ", ".join([f'"{each}"' for each in lacking])
     return Mismatch(f" missing {len(lacking)} required positional arguments: {names}", progress)
 
 
 def _wrong(
-    name: str, word: str, values: dict[str, Any], written: tuple[int, int], progress: int, hint: str | None = None
+    name: str,
+    word: str,
+    values: dict[str, Any],
+    written: tuple[int, int],
+    progress: int,
+    hint: str | None = None,
+    title: str | None = None,
 ) -> Mismatch:
-    """The error of an argument of the wrong type; `written` counts the arguments without a name, and those before the dot."""
+    """The error of an argument of the wrong type.
+
+    written  how many arguments have no name, and how many of these stand before the dot
+    title    PyTorch's name of the argument, where it is another one
+    """
     value, place = values[name], list(values).index(name) + 1
     position = f" (position {place - written[1]})" if place <= written[0] else ""
     found = f"not {type_name(value)}"
     if word == "tuple of ints" and isinstance(value, (list, tuple)):
         wrong = next((at for at, each in enumerate(value) if type(each) is not int), 0)
         found = f"but found element of type {type_name(value[wrong])} at pos {wrong}" if value else found
-    return Mismatch(f": argument '{PUBLIC_NAMES.get(name, name)}'{position} must be {word}, {found}", progress, hint)
+    return Mismatch(f": argument '{title or name}'{position} must be {word}, {found}", progress, hint)
 
 
 def _static(parameter: Parameter, values: dict[str, Any], strict: bool, written: tuple[int, int]) -> Any:

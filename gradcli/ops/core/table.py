@@ -17,14 +17,36 @@ CHANGES: dict[str, list[Operation]] = {}  # methods that change their tensor, by
 ATTRIBUTES: dict[str, Operation] = {}  # read without a call: x.T, x.shape
 MODULES: dict[str, list[str]] = {}  # by any of these names: the modules that its rows stand in
 
-# What PyTorch calls the operands that rules call x and y.
-PUBLIC_NAMES = {"x": "input", "y": "other"}
+# What PyTorch calls the operands that rules call x and y: of most rows, and of some.
+_PUBLIC_NAMES = {"x": "input", "y": "other"}
+_OF_ROWS: dict[str, dict[str, str]] = {
+    "addcdiv": {"y": "tensor1", "w": "tensor2"},
+    "addcmul": {"y": "tensor1", "w": "tensor2"},
+    "complex": {"x": "real", "y": "imag"},
+    "heaviside": {"y": "values"},
+    "isin": {"x": "elements"},
+    "lerp": {"y": "end"},
+    "linalg.svd": {"x": "A"},
+    "linalg.svdvals": {"x": "A"},
+    "polar": {"x": "abs", "y": "angle"},
+    "searchsorted": {"values": "input"},
+    "segment_reduce": {"x": "data"},
+    "split": {"x": "tensor"},
+    "tensordot": {"x": "a", "y": "b"},
+    "vdot": {"tensor": "other"},
+}
 
 GUESTS: dict[str, list[str]] = {}  # by heading: names of rows of other families that people look for under it
 
 _heading = ""
 _module = ""
 _shortened: set[str] = set()  # names that are the last part of a longer one
+
+
+def public_name(row: Operation, name: str) -> str:
+    """What PyTorch calls an operand (or a parameter) of a row."""
+    own = _OF_ROWS.get(row.name)
+    return own[name] if own is not None and name in own else _PUBLIC_NAMES.get(name, name)
 
 
 def family(heading: str) -> None:

@@ -129,7 +129,7 @@ def _joined(parts: Any) -> Any:
 
 def _randn(shape: tuple[int, ...], dtype: Any) -> Any:
     if dtype.kind == "c":
-        return _joined(_randn((*shape, 2), dtypes.real_dtype(dtype)) * math.sqrt(0.5))
+        return _joined(generator().normal((*shape, 2), dtypes.real_dtype(dtype), 0.0, math.sqrt(0.5)))
     _need_float("normal_kernel_cpu", dtype)
     return generator().randn(shape, dtype)
 

@@ -106,6 +106,7 @@ sub_scaled = elementwise(
     _sub_scaled,
     (lambda: 1, lambda alpha: -alpha),
     overload="alpha",
+    aliases=("subtract",),
     casting=lambda values, statics: _no_masks(values, ()),
     complex=HOLOMORPHIC,
     grad_fn="SubBackward0",

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.multi_output import OutputCotangents
-from gradcli.graph.tensor import Outputs, array_dtype
+from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.arrays import Array, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, several
 from gradcli.ops.core.domains import SINGULAR
@@ -44,8 +44,15 @@ def _decomposed(x: Array, full: bool) -> tuple[Any, Any, Any]:
     return np.linalg.svd(x, full_matrices=full)
 
 
-def _svd(x: Array, /, full_matrices: bool = True) -> Any:
+def _svd(x: Array, /, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    _refuse_driver(driver)
     return _decomposed(x, full_matrices)
+
+
+def _refuse_driver(driver: str | None) -> None:
+    if driver is not None:
+        words = "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+        raise Problem("argument", words, hint="leave driver away: there is one way to compute it here")
 
 
 def _gaps(s: Any) -> tuple[Any, Any]:
@@ -142,9 +149,14 @@ def singular_vectors(x: Operand) -> Any:
     return svd(x, False)
 
 
+def _svdvals(x: Operand, /, *, driver: str | None = None) -> Any:
+    _refuse_driver(driver)
+    return singular_values(x)
+
+
 composite(
     "linalg.svdvals",
-    singular_values,
+    _svdvals,
     namespace="torch.linalg",
     method=False,
     doc="The singular values of a matrix, the largest first.",
@@ -152,11 +164,16 @@ composite(
 )
 
 
-def _svd_of_old(x: Operand, /, some: bool = True) -> Any:
+def _svd_of_old(x: Operand, /, some: bool = True, compute_uv: bool = True) -> Any:
     if x.ndim < 2:
         raise Problem(
             "shape-mismatch", f"linalg.svd: input should have at least 2 dimensions, but has {x.ndim} dimensions instead"
         )
+    if not compute_uv:
+        m, n = x.shape[-2:]
+        values: Any = singular_values(x)
+        zeros = [np.zeros((*x.shape[:-2], size, size), values.ndarray.dtype) for size in (m, n)]
+        return Outputs((from_array(zeros[0]), values, from_array(zeros[1])), ("U", "S", "V"), "svd")
     U, S, Vh = svd(x, not some)
     return Outputs((U, S, adjoint(Vh)), ("U", "S", "V"), "svd")
 

@@ -1,4 +1,4 @@
-"""What exists only as a change of a tensor (zero_, copy_, x[i] = v, random fillings), and what the tape makes of it.
+"""What exists only as a change of a tensor (zero_, copy_, x[i] = v), and what the tape makes of it.
 
 A row gives the new values, as any other does; that they are written over the old ones is the engine's part.  Names are
 as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
@@ -6,8 +6,6 @@ as PyTorch numbers them: fill_ comes after fill, so it is FillBackward2 and 3.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
@@ -21,17 +19,16 @@ from gradcli.graph.pullback import pull
 from gradcli.graph.tensor import Tensor, as_array, is_unstrided
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import SAME, ZERO, Operation, general, linear
-from gradcli.ops.core.dtypes import as_dtype, fitting, not_implemented, real_dtype, scalar_name
-from gradcli.ops.core.parameter_types import Number, Scalar, Tensors
+from gradcli.ops.core.dtypes import as_dtype, fitting, scalar_name
+from gradcli.ops.core.parameter_types import Scalar, Tensors
 from gradcli.ops.core.table import family
-from gradcli.ops.creation.factories import generator
 from gradcli.ops.movement.broadcasting import sum_to
 from gradcli.ops.movement.indexing import index
 
 family("changes")
 
 
-def _change(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields: Any) -> Operation:
+def changing(name: str, forward: Any, vjps: Any, grad_fn: str, doc: str, **fields: Any) -> Operation:
     """A row that is called by its in-place name only.  Every rule is linear, and serves both modes."""
     return general(
         name,
@@ -70,9 +67,9 @@ def _fill_tensor(x: Array, value: Operand, /) -> Any:
     return np.full(x.shape, as_dtype(np.asarray(value), x.dtype))
 
 
-zero = _change("zero_", _zero, ZERO, "ZeroBackward0", "Zeros in place of all values.")
-fill = _change("fill_", _fill, ZERO, "FillBackward2", "One number in place of all values.", overload="number")
-fill_tensor = _change(
+zero = changing("zero_", _zero, ZERO, "ZeroBackward0", "Zeros in place of all values.")
+fill = changing("fill_", _fill, ZERO, "FillBackward2", "One number in place of all values.", overload="number")
+fill_tensor = changing(
     "fill_",
     _fill_tensor,
     (ZERO, lambda g: g),
@@ -113,95 +110,6 @@ copy = general(
     grad_fn="CopyBackwards",
     doc="The values of y, in the dtype of x, in place of x's own.",
 )
-
-
-# --- random numbers -------------------------------------------------------------------------------------------------
-
-
-def _uniform(x: Array, /, from_: Number = 0.0, to: Number = 1.0) -> Any:
-    return _by_parts(x, lambda shape, dtype: generator().uniform(shape, dtype, from_, to))
-
-
-def _by_parts(x: Array, draw: Callable[[tuple[int, ...], Any], Any]) -> Any:
-    """Random numbers of the shape and dtype of x, from `draw(shape, dtype)`; of complex ones, for both parts."""
-    if x.dtype.kind != "c":
-        return draw(x.shape, x.dtype)
-    return draw((*x.shape, 2), real_dtype(x.dtype)).view(x.dtype)[..., 0]
-
-
-def _normal(x: Array, /, mean: Number = 0.0, std: Number = 1.0) -> Any:
-    if x.dtype.kind == "c":  # each part has half of the variance
-        return mean + _by_parts(x, lambda shape, dtype: generator().normal(shape, dtype, 0.0, std / math.sqrt(2), True))
-    if x.dtype.kind != "f":
-        raise Problem(
-            "dtype",
-            f"\"normal_kernel_cpu\" not implemented for '{scalar_name(x.dtype)}'",
-            type="NotImplementedError",
-            hint="use a floating-point dtype",
-        )
-    return generator().normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous))
-
-
-def _bernoulli(x: Array, /, p: Number = 0.5) -> Any:
-    if x.dtype.kind == "c":
-        raise not_implemented("bernoulli_scalar_cpu_", x.dtype)
-    return generator().bernoulli(float(p), x.shape, x.dtype)
-
-
-def _bernoulli_tensor(x: Array, p: Operand, /) -> Any:
-    return generator().bernoulli(p, x.shape, x.dtype)
-
-
-def _exponential(x: Array, /, lambd: Number = 1.0) -> Any:
-    return generator().exponential(x.shape, x.dtype, lambd)
-
-
-def _cauchy(x: Operand, /, median: Number = 0.0, sigma: Number = 1.0) -> Any:
-    return median + sigma * np.tan(np.pi * (generator().uniform(x.shape, np.dtype(np.float64), 0.0, 1.0) - 0.5))
-
-
-def _geometric(x: Operand, /, p: Number) -> Any:
-    if not 0 < p < 1:
-        raise Problem("argument", f"geometric_ expects p to be in (0, 1), but got p={p}")
-    return np.ceil(np.log(generator().uniform(x.shape, np.dtype(np.float64), 0.0, 1.0)) / np.log1p(-p))
-
-
-def _log_normal(x: Operand, /, mean: Number = 1.0, std: Number = 2.0) -> Any:
-    return np.exp(generator().normal(x.shape, np.dtype(np.float64), mean, std, False))
-
-
-def _random(x: Array, /, from_: int | None = None, to: int | None = None) -> Any:
-    if x.dtype.kind == "c":
-        raise not_implemented("random_kernel_cpu", x.dtype)
-    low, high = (0, from_) if to is None else (from_ or 0, to)
-    if high is None and x.dtype == np.int64:
-        return generator().naturals(x.shape)
-    return generator().randint(low, _beyond(x.dtype) if high is None else high, x.shape, x.dtype)
-
-
-def _beyond(dtype: Any) -> int:
-    """One more than the largest whole number that random_() gives: every one up to it has a representation."""
-    if dtype.kind == "f":
-        return int(2 ** (np.finfo(dtype).nmant + 1)) + 1
-    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
-
-
-_change("uniform_", _uniform, ZERO, "UniformBackward0", "Uniform random numbers in [from, to).")
-_change("normal_", _normal, ZERO, "NormalBackward0", "Normal random numbers.")
-_change("bernoulli_", _bernoulli, ZERO, "BernoulliBackward2", "Ones with probability p, else zeros.", overload="number")
-_change(
-    "bernoulli_",
-    _bernoulli_tensor,
-    (ZERO, ZERO),
-    "BernoulliBackward1",
-    "Ones with the probabilities of p, else zeros.",
-    overload="tensor",
-)
-_change("exponential_", _exponential, ZERO, "ExponentialBackward0", "Exponentially distributed random numbers of mean 1/lambd.")
-_change("cauchy_", _cauchy, ZERO, "CauchyBackward0", "Random numbers of a Cauchy distribution.")
-_change("geometric_", _geometric, ZERO, "GeometricBackward0", "How many tries it takes to the first success, of probability p.")
-_change("log_normal_", _log_normal, ZERO, "LogNormalBackward0", "Random numbers whose logarithms are normal.")
-_change("random_", _random, ZERO, "RandomBackward0", "Random whole numbers: from <= number < to.")
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

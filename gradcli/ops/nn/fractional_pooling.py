@@ -18,7 +18,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite
 from gradcli.ops.core.dtypes import not_implemented
-from gradcli.ops.core.parameter_types import FloatTuple, Ints
+from gradcli.ops.core.parameter_types import FloatTuple, Ints, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.creation.factories import generator
 from gradcli.ops.kernels.sliding_windows import several
@@ -59,7 +59,7 @@ _ROWS = {count: rows_of(f"fractional_max_pool{count}d", f"FractionalMaxPool{coun
 _NAMES = {2: ("height", "width"), 3: ("time", "height", "width")}
 
 
-def _sizes(name: str, x: Operand, count: int, size: Any, ratio: FloatTuple | None, draws: bool) -> tuple[int, ...]:
+def _sizes(name: str, x: Operand, count: int, size: Any, ratio: Any, draws: bool) -> tuple[int, ...]:
     """How many windows each dimension has.  Raises Problem."""
     if size is None and ratio is None:
         words = f"{name} requires specifying either an output_size or an output_ratio"
@@ -71,6 +71,7 @@ def _sizes(name: str, x: Operand, count: int, size: Any, ratio: FloatTuple | Non
     if size is not None:
         words = f"{name}: {{name}} must either be a single Int or tuple of Ints"
         return several(size, "output_size", count, words)
+    ratio = (ratio,) * count if isinstance(ratio, (int, float)) else ratio
     if ratio is None or len(ratio) != count or x.ndim < count:
         words = f"{name} requires output_ratio to either be a single Int or tuple of Ints."
         raise Problem("argument", words, type="ValueError")
@@ -119,7 +120,7 @@ def _fractional(count: int) -> Callable[..., Any]:
         /,
         kernel_size: Ints,
         output_size: Ints | None = None,
-        output_ratio: FloatTuple | None = None,
+        output_ratio: Number | FloatTuple | None = None,
         return_indices: bool = False,
         _random_samples: Tensor | None = None,
     ) -> Any:

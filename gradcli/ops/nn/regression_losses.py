@@ -180,7 +180,10 @@ def _huber_loss(
     return _huber_row(*broadcast_together(x, target), reduction, delta)
 
 
-def _l1_loss(x: Tensor, target: Tensor, /, *, reduction: Reduction = "mean") -> Any:
+def _l1_loss(x: Tensor, target: Tensor, /, *, reduction: Reduction = "mean", weight: Tensor | None = None) -> Any:
+    if weight is not None:
+        one, other = broadcast_together(x, target)
+        return _weighted(absolute(one - other), x, weight, reduction, average=True)
     x, target = broadcast_together(x, target)
     return joined(absolute(x - target), reduction)
 
@@ -191,7 +194,12 @@ composite(
     namespace="F",
     method=False,
     doc="The mean (or sum, or each) of the absolute differences.",
-    samples=("l1_loss(x, y)", "l1_loss(x, y, reduction='sum')", "l1_loss(x, y, reduction='none')"),
+    samples=(
+        "l1_loss(x, y)",
+        "l1_loss(x, y, reduction='sum')",
+        "l1_loss(x, y, reduction='none')",
+        "l1_loss(x, y, weight=exp(z))",
+    ),
 )
 composite(
     "smooth_l1_loss",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gradcli.graph.half_precision import in_dtype
+from gradcli.graph.half_precision import in_dtype, is_half, name_of, precision_of
 from gradcli.graph.tape import broadcast_problem
 from gradcli.ops.random import distribution_checks as checks
 from gradcli.ops.random.box_muller import by_libm, polar_double, polar_double_complement, polar_single
@@ -152,9 +152,9 @@ class Generator:
         flat = numbers.reshape(-1)
         rest = flat.size % _BLOCK
         _fill(flat[: flat.size - rest], lambda count: blocks(uniform(count), mean, std))
-        if rest:  # too few for a block, so the last 16 are made anew; float16 does not first draw for the rest
-            uniform(rest if kind != np.float16 else 0)
-            flat[-_BLOCK:] = blocks(uniform(_BLOCK), mean, std)
+        if rest:  # too few for a block, so the last 16 are made anew; of 16 bits, none are first drawn for the rest
+            uniform(0 if is_half(kind) else rest)
+            flat[-_BLOCK:] = _cast(blocks(uniform(_BLOCK), mean, std), kind)
         return numbers
 
     def _normals_in_pairs(self, count: int) -> Doubles:
@@ -177,10 +177,12 @@ class Generator:
         words = self._longs if width >= _WIDE else self._take
         return _filled(shape, kind, lambda count: ((words(count) % width).astype(np.uint64) + offset).view(np.int64))
 
-    def naturals(self, shape: Shape) -> Array:
-        """Whole numbers in [0, 2**63), which is one more than a bound of `randint` can say."""
-        largest = np.uint64((1 << 63) - 1)
-        return _filled(shape, np.dtype(np.int64), lambda count: (self._longs(count) & largest).view(np.int64))
+    def naturals(self, shape: Shape, dtype: DTypeLike = np.int64) -> Array:
+        """Whole numbers from 0 to the largest of a dtype; of a float dtype, to the largest before which none is left out."""
+        kind = np.dtype(dtype)
+        words = self._longs if kind.itemsize == _DOUBLE.itemsize else self._take
+        count = np.uint64(_naturals(kind))
+        return _filled(shape, kind, lambda size: (words(size) % count).astype(np.uint64).view(np.int64))
 
     def randperm(self, n: int) -> NDArray[np.int64]:
         """The whole numbers below n in random order (n,); from 2**32/20 on, PyTorch would shuffle them otherwise."""
@@ -274,6 +276,13 @@ def _blocks(polar: Callable[[Array, Array], tuple[Array, Array]], radius_from: A
     half = _BLOCK // 2
     pairs = polar(radius_from.reshape(-1, 2, half)[:, 0].ravel(), angle_from.reshape(-1, 2, half)[:, 1].ravel())
     return np.stack([numbers.reshape(-1, half) for numbers in pairs], axis=1).ravel()
+
+
+def _naturals(kind: np.dtype[Any]) -> int:
+    """How many whole numbers `naturals` draws from."""
+    if kind.kind == "f":
+        return int(2 / precision_of(name_of(kind))) + 1
+    return 2 if kind.kind == "b" else int(np.iinfo(kind).max) + 1
 
 
 def _high_representable(kind: np.dtype[Any], high: int) -> int:

@@ -14,10 +14,10 @@ from gradcli.errors import Problem
 from gradcli.graph import memory
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Operand
-from gradcli.ops.core.builders import composite
+from gradcli.ops.core.builders import SAME, composite, general
 from gradcli.ops.core.dims import one_dim
-from gradcli.ops.core.dtypes import not_implemented, scalar_name
-from gradcli.ops.core.parameter_types import Dim
+from gradcli.ops.core.dtypes import fitting, not_implemented, scalar_name
+from gradcli.ops.core.parameter_types import Dim, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul
 from gradcli.ops.movement.fusing import fused
@@ -156,6 +156,51 @@ composite(
         "y:2,3 scatter_reduce(x, 0, tensor([[0, 1, 0]]), y, 'amax')",
         "y:2,2 scatter_reduce(x, 1, tensor([[0, 0], [1, 2]]), y, 'amin', include_self=False)",
     ),
+)
+
+
+_OF_OLD = {"add": "sum", "multiply": "prod"}
+_ROW_OF_OLD = general(
+    "scatter",
+    lambda x, y, index, /, axis, reduce: _reduced(x, y, index, axis, reduce, True),
+    (None, None, None),
+    (None, None, None),
+    overload="reduced",
+    function=False,
+    method=False,
+    complex=SAME,
+    grad_fn="NotImplemented",
+    doc="x with the values of y reduced into the places of an index, which PyTorch cannot differentiate.",
+)
+
+
+def _scatter_of_old(x: Tensor, /, dim: Dim, index: Tensor, src: Tensor, *, reduce: str) -> Any:
+    if reduce not in _OF_OLD:
+        raise Problem("argument", "reduce argument must be either add or multiply.", hint="scatter_reduce has more of them")
+    axis = checked_places(x.ndarray, index.ndarray, dim, src.ndarray)
+    return _ROW_OF_OLD(x, src, index.detach(), axis, _OF_OLD[reduce])
+
+
+def _scatter_value_of_old(x: Tensor, /, dim: Dim, index: Tensor, value: Number, *, reduce: str) -> Any:
+    same = from_array(np.full(index.shape, fitting(value, x.ndarray.dtype)))
+    return _scatter_of_old(x, dim, index, same, reduce=reduce)
+
+
+composite(
+    "scatter",
+    _scatter_of_old,
+    overload="reduce",
+    in_place=True,
+    doc="x with the values of src added to, or multiplied into, the places that an index names along dim.",
+    samples=("y:2,2 x.scatter(1, tensor([[0, 2], [1, 0]]), y, reduce='add')",),
+)
+composite(
+    "scatter",
+    _scatter_value_of_old,
+    overload="value_reduce",
+    in_place=True,
+    doc="x with a number added to, or multiplied into, the places that an index names along dim.",
+    samples=("scatter(x, 1, tensor([[0, 2], [1, 0]]), 2.5, reduce='multiply')",),
 )
 
 

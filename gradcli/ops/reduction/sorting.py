@@ -283,7 +283,8 @@ def _bincount(x: Array, /, weights: Tensor | None = None, minlength: int = 0) ->
     given = None if weights is None else weights.ndarray
     if given is not None and given.shape != x.shape:
         raise Problem("argument", "weights should be 1-d and have the same length as input")
-    return np.bincount(x, given, minlength)
+    counts = np.bincount(x, given, minlength)
+    return counts if given is None or given.dtype != np.float32 else counts.astype(given.dtype)
 
 
 constant(

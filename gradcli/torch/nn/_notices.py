@@ -11,6 +11,7 @@ from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
 from gradcli.torch._naming import renamed
 from gradcli.torch._warnings import warn, warn_once
+from gradcli.torch.nn import _orders
 
 Words = dict[str, Any]
 _Prepare = Callable[[str, tuple[Any, ...], Words], Words]
@@ -21,17 +22,20 @@ def function(name: str) -> Callable[..., Any]:
     if name in _ACTIVATIONS:
         return activation(name)
     found = _rows.function(name)
-    prepare = _PREPARE.get(name)
-    if prepare is None:
-        if not any([each.name == "reduction" for row in FUNCTIONS[name] for each in row.statics]):
-            return found
+    prepare, order = _PREPARE.get(name), _orders.ORDERS.get(name)
+    if prepare is None and any([each.name == "reduction" for row in FUNCTIONS[name] for each in row.statics]):
         prepare = _loss
+    if prepare is None:
+        return _orders.signed(found, order or _orders.of_row(FUNCTIONS[name][0]))
+    most = _orders.positional(FUNCTIONS[name][0])
 
     @functools.wraps(found)
     def call(*args: Any, **words: Any) -> Any:
+        if order is not None and len(args) > most:
+            args, words = _orders.by_name(name, order, args, words, most)
         return found(*args, **prepare(name, args, words))
 
-    return call
+    return _orders.signed(call, order or _orders.of_row(FUNCTIONS[name][0]))
 
 
 def _loss(name: str, args: tuple[Any, ...], words: Words) -> Words:
@@ -58,6 +62,8 @@ def _distance(name: str, args: tuple[Any, ...], words: Words) -> Words:
 
 
 def _softmax(name: str, args: tuple[Any, ...], words: Words) -> Words:
+    if "_stacklevel" in words:  # how far up PyTorch looks for the line that it warns of
+        words = {word: value for word, value in words.items() if word != "_stacklevel"}
     if len(args) != 1 or not isinstance(args[0], Tensor) or words.get("dim") is not None:
         return words
     warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
@@ -96,7 +102,7 @@ def activation(name: str) -> Callable[..., Any]:
         out = found(input, *args, inplace=True, **words)
         return renamed(out, changing) if changing else out
 
-    return call
+    return _orders.signed(call, {**_orders.of_row(FUNCTIONS[name][0]), "inplace": False})
 
 
 def in_place(name: str) -> Callable[..., Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.nn.parametric_activations import with_slopes
+from gradcli.torch._boundary import exception
 from gradcli.torch._naming import renamed
 from gradcli.torch._warnings import warn
 
@@ -19,7 +21,9 @@ def _check(p: float) -> None:
 
 
 def _mask(input: Any, shape: tuple[int, ...], keep: float) -> Any:
-    return input.new_empty(shape).bernoulli_(keep)
+    """Ones with a probability; those for each element lie in memory as the elements do, and are drawn in that order."""
+    empty = torch.empty_like(input) if shape == input.shape else input.new_empty(shape)
+    return empty.bernoulli_(keep)
 
 
 def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Any:
@@ -133,11 +137,19 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
     if not training:
         out = torch.nn.functional.leaky_relu(input, (lower + upper) / 2, inplace=inplace)
         return renamed(out, f"RreluWithNoiseBackward{int(inplace)}")
+    if input.dtype not in (torch.float32, torch.float64, torch.bfloat16):
+        raise exception(not_implemented("rrelu_with_noise_out_cpu", input.dtype.kind))
     slopes = torch.ones_like(input)
     below = input.detach() <= 0
     drawn: Any = torch.empty(int(below.sum()), dtype=torch.float64).uniform_(lower, upper)
     slopes[below] = drawn.to(slopes.dtype)
-    return input.mul_(slopes) if inplace else with_slopes(input, slopes.ndarray)
+    if inplace:
+        return input.mul_(slopes)
+    out = with_slopes(input, slopes.ndarray)
+    if input.dtype is torch.bfloat16:  # whose slopes are rounded after they were used
+        with torch.no_grad():
+            out[below] = (input[below].double() * drawn).to(out.dtype)
+    return out
 
 
 def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:

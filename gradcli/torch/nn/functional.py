@@ -244,6 +244,13 @@ def lp_pool3d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None
 # --- older names ------------------------------------------------------------------------------------------------------
 
 
+def upsample(
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Any:
+    """`interpolate`, as it was called of old."""
+    return _upsampled("upsample", input, size, scale_factor, mode=mode, align_corners=align_corners)
+
+
 def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
     """`interpolate(mode="nearest")`, as it was called of old."""
     return _upsampled("upsample_nearest", input, size, scale_factor, mode="nearest")
