@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,6 +16,7 @@ from gradcli.graph.node import PYTHON, next_order
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import grad_enabled, grad_mode, inference_saved, tell
 from gradcli.graph.tensor import Tensor, from_array
+from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dispatch import has_a_say
 from gradcli.torch._nodes import class_of_kind
@@ -91,10 +93,7 @@ class Function:
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
-        """May be overridden: outputs for all entries that `vmap` maps over, and the dimension of each that these stand along.
-
-        It is called where `vmap` maps `apply` itself; inside of a function that is mapped, forward is called for each entry.
-        """
+        """May be overridden: outputs for all entries of a mapped call, and the dimension of each that these stand along."""
         raise NotImplementedError(
             "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
         )
@@ -135,8 +134,11 @@ def _in_order(cls: type[Function], args: tuple[Any, ...], keywords: dict[str, An
 
 @guarded
 def _apply(cls: type[Function], args: tuple[Any, ...]) -> Any:
-    if transforming.get() and not _splits(cls) and not cls.__module__.startswith(("gradcli.", "torch.")):
-        raise RuntimeError(NO_SETUP)
+    if transforming.get() and not cls.__module__.startswith(("gradcli.", "torch.")):
+        if not _splits(cls):
+            raise RuntimeError(NO_SETUP)
+        if any([isinstance(x, Tensor) and hasattr(type(x), "_in_step") for x in trees.leaves(args)]):
+            return import_module("gradcli.torch.func.batched").applied(cls, args)
     context = _context_class(cls)(args)
     level = current().level
     moves = level is not None and level.moves(args)

@@ -1,33 +1,18 @@
-"""`torch.vmap`: a function of one entry as a function of many.
-
-Many entries are computed together: the function is traced for one, and its plan runs for all of them, stacked.  Where that
-cannot be, as where results belong to a graph, it is called for each, and the results are stacked.  What stands behind such a
-result in the graph bears the name of the function that gave each entry, as where all entries are computed at once.
-"""
+"""`torch.vmap`: a function of one entry as a function of many."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-import gradcli.torch as torch
-from gradcli.engine.plan import trace
-from gradcli.graph import symbolic
-from gradcli.graph.tensor import Outputs, Tensor, from_array
+from gradcli.graph.tensor import Tensor
 from gradcli.torch import _trees as trees
-from gradcli.torch._boundary import failure, guarded
-from gradcli.torch._naming import renamed
+from gradcli.torch._boundary import failure
+from gradcli.torch.func._mapped_calls import Mapped, name_of, outputs_mismatched, paired
 from gradcli.torch.func._rules import VmapInfo, applied, called
 
-_MANY = 16  # entries from which on it pays to trace a function before it is computed
-_APART: Any = object()
 _RANDOMNESS = ("error", "different", "same")
-# Functions whose form for many entries has another name in PyTorch: the entries' dimension makes a matrix of a vector.
-_OF_MANY = {"DotBackward0": "MvBackward0", "SumBackward0": "SumBackward1", "MeanBackward0": "MeanBackward1"}
 
 
 def vmap(
@@ -61,89 +46,13 @@ def vmap(
         cls = applied(func)
         if cls is not None:
             given = called(cls, VmapInfo(count, randomness), dims, args, keywords)
-            places = [dim for _, dim in _paired(given, out_dims, _outputs_mismatched(func, out_dims))]
+            places = [dim for _, dim in paired(given, out_dims, outputs_mismatched(func, out_dims))]
             moved = iter([each if dim == 0 else each.movedim(0, dim) for each, dim in zip(trees.leaves(given), places)])
             return trees.like(given, moved)
         words = [(each, 0 if isinstance(each, Tensor) else None) for each in trees.leaves(keywords)]
-        if count >= _MANY:
-            together = _together(func, args, keywords, [*zip(values, dims), *words], out_dims)
-            if together is not _APART:
-                return together
-        results = []
-        with _randomness(randomness) as before_each:
-            for place in range(max(count, 1)):
-                before_each()
-                entries = iter([_entry(value, dim, place, count) for value, dim in [*zip(values, dims), *words]])
-                given, named = trees.like(args, entries), trees.like(keywords, entries)
-                results.append(func(*given, **named))
-        return _stacked(results, out_dims, count, func)
+        return Mapped(func, args, keywords, [*zip(values, dims), *words], out_dims, count, randomness).computed(chunk_size)
 
     return mapped
-
-
-def _together(func: Callable[..., Any], args: Any, keywords: Any, inputs: list[tuple[Any, Any]], out_dims: Any) -> Any:
-    """The results of all calls at once: `func` is traced for one entry, and the plan runs for all of them, stacked.
-
-    inputs  each leaf of the arguments with the dimension that it is mapped over
-    Gives _APART where that cannot be: something in it wants a gradient, is random, or depends on values; and where it fails, so
-    that the error comes from a call of its own.
-    """
-    if symbolic.is_tracing() or any([isinstance(value, Tensor) and value.requires_grad for value, _ in inputs]):
-        return _APART
-    arrays = [np.moveaxis(value.ndarray, dim, 0) for value, dim in inputs if dim is not None]
-    found: list[Any] = []
-
-    def of_one(*entries: Any) -> list[Any]:
-        mapped = iter(entries)
-        leaves = iter([value if dim is None else from_array(next(mapped)) for value, dim in inputs])
-        given, named = trees.like(args, leaves), trees.like(keywords, leaves)
-        result = func(*given, **named)
-        found[:] = [result]
-        return [_array_of(each) for each in trees.leaves(result)]
-
-    try:
-        outputs = trace(of_one, [(each.shape[1:], each.dtype) for each in arrays]).stacked(arrays)
-        (result,) = found
-        places = (
-            [_only(out_dims)]
-            if isinstance(result, Tensor)
-            else [dim for _, dim in _paired(result, out_dims, _outputs_mismatched(func, out_dims))]
-        )
-        moved = [each[0] if dim is None else np.moveaxis(each, 0, dim) for each, dim in zip(outputs, places)]
-        return _rebuilt(result, [from_array(np.array(each)) for each in moved])
-    except Exception:  # of whatever the function calls, which says so again when it is called alone
-        return _APART
-
-
-def _array_of(result: Any) -> Any:
-    """The array of a result.  Raises where it must be computed apart: it belongs to a graph, or is no tensor."""
-    if not isinstance(result, Tensor) or result.requires_grad:
-        symbolic.refuse("it belongs to a graph")
-    return result.ndarray
-
-
-@contextmanager
-def _randomness(kind: str) -> Iterator[Callable[[], None]]:
-    """What is done before each call, so that random numbers are what was asked for."""
-    if kind == "different":
-        yield lambda: None
-        return
-    state = torch.random.default_generator._stream.state
-    if kind == "same":
-
-        def rewind() -> None:
-            torch.random.default_generator._stream.state = state
-
-        yield rewind
-        return
-    yield lambda: None
-    if torch.random.default_generator._stream.state != state:
-        torch.random.default_generator._stream.state = state
-        raise failure(
-            "RuntimeError",
-            "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-            "randomness flags on vmap or perform the randomness operation out of vmap",
-        )
 
 
 def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], list[int | None]]:
@@ -153,7 +62,7 @@ def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], 
             "got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a function with no inputs. "
             "The latter is unsupported."
         )
-        raise failure("ValueError", f"vmap({_name(func)})(<inputs>): {clause}")
+        raise failure("ValueError", f"vmap({name_of(func)})(<inputs>): {clause}")
     if not isinstance(in_dims, (int, tuple)):
         clause = (
             "expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, "
@@ -165,29 +74,8 @@ def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], 
         clause = "in_dims is not compatible with the structure of `inputs`."
         return _about(func, in_dims, f"{clause} in_dims has structure {dims} but inputs has structure {inputs}.")
 
-    pairs = _paired(args, in_dims, mismatched)
+    pairs = paired(args, in_dims, mismatched)
     return trees.leaves(args), [_dimension(value, dim, func, in_dims) for value, dim in pairs]
-
-
-def _paired(tree: Any, dims: Any, mismatched: Callable[[str, str], str]) -> list[tuple[Any, Any]]:
-    """Each leaf of a tree with its dimension; one number stands for all below it.
-
-    mismatched  the message where dimensions and tree have these two forms, which do not fit
-    """
-    if dims is None or isinstance(dims, int):
-        return [(each, dims) for each in trees.leaves(tree)]
-    if isinstance(dims, dict) and isinstance(tree, dict) and dims.keys() == tree.keys():
-        return [pair for key, each in tree.items() for pair in _paired(each, dims[key], mismatched)]
-    if isinstance(dims, (list, tuple)) and isinstance(tree, (list, tuple)) and len(dims) == len(tree):
-        return [pair for each, dim in zip(tree, dims) for pair in _paired(each, dim, mismatched)]
-    raise failure("ValueError", mismatched(trees.spec(dims), trees.spec(tree)))
-
-
-def _outputs_mismatched(func: Any, out_dims: Any) -> Callable[[str, str], str]:
-    return lambda dims, outputs: (
-        f"vmap({_name(func)}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
-        f"out_dims has structure {dims} but outputs has structure {outputs}."
-    )
 
 
 def _dimension(value: Any, dim: Any, func: Any, in_dims: Any) -> int | None:
@@ -215,7 +103,7 @@ def _count(values: list[Any], dims: list[int | None]) -> int:
     if not sizes:
         raise failure(
             "ValueError",
-            "vmap: at least one of the inputs must be mapped over, and in_dims are all None",
+            "vmap: Expected at least one Tensor to vmap over",
             hint="give a dimension in in_dims for one of them",
         )
     if len(set(sizes)) > 1:
@@ -227,59 +115,5 @@ def _count(values: list[Any], dims: list[int | None]) -> int:
     return sizes[0]
 
 
-def _entry(value: Any, dim: int | None, place: int, count: int) -> Any:
-    """What one call gets; without any entries there is one call with zeros, which tells the shapes of the results."""
-    if dim is None:
-        return value
-    if not count:
-        return torch.zeros([n for each, n in enumerate(value.shape) if each != dim], dtype=value.dtype)
-    return value.select(dim, place)
-
-
-@guarded
-def _stacked(results: list[Any], out_dims: Any, count: int, func: Any) -> Any:
-    """The results of all calls, each leaf stacked."""
-    first = results[0]
-    dims = (
-        [dim for _, dim in _paired(first, out_dims, _outputs_mismatched(func, out_dims))]
-        if not isinstance(first, Tensor)
-        else [_only(out_dims)]
-    )
-    columns = []
-    for column, dim in zip(zip(*[trees.leaves(each) for each in results]), dims):
-        for each in column:
-            if not isinstance(each, Tensor):
-                name = _name(func)
-                message = f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(each)}. Did you mean to set "
-                message += "out_dims= to None for output?"
-                raise failure("ValueError", message)
-        stacked = column[0] if dim is None else _stack(list(column), dim)
-        columns.append(stacked.narrow(dim, 0, 0) if not count and dim is not None else stacked)
-    return _rebuilt(first, columns)
-
-
-def _rebuilt(result: Any, leaves: list[Any]) -> Any:
-    """A result of one call with the leaves of all calls; several results of one operation keep their names."""
-    if isinstance(result, Outputs):
-        return Outputs(tuple(leaves), result.fields, result.name)
-    return trees.like(result, iter(leaves))
-
-
-def _stack(entries: list[Any], dim: int) -> Any:
-    """Entries along a new dimension; the function of the graph has the name of theirs."""
-    names = {None if each.node is None else each.grad_fn.name() for each in entries}
-    stacked = torch.stack(entries, dim)
-    (name,) = names if len(names) == 1 else (None,)
-    return stacked if name is None else renamed(stacked, _OF_MANY.get(name, name))
-
-
-def _only(out_dims: Any) -> Any:
-    return out_dims[0] if isinstance(out_dims, tuple) and len(out_dims) == 1 else out_dims
-
-
 def _about(func: Any, in_dims: Any, clause: str) -> str:
-    return f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): {clause}"
-
-
-def _name(func: Any) -> str:
-    return str(getattr(func, "__name__", type(func).__name__))
+    return f"vmap({name_of(func)}, in_dims={in_dims}, ...)(<inputs>): {clause}"

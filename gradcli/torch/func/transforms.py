@@ -23,6 +23,7 @@ from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch.autograd.function import transforming
 from gradcli.torch.autograd.functional import blocks_of, fresh, gradients, zeros
+from gradcli.torch.func.batched import apart_if_in_step
 
 Function = Callable[..., Any]
 _MUCH = 4  # times as many rows as columns, or columns as rows: then the mode is chosen by that, whichever was asked for
@@ -33,6 +34,7 @@ class _Layer:
     """One application of a transform: the tensors that its function gets, by which it differentiates."""
 
     def __init__(self, name: str) -> None:
+        apart_if_in_step()
         self.name = name
         self.values = "primals" if "primals" in name else "args"
         self.recording = grad_enabled()
