@@ -34,6 +34,22 @@ def along_lines(x: Operand, y: Operand | None = None) -> Any:
     return lanes
 
 
+def squares_along_lines(x: Array) -> Any:
+    """The sums of the squares of a matrix's lines, as PyTorch's norms add them up.
+
+    The lanes are added one by one, then four squares of an incomplete vector, and what is left over in one operation each.
+    """
+    count = x.shape[1]
+    whole = count // LANES * LANES
+    singly = whole + (4 if count - whole >= 4 else 0)
+    squares = np.square(x[:, :singly])
+    lanes = np.add.reduce(squares[:, :whole].reshape(len(x), whole // LANES, LANES), 1)
+    total = np.add.accumulate(np.concatenate([lanes, squares[:, whole:]], 1), 1)[:, -1]
+    for place in range(singly, count):
+        total = fused(x[:, place], x[:, place], total)
+    return total
+
+
 def _one_by_one(x: Array, y: Operand | None) -> Any:
     if y is None:
         return np.add.accumulate(x, 0)[-1] if len(x) else np.zeros(x.shape[1:], x.dtype)

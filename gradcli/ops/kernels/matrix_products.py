@@ -177,7 +177,7 @@ def _one_line(x: Array, y: Array, start: Operand | None) -> Any:
     if start is None and not lies_by_rows and (x.shape[0] > 1 or y.shape[1] > 1):
         sums = _add(np.multiply(x.T, y, order="C"))  # [inner, the others]
         return sums[None] if x.shape[0] == 1 else sums[:, None]
-    if x.shape[0] == y.shape[1] == 1 or not lies_by_rows:
+    if not lies_by_rows or (x.shape[0] == y.shape[1] == 1 and not _runs_along_columns(y)):
         return _by_columns(x, y, start, np.zeros(len(x), int))
     line = _matrix_vector(x, y[:, 0])[:, None] if y.shape[1] == 1 else _matrix_vector(y.T, x[0])[None]
     return _added(line, start)

@@ -14,7 +14,7 @@ _LARGE = 1 << 16
 def are_large(*arrays: Any) -> bool:
     """Whether these are bare arrays, of one shape, that are worth it."""
     return all(
-        [type(x) is np.ndarray and x.size >= _LARGE and x.flags.c_contiguous and x.shape == arrays[0].shape for x in arrays]
+        [type(x) is np.ndarray and x.size > _LARGE and x.flags.c_contiguous and x.shape == arrays[0].shape for x in arrays]
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import Problem
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
-from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
+from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, is_small
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
 from gradcli.ops.core.dims import all_dims
 from gradcli.ops.core.domains import Kink
@@ -21,6 +21,7 @@ from gradcli.ops.elementwise.arithmetic import abs as absolute
 from gradcli.ops.elementwise.arithmetic import conj, sgn
 from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.selection import where
+from gradcli.ops.kernels.line_sums import squares_along_lines
 from gradcli.ops.linalg.matrix_products import need_two_dimensions
 from gradcli.ops.linalg.svd import singular_values
 from gradcli.ops.movement.shapes import restored, unsqueeze
@@ -108,6 +109,10 @@ _BLOCK = 1 << 16
 
 def _sum_of_squares(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
     """A large array is squared block by block: no second one is made, and the blocks' sums stay accurate."""
+    kept = x.ndim - len(dims)
+    if is_small(x) and x.size and x.flags.c_contiguous and set(dims) == set(range(kept, x.ndim)):
+        sums = squares_along_lines(x.reshape(math.prod(x.shape[:kept]), -1))
+        return sums.reshape(x.shape[:kept] + (1,) * len(dims) * keepdim)
     if len(dims) < x.ndim or x.size <= _BLOCK:
         return np.square(x).sum(dims, keepdims=keepdim)
     flat = x.reshape(-1)

@@ -165,24 +165,29 @@ def _divisors(lengths: Lengths, how: How, divisor: Divisor) -> Any:
     return sizes
 
 
-def _inside(how: How) -> tuple[int, ...]:
-    """The dimensions of the kernel in an array of windows."""
-    return tuple(range(-len(how[0]), 0))
+def _added_up(seen: Any, kernel: Lengths, dtype: Any) -> Any:
+    """The sum of each window's elements, one after the other, as PyTorch's loop adds them up."""
+    total, *others = [seen[(..., *element)] for element in np.ndindex(*kernel)]
+    total = total.astype(dtype)
+    for other in others:
+        total += other
+    return total
 
 
 def _mean_of(x: Array, /, how: How, divisor: Divisor) -> Any:
-    sums = _seen(x, how, 0).sum(_inside(how), dtype=x.dtype)
+    sums = _added_up(_seen(x, how, 0), how[0], x.dtype)
     size = _divisors(x.shape[-len(how[0]) :], how, divisor)
     return np.divide(sums, size, dtype=x.dtype) if x.dtype.kind == "f" else np.trunc(sums / size).astype(x.dtype)
 
 
 def _share_out(y: Array, /, shape: Any, how: How, divisor: Divisor) -> Any:
-    """Each window's value, over its size, added to every element in it."""
+    """Each window's value, over its size, added to every element in it, in the order of windows."""
     kernel, stride, padding, dilation, _ = how
     lengths = shape[-len(kernel) :]
-    shares = y * (1 / np.asarray(_divisors(lengths, how, divisor), y.dtype))
+    shares = y / np.asarray(_divisors(lengths, how, divisor), y.dtype)
     spread = stretched(shares, lengths, kernel, stride, padding, dilation)
-    return windows(spread, kernel, (1,) * len(kernel), dilation).sum(_inside(how))
+    seen = windows(spread, kernel, (1,) * len(kernel), dilation)
+    return _added_up(seen, kernel, y.dtype)
 
 
 def _means(name: str, title: str) -> Operation:

@@ -39,3 +39,6 @@ for reduction in ("mean", "sum"):
     )
 for exponent in (4, 2.5, -1.5):
     show(f"x ** {exponent}", lambda x: x**exponent, torch.rand(7, 10) * 3)
+show("avg_pool2d", lambda x: F.avg_pool2d(x, 3, 2, 1), torch.randn(2, 3, 9, 9))
+show("avg_pool2d", lambda x: F.avg_pool2d(x, 3, 1, 1, count_include_pad=False), torch.randn(2, 3, 9, 9))
+show("avg_pool1d", lambda x: F.avg_pool1d(x, 3, 2), torch.randn(2, 3, 19))

@@ -30,3 +30,14 @@ for step in range(300):
             each -= 1e-5 * each.grad
             each.grad = None
 print([each.item() for each in coefficients])
+
+for shape in ((40001,), (64, 784), (300, 300), (20, 50, 60)):  # from 32768 elements on a sum is that of two halves
+    x = torch.randn(shape)
+    print(shape, x.sum().item(), x.double().sum().item(), x.sum(0).flatten()[-3:].tolist(), x.mean(-1).flatten()[:3].tolist())
+for count in (3, 6, 8, 15, 64, 101):
+    x = torch.randn(5, count)
+    print(count, x.norm(dim=1).tolist(), x.norm(dim=0)[:3].tolist(), x.norm().item())
+print(torch.randn(50000).norm().item(), torch.randn(100, 400).softmax(1)[:2, :3].tolist())
+for count in (3, 16, 50):
+    x, weight, bias = torch.randn(1, count), torch.randn(1, count), torch.randn(1)
+    print(torch.nn.functional.linear(x, weight, bias).item(), (x @ weight.t()).item(), (x @ weight.reshape(count, 1)).item())
