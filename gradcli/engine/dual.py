@@ -235,11 +235,25 @@ def _summed(operation: Operation, tangents: list[Any], values: dict[str, Any]) -
         (name,) = operation.operands
         whole = [_still(x) if each is None else each for each, x in zip(tangents, values[name])]
         return _applied(operation, rule, whole, values)
-    shares = [_applied(operation, rule, each, values) for rule, each in zip(operation.jvps, tangents) if each is not None]
+    moving = [(rule, each) for rule, each in zip(operation.jvps, _with_zeros(operation, tangents, values)) if each is not None]
+    shares = [_applied(operation, rule, each, values) for rule, each in moving]
     total = shares[0]
     for share in shares[1:]:
         total = total + share
     return total
+
+
+def _with_zeros(operation: Operation, tangents: list[Any], values: dict[str, Any]) -> list[Any]:
+    """The tangents, and zeros for the lacking ones whose rules take what requires grad: PyTorch records these shares, too."""
+    rules = zip(tangents, operation.jvps, operation.operands)
+    return [_still(values[name]) if each is None and _records(rule, values, name) else each for each, rule, name in rules]
+
+
+def _records(rule: Callable[..., Any] | None, values: dict[str, Any], name: str) -> bool:
+    if rule is None or not isinstance(values[name], Tensor):
+        return False
+    taken = [values.get(each) for each in rule_parameters(rule)[1:]]
+    return any([isinstance(each, Tensor) and each._requires_grad for each in taken])
 
 
 def _applied(operation: Operation, rule: Callable[..., Any] | None, tangent: Any, values: dict[str, Any]) -> Any:

@@ -55,3 +55,11 @@ with fwAD.dual_level():
     print(fwAD.unpack_dual(F.apply(fwAD.make_dual(p,q),2)).tangent)
     l=fwAD.enter_dual_level if False else None
 print(torch.autograd.gradcheck(lambda x: x.sin()*x, torch.rand(3,dtype=torch.double,requires_grad=True), check_forward_ad=True))
+
+# a tangent is differentiable where the weights that it depends on are, though these stand still
+weight, bias, data = torch.randn(3, 3, requires_grad=True), torch.randn(3, requires_grad=True), torch.randn(2, 3)
+with fwAD.dual_level():
+    moving = fwAD.make_dual(weight, torch.ones(3, 3))
+    for out in (torch.nn.functional.linear(data, moving, bias), data @ moving, moving * weight, moving + weight):
+        tangent = fwAD.unpack_dual(out).tangent
+        print(tangent.requires_grad, type(tangent.grad_fn).__name__)
