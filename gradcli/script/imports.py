@@ -49,7 +49,12 @@ class TorchFinder(MetaPathFinder, Loader):
                 raise
             found = _stand_in(name)
             if found is None:
-                raise ModuleNotFoundError(f"No module named '{spec.name}'", name=spec.name) from None
+                from gradcli.torch._beyond import reason_for_import  # torch itself is there by now
+
+                why = reason_for_import(spec.name)
+                raise ModuleNotFoundError(
+                    f"No module named '{spec.name}'" + (f": {why}" if why else ""), name=spec.name
+                ) from None
             module = found
         self._own[spec.name] = module.__spec__
         return module

@@ -94,8 +94,8 @@ strided, sparse_coo, sparse_csr = _dtypes.STRIDED, _dtypes.SPARSE_COO, _dtypes.S
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
     "_C", "_VF", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "distributions", "fft", "func", "functional",
-    "jit", "library", "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "sparse", "special", "testing",
-    "utils", "version",
+    "jit", "library", "linalg", "nn", "ops", "optim", "overrides", "profiler", "serialization", "signal", "sparse", "special",
+    "storage", "testing", "torch_version", "types", "utils", "version",
 })  # fmt: skip
 _LATER = {
     "GradScaler": "amp",
@@ -110,19 +110,40 @@ _LATER = {
     "sparse_csr_tensor": "sparse.construction",
     "spmm": "sparse.functions",
     "vmap": "func",
-}  # where they stand
+    **dict.fromkeys(("TypedStorage", "UntypedStorage"), "_storage"),
+    **dict.fromkeys(("from_dlpack", "from_file", "frombuffer", "to_dlpack"), "_exchange"),
+    **dict.fromkeys(("eig", "lstsq", "matrix_rank", "solve", "symeig"), "_elementwise_methods"),
+    **dict.fromkeys(("pca_lowrank", "svd_lowrank"), "_lowrank"),
+    **dict.fromkeys(
+        ("gru", "gru_cell", "lstm", "lstm_cell", "rnn_relu", "rnn_relu_cell", "rnn_tanh", "rnn_tanh_cell"),
+        "nn._recurrent_functions",
+    ),
+    **dict.fromkeys((
+        "affine_grid_generator", "alpha_dropout", "alpha_dropout_", "bilinear", "celu_", "conv_tbc", "convolution", "dropout",
+        "dropout_", "embedding_renorm_", "feature_alpha_dropout", "feature_alpha_dropout_", "feature_dropout",
+        "feature_dropout_", "frobenius_norm", "grid_sampler", "max_pool1d_with_indices", "native_channel_shuffle",
+        "norm_except_dim", "nuclear_norm", "rrelu", "rrelu_", "selu_", "threshold_",
+    ), "nn._in_torch"),
+    **dict.fromkeys((
+        "clear_autocast_cache", "compiled_with_cxx11_abi", "get_autocast_cpu_dtype", "get_autocast_gpu_dtype",
+        "get_deterministic_debug_mode", "get_device", "get_device_module", "get_num_interop_threads",
+        "is_autocast_cache_enabled", "is_autocast_cpu_enabled", "is_deterministic_algorithms_warn_only_enabled",
+        "is_distributed", "is_signed", "is_storage", "is_vulkan_available", "range", "set_anomaly_enabled",
+        "set_autocast_cache_enabled", "set_deterministic_debug_mode", "set_flush_denormal", "set_num_interop_threads",
+    ), "_settings"),
+}  # fmt: skip  # where they stand
 _INNER = frozenset({  # by PyTorch's inner names
     "_batch_norm_with_update", "_chunk_cat", "_native_batch_norm_legit", "_safe_softmax", "_unsafe_masked_index",
     "_unsafe_masked_index_put_accumulate", "_unique", "_unique2", "native_batch_norm", "native_dropout",
 })  # fmt: skip
 
 _IN_PLACE = frozenset({  # functions that change their tensor
-    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_", "asin_",
-    "asinh_", "atan_", "atanh_", "ceil_", "celu_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "cos_", "cosh_", "deg2rad_",
-    "detach_", "erf_", "erfc_", "exp_", "exp2_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "i0_", "index_put_",
-    "lcm_", "ldexp_", "log_", "log10_", "log1p_", "log2_", "logit_", "nan_to_num_", "neg_", "negative_", "rad2deg_",
-    "reciprocal_", "relu_", "resize_as_", "round_", "rsqrt_", "selu_", "sigmoid_", "sin_", "sinc_", "sinh_", "sqrt_",
-    "square_", "tan_", "tanh_", "threshold_", "trunc_", "xlogy_", "zero_",
+    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_", "as_strided_",
+    "asin_", "asinh_", "atan_", "atanh_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "conj_physical_", "cos_",
+    "cosh_", "deg2rad_", "detach_", "erf_", "erfc_", "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_",
+    "i0_", "index_put_", "lcm_", "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_",
+    "negative_", "rad2deg_", "reciprocal_", "relu_", "resize_as_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_", "sinh_",
+    "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
 })  # fmt: skip
 
 globals().update(_dtypes.DTYPES)

@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.errors import Problem, did_you_mean
 from gradcli.ops.catalogue import FUNCTIONS
 from gradcli.torch import _rows
+from gradcli.torch._beyond import reason
 from gradcli.torch._boundary import exception
 
 
@@ -40,36 +41,11 @@ def namespace(
     return find, directory
 
 
-_MODULES = frozenset({  # parts of PyTorch that are left out on purpose
-    "ao", "distributed", "export", "fx", "hub", "masked", "mps", "multiprocessing", "nested", "onnx",
-    "package", "quantization", "xpu",
-})  # fmt: skip
-_BEYOND = {  # what the beginning of a name says of what is left out, and what to do instead
-    "bfloat16": "NumPy has no such numbers: use torch.float32",
-    "float8_": "NumPy has no such numbers: use torch.float16",
-    "float4_": "NumPy has no such numbers: use torch.float16",
-    "complex32": "NumPy has no such numbers: use torch.complex64",
-    "chalf": "NumPy has no such numbers: use torch.cfloat",
-    "sparse_": "the layouts of sparse tensors are torch.sparse_coo and torch.sparse_csr",
-    "quantize": "quantized tensors are not part of gradcli; use floating-point numbers",
-    "dequantize": "quantized tensors are not part of gradcli; use floating-point numbers",
-    "qint": "quantized tensors are not part of gradcli; use torch.int8 or torch.int32",
-    "quint": "quantized tensors are not part of gradcli; use torch.uint8",
-}
-
-
-def _beyond(module: str, name: str) -> str | None:
-    """What is said of a name that is left out on purpose."""
-    if name in _MODULES:
-        return f"{module}.{name} is not part of gradcli"
-    return next((words for beginning, words in _BEYOND.items() if name.startswith(beginning)), None)
-
-
 def missing(module: str, name: str, directory: Callable[[], list[str]]) -> Exception:
     """The AttributeError of a name that a module lacks, with what may have been meant."""
     if name.startswith("_"):
         return AttributeError(f"module '{module}' has no attribute '{name}'", name=name)
-    hint = _beyond(module, name) or did_you_mean(name, directory())
+    hint = reason(module, name) or did_you_mean(name, directory())
     error = exception(Problem("attribute", f"module '{module}' has no attribute '{name}'", type="AttributeError", hint=hint))
     error.name = name  # type: ignore[attr-defined]
     return error

@@ -20,7 +20,7 @@ from gradcli.graph.tensor import Tensor, TensorMeta, from_array
 from gradcli.ops.catalogue import METHODS, method_names
 from gradcli.ops.core.dtypes import real_number
 from gradcli.ops.elementwise.operator_methods import reverse_of
-from gradcli.torch import _boundary, _dispatch, _rows, _tensor_methods
+from gradcli.torch import _boundary, _dispatch, _elementwise_methods, _rows, _tensor_methods
 from gradcli.torch._boundary import exception, guarded
 from gradcli.torch._construction import new_of_class
 from gradcli.torch._tensor_attributes import attributes
@@ -255,6 +255,7 @@ def equip() -> None:
         **_operators(),
         **attributes(),
         **_tensor_methods.METHODS,
+        **_elementwise_methods.METHODS,
         "__array__": _array,
         "__array_priority__": 1000,
         "__array_ufunc__": _array_ufunc,

@@ -318,6 +318,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{f"to_sparse_{name}": _of_layout(f"there is no layout {name} here", "x.to_sparse_csr()") for name in _OTHER_LAYOUTS},
     "to_mkldnn": _of_layout("the layout of MKL-DNN is not part of gradcli", "leave it out"),
     **{f"{name}_": _compared(name) for name in ("eq", "ge", "gt", "le", "lt", "ne")},
+    **{f"{name}_": _compared(name) for name in ("greater", "greater_equal", "less", "less_equal", "not_equal")},
     "untyped_storage": _storage.untyped_storage, "_view_func": _storage.view_func, "xpu": on_cuda,
     **{name: _conversion(name, dtypes.NAMES[kind]) for name, kind in CONVERSIONS.items()},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Attention (Vaswani et al., 2017), in the order of operations that PyTorch has without fused kernels."""
+"""`torch.nn.attention`: attention (Vaswani et al., 2017), in the order of operations that PyTorch has without fused kernels."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def scaled_dot_product_attention(
     Raises RuntimeError for a mask beside `is_causal`.
     """
     functional = torch.nn.functional
+    if hasattr(attn_mask, "_materialize"):  # a mask of torch.nn.attention.bias
+        attn_mask = attn_mask._materialize()
     if is_causal and attn_mask is not None:
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if enable_gqa:
