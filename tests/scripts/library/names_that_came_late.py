@@ -1,5 +1,7 @@
 """Names of PyTorch's that few programs use: windows, attention with functions of scores, buffers, functions in torch itself."""
 
+import warnings
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,8 @@ from torch.nn.attention.bias import causal_lower_right, causal_upper_left
 from torch.nn.attention.flex_attention import and_masks, create_block_mask, create_mask, flex_attention, or_masks
 from torch.signal import windows
 from torch.types import Number
+warnings.filterwarnings("ignore", message="flex_attention called")  # without a compiler, of which there is none here
+
 
 def attempt(call):
     try:
