@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import gradcli.torch as torch
+from gradcli.engine import tensors as engine
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.nn import pooling, resampling
 from gradcli.ops.nn.normalization import statistics
@@ -138,7 +139,7 @@ def convolution_backward(
     dims = input.dim() - 2
     functional: Any = torch.nn.functional
     with torch.enable_grad():
-        x, w = [each.view_as(each).requires_grad_() for each in (input, weight)]
+        x, w = [engine.requires_grad_(each.view_as(each), True) for each in (input, weight)]
         if transposed:
             convolve = getattr(functional, f"conv_transpose{dims}d")
             out = convolve(x, w, None, tuple(stride), tuple(padding), tuple(output_padding), groups, tuple(dilation))

@@ -26,6 +26,7 @@ from gradcli.torch import _construction, _nonfinite, _rows, _storage, random
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import check_device, device, dtype, kind_of, kind_of_legacy, legacy_name, of
 from gradcli.torch._hooks import GraphHandle
+from gradcli.torch._transforming import refuse_inside
 from gradcli.torch._warnings import warn_once
 
 # --- conversions ----------------------------------------------------------------------------------------------------
@@ -189,8 +190,16 @@ def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], An
 
 
 @guarded
+def retain_grad(self: Tensor) -> None:
+    """Keep the gradient of a tensor that is no leaf."""
+    refuse_inside("retain_grad")
+    hooks.retain_grad(self)
+
+
+@guarded
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     """Let a leaf want a gradient, or no longer."""
+    refuse_inside("requires_grad_")
     return engine.requires_grad_(self, bool(requires_grad))
 
 
@@ -311,7 +320,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "new_tensor": _construction.new_tensor, "new_zeros": _construction.new_filled("new_zeros", 0), "numpy": numpy,
     "pin_memory": on_cpu, "register_hook": register_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook, "requires_grad_": requires_grad_,
-    "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": guarded(hooks.retain_grad),
+    "resize_": _storage.resize_, "resize_as_": _storage.resize_as_, "retain_grad": retain_grad,
     "set_": _storage.set_, "share_memory_": on_cpu, "storage": _storage.storage,
     "storage_offset": _storage.storage_offset, "stride": _storage.stride, "to": to, "type": type_, "view": _storage.view,
     **{name: _of_sparse(name) for name in _SPARSE},

@@ -13,7 +13,7 @@ NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").
 # What is left out: pipes and workers of data, devices, and what only serves PyTorch's own compiler.
 LEFT_OUT = {
     "torch.optim": {"swap_in_optimizer_params_and_state"},
-    "torch.func": {"debug_unwrap", "rearrange"},
+    "torch.func": {"rearrange"},
     "torch.utils.data": {
         *("DFIterDataPipe", "DataChunk", "IterDataPipe", "MapDataPipe", "_DatasetKind"),
         *("argument_validation", "functional_datapipe", "guaranteed_datapipes_determinism", "non_deterministic"),

@@ -20,6 +20,7 @@ from gradcli.torch import _dispatch, _nonfinite
 from gradcli.torch._boundary import guarded
 from gradcli.torch._edges import GradientEdge, tensor_at
 from gradcli.torch._saved_tensor import SavedTensor
+from gradcli.torch._transforming import refuse_inside
 from gradcli.torch._warnings import warn, warn_once
 from gradcli.torch.autograd import anomaly_mode
 from gradcli.torch.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -118,6 +119,7 @@ def backward(
     grad_tensors  for each tensor a weight of its shape, or None for a tensor of one element
     inputs        the tensors to accumulate into; None is every leaf that requires grad
     """
+    refuse_inside("backward")
     if grad_variables is not None:
         warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning)
         grad_tensors = grad_variables

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +19,7 @@ from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dispatch import has_a_say
 from gradcli.torch._nodes import class_of_kind
+from gradcli.torch._transforming import transforming
 from gradcli.torch._warnings import warn
 from gradcli.torch.autograd._function_backward import going_back, once_differentiable
 from gradcli.torch.autograd._function_checks import check_dirty, check_pure_view
@@ -227,8 +227,6 @@ def _record(cls: type[Function], context: FunctionCtx, operands: list[Tensor], l
     tell(node.operation, tuple(operands), (), tuple(live.values()))
 
 
-transforming: ContextVar[bool] = ContextVar("transforming", default=False)
-"""Whether a function that runs here is being transformed by `torch.func`."""
 _operations: WeakKeyDictionary[type, dict[tuple[bool, bool], Operation]] = WeakKeyDictionary()
 _contexts: WeakKeyDictionary[type, type[FunctionCtx]] = WeakKeyDictionary()
 
@@ -239,7 +237,7 @@ def _operation(cls: type[Function], frees: bool) -> Operation:
     Inside of a transform of `torch.func` it bears the name that PyTorch's own backward has there.
     """
     known = _operations.setdefault(cls, {})
-    kind = frees, transforming.get()
+    kind = frees, bool(transforming.get())
     if kind not in known:
         both = cls.vjp is not Function.vjp and cls.backward is not Function.backward
         backward: Callable[..., Any] = _refuse_both if both else cls.vjp if cls.backward is Function.backward else cls.backward

@@ -23,6 +23,7 @@ from gradcli.ops.movement import shapes
 from gradcli.ops.movement.joining import stack
 from gradcli.torch import autograd
 from gradcli.torch._boundary import guarded
+from gradcli.torch._transforming import refuse_inside
 
 Tensors = tuple[Tensor, ...]
 _OUTPUTS = "outputs of the user-provided function"
@@ -223,6 +224,7 @@ _LINEAR = (
 
 def _tensors(value: Any, what: str, name: str) -> tuple[Tensors, bool]:
     """A tensor or a tuple of them as a tuple, and whether it was one alone.  Raises Problem."""
+    refuse_inside("requires_grad_")
     single = isinstance(value, Tensor)
     listed = (value,) if not isinstance(value, tuple) else value
     for place, each in enumerate(listed):

@@ -16,6 +16,7 @@ import numpy as np
 
 import gradcli.torch as torch
 from gradcli.errors import Problem
+from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.graph.types import Array
 from gradcli.ops.creation import factories
@@ -38,10 +39,6 @@ _UNDEFINED = (
 )
 _BATCHED = "gradcheck or gradgradcheck failed while testing batched gradient computation."
 _BATCHED_FORWARD = "gradcheck failed while testing batched gradient computation with forward-mode AD."
-_RANDOM = (
-    "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of vmap as "
-    "a workaround"
-)
 _SPARSE_OUTPUT = (
     "Sparse output is not supported at gradcheck yet. Please call to_dense(masked_grad=...) on the output of fn for gradcheck."
 )
@@ -245,7 +242,7 @@ class _Check:
         def vjp(out: Tensor) -> Callable[[Tensor], tuple[Tensor, ...]]:
             def pulled(weight: Tensor) -> tuple[Tensor, ...]:
                 found = autograd.grad(out, self.inputs, weight, retain_graph=True, allow_unused=True)
-                zeros = [from_array(np.zeros_like(x.ndarray)) for x in self.inputs]
+                zeros = [from_array(np.zeros(x.shape, x.ndarray.dtype)) for x in self.inputs]
                 return tuple([zero if g is None else g for g, zero in zip(found, zeros)])
 
             return pulled
@@ -304,17 +301,20 @@ def _complex_rows(rows: Array, like: Tensor) -> Array:
     return rows[::2] + 1j * rows[1::2] if like.ndarray.dtype.kind == "c" else rows
 
 
+def _dense(array: Any) -> Any:
+    return array.dense() if isinstance(array, Unstrided) else array
+
+
 def _check_batch(function: Callable[[Tensor], tuple[Tensor, ...]], like: Tensor, place: int, complaint: str) -> None:
     """A function of two random tensors at once beside the same of each."""
     pair = np.stack([_weight(like.ndarray), _weight(like.ndarray)])
-    expected = [np.stack([each.ndarray for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
+    expected = [np.stack([_dense(each.ndarray) for each in row]) for row in zip(*[function(from_array(each)) for each in pair])]
     try:
-        found = torch.vmap(function)(from_array(pair))
+        found = torch._vmap_internals._vmap(function)(from_array(pair))
     except RuntimeError as error:
-        words = str(error)
-        if words.startswith("vmap: called random operation"):
-            words = _RANDOM
-        raise GradcheckError(f"While computing batched gradients, got: {words}\n\n{complaint}") from error
+        raise GradcheckError(f"While computing batched gradients, got: {error}\n\n{complaint}") from error
+    if any([is_unstrided(each) for each in found]):
+        raise GradcheckError(f"While computing batched gradients, got: sparse tensors\n\n{complaint}")
     for number, (one, two) in enumerate(zip(found, expected)):
         if not np.allclose(one.ndarray, two):
             shown = f"Got:\n{one}\n\nExpected:\n{from_array(two)}"

@@ -15,6 +15,7 @@ from gradcli.graph.tensor import Tensor
 from gradcli.torch import _saved_hooks
 from gradcli.torch._edges import GradientEdge, get_gradient_edge
 from gradcli.torch._hooks import RemovableHandle
+from gradcli.torch._transforming import refuse_saved_hooks
 from gradcli.torch.autograd import anomaly_mode
 from gradcli.torch.autograd._function_context import BackwardCFunction
 from gradcli.torch.autograd._mutations import Mutations
@@ -128,6 +129,7 @@ class saved_tensors_hooks:
         refusal = _refusal.get()
         if refusal is not None:
             raise RuntimeError(refusal)
+        refuse_saved_hooks()
         context.enter(observer=_Packing((self.pack_hook, self.unpack_hook), context.current().observer))
 
     def __exit__(self, *_: object) -> None:

@@ -73,7 +73,12 @@ def _with_other_names(
             names.setdefault(id(tensor), []).append(path)
     more, where = dict(given), dict(places)
     for path, store in places.items():
-        for other in names.get(id(store[path.rpartition(".")[2]]), ()):
+        tied = names.get(id(store[path.rpartition(".")[2]]), ())
+        if len({id(given[other]) for other in tied if other in given}) > 1:
+            raise ValueError(
+                f"functional_call got multiple values for keys {sorted(tied)}, which are tied. Consider using tie_weights=False"
+            )
+        for other in tied:
             if other not in given:
                 found = _store(module, other)
                 if found is not None:
@@ -102,14 +107,16 @@ def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[s
         raise RuntimeError("stack_module_state: Expected all models to have the same training/eval mode.")
     if any(type(m) is not type(models[0]) for m in models):
         raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
-    stacked = []
+    stacked: list[dict[str, Any]] = []
     for kind in ("named_parameters", "named_buffers"):
         columns = [dict(getattr(model, kind)()) for model in models]
-        stacked.append({name: _stacked([column[name] for column in columns]) for name in columns[0]})
+        stacked.append({name: _stacked(name, [column[name] for column in columns]) for name in columns[0]})
     return stacked[0], stacked[1]
 
 
-def _stacked(tensors: list[Any]) -> Any:
+def _stacked(name: str, tensors: list[Any]) -> Any:
+    if any(each.requires_grad is not tensors[0].requires_grad for each in tensors):
+        raise RuntimeError(f"Expected {name} from each model to have the same .requires_grad")
     stacked = torch.stack([*tensors]).detach()
     return stacked.requires_grad_() if tensors[0].requires_grad else stacked
 

@@ -10,7 +10,7 @@ at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +23,18 @@ from gradcli.graph.tensor import Outputs, Tensor, from_array
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure, guarded
 from gradcli.torch._naming import renamed
+from gradcli.torch._transforming import within
 from gradcli.torch.func import batched
 
 _MANY = 16  # entries from which on it pays to trace a function before it is computed
 _APART: Any = object()
+LEGACY = "legacy"
+_RANDOM = {
+    "error": "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+    "randomness flags on vmap or perform the randomness operation out of vmap",
+    LEGACY: "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of "
+    "vmap as a workaround",
+}
 # Functions whose form for many entries has another name in PyTorch: the entries' dimension makes a matrix of a vector.
 _OF_MANY = {"DotBackward0": "MvBackward0", "SumBackward0": "SumBackward1", "MeanBackward0": "MeanBackward1"}
 
@@ -38,7 +46,7 @@ class Mapped:
     inputs      each leaf of the arguments, with the dimension that it is mapped over (None: the same for all entries)
     out_dims    the dimension of the entries in the results
     count       how many entries there are
-    randomness  "error", "different" or "same"
+    randomness  "error", "different" or "same"; LEGACY for a call by the older `vmap`, which is no transform
     """
 
     func: Callable[..., Any]
@@ -107,7 +115,7 @@ class Mapped:
         """The results of one call with tensors of all entries; _APART where that cannot be."""
         generator = torch.random.default_generator._stream
         state = generator.state
-        with _randomness(self.randomness), batched.level(self.count, self.randomness) as at:
+        with self._inside(), drawing(self.randomness), batched.level(self.count, self.randomness) as at:
             try:
                 result = self._called([value if dim is None else self._all(value, dim, at) for value, dim in self.inputs])
                 return _rebuilt(result, [self._of_all(*each, at) for each in zip(trees.leaves(result), self._dims_of(result))])
@@ -142,7 +150,7 @@ class Mapped:
     def _one_by_one(self) -> Any:
         """The results of a call for each entry."""
         results = []
-        with batched.alone(), _randomness(self.randomness) as before_each:
+        with self._inside(), drawing(self.randomness) as before_each:
             for place in range(max(self.count, 1)):
                 before_each()
                 results.append(self._called([self._entry(value, dim, place) for value, dim in self.inputs]))
@@ -168,6 +176,10 @@ class Mapped:
         return _rebuilt(results[0], columns)
 
     # --- all of them ---
+
+    def _inside(self) -> AbstractContextManager[None]:
+        """A block in which the function runs."""
+        return nullcontext() if self.randomness == LEGACY else within("vmap")
 
     def _called(self, leaves: list[Any]) -> Any:
         """What the function gives for these leaves of its arguments."""
@@ -213,7 +225,7 @@ def _array_of(result: Any) -> Any:
 
 
 @contextmanager
-def _randomness(kind: str) -> Iterator[Callable[[], None]]:
+def drawing(kind: str) -> Iterator[Callable[[], None]]:
     """What is done before each call, so that random numbers are what was asked for."""
     stream = torch.random.default_generator._stream
     state = stream.state
@@ -223,13 +235,9 @@ def _randomness(kind: str) -> Iterator[Callable[[], None]]:
             stream.state = state
 
     yield rewind
-    if kind == "error" and stream.state != state:
+    if kind in _RANDOM and stream.state != state:
         stream.state = state
-        raise failure(
-            "RuntimeError",
-            "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-            "randomness flags on vmap or perform the randomness operation out of vmap",
-        )
+        raise failure("RuntimeError", _RANDOM[kind])
 
 
 def paired(tree: Any, dims: Any, mismatched: Callable[[str, str], str]) -> list[tuple[Any, Any]]:

@@ -37,22 +37,6 @@ _SELECT = (
     "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for each batch this "
     f"would return a differently shaped Tensor. {_PLEASE}"
 )
-_TRANSFORMED = (
-    "inside of a function being transformed by a functorch transform. This is unsupported, please attempt to use the functorch "
-    "transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call {name} outside of a function being transformed instead."
-)
-REQUIRES_GRAD = (
-    "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) "
-    + _TRANSFORMED.format(name="requires_grad_()")
-)
-RETAIN_GRAD = f"You are attempting to call Tensor.retain_grad() {_TRANSFORMED.format(name='retain_grad()')}"
-BACKWARD = (
-    "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead "
-    "or call backward() outside of functorch transforms."
-)
-SAVED_HOOKS = (
-    "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
-)
 _RUNNING = (
     "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were not "
     "batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False.If you are "

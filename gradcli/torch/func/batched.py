@@ -16,7 +16,6 @@ import gradcli.torch as torch
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _trees as trees
 from gradcli.torch._boundary import failure
-from gradcli.torch.autograd.function import transforming
 from gradcli.torch.func import _refusals as refusals
 
 # Calls that are answered by any entry, and give no tensor.
@@ -74,22 +73,11 @@ def level(count: int, randomness: str) -> Iterator[_Level]:
     """A block in which a function is called for `count` entries at once."""
     outer = _levels.get()
     made = _Level(len(outer) + 1, count, randomness)
-    tokens = _levels.set((*outer, made)), transforming.set(True)
+    token = _levels.set((*outer, made))
     try:
         yield made
     finally:
-        _levels.reset(tokens[0])
-        transforming.reset(tokens[1])
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """A block in which a function is called for one entry."""
-    token = transforming.set(True)
-    try:
-        yield
-    finally:
-        transforming.reset(token)
+        _levels.reset(token)
 
 
 class BatchedTensor(Tensor):
@@ -182,6 +170,16 @@ def joined(value: BatchedTensor, dim: int) -> Tensor:
             raise failure("IndexError", f"Dimension out of range (expected to be in range of [{first}, {last}], but got {dim})")
         return whole if along == dim % whole.ndim else whole.movedim(along, dim)  # type: ignore[attr-defined]
     return torch.stack(value.entries, dim)  # type: ignore[no-any-return]
+
+
+def debug_unwrap(tensor: Any, *, recurse: bool = True) -> Any:
+    """What lies behind a tensor of all entries: all of them as one tensor; with `recurse`, through several mapped calls."""
+    if not isinstance(tensor, Tensor):
+        raise ValueError(f"Expected torch.Tensor, got {type(tensor)}")
+    if not isinstance(tensor, BatchedTensor):
+        return tensor
+    found = joined(tensor, 0) if tensor.whole is None else tensor.whole[0]
+    return debug_unwrap(found) if recurse else found
 
 
 # --- calls ----------------------------------------------------------------------------------------------------------

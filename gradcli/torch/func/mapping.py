@@ -41,18 +41,26 @@ def vmap(
 
     @functools.wraps(func)
     def mapped(*args: Any, **keywords: Any) -> Any:
-        values, dims = _mapped(args, in_dims, func)
-        count = _count(values, dims)
+        call = call_of(func, args, keywords, in_dims, out_dims, randomness)
         cls = applied(func)
         if cls is not None:
-            given = called(cls, VmapInfo(count, randomness), dims, args, keywords)
+            dims = [dim for _, dim in call.inputs][: len(trees.leaves(args))]
+            given = called(cls, VmapInfo(call.count, randomness), dims, args, keywords)
             places = [dim for _, dim in paired(given, out_dims, outputs_mismatched(func, out_dims))]
             moved = iter([each if dim == 0 else each.movedim(0, dim) for each, dim in zip(trees.leaves(given), places)])
             return trees.like(given, moved)
-        words = [(each, 0 if isinstance(each, Tensor) else None) for each in trees.leaves(keywords)]
-        return Mapped(func, args, keywords, [*zip(values, dims), *words], out_dims, count, randomness).computed(chunk_size)
+        return call.computed(chunk_size)
 
     return mapped
+
+
+def call_of(
+    func: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], in_dims: Any, out_dims: Any, randomness: str
+) -> Mapped:
+    """A call of a function that is mapped over the dimensions `in_dims` of its arguments.  Raises ValueError."""
+    values, dims = _mapped(args, in_dims, func)
+    words = [(each, 0 if isinstance(each, Tensor) else None) for each in trees.leaves(keywords)]
+    return Mapped(func, args, keywords, [*zip(values, dims), *words], out_dims, _count(values, dims), randomness)
 
 
 def _mapped(args: tuple[Any, ...], in_dims: Any, func: Any) -> tuple[list[Any], list[int | None]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, cast
 
 import gradcli.torch as torch
+from gradcli.engine import tensors as engine
 from gradcli.torch._dispatch import PLAIN, without_opinion
 
 
@@ -38,7 +39,7 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
         if type(data) in PLAIN or cls is not Parameter:
             made = torch.Tensor._make_subclass(cls, data.detach(), requires_grad)
         else:  # one of a program's own class, which stays that
-            made = data.detach().requires_grad_(requires_grad)
+            made = cast(Parameter, engine.requires_grad_(data.detach(), requires_grad))
             made._is_param = True  # type: ignore[attr-defined]
         return made
 
@@ -77,7 +78,7 @@ class Buffer(torch.Tensor, metaclass=_FlaggedMeta):
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         if data is None:
             data = torch.empty(0)
-        made = data.detach().requires_grad_(data.requires_grad)
+        made: Any = engine.requires_grad_(data.detach(), data.requires_grad)
         made.persistent = persistent
         made._is_buffer = True
         return made
