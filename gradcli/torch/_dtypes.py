@@ -106,6 +106,10 @@ def kind_of_legacy(name: str) -> np.dtype[Any]:
 # --- where tensors are ----------------------------------------------------------------------------------------------
 
 _KINDS = ("cpu", "cuda", "mps", "xpu", "meta")
+_ALL_KINDS = (  # PyTorch's
+    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, "
+    "privateuseone"
+)
 
 
 class device:
@@ -130,6 +134,7 @@ class device:
                 "device",
                 f"Expected one of {', '.join(_KINDS)} device type at start of device string: {type}",
                 hint="the only device here is 'cpu'",
+                theirs=f"Expected one of {_ALL_KINDS} device type at start of device string: {kind}",
             )
         self.type, self.index = kind, int(number) if colon else index
 

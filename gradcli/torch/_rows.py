@@ -185,7 +185,9 @@ def _bind_and_call(
 def _check_tensors(name: str, rows: Sequence[Operation], args: tuple[Any, ...], words: Mapping[str, Any]) -> None:
     """Refuse a function of numbers alone: an expression may say `sin(1)`, a program may not.  Raises Problem (TypeError)."""
     first = args[0]
-    if isinstance(first, Tensor) or any([_holds_tensor(each) for each in (*args, *words.values())]):
+    if isinstance(first, Tensor) or (
+        rows[0].namespace != "F" and any([_holds_tensor(each) for each in (*args, *words.values())])
+    ):
         return
     if name in _OF_NUMBERS and not isinstance(first, (list, tuple)):
         return

@@ -125,7 +125,7 @@ def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, An
             break
         if each.kind == "Operands":
             values[each.name], rest = _listed(rest), []
-        elif each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple)):
+        elif each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple, str)):
             values[each.name], rest = rest, []
         else:
             values[each.name] = rest.pop(0)
@@ -228,6 +228,10 @@ def _wrong(
     found = f"not {type_name(value)}"
     if word == "tuple of ints" and isinstance(value, (list, tuple)):
         wrong = next((at for at, each in enumerate(value) if type(each) is not int), 0)
+        if wrong:
+            told = f'"type must be tuple of ints,but got {type_name(value[wrong])}"'
+            words = f": argument '{title or name}' failed to unpack the object at pos {wrong + 1} with error {told}"
+            return Mismatch(words, progress, hint)
         found = f"but found element of type {type_name(value[wrong])} at pos {wrong}" if value else found
     return Mismatch(f": argument '{title or name}'{position} must be {word}, {found}", progress, hint)
 

@@ -23,6 +23,12 @@ from gradcli.ops.movement.joint_operands import beside
 family("shapes")
 
 
+_SUPPORTED = """Supported combinations for non-constant padding:
+  - 2D or 3D input: padding size = 2 (pads last dimension)
+  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
+  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"""
+
+
 def _pad(x: Tensor, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar | None = None) -> Any:
     if mode == "constant":
         return padded(x, pad, 0 if value is None else value)
@@ -33,7 +39,7 @@ def _pad(x: Tensor, /, pad: IntTuple, mode: PadMode = "constant", value: Scalar 
     if len(pad) % 2 or count not in (1, 2, 3) or x.ndim not in (count + 1, count + 2):
         words = f"Padding size {len(pad)} is not supported for {x.ndim}D input tensor."
         hint = f"mode='{mode}' pads the last 1, 2 or 3 dimensions of a tensor with one or two more in front"
-        raise Problem("argument", words, type="NotImplementedError", hint=hint)
+        raise Problem("argument", words, type="NotImplementedError", hint=hint, theirs=f"{words}\n{_SUPPORTED}")
     if 0 in x.shape[-count - 1 :] or (0 in x.shape and x.ndim == count + 1):
         words = f"Expected {count + 1}D or {count + 2}D (batch mode) tensor with possibly 0 batch size and other"
         raise Problem("shape-mismatch", f"{words} non-zero dimensions for input, but got: {list(x.shape)}")
@@ -129,7 +135,7 @@ def _own_values(name: str, places: Places, count: int, grad_fn: str, doc: str) -
 
     def forward(x: Operand, /, pad: IntTuple) -> Any:
         for at, index in enumerate(_indices(places, x.shape, pad)):
-            x = x[(..., index, *[slice(None)] * at)]
+            x = np.take(x, index, x.ndim - 1 - at)  # indexing would move the dimension in memory
         return x
 
     def transpose(x: Operand, /, pad: IntTuple, shape: Any) -> Any:

@@ -23,6 +23,7 @@ from gradcli.ops.elementwise.selection import clamp, gate, strictly_below, where
 from gradcli.ops.elementwise.trigonometry import steady_tanh, tanh
 from gradcli.ops.kernels import activation_slopes, error_function, vector_functions
 from gradcli.ops.kernels.correct_rounding import apply
+from gradcli.ops.nn.parametric_activations import check_threshold
 from gradcli.ops.reduction.softmax import softmax
 
 family("activations")
@@ -233,8 +234,7 @@ _masking(
 
 
 def _softshrink(x: Operand, /, lambd: Number = 0.5) -> Any:
-    if lambd < 0:
-        raise Problem("argument", f"lambda must be greater or equal to 0, but found to be {lambd}.")
+    check_threshold(x, lambd)
     return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
 
 

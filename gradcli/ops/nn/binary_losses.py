@@ -154,7 +154,7 @@ _logits_row = general(
     overload="of one shape",
     function=False,
     method=False,
-    casting=only("f", "binary_cross_entropy_with_logits"),
+    casting=only("f", "log_sigmoid_cpu"),
     grad_fn="BinaryCrossEntropyWithLogitsBackward0",
     doc="binary_cross_entropy_with_logits, of tensors of one shape.",
 )

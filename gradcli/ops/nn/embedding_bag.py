@@ -123,7 +123,12 @@ def _check_kinds(x: Any, weight: Any, mode: str, by_use: bool, scales: Any) -> N
         raise Problem("dimension", words, type="ValueError", hint="it has a row for each index")
     if scales is not None and mode != "sum":
         words = "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum'"
-        raise Problem("argument", f"{words} (got mode='{mode}').", type="NotImplementedError")
+        raise Problem(
+            "argument",
+            f"{words} (got mode='{mode}').",
+            type="NotImplementedError",
+            theirs=f"{words} (got mode='{mode}'). Please open a feature request on GitHub.",
+        )
     if mode == "max" and by_use:
         raise Problem("argument", "max mode does not support scaling the gradient by the frequency", type="ValueError")
     if x.ndarray.dtype.name not in ("int64", "int32"):
@@ -141,7 +146,8 @@ def _starts(x: Any, offsets: Any) -> list[int]:
     if x.ndim == 2:
         if offsets is not None:
             words = "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences"
-            raise Problem("argument", f"{words}.", type="ValueError")
+            found = f"{words}. However, found offsets of type <class 'torch.Tensor'>"
+            raise Problem("argument", f"{words}.", type="ValueError", theirs=found)
         return [row * x.shape[1] for row in range(x.shape[0])]
     if x.ndim != 1:
         raise Problem("dimension", f"input has to be 1D or 2D Tensor, but got Tensor of dimension {x.ndim}", type="ValueError")

@@ -197,8 +197,9 @@ def _max_pool3d(
     given = (("kernel_size", kernel_size), ("stride", stride), ("padding", padding), ("dilation", dilation))
     how = [several(each, name, 3, "max_pool3d: " + _ONE_OR_THREE) for name, each in given]
     if x.ndim not in (4, 5):
-        words = f"non-empty 4D or 5D (batch mode) tensor expected for input, but got: {list(x.shape)}"
-        raise Problem("shape-mismatch", words, hint="the dimensions are the batch, the channels, and the places")
+        words = "non-empty 4D or 5D (batch mode) tensor expected for input"
+        found = f"{words}, but got: {list(x.shape)}"
+        raise Problem("shape-mismatch", found, theirs=words, hint="the dimensions are the batch, the channels, and the places")
     if min(*how[0], *how[1], *how[3]) < 1:
         raise Problem("argument", "kernel size, stride and dilation should be greater than zero")
     if any(2 * pad > size for pad, size in zip(how[2], how[0])) or min(how[2]) < 0:

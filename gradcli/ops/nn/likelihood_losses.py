@@ -13,7 +13,7 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dims import one_dim
-from gradcli.ops.core.dtypes import only, scalar_name
+from gradcli.ops.core.dtypes import default_dtype, only, scalar_name
 from gradcli.ops.core.parameter_types import Number, Reduction
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul, neg
@@ -150,7 +150,7 @@ def _soft_margin_as_called(x: Tensor, target: Any, /, *, reduction: Reduction = 
         return neg(x)  # which says so
     if x.ndarray.dtype.kind in "iu":
         name = scalar_name(x.ndarray.dtype)
-        words = f"result type {scalar_name(target.ndarray.dtype)} can't be cast to the desired output type {name}"
+        words = f"result type {scalar_name(default_dtype())} can't be cast to the desired output type {name}"
         raise Problem("dtype", words, hint="convert it, as in x.double()")
     return _soft_row(
         x, target.ndarray.astype(x.ndarray.dtype) if target.ndarray.dtype.kind == "b" else target.ndarray, reduction

@@ -19,9 +19,11 @@ from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
+from gradcli.ops.elementwise.arithmetic import add, mul
 from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.kernels import batch_norm, layer_norm
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
+from gradcli.ops.movement.indexing import select
 from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import clone, reshaped
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
@@ -339,10 +341,22 @@ def _batch_norm(
     eps: Number = 1e-5,
 ) -> Any:
     _check_batch(x, running_mean, running_var, weight, bias, training)
-    if x.ndim == 1 and not x.ndarray.size:
-        return clone(x)
+    if not x.ndarray.size:
+        return _of_nothing(x, weight, bias)
     stats = None if training else (running_mean.ndarray, running_var.ndarray)
     return batch_normalized(x, weight, bias, stats, eps)
+
+
+def _of_nothing(x: Tensor, weight: Any, bias: Any) -> Any:
+    """A batch without elements, in PyTorch's graph: times the first weight, plus the first bias.  Raises Problem."""
+    out = clone(x)
+    for each, join in ((weight, mul), (bias, add)):
+        if each is not None:
+            if not each.ndarray.size:
+                words = f"select(): index 0 out of range for tensor of size {list(each.shape)} at dimension 0"
+                raise Problem("index", words, type="IndexError", hint=_BATCHES)
+            out = join(out, select(each, 0, 0))
+    return out
 
 
 _BATCHES = "the dimensions are the batch, the channels, and the places"
@@ -358,9 +372,8 @@ def _check_batch(
     if training and x.ndarray.size == channels > 0:
         words = f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})"
         raise Problem("shape-mismatch", words, type="ValueError", hint="the variance of one value is 0")
-    if x.ndim > 1 and not x.ndarray.size:
-        words = f"select(): index 0 out of range for tensor of size {list(x.shape)} at dimension 0"
-        raise Problem("index", words, type="IndexError", hint=_BATCHES)
+    if not x.ndarray.size:
+        return  # PyTorch looks at nothing more
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, each in given.items():
         if each is not None and each.ndarray.size != channels:

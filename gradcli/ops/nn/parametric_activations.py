@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.tensor import array_dtype
 from gradcli.ops.core.arrays import Cotangent, Operand
 from gradcli.ops.core.builders import Operation, composite, general
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import only, scalar_name
+from gradcli.ops.core.dtypes import not_implemented, only, scalar_name
+from gradcli.ops.core.parameter_types import Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.selection import gate, where
 from gradcli.ops.movement.joint_operands import beside
@@ -41,6 +43,18 @@ general(
     doc="(x + 3) / 6, kept between 0 and 1.",
     samples=("hardsigmoid(x) * 0.5",),
 )
+
+
+def check_threshold(x: Operand, lambd: Number) -> None:
+    """Refuse a width of softshrink that is below 0, and whole numbers.  Raises Problem."""
+    dtype = array_dtype(x)
+    if dtype.kind != "f":
+        raise not_implemented("softshrink_check", dtype)
+    if not lambd >= 0:
+        most = float(np.finfo(dtype).max)
+        words = f"lambda must be in range [0, {most:g}] for input dtype {scalar_name(dtype)}, but found {lambd:g}"
+        raise Problem("argument", words, hint="what is nearer to 0 than lambd becomes 0")
+
 
 _prelu_node = beside("PreluKernelBackwardBackward0")
 _prelu_kernel: Operation = general(
@@ -74,8 +88,9 @@ def _prelu(x: Any, weight: Any, /) -> Any:
     if weight.ndim > 1:
         words = "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim"
         raise Problem("dimension", f"{words} = {weight.ndim}", hint="one number, or one for each channel")
-    if x.ndim and weight.ndim != x.ndim:
-        weight = view(weight, tuple([weight.ndarray.size if dim == 1 else 1 for dim in range(x.ndim)] if x.ndim > 1 else [1]))
+    if weight.ndim != x.ndim:
+        lengths = [weight.ndarray.size if dim == 1 else 1 for dim in range(x.ndim)]
+        weight = view(weight, tuple(lengths if x.ndim != 1 else [1]))
     return _prelu_kernel(x, weight)
 
 

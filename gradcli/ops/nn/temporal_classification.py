@@ -142,7 +142,7 @@ def _check(x: Any, targets: Any, times: Lengths, lengths: Lengths, blank: int) -
             raise Problem("argument", f"Expected {name} to have value at least 0, but got value {min(each)}")
     if max(times, default=0) > steps:
         words = f"Expected input_lengths to have value at most {steps}, but got value {max(times)}"
-        raise Problem("argument", words)
+        raise Problem("argument", words, theirs=f"{words} (while checking arguments for ctc_loss_allocate_outputs)")
     room = targets.ndarray.size if targets.ndim < 2 else targets.shape[-1]
     if (sum(lengths) if targets.ndim < 2 else max(lengths, default=0)) > room:
         words = f"Expected targets to have room for the labels that target_lengths counts, but got {room}"

@@ -161,9 +161,25 @@ def linear_cross_entropy(input: Any, linear_weight: Any, target: Any, *, options
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
-    """`x1 @ weight[k] @ x2 + bias[k]` for each k."""
+    """`x1 @ weight[k] @ x2 + bias[k]` for each k.  Raises RuntimeError for sizes that do not fit."""
+    _check_bilinear(input1, input2, weight, bias)
     out = torch.einsum("...i,kij,...j->...k", input1, weight, input2)
     return out if bias is None else out + bias
+
+
+def _check_bilinear(input1: Any, input2: Any, weight: Any, bias: Any) -> None:
+    if input1.dim() != input2.dim():
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {input1.dim()} and {input2.dim()}")
+    for at, (one, other) in enumerate(zip(input1.shape[:-1], input2.shape[:-1])):
+        if one != other:
+            raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {at}: got {one} and {other}")
+    for place, each in ((1, input1), (2, input2)):
+        if each.size(-1) != weight.size(place):
+            sizes = f"got {each.size(-1)} but expected {weight.size(place)}"
+            raise RuntimeError(f"bilinear(): input{place} size does not match weight size: {sizes}")
+    if bias is not None and bias.size(0) != weight.size(0):
+        sizes = f"got {bias.size(0)} but expected {weight.size(0)}"
+        raise RuntimeError(f"bilinear(): bias size does not match weight size: {sizes}")
 
 
 def embedding(

@@ -282,7 +282,7 @@ class Elementwise(Optimizer):
     def _step_of(self, group: dict[str, Any]) -> None:
         """The step of one group of parameters."""
         if group.get("capturable"):
-            devices = "['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']"
+            devices = ["cuda", "xpu", "hpu", "privateuseone", *(() if group.get("foreach") else ("xla",))]
             raise AssertionError(f"If capturable=True, {self.captured} must be on supported devices: {devices}.")
         differentiable = group.get("differentiable")
         options = group if differentiable else {name: _number(value) for name, value in group.items()}

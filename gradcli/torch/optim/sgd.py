@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.graph.tensor import from_array
+from gradcli.graph.tensor import as_array, from_array
 from gradcli.torch.optim.optimizer import Elementwise, arguments, check_options
 from gradcli.torch.optim.updates import add, added, decayed, is_tensor, kept
 
@@ -39,7 +39,7 @@ class SGD(Elementwise):
         momentum = group["momentum"]
         if momentum:
             if state.get("momentum_buffer") is None:
-                copied = grad.detach().clone() if is_tensor(grad) else from_array(grad.copy(order="K"))
+                copied = grad.detach().clone() if is_tensor(grad) else from_array(as_array(grad).copy(order="K"))
                 state["momentum_buffer"] = copied
                 buffer = kept(state, "momentum_buffer", grad)
             else:

@@ -8,7 +8,7 @@ from typing import Any
 import gradcli.torch as torch
 import gradcli.torch.nn.functional as F
 from gradcli.torch.nn import init
-from gradcli.torch.nn.modules.layer import repeated
+from gradcli.torch.nn.modules.layer import named_after, repeated
 from gradcli.torch.nn.modules.lazy import LazyModuleMixin
 from gradcli.torch.nn.modules.module import Module
 from gradcli.torch.nn.parameter import Parameter, UninitializedParameter
@@ -21,6 +21,12 @@ class _ConvNd(Module):
 
     _dims = 0
     transposed = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Errors of a call name the class itself, not the one that has its `__init__`."""
+        super().__init_subclass__(**options)
+        if cls._dims and cls.__module__ == __name__ and "__init__" not in vars(cls):
+            cls.__init__ = named_after(cls, cls.__init__)  # type: ignore[method-assign]
 
     def _set(
         self,

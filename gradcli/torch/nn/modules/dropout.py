@@ -8,7 +8,7 @@ import gradcli.torch.nn.functional as F
 from gradcli.torch.nn.modules.module import Module
 
 
-class _Dropout(Module):
+class _DropoutNd(Module):
     _function = ""
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
@@ -27,37 +27,37 @@ class _Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
-class Dropout(_Dropout):
+class Dropout(_DropoutNd):
     """Zeroes elements."""
 
     _function = "dropout"
 
 
-class Dropout1d(_Dropout):
+class Dropout1d(_DropoutNd):
     """Zeroes channels of (N, C, L)."""
 
     _function = "dropout1d"
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(_DropoutNd):
     """Zeroes channels of (N, C, H, W)."""
 
     _function = "dropout2d"
 
 
-class Dropout3d(_Dropout):
+class Dropout3d(_DropoutNd):
     """Zeroes channels of (N, C, D, H, W)."""
 
     _function = "dropout3d"
 
 
-class AlphaDropout(_Dropout):
+class AlphaDropout(_DropoutNd):
     """Keeps mean and variance of what SELU gives (Klambauer et al., 2017)."""
 
     _function = "alpha_dropout"
 
 
-class FeatureAlphaDropout(_Dropout):
+class FeatureAlphaDropout(_DropoutNd):
     """The same for whole channels."""
 
     _function = "feature_alpha_dropout"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from inspect import Parameter as Argument
 from inspect import Signature
+from types import FunctionType
 from typing import Any
 
 import gradcli.torch.nn.functional as F
@@ -108,6 +109,18 @@ def _forward(name: str, takes: str) -> Any:
 def repeated(value: Any, n: int) -> tuple[Any, ...]:
     """One value for each of `n` dimensions: a number n times, a sequence as it is."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
+
+
+def named_after(cls: type, function: Any) -> Any:
+    """A function, as a method of a class: Python's errors of a call name that class."""
+    made = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    made.__qualname__ = f"{cls.__name__}.{function.__name__}"
+    made.__kwdefaults__, made.__annotations__, made.__doc__ = (
+        function.__kwdefaults__,
+        function.__annotations__,
+        function.__doc__,
+    )
+    return made
 
 
 Forward = Callable[..., Any]

@@ -92,6 +92,10 @@ class RNNBase(Module):
         """The parameters of each layer and direction."""
         return [[getattr(self, name) for name in names] for names in self._all_names]
 
+    _flat_weights_names = property(lambda self: [name for names in self._all_names for name in names])
+    _flat_weights = property(lambda self: [getattr(self, name) for name in self._flat_weights_names])
+    _all_weights = property(lambda self: self._all_names)
+
     def reset_parameters(self) -> None:
         """Draw all parameters anew, uniform within 1/sqrt(hidden_size)."""
         bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
@@ -126,6 +130,25 @@ class RNNBase(Module):
 
     def _sizes(self, count: int, size: int) -> tuple[int, int, int]:
         return self.num_layers * (2 if self.bidirectional else 1), count, size
+
+    def get_expected_hidden_size(self, input: Any, batch_sizes: Any) -> tuple[int, int, int]:
+        """The size of a state for an input (T, N, I), or (N, T, I) with `batch_first`, or for a packed one."""
+        count = input.size(0 if self.batch_first else 1) if batch_sizes is None else int(batch_sizes[0])
+        return self._sizes(count, self.proj_size or self.hidden_size)
+
+    def check_hidden_size(self, hx: Any, expected_hidden_size: Any, msg: str = "Expected hidden size {}, got {}") -> None:
+        """Refuse a state of another size.  Raises RuntimeError."""
+        if hx.size() != expected_hidden_size:
+            raise RuntimeError(msg.format(expected_hidden_size, list(hx.size())))
+
+    def check_forward_args(self, input: Any, hidden: Any, batch_sizes: Any) -> None:
+        """Refuse an input and a state that do not fit the layer.  Raises RuntimeError, ValueError."""
+        self.check_input(input, batch_sizes)
+        self._check_state(hidden, self.get_expected_hidden_size(input, batch_sizes)[1])
+
+    def permute_hidden(self, hx: Any, permutation: Any) -> Any:
+        """The state with its batch in another order."""
+        return self._each(hx, lambda x: _permuted(x, permutation))
 
     def _check_state(self, state: Any, count: int) -> None:
         """Refuse a state of another size.  Raises RuntimeError."""
@@ -319,7 +342,7 @@ class RNNCellBase(Module):
         if input.size(-1) != self.input_size:
             raise RuntimeError(f"input has inconsistent input_size: got {input.size(-1)} expected {self.input_size}")
         for place, state in enumerate(hx if isinstance(hx, tuple) else () if hx is None else (hx,)):
-            if state.dim() == 2 == input.dim() and len(state) != len(input):
+            if input.dim() == 2 and len(state) != len(input):
                 raise RuntimeError(f"Input batch size {len(input)} doesn't match hidden{place} batch size {len(state)}")
             given = state.size(input.dim() - 1) if state.dim() >= input.dim() else state.size(-1)
             if given != self.hidden_size:

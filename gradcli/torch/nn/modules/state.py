@@ -19,7 +19,7 @@ class _Keys(NamedTuple):
     unexpected_keys: list[str]
 
 
-class IncompatibleKeys(_Keys):
+class _IncompatibleKeys(_Keys):
     """Names that a loaded state lacked, and those that the module did not know."""
 
     def __repr__(self) -> str:
@@ -103,7 +103,7 @@ class State:
 
     # --- loading ----------------------------------------------------------------------------------------------------
 
-    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> _IncompatibleKeys:
         """Copy a state into parameters and buffers, or with `assign` put its tensors in their places.
 
         Gives the names that were missing or unexpected; with `strict` there may be none.  Raises RuntimeError, TypeError.
@@ -126,7 +126,7 @@ class State:
         if errors:
             listed = "\n\t".join(errors)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
-        return IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(missing, unexpected)
 
     def _load(
         self,
@@ -148,7 +148,7 @@ class State:
                 inside = f"{prefix}{name}."
                 below = {key: value for key, value in state.items() if key.startswith(inside)}
                 module._load(below, metadata, assign, strict, missing, unexpected, errors, inside)
-        incompatible = IncompatibleKeys(missing, unexpected)
+        incompatible = _IncompatibleKeys(missing, unexpected)
         for hook in self._load_state_dict_post_hooks.values():
             if hook(self, incompatible) is not None:
                 raise AssertionError(
