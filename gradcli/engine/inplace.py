@@ -110,6 +110,9 @@ def apply(
     passing  whether the tensor is a view that nobody will look at again
     """
     context = current()
+    plain = context.direct and not context.recording and context.preserver is None and not tensor._inference
+    if plain and _written_directly(row, tensor.ndarray, others, False):  # an optimizer's step
+        return _settle(tensor, None, passing=passing)
     if tensor._inference and not context.inference:
         raise _of_inference()
     if context.preserver is not None:
@@ -233,7 +236,8 @@ def _written_directly(row: Operation, array: Array, others: Sequence[Any], recor
         elif type(x) is not float:
             return False
         values.append(x)
-    overlaps.check(row, array, [x for x in values if type(x) is not float])
+    if array.base is not None or any([type(x) is not float and (x.base is not None or x is array) for x in values]):
+        overlaps.check(row, array, [x for x in values if type(x) is not float])
     if array.flags.forc:
         row.forward(array, *values, array)
     else:  # NumPy 2.4 computes wrong values for -x, float32, where strided memory is operand and result
@@ -294,7 +298,8 @@ def _settle(tensor: Tensor, node: Node | None, others: Sequence[Tensor] = (), *,
         if not any([versions.memory_of(x.ndarray) is memory for x in others]):
             node.order = next_order()  # what it saved is fresh; an operand that was overwritten, too, stays stale
         views.rewrite(tensor, node)
-    views.refresh(memory, but=tensor if passing else None)
+    if memory.views:
+        views.refresh(memory, but=tensor if passing else None)
     return tensor
 
 

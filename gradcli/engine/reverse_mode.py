@@ -158,7 +158,9 @@ def _accumulate(gradient: Array, cotangent: Cotangent) -> None:
         gradient += cotangent
     else:
         gradient[...] = in_dtype(gradient + cotangent, gradient.dtype)
-    views.refresh(versions.changed(gradient, placed=False))
+    memory = versions.changed(gradient, placed=False)
+    if memory.views:
+        views.refresh(memory)
 
 
 def _accumulated(gradient: Tensor, cotangent: Cotangent) -> Tensor:

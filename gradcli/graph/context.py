@@ -84,7 +84,7 @@ class Context:
         self.preserver: Callable[[Tensor], None] | None = None
         self.max_bytes: int | None = None
         self._other: Context | None = None
-        self._origin: ref[Context] | None = None
+        self._origin: Callable[[], Context | None] | None = None
 
     def but(self, **changes: Any) -> Context:
         """Another context that differs in these fields."""
@@ -104,8 +104,13 @@ class Context:
             return origin
         if self._other is None:
             self._other = self.but(recording=enabled)
-            self._other._origin = ref(self)  # weak: what a context observes with is to be forgotten at once when it is over
+            # Weak where somebody looks on, for what looks on is to be forgotten at once when it is over.
+            self._other._origin = (lambda: self) if self._is_plain() else ref(self)
         return self._other
+
+    def _is_plain(self) -> bool:
+        """Whether nobody looks on."""
+        return self.direct and self.observer is None and self.preserver is None
 
 
 default_settings = Settings(np.dtype(np.float64))

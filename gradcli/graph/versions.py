@@ -129,7 +129,7 @@ def version(array: Array) -> int:
 def changed(array: Array, placed: bool = True) -> Memory:
     """Note that the memory of an array was changed just now; `placed` tells whether by a line of the user's own."""
     global _latest
-    memory = memory_of(array)
+    memory = _memories.get(id(array) if array.base is None else id(root_of(array))) or memory_of(array)
     memory.changes += 1
     _latest = next_order()
     memory.times.append(_latest)

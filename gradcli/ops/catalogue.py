@@ -35,9 +35,10 @@ class Names(Mapping[str, Rows]):
         self._entered = entered
 
     def __getitem__(self, name: str) -> Rows:
-        if name not in self:
+        rows = self._entered.get(name)
+        if rows is None and name not in self:
             raise KeyError(name)
-        return self._entered[name]
+        return rows or self._entered[name]
 
     def __contains__(self, name: object) -> bool:
         if name not in self._entered:

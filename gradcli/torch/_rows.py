@@ -8,6 +8,7 @@ the row and the static parameters that were found: the next call of that kind go
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,8 @@ def _called(row: Operation) -> Call:
 def _changed(row: Operation) -> Call:
     """How to apply a row in place."""
     others = len(row.operands) - 1
+    if not others and not row.statics:
+        return partial(inplace.apply, row)
     return lambda tensor, *values: inplace.apply(row, tensor, values[:others], values[others:])
 
 

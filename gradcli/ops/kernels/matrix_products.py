@@ -139,13 +139,13 @@ def _in_lanes(x: Array, y: Operand, ahead: Array, lanes: int) -> Any:
 
 def _lane_sums(products: Operand, start: int, stop: int, lanes: int) -> Any:
     """The sum along the first dimension: those before `start` go to the first lane, those from `stop` on are added one by one
-    to the sum of the lanes, which are added to each other by halves."""
+    to the sum of the lanes, which are added to each other by halves.  Writes over the products."""
     if stop <= start:
         return _in_turn(products)
     vectors = products[start:stop].reshape(-1, lanes, *products.shape[1:])
-    sums = _in_turn(vectors)
     if start:
-        sums[0] = _in_turn(np.concatenate([products[:start], vectors[:, 0]]))
+        vectors[0, 0] += _in_turn(products[:start])
+    sums = _in_turn(vectors)
     while len(sums) > 1:
         half = len(sums) // 2
         sums = sums[:half] + sums[half:]
@@ -193,6 +193,8 @@ def _matrix_vector(x: Array, y: Operand) -> Any:
         return _in_turn(products)
     whole = len(x) // _LOW * _LOW
     parts = [_lane_sums(products[:, :whole], (inner - 1) % _VECTOR + 1, inner, _VECTOR)] if whole else []
+    if whole == len(x):
+        return parts[0]
     stop = _VECTOR + (inner - _VECTOR) // (2 * _VECTOR) * 2 * _VECTOR
     for row in range(whole, len(x)):  # the last ones, by two: one in twice as many lanes
         lanes = _VECTOR if row % 2 else 2 * _VECTOR

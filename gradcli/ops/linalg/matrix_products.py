@@ -83,8 +83,9 @@ def need_multipliable(x: Operand, y: Operand) -> None:
 
 
 def _mm(x: Array, mat2: Array, /) -> Any:
-    need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
-    need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
+    if x.ndim != 2 or mat2.ndim != 2:
+        need(x.ndim == 2, "self must be a matrix", x.shape, mat2.shape)
+        need(mat2.ndim == 2, "mat2 must be a matrix", x.shape, mat2.shape)
     need_multipliable(x, mat2)
     need_one_dtype(x, mat2, "addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}")
     return product(x, mat2)

@@ -40,7 +40,7 @@ def _floats_for_mean(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
             f"either a floating point or complex dtype. Got: {scalar_name(dtype)}",
             hint="make it floating-point first: mean(x * 1.0)",
         )
-    return to_dtype(values, statics)
+    return values if asked is None else to_dtype(values, statics)
 
 
 def _floats_for_spread(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
