@@ -35,20 +35,22 @@ class Geometry:
 class Layout:
     """The geometry of `whole` (a base) and of `part` (a view of it), whose elements have `itemsize` bytes.
 
-    A view may see the parts of complex numbers as real ones: then `split` is set, and `itemsize` is that of the parts.
+    A view may see the parts of complex numbers as real ones (then `split` is set), or real numbers as the parts of complex ones
+    (then `joined` is): `itemsize` is that of the parts.
     """
 
-    __slots__ = ("itemsize", "part", "split", "whole")
+    __slots__ = ("itemsize", "joined", "part", "split", "whole")
 
     def __init__(self, whole: Array, part: Array) -> None:
-        self.itemsize = part.itemsize
-        self.split = part.itemsize != whole.itemsize
+        self.itemsize = min(part.itemsize, whole.itemsize)
+        self.split = part.itemsize < whole.itemsize
+        self.joined = part.itemsize > whole.itemsize
         self.whole = Geometry(whole)
         self.part = Geometry(part)
 
     def zeros(self, dtype: np.dtype[Any]) -> tuple[Any, Any]:
         """New memory for the base, all zeros, seen as the base and as the view see it; `dtype` is the view's."""
-        return self._seen(np.zeros(self._extent(), dtype))
+        return self._seen(np.zeros(self._extent(), np.zeros(0, dtype).real.dtype if self.joined else dtype))
 
     def filled(self, whole: Any) -> tuple[Any, Any]:
         """New memory that holds these values of the base, seen as the base and as the view see it."""
@@ -75,7 +77,7 @@ class Layout:
 
     def added(self, part: Any) -> Any:
         """Zeros of the base's shape, with values added wherever the view lies; what it sees beside the base is left out."""
-        if self.split:
+        if self.split or self.joined:
             return self._added_parts(part)
         of_whole, of_part = self._seen(np.arange(self._extent()))
         slots = np.full(self._extent(), of_whole.size)
@@ -85,7 +87,7 @@ class Layout:
         return block[:-1].reshape(of_whole.shape)
 
     def _added_parts(self, part: Array) -> Any:
-        """The same where the view sees parts of complex numbers, one by one."""
+        """The same where only one of them sees complex numbers, one by one."""
         whole, seen = self.zeros(part.dtype)
         for index in np.ndindex(seen.shape):
             seen[index] += part[index]
@@ -94,7 +96,9 @@ class Layout:
     def _seen(self, block: Array) -> tuple[Any, Any]:
         first = self._bounds()[0]
         scale = block.itemsize  # the values may be of another dtype than the memory that was measured
-        of_whole = np.result_type(block.dtype, np.complex64) if self.split else block.dtype
+        of_whole, of_part = [
+            np.result_type(block.dtype, np.complex64) if whether else block.dtype for whether in (self.split, self.joined)
+        ]
         return tuple(
             [
                 np.ndarray(
@@ -104,13 +108,13 @@ class Layout:
                     (each.address - first) // self.itemsize * scale,  # type: ignore[return-value]
                     [stride // self.itemsize * scale for stride in each.strides],
                 )
-                for each, dtype in ((self.whole, of_whole), (self.part, block.dtype))
+                for each, dtype in ((self.whole, of_whole), (self.part, of_part))
             ]
         )
 
     def _extent(self) -> int:
         first, last = self._bounds()
-        return (last - first) // self.itemsize + 1 + self.split
+        return (last - first) // self.itemsize + 1 + (self.split or self.joined)
 
     def _bounds(self) -> tuple[int, int]:
         one, other = self.whole.bounds(), self.part.bounds()

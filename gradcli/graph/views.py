@@ -221,7 +221,8 @@ def _renew(tensor: Tensor, view: View) -> None:
                 versions.detached_in_place(tensor.ndarray, tensor.node, invalid.problem)
         tensor.node = invalid
         return
-    node = (_replayed(tensor.node, view.base) if replaying.get() else None) or _strided_look(view.base, tensor.ndarray)
+    again = replaying.get() or tensor.ndarray.itemsize > view.base.ndarray.itemsize  # complex ones of real
+    node = (_replayed(tensor.node, view.base) if again else None) or _strided_look(view.base, tensor.ndarray)
     hooks.move_retention(tensor.node, node)
     hooks.forget(tensor)
     tensor.node = node

@@ -24,6 +24,26 @@ def slice(input: Any, dim: int = 0, start: int | None = None, end: int | None = 
     return renamed(input.movedim(dim, 0)[start:end:step].movedim(0, dim), "SliceBackward0")
 
 
+def alias(input: Any) -> Any:
+    """A view of the whole tensor."""
+    return renamed(input.view_as(input), "AliasBackward0")
+
+
+def sym_size(input: Any, dim: int | None = None) -> Any:
+    """The sizes of a tensor, or that of a dimension."""
+    return list(input.shape) if dim is None else input.shape[dim]
+
+
+def sym_stride(input: Any, dim: int | None = None) -> Any:
+    """The strides of a tensor, or that of a dimension."""
+    return list(input.stride()) if dim is None else input.stride(dim)
+
+
+def sym_numel(input: Any) -> int:
+    """How many elements a tensor has."""
+    return input.numel()  # type: ignore[no-any-return]
+
+
 # --- normalization --------------------------------------------------------------------------------------------------
 
 

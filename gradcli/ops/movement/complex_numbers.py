@@ -20,6 +20,7 @@ from gradcli.ops.core.dtypes import complex_dtype, not_implemented, promote_to_f
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import conj, sgn, where_nonzero
 from gradcli.ops.elementwise.exponential import exp
+from gradcli.ops.movement.as_strided import offset_of
 from gradcli.ops.movement.indexing import select
 from gradcli.ops.movement.shapes import clone
 from gradcli.ops.movement.transposing import transpose
@@ -65,14 +66,28 @@ def _view_as_complex(x: Array, /) -> Any:
     if type(x) is not np.ndarray:
         return x[..., 0] + 1j * x[..., 1]
     dtype = complex_dtype(x.dtype)
-    return np.ascontiguousarray(x, real_dtype(dtype)).view(dtype)[..., 0]
+    if real_dtype(dtype) != x.dtype:  # NumPy has no complex numbers of 32 bits
+        return np.ascontiguousarray(x, real_dtype(dtype)).view(dtype)[..., 0]
+    if x.size:
+        _check_pairs(x)
+    return x.view(dtype)[..., 0]
 
 
-view_as_complex: Operation = general(
+def _check_pairs(x: Array) -> None:
+    """Refuse an array in whose memory the pairs along the last dimension do not lie as complex numbers do.  Raises Problem."""
+    if x.strides[-1] != x.itemsize:
+        raise Problem("shape", "Tensor must have a last dimension with stride 1")
+    if any([step % (2 * x.itemsize) for step, length in zip(x.strides[:-1], x.shape) if length > 1]):
+        raise Problem("shape", "Tensor must have a stride divisible by 2 for all but last dimension")
+    if offset_of(x) % 2:
+        raise Problem("shape", "Tensor must have a storage_offset divisible by 2")
+
+
+view_as_complex: Operation = linear(
     "view_as_complex",
     _view_as_complex,
     lambda g: view_as_real(g),
-    lambda t: t[..., 0] + 1j * t[..., 1],
+    shares=True,
     method=False,
     complex=SAME,
     grad_fn="ViewAsComplexBackward0",
