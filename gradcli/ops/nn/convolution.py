@@ -159,7 +159,7 @@ def _to_weight(y: Operand, x: Operand, /, shape: Any, how: How) -> Any:
     if _is_one_product(y, x_shape, shape[2:], groups):
         return product(rows[0, 0], _by_channel(columns, math.prod(shape[2:])).T).reshape(shape)
     columns = columns.swapaxes(2, 3)
-    if chained_sums.is_written_out(rows, columns):
+    if chained_sums.is_chained(rows, columns):
         sums = chained_sums.over_examples(rows, columns, chained_sums.blocks(shape, groups) == (1, 1))
     else:
         sums = (rows @ columns).sum(0)
@@ -178,7 +178,7 @@ def as_long(x: Operand, shape: tuple[int, ...]) -> Any:
 
 
 def bias_vjp(g: Array, x: Operand, weight: Operand) -> Any:
-    if is_small(g) and g.size and not _is_one_product(g, x.shape, weight.shape[2:], x.shape[1] // weight.shape[1]):
+    if chained_sums.is_added_up(g) and not _is_one_product(g, x.shape, weight.shape[2:], x.shape[1] // weight.shape[1]):
         return chained_sums.of_channels(g, chained_sums.blocks((g.shape[1], x.shape[1]), 1)[0] == 1)
     sums = sum_dim(g, (0, *range(2, g.ndim)), False)
     return _in_one_node(_in_one_node(sums, x), weight)

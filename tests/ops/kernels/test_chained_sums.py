@@ -31,6 +31,21 @@ def test_sums_over_examples_are_chains(count: int, halved: bool) -> None:
         assert found[place] == wanted
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(3, 4), (5, 19), (130, 3), (2, 150)])
+def test_long_chains_are_not_cut(rows: int, columns: int) -> None:
+    source = np.random.default_rng(rows)
+    x = source.standard_normal((2, 1, rows, 300)).astype(np.float32)
+    y = source.standard_normal((2, 1, 300, columns)).astype(np.float32)
+    found = chained_sums.over_examples(x, y, halved=False)[0]
+    for row, column in ((0, 0), (rows - 1, columns - 1), (rows // 2, columns // 2)):
+        assert found[row, column] == _chain(x[:, 0, row], y[:, 0, :, column])
+    x[0, 0, 0, 0] = np.inf
+    with np.errstate(invalid="ignore"):
+        found = chained_sums.over_examples(x, y, halved=False)[0]
+    assert np.isinf(found[0]).all()
+    assert np.isfinite(found[1:]).all()
+
+
 def test_products_with_few_rows_and_columns() -> None:
     source = np.random.default_rng(0)
     x = source.standard_normal((1, 2, 9)).astype(np.float32)
