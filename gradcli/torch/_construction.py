@@ -15,17 +15,15 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
-from gradcli.ops.core.literals import literal
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement.properties import Size
 from gradcli.ops.movement.shapes import view
-from gradcli.torch import _dispatch
+from gradcli.torch import _dispatch, _sequences
 from gradcli.torch._boundary import guarded
 from gradcli.torch._dtypes import LEGACY, kind_of, of, wants_meta
 from gradcli.torch._rows import as_operand, drop_places, only_places
 from gradcli.torch._warnings import warn
 
-_MOST_NESTED = 64  # dimensions; a list may hold itself
 _COPY = (
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
@@ -87,8 +85,7 @@ def values_of(data: Any, kind: np.dtype[Any] | None) -> Any:
         _check_order(array)
         of(array.dtype)  # which refuses what no tensor holds
         return array if kind is None or array.dtype == kind else dtypes.as_dtype(array, kind)
-    check_data(data)
-    return literal(_plain(data), kind)
+    return _sequences.array_of(data, kind)
 
 
 def _check_order(array: Any) -> None:
@@ -97,40 +94,6 @@ def _check_order(array: Any) -> None:
         clause = "given numpy array has byte order different from the native byte order."
         words = f"{clause} Conversion between byte orders is currently not supported."
         raise Problem("dtype", words, type="ValueError", hint="array.astype(array.dtype.newbyteorder('=')) has the usual one")
-
-
-def check_data(data: Any) -> None:
-    """Refuse what holds no numbers, in PyTorch's words.  Raises Problem."""
-    if isinstance(data, str):
-        raise Problem("type", "new(): invalid data type 'str'", type="TypeError", hint="a tensor is made of numbers")
-    first = data
-    for _ in range(_MOST_NESTED):
-        if not (isinstance(first, (list, tuple)) and first):
-            break
-        first = first[0]
-    if isinstance(first, str):
-        raise Problem("type", "too many dimensions 'str'", type="ValueError", hint="a tensor is made of numbers")
-    if first is None or isinstance(first, (set, dict)):
-        raise Problem("type", f"Could not infer dtype of {type(first).__name__}", hint="a tensor is made of numbers")
-
-
-def _plain(data: Any, depth: int = 0) -> Any:
-    """Nested sequences as lists of plain numbers: NumPy's, ranges, and tensors of one number included."""
-    if isinstance(data, np.ndarray):
-        return data.tolist()
-    if isinstance(data, Tensor) and data.ndim:
-        return data.ndarray.tolist()
-    if isinstance(data, (list, tuple)):
-        if depth > _MOST_NESTED or all([type(each) in (int, float, bool) for each in data]):
-            return data
-        return [_plain(each, depth + 1) for each in data]
-    if (
-        not isinstance(data, (Tensor, int, float, complex, np.generic))
-        and hasattr(data, "__len__")
-        and hasattr(data, "__getitem__")
-    ):
-        return [_plain(data[place], depth + 1) for place in range(len(data))]
-    return as_operand(data)
 
 
 @guarded
@@ -199,7 +162,7 @@ def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
     if isinstance(data, np.ndarray):
         return data.astype(kind)
     if isinstance(data, str):
-        check_data(data)
+        _sequences.check(data)
     if len(args) > 1 or not isinstance(data, (list, tuple, range)):
         raise Problem(
             "type",
@@ -207,8 +170,7 @@ def _legacy_values(kind: np.dtype[Any], args: tuple[Any, ...]) -> Any:
             type="TypeError",
             hint="write torch.Tensor([1, 2]) for numbers, torch.Tensor(2, 3) for a size",
         )
-    check_data(data)
-    return np.array(literal(_plain(data), kind))
+    return np.array(_sequences.array_of(data, kind))
 
 
 _OWN = [name for name in Tensor.__slots__ if not name.startswith("__")]  # what every tensor has

@@ -6,6 +6,7 @@ kind_of(dtype) NumPy's dtype of a torch.dtype
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,16 @@ DTYPES: dict[str, dtype] = {name: _OF[kind] for name, kind in dtypes.NAMES.items
 LEGACY: dict[str, dtype] = {_LEGACY[name_of(kind)]: each for kind, each in _OF.items() if name_of(kind) in _LEGACY}
 
 
+_FROM_NUMPY = (
+    "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool"
+)
+
+
 def of(kind: np.dtype[Any]) -> dtype:
     """PyTorch's dtype for NumPy's.  Raises Problem (TypeError) where it has none."""
     found = _OF.get(kind)
     if found is None:
-        known = ", ".join(sorted({each.name for each in _OF}))
-        message = f"can't convert np.ndarray of type numpy.{kind.type.__name__}. The only supported types are: {known}."
+        message = f"can't convert np.ndarray of type numpy.{kind.type.__name__}. The only supported types are: {_FROM_NUMPY}."
         raise Problem("dtype", message, type="TypeError")
     return found
 
@@ -105,11 +110,11 @@ def kind_of_legacy(name: str) -> np.dtype[Any]:
 
 # --- where tensors are ----------------------------------------------------------------------------------------------
 
-_KINDS = ("cpu", "cuda", "mps", "xpu", "meta")
-_ALL_KINDS = (  # PyTorch's
-    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, "
-    "privateuseone"
+_KINDS = (  # that can be named, in the order in which PyTorch names them
+    *("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan"),
+    *("mps", "meta", "hpu", "mtia", "privateuseone"),
 )
+_DEVICE = re.compile(r"[A-Za-z_]+(:\d+)?")
 
 
 class device:
@@ -128,13 +133,14 @@ class device:
         if not isinstance(type, str):
             message = "Cannot access accelerator device when none is available."
             raise Problem("device", message, hint="the only device is 'cpu'")
+        if not _DEVICE.fullmatch(type):
+            raise Problem("device", f"Invalid device string: '{type}'", hint="the only device here is 'cpu'")
         kind, colon, number = type.partition(":")
-        if kind not in _KINDS or (colon and not number.isdecimal()):
+        if kind not in _KINDS:
             raise Problem(
                 "device",
-                f"Expected one of {', '.join(_KINDS)} device type at start of device string: {type}",
+                f"Expected one of {', '.join(_KINDS)} device type at start of device string: {kind}",
                 hint="the only device here is 'cpu'",
-                theirs=f"Expected one of {_ALL_KINDS} device type at start of device string: {kind}",
             )
         self.type, self.index = kind, int(number) if colon else index
 

@@ -16,6 +16,7 @@ from typing import Any
 from gradcli.errors import Problem
 from gradcli.graph import versions
 from gradcli.graph.node import Node, function_of
+from gradcli.graph.saved_values import kept
 from gradcli.graph.tensor import Tensor
 from gradcli.torch._dtypes import legacy_name
 from gradcli.torch._warnings import calling_frame
@@ -27,7 +28,7 @@ _BACKWARD = re.compile(r"Backward\d*$")  # "AddBackward0" is a function, and "Ad
 def described(node: Node, array: Any) -> tuple[str | None, str]:
     """The variable that holds what `node` saved, if one does, and PyTorch's words for it."""
     name, x = _holder(array)
-    maker = None if x is None else _of_result(x, node) or _of_tensor(x)
+    maker = _of_saved(node, array) or (None if x is None else _of_tensor(x))
     return name, f"[{legacy_name(array.dtype)} {list(array.shape)}]" + (f", which is {maker}," if maker else "")
 
 
@@ -63,23 +64,27 @@ def _variables() -> Iterator[tuple[str, Tensor]]:
         frame = frame.f_back
 
 
-def _of_result(x: Tensor, node: Node) -> str | None:
-    """The words for the result of `node`, which the changes since have led to `x`."""
-    later, step = None, x.node
-    while isinstance(step, Node) and step.order > node.order:
-        later, step = step, step.edges[0] if step.edges else None
-    if step is not node:
+def _of_saved(node: Node, array: Any) -> str | None:
+    """The words for what `node` saved, if that is its own result, or a view whose base was changed; else None.
+
+    PyTorch makes the function of such a view anew, as a look at memory by strides.
+    """
+    slot = next((slot for _, slot, value in kept(node) if value is array), None)
+    if slot is None or array.dtype.kind not in "fc":
         return None
-    return _output(later if later is not None and function_of(later)[0] is node else node)  # one of several results
+    outputs = len(node.operation.outputs)
+    if slot < outputs:
+        return _output(node, slot)
+    edge = node.edges[slot - outputs]
+    return "output 0 of AsStrided" if isinstance(edge, Node) and edge.operation.shares else None
 
 
 def _of_tensor(x: Tensor) -> str | None:
     try:
-        return None if x.grad_fn is None else _output(x.node)
+        return None if x.grad_fn is None else _output(*function_of(x.node))
     except (Problem, RuntimeError):  # one of several views, which no longer says what made it
         return None
 
 
-def _output(node: Node) -> str:
-    function, number = function_of(node)
+def _output(function: Any, number: int) -> str:
     return f"output {number} of {_BACKWARD.sub('', function.name())}"
