@@ -8,13 +8,10 @@ _NO_NUMBERS = "NumPy has no such numbers: use torch.bfloat16 or torch.float16"
 _NOT_TRACED = "programs are not traced to graphs here; call the module or the function itself"
 MODULES = {  # by their names behind "torch.": why they are not there
     "ao": _QUANTIZED,
-    "distributed": "one process computes here; torch.utils.data.DistributedSampler is there",
     "export": _NOT_TRACED,
     "fx": _NOT_TRACED,
-    "hub": "nothing is loaded from the network; torch.load reads files",
     "masked": "masked tensors are not part of gradcli; use torch.where and sums over masks",
     "monitor": "it is not part of gradcli",
-    "mps": _ONE_DEVICE,
     "mtia": _ONE_DEVICE,
     "nested": "nested tensors are not part of gradcli; use torch.nn.utils.rnn.pad_sequence and a mask",
     "nn.intrinsic": _QUANTIZED,
@@ -30,7 +27,6 @@ MODULES = {  # by their names behind "torch.": why they are not there
     "utils.flop_counter": "it is not part of gradcli",
     "utils.mobile_optimizer": "it is not part of gradcli",
     "utils.tensorboard": "it is not part of gradcli; the package tensorboardX writes the same files",
-    "xpu": _ONE_DEVICE,
 }
 _BEGINNINGS = {  # of names of `torch`
     "bits": _NO_NUMBERS,

@@ -82,14 +82,20 @@ def values_of(data: Any, kind: np.dtype[Any] | None) -> Any:
         return data.ndarray if kind is None or data.ndarray.dtype == kind else dtypes.as_dtype(data.ndarray, kind)
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
-        _check_order(array)
+        _check_layout(array)
         of(array.dtype)  # which refuses what no tensor holds
         return array if kind is None or array.dtype == kind else dtypes.as_dtype(array, kind)
     return _sequences.array_of(data, kind)
 
 
-def _check_order(array: Any) -> None:
-    """Refuse NumPy's arrays in the other order of bytes."""
+def _check_layout(array: Any) -> None:
+    """Refuse NumPy's arrays in the other order of bytes, and those that run backward."""
+    if min(array.strides, default=0) < 0:
+        words = (
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+            "supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+        )
+        raise Problem("argument", words, type="ValueError")
     if not array.dtype.isnative:
         clause = "given numpy array has byte order different from the native byte order."
         words = f"{clause} Conversion between byte orders is currently not supported."
@@ -128,7 +134,7 @@ def from_numpy(ndarray: Any) -> Tensor:
             type="TypeError",
             hint="torch.tensor(...) takes nested lists and numbers",
         )
-    _check_order(ndarray)
+    _check_layout(ndarray)
     of(ndarray.dtype)
     return from_array(np.asarray(ndarray))
 

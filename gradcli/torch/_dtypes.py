@@ -182,6 +182,12 @@ def wants_meta(value: Any) -> bool:
     return value == META or (isinstance(value, str) and value == "meta")
 
 
+_UNLINKED = {  # what a build without these devices says
+    "mps": ("PyTorch is not linked with support for mps devices", "RuntimeError"),
+    "xpu": ("Torch not compiled with XPU enabled", "AssertionError"),
+}
+
+
 def check_device(value: Any) -> bool:
     """Refuse to put a tensor anywhere but on the CPU, or on no device at all ("meta", which gives True).  Raises Problem."""
     wanted = CPU if value is None else value if isinstance(value, device) else device(value)
@@ -192,6 +198,9 @@ def check_device(value: Any) -> bool:
             type="AssertionError",
             hint="the only device here is 'cpu'; use device='cuda' if torch.cuda.is_available() else 'cpu'",
         )
+    if wanted.type in _UNLINKED:
+        words, kind = _UNLINKED[wanted.type]
+        raise Problem("device", words, type=kind, hint="the only device is 'cpu'")
     if wanted.type not in ("cpu", "meta"):
         raise Problem("device", f"there is no {wanted.type} device here", hint="the only device is 'cpu'")
     return wanted.type == "meta"

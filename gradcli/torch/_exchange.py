@@ -62,6 +62,13 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     return made.clone() if copy else made
 
 
+class _Capsule:
+    """The memory of an array for whoever asks by DLPack's methods: bare capsules of the protocol can be read by few."""
+
+    def __init__(self, array: Any) -> None:
+        self.__dlpack__, self.__dlpack_device__ = array.__dlpack__, array.__dlpack_device__
+
+
 def to_dlpack(tensor: Any) -> Any:
-    """A capsule for other libraries' `from_dlpack`."""
-    return tensor.detach().numpy().__dlpack__()
+    """What `from_dlpack`, here and of other libraries, takes."""
+    return _Capsule(tensor.detach().numpy())

@@ -23,8 +23,9 @@ from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.catalogue import CHANGES, FUNCTIONS, METHODS
 from gradcli.ops.core import binding
 from gradcli.ops.core.dtypes import scalar_name
+from gradcli.ops.core.parameter_types import type_name
 from gradcli.ops.movement import in_place
-from gradcli.torch import _boundary, _dispatch
+from gradcli.torch import _boundary, _deprecated_calls, _dispatch
 from gradcli.torch._boundary import exception
 from gradcli.torch._dispatch import PLAIN
 from gradcli.torch._dtypes import SPARSE_COO, STRIDED, check_device, dtype, in_format
@@ -48,7 +49,6 @@ _PLACES = frozenset({"device", "layout", "memory_format", "non_blocking", "pin_m
 _OF_NUMBERS = frozenset({
     "add", "div", "divide", "floor_divide", "mul", "multiply", "sub", "subtract", "true_divide",
 })  # fmt: skip
-_HEAP_TYPE = 1 << 9  # of a type's flags: it was made while the program ran
 _RESIZED = (
     "An output with one or more elements was resized since it had shape {}, which does not match the required output "
     "shape {}. Give an output of that shape, or of no elements"
@@ -170,7 +170,13 @@ def _bind_and_call(
         rows, caller = CHANGES.get(f"{name}_", rows), _changed
     if args and not bound and rows[0].operands:
         _check_tensors(name, rows, args, words)
-    row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
+    try:
+        row, operands, statics = binding.bind(name, rows, [as_operand(each) for each in args], words, bound)
+    except Problem:
+        renamed = None if words else _deprecated_calls.by_names(name, args)
+        if renamed is None:
+            raise
+        return _bind_and_call(name, rows, caller, recipes, None, *renamed, bound)
     apply = caller(row)
     if out is not None:
         _check_out(out, name, operands)
@@ -194,19 +200,12 @@ def _check_tensors(name: str, rows: Sequence[Operation], args: tuple[Any, ...], 
         return
     if name in _OF_NUMBERS and not isinstance(first, (list, tuple)):
         return
-    message = f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {_type_name(first)}"
+    message = f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {type_name(first)}"
     if rows[0].variadic:
         if not (isinstance(first, (list, tuple)) and first):
             return
-        message = f"expected Tensor as element 0 in argument 0, but got {_type_name(first[0])}"
+        message = f"expected Tensor as element 0 in argument 0, but got {type_name(first[0])}"
     raise Problem("type", message, type="TypeError", hint="make a tensor of it: torch.tensor(...)")
-
-
-def _type_name(value: Any) -> str:
-    """A type's name as C has it: with its module where it is written in C itself, `numpy.ndarray`."""
-    kind = type(value)
-    qualified = kind.__module__ != "builtins" and not kind.__flags__ & _HEAP_TYPE
-    return f"{kind.__module__}.{kind.__name__}" if qualified else kind.__name__
 
 
 def _applied(apply: Call, row: Operation, operands: tuple[Any, ...], statics: tuple[Any, ...]) -> Any:

@@ -134,6 +134,10 @@ def range(
     )
     if end is None:
         start, end = 0, start
+    if not step:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = int((end - start) / step) + 1
     numbers = start + step * torch.arange(count, dtype=torch.float64)
     made = numbers.to(torch.get_default_dtype() if dtype is None else dtype)

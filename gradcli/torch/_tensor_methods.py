@@ -302,6 +302,7 @@ def _compared(name: str) -> Callable[..., Any]:
 
 METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": lambda self, array, *_: from_array(np.asarray(array)), "_neg_view": neg_view,
+    "__dlpack__": lambda self, **options: self.numpy().__dlpack__(**options), "__dlpack_device__": lambda self: (1, 0),
     "_make_subclass": staticmethod(guarded(_construction.make_subclass)),
     "_make_wrapper_subclass": staticmethod(guarded(_construction.make_wrapper_subclass)),
     "as_subclass": guarded(_construction.alias), "backward": backward,

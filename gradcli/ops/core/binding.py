@@ -112,6 +112,10 @@ def _bound(
     return operands, tuple([_static(each, values, strict, written) for each in row.statics])
 
 
+class Spread(list[Any]):
+    """Sizes that were given as so many arguments."""
+
+
 def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
     spread = row.variadic and len(args) > 1 and all([each.keyword_only for each in row.statics])
@@ -226,7 +230,7 @@ def _wrong(
     value, place = values[name], list(values).index(name) + 1
     position = f" (position {place - written[1]})" if place <= written[0] else ""
     found = f"not {type_name(value)}"
-    if word == "tuple of ints" and isinstance(value, (list, tuple)):
+    if word == "tuple of ints" and isinstance(value, (list, tuple)) and value:
         wrong = next((at for at, each in enumerate(value) if type(each) is not int), 0)
         if wrong:
             told = f'"type must be tuple of ints,but got {type_name(value[wrong])}"'

@@ -57,6 +57,9 @@ REFUSED: Final[Any] = object()
 _BEYOND_64_BITS = 1 << 63
 
 
+_HEAP_TYPE = 1 << 9  # of a type's flags: it was made while the program ran
+
+
 class Kind(NamedTuple):
     """What a type of parameter is called in messages, and the reader of its values; see the module."""
 
@@ -70,7 +73,9 @@ def type_name(value: Any) -> str:
         return "Tensor"
     if isinstance(value, np.dtype):
         return "torch.dtype"
-    return getattr(type(value), "called", None) or type(value).__name__
+    kind = type(value)
+    qualified = kind.__module__ != "builtins" and not kind.__flags__ & _HEAP_TYPE  # as C names what is written in C itself
+    return getattr(kind, "called", None) or (f"{kind.__module__}.{kind.__name__}" if qualified else kind.__name__)
 
 
 def kind_of(value: Any) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gradcli.torch.backends import cuda, cudnn, mps
+from gradcli.torch.backends import cpu, cuda, cudnn, mkl, mkldnn, mps, openmp, opt_einsum
 
-__all__ = ["cuda", "cudnn", "mps"]
+__all__ = ["cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp", "opt_einsum"]

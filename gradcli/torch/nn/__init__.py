@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = getattr_of(
         "parameter": ("Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer"),
         "parallel": ("DataParallel",),
         "attention": (),
+        "common_types": (),
         "functional": (),
         "grad": (),
         "init": (),

@@ -1,9 +1,10 @@
-"""`DataParallel`, which has one device to run on here."""
+"""`DataParallel`, which has one device to run on here, and `DistributedDataParallel`, which wants several processes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from gradcli.torch.distributed import get_rank
 from gradcli.torch.nn.modules.module import Module
 
 
@@ -26,3 +27,11 @@ def data_parallel(
 ) -> Any:
     """What the module gives for the inputs, a tuple of them or one."""
     return module(*(inputs if isinstance(inputs, tuple) else (inputs,)), **(module_kwargs or {}))
+
+
+class DistributedDataParallel(DataParallel):
+    """Raises ValueError: there is no group of processes."""
+
+    def __init__(self, module: Module, *args: Any, **kwargs: Any) -> None:
+        super().__init__(module)
+        get_rank()

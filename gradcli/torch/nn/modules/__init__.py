@@ -51,4 +51,4 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 
 # What PyTorch keeps in a module of its own stands here beside its like.
-__getattr__, __dir__, __all__ = getattr_of(__name__, {**HOMES, "lazy": (), "calling": ()})
+__getattr__, __dir__, __all__ = getattr_of(__name__, {**HOMES, "lazy": (), "calling": (), "utils": ()})

@@ -1,0 +1,6 @@
+"""Threads are those of NumPy."""
+
+
+def is_available() -> bool:
+    """False."""
+    return False
