@@ -93,7 +93,8 @@ e, inf, nan, pi, newaxis = math.e, math.inf, math.nan, math.pi, None
 strided, sparse_coo, sparse_csr = _dtypes.STRIDED, _dtypes.SPARSE_COO, _dtypes.SPARSE_CSR
 _HOMES = frozenset({"torch", "F", "torch.linalg", "torch.special"})  # namespaces whose names stand here, too
 _MODULES = frozenset({
-    "_C", "_VF", "_dynamo", "_vmap_internals", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "distributed",
+    "__future__", "_C", "_VF", "_dynamo", "_vmap_internals", "accelerator", "amp", "backends", "compiler", "cpu", "cuda",
+    "distributed",
     "distributions", "fft", "func", "functional", "hub", "jit", "library", "linalg", "mps", "multiprocessing", "nn", "ops",
     "optim", "overrides", "profiler", "serialization", "signal", "sparse", "special", "storage", "testing", "torch_version",
     "types", "utils", "version", "xpu",

@@ -22,7 +22,7 @@ NOBODY: Any = object()
 _Modes = tuple[Any, ...]
 _modes: ContextVar[_Modes] = ContextVar("modes", default=())  # those in force, the innermost last
 _disabled: ContextVar[bool] = ContextVar("disabled", default=False)  # whether classes have no say
-_kept: list[type] = []  # what PLAIN holds when no mode is in force
+_kept: set[type] = set()  # what PLAIN holds when no mode is in force
 # A block in which classes that compute are asked for the values of operations: `utils._python_dispatch`, loaded with the first
 # such class, puts its own here.
 asking_for_values: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
@@ -211,13 +211,23 @@ def _asking(name: str, member: Any) -> Any:
 def enter_mode(mode: Any) -> None:
     """Let a mode see all calls from now on, before the modes that it is entered in."""
     if not _modes.get():
-        _kept[:] = PLAIN
+        _kept.update(PLAIN)
         PLAIN.clear()  # so that no function goes its quick way
         for name, member in list(Tensor.__dict__.items()):
             if _asks(name, member):
                 _as_they_were[name] = member
                 setattr(Tensor, name, _asking(name, member))
     _modes.set((*_modes.get(), mode))
+
+
+def plain() -> set[type]:
+    """The classes of tensors without an opinion of their own, whether a mode is in force or not."""
+    return _kept if _modes.get() else PLAIN
+
+
+def members() -> dict[str, Any]:
+    """The members of Tensor, as they are when no mode is in force."""
+    return {**Tensor.__dict__, **_as_they_were}
 
 
 def makes_no_values() -> bool:
@@ -230,6 +240,7 @@ def exit_mode() -> None:
     _modes.set(_modes.get()[:-1])
     if not _modes.get():
         PLAIN.update(_kept)
+        _kept.clear()
         for name, member in _as_they_were.items():
             setattr(Tensor, name, member)
         _as_they_were.clear()

@@ -96,8 +96,10 @@ def _made(name: str, rows: Sequence[Operation], caller: Callable[[Operation], Ca
             if recipe is not None:
                 apply, count, tail = recipe
                 return apply(*args[:count], *tail)
-            if key is None and (made := _dispatch.dispatched(call, args, keywords)) is not _dispatch.NOBODY:
-                return made
+            if key is None:  # classes and modes see the function that programs call, where another stands before this one
+                made = _dispatch.dispatched(vars(call).get("shown", call), args, keywords)
+                if made is not _dispatch.NOBODY:
+                    return made
             return _bind_and_call(name, rows, caller, recipes, key, args, keywords, bound)
         except Problem as problem:
             raise exception(problem) from None

@@ -203,6 +203,11 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     return engine.requires_grad_(self, bool(requires_grad))
 
 
+def module_load(self: Tensor, other: Tensor, assign: bool = False) -> Any:
+    """What a module that loads a state with `other` in the place of this tensor swaps it with; classes may say otherwise."""
+    return other.detach() if assign else self.copy_(other).detach()  # type: ignore[attr-defined]
+
+
 # --- changes in place -----------------------------------------------------------------------------------------------
 
 
@@ -314,7 +319,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "is_floating_point": lambda self: self.ndarray.dtype.kind == "f", "is_inference": lambda self: self._inference,
     "is_nonzero": lambda self: bool(self), "is_pinned": lambda self: False, "_is_view": lambda self: self._view is not None,
     "is_same_size": lambda self, other: self.shape == other.shape, "is_set_to": is_set_to, "is_shared": lambda self: False,
-    "is_signed": lambda self: self.ndarray.dtype.kind in "fic", "item": item,
+    "is_signed": lambda self: self.ndarray.dtype.kind in "fic", "item": item, "module_load": module_load,
     "multinomial": random.multinomial, "new": _construction.new, "new_empty": _construction.new_filled("new_empty", 0),
     "new_empty_strided": _storage.new_empty_strided, "new_full": _construction.new_full,
     "new_ones": _construction.new_filled("new_ones", 1),

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import gradcli.torch as torch
+
 __all__ = [
-    "Final", "Future", "annotate", "export", "fork", "freeze", "ignore", "is_scripting", "is_tracing", "script", "trace",
-    "unused", "wait",
+    "Final", "Future", "annotate", "export", "fork", "freeze", "ignore", "is_scripting", "is_tracing", "load", "save",
+    "script", "trace", "unused", "wait",
 ]  # fmt: skip
 from typing import Final
 
 
 def script(obj: Any, *_: Any, **__: Any) -> Any:
     """The function, class or module itself."""
+    return _savable(obj)
+
+
+def _savable(obj: Any) -> Any:
+    """A module, with the method `save` that scripts and traces of modules have."""
+    if isinstance(obj, torch.nn.Module):
+        vars(obj).setdefault("save", partial(save, obj))
     return obj
+
+
+def save(m: Any, f: Any, _extra_files: Any = None) -> None:
+    """Write a module to a path or a binary file: whole, as `torch.save` does, since it is no program of its own here."""
+    torch.save(m, f)
+
+
+def load(f: Any, map_location: Any = None, _extra_files: Any = None) -> Any:
+    """A module that `save` has written; its class has to be known to the program, as for every pickle of a module."""
+    return torch.load(f, map_location, weights_only=False)
 
 
 def trace(func: Any, example_inputs: Any = None, *_: Any, **__: Any) -> Any:
     """The function or module itself, after one call with the examples, as PyTorch makes it."""
     if example_inputs is not None:
         func(*example_inputs) if isinstance(example_inputs, tuple) else func(example_inputs)
-    return func
+    return _savable(func)
 
 
 def freeze(mod: Any, *_: Any, **__: Any) -> Any:

@@ -35,6 +35,7 @@ def function(name: str) -> Callable[..., Any]:
             args, words = _orders.by_name(name, order, args, words, most)
         return found(*args, **prepare(name, args, words))
 
+    vars(found)["shown"] = call
     return _orders.signed(call, order or _orders.of_row(FUNCTIONS[name][0]))
 
 
@@ -102,6 +103,7 @@ def activation(name: str) -> Callable[..., Any]:
         out = found(input, *args, inplace=True, **words)
         return renamed(out, changing) if changing else out
 
+    vars(found)["shown"] = call
     return _orders.signed(call, {**_orders.of_row(FUNCTIONS[name][0]), "inplace": False})
 
 

@@ -77,7 +77,7 @@ def batch_norm(
     if training and input.size(0) * math.prod(input.shape[2:]) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.size()}")
     out = _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
-    if training and running_mean is not None and input.numel():
+    if training and running_mean is not None and input.numel() and not input.is_meta:  # there, nothing has values to keep
         dims = [0, *range(2, input.dim())]
         with torch.no_grad():
             mean, var = batch_statistics(input) or (input.mean(dims), input.var(dims))

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import gradcli.torch as torch
 from gradcli.engine import tensors as engine
-from gradcli.torch._dispatch import PLAIN, without_opinion
+from gradcli.torch._dispatch import plain, without_opinion
 
 
 class _FlaggedMeta(type(torch.Tensor)):  # type: ignore[misc]
@@ -36,7 +36,7 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
         if data is None:
             data = torch.empty(0)
         made: Parameter
-        if type(data) in PLAIN or cls is not Parameter:
+        if type(data) in plain() or cls is not Parameter:
             made = torch.Tensor._make_subclass(cls, data.detach(), requires_grad)
         else:  # one of a program's own class, which stays that
             made = cast(Parameter, engine.requires_grad_(data.detach(), requires_grad))
@@ -58,7 +58,7 @@ class Parameter(torch.Tensor, metaclass=_FlaggedMeta):
         return _rebuild_parameter, (type(self), self.data, self.requires_grad, OrderedDict(), dict(self.__dict__))
 
 
-PLAIN.add(Parameter)  # functions take parameters as they take tensors
+plain().add(Parameter)  # functions take parameters as they take tensors
 
 
 def _rebuild_parameter(cls: Any, data: Any, requires_grad: bool, hooks: Any, attributes: dict[str, Any]) -> Any:

@@ -79,9 +79,14 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
-        **switches: Any,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **switches, decoupled_weight_decay=True)
+        super().__init__(**arguments(locals()), params=params, decoupled_weight_decay=True)
 
 
 class Adamax(Elementwise):

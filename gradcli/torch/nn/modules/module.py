@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradcli.torch as torch
+from gradcli.torch.__future__ import get_swap_module_params_on_conversion
 from gradcli.torch.nn.modules.calling import Calling
 from gradcli.torch.nn.modules.calling import register_module_backward_hook as register_module_backward_hook
 from gradcli.torch.nn.modules.calling import (
@@ -29,6 +30,7 @@ from gradcli.torch.nn.modules.calling import (
 from gradcli.torch.nn.modules.state import State
 from gradcli.torch.nn.modules.traversal import Traversal
 from gradcli.torch.nn.parameter import Buffer, Parameter, is_lazy
+from gradcli.torch.utils._swapping import swapped_parameter
 
 _KINDS = {"parameter": "_parameters", "buffer": "_buffers", "module": "_modules"}
 _DICTS = frozenset(_KINDS.values())
@@ -196,6 +198,10 @@ class Module(Calling, State, Traversal):
                 continue
             with torch.no_grad():
                 grad = param.grad
+                if get_swap_module_params_on_conversion():
+                    swapped_parameter(param, fn(param))
+                    param.grad = None if grad is None else fn(grad).requires_grad_(grad.requires_grad)
+                    continue
                 made = fn(param.data if not is_lazy(param) else param)
                 if made.device != param.device:  # to or from the device "meta"
                     self._parameters[name] = torch.nn.Parameter(made, param.requires_grad)

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import gradcli.torch as torch
+from gradcli.torch.__future__ import get_swap_module_params_on_conversion
 from gradcli.torch._warnings import warn
 from gradcli.torch.nn.parameter import Parameter, is_lazy
+from gradcli.torch.utils._swapping import swap_tensors, swapped_parameter
 from gradcli.torch.utils.hooks import RemovableHandle, register
 
 EXTRA = "_extra_state"
@@ -214,7 +216,11 @@ class State:
             )
         try:
             with torch.no_grad():
-                if assign:
+                if get_swap_module_params_on_conversion():
+                    made = param.module_load(given, assign=assign)
+                    made = made.detach() if made is given or made is param else made
+                    swapped_parameter(param, made) if isinstance(param, Parameter) else swap_tensors(param, made)
+                elif assign:
                     if isinstance(param, Parameter) and not isinstance(given, Parameter):
                         given = Parameter(given, param.requires_grad)
                     setattr(self, name, given)
