@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache, partial
 from typing import Any
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from gradcli.errors import Problem
 from gradcli.graph import conjugates, context, versions
 from gradcli.graph.layout import Layout
 from gradcli.graph.node import Node
-from gradcli.graph.operation import Operation, rule_parameters
+from gradcli.graph.operation import Operation, OutputSelector, rule_parameters
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.graph.types import Operand, Tangent
 from gradcli.ops.elementwise.conversion import to
@@ -36,10 +36,12 @@ from gradcli.ops.movement.shapes import view
 class Level:
     """The tangents of the tensors that have one, as long as the level and the tensors last."""
 
-    __slots__ = ("_tangents",)
+    __slots__ = ("_saved", "_tangents")
 
     def __init__(self) -> None:
         self._tangents: dict[int, tuple[ref[Tensor], Tensor]] = {}  # by the id of the tensor
+        # What nodes have saved of tensors that had one: by the node, and the id of the array that it saved.
+        self._saved: WeakKeyDictionary[Node, dict[int, Tensor]] = WeakKeyDictionary()
 
     def tangent(self, tensor: Any) -> Tensor | None:
         """The tangent of a tensor, or None."""
@@ -54,6 +56,17 @@ class Level:
     def forget(self, tensor: Tensor) -> None:
         """Let a tensor have no tangent any more."""
         self._tangents.pop(id(tensor), None)
+
+    @property
+    def active(self) -> bool:
+        """Whether any tensor has a tangent, so that a backward pass has one, too."""
+        return bool(self._tangents) and context.current().pushing
+
+    def restore(self, tensor: Tensor, holder: Node) -> None:
+        """Give a tensor that a node has saved, and that is made anew, the tangent that it had."""
+        found = self._saved.get(holder, {}).get(id(tensor.ndarray))
+        if found is not None:
+            self.set(tensor, found)
 
     def moves(self, operands: Sequence[Any]) -> bool:
         """Whether one of the operands, or of the tensors in a list among them, has a tangent."""
@@ -82,6 +95,15 @@ class Level:
             for result, tangent in zip(results, moved if isinstance(moved, tuple) else (moved,)):
                 if tangent is not None and result.ndarray.dtype.kind in "fc":
                     self.set(result, _fit(tangent, result))
+        node = results[0].node
+        if node is not None:
+            function = node.edges[0] if isinstance(node.operation, OutputSelector) else node
+            self._note_saved(function, (*zip(operands, arrays), *[(x, x.ndarray) for x in results]))
+
+    def _note_saved(self, node: Node, used: Sequence[tuple[Any, Any]]) -> None:
+        """Note the tangents of tensors that a node may have saved, of which these are the arrays."""
+        tangents = [(id(array), self.tangent(x)) for x, array in used if isinstance(x, Tensor)]
+        self._saved[node] = {number: tangent for number, tangent in tangents if tangent is not None}
 
     def follow(self, tensor: Tensor, tangent: Tensor | None) -> None:
         """After a tensor was changed in place, let it have this tangent; where it has none and gets none, nothing is done."""

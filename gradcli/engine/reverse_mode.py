@@ -45,7 +45,7 @@ def backward(
     inputs   the tensors to accumulate into; None is every leaf that requires grad
     Raises Problem.
     """
-    traced = create_graph or current().interceptor is not None
+    traced = create_graph or _is_seen()
     roots = _roots(outputs, weights, traced)
     wanted = None if inputs is None else [_edge_of(x) for x in inputs]
     for x in inputs or ():
@@ -93,7 +93,7 @@ def grad(
     materialize_grads: bool = False,
 ) -> list[Tensor | None]:
     """The gradients of `outputs` (each weighted) with respect to `inputs`; no `.grad` is touched.  Raises Problem."""
-    traced = create_graph or current().interceptor is not None
+    traced = create_graph or _is_seen()
     roots = _roots(outputs, weights, traced)
     for x in inputs:
         if not x._requires_grad:
@@ -204,6 +204,12 @@ def _wants_still(leaf: Tensor) -> bool:
 
 
 retain_grad = hooks.retain_grad
+
+
+def _is_seen() -> bool:
+    """Whether what a pass computes goes by the tape although nobody differentiates it: modes see it, or it has tangents."""
+    here = current()
+    return here.interceptor is not None or (here.level is not None and here.level.active)
 
 
 def _roots(outputs: Sequence[Tensor], weights: Sequence[Tensor | None], traced: bool) -> list[tuple[Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.graph import subclasses
+from gradcli.graph.context import current
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.operators import OPERATORS
@@ -49,6 +50,9 @@ def lift(value: Any, origin: Any, holder: Node) -> Any:
             return origin
         return connected(value, origin) if holder.hooked else _cast_leaf(value, origin)
     made = from_array(value, origin is not None, origin)
+    level = current().level
+    if level is not None:
+        level.restore(made, holder)
     return subclasses.restored(made) if subclasses.known else made
 
 
