@@ -157,6 +157,7 @@ FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.roll: _roll,
     np.rot90: _rot90,
     np.pad: _pad,
+    np.take: lambda x, indices, axis=None: x.take(indices, axis),
     np.take_along_axis: _take_along_axis,
     np.put_along_axis: _put_along_axis,
     np.moveaxis: _moveaxis,
