@@ -172,14 +172,19 @@ def _near(name: str, known: Iterable[str]) -> str | None:
 
     A name that is farther off is another function, and worse than no suggestion.
     """
-    hint = did_you_mean(name, [each for each in known if _slips(name.lower(), each.lower()) <= (1 if len(name) < 8 else 2)])
-    return hint
+    word, most = name.lower(), 1 if len(name) < 8 else 2
+    letters = {*word}
+
+    def may_be(other: str) -> bool:
+        """Whether so few letters are in one word only: tells quickly what is far apart."""
+        theirs = {*other}
+        return len(letters - theirs) <= most and len(theirs - letters) <= most and abs(len(word) - len(other)) <= most
+
+    return did_you_mean(name, [each for each in known if may_be(each.lower()) and _slips(word, each.lower()) <= most])
 
 
 def _slips(one: str, other: str) -> int:
-    """How many letters differ: the distance of Damerau and Levenshtein (optimal string alignment), 9 for far apart."""
-    if abs(len(one) - len(other)) > 2:
-        return 9
+    """How many letters differ: the distance of Damerau and Levenshtein (optimal string alignment)."""
     rows: list[list[int]] = [[*range(len(other) + 1)]]
     for i, letter in enumerate(one, 1):
         row = [i]
