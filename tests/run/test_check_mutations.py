@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Problem
+from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation, rule_parameters
 from gradcli.ops import catalogue
@@ -89,7 +90,8 @@ def falsified(rule: Callable[..., Any], row: Operation) -> Callable[..., Any]:
         if row.variadic:
             return [each * 1.001 for each in right]
         is_zero = not np.any(getattr(right, "ndarray", right))
-        return right + values[0].sum() * 0.001 if is_zero else right * 1.001
+        cotangents = values[0].given.values() if isinstance(values[0], OutputCotangents) else values[:1]
+        return right + sum([g.sum() for g in cotangents]) * 0.001 if is_zero else right * 1.001
 
     wrong.named = rule_parameters(rule)  # type: ignore[attr-defined]
     return wrong
@@ -127,7 +129,13 @@ def users() -> dict[Key, list[Form]]:
     for case in telling:
         for text in SECOND:
             noted(found, case, text, 2)
-    return found
+    return {key: sorted(forms, key=_cost) for key, forms in found.items()}
+
+
+def _cost(form: Form) -> tuple[int, int]:
+    """Forms of first order before the others, and those of few elements, which are checked one by one, before large ones."""
+    case, order = form
+    return order, sum(array.size for array in case.operands.values())
 
 
 def noted(found: dict[Key, list[Form]], case: Case, text: str, order: int) -> bool:
