@@ -30,13 +30,14 @@ class Equation:
     """One step: `outputs = function(*args, **words)`.
 
     args     values, and lists, tuples and slices of them, with a Ref wherever an array of the program goes
+    inputs   the numbers of the variables that it reads
     outputs  the numbers of the variables that it gives: several where the function gives a tuple
     label    what it is called in print
     operation  the row whose forward function or rule it is, or None
     guarded  whether the shape of the result may depend on values, so that it has to be looked at
     """
 
-    __slots__ = ("args", "function", "guarded", "kind", "label", "operation", "outputs", "words")
+    __slots__ = ("args", "function", "guarded", "inputs", "kind", "label", "operation", "outputs", "words")
 
     def __init__(
         self,
@@ -57,11 +58,7 @@ class Equation:
         self.outputs = outputs
         self.label = label
         self.guarded = guarded
-
-    @property
-    def inputs(self) -> list[int]:
-        """The numbers of the variables that it reads."""
-        return [each.number for each in leaves((self.args, tuple(self.words.values()))) if type(each) is Ref]
+        self.inputs = [each.number for each in leaves((args, tuple(words.values()))) if type(each) is Ref]
 
 
 class Program:
