@@ -135,8 +135,8 @@ def _own_values(name: str, places: Places, count: int, grad_fn: str, doc: str) -
 
     def forward(x: Operand, /, pad: IntTuple) -> Any:
         for at, index in enumerate(_indices(places, x.shape, pad)):
-            x = np.take(x, index, x.ndim - 1 - at)  # indexing would move the dimension in memory
-        return x
+            x = x[(..., index, *[slice(None)] * at)]
+        return x.copy() if type(x) is np.ndarray else x  # whose dimensions the index has moved in memory
 
     def transpose(x: Operand, /, pad: IntTuple, shape: Any) -> Any:
         for at, index in enumerate(_indices(places, shape, pad)):

@@ -22,7 +22,8 @@ from gradcli.ops.linalg.matrix_products import matmul
 from gradcli.ops.movement.fusing import fused
 from gradcli.ops.movement.joining import repeat
 from gradcli.ops.movement.shapes import contiguous, reshaped, view
-from gradcli.ops.nn.normalization import batch_normalized, channel, check_kinds, standardised, standardised_moved
+from gradcli.ops.nn.normalization import batch_normalized, channel, standardised, standardised_moved
+from gradcli.ops.nn.normalization_checks import check_kinds
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")

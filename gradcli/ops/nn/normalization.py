@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
-from gradcli.graph.half_precision import is_half, name_of
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import Operation, composite, general
-from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul
@@ -26,6 +24,7 @@ from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.movement.indexing import select
 from gradcli.ops.movement.joint_operands import beside
 from gradcli.ops.movement.shapes import clone, reshaped
+from gradcli.ops.nn.normalization_checks import BATCHES, check_batch, check_layer
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")
@@ -120,16 +119,20 @@ def _layer_to_input(g: Cotangent, x: Operand, weight: Operand, dims: Dimensions,
 def _layer_to_weight(g: Cotangent, x: Operand, dims: Dimensions, eps: float) -> Any:
     if _fit(g, x):
         return layer_norm.to_weight(_lines(g, dims), _lines(x, dims), eps).reshape(x.shape[-len(dims) :])
-    return g * standardised(x, dims, eps)[0]
+    return _over_examples(g * standardised(x, dims, eps)[0], dims)
 
 
 def _layer_to_bias(g: Cotangent, x: Operand, weight: Operand, dims: Dimensions) -> Any:
     if _fit(g, x):
         return layer_norm.to_bias(_lines(g, dims)).reshape(x.shape[-len(dims) :])
-    return _layer_node(_layer_node(g, x), weight)
+    return _over_examples(g, dims)
 
 
-_layer_node = beside("NativeLayerNormBackwardBackward0")
+def _over_examples(g: Cotangent, dims: Dimensions) -> Any:
+    """The sum over the dimensions before those of a line."""
+    return sum_dim(g, tuple(range(dims[0])), False) if dims[0] else g
+
+
 _layer_norm: Operation = general(
     "layer_norm",
     _layer,
@@ -147,6 +150,7 @@ _layer_norm: Operation = general(
     function=False,
     method=False,
     grad_fn="NativeLayerNormBackward0",
+    backward="NativeLayerNormBackwardBackward0",
     doc="The last dimensions standardised, scaled and shifted.",
 )
 
@@ -154,39 +158,8 @@ _layer_norm: Operation = general(
 def _layer_norm_as_called(
     x: Tensor, /, normalized_shape: IntTuple, weight: Tensor | None = None, bias: Tensor | None = None, eps: Number = 1e-5
 ) -> Any:
-    _check_layer(x, normalized_shape, weight, bias)
+    check_layer(x, normalized_shape, weight, bias)
     return _layer_norm(x, weight, bias, tuple(range(x.ndim - len(normalized_shape), x.ndim)), eps)
-
-
-def check_kinds(x: Tensor, *parameters: Any) -> None:
-    """Refuse parameters of another dtype; those of floats of 16 bits may be float32.  Raises Problem."""
-    kind = x.ndarray.dtype
-    for each in parameters:
-        own = kind if each is None else each.ndarray.dtype
-        if own != kind and not (is_half(kind) and own == np.float32):
-            what = (
-                "all inputs must share same datatype." if own == np.float32 else "expect parameter to have scalar type of Float"
-            )
-            raise Problem("dtype", f"mixed dtype (CPU): {what}", hint=f"convert one of them, as in weight.to({name_of(kind)})")
-
-
-def _check_layer(x: Tensor, shape: Dimensions, weight: Operand | None, bias: Operand | None) -> None:
-    """Refuse what does not fit together.  Raises Problem."""
-    if not shape:
-        words = "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element"
-        raise Problem("shape-mismatch", f"{words}, but got normalized_shape = []")
-    for name, given in (("weight", weight), ("bias", bias)):
-        if given is not None and given.shape != shape:
-            words = f"Expected {name} to be of same shape as normalized_shape"
-            raise Problem(
-                "shape-mismatch", f"{words}, but got {name} of shape {list(given.shape)} and normalized_shape = {list(shape)}"
-            )
-    if x.shape[-len(shape) :] != shape:
-        words = f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}]"
-        raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
-    if x.ndarray.dtype.kind != "f":
-        raise not_implemented("LayerNormKernelImpl", x.ndarray.dtype)
-    check_kinds(x, weight, bias)
 
 
 composite(
@@ -340,7 +313,7 @@ def _batch_norm(
     momentum: Number = 0.1,
     eps: Number = 1e-5,
 ) -> Any:
-    _check_batch(x, running_mean, running_var, weight, bias, training)
+    check_batch(x, running_mean, running_var, weight, bias, training)
     if not x.ndarray.size:
         return _of_nothing(x, weight, bias)
     stats = None if training else (running_mean.ndarray, running_var.ndarray)
@@ -354,35 +327,9 @@ def _of_nothing(x: Tensor, weight: Any, bias: Any) -> Any:
         if each is not None:
             if not each.ndarray.size:
                 words = f"select(): index 0 out of range for tensor of size {list(each.shape)} at dimension 0"
-                raise Problem("index", words, type="IndexError", hint=_BATCHES)
+                raise Problem("index", words, type="IndexError", hint=BATCHES)
             out = join(out, select(each, 0, 0))
     return out
-
-
-_BATCHES = "the dimensions are the batch, the channels, and the places"
-
-
-def _check_batch(
-    x: Tensor, running_mean: Any, running_var: Any, weight: Operand | None, bias: Operand | None, training: bool
-) -> None:
-    """Refuse what does not fit together.  Raises Problem."""
-    if training and not x.ndim:
-        raise Problem("dimension", "tuple index out of range", type="IndexError", hint=_BATCHES)
-    channels = x.shape[1] if x.ndim > 1 else 0
-    if training and x.ndarray.size == channels > 0:
-        words = f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})"
-        raise Problem("shape-mismatch", words, type="ValueError", hint="the variance of one value is 0")
-    if not x.ndarray.size:
-        return  # PyTorch looks at nothing more
-    given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
-    for name, each in given.items():
-        if each is not None and each.ndarray.size != channels:
-            raise Problem("shape-mismatch", f"{name} should contain {channels} elements not {each.ndarray.size}", hint=_BATCHES)
-        if each is None and name.startswith("running") and not training:
-            raise Problem("argument", f"{name} must be defined in evaluation mode", hint="or pass training=True")
-    if x.ndarray.dtype.kind != "f":
-        raise not_implemented("batch_norm", x.ndarray.dtype)
-    check_kinds(x, weight, bias, running_mean, running_var)
 
 
 composite(
