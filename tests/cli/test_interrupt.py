@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,8 +50,10 @@ def is_python_s_own(code: int, err: bytes) -> bool:
 @pytest.mark.parametrize("argv", [["x**2", "x=3"], ["ops"], ["hessian", "x**2", "x=3", "--json"], ["batch", "x"]])
 def test_ctrl_c_at_any_moment_is_one_sentence(argv: list[str]) -> None:
     chance = random.Random(" ".join(argv))
-    for _ in range(25):
-        code, _, err = interrupted(argv, chance.uniform(0.0, 0.3))
+    moments = [chance.uniform(0.0, 0.3) for _ in range(25)]
+    with ThreadPoolExecutor(4) as pool:  # each waits most of its time
+        runs = list(pool.map(lambda after: interrupted(argv, after), moments))
+    for code, _, err in runs:
         if is_python_s_own(code, err) or code == 0:
             continue
         said = {interrupt._SENTENCE, interrupt._DOCUMENT} if "--json" in argv else {interrupt._SENTENCE}

@@ -237,7 +237,8 @@ def test_a_cluster_gives_the_digits_of_one_process_though_a_worker_dies_and_one_
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(folder: Path) -> None:
-    run = gradcli("total", LOSS, "--data", str(folder / "d.csv"), *LEAVES, "--dask", "tcp://127.0.0.1:1")
+    argv = ("total", LOSS, "--data", str(folder / "d.csv"), *LEAVES, "--dask", "tcp://127.0.0.1:1")
+    run = gradcli(*argv, DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
     assert run.returncode == 1
     assert "no Dask scheduler answers" in run.stderr
 
