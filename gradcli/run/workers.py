@@ -138,6 +138,15 @@ def _unwrapped(outcome: Any) -> Any:
     return outcome
 
 
+def _patience() -> float:
+    """How many seconds to wait for a scheduler: as Dask's configuration has it, but no more than ten."""
+    from dask import config
+    from dask.utils import parse_timedelta
+
+    configured: float = parse_timedelta(config.get("distributed.comm.timeouts.connect"))
+    return min(10.0, configured)
+
+
 def _client(jobs: int, address: str) -> Any:
     try:
         import distributed
@@ -153,7 +162,7 @@ def _client(jobs: int, address: str) -> Any:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         if address:
-            return distributed.Client(address, timeout=10, set_as_default=False)
+            return distributed.Client(address, timeout=_patience(), set_as_default=False)
         cluster = distributed.LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
         return distributed.Client(cluster, set_as_default=False)
     except (OSError, ValueError) as error:
