@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph import versions
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Cotangent, Operand, zeros
@@ -17,6 +18,7 @@ from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.dtypes import promote
 from gradcli.ops.core.parameter_types import Dim, DType, Operands, Splits, Tensors
 from gradcli.ops.core.table import family
+from gradcli.ops.movement.as_strided import laid, offset_of
 from gradcli.ops.movement.broadcasting import expand
 from gradcli.ops.movement.indexing import narrow
 from gradcli.ops.movement.joining import stack
@@ -245,7 +247,13 @@ def _unfold(x: Operand, /, dimension: Dim, size: int, step: int) -> Any:
         raise Problem("argument", f"step is {step} but must be > 0")
     if not x.ndim:
         return x.reshape(size)
-    return np.lib.stride_tricks.sliding_window_view(x, size, axis)[(*[slice(None)] * axis, slice(None, None, step))]
+    if type(x) is not np.ndarray:  # a batch of them, or a stand-in
+        return np.lib.stride_tricks.sliding_window_view(x, size, axis)[(*[slice(None)] * axis, slice(None, None, step))]
+    steps = [stride // x.itemsize for stride in x.strides]
+    count = (length - size) // step + 1
+    shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], size)
+    strides = (*steps[:axis], steps[axis] * step, *steps[axis + 1 :], steps[axis])
+    return laid(versions.root_of(x), x.dtype, offset_of(x), shape, strides)
 
 
 def _folded(x: Operand, /, shape: Any, dimension: int, size: int, step: int) -> Any:
@@ -266,9 +274,10 @@ unfolded: Operation = linear(
     "unfold",
     _unfold,
     lambda g, x_shape, dimension, size, step: windows_added(g, tuple(x_shape), dimension, size, step),
+    shares=True,
     function=False,
     grad_fn="UnfoldBackward0",
-    doc="Windows of a size along a dimension, step apart, as a last dimension (here a copy).",
+    doc="Windows of a size along a dimension, step apart, as a last dimension.",
     samples=("x.unfold(1, 2, 1)", "x:5 x.unfold(0, 3, 2)", "x:3,2,2 x.unfold(0, 2, 1)"),
 )
 windows_added: Operation = linear(

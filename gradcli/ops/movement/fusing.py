@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
+
 from gradcli.graph.context import changed
 from gradcli.graph.operation import Operation, parameters
 from gradcli.ops.core.builders import SAME, general
@@ -48,7 +50,9 @@ def fused(
     @wraps(composed)
     def forward(*args: Any) -> Any:
         with changed(recording=False, level=None, observer=None):  # what happens inside is nobody's business
-            return composed(*[as_tensor(each) for each in args[: len(operands)]], *args[len(operands) :]).ndarray
+            tensors = [as_tensor(each) for each in args[: len(operands)]]
+            out = composed(*tensors, *args[len(operands) :]).ndarray
+        return out.copy() if any([np.may_share_memory(out, each.ndarray) for each in tensors if each is not None]) else out
 
     places = [None if each in constants else place for place, each in enumerate(operands)]
     how = (len(operands), linear)

@@ -21,7 +21,7 @@ def _to_places(x: Operand, /, factor: int) -> Any:
     parts = x.reshape(*lead, count, factor, factor, high, wide)
     at = len(lead)
     order = (*range(at + 1), at + 3, at + 1, at + 4, at + 2)
-    return parts.transpose(order).reshape(*lead, count, high * factor, wide * factor)
+    return parts.transpose(order).copy().reshape(*lead, count, high * factor, wide * factor)
 
 
 def _to_channels(x: Operand, /, factor: int) -> Any:
@@ -29,7 +29,7 @@ def _to_channels(x: Operand, /, factor: int) -> Any:
     parts = x.reshape(*lead, channels, high // factor, factor, wide // factor, factor)
     at = len(lead)
     order = (*range(at + 1), at + 2, at + 4, at + 1, at + 3)
-    return parts.transpose(order).reshape(*lead, channels * factor**2, high // factor, wide // factor)
+    return parts.transpose(order).copy().reshape(*lead, channels * factor**2, high // factor, wide // factor)
 
 
 _shuffled: Operation = linear(
