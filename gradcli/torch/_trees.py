@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.graph.tensor import Outputs, Tensor
 
-_DICTS = (dict, OrderedDict)
+DICTS = (dict, OrderedDict)
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -25,7 +25,7 @@ def like(tree: Any, values: Iterator[Any]) -> Any:
 
 def mapped(change: Callable[[Any], Any], tree: Any) -> Any:
     """A tree of the same form with what `change` makes of its leaves."""
-    if type(tree) in _DICTS:
+    if type(tree) in DICTS:
         return type(tree)([(key, mapped(change, each)) for key, each in tree.items()])
     if isinstance(tree, Outputs):
         return Outputs(tuple([mapped(change, each) for each in tree]), tree.fields, tree.name)
@@ -53,10 +53,10 @@ def pictured(tree: Any) -> str:
 
 def spec(tree: Any, indent: int = 0) -> str:
     """The form of a tree as PyTorch prints it: "TreeSpec(tuple, None, [*])", and "*" for a leaf."""
-    children = list(tree.values()) if type(tree) in _DICTS else tree
-    if type(tree) not in (*_DICTS, list, tuple):
+    children = list(tree.values()) if type(tree) in DICTS else tree
+    if type(tree) not in (*DICTS, list, tuple):
         return "*"
-    told = f", [{', '.join(map(repr, tree))}]" if type(tree) in _DICTS else ", None"
+    told = f", [{', '.join(map(repr, tree))}]" if type(tree) in DICTS else ", None"
     listed = (",\n" + " " * (indent + 2)).join([spec(each, indent + 2) for each in children])
     return f"TreeSpec({type(tree).__name__}{told}, [{listed}])"
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import gradcli.torch as torch
 
 __all__ = [
-    "Final", "Future", "annotate", "export", "fork", "freeze", "ignore", "is_scripting", "is_tracing", "load", "save",
-    "script", "trace", "unused", "wait",
+    "Attribute", "Error", "Final", "Future", "ScriptModule", "annotate", "enable_onednn_fusion", "export", "fork", "freeze",
+    "fuser", "ignore", "interface", "is_scripting", "is_tracing", "isinstance", "load", "onednn_fusion_enabled",
+    "optimize_for_inference", "optimized_execution", "run_frozen_optimizations", "save", "script", "script_if_tracing",
+    "script_method", "set_fusion_strategy", "strict_fusion", "trace", "trace_module", "unused", "wait",
 ]  # fmt: skip
-from typing import Final
+from typing import Final, NamedTuple
 
 
 def script(obj: Any, *_: Any, **__: Any) -> Any:
@@ -22,7 +27,7 @@ def script(obj: Any, *_: Any, **__: Any) -> Any:
 
 def _savable(obj: Any) -> Any:
     """A module, with the method `save` that scripts and traces of modules have."""
-    if isinstance(obj, torch.nn.Module):
+    if builtins.isinstance(obj, torch.nn.Module):
         vars(obj).setdefault("save", partial(save, obj))
     return obj
 
@@ -40,7 +45,7 @@ def load(f: Any, map_location: Any = None, _extra_files: Any = None) -> Any:
 def trace(func: Any, example_inputs: Any = None, *_: Any, **__: Any) -> Any:
     """The function or module itself, after one call with the examples, as PyTorch makes it."""
     if example_inputs is not None:
-        func(*example_inputs) if isinstance(example_inputs, tuple) else func(example_inputs)
+        func(*example_inputs) if builtins.isinstance(example_inputs, tuple) else func(example_inputs)
     return _savable(func)
 
 
@@ -103,3 +108,90 @@ def is_scripting() -> bool:
 def is_tracing() -> bool:
     """False."""
     return False
+
+
+# --- modules and types --------------------------------------------------------------------------------------------------
+
+
+class Error(RuntimeError):
+    """What a compiled program would raise."""
+
+
+class ScriptModule(torch.nn.Module):  # type: ignore[misc]
+    """A module, whose methods run as they are."""
+
+    def save(self, f: Any, _extra_files: Any = None) -> None:
+        """Write it to a path or a binary file."""
+        save(self, f)
+
+
+class Attribute(NamedTuple):
+    """A value, and the type that a compiler would give it."""
+
+    value: Any
+    type: Any
+
+
+def trace_module(mod: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> Any:
+    """The module itself, after one call of each method that has examples."""
+    for name, values in inputs.items():
+        trace(getattr(mod, name), values)
+    return _savable(mod)
+
+
+interface = script_if_tracing = script_method = run_frozen_optimizations = export
+
+
+def optimize_for_inference(mod: Any, other_methods: Any = None) -> Any:
+    """The module itself."""
+    return mod
+
+
+def isinstance(obj: Any, target_type: Any) -> bool:
+    """Whether a value is of a type, and what it holds of the types in brackets: `isinstance(x, List[int])`."""
+    if builtins.isinstance(target_type, tuple) or get_origin(target_type) in (Union, UnionType):
+        return any([isinstance(obj, each) for each in get_args(target_type) or target_type])
+    if target_type is None:
+        return obj is None
+    kind, parts = get_origin(target_type) or target_type, get_args(target_type)
+    if not builtins.isinstance(obj, kind):
+        return False
+    if kind is tuple:
+        return len(parts) == len(obj) and all(map(isinstance, obj, parts))
+    columns = (obj.keys(), obj.values()) if kind is dict else (obj,) if parts else ()
+    return all([isinstance(each, part) for column, part in zip(columns, parts) for each in column])
+
+
+# --- switches, from which nothing follows ---------------------------------------------------------------------------
+
+_switches: dict[str, bool] = {"onednn": False}
+
+
+def enable_onednn_fusion(enabled: bool) -> None:
+    """Note it."""
+    _switches["onednn"] = bool(enabled)
+
+
+def onednn_fusion_enabled() -> bool:
+    """As it was noted."""
+    return _switches["onednn"]
+
+
+def set_fusion_strategy(strategy: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Gives what PyTorch begins with."""
+    return [("STATIC", 2), ("DYNAMIC", 10)]
+
+
+def optimized_execution(should_optimize: bool) -> AbstractContextManager[None]:
+    """A block like any other."""
+    return nullcontext()
+
+
+def fuser(name: str) -> AbstractContextManager[None]:
+    """A block like any other."""
+    return nullcontext()
+
+
+def strict_fusion() -> AbstractContextManager[None]:
+    """A block like any other."""
+    return nullcontext()

@@ -19,15 +19,7 @@ LEFT_OUT = {
         *("argument_validation", "functional_datapipe", "guaranteed_datapipes_determinism", "non_deterministic"),
         *("runtime_validation", "runtime_validation_disabled"),
     },
-    "torch.utils.checkpoint": {
-        *(
-            "DefaultDeviceType",
-            "GraphExecGroup",
-            "check_backward_validity",
-            "detach_variable",
-        ),
-        *("get_device_states", "set_device_states"),
-    },
+    "torch.utils.checkpoint": {"DefaultDeviceType", "GraphExecGroup"},
 }
 
 

@@ -22,9 +22,14 @@ from typing import Any
 from gradcli.graph import context
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _dispatch
+from gradcli.torch._warnings import warn_once
 from gradcli.torch.profiler.events import EventList, FunctionEvent, FunctionEventAvg
+from gradcli.torch.profiler.steps import RECORDING, ProfilerAction, schedule, tensorboard_trace_handler
 
-__all__ = ["EventList", "FunctionEvent", "FunctionEventAvg", "ProfilerActivity", "profile", "record_function", "schedule"]
+__all__ = [
+    "EventList", "FunctionEvent", "FunctionEventAvg", "ProfilerAction", "ProfilerActivity", "kineto_available", "profile",
+    "record_function", "schedule", "supported_activities", "tensorboard_trace_handler",
+]  # fmt: skip
 
 
 class ProfilerActivity(Enum):
@@ -33,6 +38,16 @@ class ProfilerActivity(Enum):
     CPU = 0
     XPU = 1
     CUDA = 2
+
+
+def supported_activities() -> set[ProfilerActivity]:
+    """The processor's."""
+    return {ProfilerActivity.CPU}
+
+
+def kineto_available() -> bool:
+    """True."""
+    return True
 
 
 class _Recorder:
@@ -117,10 +132,15 @@ class profile:
         *_: Any,
         record_shapes: bool = False,
         on_trace_ready: Callable[..., Any] | None = None,
+        schedule: Callable[[int], ProfilerAction] | None = None,
         enabled: bool = True,
+        acc_events: bool = False,
         **__: Any,
     ) -> None:
         self.on_trace_ready = on_trace_ready
+        self.schedule = schedule
+        self.acc_events = acc_events
+        self.step_num = 0
         self.enabled = enabled
         self.record_shapes = record_shapes
         self.function_events: EventList = EventList()
@@ -133,9 +153,22 @@ class profile:
     def __exit__(self, *_: Any) -> None:
         self.stop()
 
+    @property
+    def current_action(self) -> ProfilerAction:
+        """What is done in this step of the schedule; without one, notes are taken to the end."""
+        return ProfilerAction.RECORD if self.schedule is None else self.schedule(self.step_num)
+
     def start(self) -> None:
-        """Take notes from now on."""
-        if self.enabled and self._running is None:
+        """Take notes from now on, in the steps that the schedule says."""
+        if not self.enabled or self._running is not None:
+            return
+        if self.function_events and not self.acc_events and self.current_action is not ProfilerAction.NONE:
+            self.function_events = EventList()
+            warn_once(
+                "Warning: Profiler clears events at the end of each cycle. Only events from the current cycle will be "
+                "reported. To keep events across cycles, set acc_events=True."
+            )
+        if self.current_action in RECORDING:
             recorder = _Recorder(self.record_shapes)
             _dispatch.enter_mode(recorder)
             self._running = recorder, _recorder.set(recorder)
@@ -148,14 +181,19 @@ class profile:
         self._running = None
         _recorder.reset(token)
         _dispatch.exit_mode()
-        self.function_events = recorder.events
+        self.function_events = EventList([*(self.function_events if self.acc_events else ()), *recorder.events])
         self.function_events.sort(key=lambda each: (each.time_range.start, -each.time_range.end))
         self.function_events._populate_cpu_children()
         if self.on_trace_ready is not None:
             self.on_trace_ready(self)
 
     def step(self) -> None:
-        """The next step of a loop begins: all of them are in the profile."""
+        """The next step of a loop begins; what the last one ended is given to `on_trace_ready`."""
+        before = self.current_action
+        self.step_num += 1
+        if before is ProfilerAction.RECORD_AND_SAVE:
+            self.stop()
+        self.start()
 
     def events(self) -> EventList:
         """What ran, in order."""
@@ -184,8 +222,3 @@ class profile:
     def export_chrome_trace(self, path: str) -> None:
         """Write the events for chrome://tracing."""
         self.function_events.export_chrome_trace(path)
-
-
-def schedule(**_: Any) -> Callable[[int], int]:
-    """Which steps would be measured: all of them are."""
-    return lambda step: 0

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _trees as trees
+from gradcli.torch.utils._key_paths import (
+    GetAttrKey,
+    KeyPath,
+    MappingKey,
+    SequenceKey,
+    keystr,
+    tree_leaves_with_path,
+    tree_map_with_path,
+)
 
-__all__ = ["TreeSpec", "tree_flatten", "tree_leaves", "tree_map", "tree_map_only", "tree_unflatten"]
+__all__ = [
+    "GetAttrKey", "KeyPath", "MappingKey", "SequenceKey", "TreeSpec", "keystr", "tree_all", "tree_any", "tree_flatten",
+    "tree_flatten_with_path", "tree_iter", "tree_leaves", "tree_leaves_with_path", "tree_map", "tree_map_only",
+    "tree_map_with_path", "tree_structure", "tree_unflatten",
+]  # fmt: skip
 
 
 class TreeSpec:
@@ -43,6 +56,31 @@ def tree_leaves(tree: Any) -> list[Any]:
 def tree_flatten(tree: Any) -> tuple[list[Any], TreeSpec]:
     """The leaves of a tree, and its form."""
     return trees.leaves(tree), TreeSpec(tree)
+
+
+def tree_flatten_with_path(tree: Any) -> tuple[list[tuple[KeyPath, Any]], TreeSpec]:
+    """The leaves of a tree, each with its path, and its form."""
+    return tree_leaves_with_path(tree), TreeSpec(tree)
+
+
+def tree_structure(tree: Any) -> TreeSpec:
+    """The form of a tree."""
+    return TreeSpec(tree)
+
+
+def tree_iter(tree: Any) -> Iterator[Any]:
+    """The leaves of a tree, one by one."""
+    return iter(trees.leaves(tree))
+
+
+def tree_all(pred: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether something holds for all leaves."""
+    return all([pred(each) for each in trees.leaves(tree)])
+
+
+def tree_any(pred: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether something holds for one of them."""
+    return any([pred(each) for each in trees.leaves(tree)])
 
 
 def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:

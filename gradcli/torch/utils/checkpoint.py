@@ -9,7 +9,7 @@ tensor is kept, and the first that is asked for has the call made again.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -114,14 +114,39 @@ def checkpoint(
 # --- one function of the graph --------------------------------------------------------------------------------------
 
 
+def check_backward_validity(inputs: Iterable[Any]) -> None:
+    """Warn where no gradient can come back, since nothing among the inputs wants one."""
+    if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in inputs):
+        warn("None of the inputs have requires_grad=True. Gradients will be None")
+
+
+def detach_variable(inputs: Any) -> tuple[Any, ...]:
+    """The inputs, with leaves that want gradients as the tensors among them do.  Raises RuntimeError."""
+    if not isinstance(inputs, tuple):
+        raise RuntimeError(f"Only tuple of tensors is supported. Got Unsupported input type:  {type(inputs).__name__}")
+    return tuple([_apart(x) if isinstance(x, torch.Tensor) else x for x in inputs])
+
+
+def _apart(x: Any) -> Any:
+    return x.detach().requires_grad_(x.requires_grad)
+
+
+def get_device_states(*args: Any) -> tuple[list[Any], list[Any]]:
+    """The numbers of the devices of some tensors, beside the CPU, and the states of their generators: none."""
+    return [], []
+
+
+def set_device_states(devices: Any, states: Any, *, device_type: str | None = None) -> None:
+    """There is none to set."""
+
+
 class CheckpointFunction(torch.autograd.Function):
     """A call that its backward makes again."""
 
     @staticmethod
     def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
         """The call, without a graph."""
-        if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
-            warn("None of the inputs have requires_grad=True. Gradients will be None")
+        check_backward_validity(args)
         ctx.run_function = run_function
         ctx.state = torch.get_rng_state() if preserve_rng_state else None
         ctx.casting = _casting()
@@ -143,8 +168,8 @@ class CheckpointFunction(torch.autograd.Function):
                 "the `inputs` argument."
             )
         inputs = [*ctx.inputs]
-        for place, x in zip(ctx.places, ctx.saved_tensors):
-            inputs[place] = x.detach().requires_grad_(x.requires_grad)
+        for place, x in zip(ctx.places, detach_variable(ctx.saved_tensors)):
+            inputs[place] = x
         with _random_state(ctx.state), ctx.casting(), torch.enable_grad():
             outputs = ctx.run_function(*inputs)
         found = outputs if isinstance(outputs, tuple) else (outputs,)

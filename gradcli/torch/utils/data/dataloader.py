@@ -12,6 +12,7 @@ from gradcli.graph.tensor import from_array
 from gradcli.torch.utils.data.collate import default_collate, default_convert
 from gradcli.torch.utils.data.dataset import IterableDataset, TensorDataset
 from gradcli.torch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
+from gradcli.torch.utils.data.workers import get_worker_info as get_worker_info
 
 T_co = TypeVar("T_co", covariant=True)
 _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
