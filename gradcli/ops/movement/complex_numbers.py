@@ -46,7 +46,7 @@ def _view_as_real(x: Array, /) -> Any:
 view_as_real = linear(
     "view_as_real",
     _view_as_real,
-    lambda g: view_as_complex(g),
+    lambda g: _paired(g),
     shares=True,
     method=False,
     grad_fn="ViewAsRealBackward0",
@@ -83,10 +83,19 @@ def _check_pairs(x: Array) -> None:
         raise Problem("shape", "Tensor must have a storage_offset divisible by 2")
 
 
-view_as_complex: Operation = linear(
+def _paired(x: Operand) -> Any:
+    """Pairs of numbers as complex ones, of a cotangent or a tangent, which may lie otherwise in memory."""
+    try:
+        return view_as_complex(x)
+    except Problem:
+        return view_as_complex(clone(x) if isinstance(x, Tensor) else np.ascontiguousarray(x))
+
+
+view_as_complex: Operation = general(
     "view_as_complex",
     _view_as_complex,
     lambda g: view_as_real(g),
+    lambda t: _paired(t),
     shares=True,
     method=False,
     complex=SAME,

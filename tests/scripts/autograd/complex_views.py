@@ -40,3 +40,11 @@ for odd in (torch.ones(4, 2).t(), torch.ones(4, 6)[:, ::3], torch.ones(4, 3)[:, 
         print(torch.view_as_complex(odd).shape)
     except RuntimeError as error:
         print(error)
+
+pairs = torch.arange(12.0, dtype=torch.double).reshape(3, 2, 2).mul(0.1).requires_grad_()
+for look in (
+    lambda values: torch.view_as_real(torch.select(torch.view_as_complex(values), 1, 0)).sum(),
+    lambda values: torch.view_as_complex(values.transpose(0, 1)[:, ::2]).exp(),
+    lambda values: torch.view_as_real(torch.view_as_complex(values).T).expand(3, 2, 3, 2).sum(0),
+):
+    print(gradcheck(look, pairs, check_forward_ad=True), gradgradcheck(look, pairs))
