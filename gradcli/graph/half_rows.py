@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,27 @@ _STEP_BY_STEP = frozenset({"grid_sampler_2d", "grid_sampler_3d"})  # which PyTor
 _BLOCK = 32  # numbers that PyTorch's vector loops take at a time
 
 
+class Rounding:
+    """Rounds float32 to a dtype of 16 bits, and gives float32 again."""
+
+    def __init__(self, dtype: DType) -> None:
+        self.dtype = dtype
+
+    def __call__(self, x: Operand) -> Any:
+        return in_dtype(x, self.dtype).astype(_SINGLE)
+
+
+class HalfSteps(NamedTuple):
+    """How a row computes with operands of 16 bits where PyTorch rounds more than once.
+
+    forward  takes a `Rounding`, then what the row's own takes, as float32
+    vjps     the same of the rules, for bare arrays; None for a rule that rounds once
+    """
+
+    forward: Callable[..., Any] | None = None
+    vjps: tuple[Callable[..., Any] | None, ...] = ()
+
+
 @cache
 def over_half(operation: Operation, dtype: DType) -> Operation:
     """The operation on operands of 16 bits, which become float32, as its results become those of 16 bits."""
@@ -40,8 +62,29 @@ def over_half(operation: Operation, dtype: DType) -> Operation:
     row.forward = _rounding(forward, dtype, coarse=operation.name in _COARSE)
     in_steps = operation.pointwise and operation.namespace != "F"
     row.vjps = tuple([rule and _in_one_kernel_or_steps(rule, in_steps) for rule in operation.vjps])
+    if operation.half is not None:
+        _take_steps(row, operation.half, Rounding(dtype))
     row.jvps = tuple([rule and _widening(rule) for rule in operation.jvps])
     return row
+
+
+def _take_steps(row: Operation, steps: HalfSteps, r: Rounding) -> None:
+    """Let a row round where its steps say."""
+    if steps.forward is not None:
+        row.forward = _rounding(partial(steps.forward, r), r.dtype, coarse=False)
+    row.vjps = tuple([_stepping(rule, step, r) if step else rule for rule, step in zip_longest(row.vjps, steps.vjps)])
+
+
+def _stepping(rule: Rule | None, step: Callable[..., Any], r: Rounding) -> Rule:
+    """A rule that takes such a step where its values are bare arrays."""
+
+    def call(g: Cotangent, *values: Operand) -> Any:
+        if not isinstance(g, np.ndarray):
+            return rule(g, *values)  # type: ignore[misc]
+        return step(r, _wide(g), *[_wide(each) for each in values])
+
+    call.named = rule_parameters(rule)  # type: ignore[attr-defined, arg-type]
+    return call
 
 
 def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callable[..., Any]:

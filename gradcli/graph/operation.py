@@ -53,6 +53,7 @@ class Operation:
         "forward",
         "function",
         "grad_fn",
+        "half",
         "in_place",
         "jvps",
         "keeps_numbers",
@@ -116,6 +117,8 @@ class Operation:
     # Of complex operands: SAME, HOLOMORPHIC, or the fields that differ.  Where it takes none: None, or the words and the type
     # of PyTorch's error if they are not the usual ones.
     complex: Any
+    # Of operands of 16 bits, whose results are rounded once if nothing is said: where PyTorch rounds between, a `HalfSteps`.
+    half: Any
     complex_row: Operation | None  # what stands in its place on complex operands, once somebody has asked
     # Where, and with what to test it.
     domain: Any
@@ -124,7 +127,7 @@ class Operation:
     samples: tuple[str, ...]
 
     def __init__(self, **fields: Any) -> None:
-        self.complex = self.complex_row = None
+        self.complex = self.complex_row = self.half = None
         for field, value in fields.items():
             setattr(self, field, value)
         self.note_what_rules_name()

@@ -22,6 +22,7 @@ import numpy as np
 
 from gradcli.graph import views
 from gradcli.graph.complex_rows import conjugate, conjugated, no_kernel
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.multi_output import give
 from gradcli.graph.operation import HOLOMORPHIC, REQUIRED, SAME, Operation, Parameter, Rule, parameters, rule_parameters
 from gradcli.graph.tape import apply, binary, single, unary
@@ -161,6 +162,7 @@ def _row(
     in_place: bool = False,
     commutative: bool = False,
     complex: Any = None,
+    half: HalfSteps | None = None,
     domain: Domain | tuple[Domain, ...] = REAL,
     kinks: tuple[Any, ...] = (),
     lossy: Any = None,
@@ -221,6 +223,7 @@ def _row(
         in_place=in_place,
         commutative=commutative,
         complex=complex,
+        half=half,
         grad_fn=grad_fn,
         vjps=vjps or (None,) * len(operands),
         jvps=jvps or (None,) * len(operands),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.ops.core.arrays import Array, Operand, is_small
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general, no_kernel
 from gradcli.ops.core.domains import ABOVE_MINUS_ONE, NOT_NEGATIVE, POSITIVE, LostDigits, near_one
@@ -130,6 +131,10 @@ def _sigmoid(x: Operand, /) -> Any:
     return np.reciprocal(out, out=out)
 
 
+def _half_sigmoid_slope(r: Any, g: Operand, out: Operand) -> Any:
+    return r(g * r(1 - out)) * out if r.dtype.char == "e" else g * (1 - out) * out
+
+
 sigmoid = elementwise(
     "sigmoid",
     _sigmoid,
@@ -137,6 +142,7 @@ sigmoid = elementwise(
     single=activation_slopes.sigmoid,
     aliases=("special.expit",),
     complex=HOLOMORPHIC,
+    half=HalfSteps(vjps=(_half_sigmoid_slope,)),
     grad_fn="SigmoidBackward0",
     backward="SigmoidBackwardBackward0",
     lossy=LostDigits(near_one, lambda out: (1 - out) * out, lambda x: _in_both_tails(x) * _in_both_tails(-x)),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tensor import Tensor, array_dtype, as_array, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, ZERO, composite, general
@@ -52,6 +53,10 @@ def _pow_number_conjugated(g: Cotangent, x: Operand, exponent: Any) -> Any:
     return ZERO(g) if exponent == 0 else g * conj(exponent * pow_number(x, exponent - 1))
 
 
+def _half_power(r: Any, x: Array, exponent: Scalar) -> Any:
+    return r(x * x) * x if exponent == 3 and r.dtype.char == "f" else _pow_number(x, exponent)  # bfloat16 stands as float32
+
+
 pow_number = general(
     "pow",
     _pow_number,
@@ -62,6 +67,7 @@ pow_number = general(
     function=False,
     method=False,
     complex={"vjps": (_pow_number_conjugated,)},
+    half=HalfSteps(_half_power),
     grad_fn="PowBackward0",
     domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
     doc="x ** exponent.",

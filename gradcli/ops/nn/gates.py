@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.ops.core.arrays import Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import general
 from gradcli.ops.core.dims import one_dim
@@ -46,6 +49,12 @@ def _glu_jvp(t: Tangent, x: Operand, dim: Any) -> Any:
     return of_value * opening + value * opening * steady_sigmoid(-gate) * of_gate
 
 
+def _half_glu_slope(r: Any, g: Operand, x: Operand, dim: Any) -> Any:
+    value, gate = _halves(x, dim)
+    opening = r(steady_sigmoid(gate))
+    return np.concatenate([opening * g, (1 - opening) * opening * g * value], one_dim(dim, x.ndim))
+
+
 general(
     "glu",
     _glu,
@@ -54,6 +63,7 @@ general(
     method=False,
     namespace="F",
     casting=only("f", "glu_cpu"),
+    half=HalfSteps(vjps=(_half_glu_slope,)),
     grad_fn="GluBackward0",
     backward="GluBackwardBackward0",
     doc="The first half along dim times the sigmoid of the second.",

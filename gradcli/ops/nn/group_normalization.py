@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Operand, Tangent
 from gradcli.ops.core.builders import Operation, composite, general
@@ -15,6 +16,7 @@ from gradcli.ops.core.dtypes import not_implemented
 from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import mul
+from gradcli.ops.elementwise.conversion import to
 from gradcli.ops.elementwise.exponential import rsqrt
 from gradcli.ops.elementwise.powers import power
 from gradcli.ops.elementwise.scalar_arithmetic import shifted
@@ -27,6 +29,8 @@ from gradcli.ops.nn.normalization_checks import check_kinds
 from gradcli.ops.reduction.reductions import mean_dim, sum_dim
 
 family("normalization")
+
+_SINGLE = np.dtype(np.float32)
 
 _LAYOUT = "the dimensions are the batch, the channels, and the places"
 
@@ -207,6 +211,9 @@ def _rms_norm(x: Tensor, /, normalized_shape: IntTuple, weight: Tensor | None = 
         raise Problem("shape-mismatch", f"{words}, but got input of size{list(x.shape)}")
     if x.ndarray.dtype.kind not in "fc":
         raise not_implemented("rms_norm", x.ndarray.dtype)
+    if is_half(x.ndarray.dtype):
+        wide = _rms_norm(to(x, _SINGLE), normalized_shape, None if weight is None else to(weight, _SINGLE), eps)
+        return to(wide, x.ndarray.dtype)
     smallest = float(np.finfo(x.ndarray.dtype).eps) if eps is None else eps
     squares = mean_dim(power(x, 2), tuple(range(-len(normalized_shape), 0)), True)
     out = mul(x, rsqrt(shifted(squares, smallest)))

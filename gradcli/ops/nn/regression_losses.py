@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import composite, general
@@ -34,6 +35,19 @@ def _mse_slope(x: Operand, target: Operand, reduction: Any) -> Any:
     return off * (2 / max(1, math.prod(off.shape)) if reduction == "mean" else 2)
 
 
+def _half_mse(r: Any, x: Operand, target: Operand, reduction: Reduction) -> Any:
+    return reduced(r(r(x - target) ** 2), reduction)
+
+
+def _norm(off: Any, reduction: Any) -> Any:
+    return np.float32(1 / max(1, math.prod(off.shape)) if reduction == "mean" else 1)
+
+
+def _half_mse_slope(r: Any, g: Operand, x: Operand, target: Operand, reduction: Any) -> Any:
+    off = r(x - target)
+    return r(r(2 * _norm(off, reduction)) * off) * g
+
+
 _mse_row = general(
     "mse_loss",
     _mse,
@@ -48,6 +62,7 @@ _mse_row = general(
     function=False,
     method=False,
     casting=only("f", "mse_cpu"),
+    half=HalfSteps(_half_mse, (_half_mse_slope, lambda r, g, *values: -_half_mse_slope(r, g, *values))),
     grad_fn="MseLossBackward0",
     backward="MseLossBackwardBackward0",
     doc="mse_loss, of tensors of one shape.",
@@ -135,6 +150,13 @@ _smooth_l1_row = general(
     backward="SmoothL1LossBackwardBackward0",
     doc="smooth_l1_loss, of tensors of one shape.",
 )
+
+
+def _half_huber_slope(r: Any, g: Operand, x: Operand, target: Operand, reduction: Any, delta: Any) -> Any:
+    off = r(x - target)
+    return r(r(_norm(off, reduction)) * np.clip(off, -delta, delta)) * g
+
+
 _huber_row = general(
     "huber_loss",
     _huber,
@@ -150,6 +172,7 @@ _huber_row = general(
     function=False,
     method=False,
     casting=only("f", "huber_cpu"),
+    half=HalfSteps(vjps=(_half_huber_slope, lambda r, g, *values: -_half_huber_slope(r, g, *values))),
     grad_fn="HuberLossBackward0",
     backward="HuberLossBackwardBackward0",
     doc="huber_loss, of tensors of one shape.",

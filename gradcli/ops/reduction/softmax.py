@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small
 from gradcli.ops.core.builders import HOLOMORPHIC, composite, general
@@ -155,6 +156,14 @@ def _without_sum_of_singles(g: Array, out: Array, dim: int) -> Any:
     return multiply_add(-size, add_for_softmax(g, dim), g)
 
 
+def _half_log_softmax(r: Any, x: Operand, dim: Dim) -> Any:
+    """Along the last dimension PyTorch rounds the sum, and its logarithm."""
+    x, shape, dim = np.atleast_1d(x), x.shape, one_dim(dim, x.ndim)
+    off = x - _largest(x, dim)
+    total = add_for_softmax(np.exp(off), dim)
+    return (off - (r(np.log(r(total))) if dim in (-1, x.ndim - 1) else np.log(total))).reshape(shape)
+
+
 log_softmax = general(
     "log_softmax",
     _log_softmax,
@@ -162,6 +171,7 @@ log_softmax = general(
     lambda t, out, dim: t - sum_dim(exp(out) * t, dim, True),
     lossy=LostDigits(lambda out: near_one(np.exp(out)), lambda out: 1 - np.exp(out), _share_of_others),
     casting=_floats_for("log_softmax"),
+    half=HalfSteps(_half_log_softmax),
     namespace="F",
     aliases=("special.log_softmax",),
     grad_fn="LogSoftmaxBackward0",
