@@ -44,10 +44,12 @@ class HalfSteps(NamedTuple):
 
     forward  takes a `Rounding`, then what the row's own takes, as float32
     vjps     the same of the rules, for bare arrays; None for a rule that rounds once
+    stepwise  whether the row's own rules round after each of their operations, as those of rows of single entries do
     """
 
     forward: Callable[..., Any] | None = None
     vjps: tuple[Callable[..., Any] | None, ...] = ()
+    stepwise: bool = False
 
 
 @cache
@@ -60,7 +62,7 @@ def over_half(operation: Operation, dtype: DType) -> Operation:
     row = copy(operation)
     forward = _scaled_sum(operation.forward, dtype) if operation.overload == "alpha" else operation.forward
     row.forward = _rounding(forward, dtype, coarse=operation.name in _COARSE)
-    in_steps = operation.pointwise and operation.namespace != "F"
+    in_steps = (operation.pointwise and operation.namespace != "F") or (operation.half is not None and operation.half.stepwise)
     row.vjps = tuple([rule and _in_one_kernel_or_steps(rule, in_steps) for rule in operation.vjps])
     if operation.half is not None:
         _take_steps(row, operation.half, Rounding(dtype))

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.half_precision import name_of
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, elementwise, general
 from gradcli.ops.core.domains import DIVISOR, REAL, Domain
@@ -36,11 +37,16 @@ def _hypot_slope(x: Operand, y: Operand) -> Any:
     return _cosine(x, y)
 
 
+def _half_hypot_slope(r: Any, g: Operand, x: Operand, y: Operand) -> Any:
+    return g * r(x / r(np.hypot(x, y)))
+
+
 hypot: Operation = elementwise(
     "hypot",
     np.hypot,
     (lambda x, y: _hypot_slope(x, y), lambda x, y: _hypot_slope(y, x)),
     casting=only("f", "hypot_cpu"),
+    half=HalfSteps(vjps=(_half_hypot_slope, lambda r, g, x, y: _half_hypot_slope(r, g, y, x))),
     grad_fn="HypotBackward0",
     domain=Domain(REAL.text, REAL.low, REAL.high, "x != 0 or y != 0"),
     doc="sqrt(x**2 + y**2), without overflow.",

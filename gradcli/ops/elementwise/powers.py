@@ -67,7 +67,7 @@ pow_number = general(
     function=False,
     method=False,
     complex={"vjps": (_pow_number_conjugated,)},
-    half=HalfSteps(_half_power),
+    half=HalfSteps(_half_power, stepwise=True),
     grad_fn="PowBackward0",
     domain=Domain("x >= 0 or exponent % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or exponent == 0 or exponent >= 1"),
     doc="x ** exponent.",
@@ -124,6 +124,7 @@ pow_tensors = general(
     function=False,
     method=False,
     complex=HOLOMORPHIC,
+    half=HalfSteps(stepwise=True),
     grad_fn="PowBackward1",
     domain=(
         Domain("x >= 0 or y % 1 == 0", POSITIVE.low, POSITIVE.high, "x != 0 or y == 0 or y >= 1"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, tensor_of
 from gradcli.ops.core.builders import Operation, composite, elementwise, general, holomorphic
@@ -96,11 +97,16 @@ def _logaddexp(x: Array, y: Operand, /) -> Any:
     return np.where(first, x, y) + np.log1p(np.exp(np.where(first, y - x, x - y)))
 
 
+def _half_share(r: Any, g: Operand, x: Operand, y: Operand) -> Any:
+    return g / r(1 + r(np.exp(r(y - x))))
+
+
 logaddexp = elementwise(
     "logaddexp",
     _logaddexp,
     (lambda x, y: _share(x, y), lambda x, y: _share(y, x)),
     casting=only("fc", "logaddexp_cpu"),
+    half=HalfSteps(vjps=(_half_share, lambda r, g, x, y: _half_share(r, g, y, x))),
     complex=holomorphic(lambda x, y: sigmoid(x - y), lambda x, y: sigmoid(y - x)),
     grad_fn="LogaddexpBackward0",
     doc="log(exp(x) + exp(y)), without overflow.",

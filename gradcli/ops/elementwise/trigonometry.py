@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
@@ -113,12 +114,17 @@ def _scale(x: Array, y: Operand) -> Any:
     return np.where(lost, largest, x.dtype.type(1)) if lost.any() else None
 
 
+def _half_atan2(r: Any, g: Operand, x: Operand, y: Operand) -> Any:
+    return r(g * y) * r(1 / r(r(x * x) + r(y * y)))
+
+
 atan2 = general(
     "atan2",
     lambda x, y, /: apply(np.arctan2, x, y),
     (_atan2_x, _atan2_y),
     (_atan2_x, _atan2_y),
     casting=promote_to_float,
+    half=HalfSteps(vjps=(_half_atan2, lambda r, g, x, y: _half_atan2(r, g, y, -x))),
     aliases=("arctan2",),
     in_place=True,
     grad_fn="Atan2Backward0",

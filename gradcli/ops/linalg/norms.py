@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, is_small
@@ -178,6 +179,7 @@ vector_norm = general(
     _norm_jvp,
     casting=_floats_for_norm,
     complex=SAME,
+    half=HalfSteps(stepwise=True),
     method=False,
     namespace="torch.linalg",
     grad_fn="LinalgVectorNormBackward0",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, are_small, is_small
@@ -136,6 +137,16 @@ def _logits_target_slope(x: Operand, weight: Operand, pos_weight: Any, reduction
     return averaging(_weighing(slope, weight), reduction)
 
 
+def _half_logits_slope(
+    r: Any, g: Operand, x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any
+) -> Any:
+    if pos_weight is not None:
+        return g * _logits_slope(x, target, weight, pos_weight, reduction)
+    slope = r(r(r(steady_sigmoid(x)) - target) * g)
+    slope = slope if weight is None else r(slope * weight)
+    return slope / np.float32(slope.size) if reduction == "mean" else slope
+
+
 _logits_row = general(
     "binary_cross_entropy_with_logits",
     _bce_logits,
@@ -155,6 +166,7 @@ _logits_row = general(
     function=False,
     method=False,
     casting=only("f", "log_sigmoid_cpu"),
+    half=HalfSteps(vjps=(_half_logits_slope,)),
     grad_fn="BinaryCrossEntropyWithLogitsBackward0",
     doc="binary_cross_entropy_with_logits, of tensors of one shape.",
 )

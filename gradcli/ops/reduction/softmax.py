@@ -225,6 +225,7 @@ logsumexp = general(
     casting=promote_to_float,
     aliases=("special.logsumexp",),
     complex=HOLOMORPHIC,
+    half=HalfSteps(stepwise=True),
     grad_fn="LogsumexpBackward0",
     doc="log(sum(exp(x))) along dim, without overflow.",
     samples=("logsumexp(x, 0)", "logsumexp(x, [0, 1], keepdim=True)", "logsumexp(x, -1, True)"),
