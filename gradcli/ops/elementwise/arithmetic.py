@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.conjugates import marked
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.operation import Operation
 from gradcli.graph.tape import broadcast_problem
 from gradcli.graph.tensor import Tensor, array_dtype
@@ -183,10 +184,7 @@ mul = general(
 # --- quotients ------------------------------------------------------------------------------------------------------
 
 
-def _to_divisor(g: Cotangent, x: Operand, y: Operand) -> Any:
-    return -g * (x / y / y)
-
-
+_to_divisor: Any = lambda g, x, y: -g * (x / y / y)  # noqa: E731
 _div = general(
     "div",
     np.true_divide,
@@ -195,6 +193,7 @@ _div = general(
     casting=promote_to_float,
     in_place=True,
     complex=HOLOMORPHIC,
+    half=HalfSteps(stepwise=True),
     grad_fn="DivBackward0",
     aliases=("divide", "true_divide"),
     domain=(REAL, DIVISOR),

@@ -38,7 +38,7 @@ def _hypot_slope(x: Operand, y: Operand) -> Any:
 
 
 def _half_hypot_slope(r: Any, g: Operand, x: Operand, y: Operand) -> Any:
-    return g * r(x / r(np.hypot(x, y)))
+    return r(g * x) / r(np.hypot(x, y))
 
 
 hypot: Operation = elementwise(
@@ -130,6 +130,7 @@ elementwise(
     _addcdiv,
     (lambda: 1, lambda w, value: value / w, lambda y, w, value: -value * y / (w * w)),
     casting=promote,
+    half=HalfSteps(vjps=(None, lambda r, g, w, value: g * r(r(np.float32(value)) / w))),
     domain=(REAL, REAL, DIVISOR),
     complex=HOLOMORPHIC,
     grad_fn="AddcdivBackward0",

@@ -137,6 +137,21 @@ def _logits_target_slope(x: Operand, weight: Operand, pos_weight: Any, reduction
     return averaging(_weighing(slope, weight), reduction)
 
 
+def _half_logits(r: Any, x: Array, target: Array, weight: Operand, pos_weight: Any, reduction: Reduction) -> Any:
+    if pos_weight is not None:
+        return _bce_logits(x, target, weight, pos_weight, reduction)
+    loss = r(r(r(1 - target) * x) + r(np.logaddexp(np.float32(0), -x)))
+    return reduced(loss if weight is None else r(loss * weight), reduction)
+
+
+def _half_logits_target_slope(r: Any, g: Operand, x: Operand, weight: Operand, pos_weight: Any, reduction: Any) -> Any:
+    if pos_weight is not None:
+        return g * _logits_target_slope(x, weight, pos_weight, reduction)
+    slope: Any = r(-x * g)
+    slope = slope if weight is None else r(slope * weight)
+    return slope / np.float32(slope.size) if reduction == "mean" else slope
+
+
 def _half_logits_slope(
     r: Any, g: Operand, x: Operand, target: Operand, weight: Operand, pos_weight: Any, reduction: Any
 ) -> Any:
@@ -166,7 +181,7 @@ _logits_row = general(
     function=False,
     method=False,
     casting=only("f", "log_sigmoid_cpu"),
-    half=HalfSteps(vjps=(_half_logits_slope,)),
+    half=HalfSteps(_half_logits, (_half_logits_slope, _half_logits_target_slope)),
     grad_fn="BinaryCrossEntropyWithLogitsBackward0",
     doc="binary_cross_entropy_with_logits, of tensors of one shape.",
 )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, are_small, is_small
 from gradcli.ops.core.builders import Operation, composite, general
@@ -19,7 +20,7 @@ from gradcli.ops.core.parameter_types import IntTuple, Number
 from gradcli.ops.core.table import family
 from gradcli.ops.elementwise.arithmetic import add, mul
 from gradcli.ops.elementwise.exponential import rsqrt
-from gradcli.ops.kernels import batch_norm, layer_norm
+from gradcli.ops.kernels import batch_norm, layer_norm, line_sums
 from gradcli.ops.kernels.row_blocks import are_large, by_rows, row_sums
 from gradcli.ops.movement.indexing import select
 from gradcli.ops.movement.joint_operands import beside
@@ -133,6 +134,17 @@ def _over_examples(g: Cotangent, dims: Dimensions) -> Any:
     return sum_dim(g, tuple(range(dims[0])), False) if dims[0] else g
 
 
+def _half_layer_to_input(r: Any, g: Any, x: Any, weight: Any, dims: Any, eps: float) -> Any:
+    """PyTorch keeps mean and scale of each line in 16 bits."""
+    lines, own = _lines(x, dims), _lines(g if weight is None else g * weight, dims)
+    mean, variance = layer_norm.moments(lines)
+    mean, scale = r(mean), r(layer_norm.scales(variance, eps))
+    part = scale / np.float32(lines.shape[1])
+    total, moved = line_sums.along_lines(own), line_sums.along_lines(own, lines)
+    slope = (total * mean - moved) * scale * scale * part
+    return (scale * own + slope * lines - slope * mean - total * part).reshape(x.shape)
+
+
 _layer_norm: Operation = general(
     "layer_norm",
     _layer,
@@ -151,6 +163,7 @@ _layer_norm: Operation = general(
     method=False,
     grad_fn="NativeLayerNormBackward0",
     backward="NativeLayerNormBackwardBackward0",
+    half=HalfSteps(vjps=(_half_layer_to_input,)),
     doc="The last dimensions standardised, scaled and shifted.",
 )
 

@@ -131,6 +131,11 @@ def _bounded(off: Any, delta: Any) -> Any:
     return where(off <= -delta, -delta, where(off >= delta, delta, off))
 
 
+def _half_smooth_l1(r: Any, x: Operand, target: Operand, reduction: Reduction, beta: Number) -> Any:
+    far = np.abs(r(x - target) if r.dtype.char == "e" else x - target)
+    return reduced(r(np.where(far < beta, far * far * (0.5 / (beta or 1)), far - 0.5 * beta)), reduction)
+
+
 _smooth_l1_row = general(
     "smooth_l1_loss",
     _smooth_l1,
@@ -146,6 +151,7 @@ _smooth_l1_row = general(
     function=False,
     method=False,
     casting=only("f", "smooth_l1_cpu"),
+    half=HalfSteps(_half_smooth_l1),
     grad_fn="SmoothL1LossBackward0",
     backward="SmoothL1LossBackwardBackward0",
     doc="smooth_l1_loss, of tensors of one shape.",
@@ -154,7 +160,13 @@ _smooth_l1_row = general(
 
 def _half_huber_slope(r: Any, g: Operand, x: Operand, target: Operand, reduction: Any, delta: Any) -> Any:
     off = r(x - target)
-    return r(r(_norm(off, reduction)) * np.clip(off, -delta, delta)) * g
+    bound = r(np.float32(delta))
+    return r(r(_norm(off, reduction)) * np.clip(off, -bound, bound)) * g
+
+
+def _half_huber(r: Any, x: Operand, target: Operand, reduction: Reduction, delta: Number) -> Any:
+    far = np.abs(r(x - target) if r.dtype.char == "f" else x - target)  # rounded for bfloat16, which stands as float32
+    return reduced(r(np.where(far <= delta, far * far * 0.5, delta * (far - 0.5 * delta))), reduction)
 
 
 _huber_row = general(
@@ -172,7 +184,7 @@ _huber_row = general(
     function=False,
     method=False,
     casting=only("f", "huber_cpu"),
-    half=HalfSteps(vjps=(_half_huber_slope, lambda r, g, *values: -_half_huber_slope(r, g, *values))),
+    half=HalfSteps(_half_huber, (_half_huber_slope, lambda r, g, *values: -_half_huber_slope(r, g, *values))),
     grad_fn="HuberLossBackward0",
     backward="HuberLossBackwardBackward0",
     doc="huber_loss, of tensors of one shape.",
