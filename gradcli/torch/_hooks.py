@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from itertools import count
 from typing import Any
 
@@ -11,6 +13,8 @@ from gradcli.errors import Problem
 from gradcli.graph import hooks
 
 _next_id = count().__next__
+watchers: ContextVar[tuple[Callable[[Sequence[Any]], AbstractContextManager[None]], ...]] = ContextVar("watchers", default=())
+"""Who watches the backward passes from some outputs, while a block of theirs runs: profiles."""
 
 
 class RemovableHandle:

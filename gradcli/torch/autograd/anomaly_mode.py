@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,6 +16,7 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
+from gradcli.torch._hooks import watchers
 from gradcli.torch._nodes import metadata_of
 from gradcli.torch._warnings import calling_frame, warn
 
@@ -104,9 +105,15 @@ _UNWATCHED = nullcontext()
 _working: ContextVar[Node | None] = ContextVar("working", default=None)  # the function that does its step in a watched pass
 
 
-def watched(outputs: Sequence[Tensor]) -> AbstractContextManager[None]:
+def watched(outputs: Sequence[Tensor]) -> AbstractContextManager[Any]:
     """Watch the passes from `outputs` while the block runs, if that is asked for.  Raises Problem at a NaN."""
-    return _watched(outputs) if is_anomaly_enabled() else _UNWATCHED
+    others = watchers.get()
+    if not (others or is_anomaly_enabled()):
+        return _UNWATCHED
+    blocks = ExitStack()
+    for each in (*others, *([_watched] if is_anomaly_enabled() else ())):
+        blocks.enter_context(each(outputs))
+    return blocks
 
 
 @contextmanager

@@ -6,22 +6,26 @@
     print(prof.key_averages().table(sort_by="cpu_time_total"))
 
 Functions are seen as a mode sees them (`_dispatch`), and the operations that they consist of by an observer, which hears of
-each when it is over: it is said to have begun where the one before it ended.  A backward pass is one event.
+each when it is over: it is said to have begun where the one before it ended.  In a backward pass, every function of the graph
+is an event, which has the sequence number of the call that made it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ContextDecorator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from enum import Enum
 from itertools import count
 from typing import Any
 
-from gradcli.graph import context
+from gradcli.graph import context, hooks
+from gradcli.graph.node import AccumulateGrad
+from gradcli.graph.sweep import reachable
 from gradcli.graph.tensor import Tensor
 from gradcli.torch import _dispatch
+from gradcli.torch._hooks import watchers
 from gradcli.torch._warnings import warn_once
 from gradcli.torch.profiler.events import EventList, FunctionEvent, FunctionEventAvg
 from gradcli.torch.profiler.steps import RECORDING, ProfilerAction, schedule, tensorboard_trace_handler
@@ -77,7 +81,7 @@ class _Recorder:
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
-        if name == "__get__":
+        if name in ("__get__", "backward"):
             return func(*args, **(kwargs or {}))
         event = self.begin(f"aten::{name}", args)
         outer = context.current().observer
@@ -87,6 +91,7 @@ class _Recorder:
             start = self._last
             inner.append(self.begin(f"aten::{operation.name.replace('.', '_')}", operands))
             inner[-1].time_range.start = start
+            inner[-1].sequence_nr = _order_of(result)
             if outer is not None:
                 outer(operation, operands, statics, result)
 
@@ -95,7 +100,43 @@ class _Recorder:
         if len(inner) == 1 and inner[0].name == event.name:  # the function is that operation
             self.events.remove(inner[0])
         self.end(event)
+        event.fwd_thread = 0
+        event.sequence_nr = min([each.sequence_nr for each in inner if each.sequence_nr >= 0], default=_order_of(result))
         return result
+
+    @contextmanager
+    def watched(self, outputs: Sequence[Tensor]) -> Iterator[None]:
+        """Write down what functions of the graph do in the passes from some outputs while the block runs."""
+        nodes, leaves = reachable({x.edge for x in outputs if x.edge is not None})
+        functions = [*[node for node in nodes if node.grad_fn is node], *map(AccumulateGrad, leaves)]
+        handles = [handle for each in functions for handle in self._watching(each)]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _watching(self, function: Any) -> list[Any]:
+        name, order = function.name(), getattr(function, "order", -1)
+        running: list[FunctionEvent] = []
+
+        def begin(_: Any) -> None:
+            running[:] = [self.begin(f"autograd::engine::evaluate_function: {name}"), self.begin(name)]
+            for event in running:
+                event.sequence_nr, event.fwd_thread = order, 1 if order >= 0 else 0
+
+        def end(*_: Any) -> None:
+            for event in reversed(running):
+                self.end(event)
+
+        return [hooks.register_before(function, begin), hooks.register_behind(function, end)]
+
+
+def _order_of(result: Any) -> int:
+    """The sequence number of the function that gave a result, or -1."""
+    first = result[0] if isinstance(result, (tuple, list)) and result else result
+    function = first.grad_fn if isinstance(first, Tensor) and first.node is not None else None
+    return getattr(function, "order", -1)
 
 
 _recorder: ContextVar[_Recorder | None] = ContextVar("recorder", default=None)
@@ -171,15 +212,17 @@ class profile:
         if self.current_action in RECORDING:
             recorder = _Recorder(self.record_shapes)
             _dispatch.enter_mode(recorder)
-            self._running = recorder, _recorder.set(recorder)
+            tokens = _recorder.set(recorder), watchers.set((*watchers.get(), recorder.watched))
+            self._running = recorder, tokens
 
     def stop(self) -> None:
         """Take no more notes."""
         if self._running is None:
             return
-        recorder, token = self._running
+        recorder, tokens = self._running
         self._running = None
-        _recorder.reset(token)
+        _recorder.reset(tokens[0])
+        watchers.reset(tokens[1])
         _dispatch.exit_mode()
         self.function_events = EventList([*(self.function_events if self.acc_events else ()), *recorder.events])
         self.function_events.sort(key=lambda each: (each.time_range.start, -each.time_range.end))
