@@ -118,16 +118,16 @@ class Dirichlet(ExponentialFamily):
         super().__init__(concentration.shape[:-1], concentration.shape[-1:], validate_args=validate_args)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        """Samples.  Raises NotImplementedError where gradients would have to flow through them."""
+        """Samples, which move with the concentration."""
         a = self.concentration.expand(self._extended_shape(sample_shape))
-        if a.requires_grad and torch.is_grad_enabled():
-            raise NotImplementedError(
-                "Dirichlet.rsample: gradients through samples are not there; sample() gives the samples, and log_prob can be "
-                "differentiated"
-            )
-        drawn = _samplers.standard_gamma(a.double())
-        shares = drawn / drawn.sum(-1, keepdim=True)
-        return shares.to(a.dtype).clamp(min=torch.finfo(a.dtype).tiny, max=1 - torch.finfo(a.dtype).eps / 2)
+        drawn = _samplers.standard_gamma(a.detach().double())
+        shares = (drawn / drawn.sum(-1, keepdim=True)).to(a.dtype)
+        shares = shares.clamp(min=torch.finfo(a.dtype).tiny, max=1 - torch.finfo(a.dtype).eps / 2)
+        if not (a.requires_grad and torch.is_grad_enabled()):
+            return shares
+        from gradcli.torch.distributions._dirichlet_slopes import _Dirichlet  # few programs go through such draws
+
+        return _Dirichlet.apply(a, shares)
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density."""
