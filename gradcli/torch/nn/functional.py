@@ -196,6 +196,12 @@ def embedding(
     return _embedding(input, weight, padding_idx, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
 
 
+_OLD_ORDER = (
+    "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and "
+    "should now be `embedding_bag(input, weight, ...)`."
+)
+
+
 def embedding_bag(
     input: Any,
     weight: Any,
@@ -210,6 +216,9 @@ def embedding_bag(
     padding_idx: int | None = None,
 ) -> Any:
     """Sums, means or maxima of rows of `weight` in bags; with `max_norm`, rows that are longer are first shortened in place."""
+    if weight.dtype is torch.int64 and input.is_floating_point():
+        warn(_OLD_ORDER)
+        input, weight = weight, input
     _shorten(weight, input, max_norm, norm_type)
     return _rows.function("embedding_bag")(
         input,

@@ -1,5 +1,7 @@
 """Batches without elements, parameters without dimensions, and sizes and options that layers refuse, in PyTorch's words."""
 
+import warnings
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -47,3 +49,8 @@ for call in (
     lambda: nn.Linear(2, 3).load_state_dict({}, strict=False),
 ):  # fmt: skip
     attempt(call)
+
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print(torch.nn.functional.embedding_bag(torch.arange(6.0).reshape(3, 2), torch.tensor([0, 2, 1]), torch.tensor([0, 2])))
+print(*[warning.message for warning in caught])
