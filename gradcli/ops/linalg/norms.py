@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.half_rows import HalfSteps
 from gradcli.graph.sweep import sweep
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
@@ -38,26 +39,24 @@ def _floats_for_norm(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     (x,) = values
     need_floats("linalg.vector_norm", x.dtype)
     asked = next((each for each in statics if isinstance(each, np.dtype)), None)
-    if asked is not None and (asked.kind == "c") != (x.dtype.kind == "c"):
-        kind = "complex" if x.dtype.kind == "c" else "real"
-        raise Problem(
-            "dtype",
-            f"linalg.vector_norm: dtype should be {kind} for {kind} inputs, but got {scalar_name(asked)}",
-            hint="convert the norm instead, as in norm(x).float()",
-        )
-    (out,) = to_dtype(values, statics)
-    if out.dtype.itemsize < x.dtype.itemsize:
-        raise _narrowing("linalg.vector_norm", x.dtype, out.dtype)
-    return [out]
+    _check_asked("linalg.vector_norm", x.dtype, asked)
+    return to_dtype(values, statics)
 
 
-def _narrowing(name: str, old: Any, new: Any) -> Problem:
-    return Problem(
-        "dtype",
-        f"{name}: the dtype of the input ({scalar_name(old)}) should be convertible without narrowing to "
-        f"the specified dtype ({scalar_name(new)})",
-        hint="convert the norm instead, as in norm(x).float()",
-    )
+def _check_asked(name: str, own: Any, asked: Any) -> None:
+    """Refuse a dtype that norms of an operand's dtype are not computed in.  Raises Problem."""
+    if asked is None:
+        return
+    hint = "convert the norm instead, as in norm(x).float()"
+    if asked.kind not in "fc":
+        words = f"{name}: dtype should be floating point or complex, but got {scalar_name(asked)}"
+        raise Problem("dtype", words, hint=hint)
+    if (asked.kind == "c") != (own.kind == "c"):
+        kind = "complex" if own.kind == "c" else "real"
+        raise Problem("dtype", f"{name}: dtype should be {kind} for {kind} inputs, but got {scalar_name(asked)}", hint=hint)
+    if asked != own and (is_half(asked) or asked.itemsize < own.itemsize):
+        words = f"the dtype of the input ({scalar_name(own)}) should be convertible without narrowing to the specified dtype"
+        raise Problem("dtype", f"{name}: {words} ({scalar_name(asked)})", hint=hint)
 
 
 def _vector_norm(x: Array, /, ord: Number = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None) -> Any:
@@ -225,8 +224,7 @@ def _matrix_norm(
 def _floating_matrix(x: Tensor, dtype: Any) -> Tensor:
     need_two_dimensions(x, "linalg.matrix_norm")
     need_floats("linalg.matrix_norm", x.ndarray.dtype)
-    if dtype is not None and dtype.itemsize < x.ndarray.dtype.itemsize:
-        raise _narrowing("linalg.matrix_norm", x.ndarray.dtype, dtype)
+    _check_asked("linalg.matrix_norm", x.ndarray.dtype, dtype)
     return x if dtype is None else to(x, dtype)
 
 
