@@ -90,13 +90,17 @@ def _stepping(rule: Rule | None, step: Callable[..., Any], r: Rounding) -> Rule:
 
 
 def _rounding(forward: Callable[..., Any], dtype: DType, coarse: bool) -> Callable[..., Any]:
+    asked = False  # whether it takes the dtype at all, which it need not be asked twice
+
     def call(*args: object) -> Any:
+        nonlocal asked
         if coarse:
             args = tuple([_rounded_number(each, dtype) for each in args])
         if any([_is_other(each, dtype) for each in args]):  # to be refused, or taken as it is
             return _narrow(forward(*args), dtype)
-        if dtype.char == "e":
+        if not asked:
             _refuse_as_it_does(forward, args)
+            asked = True
         out = forward(*[_wide(each) for each in args])
         wanted = next((each for each in args if isinstance(each, np.dtype)), dtype)
         if type(out) is tuple:
@@ -152,14 +156,15 @@ def _widening(rule: Rule) -> Rule:
 
 
 def _refuse_as_it_does(forward: Callable[..., Any], args: tuple[object, ...]) -> None:
-    """Let an operation that has no kernel for float16 say so: it looks at its operands' dtype.  Raises Problem.
+    """Let an operation that has no kernel for 16 bits say so: it looks at its operands' dtype.  Raises Problem.
 
     No number is drawn for it from the generator of all.
     """
     own = settings()
     kept, own.generator = own.generator, None
     try:
-        forward(*args)
+        with np.errstate(all="ignore"):
+            forward(*args)
     except (TypeError, ValueError):  # NumPy's own: the operation asks for more digits by itself
         pass
     finally:

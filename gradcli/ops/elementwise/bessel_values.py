@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.graph.half_precision import is_half
 from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import constant
 from gradcli.ops.core.domains import POSITIVE, REAL, Domain
@@ -87,7 +88,7 @@ def _airy_oscillating(x: Operand) -> Any:
 
 def _enter(name: str, kernel: Kernel, doc: str, domain: Domain = REAL) -> None:
     def forward(x: Array, /) -> Any:
-        if x.dtype.itemsize < 4:
+        if is_half(x.dtype):
             raise not_implemented(f"{name}_cpu", x.dtype)
         return kernel(x.astype(np.float64)).astype(x.dtype)
 

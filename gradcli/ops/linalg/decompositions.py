@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general, several
@@ -240,7 +241,7 @@ cholesky: Operation = general(
 
 
 def _eigh(A: Array, /, UPLO: Triangle = "L") -> Any:
-    if A.ndim > 1 and (A.dtype.kind not in "fc" or A.dtype.itemsize < 4):
+    if A.ndim > 1 and (A.dtype.kind not in "fc" or is_half(A.dtype)):
         raise not_implemented("linalg_eigh_cpu", A.dtype)
     need_square(A, "linalg.eigh")
     if not np.isfinite(A).all():
@@ -326,7 +327,7 @@ def _eig(A: Array, /) -> Any:
     if A.dtype.kind not in "fc":
         words = f"Unknown Complex ScalarType for {scalar_name(A.dtype)}"
         raise Problem("dtype", words, hint="make it floating-point first: x * 1.0")
-    if A.dtype.itemsize < 4:
+    if is_half(A.dtype):
         raise not_implemented("linalg_eig_out_cpu", A.dtype)
     need_square(A, "linalg.eig")
     if not np.isfinite(A).all():

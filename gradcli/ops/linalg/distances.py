@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import SAME, ZERO, composite, general
@@ -85,7 +86,7 @@ def _cdist(x1: Array, x2: Array, /, p: Number = 2.0, compute_mode: CdistMode = "
         raise Problem(
             "shape-mismatch", f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
         )
-    if x1.dtype.itemsize < 4:
+    if is_half(x1.dtype):
         raise not_implemented("cdist", x1.dtype)
     if p < 0:
         raise Problem("argument", "cdist only supports non-negative p values")
@@ -176,7 +177,7 @@ def _pdist(x: Tensor, /, p: Number = 2.0) -> Any:
         raise Problem("dimension", f"pdist only supports 2D tensors, got: {x.ndim}D")
     if x.ndarray.dtype.kind != "f":
         raise Problem("dtype", "pdist only supports floating-point dtypes", hint="x * 1.0")
-    if x.ndarray.dtype.itemsize < 4:
+    if is_half(x.ndarray.dtype):
         raise not_implemented("pdist", x.ndarray.dtype)
     if p < 0:
         raise Problem("argument", "pdist only supports non-negative p values")

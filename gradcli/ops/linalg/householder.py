@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import SAME, composite, several
@@ -136,7 +137,7 @@ def _check_product(x: Tensor, tau: Any, other: Any, left: bool) -> None:
             raise Problem(
                 "dtype", f"{words} {scalar_name(x.ndarray.dtype)} and {name} has dtype {scalar_name(each.ndarray.dtype)}"
             )
-    if x.ndarray.dtype.kind not in "fc" or x.ndarray.dtype.itemsize < 4:
+    if x.ndarray.dtype.kind not in "fc" or is_half(x.ndarray.dtype):
         raise not_implemented("ormqr_cpu", x.ndarray.dtype)
 
 
@@ -157,7 +158,7 @@ composite(
 def _geqrf(x: Array, /) -> Any:
     if x.ndim < 2:
         raise Problem("dimension", "torch.geqrf: input must have at least 2 dimensions.", hint="it takes matrices")
-    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:
+    if x.dtype.kind not in "fc" or is_half(x.dtype):
         raise not_implemented("geqrf_cpu", x.dtype)
     transposed, tau = np.linalg.qr(x, "raw")
     return np.ascontiguousarray(transposed.swapaxes(-1, -2)), tau

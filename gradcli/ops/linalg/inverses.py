@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, general, linear
@@ -58,7 +59,7 @@ def need_square(x: Array, name: str) -> None:
             f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices",
         )
     need_floats(name, x.dtype)
-    if x.dtype.itemsize < 4:
+    if is_half(x.dtype):
         without_check = name in ("linalg.det", "linalg.solve")  # PyTorch's kernel is the first that minds there
         raise not_implemented("lu_cpu", x.dtype) if without_check else low_precision(name, x.dtype)
 

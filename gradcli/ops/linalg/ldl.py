@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.types import Array
 from gradcli.ops.core.builders import SAME, general
 from gradcli.ops.core.dtypes import not_implemented, scalar_name, unpromoted
@@ -86,7 +87,7 @@ def _checked(A: Array, name: str) -> None:
     if A.dtype.kind not in "fc":
         words = f"{name}: Expected a floating point or complex tensor as input. Got {scalar_name(A.dtype)}"
         raise Problem("dtype", words, hint="make it floating-point first: x * 1.0")
-    if A.dtype.itemsize < 4:
+    if is_half(A.dtype):
         raise not_implemented("ldl_factor_kernel_cpu", A.dtype)
     need_square(A, name)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Outputs, Tensor, array_dtype, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, constant, general
@@ -28,7 +29,7 @@ family("linear algebra")
 
 
 def _pinv(A: Array, /, *, atol: Number | None = None, rtol: Number | None = None, hermitian: bool = False) -> Any:
-    if A.ndim < 2 or A.dtype.kind not in "fc" or A.dtype.itemsize < 4:
+    if A.ndim < 2 or A.dtype.kind not in "fc" or is_half(A.dtype):
         raise Problem(
             "shape-mismatch" if A.ndim < 2 else "dtype",
             f"linalg.pinv({scalar_name(A.dtype)}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
@@ -124,7 +125,7 @@ _least_squares = general(
 
 def _need_precise(A: Operand) -> None:
     dtype = array_dtype(A)
-    if dtype.kind not in "fc" or dtype.itemsize < 4:
+    if dtype.kind not in "fc" or is_half(dtype):
         raise Problem("dtype", "This function doesn't handle types other than float and double", hint="convert it: x.double()")
 
 

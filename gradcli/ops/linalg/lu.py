@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent
 from gradcli.ops.core.builders import SAME, Operation, composite, general
@@ -123,7 +124,7 @@ _factored = fused(
 def _checked(A: Tensor, name: str) -> None:
     if A.ndim < 2:
         raise Problem("dimension", f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(A.shape)} instead")
-    if A.ndarray.dtype.kind not in "fc" or A.ndarray.dtype.itemsize < 4:
+    if A.ndarray.dtype.kind not in "fc" or is_half(A.ndarray.dtype):
         raise not_implemented("lu_cpu", A.ndarray.dtype)
 
 
@@ -232,7 +233,7 @@ _solving = fused(
 def _lu_solve(LU: Tensor, pivots: Tensor, B: Operand, /, *, left: bool = True, adjoint: bool = False) -> Any:
     need_two_dimensions(LU.ndarray, "torch.linalg.lu_solve")
     need_floats("torch.linalg.lu_solve", LU.ndarray.dtype)
-    if LU.ndarray.dtype.itemsize < 4:
+    if is_half(LU.ndarray.dtype):
         raise not_implemented("linalg.lu_solve_cpu", LU.ndarray.dtype)
     if LU.shape[-1] != LU.shape[-2]:
         words = "torch.linalg.lu_solve: A must be batches of square matrices, but they are"

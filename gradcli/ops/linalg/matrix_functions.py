@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, from_array
 from gradcli.ops.core.arrays import Array, Operand, Tangent
 from gradcli.ops.core.builders import HOLOMORPHIC, Operation, composite, general
@@ -39,7 +40,7 @@ _REACH = 5.371920351148152  # the norm up to which the quotient is exact to the 
 
 def _matrix_exp(A: Array, /) -> Any:
     """A quotient of polynomials of degree 13 of A / 2**s, squared s times: Higham, SIAM J. Matrix Anal. 26 (2005)."""
-    need_square(A if A.dtype.name != "float16" else A.astype(np.float32), "linalg.matrix_exp")
+    need_square(A.astype(np.float32) if is_half(A.dtype) else A, "linalg.matrix_exp")
     return _exponential(A, A) if A.size else A.copy()
 
 
@@ -100,7 +101,7 @@ def _vander(x: Tensor, /, *, N: int | None = None) -> Any:
     count = (x.shape[-1] if x.ndim else 0) if N is None else N
     if count < 1:
         raise Problem("argument", "N must be greater than 1.")
-    if x.ndarray.dtype.kind == "b" or (x.ndarray.dtype.itemsize < 4 and x.ndarray.dtype.kind == "f"):
+    if x.ndarray.dtype.kind == "b" or x.ndarray.dtype.char == "e":
         raise Problem(
             "dtype",
             f"linalg.vander supports floating point, complex, and integer tensors, but got {scalar_name(x.ndarray.dtype)}",

@@ -213,7 +213,7 @@ def _matrix_norm(
     if ord == "fro":
         return vector_norm(x, 2, dims, keepdim)
     if ord in (2, -2, "nuc"):
-        if x.ndarray.dtype.itemsize < 4:
+        if is_half(x.ndarray.dtype):
             raise low_precision("linalg.matrix_norm", x.ndarray.dtype)
         return _spectral(x, ord, dims, keepdim)
     summed, left = dims if ord in (1, -1) else dims[::-1]

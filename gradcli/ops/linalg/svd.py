@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.multi_output import OutputCotangents
 from gradcli.graph.tensor import Outputs, array_dtype, from_array
 from gradcli.ops.core.arrays import Array, Operand, Tangent
@@ -27,7 +28,7 @@ def need_matrix(x: Array, name: str, kernel: str) -> None:
     """Refuse what is no matrix of floating-point numbers.  Raises Problem."""
     need_two_dimensions(x, name)
     need_floats(name, x.dtype)
-    if x.dtype.itemsize < 4:
+    if is_half(x.dtype):
         raise not_implemented(kernel, x.dtype)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import Problem
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Outputs, Tensor
 from gradcli.ops.core.arrays import Array, Cotangent, Operand, Tangent, zeros
 from gradcli.ops.core.builders import HOLOMORPHIC, SAME, Operation, composite, general
@@ -189,7 +190,7 @@ def _of_old(b: Tensor, A: Operand, /, upper: bool = True, transpose: bool = Fals
     if A.shape[-1] != A.shape[-2]:
         words = f"A must be batches of square matrices, but they are {A.shape[-2]} by {A.shape[-1]} matrices"
         raise Problem("shape-mismatch", words)
-    if b.ndarray.dtype.kind not in "fc" or b.ndarray.dtype.itemsize < 4:
+    if b.ndarray.dtype.kind not in "fc" or is_half(b.ndarray.dtype):
         raise not_implemented("triangular_solve_cpu", b.ndarray.dtype)
     parts = (_solved(b, A, upper, transpose, unitriangular), renamed(clone(A), "TriangularSolveBackward0"))
     return Outputs(parts, ("solution", "cloned_coefficient"), "triangular_solve")

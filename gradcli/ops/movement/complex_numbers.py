@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import conjugates
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, array_dtype
 from gradcli.ops.core.arrays import Array, Operand
@@ -173,7 +174,7 @@ complex = general(
 
 def _polar(x: Array, y: Array, /) -> Any:
     _need_one_dtype("polar", x, y)
-    if x.dtype.itemsize < 4:
+    if is_half(x.dtype):
         raise not_implemented("polar_cpu", x.dtype)
     return _complex(*np.broadcast_arrays(x * np.cos(y), x * np.sin(y)))
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph import memory
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Outputs, Tensor
 from gradcli.ops.core.arrays import Operand
 from gradcli.ops.core.builders import Operation, composite, general
@@ -78,7 +79,7 @@ def _ends(values: Any, given: Sequence[float] | None) -> tuple[float, float]:
 
 
 def _edges(values: Any, bins: int, given: Sequence[float] | None) -> Any:
-    if values.dtype.itemsize < 4:
+    if is_half(values.dtype):
         raise not_implemented("histogramdd", values.dtype)
     if bins <= 0:
         raise Problem("argument", f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")

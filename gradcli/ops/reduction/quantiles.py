@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import Problem
 from gradcli.graph.context import current
+from gradcli.graph.half_precision import is_half
 from gradcli.graph.tensor import Tensor, as_array, from_array
 from gradcli.ops.core.arrays import Array, Cotangent, Operand
 from gradcli.ops.core.builders import composite, general, linear
@@ -119,7 +120,7 @@ def _checked(x: Tensor, q: Any, dim: int | None) -> Tensor:
     """The quantiles that are asked for, as a tensor.  Raises Problem."""
     if not x.ndarray.size:
         raise Problem("empty", "quantile() input tensor must be non-empty")
-    if x.ndarray.dtype.kind != "f" or x.ndarray.dtype.itemsize < 4:
+    if x.ndarray.dtype.kind != "f" or is_half(x.ndarray.dtype):
         raise Problem("dtype", "quantile() input tensor must be either float or double dtype", hint="convert it: x.double()")
     asked = q if isinstance(q, Tensor) else from_array(np.asarray(q, x.ndarray.dtype))
     if asked.ndim > 1:
