@@ -185,8 +185,10 @@ def changed(value: Any, change: Callable[[Any], Any]) -> Any:
             return known[id(each)]
         if isinstance(each, dict):
             return {name: visit(inner) for name, inner in each.items()}
-        if isinstance(each, (list, tuple)):
-            return type(each)([visit(inner) for inner in each])
+        if isinstance(each, tuple):  # of any kind, such as a shape, whatever comes to stand in it
+            return tuple.__new__(type(each), [visit(inner) for inner in each])
+        if isinstance(each, list):
+            return [visit(inner) for inner in each]
         return change(each)
 
     return visit(value)

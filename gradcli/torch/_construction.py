@@ -15,6 +15,7 @@ from gradcli.graph.node import Node
 from gradcli.graph.operation import Operation
 from gradcli.graph.tensor import Tensor, from_array, is_unstrided
 from gradcli.ops.core import dtypes
+from gradcli.ops.core.parameter_types import type_name
 from gradcli.ops.elementwise.conversion import to as converted
 from gradcli.ops.movement.properties import Size
 from gradcli.ops.movement.shapes import view
@@ -130,7 +131,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     if not isinstance(ndarray, np.ndarray):
         raise Problem(
             "type",
-            f"expected np.ndarray (got {type(ndarray).__name__})",
+            f"expected np.ndarray (got {type_name(ndarray)})",
             type="TypeError",
             hint="torch.tensor(...) takes nested lists and numbers",
         )

@@ -75,8 +75,6 @@ def kind_of(dtype_: Any) -> np.dtype[Any]:
     """NumPy's dtype for PyTorch's, and for Python's float, int, bool and complex.  Raises Problem (TypeError)."""
     if isinstance(dtype_, dtype):
         return dtype_.kind
-    if dtype_ is float:
-        return dtypes.default_dtype()
     if dtype_ in _PYTHON:
         made: np.dtype[Any] = np.dtype(dtype_)
         return made
@@ -88,7 +86,7 @@ def kind_of(dtype_: Any) -> np.dtype[Any]:
     )
 
 
-_PYTHON = (int, bool, complex)
+_PYTHON = (int, bool, complex, float)
 
 
 def _named(name: str) -> dtype:

@@ -196,17 +196,21 @@ def _bind_and_call(
 def _check_tensors(name: str, rows: Sequence[Operation], args: tuple[Any, ...], words: Mapping[str, Any]) -> None:
     """Refuse a function of numbers alone: an expression may say `sin(1)`, a program may not.  Raises Problem (TypeError)."""
     first = args[0]
+    if rows[0].variadic and isinstance(first, (list, tuple)):
+        wrong = next((place for place, each in enumerate(first) if not isinstance(each, Tensor)), None)
+        if wrong is not None:
+            message = f"expected Tensor as element {wrong} in argument 0, but got {type_name(first[wrong])}"
+            raise Problem("type", message, type="TypeError", hint="make a tensor of it: torch.tensor(...)")
+        return
     if isinstance(first, Tensor) or (
         rows[0].namespace != "F" and any([_holds_tensor(each) for each in (*args, *words.values())])
     ):
         return
     if name in _OF_NUMBERS and not isinstance(first, (list, tuple)):
         return
-    message = f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {type_name(first)}"
     if rows[0].variadic:
-        if not (isinstance(first, (list, tuple)) and first):
-            return
-        message = f"expected Tensor as element 0 in argument 0, but got {type_name(first[0])}"
+        return
+    message = f"{name.replace('.', '_')}(): argument 'input' (position 1) must be Tensor, not {type_name(first)}"
     raise Problem("type", message, type="TypeError", hint="make a tensor of it: torch.tensor(...)")
 
 

@@ -13,7 +13,7 @@ from gradcli.graph.node import function_of
 from gradcli.graph.symbolic import Unstrided
 from gradcli.graph.tensor import Tensor
 from gradcli.ops.catalogue import ATTRIBUTES
-from gradcli.ops.movement.properties import Size
+from gradcli.ops.movement.properties import size_of
 from gradcli.torch._boundary import exception, guarded
 from gradcli.torch._dtypes import CPU, LAYOUTS, SPARSE_COO, SPARSE_CSR, STRIDED, layout, of
 from gradcli.torch._nodes import shown
@@ -169,7 +169,7 @@ _READ: dict[str, Callable[[Tensor], Any]] = {
     "mH": _attribute("mH"), "mT": _matrices_transposed, "name": lambda self: None,
     "nbytes": attrgetter("ndarray.nbytes"), "ndim": attrgetter("ndarray.ndim"),
     "output_nr": lambda self: function_of(self.node)[1] if self.node else 0, "real": _attribute("real"),
-    "retains_grad": engine.retains_grad, "shape": lambda self: Size(self.ndarray.shape),
+    "retains_grad": engine.retains_grad, "shape": lambda self: size_of(self.ndarray.shape),
 }  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **_: Any)
     kind = getattr(dtype, "kind", None)
     if dtype is Tensor:
         kind = self.ndarray.dtype
-    return converted(self, kind_of_legacy(str(dtype)) if kind is None else kind)
+    return converted(self, kind_of_legacy(getattr(dtype, "__name__", str(dtype))) if kind is None else kind)
 
 
 def on_cpu(self: Tensor, *_: Any, **__: Any) -> Tensor:

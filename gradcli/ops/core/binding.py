@@ -116,6 +116,11 @@ class Spread(list[Any]):
     """Sizes that were given as so many arguments."""
 
 
+def _spreads(rest: list[Any]) -> bool:
+    """Whether sizes are given as so many arguments."""
+    return not isinstance(rest[0], (list, tuple, str)) and (len(rest) > 1 or hasattr(rest[0], "__index__"))
+
+
 def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, Any]:
     """The positional arguments by name; the numbers at the end are one list where the row takes sizes."""
     spread = row.variadic and len(args) > 1 and all([each.keyword_only for each in row.statics])
@@ -129,7 +134,7 @@ def _positional(row: Operation, args: Sequence[Any], bound: int) -> dict[str, An
             break
         if each.kind == "Operands":
             values[each.name], rest = _listed(rest), []
-        elif each.kind == "Sizes" and each is row.statics[0] and not isinstance(rest[0], (list, tuple, str)):
+        elif each.kind == "Sizes" and each is row.statics[0] and _spreads(rest):
             values[each.name], rest = rest, []
         else:
             values[each.name] = rest.pop(0)

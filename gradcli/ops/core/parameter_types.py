@@ -109,6 +109,15 @@ def as_tensor(value: Any) -> Tensor:
     raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
 
 
+def _length(value: Any) -> Any:
+    """A whole number, also as a tensor of one element, as sizes and dimensions may be given."""
+    if type(value) is int:
+        return value
+    if isinstance(value, Tensor) and isinstance(value.ndarray, np.ndarray):
+        return value.ndarray.item() if value.ndarray.size == 1 and value.ndarray.dtype.kind in "iu" else REFUSED
+    return int(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else REFUSED
+
+
 def _int(value: Any) -> Any:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
         return REFUSED
@@ -138,7 +147,7 @@ def _scalar(value: Any) -> Any:
 def _int_tuple(value: Any) -> Any:
     if not isinstance(value, (list, tuple)):
         return REFUSED
-    read = tuple([_int(each) for each in value])
+    read = tuple([_int(_length(each)) for each in value])
     return REFUSED if REFUSED in read else read
 
 
@@ -155,8 +164,8 @@ def _ints(value: Any) -> Any:
 
 def _sizes(value: Any) -> Any:
     """Of any length: that they are too large, the limit on memory says."""
-    values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    return values if all([isinstance(each, int) and not isinstance(each, bool) for each in values]) else REFUSED
+    read = tuple([_length(each) for each in (value if isinstance(value, (list, tuple)) else (value,))])
+    return REFUSED if REFUSED in read else read
 
 
 def _splits(value: Any) -> Any:

@@ -228,9 +228,8 @@ composite(
 def need_divisors(x: Operand, y: Operand) -> None:
     """Refuse to divide whole numbers by zero: they have no infinity to answer with.  Raises Problem."""
     if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and np.size(x) and not np.all(y):
-        raise Problem(
-            "zero-division", "ZeroDivisionError: integer division by zero", hint="a floating-point divisor gives inf or nan"
-        )
+        hint = "a floating-point divisor gives inf or nan"
+        raise Problem("zero-division", "ZeroDivisionError: integer division by zero", hint=hint, theirs="ZeroDivisionError")
 
 
 def _div_rounded(x: Array, y: Operand, /, *, rounding_mode: RoundingMode | None) -> Any:

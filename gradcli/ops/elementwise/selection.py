@@ -24,6 +24,8 @@ family("elementwise")
 def _mask_first(values: list[Any], statics: tuple[Any, ...]) -> list[Any]:
     """A mask, and promotion of the operands behind it."""
     condition = as_array(values[0])
+    if condition.dtype == np.uint8:  # as masks were in older programs
+        condition = condition != 0
     if condition.dtype != np.bool_:
         raise Problem(
             "dtype",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
+from operator import index
 from typing import Any
 
 from gradcli.errors import Problem
@@ -23,6 +26,14 @@ class Size(tuple[int, ...]):
     __module__ = "torch"
     called = "a shape"  # in messages
 
+    def __new__(cls, lengths: Any = ()) -> Size:
+        """Raises TypeError where one of the lengths is no whole number."""
+        read = tuple(lengths)
+        for place, each in enumerate(read):
+            if not hasattr(each, "__index__"):
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {place} is '{type(each).__name__}')")
+        return super().__new__(cls, map(index, read))
+
     def numel(self) -> int:
         """How many elements a tensor of this shape has."""
         return math.prod(self)
@@ -31,14 +42,23 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
     def __add__(self, other: Any) -> Any:
-        return Size(super().__add__(other)) if isinstance(other, tuple) else NotImplemented
+        return size_of(super().__add__(other)) if isinstance(other, tuple) else NotImplemented
 
     def __radd__(self, other: Any) -> Any:
-        return Size(other) + self if isinstance(other, tuple) else NotImplemented
+        return size_of(other) + self if isinstance(other, tuple) else NotImplemented
 
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        return Size(found) if isinstance(index, slice) else found
+    def __mul__(self, times: Any) -> Any:
+        return size_of(super().__mul__(times))
+
+    __rmul__ = __mul__
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        return size_of(found) if isinstance(place, slice) else found
+
+
+size_of: Callable[[tuple[int, ...]], Size] = partial(tuple.__new__, Size)
+"""A shape as a Size, without a look at its numbers: programs ask for shapes all the time."""
 
 
 def _item(x: Tensor, /) -> Any:
@@ -53,7 +73,7 @@ def _item(x: Tensor, /) -> Any:
 
 def _size(x: Operand, /, dim: Dim | None = None) -> Any:
     if dim is None:
-        return Size(x.shape)
+        return size_of(x.shape)
     if not x.ndim:
         raise Problem("dimension", f"Dimension specified as {dim} but tensor has no dimensions", type="IndexError")
     return x.shape[one_dim(dim, x.ndim)]
@@ -78,7 +98,9 @@ query(
     namespace="Tensor",
     doc="Whether memory is in row-major order.",
 )
-query("shape", lambda x, /: Size(x.shape), attribute=True, function=False, method=False, namespace="Tensor", doc="The shape.")
+query(
+    "shape", lambda x, /: size_of(x.shape), attribute=True, function=False, method=False, namespace="Tensor", doc="The shape."
+)
 query("ndim", lambda x, /: x.ndim, attribute=True, function=False, method=False, namespace="Tensor", doc="How many dimensions.")
 query(
     "dtype",

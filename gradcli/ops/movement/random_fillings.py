@@ -88,7 +88,7 @@ def _cauchy(x: Array, /, median: Number = 0.0, sigma: Number = 1.0) -> Any:
 
 def _geometric(x: Array, /, p: Number) -> Any:
     if not 0 < p < 1:
-        raise Problem("argument", f"geometric_ expects p to be in (0, 1), but got p={p}")
+        raise Problem("argument", f"geometric_ expects p to be in (0, 1), but got p={p:g}")
     if x.dtype.kind == "c":
         raise not_implemented("geometric_cpu", x.dtype)
     scale = math.log1p(-p)

@@ -129,7 +129,9 @@ def check_weights(weights: NDArray[Any], count: int, replacement: bool) -> None:
     """Refuse `count` draws from rows of weights that are no weights, or too few."""
     if weights.ndim not in (1, 2):
         raise _refusal("prob_dist must be 1 or 2 dim", "give a row of weights, or a matrix of rows")
-    floating(weights.dtype, "multinomial only supports floating-point dtypes for input, got:", "RuntimeError")
+    if weights.dtype.kind != "f":
+        words = f"multinomial only supports floating-point dtypes for input, got: {scalar_name(weights.dtype)}"
+        raise Problem("dtype", words, hint="use a floating point dtype")
     if count <= 0:
         raise _refusal("cannot sample n_sample <= 0 samples", "draw at least one")
     if not replacement and count > weights.shape[-1]:

@@ -16,7 +16,7 @@ from gradcli.ops.core.arrays import Array, Operand
 from gradcli.ops.core.builders import Operation, composite, constant, general, no_kernel
 from gradcli.ops.core.dims import one_dim
 from gradcli.ops.core.domains import Kink
-from gradcli.ops.core.dtypes import INT64, no_masks, only
+from gradcli.ops.core.dtypes import INT64, no_masks, not_implemented, only
 from gradcli.ops.core.parameter_types import Dim, Side
 from gradcli.ops.core.table import family
 from gradcli.ops.kernels.selection_algorithms import LONGEST, kth_place, sorted_places, top_places
@@ -276,6 +276,8 @@ general(
 
 
 def _bincount(x: Array, /, weights: Tensor | None = None, minlength: int = 0) -> Any:
+    if x.dtype.kind in "fc" and x.ndim == 1:
+        raise not_implemented("bincount_cpu", x.dtype)
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
         raise Problem("argument", "bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:

@@ -101,7 +101,8 @@ def layer(
 
 def _forward(name: str, takes: str) -> Any:
     """A method that takes these by place or by name: Python itself refuses others, in its own words."""
-    made = eval(f"lambda self, {takes}: self._compute({takes})")  # of our own making
+    text = f"lambda self, {takes}: self._compute({takes})"  # of our own making; errors look for lines of programs alone
+    made = eval(compile(text, __file__, "eval"))
     made.__name__, made.__qualname__, made.__doc__ = "forward", f"{name}.forward", "The function of the inputs."
     return made
 

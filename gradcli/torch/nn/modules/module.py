@@ -224,7 +224,7 @@ class Module(Calling, State, Traversal):
         place = next((each for each in given if isinstance(each, (str, torch.device))), None)
         if place is not None and any(x.is_meta != probe.is_meta for x in (*self.parameters(), *self.buffers())):
             self._apply(lambda x: x.to(place))
-        named = any(isinstance(each, (torch.dtype, torch.Tensor)) for each in given)
+        named = any(isinstance(each, (torch.dtype, torch.Tensor, type)) for each in given)
         if not named:
             return self
         if not (probe.is_floating_point() or probe.is_complex()):
