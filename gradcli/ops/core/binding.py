@@ -116,7 +116,7 @@ class Spread(list[Any]):
     """Sizes that were given as so many arguments."""
 
 
-def _spreads(rest: list[Any]) -> bool:
+def _spreads(rest: Sequence[object]) -> bool:
     """Whether sizes are given as so many arguments."""
     return not isinstance(rest[0], (list, tuple, str)) and (len(rest) > 1 or hasattr(rest[0], "__index__"))
 

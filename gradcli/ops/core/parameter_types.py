@@ -109,7 +109,7 @@ def as_tensor(value: Any) -> Tensor:
     raise Problem("type", f"expected a tensor, not {kind_of(value)}", type="TypeError")
 
 
-def _length(value: Any) -> Any:
+def _length(value: object) -> Any:
     """A whole number, also as a tensor of one element, as sizes and dimensions may be given."""
     if type(value) is int:
         return value

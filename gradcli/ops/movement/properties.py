@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import index
-from typing import Any
+from typing import Any, SupportsIndex
 
 from gradcli.errors import Problem
 from gradcli.graph.tensor import Tensor, from_array
@@ -26,7 +26,7 @@ class Size(tuple[int, ...]):
     __module__ = "torch"
     called = "a shape"  # in messages
 
-    def __new__(cls, lengths: Any = ()) -> Size:
+    def __new__(cls, lengths: Iterable[SupportsIndex] = ()) -> Size:
         """Raises TypeError where one of the lengths is no whole number."""
         read = tuple(lengths)
         for place, each in enumerate(read):
@@ -47,7 +47,7 @@ class Size(tuple[int, ...]):
     def __radd__(self, other: Any) -> Any:
         return size_of(other) + self if isinstance(other, tuple) else NotImplemented
 
-    def __mul__(self, times: Any) -> Any:
+    def __mul__(self, times: SupportsIndex) -> Size:
         return size_of(super().__mul__(times))
 
     __rmul__ = __mul__
