@@ -216,7 +216,7 @@ def embedding_bag(
     padding_idx: int | None = None,
 ) -> Any:
     """Sums, means or maxima of rows of `weight` in bags; with `max_norm`, rows that are longer are first shortened in place."""
-    if weight.dtype is torch.int64 and input.is_floating_point():
+    if isinstance(input, torch.Tensor) and input.is_floating_point() and getattr(weight, "dtype", None) is torch.int64:
         warn(_OLD_ORDER)
         input, weight = weight, input
     _shorten(weight, input, max_norm, norm_type)
